@@ -1,0 +1,63 @@
+import { malformedReasons } from '@navalis/wire';
+
+const engineReasons = {
+  // Any role, from the wire
+  'authentication-around-other': 'SEC-24',
+  'unexpected-origin': 'CL-R-29',
+  'routing-header': 'SEC-22',
+  'unknown-critical-trailer': 'XC-03',
+  'source-not-allowed': 'CL-R-31',
+  'endpoint-mismatch': 'CL-R-27',
+  'untrusted-link-local': 'IO-03',
+  'peer-not-known': 'RL-R-05',
+  'rate-limited': 'SEC-14',
+  'reply-limit': 'CL-B-09',
+  'peer-table-full': 'CL-P-05',
+  // Client
+  'not-qualified': 'CL-R-30',
+  'not-for-us': 'CL-R-03',
+  'invalid-router-advertisement': 'CL-Q-10',
+  'unsolicited-router-advertisement': 'CL-R-34',
+  'nonce-mismatch': 'CL-S-03',
+  // Server
+  'not-bubble-nor-icmpv6': 'SV-R-02',
+  'source-not-global': 'SV-R-03',
+  'authentication-failed': 'SV-R-05',
+  'rule-7': 'SV-R-09',
+  'own-address-loop': 'SEC-06',
+  'invalid-router-solicitation': 'SV-A-18',
+  'no-secondary-address': 'SV-C-09',
+  'destination-not-global': 'SV-F-02',
+  'icmpv6-type-not-forwarded': 'SV-F-09',
+  'too-large-to-forward': 'SV-F-09',
+  'hop-limit-exhausted': 'SV-F-10',
+  'injected-element': 'SV-F-13',
+  // Relay
+  'destination-not-served': 'RL-R-07',
+  'source-not-served': 'RL-R-11',
+  'tunnel-loop': 'SEC-08',
+  // From the host's side
+  'embedded-not-global': 'CL-T-11',
+  'destination-not-allowed': 'CL-T-12',
+  'foreign-source': 'CL-T-13',
+  'sibling-of-own-address': 'SEC-09',
+  'not-a-teredo-destination': 'RL-T-01',
+  'packet-too-big': 'CL-T-15',
+  'malformed-packet': 'WF-14',
+  'queue-overflow': 'CL-T-18',
+  unreachable: 'CL-T-16',
+  // Devices
+  'send-buffer-full': 'WF-29',
+  'send-failed': 'WF-29',
+  'tunnel-write-failed': 'WF-29',
+} as const;
+
+/**
+ * Every reason for which a datagram or packet is dropped, with the conformance row that demands it. A reason is a metric
+ * label and a key in `status --json`.
+ */
+export const dropReasons: typeof malformedReasons & typeof engineReasons = { ...malformedReasons, ...engineReasons };
+
+export type DropReason = keyof typeof dropReasons;
+
+export const dropReasonNames: readonly DropReason[] = Object.keys(dropReasons) as DropReason[];

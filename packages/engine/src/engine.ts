@@ -1,0 +1,36 @@
+import type { Ipv4Value } from '@navalis/address';
+import type { EngineEvent } from './events.ts';
+import type { DatagramRun, PacketRun, SocketRole } from './runs.ts';
+
+/** Milliseconds on a monotonic clock with an arbitrary origin. */
+export type Milliseconds = number;
+
+/**
+ * A role's protocol machine: synchronous, with time and randomness as arguments. It never throws on what it receives;
+ * it drops and counts.
+ */
+export interface Engine {
+  /** UDP payloads that arrived from one IPv4 endpoint. */
+  handleDatagrams(run: DatagramRun, now: Milliseconds): void;
+  /** IPv6 packets that the host sent into the tunnel interface. */
+  handlePackets(run: PacketRun, now: Milliseconds): void;
+  /** The clock reached `nextDeadline()`; calls before it or long after it do no harm. */
+  handleDeadline(now: Milliseconds): void;
+  /** When `handleDeadline` wants to be called; Infinity when idle. */
+  nextDeadline(): Milliseconds;
+}
+
+/** Where an engine's results go; given at construction. Runs passed to it are valid during the call only. */
+export interface EngineOutputs {
+  /** Sends each packet of the run as one UDP payload. `socket` defaults to `service`. */
+  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, socket?: SocketRole): void;
+  /** Hands IPv6 packets to the host: into the tunnel interface, or for a server to IPv6 routing. */
+  deliverPackets(run: PacketRun): void;
+  /** Something a person or the control plane wants to know. Never called per packet. */
+  report(event: EngineEvent): void;
+}
+
+/** Fills arrays with unpredictable octets; bound to the platform's cryptographic generator (R5-03, SEC-25). */
+export interface RandomSource {
+  fill(target: Uint8Array): void;
+}

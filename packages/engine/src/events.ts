@@ -1,0 +1,30 @@
+import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
+
+/** What a client's NAT looked like during qualification (CL-N). `none` means mapped and local endpoint are equal. */
+export type NatClass = 'none' | 'cone' | 'restricted' | 'symmetric';
+
+/** Why a client is off-line (CL-Q). */
+export type OfflineReason = 'server-silent' | 'secondary-silent' | 'symmetric' | 'mapped-not-global';
+
+/** What engines tell the control plane; one literal per kind, never emitted per packet. */
+export type EngineEvent =
+  | { readonly kind: 'qualification-started'; readonly server: Ipv4Value }
+  | {
+      readonly kind: 'address-assigned';
+      readonly address: Ipv6Value;
+      readonly mapped: Ipv4Endpoint;
+      readonly server: Ipv4Value;
+      readonly nat: NatClass;
+      /** Link MTU in octets. */
+      readonly mtu: number;
+    }
+  /** The Teredo address is no longer usable; the interface must not carry it any more. */
+  | { readonly kind: 'address-lost'; readonly address: Ipv6Value }
+  | {
+      readonly kind: 'off-line';
+      readonly reason: OfflineReason;
+      readonly server: Ipv4Value;
+      readonly retryInMs: number;
+    }
+  | { readonly kind: 'started' }
+  | { readonly kind: 'stopped' };

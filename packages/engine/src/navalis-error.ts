@@ -1,0 +1,28 @@
+/** Stable codes of errors that reach the user. Apps map `configuration` to exit status 2, all others to 1. */
+export type NavalisErrorCode =
+  | 'configuration'
+  | 'no-tunnel-device'
+  | 'no-privilege'
+  | 'address-in-use'
+  | 'address-not-available'
+  | 'interface-taken'
+  | 'name-not-resolved'
+  | 'ffi-not-loadable'
+  | 'machine-not-supported'
+  | 'no-global-ipv6'
+  | 'command-failed'
+  | 'already-running'
+  | 'not-running'
+  | 'system-call-failed'
+  | 'internal';
+
+/** The one error class: a stable code, one sentence for the user, and what caused it. */
+export class NavalisError extends Error {
+  override readonly name = 'NavalisError';
+  readonly code: NavalisErrorCode;
+
+  constructor(code: NavalisErrorCode, sentence: string, cause?: unknown) {
+    super(sentence, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

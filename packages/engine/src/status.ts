@@ -1,0 +1,31 @@
+import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
+import type { CounterSnapshot } from './counters.ts';
+import type { Milliseconds } from './engine.ts';
+import type { NatClass, OfflineReason } from './events.ts';
+
+/** What every engine can say of itself at any time; the control plane turns it into `status --json`. */
+export interface EngineStatus {
+  /**
+   * Clients: `initial`, `starting`, `qualified`, `off-line`. Others: `running`.
+   */
+  readonly state: 'initial' | 'starting' | 'qualified' | 'off-line' | 'running' | 'stopped';
+  /** Since when the state holds. */
+  readonly since: Milliseconds;
+  readonly address?: Ipv6Value | undefined;
+  readonly server?: Ipv4Value | undefined;
+  readonly mapped?: Ipv4Endpoint | undefined;
+  readonly nat?: NatClass | undefined;
+  readonly offlineReason?: OfflineReason | undefined;
+  /** Entries in the peer table; 0 for a server. */
+  readonly peers: number;
+  readonly counters: CounterSnapshot;
+}
+
+/** An engine as the data plane runs it: with a life and a status. */
+export interface EngineLife {
+  /** Begins work; the first datagram may leave during the call. */
+  start(now: Milliseconds): void;
+  /** Ends work: drops queues and timers, reports `stopped`. */
+  stop(now: Milliseconds): void;
+  status(): EngineStatus;
+}

@@ -1,0 +1,1 @@
+export { type MalformedReason, malformedReasons } from './malformed.ts';

@@ -1,0 +1,13 @@
+import { defineConfig } from 'tsup';
+
+/** One build for all packages; the entries come from each package's `build` script. */
+export default defineConfig({
+  format: ['esm'],
+  target: 'node20',
+  platform: 'node',
+  sourcemap: true,
+  clean: true,
+  splitting: true,
+  // Declarations come from tsc: TypeScript 7 has no compiler interface that tsup could call.
+  dts: false,
+});

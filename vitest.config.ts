@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** One configuration for all packages: tests run on the sources, nothing has to be built first. */
+export default defineConfig({
+  resolve: { conditions: ['navalis-source'] },
+  ssr: { resolve: { conditions: ['navalis-source'] } },
+  test: {
+    include: ['test/**/*.test.ts'],
+    // A file that needs no test is not a suite that passed.
+    passWithNoTests: false,
+    maxWorkers: 2,
+  },
+});
