@@ -1,0 +1,45 @@
+import { parseIpv6 } from './ipv6-text.ts';
+import type { Ipv6Value } from './values.ts';
+
+/** An IPv6 range in prefix notation. Bits beyond `length` carry no meaning. */
+export interface Ipv6Prefix {
+  readonly address: Ipv6Value;
+  /** 0 to 128. */
+  readonly length: number;
+}
+
+/** Reads `2001::/32`; an address without a length stands for itself (/128). */
+export function parseIpv6Prefix(text: string): Ipv6Prefix | undefined {
+  const [addressText, lengthText, ...rest] = text.split('/');
+  const address = parseIpv6(addressText!);
+  if (address === undefined || rest.length > 0) return undefined;
+  if (lengthText === undefined) return { address, length: 128 };
+  if (!/^(0|[1-9][0-9]{0,2})$/.test(lengthText) || Number(lengthText) > 128) return undefined;
+  return { address, length: Number(lengthText) };
+}
+
+export function ipv6PrefixContains(prefix: Ipv6Prefix, value: Ipv6Value): boolean {
+  return ipv6PrefixContainsWords(prefix, value.word0, value.word1, value.word2, value.word3);
+}
+
+/** `ipv6PrefixContains` for the packet path: the address as four words. */
+export function ipv6PrefixContainsWords(
+  prefix: Ipv6Prefix,
+  word0: number,
+  word1: number,
+  word2: number,
+  word3: number,
+): boolean {
+  const { address, length } = prefix;
+  return (
+    agrees(address.word0, word0, length) &&
+    agrees(address.word1, word1, length - 32) &&
+    agrees(address.word2, word2, length - 64) &&
+    agrees(address.word3, word3, length - 96)
+  );
+}
+
+function agrees(left: number, right: number, length: number): boolean {
+  if (length <= 0) return true;
+  return (left ^ right) >>> (length >= 32 ? 0 : 32 - length) === 0;
+}
