@@ -1,0 +1,89 @@
+import type { Ipv4Value } from '@navalis/address';
+import type { Engine, EngineOutputs, Milliseconds, RandomSource } from './engine.ts';
+import type { EngineEvent } from './events.ts';
+import { createPacketRun, type DatagramRun, type PacketRun, pointRunAt, type SocketRole } from './runs.ts';
+
+export interface SentDatagram {
+  readonly payload: Uint8Array;
+  readonly address: Ipv4Value;
+  readonly port: number;
+  readonly socket: SocketRole;
+}
+
+/** Outputs that keep copies of all they are given, for tests. A run of several packets becomes several entries. */
+export class RecordingOutputs implements EngineOutputs {
+  datagrams: SentDatagram[] = [];
+  packets: Uint8Array[] = [];
+  events: EngineEvent[] = [];
+
+  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, socket: SocketRole = 'service'): void {
+    for (const payload of packetsOf(run)) this.datagrams.push({ payload, address, port, socket });
+  }
+
+  deliverPackets(run: PacketRun): void {
+    this.packets.push(...packetsOf(run));
+  }
+
+  report(event: EngineEvent): void {
+    this.events.push(event);
+  }
+
+  /** The datagrams since the last call. */
+  takeDatagrams(): SentDatagram[] {
+    return this.datagrams.splice(0);
+  }
+
+  /** The delivered packets since the last call. */
+  takePackets(): Uint8Array[] {
+    return this.packets.splice(0);
+  }
+}
+
+/** Octets that look random and are the same for the same seed; for tests only. */
+export function seededRandom(seed: number): RandomSource {
+  let state = seed >>> 0;
+  return {
+    fill(target) {
+      for (let i = 0; i < target.length; i++) {
+        state = (state + 0x6d2b79f5) >>> 0;
+        const mixed = Math.imul(state ^ (state >>> 15), state | 1);
+        target[i] = mixed ^ (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ (mixed >>> 14);
+      }
+    },
+  };
+}
+
+export interface Origin {
+  readonly address: Ipv4Value;
+  readonly port: number;
+  readonly socket?: SocketRole;
+}
+
+/** Gives the engine one UDP payload, as the data plane would. */
+export function receiveDatagram(engine: Engine, payload: Uint8Array, from: Origin, now: Milliseconds): void {
+  const run: DatagramRun = {
+    ...createPacketRun(payload.slice()),
+    sourceAddress: from.address,
+    sourcePort: from.port,
+    socket: from.socket ?? 'service',
+  };
+  pointRunAt(run, 0, payload.length);
+  engine.handleDatagrams(run, now);
+}
+
+/** Gives the engine one IPv6 packet of the host, as the data plane would. */
+export function takePacket(engine: Engine, packet: Uint8Array, now: Milliseconds): void {
+  const run = createPacketRun(packet.slice());
+  pointRunAt(run, 0, packet.length);
+  engine.handlePackets(run, now);
+}
+
+/** Only runs whose packets lie apart; super-segments are for the devices that can cut them. */
+function packetsOf(run: PacketRun): Uint8Array[] {
+  const packets: Uint8Array[] = [];
+  for (let i = 0; i < run.count; i++) {
+    const offset = run.offset + i * run.headerStride;
+    packets.push(run.memory.slice(offset, offset + (i === run.count - 1 ? run.lastPacketLength : run.packetLength)));
+  }
+  return packets;
+}
