@@ -1,1 +1,21 @@
-export {};
+export type {
+  ClientConfiguration,
+  CommonConfiguration,
+  Configuration,
+  ConfigurationByRole,
+  HostRelayConfiguration,
+  RelayConfiguration,
+  ServerChoice,
+  ServerConfiguration,
+  TunnelConfiguration,
+} from './configuration.ts';
+export { addConfigurationFlags, configurationFlags } from './flags.ts';
+export type { HttpAddress, LogLevel } from './key-values.ts';
+export { type ConfigurationKey, configurationKeys, type KeyName, type KeyType, keysOf } from './keys.ts';
+export { type ConfigurationSources, loadConfiguration, loadStatusSocket } from './load-configuration.ts';
+export type { RawValue, RawValues, ValueSource } from './raw-values.ts';
+export { type Role, roles } from './role.ts';
+export { ipv4PolicyOf } from './role-configurations.ts';
+export { checkServerAddresses } from './server-addresses.ts';
+export { isNativeGlobalIpv6 } from './service-prefix.ts';
+export { defaultConfigurationPath } from './toml-file.ts';

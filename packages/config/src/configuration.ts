@@ -1,0 +1,64 @@
+import type { Ipv4Prefix, Ipv4Value, Ipv6Value } from '@navalis/address';
+import type { HttpAddress, LogLevel } from './key-values.ts';
+
+export interface CommonConfiguration {
+  /** IPv4 ranges to treat as global although reserved. */
+  readonly extraGlobalIpv4: readonly Ipv4Prefix[];
+  readonly statusSocket: string;
+  readonly http: HttpAddress | undefined;
+  readonly logLevel: LogLevel;
+  readonly logFormat: 'pretty' | 'json';
+}
+
+/** A server as configured: a name still to be resolved or an address in text, and its second address if given. */
+export interface ServerChoice {
+  readonly name: string;
+  /** Undefined: the primary address + 1. */
+  readonly secondary: Ipv4Value | undefined;
+}
+
+/** What the programs with a tunnel interface have in common. */
+export interface TunnelConfiguration extends CommonConfiguration {
+  /** 0 is any address of this host. */
+  readonly bindAddress: Ipv4Value;
+  /** 0 is any free port. */
+  readonly bindPort: number;
+  readonly interfaceName: string;
+  readonly offload: 'auto' | 'off';
+}
+
+export interface ClientConfiguration extends TunnelConfiguration {
+  readonly role: 'client';
+  readonly servers: readonly ServerChoice[];
+}
+
+export interface ServerConfiguration extends CommonConfiguration {
+  readonly role: 'server';
+  readonly primary: Ipv4Value;
+  /** Undefined: the server has one address only (SV-C-09). */
+  readonly secondary: Ipv4Value | undefined;
+  readonly rateLimit: boolean;
+}
+
+export interface RelayConfiguration extends TunnelConfiguration {
+  readonly role: 'relay';
+  /** First 32 bits of the service prefix. */
+  readonly servicePrefix: number;
+  /** Undefined: to be found among this host's addresses. */
+  readonly ipv6Address: Ipv6Value | undefined;
+  readonly rateLimit: boolean;
+}
+
+export interface HostRelayConfiguration extends TunnelConfiguration {
+  readonly role: 'host-relay';
+  readonly mode: 'relay';
+}
+
+export interface ConfigurationByRole {
+  readonly client: ClientConfiguration;
+  readonly server: ServerConfiguration;
+  readonly relay: RelayConfiguration;
+  readonly 'host-relay': HostRelayConfiguration;
+}
+
+export type Configuration = ConfigurationByRole[keyof ConfigurationByRole];

@@ -1,0 +1,101 @@
+import {
+  type Ipv4Prefix,
+  type Ipv4Value,
+  type Ipv6Prefix,
+  type Ipv6Value,
+  parseIpv4,
+  parseIpv4Prefix,
+  parseIpv6,
+  parseIpv6Prefix,
+} from '@navalis/address';
+import * as z from 'zod';
+import { isServicePrefix } from './service-prefix.ts';
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+export interface HttpAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What each key's text stands for. */
+export interface KeyValues {
+  readonly server: readonly string[];
+  readonly 'server-secondary': readonly Ipv4Value[];
+  readonly 'primary-address': Ipv4Value;
+  readonly 'secondary-address': Ipv4Value | 'none';
+  readonly 'bind-address': Ipv4Value;
+  readonly 'bind-port': number;
+  readonly interface: string;
+  readonly prefix: Ipv6Prefix;
+  readonly 'ipv6-address': Ipv6Value;
+  readonly mode: 'relay';
+  readonly offload: 'auto' | 'off';
+  readonly 'rate-limit': 'on' | 'off';
+  readonly 'extra-global-ipv4': readonly Ipv4Prefix[];
+  readonly 'status-socket': string;
+  readonly http: HttpAddress;
+  readonly 'log-level': LogLevel;
+  readonly 'log-format': 'pretty' | 'json';
+}
+
+const ipv4Address = read(parseIpv4);
+
+export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyValues[Name]> } = {
+  server: list(read(parseServerName), 1, 16),
+  'server-secondary': list(ipv4Address, 0, 16),
+  'primary-address': ipv4Address,
+  'secondary-address': z.union([z.literal('none'), ipv4Address]),
+  'bind-address': ipv4Address,
+  'bind-port': z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^[0-9]{1,5}$/)
+        .transform(Number),
+    ])
+    .pipe(z.int().min(0).max(65535)),
+  interface: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
+  prefix: read(parseIpv6Prefix).refine(isServicePrefix),
+  'ipv6-address': read(parseIpv6),
+  mode: z.literal('relay'),
+  offload: z.enum(['auto', 'off']),
+  'rate-limit': z.enum(['on', 'off']),
+  'extra-global-ipv4': list(read(parseIpv4Prefix), 0, 64),
+  // The kernel keeps 108 octets for a socket's path, the last of which is zero (unix(7)).
+  'status-socket': z.string().refine((path) => path.startsWith('/') && new TextEncoder().encode(path).length <= 107),
+  http: read(parseHttpAddress),
+  'log-level': z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+  'log-format': z.enum(['pretty', 'json']),
+};
+
+function read<Value>(parse: (text: string) => Value | undefined) {
+  return z.string().transform((text, context): Value => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue('not readable');
+    return z.NEVER;
+  });
+}
+
+/** A list, or a single value that stands for a list of one. */
+function list<Value>(item: z.ZodType<Value>, least: number, most: number) {
+  return z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item).min(least).max(most));
+}
+
+/** A host name (RFC 1123 2.1) or an IPv4 address; what looks like an address but is none is no name either. */
+function parseServerName(text: string): string | undefined {
+  if (/^[0-9.]+$/.test(text)) return parseIpv4(text) === undefined ? undefined : text;
+  const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+  return text.length <= 253 && new RegExp(`^${label}(?:\\.${label})*\\.?$`).test(text) ? text : undefined;
+}
+
+function parseHttpAddress(text: string): HttpAddress | undefined {
+  const parts = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})$/.exec(text);
+  if (parts === null) return undefined;
+  const [, ipv6, ipv4, portText] = parts;
+  const port = Number(portText);
+  const known = ipv6 === undefined ? parseIpv4(ipv4!) : parseIpv6(ipv6);
+  return known === undefined || port === 0 || port > 65535 ? undefined : { host: ipv6 ?? ipv4!, port };
+}

@@ -1,0 +1,202 @@
+import { type Role, roles } from './role.ts';
+
+/** How a value is written: `list` repeats or is comma separated as a flag, and is an array in TOML. */
+export type KeyType = 'text' | 'number' | 'choice' | 'list';
+
+export type KeyName =
+  | 'server'
+  | 'server-secondary'
+  | 'primary-address'
+  | 'secondary-address'
+  | 'bind-address'
+  | 'bind-port'
+  | 'interface'
+  | 'prefix'
+  | 'ipv6-address'
+  | 'mode'
+  | 'offload'
+  | 'rate-limit'
+  | 'extra-global-ipv4'
+  | 'status-socket'
+  | 'http'
+  | 'log-level'
+  | 'log-format';
+
+/** One configuration key: a TOML key and a flag of the same name. */
+export interface ConfigurationKey {
+  readonly name: KeyName;
+  readonly roles: readonly Role[];
+  readonly type: KeyType;
+  /** What stands for the value in `--help`. */
+  readonly placeholder: string;
+  /** What the key takes, as the end of a sentence. */
+  readonly allowed: string;
+  /** The value when the key is not set, as one would write it; undefined when it has none or is found at start. */
+  readonly defaultValue: (role: Role) => string | undefined;
+  readonly description: string;
+}
+
+const none = () => undefined;
+const notServer: readonly Role[] = ['client', 'relay', 'host-relay'];
+const ipv4 = 'an IPv4 address such as 192.0.2.1';
+
+/** Every key of every role, in the order of the documentation. */
+export const configurationKeys: readonly ConfigurationKey[] = [
+  {
+    name: 'server',
+    roles: ['client'],
+    type: 'list',
+    placeholder: 'HOST',
+    allowed: 'a list of 1 to 16 host names or global IPv4 addresses of Teredo servers',
+    defaultValue: none,
+    description: 'Teredo servers by name or primary IPv4 address, in order of preference (required)',
+  },
+  {
+    name: 'server-secondary',
+    roles: ['client'],
+    type: 'list',
+    placeholder: 'ADDRESS',
+    allowed: 'a list of global IPv4 addresses, one for each server in the same order and different from it',
+    defaultValue: none,
+    description: 'secondary addresses of the servers, in the same order (default: each primary address + 1)',
+  },
+  {
+    name: 'primary-address',
+    roles: ['server'],
+    type: 'text',
+    placeholder: 'ADDRESS',
+    allowed: 'a global IPv4 address of this host',
+    defaultValue: none,
+    description: 'IPv4 address that clients know the server by (required)',
+  },
+  {
+    name: 'secondary-address',
+    roles: ['server'],
+    type: 'text',
+    placeholder: 'ADDRESS',
+    allowed: 'a global IPv4 address of this host other than the primary address, or "none"',
+    defaultValue: none,
+    description: 'second IPv4 address, or "none" (default: primary address + 1)',
+  },
+  {
+    name: 'bind-address',
+    roles: notServer,
+    type: 'text',
+    placeholder: 'ADDRESS',
+    allowed: ipv4,
+    defaultValue: () => '0.0.0.0',
+    description: 'local IPv4 address to send from; 0.0.0.0 leaves the choice to routing',
+  },
+  {
+    name: 'bind-port',
+    roles: notServer,
+    type: 'number',
+    placeholder: 'PORT',
+    allowed: 'a port from 0 to 65535',
+    defaultValue: (role) => (role === 'client' ? '0' : '3544'),
+    description: 'local UDP port; 0 takes any free one',
+  },
+  {
+    name: 'interface',
+    roles: notServer,
+    type: 'text',
+    placeholder: 'NAME',
+    allowed: 'an interface name of 1 to 15 letters, digits, "_", "." or "-" that starts with a letter or digit',
+    defaultValue: () => 'teredo',
+    description: 'name of the tunnel interface',
+  },
+  {
+    name: 'prefix',
+    roles: ['relay'],
+    type: 'text',
+    placeholder: 'PREFIX',
+    allowed: 'a service prefix of exactly 32 bits inside 2000::/3 such as 2001::/32',
+    defaultValue: () => '2001::/32',
+    description: 'Teredo service prefix that the relay serves',
+  },
+  {
+    name: 'ipv6-address',
+    roles: ['relay'],
+    type: 'text',
+    placeholder: 'ADDRESS',
+    allowed: 'a global IPv6 address outside the service prefix',
+    defaultValue: none,
+    description: "the relay's own IPv6 address, source of its bubbles (default: a global address of this host)",
+  },
+  {
+    name: 'mode',
+    roles: ['host-relay'],
+    type: 'choice',
+    placeholder: 'MODE',
+    allowed: '"relay"',
+    defaultValue: () => 'relay',
+    description: 'what to do; "relay" waits while this host has no global IPv6 address',
+  },
+  {
+    name: 'offload',
+    roles: notServer,
+    type: 'choice',
+    placeholder: 'WHEN',
+    allowed: '"auto" or "off"',
+    defaultValue: () => 'auto',
+    description: 'segmentation offloads: those that the kernel offers, or none',
+  },
+  {
+    name: 'rate-limit',
+    roles: ['server', 'relay'],
+    type: 'choice',
+    placeholder: 'SWITCH',
+    allowed: '"on" or "off"',
+    defaultValue: () => 'on',
+    description: 'limits per source address; off is for benchmarks only',
+  },
+  {
+    name: 'extra-global-ipv4',
+    roles,
+    type: 'list',
+    placeholder: 'PREFIX',
+    allowed: 'a list of at most 64 IPv4 prefixes such as 198.51.100.0/24',
+    defaultValue: none,
+    description: 'reserved IPv4 ranges to treat as global, for laboratories',
+  },
+  {
+    name: 'status-socket',
+    roles,
+    type: 'text',
+    placeholder: 'PATH',
+    allowed: 'an absolute path of at most 107 octets',
+    defaultValue: (role) => `/run/navalis/${role}.sock`,
+    description: 'Unix socket that answers the status command',
+  },
+  {
+    name: 'http',
+    roles,
+    type: 'text',
+    placeholder: 'ADDRESS:PORT',
+    allowed: 'an IP address and a port such as 127.0.0.1:9464 or [::1]:9464',
+    defaultValue: none,
+    description: 'TCP address that also serves status and metrics',
+  },
+  {
+    name: 'log-level',
+    roles,
+    type: 'choice',
+    placeholder: 'LEVEL',
+    allowed: '"fatal", "error", "warn", "info", "debug", "trace" or "silent"',
+    defaultValue: () => 'info',
+    description: 'least important kind of log line to write',
+  },
+  {
+    name: 'log-format',
+    roles,
+    type: 'choice',
+    placeholder: 'FORMAT',
+    allowed: '"pretty" or "json"',
+    defaultValue: () => 'pretty',
+    description: 'log lines for people, or one JSON object each',
+  },
+];
+
+export function keysOf(role: Role): readonly ConfigurationKey[] {
+  return configurationKeys.filter((key) => key.roles.includes(role));
+}

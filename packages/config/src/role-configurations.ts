@@ -1,0 +1,108 @@
+import { formatIpv4, formatIpv6, Ipv4Policy, type Ipv4Value, parseIpv4 } from '@navalis/address';
+import type {
+  ClientConfiguration,
+  CommonConfiguration,
+  ConfigurationByRole,
+  HostRelayConfiguration,
+  RelayConfiguration,
+  ServerConfiguration,
+  TunnelConfiguration,
+} from './configuration.ts';
+import type { KeyValues } from './key-values.ts';
+import { configurationKeys, type KeyName } from './keys.ts';
+import { conflict, missingKey } from './mistakes.ts';
+import type { Role } from './role.ts';
+import { checkServerAddresses } from './server-addresses.ts';
+import { isNativeGlobalIpv6 } from './service-prefix.ts';
+
+type Values = Partial<KeyValues>;
+
+/** From judged values to a role's configuration; checks what concerns several keys at once. */
+export const configurationBuilders: { readonly [R in Role]: (values: Values) => ConfigurationByRole[R] } = {
+  client: clientConfiguration,
+  server: serverConfiguration,
+  relay: relayConfiguration,
+  'host-relay': hostRelayConfiguration,
+};
+
+/** Which IPv4 addresses the programs take for global: the strict list, less what the configuration re-admits. */
+export function ipv4PolicyOf(configuration: Pick<CommonConfiguration, 'extraGlobalIpv4'>): Ipv4Policy {
+  return new Ipv4Policy({ strictness: 'strict', extraGlobal: configuration.extraGlobalIpv4 });
+}
+
+function clientConfiguration(values: Values): ClientConfiguration {
+  const names = required(values, 'server');
+  const secondaries = values['server-secondary'] ?? [];
+  const common = tunnelConfiguration(values);
+  if (secondaries.length > names.length) {
+    const given = secondaries.map(formatIpv4).join(', ');
+    throw conflict('server-secondary', given, `there are more of them than servers (${names.join(', ')})`);
+  }
+  const servers = names.map((name, index) => ({ name, secondary: secondaries[index] }));
+  const policy = ipv4PolicyOf(common);
+  for (const server of servers) {
+    const primary = parseIpv4(server.name);
+    if (primary !== undefined) checkServerAddresses(primary, server.secondary, policy, 'server', 'server-secondary');
+    else checkAlone(server.secondary, policy);
+  }
+  return { role: 'client', ...common, servers };
+}
+
+function checkAlone(secondary: Ipv4Value | undefined, policy: Ipv4Policy): void {
+  if (secondary === undefined || policy.isGlobalUnicast(secondary)) return;
+  throw conflict('server-secondary', formatIpv4(secondary), 'it is not a global IPv4 address');
+}
+
+function serverConfiguration(values: Values): ServerConfiguration {
+  const primary = required(values, 'primary-address');
+  const common = commonConfiguration(values);
+  const secondary = checkServerAddresses(
+    primary,
+    values['secondary-address'],
+    ipv4PolicyOf(common),
+    'primary-address',
+    'secondary-address',
+  );
+  return { role: 'server', ...common, primary, secondary, rateLimit: values['rate-limit'] === 'on' };
+}
+
+function relayConfiguration(values: Values): RelayConfiguration {
+  const servicePrefix = required(values, 'prefix').address.word0;
+  const ipv6Address = values['ipv6-address'];
+  if (ipv6Address !== undefined && !isNativeGlobalIpv6(ipv6Address, servicePrefix)) {
+    const reason = 'it must be a global IPv6 address (2000::/3) outside the service prefix';
+    throw conflict('ipv6-address', formatIpv6(ipv6Address), reason);
+  }
+  const rateLimit = values['rate-limit'] === 'on';
+  return { role: 'relay', ...tunnelConfiguration(values), servicePrefix, ipv6Address, rateLimit };
+}
+
+function hostRelayConfiguration(values: Values): HostRelayConfiguration {
+  return { role: 'host-relay', ...tunnelConfiguration(values), mode: required(values, 'mode') };
+}
+
+function tunnelConfiguration(values: Values): TunnelConfiguration {
+  return {
+    ...commonConfiguration(values),
+    bindAddress: required(values, 'bind-address'),
+    bindPort: required(values, 'bind-port'),
+    interfaceName: required(values, 'interface'),
+    offload: required(values, 'offload'),
+  };
+}
+
+function commonConfiguration(values: Values): CommonConfiguration {
+  return {
+    extraGlobalIpv4: values['extra-global-ipv4'] ?? [],
+    statusSocket: required(values, 'status-socket'),
+    http: values.http,
+    logLevel: required(values, 'log-level'),
+    logFormat: required(values, 'log-format'),
+  };
+}
+
+function required<Name extends KeyName>(values: Values, name: Name): KeyValues[Name] {
+  const value = values[name];
+  if (value !== undefined) return value as KeyValues[Name];
+  throw missingKey(configurationKeys.find((key) => key.name === name)!);
+}

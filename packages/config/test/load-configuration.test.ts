@@ -1,0 +1,218 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseIpv4, parseIpv6 } from '@navalis/address';
+import { NavalisError } from '@navalis/engine';
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import {
+  addConfigurationFlags,
+  configurationFlags,
+  ipv4PolicyOf,
+  keysOf,
+  loadConfiguration,
+  loadStatusSocket,
+  type Role,
+  roles,
+} from '../src/index.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'navalis-config-'));
+let files = 0;
+
+function file(text: string): string {
+  const path = join(directory, `${++files}.toml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+function load<R extends Role>(role: R, args: readonly string[], toml = '') {
+  const command = new Command();
+  addConfigurationFlags(command, role);
+  command.parse([...args, '--config', file(toml)], { from: 'user' });
+  return loadConfiguration(role, configurationFlags(command, role));
+}
+
+/** The sentence with which loading fails. */
+function mistake(role: Role, args: readonly string[], toml = ''): string {
+  try {
+    load(role, args, toml);
+  } catch (error) {
+    expect(error).toBeInstanceOf(NavalisError);
+    expect((error as NavalisError).code).toBe('configuration');
+    const sentence = (error as NavalisError).message;
+    expect(sentence).not.toContain('\n');
+    expect(sentence).toMatch(/\.$/);
+    return sentence;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('a configuration', () => {
+  it('comes from a file, from flags, and flags win', () => {
+    const toml = 'server = ["a.example", "8.8.4.4"]\nbind-port = 4000\nlog-level = "debug"';
+    const configuration = load('client', ['--bind-port', '5000'], toml);
+    expect(configuration).toMatchObject({ bindPort: 5000, logLevel: 'debug', interfaceName: 'teredo' });
+    expect(configuration.servers).toEqual([
+      { name: 'a.example', secondary: undefined },
+      { name: '8.8.4.4', secondary: undefined },
+    ]);
+  });
+
+  it('takes lists as repeated and as comma separated flags', () => {
+    const configuration = load('client', ['--server', 'a.example,b.example', '--server', 'c.example']);
+    expect(configuration.servers.map((server) => server.name)).toEqual(['a.example', 'b.example', 'c.example']);
+  });
+
+  it('takes a single text for a list in the file', () => {
+    expect(load('client', [], 'server = "a.example"').servers).toHaveLength(1);
+  });
+
+  it('pairs secondary addresses with servers by position', () => {
+    const configuration = load('client', ['--server', '8.8.8.8,1.1.1.1', '--server-secondary', '8.8.4.4']);
+    expect(configuration.servers.map((server) => server.secondary)).toEqual([parseIpv4('8.8.4.4'), undefined]);
+  });
+
+  it('leaves the port of a client to chance unless one is set', () => {
+    expect(load('client', ['--server', 'a.example']).bindPort).toBe(0);
+    expect(load('client', ['--server', 'a.example', '--bind-port', '4096']).bindPort).toBe(4096);
+  });
+
+  it('[RL-A-04] puts relays on port 3544 unless another one is set', () => {
+    for (const role of ['relay', 'host-relay'] as const) {
+      expect(load(role, []).bindPort).toBe(3544);
+      expect(load(role, ['--bind-port', '0']).bindPort).toBe(0);
+    }
+  });
+
+  it('gives a server its primary address + 1 as the second one, or none when told so', () => {
+    expect(load('server', ['--primary-address', '8.8.8.8']).secondary).toBe(parseIpv4('8.8.8.9'));
+    expect(load('server', ['--primary-address', '8.8.8.8', '--secondary-address', 'none']).secondary).toBeUndefined();
+    expect(load('server', ['--primary-address', '8.8.8.8', '--secondary-address', '8.8.4.4']).secondary).toBe(
+      parseIpv4('8.8.4.4'),
+    );
+  });
+
+  it('re-admits reserved ranges for laboratories', () => {
+    const flags = ['--primary-address', '198.51.100.1', '--extra-global-ipv4', '198.51.100.0/24'];
+    const configuration = load('server', flags);
+    expect(ipv4PolicyOf(configuration).isGlobalUnicast(parseIpv4('198.51.100.7')!)).toBe(true);
+    expect(ipv4PolicyOf(configuration).isGlobalUnicast(parseIpv4('203.0.113.7')!)).toBe(false);
+  });
+
+  it('[RL-A-06] of a relay needs no server', () => {
+    const configuration = load('relay', ['--ipv6-address', '2a00:1::1', '--rate-limit', 'off']);
+    expect(configuration).toMatchObject({
+      ipv6Address: parseIpv6('2a00:1::1'),
+      servicePrefix: 0x20010000,
+      rateLimit: false,
+    });
+  });
+
+  it('reads addresses of the status server with port', () => {
+    expect(load('relay', ['--http', '[::1]:9464']).http).toEqual({ host: '::1', port: 9464 });
+    expect(load('relay', ['--http', '127.0.0.1:80']).http).toEqual({ host: '127.0.0.1', port: 80 });
+  });
+
+  it('names a default for each key that says it has one', () => {
+    for (const role of roles) {
+      const toml = keysOf(role)
+        .filter((key) => key.defaultValue(role) !== undefined)
+        .map((key) => `${key.name} = "${key.defaultValue(role)}"`);
+      const required = { client: 'server = "a.example"', server: 'primary-address = "8.8.8.8"' } as Record<
+        string,
+        string
+      >;
+      const text = [...toml, required[role] ?? ''].join('\n');
+      expect(load(role, [], text)).toEqual(load(role, [], required[role] ?? ''));
+    }
+  });
+});
+
+describe('the status socket', () => {
+  it('is found without judging the rest of the configuration', () => {
+    expect(loadStatusSocket('client', { config: file(''), values: new Map() })).toBe('/run/navalis/client.sock');
+    expect(loadStatusSocket('client', { config: file('status-socket = "/a"'), values: new Map() })).toBe('/a');
+    const values = new Map([['status-socket', { value: '/b', source: 'flag' as const }]]);
+    expect(loadStatusSocket('client', { config: undefined, values })).toBe('/b');
+  });
+});
+
+describe('a mistake is one sentence with key, value and what is allowed:', () => {
+  const client = ['--server', 'a.example'];
+  const server = ['--primary-address', '8.8.8.8'];
+
+  it.each<[string, Role, readonly string[], string, readonly string[]]>([
+    ['a port that is none', 'client', [...client, '--bind-port', 'abc'], '', ['--bind-port "abc"', '0 to 65535']],
+    ['a port too high', 'client', client, 'bind-port = 70000', ['bind-port = 70000 (in ', '0 to 65535']],
+    ['a port with a fraction', 'client', client, 'bind-port = 1.5', ['bind-port = 1.5', '0 to 65535']],
+    ['a date for a port', 'client', client, 'bind-port = 2020-01-01', ['bind-port = ', '0 to 65535']],
+    [
+      'an unknown key',
+      'client',
+      client,
+      'sever = "x"',
+      ['sever = "x" (in ', 'no such key', 'server, server-secondary'],
+    ],
+    ['a key of another role', 'server', server, 'bind-port = 1', ['bind-port = 1', 'no such key for the server']],
+    ['a table', 'client', [], '[server]\nname = "x"', ['server = {"name":"x"}', '1 to 16']],
+    ['a name that objects have', 'client', client, 'toString = 1', ['toString = 1', 'no such key']],
+    ['a nested value', 'relay', [], 'interface = { name = "x" }', ['interface = {"name":"x"}', '1 to 15']],
+    ['no server', 'client', [], '', ['server is not set', 'host names']],
+    ['an empty list of servers', 'client', [], 'server = []', ['server = []', '1 to 16']],
+    ['a server that is neither', 'client', ['--server', '8.8.8'], '', ['--server ["8.8.8"]', 'host names']],
+    ['a server name with a space', 'client', ['--server', 'a b'], '', ['"a b"', 'host names']],
+    ['more secondaries than servers', 'client', [...client, '--server-secondary', '8.8.8.8,8.8.4.4'], '', ['8.8.4.4']],
+    ['no primary address', 'server', [], '', ['primary-address is not set', 'global IPv4']],
+    ['an interface name', 'relay', ['--interface', 'a/b'], '', ['--interface "a/b"', '1 to 15']],
+    ['an interface name too long', 'relay', ['--interface', 'abcdefghijklmnop'], '', ['"abcdefghijklmnop"', '1 to 15']],
+    ['the later mode', 'host-relay', ['--mode', 'auto'], '', ['--mode "auto"', '"relay"']],
+    ['an offload', 'relay', ['--offload', 'on'], '', ['--offload "on"', '"auto" or "off"']],
+    ['a rate limit', 'relay', [], 'rate-limit = false', ['rate-limit = false', '"on" or "off"']],
+    ['a range', 'relay', ['--extra-global-ipv4', '10.0.0.0/33'], '', ['["10.0.0.0/33"]', 'IPv4 prefixes']],
+    ['a relative socket path', 'relay', ['--status-socket', 'x'], '', ['--status-socket "x"', 'absolute path']],
+    ['a socket path too long', 'relay', ['--status-socket', `/${'x'.repeat(107)}`], '', ['107 octets']],
+    ['an HTTP address', 'relay', ['--http', 'localhost:1'], '', ['--http "localhost:1"', '127.0.0.1:9464']],
+    ['an HTTP port', 'relay', ['--http', '127.0.0.1:0'], '', ['--http "127.0.0.1:0"', 'port']],
+    ['a log level', 'relay', ['--log-level', 'loud'], '', ['--log-level "loud"', '"debug"']],
+    ['a log format', 'relay', ['--log-format', 'xml'], '', ['--log-format "xml"', '"json"']],
+    ['an IPv6 address inside the prefix', 'relay', ['--ipv6-address', '2001::1'], '', ['2001::1', 'outside']],
+    ['a local IPv6 address', 'relay', ['--ipv6-address', 'fd00::1'], '', ['fd00::1', '2000::/3']],
+  ])('%s', (_, role, args, toml, parts) => {
+    const sentence = mistake(role, args, toml);
+    for (const part of parts) expect(sentence).toContain(part);
+  });
+
+  it('[CL-C-01] client: private, equal or not global server addresses', () => {
+    expect(mistake('client', ['--server', '192.168.0.1'])).toContain('server 192.168.0.1');
+    expect(mistake('client', ['--server', '8.8.8.8', '--server-secondary', '8.8.8.8'])).toContain('differ');
+    expect(mistake('client', ['--server', '8.8.8.8', '--server-secondary', '10.0.0.1'])).toContain('10.0.0.1');
+    expect(mistake('client', ['--server', 'a.example', '--server-secondary', '10.0.0.1'])).toContain('10.0.0.1');
+    expect(mistake('client', ['--server', '9.255.255.255'])).toContain('server-secondary 10.0.0.0');
+  });
+
+  it('[SV-C-04] server: private or equal addresses', () => {
+    expect(mistake('server', ['--primary-address', '10.0.0.1'])).toContain('primary-address 10.0.0.1');
+    expect(mistake('server', [...server, '--secondary-address', '8.8.8.8'])).toContain('differ');
+    expect(mistake('server', [...server, '--secondary-address', '192.0.2.1'])).toContain('192.0.2.1');
+  });
+
+  it('[RL-A-02] relay: a prefix longer or shorter than the service prefix', () => {
+    for (const prefix of ['2001::/31', '2001::/33', '2001::', '2001:0:1::/32', '::/0']) {
+      expect(mistake('relay', ['--prefix', prefix])).toContain(`--prefix "${prefix}"`);
+    }
+    expect(load('relay', ['--prefix', '2a01:1::/32']).servicePrefix).toBe(0x2a010001);
+  });
+
+  it('relay: the historic service prefix', () => {
+    expect(mistake('relay', ['--prefix', '3ffe:831f::/32'])).toContain('3ffe:831f::/32');
+  });
+
+  it('a file that is not TOML, with its line', () => {
+    expect(mistake('relay', [], 'interface = "a"\nprefix = = 1\n')).toMatch(/\.toml, line 2: this is not TOML \(/);
+  });
+
+  it('a file that does not exist', () => {
+    const missing = { config: '/nonexistent/navalis.toml', values: new Map() };
+    expect(() => loadConfiguration('relay', missing)).toThrow('/nonexistent/navalis.toml cannot be read: it does not');
+  });
+});
