@@ -1,1 +1,54 @@
+export { type AuthenticationFields, writeAuthentication, writeNonceAuthentication } from './authentication.ts';
+export { writeBubble } from './bubble.ts';
+export {
+  bubbleLength,
+  defaultLinkMtu,
+  destinationOffset,
+  icmpv6Types,
+  ipv6HeaderLength,
+  maximumErrorLength,
+  maximumHopLimit,
+  maximumUdpPayload,
+  nextHeaders,
+  nonceAuthenticationLength,
+  nonceLength,
+  originIndicationLength,
+  routerSolicitationLength,
+  sourceOffset,
+} from './constants.ts';
+export { DatagramLayout } from './datagram-layout.ts';
+export {
+  type EchoRequestFields,
+  echoDataLength,
+  echoDataOffset,
+  echoIdentifierOffset,
+  echoSequenceOffset,
+  isEchoReply,
+  isEchoRequest,
+  writeEchoReplyInPlace,
+  writeEchoRequest,
+} from './echo.ts';
+export { hasForbiddenRoutingHeader } from './extension-headers.ts';
+export { icmpv6ChecksumOk, icmpv6TypeOf, isIcmpv6, writeIcmpv6Checksum } from './icmpv6.ts';
+export { type Icmpv6ErrorFields, icmpv6ErrorAllowed, writeIcmpv6Error } from './icmpv6-error.ts';
+export {
+  hopLimitOf,
+  type Ipv6HeaderFields,
+  isBubble,
+  isWellFormedPacket,
+  nextHeaderOf,
+  payloadLengthOf,
+  writeHopLimit,
+  writeIpv6Header,
+} from './ipv6-header.ts';
 export { type MalformedReason, malformedReasons } from './malformed.ts';
+export { readDatagram } from './read-datagram.ts';
+export { type PrefixInformation, type RouterAdvertisement, readRouterAdvertisement } from './router-advertisement.ts';
+export { readRouterSolicitation, writeRouterSolicitation } from './router-solicitation.ts';
+export {
+  hasUnknownCriticalTrailer,
+  isUnknownCriticalTrailer,
+  TrailerCursor,
+  trailerTypes,
+  writeTrailer,
+} from './trailers.ts';

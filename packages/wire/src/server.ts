@@ -1,1 +1,3 @@
-export {};
+/** What only servers write: clients and relays have no way to emit an origin indication (RFC 4380 5.1.1). */
+export { writeOriginIndication } from './write-origin-indication.ts';
+export { type RouterAdvertisementFields, writeRouterAdvertisement } from './write-router-advertisement.ts';

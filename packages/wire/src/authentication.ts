@@ -1,0 +1,47 @@
+import { nonceAuthenticationLength, nonceLength } from './constants.ts';
+
+export interface AuthenticationFields {
+  /** At most 255 octets. */
+  readonly clientIdentifier: Uint8Array;
+  /** At most 255 octets. */
+  readonly authenticationValue: Uint8Array;
+  /** 8 octets. */
+  readonly nonce: Uint8Array;
+  /** 0: the client's key is valid; anything else: it should be renewed. */
+  readonly confirmation: number;
+}
+
+const nothing = new Uint8Array(0);
+
+/** Writes the 13-octet form: no client identifier, no authentication value, confirmation 0 (RFC 4380 5.1.1, 5.2.2). */
+export function writeNonceAuthentication(bytes: Uint8Array, offset: number, nonce: Uint8Array): number {
+  return writeAuthentication(bytes, offset, {
+    clientIdentifier: nothing,
+    authenticationValue: nothing,
+    nonce,
+    confirmation: 0,
+  });
+}
+
+/**
+ * Writes an Authentication and answers its octets (RFC 4380 5.1.1).
+ * @throws RangeError when a field has an impossible length.
+ */
+export function writeAuthentication(bytes: Uint8Array, offset: number, fields: AuthenticationFields): number {
+  const { clientIdentifier, authenticationValue, nonce } = fields;
+  if (clientIdentifier.length > 255 || authenticationValue.length > 255 || nonce.length !== nonceLength) {
+    throw new RangeError('An Authentication holds at most 255 octets each of identifier and value, and a nonce of 8.');
+  }
+  bytes[offset] = 0;
+  bytes[offset + 1] = 1;
+  bytes[offset + 2] = clientIdentifier.length;
+  bytes[offset + 3] = authenticationValue.length;
+  let position = offset + 4;
+  bytes.set(clientIdentifier, position);
+  position += clientIdentifier.length;
+  bytes.set(authenticationValue, position);
+  position += authenticationValue.length;
+  bytes.set(nonce, position);
+  bytes[position + nonceLength] = fields.confirmation;
+  return nonceAuthenticationLength + clientIdentifier.length + authenticationValue.length;
+}

@@ -1,0 +1,44 @@
+import { readUint16, writeUint16 } from '@navalis/address';
+import { ipv6HeaderLength, nextHeaders, sourceOffset } from './constants.ts';
+import { nextHeaderOf, payloadLengthOf } from './ipv6-header.ts';
+
+const checksumOffset = ipv6HeaderLength + 2;
+const smallestMessage = 4;
+
+/** Whether ICMPv6 follows the IPv6 header directly and at least its type, code and checksum are there. */
+export function isIcmpv6(bytes: Uint8Array, packetOffset: number): boolean {
+  return (
+    nextHeaderOf(bytes, packetOffset) === nextHeaders.icmpv6 && payloadLengthOf(bytes, packetOffset) >= smallestMessage
+  );
+}
+
+/** The type of a message for which `isIcmpv6` holds. */
+export function icmpv6TypeOf(bytes: Uint8Array, packetOffset: number): number {
+  return bytes[packetOffset + ipv6HeaderLength]!;
+}
+
+/**
+ * Verifies the checksum over pseudo-header and message (RFC 4443 2.3). False for what is not ICMPv6. The whole packet
+ * must be in `bytes`.
+ */
+export function icmpv6ChecksumOk(bytes: Uint8Array, packetOffset: number): boolean {
+  return isIcmpv6(bytes, packetOffset) && foldedSum(bytes, packetOffset) === 0xffff;
+}
+
+/** Computes and writes the checksum of a message that is complete otherwise. */
+export function writeIcmpv6Checksum(bytes: Uint8Array, packetOffset: number): void {
+  writeUint16(bytes, packetOffset + checksumOffset, 0);
+  writeUint16(bytes, packetOffset + checksumOffset, ~foldedSum(bytes, packetOffset) & 0xffff);
+}
+
+/** One's complement sum of pseudo-header and message; at most 2^31 before folding, so no carry is lost. */
+function foldedSum(bytes: Uint8Array, packetOffset: number): number {
+  const payloadLength = payloadLengthOf(bytes, packetOffset);
+  const end = packetOffset + ipv6HeaderLength + payloadLength;
+  let sum = payloadLength + nextHeaders.icmpv6;
+  let offset = packetOffset + sourceOffset;
+  for (; offset + 1 < end; offset += 2) sum += readUint16(bytes, offset);
+  if (offset < end) sum += bytes[offset]! << 8;
+  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
+  return sum;
+}
