@@ -1,1 +1,3 @@
-export {};
+export type { QualificationOptions, TeredoServer } from './options.ts';
+export { Qualification, type QualificationOutputs } from './qualification.ts';
+export { type Assignment, type ConnectivityStatus, connectivityStatus, type QualificationState } from './state.ts';

@@ -1,0 +1,21 @@
+import type { Ipv4Endpoint, Ipv4Policy, Ipv4Value } from '@navalis/address';
+
+/** A server's two IPv4 addresses; it answers on port 3544 of both, and its clients' prefix holds the primary one. */
+export interface TeredoServer {
+  readonly primary: Ipv4Value;
+  readonly secondary: Ipv4Value;
+}
+
+export interface QualificationOptions {
+  /** At least one, in order of preference; after a failure the next one is tried. */
+  readonly servers: readonly TeredoServer[];
+  /** The endpoint that the service port is bound to. */
+  readonly local: Ipv4Endpoint;
+  readonly policy: Ipv4Policy;
+  /** First word of Teredo addresses; 2001:0000::/32 by default. */
+  readonly servicePrefix?: number;
+  /** 30 s by default (RFC 4380 5.2). */
+  readonly refreshIntervalMs?: number;
+  /** The largest MTU option to follow; 1280 by default, so that a larger one is ignored. */
+  readonly maximumMtu?: number;
+}

@@ -1,0 +1,319 @@
+import {
+  buildTeredoAddress,
+  buildTeredoLinkLocal,
+  type Ipv4Endpoint,
+  type Ipv4Value,
+  type Ipv6Value,
+  teredoServicePrefix,
+} from '@navalis/address';
+import type {
+  Counters,
+  DatagramRun,
+  DropReason,
+  EngineOutputs,
+  Milliseconds,
+  NatClass,
+  OfflineReason,
+  RandomSource,
+} from '@navalis/engine';
+import { type DatagramLayout, defaultLinkMtu } from '@navalis/wire';
+import { judgeAdvertisement, type Learned } from './advertisement.ts';
+import {
+  defaultRefreshIntervalMs,
+  shortestRefreshShare,
+  solicitationTimeoutMs,
+  solicitationTransmissions,
+} from './constants.ts';
+import { drawFlags, drawShare } from './draws.ts';
+import { FlagMemory } from './flag-memory.ts';
+import type { QualificationOptions, TeredoServer } from './options.ts';
+import { OutstandingNonces } from './outstanding-nonces.ts';
+import { RetrySchedule } from './retry-schedule.ts';
+import { SolicitationSender } from './solicitation.ts';
+import { type Assignment, connectivityStatus, type QualificationState } from './state.ts';
+
+/** Where a qualification's results go: solicitations to send, and the events of a client's life. */
+export type QualificationOutputs = Pick<EngineOutputs, 'sendDatagrams' | 'report'>;
+
+/**
+ * Gets a client its Teredo address and keeps it (RFC 4380 5.2.1 and 5.2.5 as changed by RFC 5991). Holds one state, the
+ * nonces of one phase and one datagram; nothing grows.
+ */
+export class Qualification {
+  readonly #options: QualificationOptions;
+  readonly #outputs: QualificationOutputs;
+  readonly #random: RandomSource;
+  readonly #sender: SolicitationSender;
+  readonly #schedule: RetrySchedule;
+  readonly #flags: FlagMemory;
+  readonly #nonces: OutstandingNonces = new OutstandingNonces();
+  #state: QualificationState = { kind: 'initial' };
+  #since: Milliseconds = 0;
+  #linkLocal: Ipv6Value;
+  #lastInteraction: Milliseconds = Number.NEGATIVE_INFINITY;
+
+  constructor(options: QualificationOptions, outputs: QualificationOutputs, counters: Counters, random: RandomSource) {
+    this.#options = options;
+    this.#outputs = outputs;
+    this.#random = random;
+    this.#sender = new SolicitationSender(outputs, counters);
+    this.#schedule = new RetrySchedule(options.servers.length, random);
+    this.#flags = new FlagMemory(random);
+    this.#linkLocal = buildTeredoLinkLocal(0, options.local);
+  }
+
+  get state(): QualificationState {
+    return this.#state;
+  }
+
+  /** Since when the connectivity status holds. */
+  get since(): Milliseconds {
+    return this.#since;
+  }
+
+  /** The server in use or next to be used. */
+  get server(): TeredoServer {
+    return this.#options.servers[this.#schedule.current]!;
+  }
+
+  /** The address and what belongs to it; undefined unless qualified. */
+  get assignment(): Assignment | undefined {
+    return 'assignment' in this.#state ? this.#state.assignment : undefined;
+  }
+
+  /** The link-local address that solicitations come from and advertisements must go to. */
+  get linkLocal(): Ipv6Value {
+    return this.#linkLocal;
+  }
+
+  /** When a datagram from the server's primary address and port 3544 last counted; -Infinity before the first. */
+  get lastServerInteraction(): Milliseconds {
+    return this.#lastInteraction;
+  }
+
+  start(now: Milliseconds): void {
+    if (this.#state.kind !== 'initial') return;
+    this.#schedule.reset();
+    this.#begin(now);
+  }
+
+  stop(now: Milliseconds): void {
+    this.#loseAddress();
+    this.#nonces.clear();
+    this.#enter({ kind: 'initial' }, now);
+  }
+
+  /** Local addresses or routes changed: off-line and unfinished attempts start anew, a mapping is checked at once. */
+  networkChanged(now: Milliseconds): void {
+    this.#schedule.reset();
+    switch (this.#state.kind) {
+      case 'initial':
+        break;
+      case 'soliciting-primary':
+      case 'soliciting-secondary':
+      case 'off-line':
+        this.#begin(now);
+        break;
+      case 'qualified':
+      case 'refreshing':
+        this.#beginRefresh(this.#state.assignment, now);
+        break;
+      default:
+        this.#state satisfies never;
+    }
+  }
+
+  /**
+   * Any good datagram from the server's primary address and port 3544 shows that the mapping towards it lives (RFC 4380
+   * 5.2.3). One assignment, since it may be called per packet: the deadline is corrected when it is reached.
+   */
+  noteServerInteraction(now: Milliseconds): void {
+    this.#lastInteraction = now;
+  }
+
+  nextDeadline(): Milliseconds {
+    return this.#state.kind === 'initial' ? Number.POSITIVE_INFINITY : this.#state.deadline;
+  }
+
+  handleDeadline(now: Milliseconds): void {
+    const state = this.#state;
+    if (now < this.nextDeadline()) return;
+    const isLastSilent = 'transmissions' in state && state.transmissions >= solicitationTransmissions;
+    switch (state.kind) {
+      case 'initial':
+        break;
+      case 'soliciting-primary':
+        if (isLastSilent) this.#goOffline('server-silent', now);
+        else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
+        break;
+      case 'soliciting-secondary':
+        if (isLastSilent) this.#goOffline('secondary-silent', now);
+        else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
+        break;
+      case 'qualified':
+        this.#refreshIfSilent(state.assignment, state.deadline, now);
+        break;
+      case 'refreshing':
+        if (isLastSilent) this.#begin(now);
+        else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
+        break;
+      case 'off-line':
+        this.#begin(now);
+        break;
+      default:
+        state satisfies never;
+    }
+  }
+
+  /**
+   * A datagram whose packet is an ICMPv6 router advertisement. Answers why it is dropped, or undefined when it was an
+   * answer to a solicitation of ours and did its work. A dropped one changes nothing.
+   */
+  handleAdvertisement(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
+    const state = this.#state;
+    const { server } = this;
+    const learned = judgeAdvertisement(run, layout, {
+      respondent: state.kind === 'soliciting-secondary' ? server.secondary : server.primary,
+      linkLocal: this.#linkLocal,
+      nonces: this.#nonces,
+      servicePrefix: this.#servicePrefix,
+      primary: server.primary,
+      maximumMtu: this.#options.maximumMtu ?? defaultLinkMtu,
+    });
+    if (typeof learned === 'string') return learned;
+    this.#nonces.clear();
+    if (run.sourceAddress === server.primary) this.noteServerInteraction(now);
+    this.#learn(state, learned, now);
+    return undefined;
+  }
+
+  get #servicePrefix(): number {
+    return this.#options.servicePrefix ?? teredoServicePrefix;
+  }
+
+  #learn(state: QualificationState, learned: Learned, now: Milliseconds): void {
+    switch (state.kind) {
+      case 'initial':
+      case 'qualified':
+      case 'off-line':
+        // No nonce is outstanding in these states, so no advertisement is valid.
+        break;
+      case 'soliciting-primary':
+        if (this.#options.policy.isGlobalUnicast(learned.mapped.address)) this.#beginSecondary(learned, now);
+        else this.#goOffline('mapped-not-global', now);
+        break;
+      case 'soliciting-secondary':
+        if (sameEndpoint(state.mapped, learned.mapped)) this.#assign(state.mapped, state.mtu, now);
+        else this.#goOffline('symmetric', now);
+        break;
+      case 'refreshing':
+        if (sameEndpoint(state.assignment.mapped, learned.mapped)) {
+          this.#settle(state.assignment, now);
+        } else {
+          this.#loseAddress();
+          this.#assign(learned.mapped, learned.mtu, now);
+        }
+        break;
+      default:
+        state satisfies never;
+    }
+  }
+
+  /** Starts the procedure with the current server. */
+  #begin(now: Milliseconds): void {
+    this.#loseAddress();
+    this.#linkLocal = buildTeredoLinkLocal(drawFlags(this.#random), this.#options.local);
+    this.#lastInteraction = Number.NEGATIVE_INFINITY;
+    this.#nonces.clear();
+    this.#outputs.report({ kind: 'qualification-started', server: this.server.primary });
+    this.#transmit({ kind: 'soliciting-primary', ...nextTransmission(0, now) }, now);
+  }
+
+  #beginSecondary(learned: Learned, now: Milliseconds): void {
+    this.#transmit({ kind: 'soliciting-secondary', ...nextTransmission(0, now), ...learned }, now);
+  }
+
+  #beginRefresh(assignment: Assignment, now: Milliseconds): void {
+    this.#nonces.clear();
+    this.#transmit({ kind: 'refreshing', assignment, ...nextTransmission(0, now) }, now);
+  }
+
+  #refreshIfSilent(assignment: Assignment, deadline: Milliseconds, now: Milliseconds): void {
+    // The deadline was set without knowledge of what the server sent since.
+    const due = this.#lastInteraction + this.#drawRefreshInterval();
+    if (deadline - this.#lastInteraction < this.#refreshIntervalMs * shortestRefreshShare && due > now) {
+      this.#enter({ kind: 'qualified', assignment, deadline: due }, now);
+    } else {
+      this.#beginRefresh(assignment, now);
+    }
+  }
+
+  #transmit(state: QualificationState, now: Milliseconds): void {
+    this.#enter(state, now);
+    const { primary, secondary } = this.server;
+    const respondent: Ipv4Value = state.kind === 'soliciting-secondary' ? secondary : primary;
+    this.#sender.send(respondent, this.#linkLocal, this.#nonces.draw(this.#random));
+  }
+
+  #assign(mapped: Ipv4Endpoint, mtu: number, now: Milliseconds): void {
+    const { server } = this;
+    const address = buildTeredoAddress({
+      server: server.primary,
+      flags: this.#flags.flagsFor(server.primary, mapped),
+      mapped,
+      policy: this.#options.policy,
+      servicePrefix: this.#servicePrefix,
+    });
+    if (address === undefined) {
+      this.#goOffline('mapped-not-global', now);
+      return;
+    }
+    const nat: NatClass = sameEndpoint(mapped, this.#options.local) ? 'none' : 'restricted';
+    this.#schedule.reset();
+    this.#settle({ server, address, mapped, nat, mtu }, now);
+    this.#outputs.report({ kind: 'address-assigned', address, mapped, server: server.primary, nat, mtu });
+  }
+
+  #settle(assignment: Assignment, now: Milliseconds): void {
+    this.#enter({ kind: 'qualified', assignment, deadline: this.#lastInteraction + this.#drawRefreshInterval() }, now);
+  }
+
+  #drawRefreshInterval(): Milliseconds {
+    const share = shortestRefreshShare + (1 - shortestRefreshShare) * drawShare(this.#random);
+    return Math.round(this.#refreshIntervalMs * share);
+  }
+
+  get #refreshIntervalMs(): Milliseconds {
+    return this.#options.refreshIntervalMs ?? defaultRefreshIntervalMs;
+  }
+
+  #goOffline(reason: OfflineReason, now: Milliseconds): void {
+    this.#loseAddress();
+    this.#nonces.clear();
+    const server = this.server.primary;
+    const retryInMs = this.#schedule.fail();
+    this.#enter({ kind: 'off-line', reason, deadline: now + retryInMs }, now);
+    this.#outputs.report({ kind: 'off-line', reason, server, retryInMs });
+  }
+
+  #loseAddress(): void {
+    const { assignment } = this;
+    if (assignment === undefined) return;
+    // Out of the way before the report, so that whoever hears it finds no address here any more.
+    this.#state = { kind: 'initial' };
+    this.#outputs.report({ kind: 'address-lost', address: assignment.address });
+  }
+
+  #enter(state: QualificationState, now: Milliseconds): void {
+    if (connectivityStatus(state) !== connectivityStatus(this.#state)) this.#since = now;
+    this.#state = state;
+  }
+}
+
+function nextTransmission(earlier: number, now: Milliseconds): { transmissions: number; deadline: Milliseconds } {
+  return { transmissions: earlier + 1, deadline: now + solicitationTimeoutMs };
+}
+
+function sameEndpoint(left: Ipv4Endpoint, right: Ipv4Endpoint): boolean {
+  return left.address === right.address && left.port === right.port;
+}

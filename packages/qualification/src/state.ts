@@ -1,0 +1,76 @@
+import type { Ipv4Endpoint, Ipv6Value } from '@navalis/address';
+import type { Milliseconds, NatClass, OfflineReason } from '@navalis/engine';
+import type { TeredoServer } from './options.ts';
+
+/** What a qualified client has. */
+export interface Assignment {
+  readonly server: TeredoServer;
+  readonly address: Ipv6Value;
+  readonly mapped: Ipv4Endpoint;
+  readonly nat: NatClass;
+  /** Link MTU in octets. */
+  readonly mtu: number;
+}
+
+/**
+ * A client's connectivity (RFC 4380 5.2.1 and 5.2.5). The phase with the cone bit set is skipped (RFC 5991 3.2): a
+ * probe for cone NATs would be one more `soliciting` state in front of `soliciting-primary`.
+ *
+ *     initial
+ *        | start
+ *        v                 silent, 3 x 4 s: server-silent
+ *     soliciting-primary ------------------------------------+
+ *        |       ^         mapped address not global         |
+ *        | RA    |                                           v
+ *        |       +--- retry, or the network changed --- off-line
+ *        v                                                   ^
+ *     soliciting-secondary ----------------------------------+
+ *        |                 silent, 3 x 4 s: secondary-silent
+ *        | RA, same mapping                                  ^
+ *        v                 RA, other mapping: symmetric      |
+ *     qualified <-------+                                    |
+ *        | 22.5 to 30 s | RA; another mapping gives          |
+ *        | of silence   | another address                    |
+ *        v              |                                    |
+ *     refreshing -------+--- RA, mapped address not global --+
+ *        |
+ *        +--- silent, 3 x 4 s: address lost, to soliciting-primary
+ *
+ * `deadline` is the state's one timer.
+ */
+export type QualificationState =
+  | { readonly kind: 'initial' }
+  | { readonly kind: 'soliciting-primary'; readonly transmissions: number; readonly deadline: Milliseconds }
+  | {
+      readonly kind: 'soliciting-secondary';
+      readonly transmissions: number;
+      readonly deadline: Milliseconds;
+      /** What the primary address saw. */
+      readonly mapped: Ipv4Endpoint;
+      readonly mtu: number;
+    }
+  | { readonly kind: 'qualified'; readonly assignment: Assignment; readonly deadline: Milliseconds }
+  | {
+      readonly kind: 'refreshing';
+      readonly assignment: Assignment;
+      readonly transmissions: number;
+      readonly deadline: Milliseconds;
+    }
+  | { readonly kind: 'off-line'; readonly reason: OfflineReason; readonly deadline: Milliseconds };
+
+/** The state as RFC 4380 5.2.1 names it. */
+export type ConnectivityStatus = 'initial' | 'starting' | 'qualified' | 'off-line';
+
+export function connectivityStatus(state: QualificationState): ConnectivityStatus {
+  switch (state.kind) {
+    case 'initial':
+    case 'off-line':
+    case 'qualified':
+      return state.kind;
+    case 'soliciting-primary':
+    case 'soliciting-secondary':
+      return 'starting';
+    case 'refreshing':
+      return 'qualified';
+  }
+}

@@ -1,0 +1,114 @@
+import { type Ipv4Endpoint, Ipv4Policy, type Ipv4Value, parseIpv4, readIpv6 } from '@navalis/address';
+import { Counters, createPacketRun, type DatagramRun, type DropReason, pointRunAt } from '@navalis/engine';
+import { RecordingOutputs, type SentDatagram, seededRandom } from '@navalis/engine/testing';
+import { DatagramLayout, readDatagram } from '@navalis/wire';
+import { Qualification, type QualificationOptions, type TeredoServer } from '../src/index.ts';
+import { type AdvertisementParts, advertisementBytes, partsFor, type Solicitation } from './advertisement-bytes.ts';
+
+export function ipv4(text: string): Ipv4Value {
+  const value = parseIpv4(text);
+  if (value === undefined) throw new Error(`not an IPv4 address: ${text}`);
+  return value;
+}
+
+export function endpoint(text: string): Ipv4Endpoint {
+  const [address, port] = text.split(':');
+  return { address: ipv4(address!), port: Number(port) };
+}
+
+export const server: TeredoServer = { primary: ipv4('203.0.113.120'), secondary: ipv4('203.0.113.121') };
+export const otherServer: TeredoServer = { primary: ipv4('198.51.100.118'), secondary: ipv4('198.51.100.119') };
+export const local: Ipv4Endpoint = endpoint('10.0.0.2:49152');
+export const mapped: Ipv4Endpoint = endpoint('192.0.2.1:4096');
+
+/** A client's qualification, a virtual clock, and servers that answer as the test says. */
+export class World {
+  now = 1000;
+  readonly outputs: RecordingOutputs = new RecordingOutputs();
+  readonly counters: Counters = new Counters();
+  readonly qualification: Qualification;
+  /** What the NAT shows to the server address; undefined: the server is silent. */
+  mappingTowards: (address: Ipv4Value) => Ipv4Endpoint | undefined = () => mapped;
+  /** Changes a server's answers. */
+  alter: (parts: AdvertisementParts, respondent: Ipv4Value) => Partial<AdvertisementParts> = () => ({});
+  /** When each solicitation left, and for where. */
+  readonly solicitations: { readonly at: number; readonly address: Ipv4Value; readonly port: number }[] = [];
+  readonly drops: (DropReason | undefined)[] = [];
+  readonly #layout: DatagramLayout = new DatagramLayout();
+
+  constructor(options: Partial<QualificationOptions> = {}, seed = 1) {
+    this.qualification = new Qualification(
+      { servers: [server], local, policy: new Ipv4Policy({ strictness: 'rfc4380' }), ...options },
+      this.outputs,
+      this.counters,
+      seededRandom(seed),
+    );
+  }
+
+  start(): this {
+    this.qualification.start(this.now);
+    this.settle();
+    return this;
+  }
+
+  /** Lets `ms` pass, serving every deadline and answering every solicitation at once. */
+  pass(ms: number): void {
+    const end = this.now + ms;
+    while (this.qualification.nextDeadline() <= end) {
+      this.now = Math.max(this.now, this.qualification.nextDeadline());
+      this.qualification.handleDeadline(this.now);
+      this.settle();
+    }
+    this.now = end;
+  }
+
+  /** Answers what was sent, and what is sent upon that. */
+  settle(): void {
+    for (let sent = this.outputs.takeDatagrams(); sent.length > 0; sent = this.outputs.takeDatagrams()) {
+      for (const datagram of sent) {
+        this.solicitations.push({ at: this.now, address: datagram.address, port: datagram.port });
+        const seen = this.mappingTowards(datagram.address);
+        if (seen !== undefined) this.answer(datagram, seen);
+      }
+    }
+  }
+
+  answer(sent: SentDatagram, seen: Ipv4Endpoint): void {
+    const owner = [server, otherServer].find((each) => Object.values(each).includes(sent.address))!;
+    const parts = partsFor(owner.primary, seen, readSolicitation(sent.payload));
+    this.receive(advertisementBytes({ ...parts, ...this.alter(parts, sent.address) }), {
+      address: sent.address,
+      port: 3544,
+    });
+  }
+
+  receive(payload: Uint8Array, from: Ipv4Endpoint): DropReason | undefined {
+    // Not at the start of the memory, so that a forgotten offset shows.
+    const memory = new Uint8Array(payload.length + 7);
+    memory.set(payload, 7);
+    const run: DatagramRun = {
+      ...createPacketRun(memory),
+      sourceAddress: from.address,
+      sourcePort: from.port,
+      socket: 'service',
+    };
+    pointRunAt(run, 7, payload.length);
+    const malformed = readDatagram(memory, 7, payload.length, this.#layout);
+    const reason = malformed ?? this.qualification.handleAdvertisement(run, this.#layout, this.now);
+    this.drops.push(reason);
+    return reason;
+  }
+
+  get kind(): string {
+    return this.qualification.state.kind;
+  }
+
+  eventKinds(): string[] {
+    return this.outputs.events.map((event) => event.kind);
+  }
+}
+
+/** Nonce and source of a solicitation in the nonce-only form. */
+export function readSolicitation(payload: Uint8Array): Solicitation {
+  return { nonce: payload.slice(4, 12), source: readIpv6(payload, 13 + 8) };
+}
