@@ -1,1 +1,3 @@
-export {};
+export { EventNarrator, type LogLine, natDescriptions } from './event-narrator.ts';
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { createMetrics, type Metrics, type MetricsInput } from './metrics.ts';

@@ -1,0 +1,92 @@
+import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
+import type { EngineEvent, NatClass, OfflineReason } from '@navalis/engine';
+
+/** A log line: a sentence for people and the same as fields for machines. */
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn';
+  readonly sentence: string;
+  readonly fields: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * Turns engine events into log lines, one per change of state: what repeats while a client stays off-line goes to
+ * `debug`. Bounded by the configured servers times the reasons to be off-line.
+ */
+export class EventNarrator {
+  readonly #subject: string;
+  /** Why which server did not work, since the last address. */
+  readonly #told = new Set<string>();
+
+  /** `subject` is what starts and stops, such as `relay`. */
+  constructor(subject: string) {
+    this.#subject = subject;
+  }
+
+  describe(event: EngineEvent): LogLine {
+    switch (event.kind) {
+      case 'started':
+        return line('info', `The ${this.#subject} is running.`, event.kind);
+      case 'stopped':
+        return line('info', `The ${this.#subject} has stopped.`, event.kind);
+      case 'qualification-started': {
+        const server = formatIpv4(event.server);
+        const level = this.#tell(`starting ${server}`) ? 'info' : 'debug';
+        return line(level, `Asking server ${server} for a Teredo address.`, event.kind, { server });
+      }
+      case 'address-assigned':
+        this.#told.clear();
+        return assigned(event);
+      case 'address-lost': {
+        const address = formatIpv6(event.address);
+        return line('warn', `Teredo address ${address} is no longer usable and was taken away.`, event.kind, {
+          address,
+        });
+      }
+      case 'off-line': {
+        const server = formatIpv4(event.server);
+        const level = this.#tell(`${event.reason} ${server}`) ? 'warn' : 'debug';
+        const seconds = Math.round(event.retryInMs / 1000);
+        const sentence = `Off-line: ${offlineSentences[event.reason](server)}; next attempt in ${seconds} s.`;
+        return line(level, sentence, event.kind, { server, reason: event.reason, retryInMs: event.retryInMs });
+      }
+    }
+  }
+
+  /** Whether this is news. */
+  #tell(what: string): boolean {
+    const isNews = !this.#told.has(what);
+    this.#told.add(what);
+    return isNews;
+  }
+}
+
+/** What a kind of NAT means for its user. */
+export const natDescriptions: Readonly<Record<NatClass, string>> = {
+  none: 'no NAT',
+  cone: 'cone NAT, which lets anybody send in',
+  restricted: 'restricted NAT, which lets in only who was sent to',
+  symmetric: 'symmetric NAT, which uses another port for every destination',
+};
+
+const offlineSentences: Readonly<Record<OfflineReason, (server: string) => string>> = {
+  'server-silent': (server) => `server ${server} does not answer (UDP port 3544 may be blocked)`,
+  'secondary-silent': (server) => `the secondary address of server ${server} does not answer`,
+  symmetric: (server) => `server ${server} sees two different ports, so this host is behind a symmetric NAT`,
+  'mapped-not-global': (server) => `server ${server} sees this host at an address that is not global`,
+};
+
+function assigned(event: Extract<EngineEvent, { kind: 'address-assigned' }>): LogLine {
+  const address = formatIpv6(event.address);
+  const server = formatIpv4(event.server);
+  const mapped = formatEndpoint(event.mapped);
+  const sentence = `Teredo address ${address}: server ${server}, seen from outside as ${mapped}, ${natDescriptions[event.nat]}, MTU ${event.mtu}.`;
+  return line('info', sentence, event.kind, { address, server, mapped, nat: event.nat, mtu: event.mtu });
+}
+
+function formatEndpoint(endpoint: Ipv4Endpoint): string {
+  return `${formatIpv4(endpoint.address)}:${endpoint.port}`;
+}
+
+function line(level: LogLine['level'], sentence: string, event: string, fields: LogLine['fields'] = {}): LogLine {
+  return { level, sentence, fields: { event, ...fields } };
+}

@@ -1,0 +1,72 @@
+import type { CounterSnapshot, EngineStatus } from '@navalis/engine';
+
+/** What metrics are made from at each scrape. */
+export interface MetricsInput {
+  readonly state: EngineStatus['state'] | 'waiting';
+  readonly peers: number;
+  readonly counters: CounterSnapshot;
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  /** The text that Prometheus reads. */
+  render(input: MetricsInput): Promise<string>;
+}
+
+type CounterName = Exclude<keyof CounterSnapshot, 'drops'>;
+
+const helpTexts: Readonly<Record<CounterName, string>> = {
+  datagramsReceived: 'UDP payloads received, good or bad',
+  octetsReceived: 'Octets of the UDP payloads received',
+  datagramsSent: 'UDP payloads sent',
+  octetsSent: 'Octets of the UDP payloads sent',
+  packetsDelivered: 'IPv6 packets handed to the host',
+  packetsTaken: 'IPv6 packets taken from the host',
+  bubblesReceived: 'Bubbles received',
+  bubblesSent: 'Bubbles sent',
+  solicitationsReceived: 'Router solicitations received',
+  solicitationsSent: 'Router solicitations sent',
+  advertisementsReceived: 'Router advertisements received',
+  advertisementsSent: 'Router advertisements sent',
+  errorsSent: 'ICMPv6 errors sent',
+};
+
+/** Prometheus metrics from counter snapshots. Labels are bounded by the lists of states and drop reasons. */
+export async function createMetrics(role: string, version: string): Promise<Metrics> {
+  // Loaded when first needed: no program waits for it at start.
+  const { Counter, Gauge, Registry } = await import('prom-client');
+  const registry = new Registry();
+  registry.setDefaultLabels({ role });
+  const registers = [registry];
+  const totals = (Object.keys(helpTexts) as CounterName[]).map((name) => ({
+    name,
+    counter: new Counter({ name: `navalis_${snakeCase(name)}_total`, help: helpTexts[name], registers }),
+  }));
+  const drops = new Counter({
+    name: 'navalis_drops_total',
+    help: 'Datagrams and packets dropped, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
+  const peers = new Gauge({ name: 'navalis_peers', help: 'Entries in the peer table', registers });
+  const state = new Gauge({ name: 'navalis_state', help: '1 for the present state', labelNames: ['state'], registers });
+  const info = new Gauge({ name: 'navalis_info', help: '1, labelled by version', labelNames: ['version'], registers });
+
+  return {
+    contentType: registry.contentType,
+    render(input) {
+      // The engines hold the totals, so each scrape starts from zero.
+      registry.resetMetrics();
+      info.set({ version }, 1);
+      for (const { name, counter } of totals) counter.inc(input.counters[name]);
+      for (const [reason, count] of Object.entries(input.counters.drops)) drops.inc({ reason }, count);
+      peers.set(input.peers);
+      state.set({ state: input.state }, 1);
+      return registry.metrics();
+    },
+  };
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,57 @@
+import { parseIpv4, parseIpv6 } from '@navalis/address';
+import type { EngineEvent } from '@navalis/engine';
+import { describe, expect, it } from 'vitest';
+import { EventNarrator } from '../src/index.ts';
+
+const server = parseIpv4('192.0.2.1')!;
+const address = parseIpv6('2001:0:c000:201:1234:efff:34ff:8ef8')!;
+const offline: EngineEvent = { kind: 'off-line', reason: 'server-silent', server, retryInMs: 30_400 };
+const assigned: EngineEvent = {
+  kind: 'address-assigned',
+  address,
+  mapped: { address: parseIpv4('203.0.113.7')!, port: 4096 },
+  server,
+  nat: 'restricted',
+  mtu: 1280,
+};
+
+describe('the narrator', () => {
+  it('decodes an assigned address', () => {
+    const line = new EventNarrator('client').describe(assigned);
+    expect(line.level).toBe('info');
+    for (const part of ['2001:0:c000:201:1234:efff:34ff:8ef8', '192.0.2.1', '203.0.113.7:4096', 'restricted', '1280']) {
+      expect(line.sentence).toContain(part);
+    }
+    expect(line.fields).toMatchObject({ event: 'address-assigned', mapped: '203.0.113.7:4096', nat: 'restricted' });
+  });
+
+  it('says why a client is off-line and when it tries again', () => {
+    const narrator = new EventNarrator('client');
+    expect(narrator.describe(offline)).toMatchObject({ level: 'warn' });
+    expect(narrator.describe(offline).sentence).toBe(
+      'Off-line: server 192.0.2.1 does not answer (UDP port 3544 may be blocked); next attempt in 30 s.',
+    );
+    for (const reason of ['secondary-silent', 'symmetric', 'mapped-not-global'] as const) {
+      expect(narrator.describe({ ...offline, reason })).toMatchObject({ level: 'warn', fields: { reason } });
+    }
+  });
+
+  it('repeats neither attempts nor failures until something changes', () => {
+    const narrator = new EventNarrator('client');
+    const starting: EngineEvent = { kind: 'qualification-started', server };
+    const levels = [starting, offline, starting, offline].map((event) => narrator.describe(event).level);
+    expect(levels).toEqual(['info', 'warn', 'debug', 'debug']);
+    expect(narrator.describe({ ...offline, server: server + 1 }).level).toBe('warn');
+    narrator.describe(assigned);
+    expect(narrator.describe(offline).level).toBe('warn');
+  });
+
+  it('names what starts, stops and goes', () => {
+    const narrator = new EventNarrator('relay');
+    expect(narrator.describe({ kind: 'started' }).sentence).toBe('The relay is running.');
+    expect(narrator.describe({ kind: 'stopped' }).sentence).toBe('The relay has stopped.');
+    expect(narrator.describe({ kind: 'address-lost', address }).sentence).toContain(
+      '2001:0:c000:201:1234:efff:34ff:8ef8',
+    );
+  });
+});

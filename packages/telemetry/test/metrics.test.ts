@@ -1,0 +1,31 @@
+import { Counters } from '@navalis/engine';
+import { describe, expect, it } from 'vitest';
+import { createMetrics } from '../src/index.ts';
+
+describe('metrics', () => {
+  it('carry totals by name and drops by reason', async () => {
+    const counters = new Counters();
+    counters.datagramsReceived = 7;
+    counters.drop('rule-7', 3);
+    const metrics = await createMetrics('server', '1.2.3');
+    const text = await metrics.render({ state: 'running', peers: 4, counters: counters.snapshot() });
+    expect(text).toContain('navalis_datagrams_received_total{role="server"} 7');
+    expect(text).toContain('navalis_octets_sent_total{role="server"} 0');
+    expect(text).toContain('navalis_drops_total{reason="rule-7",role="server"} 3');
+    expect(text).toContain('navalis_peers{role="server"} 4');
+    expect(text).toContain('navalis_info{version="1.2.3",role="server"} 1');
+    expect(metrics.contentType).toContain('text/plain');
+  });
+
+  it('follow the snapshots and forget past states', async () => {
+    const counters = new Counters();
+    const metrics = await createMetrics('client', '1.2.3');
+    counters.datagramsSent = 1;
+    await metrics.render({ state: 'starting', peers: 0, counters: counters.snapshot() });
+    counters.datagramsSent = 5;
+    const text = await metrics.render({ state: 'qualified', peers: 0, counters: counters.snapshot() });
+    expect(text).toContain('navalis_datagrams_sent_total{role="client"} 5');
+    expect(text).toContain('navalis_state{state="qualified",role="client"} 1');
+    expect(text).not.toContain('starting');
+  });
+});
