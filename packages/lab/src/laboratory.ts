@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onCleanUp } from './clean-up.ts';
+import { Namespace, removeNamespace } from './namespace.ts';
+import { abandonedNamespaces, laboratoryPrefix, namespacesWithPrefix } from './namespace-names.ts';
+import type { Program } from './program.ts';
+
+/** A set of namespaces, programs and files that vanishes as a whole, whatever happens. */
+export class Laboratory {
+  /** Folder for configuration files, sockets and captures; removed at the end. */
+  readonly folder: string;
+  readonly #prefix: string;
+  readonly #programs: Program[] = [];
+  readonly #remove: () => void;
+
+  constructor() {
+    for (const name of abandonedNamespaces()) removeNamespace(name);
+    this.#prefix = laboratoryPrefix();
+    this.folder = mkdtempSync(join(tmpdir(), this.#prefix));
+    this.#remove = onCleanUp(() => {
+      for (const name of namespacesWithPrefix(this.#prefix)) removeNamespace(name);
+      rmSync(this.folder, { recursive: true, force: true });
+    });
+  }
+
+  /** A new, unconnected machine. */
+  machine(label: string): Namespace {
+    return Namespace.create(this.#prefix, label);
+  }
+
+  file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Has `close` end this program too. */
+  adopt(program: Program): void {
+    this.#programs.push(program);
+  }
+
+  /** Ends all programs as an administrator would (SIGTERM, last started first), then removes everything. */
+  async close(): Promise<void> {
+    try {
+      for (const program of this.#programs.reverse()) await program.stop();
+    } finally {
+      this.#remove();
+    }
+  }
+}
