@@ -1,7 +1,9 @@
 import type { Ipv4Prefix, Ipv4Value, Ipv6Value } from '@navalis/address';
-import type { HttpAddress, LogLevel } from './key-values.ts';
+import type { HttpAddress, KeyValues, LogLevel } from './key-values.ts';
 
 export interface CommonConfiguration {
+  /** The same by key, defaults included; for comparisons. */
+  readonly keyValues: Readonly<Partial<KeyValues>>;
   /** IPv4 ranges to treat as global although reserved. */
   readonly extraGlobalIpv4: readonly Ipv4Prefix[];
   readonly statusSocket: string;

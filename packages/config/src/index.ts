@@ -1,3 +1,4 @@
+export { changedKeys } from './changed-keys.ts';
 export type {
   ClientConfiguration,
   CommonConfiguration,
@@ -10,7 +11,7 @@ export type {
   TunnelConfiguration,
 } from './configuration.ts';
 export { addConfigurationFlags, configurationFlags } from './flags.ts';
-export type { HttpAddress, LogLevel } from './key-values.ts';
+export type { HttpAddress, KeyValues, LogLevel } from './key-values.ts';
 export { type ConfigurationKey, configurationKeys, type KeyName, type KeyType, keysOf } from './keys.ts';
 export { type ConfigurationSources, loadConfiguration, loadStatusSocket } from './load-configuration.ts';
 export type { RawValue, RawValues, ValueSource } from './raw-values.ts';

@@ -93,6 +93,7 @@ function tunnelConfiguration(values: Values): TunnelConfiguration {
 
 function commonConfiguration(values: Values): CommonConfiguration {
   return {
+    keyValues: values,
     extraGlobalIpv4: values['extra-global-ipv4'] ?? [],
     statusSocket: required(values, 'status-socket'),
     http: values.http,

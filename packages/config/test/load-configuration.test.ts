@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import {
   addConfigurationFlags,
+  changedKeys,
   configurationFlags,
   ipv4PolicyOf,
   keysOf,
@@ -123,8 +124,17 @@ describe('a configuration', () => {
         string
       >;
       const text = [...toml, required[role] ?? ''].join('\n');
-      expect(load(role, [], text)).toEqual(load(role, [], required[role] ?? ''));
+      expect(changedKeys(load(role, [], text), load(role, [], required[role] ?? ''))).toEqual([]);
     }
+  });
+});
+
+describe('the keys that changed', () => {
+  it('are those whose values differ, however they are written', () => {
+    const before = load('client', ['--server', 'a.example'], 'log-level = "info"');
+    const after = load('client', ['--bind-port', '1'], 'server = ["a.example"]\nlog-level = "debug"');
+    expect(changedKeys(before, after)).toEqual(['bind-port', 'log-level']);
+    expect(changedKeys(before, load('client', [], 'server = "a.example"'))).toEqual([]);
   });
 });
 
