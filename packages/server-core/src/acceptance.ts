@@ -1,0 +1,75 @@
+import {
+  allRouters,
+  classifyIpv6,
+  embeddedAddress,
+  embeddedPort,
+  embeddedServer,
+  type Ipv4Value,
+  type Ipv6Value,
+  ipv6Equals,
+  isTeredo,
+} from '@navalis/address';
+import type { DropReason } from '@navalis/engine';
+import {
+  type DatagramLayout,
+  icmpv6TypeOf,
+  icmpv6Types,
+  isBubble,
+  isIcmpv6,
+  nextHeaderOf,
+  nextHeaders,
+} from '@navalis/wire';
+import type { ServerOptions } from './options.ts';
+
+/** What a datagram may become once it is let in: an answered solicitation or a forwarded packet. */
+export type Acceptance =
+  | 'solicitation'
+  /** The source proved itself by its outer address and port (rule 5). */
+  | 'verified-client'
+  /** Rule 6, or a bubble under the relaxed rule 5: only towards Teredo destinations (SEC-34). */
+  | 'towards-client';
+
+export interface ReceivedPacket {
+  readonly bytes: Uint8Array;
+  readonly layout: DatagramLayout;
+  readonly outerAddress: Ipv4Value;
+  readonly outerPort: number;
+  readonly source: Ipv6Value;
+  readonly destination: Ipv6Value;
+}
+
+/** Answers an acceptance or why not: rules 2 to 7 of RFC 4380 section 5.3.1, in their order (SV-R-10). */
+export function accept(packet: ReceivedPacket, options: ServerOptions, servicePrefix: number): Acceptance | DropReason {
+  const { bytes, layout, source, destination } = packet;
+  const bubble = isBubble(bytes, layout.packetOffset);
+  const icmpv6 = nextHeaderOf(bytes, layout.packetOffset) === nextHeaders.icmpv6;
+  if (!bubble && !icmpv6) return 'not-bubble-nor-icmpv6';
+
+  if (!options.policy.isGlobalUnicast(packet.outerAddress)) return 'source-not-global';
+  if (packet.outerAddress === options.primary || packet.outerAddress === options.secondary) return 'own-address-loop';
+
+  const linkLocalSource = classifyIpv6(source) === 'link-local';
+  if (linkLocalSource && icmpv6 && ipv6Equals(destination, allRouters) && isSolicitation(bytes, layout.packetOffset)) {
+    return 'solicitation';
+  }
+
+  const teredoSource = isTeredo(source, servicePrefix);
+  if (teredoSource && embeddedAddress(source) === packet.outerAddress) {
+    if (embeddedPort(source) === packet.outerPort) return 'verified-client';
+    // Clients behind port-symmetric NATs reach peers of other servers only so (SV-R-07, RFC 6081 section 6.1).
+    if (bubble && isTeredo(destination, servicePrefix)) return 'towards-client';
+  }
+
+  const served = isTeredo(destination, servicePrefix) && embeddedServer(destination) === options.primary;
+  if (!teredoSource && served && (!linkLocalSource || bubble)) {
+    const sourceClass = classifyIpv6(source);
+    return sourceClass === 'multicast' || sourceClass === 'unspecified' || sourceClass === 'loopback'
+      ? 'source-not-allowed'
+      : 'towards-client';
+  }
+  return 'rule-7';
+}
+
+function isSolicitation(bytes: Uint8Array, packetOffset: number): boolean {
+  return isIcmpv6(bytes, packetOffset) && icmpv6TypeOf(bytes, packetOffset) === icmpv6Types.routerSolicitation;
+}

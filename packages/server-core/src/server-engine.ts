@@ -1,0 +1,275 @@
+import {
+  allRouters,
+  classifyIpv6,
+  embeddedAddress,
+  embeddedPort,
+  embeddedServer,
+  type Ipv4Value,
+  type Ipv6Value,
+  ipv6Equals,
+  readIpv6,
+  serverLinkLocal,
+  teredoServicePrefix,
+} from '@navalis/address';
+import {
+  Counters,
+  createPacketRun,
+  type DatagramRun,
+  type DropReason,
+  type Engine,
+  type EngineLife,
+  type EngineOutputs,
+  type EngineStatus,
+  type Milliseconds,
+  type PacketRun,
+  pointRunAt,
+  type RandomSource,
+  type SocketRole,
+} from '@navalis/engine';
+import {
+  DatagramLayout,
+  destinationOffset,
+  hopLimitOf,
+  icmpv6TypeOf,
+  icmpv6Types,
+  isBubble,
+  isIcmpv6,
+  originIndicationLength,
+  payloadLengthOf,
+  readDatagram,
+  readRouterSolicitation,
+  sourceOffset,
+  writeHopLimit,
+} from '@navalis/wire';
+import { writeOriginIndication } from '@navalis/wire/server';
+import { accept, type ReceivedPacket } from './acceptance.ts';
+import {
+  datagramLimit,
+  forwardedPayloadLimit,
+  forwardsBurst,
+  forwardsPerSecond,
+  limitedSources,
+  solicitationsBurst,
+  solicitationsPerSecond,
+} from './constants.ts';
+import type { ServerOptions } from './options.ts';
+import { SolicitationAnswerer } from './solicitation.ts';
+import { SourceLimiter } from './source-limiter.ts';
+
+/** What the rules read of one datagram; one object, reused. */
+type MutablePacket = { -readonly [Key in keyof ReceivedPacket]: ReceivedPacket[Key] };
+
+/**
+ * A Teredo server (RFC 4380 section 5.3): answers router solicitations, passes on bubbles and echo packets, keeps nothing
+ * about clients but the levels of its rate limiters (SV-C-01). One input makes at most one output (SEC-16).
+ */
+class ServerEngine implements Engine, EngineLife {
+  readonly #options: ServerOptions;
+  readonly #servicePrefix: number;
+  readonly #linkLocal: Ipv6Value;
+  readonly #outputs: EngineOutputs;
+  readonly #counters = new Counters();
+  readonly #answerer: SolicitationAnswerer;
+  readonly #solicitationLimiter: SourceLimiter;
+  readonly #forwardLimiter: SourceLimiter;
+  readonly #layout = new DatagramLayout();
+  readonly #scratch = new Uint8Array(datagramLimit);
+  readonly #scratchRun = createPacketRun(this.#scratch);
+  readonly #nativeRun = createPacketRun(this.#scratch);
+  readonly #packet: MutablePacket;
+  #state: 'initial' | 'running' | 'stopped' = 'initial';
+  #since: Milliseconds = 0;
+
+  constructor(options: ServerOptions, outputs: EngineOutputs, random: RandomSource) {
+    this.#options = options;
+    this.#servicePrefix = options.servicePrefix ?? teredoServicePrefix;
+    this.#linkLocal = serverLinkLocal(options.primary);
+    this.#outputs = outputs;
+    this.#answerer = new SolicitationAnswerer(options.primary, this.#servicePrefix);
+    this.#solicitationLimiter = new SourceLimiter(solicitationsPerSecond, solicitationsBurst, limitedSources, random);
+    this.#forwardLimiter = new SourceLimiter(forwardsPerSecond, forwardsBurst, limitedSources, random);
+    this.#packet = {
+      bytes: this.#scratch,
+      layout: this.#layout,
+      outerAddress: 0,
+      outerPort: 0,
+      source: allRouters,
+      destination: allRouters,
+    };
+  }
+
+  start(now: Milliseconds): void {
+    this.#enter('running', now);
+    this.#outputs.report({ kind: 'started' });
+  }
+
+  stop(now: Milliseconds): void {
+    this.#enter('stopped', now);
+    this.#outputs.report({ kind: 'stopped' });
+  }
+
+  status(): EngineStatus {
+    return {
+      state: this.#state,
+      since: this.#since,
+      server: this.#options.primary,
+      peers: 0,
+      counters: this.#counters.snapshot(),
+    };
+  }
+
+  handleDatagrams(run: DatagramRun, now: Milliseconds): void {
+    let offset = run.offset;
+    for (let i = 0; i < run.count; i++) {
+      const length = i === run.count - 1 ? run.lastPacketLength : run.packetLength;
+      this.#counters.datagramsReceived += 1;
+      this.#counters.octetsReceived += length;
+      const reason = this.#handleDatagram(run, offset, length, now);
+      if (reason !== undefined) this.#counters.drop(reason);
+      offset += run.headerStride;
+    }
+  }
+
+  /** A pure server has no tunnel interface and forwards nothing natively received (SV-F-15). */
+  handlePackets(run: PacketRun): void {
+    this.#counters.packetsTaken += run.count;
+    this.#counters.drop('rule-7', run.count);
+  }
+
+  handleDeadline(): void {}
+
+  nextDeadline(): Milliseconds {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #enter(state: 'running' | 'stopped', now: Milliseconds): void {
+    this.#state = state;
+    this.#since = now;
+  }
+
+  #handleDatagram(run: DatagramRun, offset: number, length: number, now: Milliseconds): DropReason | undefined {
+    const bytes = run.memory;
+    const malformed = readDatagram(bytes, offset, length, this.#layout);
+    if (malformed !== undefined) return malformed;
+
+    const packet = this.#packet;
+    packet.bytes = bytes;
+    packet.outerAddress = run.sourceAddress;
+    packet.outerPort = run.sourcePort;
+    packet.source = readIpv6(bytes, this.#layout.packetOffset + sourceOffset);
+    packet.destination = readIpv6(bytes, this.#layout.packetOffset + destinationOffset);
+    if (isBubble(bytes, this.#layout.packetOffset)) this.#counters.bubblesReceived += 1;
+
+    const accepted = accept(packet, this.#options, this.#servicePrefix);
+    switch (accepted) {
+      case 'solicitation':
+        return this.#answerSolicitation(packet, run.socket, now);
+      case 'verified-client':
+      case 'towards-client':
+        return this.#forward(packet, accepted === 'verified-client', now);
+      default:
+        return accepted;
+    }
+  }
+
+  #answerSolicitation(packet: ReceivedPacket, socket: SocketRole, now: Milliseconds): DropReason | undefined {
+    const { bytes, layout } = packet;
+    this.#counters.solicitationsReceived += 1;
+    if (layout.originOffset >= 0) return 'injected-element';
+    if (!readRouterSolicitation(bytes, layout.packetOffset)) return 'invalid-router-solicitation';
+    if (this.#options.rateLimit && !this.#solicitationLimiter.take(packet.outerAddress, now)) return 'rate-limited';
+
+    let answerFrom = socket;
+    if (this.#answerer.wantsOtherAddress(packet.source)) {
+      // An answer from the same address would tell a legacy client that its NAT is a cone (SV-C-09).
+      if (this.#options.secondary === undefined) return 'no-secondary-address';
+      answerFrom = socket === 'service' ? 'secondary' : 'service';
+    }
+    this.#counters.advertisementsSent += 1;
+    this.#send(this.#answerer.write(packet, this.#scratch), packet.outerAddress, packet.outerPort, answerFrom);
+    return undefined;
+  }
+
+  /** RFC 4380 section 5.3.1, second half. `verified` tells that the source proved its outer endpoint (rule 5). */
+  #forward(packet: ReceivedPacket, verified: boolean, now: Milliseconds): DropReason | undefined {
+    const { bytes, layout, destination } = packet;
+    if (layout.authenticationOffset >= 0) return 'authentication-around-other';
+    if (layout.originOffset >= 0) return 'injected-element';
+
+    const bubble = isBubble(bytes, layout.packetOffset);
+    if (!bubble) {
+      const refusal = this.#refuseIcmpv6(packet);
+      if (refusal !== undefined) return refusal;
+    }
+    if (ipv6Equals(destination, allRouters) || ipv6Equals(destination, this.#linkLocal))
+      return 'destination-not-global';
+    const destinationClass = classifyIpv6(destination, this.#servicePrefix);
+    if (destinationClass === 'teredo') {
+      const target = embeddedAddress(destination);
+      if (target === this.#options.primary || target === this.#options.secondary) return 'own-address-loop';
+      if (!this.#options.policy.isGlobalUnicast(target) || embeddedPort(destination) === 0)
+        return 'embedded-not-global';
+    } else if (!verified || (destinationClass !== 'global' && destinationClass !== '6to4')) {
+      return 'destination-not-global';
+    }
+    if (this.#options.rateLimit && !this.#forwardLimiter.take(packet.outerAddress, now)) return 'rate-limited';
+
+    return destinationClass === 'teredo' ? this.#forwardToClient(packet, bubble) : this.#forwardNatively(packet);
+  }
+
+  /** Of ICMPv6 only small echo packets with hops to go are forwarded (SV-F-09, SV-F-10). */
+  #refuseIcmpv6({ bytes, layout }: ReceivedPacket): DropReason | undefined {
+    const type = isIcmpv6(bytes, layout.packetOffset) ? icmpv6TypeOf(bytes, layout.packetOffset) : undefined;
+    if (type !== icmpv6Types.echoRequest && type !== icmpv6Types.echoReply) return 'icmpv6-type-not-forwarded';
+    if (payloadLengthOf(bytes, layout.packetOffset) > forwardedPayloadLimit) return 'too-large-to-forward';
+    return hopLimitOf(bytes, layout.packetOffset) <= 1 ? 'hop-limit-exhausted' : undefined;
+  }
+
+  /** Re-encapsulates, with the outer source as origin for own clients (SV-F-05..08, SV-F-12). */
+  #forwardToClient(packet: ReceivedPacket, bubble: boolean): DropReason | undefined {
+    const { layout, destination } = packet;
+    const withTrailers = layout.packetLength + layout.trailersLength;
+    if (originIndicationLength + withTrailers > datagramLimit) return 'too-large-to-forward';
+    const own = embeddedServer(destination) === this.#options.primary;
+    const at = own ? writeOriginIndication(this.#scratch, 0, packet.outerAddress, packet.outerPort) : 0;
+    // Extensions of RFC 6081 travel in trailers of bubbles; other packets go without (WF-28).
+    const length = this.#copyOnward(packet, at, bubble ? withTrailers : layout.packetLength);
+    if (bubble) this.#counters.bubblesSent += 1;
+    this.#send(at + length, embeddedAddress(destination), embeddedPort(destination), 'service');
+    return undefined;
+  }
+
+  #forwardNatively(packet: ReceivedPacket): undefined {
+    const length = this.#copyOnward(packet, 0, packet.layout.packetLength);
+    pointRunAt(this.#nativeRun, 0, length);
+    this.#counters.packetsDelivered += 1;
+    this.#outputs.deliverPackets(this.#nativeRun);
+  }
+
+  /**
+   * Copies the packet to `at` in the scratch area with one hop less; a bubble that arrives with hop limit 0, as miredo
+   * sends them, leaves with 0 (IO-01).
+   */
+  #copyOnward({ bytes, layout }: ReceivedPacket, at: number, length: number): number {
+    for (let i = 0; i < length; i++) this.#scratch[at + i] = bytes[layout.packetOffset + i]!;
+    const hopLimit = hopLimitOf(bytes, layout.packetOffset);
+    if (hopLimit > 0) writeHopLimit(this.#scratch, at, hopLimit - 1);
+    return length;
+  }
+
+  #send(length: number, address: Ipv4Value, port: number, socket: SocketRole): void {
+    pointRunAt(this.#scratchRun, 0, length);
+    this.#counters.datagramsSent += 1;
+    this.#counters.octetsSent += length;
+    this.#outputs.sendDatagrams(this.#scratchRun, address, port, socket);
+  }
+}
+
+/** A server; `outputs.deliverPackets` is its way to native IPv6 routing. */
+export function createServerEngine(
+  options: ServerOptions,
+  outputs: EngineOutputs,
+  random: RandomSource,
+): Engine & EngineLife {
+  return new ServerEngine(options, outputs, random);
+}

@@ -1,0 +1,27 @@
+import { seededRandom } from '@navalis/engine/testing';
+import { describe, expect, it } from 'vitest';
+import { SourceLimiter } from '../src/source-limiter.ts';
+
+describe('the limiter by source', () => {
+  it('[SEC-14] gives a source its burst, then its rate', () => {
+    const limiter = new SourceLimiter(10, 3, 64, seededRandom(1));
+    expect([0, 0, 0, 0].map((now) => limiter.take(1, now))).toEqual([true, true, true, false]);
+    expect(limiter.take(1, 99)).toBe(false);
+    expect(limiter.take(1, 100)).toBe(true);
+    expect(limiter.take(1, 100)).toBe(false);
+  });
+
+  it('[SEC-14] keeps sources apart, 0.0.0.0 and 255.255.255.255 among them', () => {
+    const limiter = new SourceLimiter(1, 1, 64, seededRandom(1));
+    for (const source of [0, 1, 0xffffffff]) expect(limiter.take(source, 5)).toBe(true);
+    for (const source of [0, 1, 0xffffffff]) expect(limiter.take(source, 5)).toBe(false);
+  });
+
+  it('[SV-C-01] forgets the source that was silent longest when its places are taken', () => {
+    const limiter = new SourceLimiter(0.001, 1, 8, seededRandom(1));
+    for (let source = 1; source <= 8; source++) limiter.take(source, source);
+    limiter.take(9, 9);
+    expect(limiter.take(2, 10)).toBe(false);
+    expect(limiter.take(1, 10)).toBe(true);
+  });
+});
