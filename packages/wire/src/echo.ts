@@ -45,7 +45,7 @@ export function writeEchoRequest(bytes: Uint8Array, offset: number, fields: Echo
     source: fields.source,
     destination: fields.destination,
   });
-  writeUint32(bytes, offset + ipv6HeaderLength, icmpv6Types.echoRequest * 0x1000000);
+  writeUint32(bytes, offset + ipv6HeaderLength, icmpv6Types.echoRequest << 24);
   writeUint16(bytes, offset + echoIdentifierOffset, fields.identifier);
   writeUint16(bytes, offset + echoSequenceOffset, fields.sequence);
   bytes.set(fields.data, offset + echoDataOffset);

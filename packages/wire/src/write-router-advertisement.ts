@@ -23,7 +23,7 @@ export interface RouterAdvertisementFields {
 /** Writes a Router Advertisement and answers its octets; fields left out are 0 (RFC 4861 4.2). */
 export function writeRouterAdvertisement(bytes: Uint8Array, offset: number, fields: RouterAdvertisementFields): number {
   const message = offset + ipv6HeaderLength;
-  writeUint32(bytes, message, icmpv6Types.routerAdvertisement * 0x1000000);
+  writeUint32(bytes, message, icmpv6Types.routerAdvertisement << 24);
   bytes[message + 4] = fields.currentHopLimit ?? 0;
   bytes[message + 5] = fields.flags ?? 0;
   writeUint16(bytes, message + 6, fields.routerLifetime ?? 0);

@@ -1,0 +1,97 @@
+import { formatIpv4, Ipv4Policy, parseIpv4, parseIpv4Prefix } from '@navalis/address';
+import { describe, expect, it } from 'vitest';
+
+const rfc4380Ranges = [
+  ['0.0.0.0', '0.255.255.255'],
+  ['10.0.0.0', '10.255.255.255'],
+  ['127.0.0.0', '127.255.255.255'],
+  ['169.254.0.0', '169.254.255.255'],
+  ['172.16.0.0', '172.31.255.255'],
+  ['192.88.99.0', '192.88.99.255'],
+  ['192.168.0.0', '192.168.255.255'],
+  ['224.0.0.0', '239.255.255.255'],
+  ['255.255.255.255', '255.255.255.255'],
+] as const;
+
+const reservedRanges = [
+  ['100.64.0.0', '100.127.255.255'],
+  ['192.0.0.0', '192.0.0.255'],
+  ['192.0.2.0', '192.0.2.255'],
+  ['198.18.0.0', '198.19.255.255'],
+  ['198.51.100.0', '198.51.100.255'],
+  ['203.0.113.0', '203.0.113.255'],
+  ['240.0.0.0', '255.255.255.254'],
+] as const;
+
+const value = (text: string): number => parseIpv4(text)!;
+const isRefused = (policy: Ipv4Policy, address: number): boolean => !policy.isGlobalUnicast(address);
+
+/** The addresses just outside a range that lie in no other range of the list. */
+function neighbours(range: readonly [string, string], all: readonly (readonly [string, string])[]): number[] {
+  return [value(range[0]) - 1, value(range[1]) + 1].filter(
+    (address) =>
+      address >= 0 &&
+      address <= 0xffffffff &&
+      !all.some(([first, last]) => address >= value(first) && address <= value(last)),
+  );
+}
+
+describe('Ipv4Policy', () => {
+  const rfc4380 = new Ipv4Policy({ strictness: 'rfc4380' });
+  const strict = new Ipv4Policy({ strictness: 'strict' });
+
+  it.each(rfc4380Ranges)('[AD-10] refuses %s to %s and not its neighbours', (...range) => {
+    expect(isRefused(rfc4380, value(range[0]))).toBe(true);
+    expect(isRefused(rfc4380, value(range[1]))).toBe(true);
+    for (const address of neighbours(range, rfc4380Ranges)) {
+      expect(isRefused(rfc4380, address), formatIpv4(address)).toBe(false);
+    }
+  });
+
+  it.each(reservedRanges)('[AD-12] the strict set refuses %s to %s, the set of RFC 4380 does not', (...range) => {
+    for (const address of [value(range[0]), value(range[1])]) {
+      expect(isRefused(strict, address)).toBe(true);
+      expect(isRefused(rfc4380, address)).toBe(false);
+    }
+    for (const address of neighbours(range, [...rfc4380Ranges, ...reservedRanges])) {
+      expect(isRefused(strict, address), formatIpv4(address)).toBe(false);
+    }
+  });
+
+  it('[AD-12] the strict set holds all of RFC 4380', () => {
+    for (const range of rfc4380Ranges)
+      for (const text of range) expect(isRefused(strict, value(text)), text).toBe(true);
+  });
+
+  it('[AD-12] re-admits laboratory ranges and nothing beside them', () => {
+    const policy = new Ipv4Policy({
+      strictness: 'strict',
+      extraGlobal: [parseIpv4Prefix('198.51.100.0/25')!, parseIpv4Prefix('10.1.0.0/16')!],
+    });
+    for (const text of ['198.51.100.0', '198.51.100.127', '10.1.0.1']) {
+      expect(policy.isGlobalUnicast(value(text)), text).toBe(true);
+    }
+    for (const text of ['198.51.100.128', '10.2.0.1', '203.0.113.1']) {
+      expect(policy.isGlobalUnicast(value(text)), text).toBe(false);
+    }
+  });
+
+  it('[AD-10] re-admits neither 0/8 nor multicast nor broadcast, whatever the laboratory ranges', () => {
+    const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: [{ address: 0, length: 0 }] });
+    for (const text of ['0.0.0.1', '224.0.0.253', '239.255.255.255', '255.255.255.255']) {
+      expect(policy.isGlobalUnicast(value(text)), text).toBe(false);
+    }
+    expect(policy.isGlobalUnicast(value('10.0.0.1'))).toBe(true);
+  });
+
+  it('[AD-11] refuses directed broadcasts of own subnets while they are there, also in re-admitted ranges', () => {
+    const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: [parseIpv4Prefix('198.51.100.0/24')!] });
+    const broadcast = value('198.51.100.255');
+    expect(policy.isGlobalUnicast(broadcast)).toBe(true);
+    policy.replaceDirectedBroadcasts([broadcast]);
+    expect(policy.isGlobalUnicast(broadcast)).toBe(false);
+    expect(policy.isGlobalUnicast(broadcast - 1)).toBe(true);
+    policy.replaceDirectedBroadcasts([]);
+    expect(policy.isGlobalUnicast(broadcast)).toBe(true);
+  });
+});

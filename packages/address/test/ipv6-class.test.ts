@@ -1,0 +1,76 @@
+import {
+  classifyIpv6,
+  classifyIpv6At,
+  formatIpv4,
+  isatapIpv4,
+  parseIpv6,
+  sixToFourIpv4,
+  writeIpv6,
+} from '@navalis/address';
+import { describe, expect, it } from 'vitest';
+
+describe('classifyIpv6', () => {
+  it.each([
+    ['::', 'unspecified'],
+    ['::1', 'loopback'],
+    ['::2', 'ipv4-compatible'],
+    ['::192.0.2.1', 'ipv4-compatible'],
+    ['::ffff:192.0.2.1', 'ipv4-mapped'],
+    ['::1:0:0', 'other'],
+    ['64:ff9b::1.2.3.4', 'nat64'],
+    ['64:ff9b:1::1', 'nat64'],
+    ['64:ff9b:0:1::', 'other'],
+    ['100::1', 'other'],
+    ['2001::1', 'teredo'],
+    ['2001:0:ffff:ffff:ffff:ffff:ffff:ffff', 'teredo'],
+    ['2001:1::', 'global'],
+    ['2000:ffff::', 'global'],
+    ['2001:db8::1', 'documentation'],
+    ['2001:db7:ffff::', 'global'],
+    ['3fff:fff:ffff::', 'documentation'],
+    ['3fff:1000::', 'global'],
+    ['2002:c000:201::1', '6to4'],
+    ['2003::', 'global'],
+    ['3fff:ffff::', 'global'],
+    ['4000::', 'other'],
+    ['1fff:ffff::', 'other'],
+    ['fc00::1', 'unique-local'],
+    ['fdff::1', 'unique-local'],
+    ['fbff::', 'other'],
+    ['fe80::1', 'link-local'],
+    ['febf:ffff::1', 'link-local'],
+    ['fec0::1', 'other'],
+    ['fe7f::', 'other'],
+    ['ff02::2', 'multicast'],
+    ['ff0e::1', 'multicast'],
+  ])('%s is %s', (text, expected) => {
+    const value = parseIpv6(text)!;
+    expect(classifyIpv6(value)).toBe(expected);
+    const bytes = new Uint8Array(17);
+    writeIpv6(bytes, 1, value);
+    expect(classifyIpv6At(bytes, 1)).toBe(expected);
+  });
+
+  it('[WF-31] takes another service prefix only when told, the historic one never by itself', () => {
+    const historic = parseIpv6('3ffe:831f::1')!;
+    expect(classifyIpv6(historic)).toBe('global');
+    expect(classifyIpv6(historic, 0x3ffe831f)).toBe('teredo');
+    expect(classifyIpv6(parseIpv6('2001::1')!, 0x3ffe831f)).toBe('global');
+  });
+});
+
+describe('IPv4 addresses inside IPv6 addresses', () => {
+  it('finds that of a 6to4 address', () => {
+    expect(formatIpv4(sixToFourIpv4(parseIpv6('2002:cb00:7178::1')!)!)).toBe('203.0.113.120');
+    expect(sixToFourIpv4(parseIpv6('2003:cb00:7178::1')!)).toBeUndefined();
+  });
+
+  it('finds that of an ISATAP identifier under any prefix', () => {
+    for (const text of ['fe80::5efe:203.0.113.120', '2a00::200:5efe:203.0.113.120']) {
+      expect(formatIpv4(isatapIpv4(parseIpv6(text)!)!), text).toBe('203.0.113.120');
+    }
+    for (const text of ['fe80::100:5efe:203.0.113.120', 'fe80::5eff:203.0.113.120']) {
+      expect(isatapIpv4(parseIpv6(text)!), text).toBeUndefined();
+    }
+  });
+});
