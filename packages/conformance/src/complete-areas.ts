@@ -1,0 +1,20 @@
+import { type ChecklistRow, isMust, isShould } from './checklist.ts';
+
+/**
+ * Areas declared complete, and what that means: every MUST and SHOULD row has a test (`keywords`), or every row has
+ * (`all`, for areas whose rows carry no keyword). An uncovered one fails the run.
+ */
+export const completeAreas: Readonly<Record<string, 'keywords' | 'all'>> = {
+  WF: 'keywords',
+  AD: 'keywords',
+  IO: 'all',
+};
+
+/** Whether a row wants a test of its own before its area can be called complete. */
+export function wantsTest(row: ChecklistRow): boolean {
+  return completeAreas[row.area] === 'all' || isMust(row) || isShould(row);
+}
+
+export function isInCompleteArea(row: ChecklistRow): boolean {
+  return Object.hasOwn(completeAreas, row.area);
+}

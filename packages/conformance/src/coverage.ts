@@ -1,0 +1,64 @@
+import { type ChecklistRow, isMust, isShould } from './checklist.ts';
+import { isInCompleteArea, wantsTest } from './complete-areas.ts';
+import type { TaggedTest } from './tagged-tests.ts';
+
+/** How many of something there are, and how many of them have a test. */
+export interface Share {
+  readonly covered: number;
+  readonly total: number;
+}
+
+export interface AreaCoverage {
+  readonly area: string;
+  readonly rows: Share;
+  readonly must: Share;
+  readonly should: Share;
+}
+
+/** A tag that counts for nothing, with the place where it stands. */
+export interface Misplaced {
+  readonly id: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface Coverage {
+  readonly areas: readonly AreaCoverage[];
+  /** Rows without a test that want one, whatever their area. */
+  readonly missing: readonly ChecklistRow[];
+  /** Those of them in areas declared complete. */
+  readonly missingInCompleteAreas: readonly ChecklistRow[];
+  readonly unknown: readonly Misplaced[];
+  /** IDs on tests that never run. */
+  readonly skipped: readonly Misplaced[];
+}
+
+export function coverageOf(rows: readonly ChecklistRow[], tests: readonly TaggedTest[]): Coverage {
+  const known = new Set(rows.map((row) => row.id));
+  const tags = tests.flatMap(({ ids, file, line, skipped }) => ids.map((id) => ({ id, file, line, skipped })));
+  const covered = new Set(tags.filter((tag) => !tag.skipped).map((tag) => tag.id));
+  const missing = rows.filter((row) => wantsTest(row) && !covered.has(row.id));
+  const share = (some: readonly ChecklistRow[]): Share => ({
+    covered: some.filter((row) => covered.has(row.id)).length,
+    total: some.length,
+  });
+  return {
+    areas: [...new Set(rows.map((row) => row.area))].map((area) => {
+      const ofArea = rows.filter((row) => row.area === area);
+      return { area, rows: share(ofArea), must: share(ofArea.filter(isMust)), should: share(ofArea.filter(isShould)) };
+    }),
+    missing,
+    missingInCompleteAreas: missing.filter(isInCompleteArea),
+    unknown: tags.filter((tag) => !known.has(tag.id)).map(place),
+    skipped: tags.filter((tag) => tag.skipped).map(place),
+  };
+}
+
+/** Whether there is nothing that a person has to put right. */
+export function isSound(coverage: Coverage): boolean {
+  return [coverage.missingInCompleteAreas, coverage.unknown, coverage.skipped].every((list) => list.length === 0);
+}
+
+function place({ id, file, line }: Misplaced): Misplaced {
+  return { id, file, line };
+}

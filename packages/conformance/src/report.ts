@@ -1,0 +1,69 @@
+import type { ChecklistRow } from './checklist.ts';
+import { completeAreas } from './complete-areas.ts';
+import type { AreaCoverage, Coverage, Misplaced, Share } from './coverage.ts';
+
+/** The coverage as a table for people, followed by what is wrong. */
+export function formatCoverage(coverage: Coverage): string {
+  const total = coverage.areas.reduce(sum, { area: 'all', rows: none, must: none, should: none });
+  const lines = [
+    ['area', 'rows', 'covered', 'MUST', 'SHOULD', ''],
+    ...[...coverage.areas, total].map((area) => [
+      area.area,
+      String(area.rows.total),
+      String(area.rows.covered),
+      formatShare(area.must),
+      formatShare(area.should),
+      Object.hasOwn(completeAreas, area.area) ? 'complete' : '',
+    ]),
+  ];
+  const widths = [5, 6, 9, 9, 9, 10];
+  const table = lines.map((cells) =>
+    cells
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('')
+      .trimEnd(),
+  );
+  return [...table, ...problems(coverage)].join('\n');
+}
+
+/** Uncovered rows that want a test, one a line; of the areas named, or of all. */
+export function formatMissing(coverage: Coverage, areas: readonly string[]): string {
+  const rows = coverage.missing.filter((row) => areas.length === 0 || areas.includes(row.area));
+  return rows.length === 0 ? 'No uncovered row.' : rows.map(formatRow).join('\n');
+}
+
+function problems(coverage: Coverage): string[] {
+  return [
+    ...section('Uncovered in areas declared complete', coverage.missingInCompleteAreas.map(formatRow)),
+    ...section('IDs that the checklist does not have', coverage.unknown.map(formatPlace)),
+    ...section('IDs on tests that never run', coverage.skipped.map(formatPlace)),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+function formatRow(row: ChecklistRow): string {
+  return `${row.id.padEnd(8)} ${row.level.padEnd(10)} ${row.requirement}`;
+}
+
+function formatPlace({ id, file, line }: Misplaced): string {
+  return `${id.padEnd(8)} ${file}:${line}`;
+}
+
+function formatShare({ covered, total }: Share): string {
+  return total === 0 ? '-' : `${covered}/${total}`;
+}
+
+const none: Share = { covered: 0, total: 0 };
+
+function sum(left: AreaCoverage, right: AreaCoverage): AreaCoverage {
+  const add = (a: Share, b: Share) => ({ covered: a.covered + b.covered, total: a.total + b.total });
+  return {
+    area: left.area,
+    rows: add(left.rows, right.rows),
+    must: add(left.must, right.must),
+    should: add(left.should, right.should),
+  };
+}

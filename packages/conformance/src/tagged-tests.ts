@@ -1,0 +1,96 @@
+import { type CallExpression, type Expression, type Program, parseSync, Visitor } from 'oxc-parser';
+
+/** A test or suite whose title carries checklist IDs in brackets. */
+export interface TaggedTest {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly ids: readonly string[];
+  /** It, or a suite around it, never runs (`skip`, `todo`), so it proves nothing. */
+  readonly skipped: boolean;
+}
+
+const suiteNames = ['describe', 'suite'];
+const testNames = ['it', 'test'];
+
+/**
+ * Every tagged test in one file of vitest tests: `it`, `test` and `describe` with their modifiers and `each`, titles in
+ * any kind of quotes. IDs of a suite count for it once a test in it runs.
+ * @throws Error when the file cannot be parsed.
+ */
+export function readTaggedTests(file: string, source: string): TaggedTest[] {
+  const { program, errors } = parseSync(file, source);
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0]!.message}`);
+  const calls = testCalls(program);
+  return calls.flatMap((call) => {
+    const ids = idsIn(call.title);
+    if (ids.length === 0) return [];
+    const around = calls.filter((other) => encloses(other, call));
+    const tests = call.isSuite ? calls.filter((other) => !other.isSuite && encloses(call, other)) : [call];
+    const runs = (test: TestCall) => !calls.some((other) => other.skipped && (other === test || encloses(other, test)));
+    const skipped = around.some((suite) => suite.skipped) || !tests.some(runs);
+    return [{ file, line: lineOf(source, call.start), ids, skipped }];
+  });
+}
+
+/** The IDs that stand alone in brackets in a title, as in `[WF-04][WF-05] ...`. */
+export function idsIn(title: string): string[] {
+  return [...title.matchAll(/\[([A-Z][A-Z0-9]*(?:-[A-Z]+)?-\d+)\]/g)].map((match) => match[1]!);
+}
+
+interface TestCall {
+  readonly title: string;
+  readonly isSuite: boolean;
+  readonly skipped: boolean;
+  readonly start: number;
+  readonly end: number;
+}
+
+function testCalls(program: Program): TestCall[] {
+  const calls: TestCall[] = [];
+  new Visitor({
+    CallExpression(call) {
+      const words = calleeWords(call);
+      const isSuite = suiteNames.includes(words[0] ?? '');
+      if (!isSuite && !testNames.includes(words[0] ?? '')) return;
+      const title = literalText(call.arguments[0]);
+      if (title === undefined) return;
+      const skipped = words.includes('skip') || words.includes('todo');
+      calls.push({ title, isSuite, skipped, start: call.start, end: call.end });
+    },
+  }).visit(program);
+  return calls;
+}
+
+/** `it.skip.each(table)(...)` gives `it`, `skip`, `each`; what is no such chain gives an empty list. */
+function calleeWords(call: CallExpression): string[] {
+  const words: string[] = [];
+  let callee: Expression = call.callee as Expression;
+  for (;;) {
+    if (callee.type === 'Identifier') return [callee.name, ...words.reverse()];
+    if (callee.type === 'MemberExpression' && callee.property.type === 'Identifier') {
+      words.push(callee.property.name);
+      callee = callee.object as Expression;
+    } else if (callee.type === 'CallExpression') callee = callee.callee as Expression;
+    else if (callee.type === 'TaggedTemplateExpression') callee = callee.tag;
+    else return [];
+  }
+}
+
+/** The fixed text of a title; what a template inserts is left out. */
+function literalText(argument: CallExpression['arguments'][number] | undefined): string | undefined {
+  if (argument?.type === 'Literal' && typeof argument.value === 'string') return argument.value;
+  if (argument?.type === 'TemplateLiteral') return argument.quasis.map((part) => part.value.cooked ?? '').join('\0');
+  if (argument?.type !== 'BinaryExpression' || argument.operator !== '+') return undefined;
+  const left = literalText(argument.left as Expression);
+  const right = literalText(argument.right);
+  return left === undefined && right === undefined ? undefined : `${left ?? '\0'}${right ?? '\0'}`;
+}
+
+function encloses(outer: TestCall, inner: TestCall): boolean {
+  return outer !== inner && outer.start <= inner.start && inner.end <= outer.end;
+}
+
+function lineOf(source: string, offset: number): number {
+  return source.slice(0, offset).split('\n').length;
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { type ChecklistRow, readChecklist } from '../src/checklist.ts';
+import { coverageOf, isSound } from '../src/coverage.ts';
+import { formatCoverage, formatMissing } from '../src/report.ts';
+import type { TaggedTest } from '../src/tagged-tests.ts';
+
+const rows: ChecklistRow[] = readChecklist(`
+| WF-01 | - | MUST | Grammar. | - |
+| WF-02 | - | SHOULD° | Style. | - |
+| WF-03 | - | MAY | Extra. | - |
+| IO-01 | - | design | Seen. | - |
+| SNS-01 | - | MUST NOT | Later. | - |
+| SNS-02 | - | design | Later. | - |
+`);
+
+function test(ids: readonly string[], skipped = false): TaggedTest {
+  return { file: 'packages/x/test/x.test.ts', line: 7, ids, skipped };
+}
+
+const complete = ['WF-01', 'WF-02', 'IO-01'];
+
+describe('coverage', () => {
+  it('counts rows, MUST and SHOULD by area', () => {
+    const { areas } = coverageOf(rows, [test(['WF-01', 'WF-03']), test(['WF-01'])]);
+    expect(areas[0]).toEqual({
+      area: 'WF',
+      rows: { covered: 2, total: 3 },
+      must: { covered: 1, total: 1 },
+      should: { covered: 0, total: 1 },
+    });
+    expect(areas.map((area) => area.area)).toEqual(['WF', 'IO', 'SNS']);
+  });
+
+  it('is sound when every MUST and SHOULD of a complete area, and every row of IO, has a test', () => {
+    expect(isSound(coverageOf(rows, [test(complete)]))).toBe(true);
+  });
+
+  it.each(complete)('is not sound without %s', (id) => {
+    const coverage = coverageOf(rows, [test(complete.filter((other) => other !== id))]);
+    expect(coverage.missingInCompleteAreas.map((row) => row.id)).toEqual([id]);
+    expect(isSound(coverage)).toBe(false);
+  });
+
+  it('is not sound with an unknown ID, and says where it stands', () => {
+    const coverage = coverageOf(rows, [test(complete), test(['WF-99'])]);
+    expect(coverage.unknown).toEqual([{ id: 'WF-99', file: 'packages/x/test/x.test.ts', line: 7 }]);
+    expect(isSound(coverage)).toBe(false);
+  });
+
+  it('does not count a skipped test, and is not sound with one', () => {
+    const coverage = coverageOf(rows, [test(complete), test(['SNS-01'], true)]);
+    expect(coverage.missing.map((row) => row.id)).toEqual(['SNS-01']);
+    expect(coverage.skipped.map((tag) => tag.id)).toEqual(['SNS-01']);
+    expect(isSound(coverage)).toBe(false);
+  });
+});
+
+describe('the report', () => {
+  it('has a line for each area and one for all', () => {
+    const lines = formatCoverage(coverageOf(rows, [test(complete)])).split('\n');
+    expect(lines.map((line) => line.trim().split(/\s+/))).toEqual([
+      ['area', 'rows', 'covered', 'MUST', 'SHOULD'],
+      ['WF', '3', '2', '1/1', '1/1', 'complete'],
+      ['IO', '1', '1', '-', '-', 'complete'],
+      ['SNS', '2', '0', '0/1', '-'],
+      ['all', '6', '3', '1/2', '1/1'],
+    ]);
+  });
+
+  it('names what is wrong', () => {
+    const text = formatCoverage(coverageOf(rows, [test(['WF-01', 'IO-01', 'WF-98']), test(['WF-03'], true)]));
+    expect(text).toContain('WF-02    SHOULD     Style.');
+    expect(text).toContain('WF-98    packages/x/test/x.test.ts:7');
+    expect(text).toMatch(/never run:\n {2}WF-03 {4}packages/);
+  });
+
+  it('lists missing rows of the areas asked for, or of all', () => {
+    const coverage = coverageOf(rows, [test(['WF-01'])]);
+    const ids = (areas: string[]) => formatMissing(coverage, areas).match(/^[A-Z]+-\d+/gm);
+    expect(ids([])).toEqual(['WF-02', 'IO-01', 'SNS-01']);
+    expect(ids(['IO', 'SNS'])).toEqual(['IO-01', 'SNS-01']);
+    expect(formatMissing(coverageOf(rows, [test(complete)]), ['WF'])).toBe('No uncovered row.');
+  });
+});
