@@ -25,7 +25,7 @@ export class EventNarrator {
   describe(event: EngineEvent): LogLine {
     switch (event.kind) {
       case 'started':
-        return line('info', `The ${this.#subject} is running.`, event.kind);
+        return line('debug', `The ${this.#subject} is running.`, event.kind);
       case 'stopped':
         return line('info', `The ${this.#subject} has stopped.`, event.kind);
       case 'qualification-started': {

@@ -1,0 +1,130 @@
+import { formatIpv6, type Ipv4Endpoint, type Ipv6Prefix, type Ipv6Value, teredoServicePrefix } from '@navalis/address';
+import type { HostRelayConfiguration } from '@navalis/config';
+import { Counters, NavalisError } from '@navalis/engine';
+import { directedBroadcasts, globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
+import { relayUpPlan } from '../host/interface-plans.ts';
+import { type StatusReport, statusReport } from '../status/status-report.ts';
+import type { DataPlaneHandle } from './data-plane-handle.ts';
+import { narratingObserver } from './narration.ts';
+import type { ControlContext, RoleControl } from './role-control.ts';
+import type { HostRelayEngineUpdate, RelayEngineSettings } from './settings.ts';
+
+/** A data plane and what it serves. */
+interface Running {
+  readonly handle: DataPlaneHandle;
+  readonly local: Ipv4Endpoint;
+  addresses: readonly Ipv6Value[];
+}
+
+/**
+ * A host-specific relay: it has a data plane exactly while this host has a global IPv6 address (HR-05, HR-06).
+ *
+ *   waiting --(an address appears)--> running --(the last one goes)--> waiting
+ */
+export class HostRelayControl implements RoleControl {
+  readonly #configuration: HostRelayConfiguration;
+  readonly #context: ControlContext;
+  #running: Running | undefined;
+  #waitingSince: string = new Date().toISOString();
+  /** Changes are made one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(configuration: HostRelayConfiguration, context: ControlContext) {
+    this.#configuration = configuration;
+    this.#context = context;
+  }
+
+  async start(): Promise<void> {
+    await this.#follow(this.#context.readHostAddresses());
+    if (this.#running === undefined) this.#context.logger.warn(waitingSentence);
+  }
+
+  hostChanged(host: HostAddresses): void {
+    this.#work = this.#work.then(() => this.#follow(host)).catch(this.#context.fail);
+  }
+
+  async status(): Promise<StatusReport> {
+    await this.#work;
+    const { interfaceName } = this.#configuration;
+    const context = { role: 'host-relay', version: this.#context.version } as const;
+    const running = this.#running;
+    const status = await running?.handle.status();
+    if (running === undefined) {
+      return { ...context, state: 'waiting', since: this.#waitingSince, peers: 0, counters: new Counters().snapshot() };
+    }
+    if (status === undefined) throw new NavalisError('not-running', 'The host-specific relay is ending.');
+    const report = { ...context, local: running.local, interfaceName };
+    return statusReport(report, { ...status, address: status.address ?? running.addresses[0] });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#work;
+    await this.#running?.handle.stop();
+  }
+
+  async #follow(host: HostAddresses): Promise<void> {
+    if (this.#isStopped) return;
+    const addresses = globalIpv6Addresses(host);
+    const running = this.#running;
+    if (running === undefined) {
+      if (addresses.length > 0) await this.#startRelay(host, addresses);
+    } else if (addresses.length === 0) {
+      this.#running = undefined;
+      this.#waitingSince = new Date().toISOString();
+      await running.handle.stop();
+      this.#context.logger.warn(waitingSentence);
+    } else {
+      running.handle.replaceDirectedBroadcasts(directedBroadcasts(host));
+      this.#serve(running, addresses);
+    }
+  }
+
+  #serve(running: Running, addresses: readonly Ipv6Value[]): void {
+    const before = addressList(running.addresses);
+    running.addresses = addresses;
+    if (addressList(addresses) === before) return;
+    const update: HostRelayEngineUpdate = { kind: 'served-ranges', ...served(addresses) };
+    running.handle.update(update);
+    this.#context.logger.info(`Now serving ${addressList(addresses)}.`);
+  }
+
+  async #startRelay(host: HostAddresses, addresses: readonly Ipv6Value[]): Promise<void> {
+    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
+    const engine: RelayEngineSettings = {
+      ...served(addresses),
+      ownIpv4Addresses: host.ipv4.map((entry) => entry.address),
+      servicePrefix: teredoServicePrefix,
+      rateLimit: true,
+    };
+    const { handle, bound } = await this.#context.startDataPlane(
+      this.#context.dataPlane,
+      {
+        devices: {
+          sockets: [{ role: 'service', endpoint: { address: bindAddress, port: bindPort } }],
+          interfaceName,
+        },
+        extraGlobalIpv4,
+        directedBroadcasts: directedBroadcasts(host),
+        engine,
+      },
+      narratingObserver('host-specific relay', this.#context),
+    );
+    this.#running = { handle, local: bound[0]!, addresses };
+    await this.#context.runIp(relayUpPlan(interfaceName, teredoServicePrefix));
+    const sentence = `Reaching Teredo clients through interface ${interfaceName} and UDP port ${bound[0]!.port} for ${addressList(addresses)}.`;
+    this.#context.logger.info(sentence);
+  }
+}
+
+const waitingSentence =
+  'This host has no global IPv6 address, so it cannot talk to Teredo clients; waiting until one appears.';
+
+function served(addresses: readonly Ipv6Value[]): { localAddress: Ipv6Value; servedRanges: readonly Ipv6Prefix[] } {
+  return { localAddress: addresses[0]!, servedRanges: addresses.map((address) => ({ address, length: 128 })) };
+}
+
+function addressList(addresses: readonly Ipv6Value[]): string {
+  return addresses.map(formatIpv6).join(', ');
+}

@@ -1,0 +1,89 @@
+import { formatIpv6, type Ipv4Endpoint, type Ipv6Prefix, type Ipv6Value } from '@navalis/address';
+import type { RelayConfiguration } from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import { directedBroadcasts, globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
+import { relayUpPlan } from '../host/interface-plans.ts';
+import { type StatusReport, statusReport } from '../status/status-report.ts';
+import type { DataPlaneHandle } from './data-plane-handle.ts';
+import { narratingObserver } from './narration.ts';
+import type { ControlContext, RoleControl } from './role-control.ts';
+import type { RelayEngineSettings } from './settings.ts';
+import { forwardingWarning, rateLimitWarning } from './warnings.ts';
+
+/** The whole IPv6 Internet, 2000::/3 (RFC 4291 2.4 and the registry it refers to). */
+const globalUnicast: Ipv6Prefix = { address: { word0: 0x20000000, word1: 0, word2: 0, word3: 0 }, length: 3 };
+
+/** A relay: a router whose interface takes the service prefix. */
+export class RelayControl implements RoleControl {
+  readonly #configuration: RelayConfiguration;
+  readonly #context: ControlContext;
+  #dataPlane: DataPlaneHandle | undefined;
+  #local: Ipv4Endpoint | undefined;
+  #address: Ipv6Value | undefined;
+
+  constructor(configuration: RelayConfiguration, context: ControlContext) {
+    this.#configuration = configuration;
+    this.#context = context;
+  }
+
+  async start(): Promise<void> {
+    const { bindAddress, bindPort, interfaceName, servicePrefix, rateLimit, extraGlobalIpv4 } = this.#configuration;
+    const { logger } = this.#context;
+    const host = this.#context.readHostAddresses();
+    const localAddress = this.#configuration.ipv6Address ?? globalIpv6Addresses(host, servicePrefix)[0];
+    if (localAddress === undefined) throw noGlobalIpv6();
+    const engine: RelayEngineSettings = {
+      localAddress,
+      servedRanges: [globalUnicast],
+      ownIpv4Addresses: host.ipv4.map((entry) => entry.address),
+      servicePrefix,
+      rateLimit,
+    };
+    const { handle, bound } = await this.#context.startDataPlane(
+      this.#context.dataPlane,
+      {
+        devices: {
+          sockets: [{ role: 'service', endpoint: { address: bindAddress, port: bindPort } }],
+          interfaceName,
+        },
+        extraGlobalIpv4,
+        directedBroadcasts: directedBroadcasts(host),
+        engine,
+      },
+      narratingObserver('relay', this.#context),
+    );
+    this.#dataPlane = handle;
+    this.#local = bound[0];
+    this.#address = localAddress;
+    await this.#context.runIp(relayUpPlan(interfaceName, servicePrefix));
+    const prefix = formatIpv6({ word0: servicePrefix, word1: 0, word2: 0, word3: 0 });
+    logger.info(
+      `Relaying ${prefix}/32 through interface ${interfaceName}: UDP port ${bound[0]!.port}, IPv6 address ${formatIpv6(localAddress)}.`,
+    );
+    const warning = forwardingWarning();
+    if (warning !== undefined) logger.warn(warning);
+    if (!rateLimit) logger.warn(rateLimitWarning);
+  }
+
+  hostChanged(host: HostAddresses): void {
+    this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
+  }
+
+  async status(): Promise<StatusReport> {
+    const status = await this.#dataPlane?.status();
+    if (status === undefined) throw new NavalisError('not-running', 'The relay is ending.');
+    const { interfaceName } = this.#configuration;
+    const context = { role: 'relay', version: this.#context.version, local: this.#local, interfaceName } as const;
+    return statusReport(context, { ...status, address: status.address ?? this.#address });
+  }
+
+  async stop(): Promise<void> {
+    await this.#dataPlane?.stop();
+  }
+}
+
+function noGlobalIpv6(): NavalisError {
+  const sentence =
+    'A relay needs a global IPv6 address and this host has none: give the host one, or name one that is routed here with --ipv6-address.';
+  return new NavalisError('no-global-ipv6', sentence);
+}

@@ -1,0 +1,30 @@
+import type { NavalisError } from '@navalis/engine';
+import type { Logger } from '@navalis/telemetry';
+import type { HostAddresses } from '../host/host-addresses.ts';
+import type { IpRunner } from '../host/ip-command.ts';
+import type { StatusReport } from '../status/status-report.ts';
+import type { DataPlaneHandle } from './data-plane-handle.ts';
+
+/** What the control plane does for one role while its program runs. */
+export interface RoleControl {
+  /** Resolves when the role is at work. */
+  start(): Promise<void>;
+  /** The host's addresses changed. Never called before `start` has resolved. */
+  hostChanged(host: HostAddresses): void;
+  status(): Promise<StatusReport>;
+  /** Resolves when nothing of the role is left on this host; may be called after a failed `start`. */
+  stop(): Promise<void>;
+}
+
+/** What every role's control plane is given; tests replace what touches the machine. */
+export interface ControlContext {
+  readonly version: string;
+  readonly logger: Logger;
+  /** The worker's entry file. */
+  readonly dataPlane: URL;
+  readonly startDataPlane: typeof DataPlaneHandle.start;
+  readonly runIp: IpRunner;
+  readonly readHostAddresses: () => HostAddresses;
+  /** Ends the program with an error. */
+  readonly fail: (error: NavalisError) => void;
+}

@@ -1,0 +1,97 @@
+import { setTimeout } from 'node:timers/promises';
+import {
+  type Configuration,
+  type ConfigurationByRole,
+  type ConfigurationSources,
+  changedKeys,
+  loadConfiguration,
+  type Role,
+} from '@navalis/config';
+import type { NavalisError } from '@navalis/engine';
+import { createLogger, type Logger } from '@navalis/telemetry';
+import { readHostAddresses } from '../host/host-addresses.ts';
+import { runIpCommands } from '../host/ip-command.ts';
+import { claimStatusSocket, type StatusServer, startStatusServer } from '../status/status-server.ts';
+import { DataPlaneHandle } from './data-plane-handle.ts';
+import { watchHost } from './host-watch.ts';
+import type { Program } from './run-program.ts';
+
+/**
+ * Runs a role until SIGTERM, SIGINT or a failure, and leaves nothing behind.
+ * @throws NavalisError when the role cannot start or fails later.
+ */
+export async function runUntilSignal<R extends Role>(
+  program: Program<R>,
+  version: string,
+  sources: ConfigurationSources,
+): Promise<void> {
+  const { role } = program;
+  const configuration: ConfigurationByRole[R] = loadConfiguration(role, sources);
+  const { logLevel: level, logFormat: format, statusSocket: socketPath, http } = configuration;
+  const logger = await createLogger({ level, format });
+  const end = new EndOfRun();
+  await claimStatusSocket(socketPath, role);
+
+  const control = program.createControl(configuration, {
+    version,
+    logger,
+    dataPlane: new URL('./data-plane.js', program.entry),
+    startDataPlane: DataPlaneHandle.start,
+    runIp: runIpCommands,
+    readHostAddresses,
+    fail: (error) => end.fail(error),
+  });
+  let statusServer: StatusServer | undefined;
+  let unwatch: (() => void) | undefined;
+  const started = control.start();
+  try {
+    await Promise.race([started, end.reached]);
+    unwatch = watchHost(readHostAddresses, interfaceNameOf(configuration), (host) => control.hostChanged(host));
+    statusServer = await startStatusServer({ role, version, socketPath, http, report: () => control.status() });
+    followReloads(configuration, sources, logger);
+    await end.reached;
+  } finally {
+    unwatch?.();
+    await statusServer?.close();
+    // A start that a signal cut short ends soon, unless it waits for a name server and has nothing to undo.
+    await Promise.race([started.catch(() => undefined), setTimeout(1_000)]);
+    await control.stop();
+  }
+}
+
+/** A signal, or an error that ends the run. */
+class EndOfRun {
+  readonly reached: Promise<void>;
+  fail: (error: NavalisError) => void = () => undefined;
+
+  constructor() {
+    this.reached = new Promise((resolve, reject) => {
+      this.fail = reject;
+      process.once('SIGTERM', () => resolve());
+      process.once('SIGINT', () => resolve());
+    });
+    // Whoever waits for it is told; until somebody does, it is no unhandled rejection.
+    this.reached.catch(() => undefined);
+  }
+}
+
+function followReloads(configuration: Configuration, sources: ConfigurationSources, logger: Logger): void {
+  let current = configuration;
+  process.on('SIGHUP', () => {
+    try {
+      const next = loadConfiguration(current.role, sources);
+      const changed = changedKeys(current, next);
+      logger.level = next.logLevel;
+      const later = changed.filter((name) => name !== 'log-level');
+      logger.info(`Configuration read again: ${changed.length === 0 ? 'nothing changed' : changed.join(', ')}.`);
+      if (later.length > 0) logger.warn(`These keys take effect at the next start: ${later.join(', ')}.`);
+      current = { ...next, keyValues: { ...current.keyValues, 'log-level': next.logLevel } };
+    } catch (error) {
+      logger.error(`The configuration stays as it was: ${(error as Error).message}`);
+    }
+  });
+}
+
+function interfaceNameOf(configuration: Configuration): string | undefined {
+  return configuration.role === 'server' ? undefined : configuration.interfaceName;
+}

@@ -1,0 +1,67 @@
+import { formatIpv4, teredoPort } from '@navalis/address';
+import type { ServerConfiguration } from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import type { SocketSettings } from '../data-plane/messages.ts';
+import { directedBroadcasts, globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
+import { type StatusReport, statusReport } from '../status/status-report.ts';
+import type { DataPlaneHandle } from './data-plane-handle.ts';
+import { narratingObserver } from './narration.ts';
+import type { ControlContext, RoleControl } from './role-control.ts';
+import type { ServerEngineSettings } from './settings.ts';
+import { rateLimitWarning } from './warnings.ts';
+
+/** A server: two sockets, and raw IPv6 output for the few packets that it passes on. */
+export class ServerControl implements RoleControl {
+  readonly #configuration: ServerConfiguration;
+  readonly #context: ControlContext;
+  #dataPlane: DataPlaneHandle | undefined;
+
+  constructor(configuration: ServerConfiguration, context: ControlContext) {
+    this.#configuration = configuration;
+    this.#context = context;
+  }
+
+  async start(): Promise<void> {
+    const { primary, secondary, rateLimit, extraGlobalIpv4 } = this.#configuration;
+    const { logger } = this.#context;
+    const host = this.#context.readHostAddresses();
+    const sockets: SocketSettings[] = [{ role: 'service', endpoint: { address: primary, port: teredoPort } }];
+    if (secondary !== undefined)
+      sockets.push({ role: 'secondary', endpoint: { address: secondary, port: teredoPort } });
+    const engine: ServerEngineSettings = { primary, secondary, rateLimit };
+    const { handle } = await this.#context.startDataPlane(
+      this.#context.dataPlane,
+      {
+        devices: { sockets, interfaceName: undefined },
+        extraGlobalIpv4,
+        directedBroadcasts: directedBroadcasts(host),
+        engine,
+      },
+      narratingObserver('server', this.#context),
+    );
+    this.#dataPlane = handle;
+    const addresses = sockets.map((socket) => formatIpv4(socket.endpoint.address)).join(' and ');
+    logger.info(`Listening on UDP port ${teredoPort} of ${addresses}.`);
+    if (secondary === undefined)
+      logger.warn('Without a secondary address clients that ask for cone NATs go unanswered.');
+    if (!rateLimit) logger.warn(rateLimitWarning);
+    if (globalIpv6Addresses(host).length === 0) {
+      logger.warn('This host has no global IPv6 address: tests by clients of hosts on the IPv6 Internet will fail.');
+    }
+  }
+
+  hostChanged(host: HostAddresses): void {
+    this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
+  }
+
+  async status(): Promise<StatusReport> {
+    const status = await this.#dataPlane?.status();
+    if (status === undefined) throw new NavalisError('not-running', 'The server is ending.');
+    const local = { address: this.#configuration.primary, port: teredoPort };
+    return statusReport({ role: 'server', version: this.#context.version, local }, status);
+  }
+
+  async stop(): Promise<void> {
+    await this.#dataPlane?.stop();
+  }
+}

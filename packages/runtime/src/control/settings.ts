@@ -1,0 +1,38 @@
+import type { Ipv4Endpoint, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
+
+/** What the client's data plane is given for its engine. */
+export interface ClientEngineSettings {
+  readonly servers: readonly { readonly primary: Ipv4Value; readonly secondary: Ipv4Value }[];
+  /** The address that datagrams leave from; 0 while this host has no route to the server. */
+  readonly localAddress: Ipv4Value;
+}
+
+export interface ClientEngineUpdate {
+  readonly kind: 'network-changed';
+}
+
+export interface ServerEngineSettings {
+  readonly primary: Ipv4Value;
+  readonly secondary: Ipv4Value | undefined;
+  readonly rateLimit: boolean;
+}
+
+export interface RelayEngineSettings {
+  readonly localAddress: Ipv6Value;
+  /** Which IPv6 addresses clients may be put in touch with. */
+  readonly servedRanges: readonly Ipv6Prefix[];
+  readonly ownIpv4Addresses: readonly Ipv4Value[];
+  readonly servicePrefix: number;
+  readonly rateLimit: boolean;
+}
+
+export interface HostRelayEngineUpdate {
+  readonly kind: 'served-ranges';
+  readonly servedRanges: readonly Ipv6Prefix[];
+  readonly localAddress: Ipv6Value;
+}
+
+/** Where the service socket is bound, with an address that routing chose filled in. */
+export function boundEndpoint(bound: Ipv4Endpoint, chosen: Ipv4Value | undefined): Ipv4Endpoint {
+  return bound.address === 0 && chosen !== undefined ? { address: chosen, port: bound.port } : bound;
+}

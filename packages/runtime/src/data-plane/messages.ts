@@ -1,0 +1,49 @@
+import type { Ipv4Endpoint, Ipv4Prefix, Ipv4Value } from '@navalis/address';
+import type { EngineEvent, EngineStatus, NavalisErrorCode, SocketRole } from '@navalis/engine';
+
+/** Which devices a data plane opens. */
+export interface DeviceSettings {
+  readonly sockets: readonly SocketSettings[];
+  /** The tunnel interface; undefined for a server, which hands packets to IPv6 routing instead. */
+  readonly interfaceName: string | undefined;
+}
+
+export interface SocketSettings {
+  readonly role: SocketRole;
+  /** 0 is any address of this host, port 0 any free port. */
+  readonly endpoint: Ipv4Endpoint;
+}
+
+/** What a worker is given at its start; `engine` is for the role's engine alone. */
+export interface DataPlaneSettings<EngineSettings> {
+  readonly devices: DeviceSettings;
+  readonly extraGlobalIpv4: readonly Ipv4Prefix[];
+  readonly directedBroadcasts: readonly Ipv4Value[];
+  readonly engine: EngineSettings;
+}
+
+/** From the control plane to the worker; it is woken for each. */
+export type ControlMessage<EngineUpdate = unknown> =
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'status'; readonly id: number }
+  | { readonly kind: 'directed-broadcasts'; readonly addresses: readonly Ipv4Value[] }
+  | { readonly kind: 'update'; readonly update: EngineUpdate };
+
+/** A status with its time made absolute: the worker's clock has an origin of its own. */
+export interface DataPlaneStatus extends Omit<EngineStatus, 'since'> {
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** From the worker to the control plane. */
+export type DataPlaneMessage =
+  | {
+      readonly kind: 'ready';
+      /** The eventfd that wakes the worker. */
+      readonly wakeDescriptor: number;
+      /** Where each socket is bound, in the order of the settings. */
+      readonly bound: readonly Ipv4Endpoint[];
+    }
+  | { readonly kind: 'event'; readonly event: EngineEvent }
+  | { readonly kind: 'status'; readonly id: number; readonly status: DataPlaneStatus }
+  | { readonly kind: 'failed'; readonly code: NavalisErrorCode; readonly sentence: string };

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { type Ipv4Value, type Ipv6Value, parseIpv4, parseIpv6 } from '@navalis/address';
+import { isNativeGlobalIpv6 } from '@navalis/config';
+
+export interface HostIpv4Address {
+  readonly address: Ipv4Value;
+  /** Undefined where a subnet has none (/31, /32). */
+  readonly directedBroadcast: Ipv4Value | undefined;
+  readonly interfaceName: string;
+}
+
+export interface HostIpv6Address {
+  readonly address: Ipv6Value;
+  readonly interfaceName: string;
+  /** Not yet known to be unique, or known not to be. */
+  readonly isTentative: boolean;
+  readonly isDeprecated: boolean;
+  /** One of the short-lived addresses of RFC 8981. */
+  readonly isTemporary: boolean;
+}
+
+/** This host's addresses at one moment. */
+export interface HostAddresses {
+  readonly ipv4: readonly HostIpv4Address[];
+  readonly ipv6: readonly HostIpv6Address[];
+}
+
+export function readHostAddresses(): HostAddresses {
+  return { ipv4: ipv4Addresses(), ipv6: parseIfInet6(readIfInet6()) };
+}
+
+/**
+ * Addresses that make this host a node of the IPv6 Internet without Teredo, best first: stable before temporary
+ * ones. Empty when all there are is tentative or deprecated.
+ */
+export function globalIpv6Addresses(host: HostAddresses, servicePrefix?: number): readonly Ipv6Value[] {
+  const candidates = host.ipv6.filter(
+    (entry) => !entry.isTentative && isNativeGlobalIpv6(entry.address, servicePrefix),
+  );
+  if (candidates.every((entry) => entry.isDeprecated)) return [];
+  const rank = (entry: HostIpv6Address) => (entry.isDeprecated ? 2 : 0) + (entry.isTemporary ? 1 : 0);
+  return candidates.toSorted((left, right) => rank(left) - rank(right)).map((entry) => entry.address);
+}
+
+export function directedBroadcasts(host: HostAddresses): readonly Ipv4Value[] {
+  return host.ipv4.flatMap((entry) => (entry.directedBroadcast === undefined ? [] : [entry.directedBroadcast]));
+}
+
+/** Reads the kernel's list (`/proc/net/if_inet6`), which unlike Node's tells the state of each address. */
+export function parseIfInet6(text: string): readonly HostIpv6Address[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields.length === 6)
+    .map(([hex, , , , flagsText, interfaceName]) => {
+      const flags = Number.parseInt(flagsText!, 16);
+      return {
+        address: parseIpv6(hex!.match(/.{4}/g)!.join(':'))!,
+        interfaceName: interfaceName!,
+        isTentative: (flags & (addressFlags.tentative | addressFlags.duplicate)) !== 0,
+        isDeprecated: (flags & addressFlags.deprecated) !== 0,
+        isTemporary: (flags & addressFlags.temporary) !== 0,
+      };
+    });
+}
+
+/** IFA_F_* of linux/if_addr.h, the low octet that the list shows. */
+const addressFlags = { temporary: 0x01, duplicate: 0x08, deprecated: 0x20, tentative: 0x40 } as const;
+
+function readIfInet6(): string {
+  try {
+    return readFileSync('/proc/net/if_inet6', 'utf8');
+  } catch {
+    // A kernel without IPv6 has no such file.
+    return '';
+  }
+}
+
+function ipv4Addresses(): readonly HostIpv4Address[] {
+  return Object.entries(networkInterfaces()).flatMap(([interfaceName, entries]) =>
+    (entries ?? [])
+      .filter((entry) => entry.family === 'IPv4')
+      .map((entry) => {
+        const address = parseIpv4(entry.address)!;
+        return { address, interfaceName, directedBroadcast: broadcastOf(address, parseIpv4(entry.netmask)!) };
+      }),
+  );
+}
+
+function broadcastOf(address: Ipv4Value, netmask: Ipv4Value): Ipv4Value | undefined {
+  // The last two masks leave no room for a broadcast address (RFC 3021).
+  return netmask >= 0xfffffffe ? undefined : (address | ~netmask) >>> 0;
+}

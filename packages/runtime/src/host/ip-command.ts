@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { NavalisError } from '@navalis/engine';
+
+/** One `ip` command as its arguments, such as `['link', 'set', 'dev', 'teredo', 'up']`. */
+export type IpCommand = readonly string[];
+
+/** Carries out `ip` commands in order and stops at the first that fails. */
+export type IpRunner = (commands: readonly IpCommand[]) => Promise<void>;
+
+/** Runs them in one `ip -batch` process: a client's address must not wait for five processes. */
+export const runIpCommands: IpRunner = (commands) =>
+  new Promise((resolve, reject) => {
+    const child = spawn('ip', ['-batch', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+    let complaint = '';
+    child.stderr.on('data', (chunk) => {
+      if (complaint.length < 4096) complaint += chunk;
+    });
+    child.on('error', (error) => reject(commandMissing(error)));
+    child.on('close', (code) => (code === 0 ? resolve() : reject(commandFailed(commands, complaint))));
+    // When `ip` ends early, its exit code tells more than the broken pipe.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(commands.map((command) => `${command.join(' ')}\n`).join(''));
+  });
+
+function commandMissing(error: Error): NavalisError {
+  const sentence = 'The command ip cannot be run: install the Debian package iproute2.';
+  return new NavalisError('command-failed', sentence, error);
+}
+
+/** `ip` names the failed line as "Command failed -:N". */
+export function commandFailed(commands: readonly IpCommand[], complaint: string): NavalisError {
+  const line = Number(/^Command failed -:(\d+)/m.exec(complaint)?.[1] ?? 1);
+  const failed = (commands[line - 1] ?? []).join(' ');
+  const reason = (complaint.split('\n')[0] ?? '').replace(/^(RTNETLINK answers|Error): /, '').replace(/\.$/, '');
+  const code = reason.includes('Operation not permitted') ? 'no-privilege' : 'command-failed';
+  const hint = /Permission denied|not supported|disabled/i.test(reason)
+    ? ' (is IPv6 switched off here? see sysctl net.ipv6.conf.all.disable_ipv6)'
+    : '';
+  return new NavalisError(code, `"ip ${failed}" failed: ${reason}${hint}.`);
+}

@@ -1,0 +1,38 @@
+import { request } from 'node:http';
+import { NavalisError } from '@navalis/engine';
+import type { StatusReport } from './status-report.ts';
+
+/**
+ * Asks a running program for its status.
+ * @throws NavalisError `not-running` when nothing answers, `no-privilege` when the socket may not be opened.
+ */
+export function askStatus(socketPath: string, role: string): Promise<StatusReport> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(askError(error, socketPath, role));
+    const asked = request({ socketPath, path: '/status', timeout: 5_000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('error', fail);
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(JSON.parse(text) as StatusReport);
+        else fail(new Error(`it answers with HTTP status ${response.statusCode}`));
+      });
+    });
+    asked.on('timeout', () => asked.destroy(new Error('it does not answer within 5 s')));
+    asked.on('error', fail);
+    asked.end();
+  });
+}
+
+function askError(error: NodeJS.ErrnoException, socketPath: string, role: string): NavalisError {
+  if (error.code === 'EACCES') {
+    const sentence = `The status socket ${socketPath} cannot be opened: permission is denied.`;
+    return new NavalisError('no-privilege', sentence, error);
+  }
+  const isAbsent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
+  const reason = isAbsent ? `nothing answers on ${socketPath}` : error.message;
+  return new NavalisError('not-running', `teredo-${role} is not running: ${reason}.`, error);
+}

@@ -1,0 +1,52 @@
+import { natDescriptions } from '@navalis/telemetry';
+import type { EndpointText, StatusReport } from './status-report.ts';
+
+/** A status for people: one fact per line, and nothing about what there is none of. */
+export function statusPage(report: StatusReport, nowMs: number): string {
+  const { counters } = report;
+  const facts: [string, string | undefined][] = [
+    ['State', `${stateText(report)} for ${durationText(nowMs - Date.parse(report.since))}`],
+    ['Address', report.address],
+    ['Server', report.server],
+    ['Mapped', endpointText(report.mapped)],
+    ['Local', endpointText(report.local)],
+    ['NAT', report.nat && natDescriptions[report.nat]],
+    ['Interface', report.interface],
+    ['Peers', String(report.peers)],
+    ['From network', `${counters.datagramsReceived} datagrams, ${octetsText(counters.octetsReceived)}`],
+    ['To network', `${counters.datagramsSent} datagrams, ${octetsText(counters.octetsSent)}`],
+    ['From host', `${counters.packetsTaken} packets`],
+    ['To host', `${counters.packetsDelivered} packets`],
+    ['Bubbles', `${counters.bubblesReceived} in, ${counters.bubblesSent} out`],
+  ];
+  const drops = Object.entries(counters.drops).map(([reason, count]): [string, string] => [reason, String(count)]);
+  return [
+    `teredo-${report.role} ${report.version}`,
+    ...facts.filter((fact) => fact[1] !== undefined).map(([name, text]) => `  ${name.padEnd(13)} ${text}`),
+    ...(drops.length === 0 ? [] : ['Dropped']),
+    ...drops.map(([reason, count]) => `  ${reason.padEnd(33)} ${count}`),
+    '',
+  ].join('\n');
+}
+
+function stateText(report: StatusReport): string {
+  if (report.state === 'waiting') return 'waiting for a global IPv6 address';
+  return report.offlineReason === undefined ? report.state : `${report.state} (${report.offlineReason})`;
+}
+
+function endpointText(endpoint: EndpointText | undefined): string | undefined {
+  return endpoint && `${endpoint.address}:${endpoint.port}`;
+}
+
+function octetsText(octets: number): string {
+  if (octets < 10_000) return `${octets} octets`;
+  if (octets < 10_000_000) return `${Math.round(octets / 1_000)} kB`;
+  return `${Math.round(octets / 1_000_000)} MB`;
+}
+
+function durationText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3_600)} h`;
+}

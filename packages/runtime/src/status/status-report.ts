@@ -1,0 +1,61 @@
+import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
+import type { Role } from '@navalis/config';
+import type { CounterSnapshot, EngineStatus, NatClass, OfflineReason } from '@navalis/engine';
+import type { DataPlaneStatus } from '../data-plane/messages.ts';
+
+/** An endpoint as people write it. */
+export interface EndpointText {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What `status --json` prints. */
+export interface StatusReport {
+  readonly role: Role;
+  readonly version: string;
+  /** `waiting`: a host-specific relay without a global IPv6 address. */
+  readonly state: EngineStatus['state'] | 'waiting';
+  /** Since when, ISO 8601. */
+  readonly since: string;
+  /** A client's Teredo address, or the IPv6 address of a relay. */
+  readonly address?: string;
+  readonly server?: string;
+  readonly mapped?: EndpointText;
+  readonly local?: EndpointText;
+  readonly nat?: NatClass;
+  readonly offlineReason?: OfflineReason;
+  readonly interface?: string;
+  readonly peers: number;
+  readonly counters: CounterSnapshot;
+}
+
+/** What the control plane knows and the engine does not. */
+export interface StatusContext {
+  readonly role: Role;
+  readonly version: string;
+  readonly local?: Ipv4Endpoint | undefined;
+  readonly interfaceName?: string | undefined;
+}
+
+export function statusReport(context: StatusContext, status: DataPlaneStatus): StatusReport {
+  const { address, server, mapped, nat, offlineReason } = status;
+  return {
+    role: context.role,
+    version: context.version,
+    state: status.state,
+    since: status.since,
+    ...(address && { address: formatIpv6(address) }),
+    ...(server !== undefined && { server: formatIpv4(server) }),
+    ...(mapped && { mapped: endpointText(mapped) }),
+    ...(context.local && { local: endpointText(context.local) }),
+    ...(nat && { nat }),
+    ...(offlineReason && { offlineReason }),
+    ...(context.interfaceName && { interface: context.interfaceName }),
+    peers: status.peers,
+    counters: status.counters,
+  };
+}
+
+function endpointText(endpoint: Ipv4Endpoint): EndpointText {
+  return { address: formatIpv4(endpoint.address), port: endpoint.port };
+}

@@ -1,0 +1,127 @@
+import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { createConnection } from 'node:net';
+import { dirname } from 'node:path';
+import type { HttpAddress } from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import { createMetrics } from '@navalis/telemetry';
+import type { StatusReport } from './status-report.ts';
+
+export interface StatusServerOptions {
+  readonly role: string;
+  readonly version: string;
+  readonly socketPath: string;
+  readonly http: HttpAddress | undefined;
+  report(): Promise<StatusReport>;
+}
+
+export interface StatusServer {
+  /** Ends it and removes its socket. */
+  close(): Promise<void>;
+}
+
+/** Serves `/status`, `/metrics` and `/health` on a Unix socket and, if wanted, on TCP. */
+export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
+  // Loaded late: a client's address must not wait for them.
+  const [{ Hono }, { createAdaptorServer }] = await Promise.all([import('hono'), import('@hono/node-server')]);
+  const metrics = await createMetrics(options.role, options.version);
+  const app = new Hono();
+  app.get('/status', async (context) => context.json(await options.report()));
+  app.get('/metrics', async (context) => {
+    return context.text(await metrics.render(await options.report()), 200, { 'Content-Type': metrics.contentType });
+  });
+  app.get('/health', async (context) => {
+    const { state } = await options.report();
+    return context.json({ state }, state === 'running' || state === 'qualified' ? 200 : 503);
+  });
+  app.onError((_, context) => context.json({ error: 'The program is ending.' }, 503));
+
+  const servers: Server[] = [];
+  const open = async (listen: (server: Server) => void, label: string): Promise<void> => {
+    const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+    await listening(server, listen, label);
+    servers.push(server);
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map(closed));
+  };
+  try {
+    await prepareDirectory(options.socketPath);
+    await open((server) => server.listen(options.socketPath), `status-socket ${options.socketPath}`);
+    // Reading a status needs no privilege (CL-C-10).
+    await chmod(options.socketPath, 0o666);
+    const { http } = options;
+    if (http !== undefined)
+      await open((server) => server.listen(http.port, http.host), `http ${http.host}:${http.port}`);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { close };
+}
+
+/**
+ * Makes sure that no other instance answers on the socket, and removes what a killed one left.
+ * @throws NavalisError `already-running`.
+ */
+export async function claimStatusSocket(socketPath: string, role: string): Promise<void> {
+  switch (await probe(socketPath)) {
+    case 'answered': {
+      const sentence = `teredo-${role} is already running: something answers on ${socketPath}; choose another --status-socket for a second instance.`;
+      throw new NavalisError('already-running', sentence);
+    }
+    case 'ECONNREFUSED':
+      // A plain file refuses too; that one is not ours to remove.
+      if ((await lstat(socketPath)).isSocket()) await unlink(socketPath);
+      break;
+  }
+}
+
+function probe(socketPath: string): Promise<string> {
+  return new Promise((resolve) => {
+    const connection = createConnection(socketPath);
+    connection.once('connect', () => {
+      connection.destroy();
+      resolve('answered');
+    });
+    connection.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
+  });
+}
+
+async function prepareDirectory(socketPath: string): Promise<void> {
+  try {
+    await mkdir(dirname(socketPath), { recursive: true, mode: 0o755 });
+  } catch (error) {
+    throw listenError(error as NodeJS.ErrnoException, `status-socket ${socketPath}`);
+  }
+}
+
+function listening(server: Server, listen: (server: Server) => void, label: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, label)));
+    server.once('listening', () => resolve());
+    listen(server);
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, label: string): NavalisError {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new NavalisError('address-in-use', `${label} is in use by something else.`, error);
+    case 'EADDRNOTAVAIL':
+      return new NavalisError('address-not-available', `${label} is no address of this host.`, error);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new NavalisError('no-privilege', `${label} cannot be opened: permission is denied.`, error);
+    default:
+      return new NavalisError('system-call-failed', `${label} cannot be opened: ${error.message}.`, error);
+  }
+}
