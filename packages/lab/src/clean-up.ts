@@ -24,7 +24,7 @@ function watch(): void {
   watching = true;
   process.on('exit', cleanUp);
   for (const [signal, number] of Object.entries(signalNumbers)) {
-    process.once(signal, () => process.exit(128 + number));
+    process.on(signal, () => process.exit(128 + number));
   }
 }
 

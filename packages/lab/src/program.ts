@@ -10,6 +10,8 @@ export interface ProgramOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Gives the program a standard input, for `write`. */
+  readonly interactive?: boolean;
 }
 
 export interface Ending {
@@ -36,7 +38,7 @@ export class Program {
     // `ip netns exec` becomes the program: the child's number is the program's.
     const child = spawn('ip', ['netns', 'exec', namespace.name, options.command, ...options.args], {
       env: { ...commandEnvironment(), ...options.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.interactive === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
     if (child.pid === undefined) throw new LabError(`${options.name} could not be started.`);
     this.#child = child;
@@ -44,8 +46,8 @@ export class Program {
     const keep = (text: string): void => {
       this.output += text;
     };
-    child.stdout.setEncoding('utf8').on('data', keep);
-    child.stderr.setEncoding('utf8').on('data', keep);
+    child.stdout?.setEncoding('utf8').on('data', keep);
+    child.stderr?.setEncoding('utf8').on('data', keep);
     this.ended = new Promise((resolve) => {
       child.on('close', (status, signal) => {
         this.ending = { status, signal };
@@ -75,6 +77,11 @@ export class Program {
   /** Waits for a line of output. */
   line(pattern: RegExp, timeoutMs = 20_000): Promise<RegExpExecArray> {
     return this.until(`output like ${pattern}`, () => pattern.exec(this.output) ?? undefined, timeoutMs);
+  }
+
+  /** Gives an interactive program a line of input. */
+  write(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { laboratoryRanges, serverAddress } from './address-plan.ts';
+import { LabError } from './lab-error.ts';
+import type { Laboratory } from './laboratory.ts';
+import type { Namespace } from './namespace.ts';
+import { Program } from './program.ts';
+import { repositoryPath } from './repository.ts';
+import { teredoAddressOf } from './teredo-interface.ts';
+
+export type Role = 'client' | 'server' | 'relay' | 'host-relay';
+
+/** What `status --json` says, as far as the laboratory uses it. */
+export interface Status {
+  readonly role: string;
+  readonly state: string;
+  readonly address?: string;
+  readonly server?: string;
+  readonly mapped?: { readonly address: string; readonly port: number };
+  readonly local?: { readonly address: string; readonly port: number };
+  readonly nat?: string;
+  readonly peers: number;
+  readonly counters: {
+    readonly datagramsReceived: number;
+    readonly datagramsSent: number;
+    readonly bubblesReceived: number;
+    readonly bubblesSent: number;
+    readonly solicitationsSent: number;
+    readonly drops: Readonly<Record<string, number>>;
+  };
+}
+
+/** One of our programs in a namespace. */
+export interface Navalis {
+  readonly role: Role;
+  readonly host: Namespace;
+  readonly program: Program;
+  status(): Promise<Status>;
+}
+
+export interface NavalisClient extends Navalis {
+  readonly address: string;
+  /** From the start of the process until it said that it has its address. */
+  readonly addressAfterMs: number;
+}
+
+const patienceMs = 20_000;
+let sockets = 0;
+
+export async function startServer(laboratory: Laboratory, host: Namespace): Promise<Navalis> {
+  return running(launch(laboratory, host, 'server', ['--primary-address', serverAddress]));
+}
+
+export async function startRelay(laboratory: Laboratory, host: Namespace): Promise<Navalis> {
+  return running(launch(laboratory, host, 'relay', []));
+}
+
+export async function startHostRelay(laboratory: Laboratory, host: Namespace): Promise<Navalis> {
+  return running(launch(laboratory, host, 'host-relay', []));
+}
+
+export async function startClient(laboratory: Laboratory, host: Namespace): Promise<NavalisClient> {
+  const client = launch(laboratory, host, 'client', ['--server', serverAddress]);
+  const [, address = ''] = await client.program.line(/Teredo address (2001:[0-9a-f:]+): /, patienceMs);
+  const addressAfterMs = performance.now() - client.program.startedAtMs;
+  await client.program.until('its address on an interface', () => teredoAddressOf(host), patienceMs);
+  return { ...client, address, addressAfterMs };
+}
+
+/** Starts a program and waits for nothing: for those that are to fail, or to wait themselves. */
+export function launch(
+  laboratory: Laboratory,
+  host: Namespace,
+  role: Role,
+  flags: readonly string[],
+  interpreter: readonly string[] = [],
+): Navalis {
+  sockets += 1;
+  const socket = laboratory.file(`${role}-${sockets}.sock`);
+  const ranges = ['--extra-global-ipv4', laboratoryRanges.join(',')];
+  const [command = '', ...args] = [...interpreter, process.execPath, mainFile(role)];
+  const program = Program.start(laboratory, host, {
+    name: `teredo-${role} on ${host.label}`,
+    command,
+    args: [...args, 'run', '--status-socket', socket, ...ranges, ...flags],
+  });
+  return { role, host, program, status: () => status(host, role, socket) };
+}
+
+/** The built program of a role. */
+export function mainFile(role: Role): string {
+  const file = repositoryPath(`apps/${role}/dist/main.js`);
+  if (!existsSync(file)) throw new LabError(`${file} does not exist: run \`npm run build\` first.`);
+  return file;
+}
+
+async function running(navalis: Navalis): Promise<Navalis> {
+  await navalis.program.line(/ is running\./, patienceMs);
+  return navalis;
+}
+
+async function status(host: Namespace, role: Role, socket: string): Promise<Status> {
+  const args = [mainFile(role), 'status', '--status-socket', socket, '--json'];
+  return JSON.parse((await host.runBeside(process.execPath, args)).stdout) as Status;
+}

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serverAddress } from '../src/address-plan.ts';
+import { Internet } from '../src/internet.ts';
+import { Laboratory } from '../src/laboratory.ts';
+import type { Namespace } from '../src/namespace.ts';
+import { launch, type Role, startHostRelay } from '../src/navalis.ts';
+import { networkSnapshot } from '../src/snapshot.ts';
+
+describe('what a program cannot work with', () => {
+  let laboratory: Laboratory;
+  let home: Namespace;
+  let server: Namespace;
+  let dualStack: Namespace;
+
+  beforeAll(() => {
+    laboratory = new Laboratory();
+    const internet = new Internet(laboratory);
+    home = internet.home().host;
+    server = internet.serverHost();
+    dualStack = internet.dualStackHost();
+  });
+
+  afterAll(() => laboratory.close());
+
+  interface Refusal {
+    readonly status: number;
+    readonly output: string;
+  }
+
+  /** Starts a program that must end by itself with a message, without a stack trace and leaving its machine alone. */
+  async function refusal(
+    host: Namespace,
+    role: Role,
+    flags: readonly string[],
+    interpreter: readonly string[] = [],
+  ): Promise<Refusal> {
+    const before = networkSnapshot(host);
+    const { program } = launch(laboratory, host, role, flags, interpreter);
+    const { status } = await program.ended;
+    expect(program.output).not.toMatch(/^\s+at /m);
+    expect(networkSnapshot(host)).toEqual(before);
+    return { status: status ?? -1, output: program.output };
+  }
+
+  it('a wrong value of a key: a sentence with key, value and what is allowed, status 2', async () => {
+    const { status, output } = await refusal(server, 'server', ['--primary-address', 'somewhere']);
+    expect(status).toBe(2);
+    expect(output).toContain('primary-address');
+    expect(output).toContain('somewhere');
+    expect(output).toContain('IPv4 address');
+  });
+
+  it('an unknown key: a sentence that names it, status 2', async () => {
+    const { status, output } = await refusal(home, 'client', ['--server', serverAddress, '--sever', 'x']);
+    expect(status).toBe(2);
+    expect(output).toContain('sever');
+  });
+
+  it('a port in use: a sentence that names it, status 1', async () => {
+    const first = await startHostRelay(laboratory, dualStack);
+    const { status, output } = await refusal(dualStack, 'host-relay', ['--interface', 'other']);
+    expect(status).toBe(1);
+    expect(output).toContain('3544');
+    await first.program.stop();
+  });
+
+  it('an address that the machine does not have: a sentence that names it, status 1', async () => {
+    const { status, output } = await refusal(server, 'server', ['--primary-address', '198.51.100.99']);
+    expect(status).toBe(1);
+    expect(output).toContain('198.51.100.99');
+  });
+
+  it('an interface name that is taken: a sentence that names it, status 1', async () => {
+    home.ip('link add taken type dummy');
+    const { status, output } = await refusal(home, 'client', ['--server', serverAddress, '--interface', 'taken']);
+    expect(status).toBe(1);
+    expect(output).toContain('taken');
+  });
+
+  it('a server name that does not resolve: a sentence that names it, status 1', async () => {
+    const { status, output } = await refusal(home, 'client', ['--server', 'teredo.invalid']);
+    expect(status).toBe(1);
+    expect(output).toContain('teredo.invalid');
+  });
+
+  it('no privilege: a sentence that says what is missing, status 1', async () => {
+    const powerless = ['setpriv', '--bounding-set', '-all', '--inh-caps', '-all'];
+    const { status, output } = await refusal(home, 'client', ['--server', serverAddress], powerless);
+    expect(status).toBe(1);
+    expect(output).toMatch(/privilege|CAP_NET_ADMIN|root/i);
+  });
+});

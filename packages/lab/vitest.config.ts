@@ -1,0 +1,7 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import shared from '../../vitest.config.ts';
+
+/** Real time, real programs: one file after the other, and patience. */
+export default defineConfig(
+  mergeConfig(shared, { test: { fileParallelism: false, testTimeout: 120_000, hookTimeout: 90_000, maxWorkers: 1 } }),
+);
