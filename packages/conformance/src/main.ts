@@ -11,6 +11,8 @@ Prints, for each area of docs/conformance.md, how many rows have a test that nam
 The exit status is 1 when a row of an area declared complete has no test, when a title names an ID that the checklist
 does not have, or when a test that never runs names one.`;
 
+// A reader such as `head` may close the pipe early.
+process.stdout.on('error', () => process.exit());
 process.exitCode = main();
 
 function main(): number {
