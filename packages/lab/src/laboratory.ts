@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onCleanUp } from './clean-up.ts';
 import { Namespace, removeNamespace } from './namespace.ts';
-import { abandonedNamespaces, laboratoryPrefix, namespacesWithPrefix } from './namespace-names.ts';
+import { isAbandoned, laboratoryPrefix, namespacesWithPrefix } from './namespace-names.ts';
 import type { Program } from './program.ts';
 
 /** A set of namespaces, programs and files that vanishes as a whole, whatever happens. */
@@ -15,7 +15,7 @@ export class Laboratory {
   readonly #remove: () => void;
 
   constructor() {
-    for (const name of abandonedNamespaces()) removeNamespace(name);
+    removeAbandoned();
     this.#prefix = laboratoryPrefix();
     this.folder = mkdtempSync(join(tmpdir(), this.#prefix));
     this.#remove = onCleanUp(() => {
@@ -45,5 +45,13 @@ export class Laboratory {
     } finally {
       this.#remove();
     }
+  }
+}
+
+/** What laboratories left whose process was killed. */
+function removeAbandoned(): void {
+  for (const name of namespacesWithPrefix('').filter(isAbandoned)) removeNamespace(name);
+  for (const name of readdirSync(tmpdir()).filter(isAbandoned)) {
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
 }

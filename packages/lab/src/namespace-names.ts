@@ -3,7 +3,6 @@ import { readdirSync } from 'node:fs';
 /** Every name that a laboratory gives in the machine's own scope starts so, followed by the number of its process. */
 const ours = /^nvlab(\d+)([a-z]*)-/;
 
-const registered = '/run/netns';
 let laboratories = 0;
 
 /** The prefix of one laboratory: unique among all processes and among the laboratories of this one. */
@@ -15,24 +14,19 @@ export function laboratoryPrefix(): string {
   return `nvlab${process.pid}${letters}-`;
 }
 
+/** Names below /run/netns. */
 export function namespacesWithPrefix(prefix: string): string[] {
-  return registeredNames().filter((name) => name.startsWith(prefix));
-}
-
-/** Namespaces of laboratories whose process is no more. */
-export function abandonedNamespaces(): string[] {
-  return registeredNames().filter((name) => {
-    const pid = ours.exec(name)?.[1];
-    return pid !== undefined && !isAlive(Number(pid));
-  });
-}
-
-function registeredNames(): string[] {
   try {
-    return readdirSync(registered);
+    return readdirSync('/run/netns').filter((name) => name.startsWith(prefix));
   } catch {
     return [];
   }
+}
+
+/** Whether the name was given by a laboratory whose process is no more. */
+export function isAbandoned(name: string): boolean {
+  const pid = ours.exec(name)?.[1];
+  return pid !== undefined && !isAlive(Number(pid));
 }
 
 function isAlive(pid: number): boolean {
