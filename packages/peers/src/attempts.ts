@@ -1,0 +1,67 @@
+import type { Milliseconds } from '@navalis/engine';
+import { burstsPerAttempt, burstTimeoutMs } from './constants.ts';
+import { LinkedLists } from './linked-lists.ts';
+import { noPeer, type PeerIndex, type PeerRemovalListener, type PeerTable } from './peer-table.ts';
+
+const everyAttempt = 0;
+
+/**
+ * Attempts to reach peers: a burst at 0, 2, 4 and 6 s, failure at 8 s (DD-03, DD-04). Since all wait equally long, the
+ * attempts stand in the order of their deadlines, and the first one's is the next. At most one per peer.
+ */
+export class Attempts implements PeerRemovalListener {
+  readonly #order: LinkedLists;
+  readonly #deadlines: Float64Array;
+  readonly #bursts: Uint8Array;
+
+  constructor(table: PeerTable) {
+    this.#order = new LinkedLists(1, table.capacity);
+    this.#deadlines = new Float64Array(table.capacity + 1);
+    this.#bursts = new Uint8Array(table.capacity + 1);
+    table.onRemoval(this);
+  }
+
+  isRunning(peer: PeerIndex): boolean {
+    return this.#bursts[peer]! > 0;
+  }
+
+  /** Bursts of the running attempt, 0 when none runs. */
+  bursts(peer: PeerIndex): number {
+    return this.#bursts[peer]!;
+  }
+
+  /** Counts a burst, the first of an attempt or one more, and waits for its answer from now on. */
+  burst(peer: PeerIndex, now: Milliseconds): void {
+    if (this.isRunning(peer)) this.#order.remove(everyAttempt, peer);
+    this.#bursts[peer]! += 1;
+    this.#deadlines[peer] = now + burstTimeoutMs;
+    this.#order.append(everyAttempt, peer);
+  }
+
+  /** Whether the attempt has had all its bursts; when it is due then, it failed. */
+  isSpent(peer: PeerIndex): boolean {
+    return this.#bursts[peer]! >= burstsPerAttempt;
+  }
+
+  /** Ends the attempt, successful or not; nothing happens when none runs. */
+  end(peer: PeerIndex): void {
+    if (!this.isRunning(peer)) return;
+    this.#order.remove(everyAttempt, peer);
+    this.#bursts[peer] = 0;
+  }
+
+  /** A peer whose last burst was not answered in time, or `noPeer`. The caller sends another burst or ends it. */
+  due(now: Milliseconds): PeerIndex {
+    const peer = this.#order.head(everyAttempt);
+    return peer !== noPeer && this.#deadlines[peer]! <= now ? peer : noPeer;
+  }
+
+  nextDeadline(): Milliseconds {
+    const peer = this.#order.head(everyAttempt);
+    return peer === noPeer ? Number.POSITIVE_INFINITY : this.#deadlines[peer]!;
+  }
+
+  peerRemoved(peer: PeerIndex): void {
+    this.end(peer);
+  }
+}

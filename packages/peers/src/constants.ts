@@ -1,0 +1,13 @@
+/** An entry is valid while something was received from the peer less than this ago (RFC 4380 section 5.2.4). */
+export const validityMs = 30_000;
+
+/** A bubble leaves at least this long after the last transmission to the peer (RFC 4380 section 5.2.6). */
+export const bubbleSpacingMs = 2_000;
+
+/** So many bubbles in this time, without a direct response, are the limit (RFC 4380 section 5.2.6). */
+export const bubbleBudget = 4;
+export const bubbleBudgetWindowMs = 300_000;
+
+/** An unanswered burst is repeated after this time, three times at most (RFC 4380 section 5.2.4, DD-03). */
+export const burstTimeoutMs = 2_000;
+export const burstsPerAttempt = 4;

@@ -1,0 +1,235 @@
+import {
+  type Ipv4Value,
+  type Ipv6Value,
+  mappedAddressOfWord,
+  mappedPortOfWord,
+  teredoServicePrefix,
+} from '@navalis/address';
+import type { Milliseconds, RandomSource } from '@navalis/engine';
+import { AddressIndex } from './address-index.ts';
+import { unsolicitedShare } from './choices.ts';
+import { validityMs } from './constants.ts';
+import { EndpointIndex } from './endpoint-index.ts';
+import { LinkedLists } from './linked-lists.ts';
+
+/** A row of the peer table: 1 to capacity; `noPeer` when there is none. Valid until the peer is removed. */
+export type PeerIndex = number;
+export const noPeer: PeerIndex = 0;
+
+/** How a peer came into the table; also the order in which peers give way: unsolicited first, trusted last. */
+export type PeerStanding = 'unsolicited' | 'solicited' | 'trusted';
+
+export interface PeerTableOptions {
+  /** How many peers there can be; all memory is reserved at once, and used as peers come. */
+  readonly capacity: number;
+  /** First word of Teredo addresses. */
+  readonly servicePrefix?: number;
+}
+
+/** What else keeps state per peer and must forget it with the peer. */
+export interface PeerRemovalListener {
+  peerRemoved(peer: PeerIndex): void;
+}
+
+const standings: readonly PeerStanding[] = ['unsolicited', 'solicited', 'trusted'];
+const trustedList = standings.indexOf('trusted');
+const unsolicitedList = standings.indexOf('unsolicited');
+
+/**
+ * Peers by their full IPv6 address (AD-14), in typed arrays: no object per peer, no string keys. When it is full, the
+ * least recently heard peer of the lowest standing gives way (CL-P-04, CL-P-05).
+ */
+export class PeerTable {
+  readonly capacity: number;
+  readonly #servicePrefix: number;
+  readonly #words: Uint32Array;
+  readonly #endpointAddresses: Uint32Array;
+  readonly #endpointPorts: Uint16Array;
+  readonly #lastReception: Float64Array;
+  readonly #lastTransmission: Float64Array;
+  /** 1 + the list that the peer is in; 0 in an unused row. */
+  readonly #listOf: Uint8Array;
+  readonly #byUse: LinkedLists;
+  readonly #sizes: number[] = standings.map(() => 0);
+  readonly #addresses: AddressIndex;
+  readonly #endpoints: EndpointIndex;
+  readonly #listeners: PeerRemovalListener[] = [];
+  readonly #freed: Int32Array;
+  #freedCount = 0;
+  #freshRow = 1;
+
+  constructor({ capacity, servicePrefix = teredoServicePrefix }: PeerTableOptions, random: RandomSource) {
+    this.capacity = capacity;
+    this.#servicePrefix = servicePrefix;
+    const rows = capacity + 1;
+    this.#words = new Uint32Array(4 * rows);
+    this.#endpointAddresses = new Uint32Array(rows);
+    this.#endpointPorts = new Uint16Array(rows);
+    this.#lastReception = new Float64Array(rows);
+    this.#lastTransmission = new Float64Array(rows);
+    this.#listOf = new Uint8Array(rows);
+    this.#byUse = new LinkedLists(standings.length, capacity);
+    this.#addresses = new AddressIndex(this.#words, capacity, random);
+    this.#endpoints = new EndpointIndex(this.#words, capacity, random);
+    this.#freed = new Int32Array(capacity);
+  }
+
+  get count(): number {
+    return this.#freshRow - 1 - this.#freedCount;
+  }
+
+  /** Calls the listener before a peer leaves. */
+  onRemoval(listener: PeerRemovalListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The peer with this address, or `noPeer`. Words in network order. */
+  find(word0: number, word1: number, word2: number, word3: number): PeerIndex {
+    return this.#addresses.find(word0, word1, word2, word3);
+  }
+
+  /** The longest known peer whose Teredo address embeds this endpoint, or `noPeer` (IO-03). */
+  findByEmbeddedEndpoint(address: Ipv4Value, port: number): PeerIndex {
+    return this.#endpoints.find(address, port);
+  }
+
+  /** Another peer that embeds the endpoint of `peer`, after it; `noPeer` at the end. */
+  findNextByEmbeddedEndpoint(peer: PeerIndex, address: Ipv4Value, port: number): PeerIndex {
+    return this.#endpoints.findNext(peer, address, port);
+  }
+
+  /**
+   * Adds a peer that is not there yet, untrusted, as if last heard and sent to 30 s ago (CL-P-06, CL-R-16). Its endpoint
+   * is the embedded one of a Teredo address, else 0.0.0.0:0. Another peer may have to leave for it.
+   */
+  insert(
+    word0: number,
+    word1: number,
+    word2: number,
+    word3: number,
+    standing: 'unsolicited' | 'solicited',
+    now: Milliseconds,
+  ): PeerIndex {
+    this.#makeRoom(standing);
+    const peer = this.#freedCount > 0 ? this.#freed[--this.#freedCount]! : this.#freshRow++;
+    const at = 4 * peer;
+    this.#words[at] = word0;
+    this.#words[at + 1] = word1;
+    this.#words[at + 2] = word2;
+    this.#words[at + 3] = word3;
+    this.#addresses.add(peer);
+    const embeds = word0 === this.#servicePrefix;
+    if (embeds) this.#endpoints.add(peer);
+    this.#endpointAddresses[peer] = embeds ? mappedAddressOfWord(word3) : 0;
+    this.#endpointPorts[peer] = embeds ? mappedPortOfWord(word2) : 0;
+    this.#lastReception[peer] = now - validityMs;
+    this.#lastTransmission[peer] = now - validityMs;
+    this.#join(peer, standings.indexOf(standing));
+    return peer;
+  }
+
+  remove(peer: PeerIndex): void {
+    for (const listener of this.#listeners) listener.peerRemoved(peer);
+    this.#leave(peer);
+    this.#listOf[peer] = 0;
+    this.#addresses.remove(peer);
+    if (this.#words[4 * peer] === this.#servicePrefix) this.#endpoints.remove(peer);
+    this.#freed[this.#freedCount++] = peer;
+  }
+
+  /** Removes every peer (CL-P-11, CL-Q-29). */
+  clear(): void {
+    for (let list = 0; list < standings.length; list++) {
+      for (let peer = this.#byUse.head(list); peer !== noPeer; peer = this.#byUse.head(list)) this.remove(peer);
+    }
+  }
+
+  address(peer: PeerIndex): Ipv6Value {
+    const at = 4 * peer;
+    const words = this.#words;
+    return { word0: words[at]!, word1: words[at + 1]!, word2: words[at + 2]!, word3: words[at + 3]! };
+  }
+
+  /** One of the four words of the peer's address, without making an object. */
+  word(peer: PeerIndex, which: 0 | 1 | 2 | 3): number {
+    return this.#words[4 * peer + which]!;
+  }
+
+  endpointAddress(peer: PeerIndex): Ipv4Value {
+    return this.#endpointAddresses[peer]!;
+  }
+
+  endpointPort(peer: PeerIndex): number {
+    return this.#endpointPorts[peer]!;
+  }
+
+  hasEndpoint(peer: PeerIndex, address: Ipv4Value, port: number): boolean {
+    return this.#endpointAddresses[peer] === address && this.#endpointPorts[peer] === port;
+  }
+
+  isTrusted(peer: PeerIndex): boolean {
+    return this.#listOf[peer] === 1 + trustedList;
+  }
+
+  /** Heard from less than 30 s ago (CL-P-03). */
+  isValid(peer: PeerIndex, now: Milliseconds): boolean {
+    return now - this.#lastReception[peer]! < validityMs;
+  }
+
+  /** Trusted and valid: packets go to its endpoint at once. */
+  isUsable(peer: PeerIndex, now: Milliseconds): boolean {
+    return this.isTrusted(peer) && this.isValid(peer, now);
+  }
+
+  lastReception(peer: PeerIndex): Milliseconds {
+    return this.#lastReception[peer]!;
+  }
+
+  lastTransmission(peer: PeerIndex): Milliseconds {
+    return this.#lastTransmission[peer]!;
+  }
+
+  /** Something arrived straight from the peer and was accepted. */
+  heard(peer: PeerIndex, now: Milliseconds): void {
+    this.#lastReception[peer] = now;
+    this.#byUse.moveToTail(this.#listOf[peer]! - 1, peer);
+  }
+
+  /** Something was sent to the peer, data or bubble (CL-P-08). */
+  sent(peer: PeerIndex, now: Milliseconds): void {
+    this.#lastTransmission[peer] = now;
+  }
+
+  /** The peer proved that it is at this endpoint. */
+  trust(peer: PeerIndex, address: Ipv4Value, port: number): void {
+    this.#endpointAddresses[peer] = address;
+    this.#endpointPorts[peer] = port;
+    if (this.isTrusted(peer)) return;
+    this.#leave(peer);
+    this.#join(peer, trustedList);
+  }
+
+  #makeRoom(standing: 'unsolicited' | 'solicited'): void {
+    const unsolicitedLimit = Math.max(1, Math.floor(this.capacity * unsolicitedShare));
+    if (standing === 'unsolicited' && this.#sizes[unsolicitedList]! >= unsolicitedLimit) {
+      this.remove(this.#byUse.head(unsolicitedList));
+    }
+    if (this.count < this.capacity) return;
+    for (let list = 0; list < standings.length; list++) {
+      const oldest = this.#byUse.head(list);
+      if (oldest !== noPeer) return this.remove(oldest);
+    }
+  }
+
+  #join(peer: PeerIndex, list: number): void {
+    this.#byUse.append(list, peer);
+    this.#listOf[peer] = list + 1;
+    this.#sizes[list]! += 1;
+  }
+
+  #leave(peer: PeerIndex): void {
+    const list = this.#listOf[peer]! - 1;
+    this.#byUse.remove(list, peer);
+    this.#sizes[list]! -= 1;
+  }
+}
