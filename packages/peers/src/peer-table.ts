@@ -217,7 +217,9 @@ export class PeerTable {
     if (this.count < this.capacity) return;
     for (let list = 0; list < standings.length; list++) {
       const oldest = this.#byUse.head(list);
-      if (oldest !== noPeer) return this.remove(oldest);
+      if (oldest === noPeer) continue;
+      this.remove(oldest);
+      return;
     }
   }
 
