@@ -88,11 +88,13 @@ function probe(socketPath: string): Promise<string> {
   });
 }
 
+/** Only the last folder is made: a wrong path should fail, not grow a tree. */
 async function prepareDirectory(socketPath: string): Promise<void> {
   try {
-    await mkdir(dirname(socketPath), { recursive: true, mode: 0o755 });
+    await mkdir(dirname(socketPath), { mode: 0o755 });
   } catch (error) {
-    throw listenError(error as NodeJS.ErrnoException, `status-socket ${socketPath}`);
+    const reason = error as NodeJS.ErrnoException;
+    if (reason.code !== 'EEXIST') throw listenError(reason, `status-socket ${socketPath}`);
   }
 }
 
@@ -121,6 +123,8 @@ function listenError(error: NodeJS.ErrnoException, label: string): NavalisError 
     case 'EPERM':
     case 'EROFS':
       return new NavalisError('no-privilege', `${label} cannot be opened: permission is denied.`, error);
+    case 'ENOENT':
+      return new NavalisError('system-call-failed', `${label} cannot be opened: there is no such folder.`, error);
     default:
       return new NavalisError('system-call-failed', `${label} cannot be opened: ${error.message}.`, error);
   }

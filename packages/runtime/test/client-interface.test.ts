@@ -1,0 +1,84 @@
+import { parseIpv6 } from '@navalis/address';
+import { NavalisError } from '@navalis/engine';
+import { describe, expect, it } from 'vitest';
+import { ClientInterface } from '../src/control/client-interface.ts';
+import type { IpCommand } from '../src/host/ip-command.ts';
+
+const first = parseIpv6('2001:0:c000:201:1234:efff:34ff:8ef8')!;
+const second = parseIpv6('2001:0:c000:201:1111:efff:34ff:8ef8')!;
+
+/** A runner that carries out a batch when told to. */
+class HeldRunner {
+  readonly batches: (readonly IpCommand[])[] = [];
+  #release: (() => void)[] = [];
+
+  run = (commands: readonly IpCommand[]): Promise<void> => {
+    this.batches.push(commands);
+    return new Promise((resolve) => this.#release.push(resolve));
+  };
+
+  async finishOne(): Promise<void> {
+    await Promise.resolve();
+    await Promise.resolve();
+    this.#release.shift()!();
+  }
+}
+
+const lastWords = (commands: readonly IpCommand[] | undefined) => commands?.map((command) => command.join(' '));
+
+describe('[CL-U-13] the interface of a client', () => {
+  it('is up with address and routes only while there is an address', async () => {
+    const batches: (readonly IpCommand[])[] = [];
+    const device = new ClientInterface('teredo', async (commands) => void batches.push(commands));
+    expect(batches).toEqual([]);
+    await device.carry(first, 1280);
+    await device.clear();
+    expect(lastWords(batches[0])).toContain('-6 address add 2001:0:c000:201:1234:efff:34ff:8ef8/32 dev teredo nodad');
+    expect(lastWords(batches[1])).toEqual(['-6 address flush dev teredo', 'link set dev teredo down']);
+    expect(batches).toHaveLength(2);
+  });
+
+  it('goes down before it takes another address', async () => {
+    const batches: (readonly IpCommand[])[] = [];
+    const device = new ClientInterface('teredo', async (commands) => void batches.push(commands));
+    await device.carry(first, 1280);
+    await device.carry(second, 1280);
+    const commands = lastWords(batches[1])!;
+    expect(commands.indexOf('link set dev teredo down')).toBeLessThan(
+      commands.indexOf('-6 address add 2001:0:c000:201:1111:efff:34ff:8ef8/32 dev teredo nodad'),
+    );
+  });
+
+  it('skips what was overtaken while a change was made', async () => {
+    const runner = new HeldRunner();
+    const device = new ClientInterface('teredo', runner.run);
+    const up = device.carry(first, 1280);
+    await Promise.resolve();
+    await Promise.resolve();
+    const down = device.clear();
+    const upAgain = device.carry(second, 1280);
+    await runner.finishOne();
+    await up;
+    await runner.finishOne();
+    await Promise.all([down, upAgain]);
+    expect(runner.batches).toHaveLength(2);
+    expect(lastWords(runner.batches[1])).toContain(
+      '-6 address add 2001:0:c000:201:1111:efff:34ff:8ef8/32 dev teredo nodad',
+    );
+  });
+
+  it('says when it cannot be changed, but not while it goes away', async () => {
+    const fail = async () => {
+      throw new NavalisError('command-failed', 'No.');
+    };
+    await expect(new ClientInterface('teredo', fail).carry(first, 1280)).rejects.toThrow('No.');
+    const runner = new HeldRunner();
+    const device = new ClientInterface('teredo', (commands) => runner.run(commands).then(fail));
+    const up = device.carry(first, 1280);
+    await Promise.resolve();
+    await Promise.resolve();
+    const closed = device.close();
+    await runner.finishOne();
+    await expect(Promise.all([up, closed])).resolves.toBeDefined();
+  });
+});

@@ -1,0 +1,97 @@
+import { type Ipv4Endpoint, parseIpv4, parseIpv6 } from '@navalis/address';
+import { Counters, type NavalisError } from '@navalis/engine';
+import { createLogger } from '@navalis/telemetry';
+import type { DataPlaneObserver } from '../src/control/data-plane-handle.ts';
+import type { ControlContext } from '../src/control/role-control.ts';
+import type { DataPlaneSettings, DataPlaneStatus } from '../src/data-plane/messages.ts';
+import type { HostAddresses } from '../src/host/host-addresses.ts';
+import type { IpCommand } from '../src/host/ip-command.ts';
+
+/** A data plane that only keeps what it is told. */
+export class FakeDataPlane {
+  readonly settings: DataPlaneSettings<never>;
+  readonly observer: DataPlaneObserver;
+  readonly updates: unknown[] = [];
+  broadcasts: readonly number[] = [];
+  isStopped = false;
+  current: DataPlaneStatus = {
+    state: 'running',
+    since: '2026-01-01T00:00:00.000Z',
+    peers: 0,
+    counters: new Counters().snapshot(),
+  };
+
+  constructor(settings: DataPlaneSettings<never>, observer: DataPlaneObserver) {
+    this.settings = settings;
+    this.observer = observer;
+  }
+
+  async status(): Promise<DataPlaneStatus | undefined> {
+    return this.isStopped ? undefined : this.current;
+  }
+
+  replaceDirectedBroadcasts(addresses: readonly number[]): void {
+    this.broadcasts = addresses;
+  }
+
+  update(update: unknown): void {
+    this.updates.push(update);
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+  }
+}
+
+/** A machine that records what a role's control plane does to it. */
+export class FakeMachine {
+  readonly dataPlanes: FakeDataPlane[] = [];
+  readonly commands: string[] = [];
+  readonly log: string[] = [];
+  readonly failures: NavalisError[] = [];
+  host: HostAddresses = { ipv4: [], ipv6: [] };
+  boundPort = 40_000;
+
+  async context(): Promise<ControlContext> {
+    const destination = { write: (text: string) => void this.log.push((JSON.parse(text) as { msg: string }).msg) };
+    return {
+      version: '1.2.3',
+      logger: await createLogger({ level: 'debug', format: 'json', destination }),
+      dataPlane: new URL('file:///nowhere'),
+      startDataPlane: (async (_: URL, settings: DataPlaneSettings<never>, observer: DataPlaneObserver) => {
+        const handle = new FakeDataPlane(settings, observer);
+        this.dataPlanes.push(handle);
+        const bound: Ipv4Endpoint[] = settings.devices.sockets.map(({ endpoint }) => ({
+          address: endpoint.address,
+          port: endpoint.port === 0 ? this.boundPort : endpoint.port,
+        }));
+        return { handle, bound };
+      }) as never,
+      runIp: async (commands: readonly IpCommand[]) => {
+        this.commands.push(...commands.map((command) => command.join(' ')));
+      },
+      readHostAddresses: () => this.host,
+      fail: (error: NavalisError) => void this.failures.push(error),
+    };
+  }
+}
+
+/** A host with one IPv4 subnet and the given IPv6 addresses. */
+export function hostWith(...ipv6: readonly string[]): HostAddresses {
+  return {
+    ipv4: [
+      {
+        address: parseIpv4('198.51.100.7')!,
+        directedBroadcast: parseIpv4('198.51.100.255')!,
+        interfaceName: 'eth0',
+      },
+    ],
+    ipv6: ipv6.map((text) => ({
+      address: parseIpv6(text)!,
+      interfaceName: 'eth0',
+      isTentative: false,
+      isDeprecated: false,
+      isTemporary: false,
+    })),
+  };
+}

@@ -1,0 +1,216 @@
+import { parseIpv4, parseIpv6 } from '@navalis/address';
+import {
+  type ClientConfiguration,
+  type HostRelayConfiguration,
+  loadConfiguration,
+  type RelayConfiguration,
+  type Role,
+  type ServerConfiguration,
+} from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import { describe, expect, it } from 'vitest';
+import { ClientControl } from '../src/control/client-control.ts';
+import { HostRelayControl } from '../src/control/host-relay-control.ts';
+import { RelayControl } from '../src/control/relay-control.ts';
+import { ServerControl } from '../src/control/server-control.ts';
+import { FakeMachine, hostWith } from './fakes.ts';
+
+function configured(role: Role, values: Record<string, unknown> = {}) {
+  const raw = new Map(Object.entries(values).map(([key, value]) => [key, { value, source: 'flag' as const }]));
+  return loadConfiguration(role, { config: '/dev/null', values: raw });
+}
+
+const address = parseIpv6('2001:0:808:808:1234:efff:34ff:8ef8')!;
+const server = parseIpv4('127.0.0.1')!;
+const mapped = { address: parseIpv4('203.0.113.7')!, port: 4096 };
+
+async function startedClient() {
+  const machine = new FakeMachine();
+  machine.host = hostWith();
+  const values = { server: '8.8.8.8', 'bind-address': '198.51.100.7' };
+  const control = new ClientControl(configured('client', values) as ClientConfiguration, await machine.context());
+  await control.start();
+  return { machine, control, dataPlane: machine.dataPlanes[0]! };
+}
+
+describe('a client', () => {
+  it('[CL-C-03][CL-C-04] asks the kernel for any port, or for the configured one', async () => {
+    const { dataPlane } = await startedClient();
+    expect(dataPlane.settings.devices.sockets[0]!.endpoint.port).toBe(0);
+    const machine = new FakeMachine();
+    const values = { server: '8.8.8.8', 'bind-address': '198.51.100.7', 'bind-port': 4096 };
+    await new ClientControl(configured('client', values) as ClientConfiguration, await machine.context()).start();
+    expect(machine.dataPlanes[0]!.settings.devices.sockets[0]!.endpoint.port).toBe(4096);
+  });
+
+  it('has an interface with an address only while the engine has one, and says so afterwards', async () => {
+    const { machine, control, dataPlane } = await startedClient();
+    expect(machine.commands).toEqual([]);
+    dataPlane.observer.event({ kind: 'address-assigned', address, mapped, server, nat: 'none', mtu: 1280 });
+    expect(machine.log).toEqual([]);
+    await control.status();
+    expect(machine.commands).toContain('-6 address add 2001:0:808:808:1234:efff:34ff:8ef8/32 dev teredo nodad');
+    await Promise.resolve();
+    expect(machine.log[0]).toContain('2001:0:808:808:1234:efff:34ff:8ef8');
+    dataPlane.observer.event({ kind: 'address-lost', address });
+    await control.status();
+    expect(machine.commands.at(-1)).toBe('link set dev teredo down');
+  });
+
+  it('tells its local endpoint and what the engine says', async () => {
+    const { control, dataPlane } = await startedClient();
+    dataPlane.current = { ...dataPlane.current, state: 'qualified', address, mapped, server, nat: 'restricted' };
+    expect(await control.status()).toMatchObject({
+      role: 'client',
+      version: '1.2.3',
+      state: 'qualified',
+      address: '2001:0:808:808:1234:efff:34ff:8ef8',
+      server: '127.0.0.1',
+      mapped: { address: '203.0.113.7', port: 4096 },
+      local: { address: '198.51.100.7', port: 40_000 },
+      nat: 'restricted',
+      interface: 'teredo',
+    });
+  });
+
+  it('[AD-11] gives the directed broadcast addresses to the data plane, again when they change', async () => {
+    const { control, dataPlane } = await startedClient();
+    expect(dataPlane.settings.directedBroadcasts).toEqual([parseIpv4('198.51.100.255')]);
+    control.hostChanged({ ipv4: [], ipv6: [] });
+    expect(dataPlane.broadcasts).toEqual([]);
+    expect(dataPlane.updates).toEqual([{ kind: 'network-changed' }]);
+  });
+
+  it('ends the program when its interface cannot be set up', async () => {
+    const machine = new FakeMachine();
+    const context = await machine.context();
+    const runIp = async () => {
+      throw new NavalisError('command-failed', 'No.');
+    };
+    const values = { server: '8.8.8.8', 'bind-address': '198.51.100.7' };
+    const control = new ClientControl(configured('client', values) as ClientConfiguration, { ...context, runIp });
+    await control.start();
+    const event = { kind: 'address-assigned', address, mapped, server, nat: 'none', mtu: 1280 } as const;
+    machine.dataPlanes[0]!.observer.event(event);
+    await control.status();
+    await Promise.resolve();
+    expect(machine.failures.map((error) => error.message)).toEqual(['No.']);
+  });
+});
+
+describe('a server', () => {
+  it('[SV-C-02][SV-C-03] opens port 3544 of both addresses and no tunnel interface', async () => {
+    const machine = new FakeMachine();
+    machine.host = hostWith('2a00:1::1');
+    const configuration = configured('server', { 'primary-address': '8.8.8.8' }) as ServerConfiguration;
+    await new ServerControl(configuration, await machine.context()).start();
+    expect(machine.dataPlanes[0]!.settings.devices).toEqual({
+      sockets: [
+        { role: 'service', endpoint: { address: parseIpv4('8.8.8.8'), port: 3544 } },
+        { role: 'secondary', endpoint: { address: parseIpv4('8.8.8.9'), port: 3544 } },
+      ],
+      interfaceName: undefined,
+    });
+    expect(machine.log).toEqual(['Listening on UDP port 3544 of 8.8.8.8 and 8.8.8.9.']);
+  });
+
+  it('[SV-C-05] warns without global IPv6, without limits and without a second address', async () => {
+    const machine = new FakeMachine();
+    const values = { 'primary-address': '8.8.8.8', 'secondary-address': 'none', 'rate-limit': 'off' };
+    await new ServerControl(configured('server', values) as ServerConfiguration, await machine.context()).start();
+    const log = machine.log.join('\n');
+    for (const part of ['no global IPv6 address', 'Limits per source are off', 'Without a secondary address']) {
+      expect(log).toContain(part);
+    }
+  });
+});
+
+describe('a relay', () => {
+  it('[RL-A-11] is refused without a global IPv6 address of its own', async () => {
+    const machine = new FakeMachine();
+    machine.host = hostWith('fe80::1', '2001:0:808:808::1');
+    const control = new RelayControl(configured('relay') as RelayConfiguration, await machine.context());
+    await expect(control.start()).rejects.toMatchObject({ code: 'no-global-ipv6' });
+    expect(machine.dataPlanes).toEqual([]);
+  });
+
+  it('[RL-A-01] takes its own address from the host and the service prefix into its interface', async () => {
+    const machine = new FakeMachine();
+    machine.host = hostWith('2a00:1::1');
+    const control = new RelayControl(configured('relay') as RelayConfiguration, await machine.context());
+    await control.start();
+    expect(machine.dataPlanes[0]!.settings.engine).toMatchObject({
+      localAddress: parseIpv6('2a00:1::1'),
+      ownIpv4Addresses: [parseIpv4('198.51.100.7')],
+    });
+    expect(machine.commands.at(-1)).toBe('-6 route add 2001::/32 dev teredo mtu 1280');
+    expect(await control.status()).toMatchObject({ address: '2a00:1::1', local: { address: '0.0.0.0', port: 3544 } });
+  });
+
+  it('prefers the configured address', async () => {
+    const machine = new FakeMachine();
+    const configuration = configured('relay', { 'ipv6-address': '2a00:9::9' }) as RelayConfiguration;
+    await new RelayControl(configuration, await machine.context()).start();
+    expect(machine.dataPlanes[0]!.settings.engine).toMatchObject({ localAddress: parseIpv6('2a00:9::9') });
+  });
+});
+
+describe('a host-specific relay', () => {
+  async function control(machine: FakeMachine) {
+    return new HostRelayControl(configured('host-relay') as HostRelayConfiguration, await machine.context());
+  }
+
+  it('[HR-05] waits for a global address, starts with it and stops with the last one', async () => {
+    const machine = new FakeMachine();
+    const relay = await control(machine);
+    await relay.start();
+    expect(machine.dataPlanes).toEqual([]);
+    expect(machine.log.at(-1)).toContain('no global IPv6 address');
+    expect(await relay.status()).toMatchObject({ state: 'waiting', role: 'host-relay' });
+
+    relay.hostChanged(hostWith('2a00:1::1'));
+    expect(await relay.status()).toMatchObject({ state: 'running', address: '2a00:1::1' });
+    expect(machine.commands.at(-1)).toBe('-6 route add 2001::/32 dev teredo mtu 1280');
+
+    relay.hostChanged(hostWith('fe80::1'));
+    expect(await relay.status()).toMatchObject({ state: 'waiting' });
+    expect(machine.dataPlanes[0]!.isStopped).toBe(true);
+
+    relay.hostChanged(hostWith('2a00:1::2'));
+    expect(await relay.status()).toMatchObject({ state: 'running', address: '2a00:1::2' });
+    expect(machine.dataPlanes).toHaveLength(2);
+  });
+
+  it('[HR-01] serves the addresses of this host only, and follows them', async () => {
+    const machine = new FakeMachine();
+    machine.host = hostWith('2a00:1::1');
+    const relay = await control(machine);
+    await relay.start();
+    const range = (text: string) => ({ address: parseIpv6(text), length: 128 });
+    expect(machine.dataPlanes[0]!.settings.engine).toMatchObject({ servedRanges: [range('2a00:1::1')] });
+    relay.hostChanged(hostWith('2a00:1::1', '2a00:1::2'));
+    relay.hostChanged(hostWith('2a00:1::1', '2a00:1::2'));
+    await relay.status();
+    expect(machine.dataPlanes[0]!.updates).toEqual([
+      {
+        kind: 'served-ranges',
+        servedRanges: [range('2a00:1::1'), range('2a00:1::2')],
+        localAddress: parseIpv6('2a00:1::1'),
+      },
+    ]);
+  });
+
+  it('ends the program when it cannot start later', async () => {
+    const machine = new FakeMachine();
+    const context = await machine.context();
+    const startDataPlane = async () => {
+      throw new NavalisError('address-in-use', 'Taken.');
+    };
+    const configuration = configured('host-relay') as HostRelayConfiguration;
+    const relay = new HostRelayControl(configuration, { ...context, startDataPlane });
+    await relay.start();
+    relay.hostChanged(hostWith('2a00:1::1'));
+    await relay.status();
+    expect(machine.failures.map((error) => error.message)).toEqual(['Taken.']);
+  });
+});

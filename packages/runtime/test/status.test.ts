@@ -1,0 +1,140 @@
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Counters } from '@navalis/engine';
+import { afterEach, describe, expect, it } from 'vitest';
+import { askStatus } from '../src/status/ask-status.ts';
+import { statusPage } from '../src/status/status-page.ts';
+import type { StatusReport } from '../src/status/status-report.ts';
+import { claimStatusSocket, type StatusServer, startStatusServer } from '../src/status/status-server.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'navalis-status-'));
+let paths = 0;
+const newPath = () => join(directory, `${++paths}.sock`);
+
+function report(): StatusReport {
+  const counters = new Counters();
+  counters.drop('rule-7', 3);
+  return {
+    role: 'client',
+    version: '1.2.3',
+    state: 'qualified',
+    since: '2026-01-01T00:00:00.000Z',
+    address: '2001:0:808:808:1234:efff:34ff:8ef8',
+    nat: 'restricted',
+    peers: 2,
+    counters: counters.snapshot(),
+  };
+}
+
+const open: StatusServer[] = [];
+afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
+
+async function serve(socketPath: string, answer: () => Promise<StatusReport> = async () => report()) {
+  const server = await startStatusServer({
+    role: 'client',
+    version: '1.2.3',
+    socketPath,
+    http: undefined,
+    report: answer,
+  });
+  open.push(server);
+  return server;
+}
+
+function fetchOver(socketPath: string, path: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    get({ socketPath, path }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode!, text }));
+    }).on('error', reject);
+  });
+}
+
+describe('the status server', () => {
+  it('answers the status command', async () => {
+    const path = newPath();
+    await serve(path);
+    expect(await askStatus(path, 'client')).toEqual(report());
+  });
+
+  it('serves metrics and health', async () => {
+    const path = newPath();
+    await serve(path);
+    expect((await fetchOver(path, '/metrics')).text).toContain('navalis_drops_total{reason="rule-7",role="client"} 3');
+    expect(await fetchOver(path, '/health')).toEqual({ status: 200, text: '{"state":"qualified"}' });
+    expect((await fetchOver(path, '/elsewhere')).status).toBe(404);
+  });
+
+  it('is not healthy while off-line', async () => {
+    const path = newPath();
+    await serve(path, async () => ({ ...report(), state: 'off-line' }));
+    expect(await fetchOver(path, '/health')).toEqual({ status: 503, text: '{"state":"off-line"}' });
+  });
+
+  it('leaves no socket behind', async () => {
+    const path = newPath();
+    await (await serve(path)).close();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('says when its socket cannot be opened', async () => {
+    await expect(serve('/proc/navalis/x.sock')).rejects.toThrow(/^status-socket \/proc\/navalis\/x\.sock cannot/);
+  });
+});
+
+describe('the status socket', () => {
+  it('is refused to a second instance', async () => {
+    const path = newPath();
+    await serve(path);
+    await expect(claimStatusSocket(path, 'client')).rejects.toMatchObject({ code: 'already-running' });
+    expect((await askStatus(path, 'client')).state).toBe('qualified');
+  });
+
+  it('is taken over when nobody answers on it', async () => {
+    const path = newPath();
+    await leaveSocketBehind(path);
+    expect(existsSync(path)).toBe(true);
+    await claimStatusSocket(path, 'client');
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('is no reason to remove a file that is none', async () => {
+    const path = newPath();
+    writeFileSync(path, 'text');
+    await claimStatusSocket(path, 'client');
+    expect(existsSync(path)).toBe(true);
+  });
+});
+
+describe('the status command', () => {
+  it('says that nothing is running', async () => {
+    const path = newPath();
+    const expected = { code: 'not-running', message: `teredo-client is not running: nothing answers on ${path}.` };
+    await expect(askStatus(path, 'client')).rejects.toMatchObject(expected);
+  });
+
+  it('prints a page for people', () => {
+    const page = statusPage(report(), Date.parse('2026-01-01T00:05:00.000Z'));
+    for (const part of ['teredo-client 1.2.3', 'qualified for 5 min', '2001:0:808:808:1234:efff:34ff:8ef8', 'rule-7']) {
+      expect(page).toContain(part);
+    }
+    expect(page).not.toContain('undefined');
+    expect(page).not.toContain('Mapped');
+  });
+});
+
+/** What a killed program leaves: a socket file with nobody behind it. */
+async function leaveSocketBehind(path: string): Promise<void> {
+  const { linkSync, renameSync } = await import('node:fs');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  linkSync(path, `${path}.kept`);
+  await new Promise((resolve) => server.close(resolve));
+  renameSync(`${path}.kept`, path);
+}
