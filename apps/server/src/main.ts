@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { ServerControl, runProgram } from '@navalis/runtime';
+
+await runProgram({
+  role: 'server',
+  description: 'Teredo server: configures clients and introduces them to each other.',
+  entry: import.meta.url,
+  createControl: (configuration, context) => new ServerControl(configuration, context),
+});
