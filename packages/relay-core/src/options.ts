@@ -1,0 +1,20 @@
+import type { Ipv4Policy, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
+
+export interface RelayOptions {
+  /**
+   * `relay`: a router between the IPv6 Internet and Teredo clients. `host`: the host-specific relay, which serves the
+   * addresses of its own host only, and whose bubbles carry the source of the packet that caused them (HR-03).
+   */
+  readonly kind: 'relay' | 'host';
+  /** A native global address routed to this node: the source of a relay's bubbles and errors (RL-A-11). */
+  readonly localAddress: Ipv6Value;
+  /** Native addresses that are served: destinations from clients, sources towards clients (RL-A-09). */
+  readonly servedRanges: readonly Ipv6Prefix[];
+  /** The node's own IPv4 addresses: packets that would come back to them are loops (SEC-08). */
+  readonly ownIpv4Addresses: readonly Ipv4Value[];
+  readonly policy: Ipv4Policy;
+  /** First 32 bits of the service prefix; default 2001:0000. */
+  readonly servicePrefix?: number;
+  /** False lifts the limit on new clients, for benchmarks. */
+  readonly rateLimit: boolean;
+}
