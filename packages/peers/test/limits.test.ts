@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { Attempts, BubbleBudget, noPeer, ReplyLimits } from '../src/index.ts';
+import { insertPeer, tableOf } from './peers.ts';
+
+describe('attempts to reach a peer', () => {
+  it('[CL-T-10][RL-T-08] are due 2 s after each burst and spent with the fourth', () => {
+    const table = tableOf(4);
+    const attempts = new Attempts(table);
+    const peer = insertPeer(table, 1);
+    for (let burst = 0; burst < 4; burst++) {
+      expect(attempts.isSpent(peer)).toBe(false);
+      attempts.burst(peer, 2000 * burst);
+      expect(attempts.due(2000 * burst + 1999)).toBe(noPeer);
+      expect(attempts.due(2000 * burst + 2000)).toBe(peer);
+    }
+    expect(attempts.isSpent(peer)).toBe(true);
+    attempts.end(peer);
+    expect([attempts.isRunning(peer), attempts.nextDeadline()]).toEqual([false, Number.POSITIVE_INFINITY]);
+  });
+
+  it('[CL-T-10] stand in the order of their deadlines and end with their peer', () => {
+    const table = tableOf(4);
+    const attempts = new Attempts(table);
+    const [first, second] = [insertPeer(table, 1), insertPeer(table, 2)];
+    attempts.burst(first, 0);
+    attempts.burst(second, 500);
+    expect(attempts.nextDeadline()).toBe(2000);
+    attempts.burst(first, 2000);
+    expect(attempts.nextDeadline()).toBe(2500);
+    table.remove(second);
+    expect(attempts.due(5000)).toBe(first);
+    expect(attempts.nextDeadline()).toBe(4000);
+  });
+});
+
+describe('the budget for bubbles', () => {
+  it('[CL-B-07] none within 2 s of the last transmission, data or bubble', () => {
+    const table = tableOf(4);
+    const budget = new BubbleBudget(table);
+    const peer = insertPeer(table, 1);
+    expect(budget.allows(peer, 0)).toBe(true);
+    table.sent(peer, 10_000);
+    expect(budget.allows(peer, 11_999)).toBe(false);
+    expect(budget.allows(peer, 12_000)).toBe(true);
+  });
+
+  it('[CL-B-05][CL-B-06][CL-P-08] a burst counts as one bubble and as a transmission', () => {
+    const table = tableOf(4);
+    const budget = new BubbleBudget(table);
+    const peer = insertPeer(table, 1);
+    budget.record(peer, 5000);
+    expect([budget.count(peer), table.lastTransmission(peer)]).toEqual([1, 5000]);
+  });
+
+  it('[CL-B-08][CL-B-13] the fifth waits until the first is 300 s old, the sixth for the second', () => {
+    const table = tableOf(4);
+    const budget = new BubbleBudget(table);
+    const peer = insertPeer(table, 1);
+    for (const at of [0, 2000, 4000, 60_000]) {
+      expect(budget.isSpent(peer, at)).toBe(false);
+      budget.record(peer, at);
+    }
+    expect(budget.isSpent(peer, 299_999)).toBe(true);
+    expect(budget.isSpent(peer, 300_000)).toBe(false);
+    budget.record(peer, 300_000);
+    expect(budget.isSpent(peer, 301_999)).toBe(true);
+    expect(budget.isSpent(peer, 302_000)).toBe(false);
+  });
+
+  it('[CL-P-09] a direct response voids the history', () => {
+    const table = tableOf(4);
+    const budget = new BubbleBudget(table);
+    const peer = insertPeer(table, 1);
+    for (const at of [0, 2000, 4000, 6000]) budget.record(peer, at);
+    budget.clear(peer);
+    expect(budget.allows(peer, 8000)).toBe(true);
+  });
+
+  it('[CL-B-08] a new peer in the place of an old one has its own', () => {
+    const table = tableOf(1);
+    const budget = new BubbleBudget(table);
+    const old = insertPeer(table, 1);
+    for (const at of [0, 2000, 4000, 6000]) budget.record(old, at);
+    expect(budget.allows(insertPeer(table, 2, 'solicited', 6000), 6000)).toBe(true);
+  });
+});
+
+describe('limits on replies', () => {
+  const takeOften = (limits: ReplyLimits, peer: number, times: number, now: number) =>
+    Array.from({ length: times }, () => limits.take(peer, now)).filter(Boolean).length;
+
+  it('[CL-B-09] four to a peer in 2 s, twenty in 300 s', () => {
+    const table = tableOf(4);
+    const limits = new ReplyLimits(table);
+    const peer = insertPeer(table, 1);
+    expect(takeOften(limits, peer, 9, 1000)).toBe(4);
+    expect(takeOften(limits, peer, 9, 2999)).toBe(0);
+    for (const at of [3000, 5000, 7000, 9000]) expect(takeOften(limits, peer, 9, at)).toBe(4);
+    expect(takeOften(limits, peer, 9, 300_999)).toBe(0);
+    expect(takeOften(limits, peer, 9, 301_000)).toBe(4);
+  });
+
+  it('[CL-B-09] a hundred in a second over all peers', () => {
+    const table = tableOf(64);
+    const limits = new ReplyLimits(table);
+    const peers = Array.from({ length: 60 }, (_, number) => insertPeer(table, number));
+    const total = (now: number) => peers.reduce((sum, peer) => sum + takeOften(limits, peer, 2, now), 0);
+    expect(total(0)).toBe(100);
+    expect(total(999)).toBe(0);
+    expect(total(1000)).toBe(100);
+  });
+});

@@ -1,0 +1,94 @@
+import { createPacketRun } from '@navalis/engine';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PacketQueues, type PeerIndex } from '../src/index.ts';
+import { insertPeer, runOf, tableOf } from './peers.ts';
+
+const into = createPacketRun(new Uint8Array(0));
+
+function drain(queues: PacketQueues, peer: PeerIndex): number[] {
+  const tags: number[] = [];
+  while (queues.dequeue(peer, into)) tags.push(into.memory[into.offset]!);
+  return tags;
+}
+
+describe('queues of packets', () => {
+  it('[CL-T-09][RL-T-11] give packets back whole and in their order', () => {
+    const table = tableOf(4);
+    const queues = new PacketQueues(table, 16);
+    const [first, second] = [insertPeer(table, 1), insertPeer(table, 2)];
+    queues.enqueue(first, runOf(1, 1280));
+    queues.enqueue(second, runOf(2, 41));
+    queues.enqueue(first, runOf(3));
+    expect(queues.peek(first, into)).toBe(true);
+    expect(into.memory.slice(into.offset, into.offset + into.packetLength)).toEqual(new Uint8Array(1280).fill(1));
+    expect(drain(queues, first)).toEqual([1, 3]);
+    expect(drain(queues, second)).toEqual([2]);
+    expect(queues.count).toBe(0);
+  });
+
+  it('[CL-T-18][RL-T-13] hold eight packets for a peer, the oldest is lost first', () => {
+    const table = tableOf(4);
+    const queues = new PacketQueues(table, 16);
+    const peer = insertPeer(table, 1);
+    const lost = Array.from({ length: 10 }, (_, tag) => queues.enqueue(peer, runOf(tag)));
+    expect(lost).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+    expect(drain(queues, peer)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('[CL-T-18][RL-T-13] hold so many in all, the oldest of all is lost first', () => {
+    const table = tableOf(8);
+    const queues = new PacketQueues(table, 4);
+    const peers = [1, 2, 3].map((number) => insertPeer(table, number));
+    for (let tag = 0; tag < 6; tag++) queues.enqueue(peers[tag % 3]!, runOf(tag));
+    expect(peers.map((peer) => drain(queues, peer))).toEqual([[3], [4], [2, 5]]);
+  });
+
+  it('[CL-T-18] a run takes one place for each packet; what fits no place is lost', () => {
+    const table = tableOf(4);
+    const queues = new PacketQueues(table, 16);
+    const peer = insertPeer(table, 1);
+    const memory = Uint8Array.from([1, 1, 2, 2, 3]);
+    const run = { memory, offset: 0, packetLength: 2, lastPacketLength: 1, count: 3, headerStride: 2 };
+    expect(queues.enqueue(peer, run)).toBe(0);
+    expect(drain(queues, peer)).toEqual([1, 2, 3]);
+    expect(queues.enqueue(peer, { ...run, headerStride: 0 })).toBe(3);
+    expect(queues.enqueue(peer, runOf(1, 1281))).toBe(1);
+    expect(queues.count).toBe(0);
+  });
+
+  it('[RL-T-12] leave with their peer', () => {
+    const table = tableOf(4);
+    const queues = new PacketQueues(table, 4);
+    const peer = insertPeer(table, 1);
+    queues.enqueue(peer, runOf(1));
+    table.remove(peer);
+    expect(queues.count).toBe(0);
+    expect(drain(queues, insertPeer(table, 2))).toEqual([]);
+  });
+
+  it('[CL-T-18] keep their bounds and their order over any sequence', () => {
+    const step = fc.tuple(fc.constantFrom('enqueue', 'dequeue', 'discard'), fc.nat(4));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        const table = tableOf(8);
+        const queues = new PacketQueues(table, 12);
+        const peers = [0, 1, 2, 3, 4].map((number) => insertPeer(table, number));
+        let tag = 0;
+        for (const [what, which] of steps) {
+          const peer = peers[which]!;
+          if (what === 'enqueue') queues.enqueue(peer, runOf(tag++ % 256));
+          else if (what === 'dequeue') queues.dequeue(peer, into);
+          else queues.discard(peer);
+          expect(queues.count).toBeLessThanOrEqual(12);
+          expect(queues.size(peer)).toBeLessThanOrEqual(8);
+          expect(queues.count).toBe(peers.reduce((sum, each) => sum + queues.size(each), 0));
+        }
+        let rest = queues.count;
+        for (const peer of peers) rest -= drain(queues, peer).length;
+        expect(rest).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,121 @@
+import { parseIpv4 } from '@navalis/address';
+import { seededRandom } from '@navalis/engine/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { noPeer, PeerTable } from '../src/index.ts';
+import { findPeer, insertPeer, servicePrefix, tableOf } from './peers.ts';
+
+const address = parseIpv4('192.0.2.1')!;
+
+describe('the peer table', () => {
+  it('[CL-P-01][CL-P-06][CL-R-16][CL-B-04] a new peer: untrusted, at its embedded endpoint, last heard and sent to 30 s ago', () => {
+    const table = tableOf(4);
+    const peer = insertPeer(table, 7, 'solicited', 100_000);
+    expect(table.address(peer)).toEqual({ word0: servicePrefix, word1: 7, word2: 0xefff, word3: 0x3ffffdfe });
+    expect([table.endpointAddress(peer), table.endpointPort(peer)]).toEqual([address, 4096]);
+    expect([table.lastReception(peer), table.lastTransmission(peer)]).toEqual([70_000, 70_000]);
+    expect(table.isTrusted(peer)).toBe(false);
+    expect(table.isValid(peer, 100_000)).toBe(false);
+  });
+
+  it('[CL-P-03][CL-T-01] valid for 30 s after the last reception, usable when trusted too', () => {
+    const table = tableOf(4);
+    const peer = insertPeer(table, 1);
+    table.heard(peer, 1000);
+    expect(table.isValid(peer, 30_999)).toBe(true);
+    expect(table.isValid(peer, 31_000)).toBe(false);
+    expect(table.isUsable(peer, 1000)).toBe(false);
+    table.trust(peer, 9, 10);
+    expect(table.isUsable(peer, 30_999)).toBe(true);
+    expect(table.hasEndpoint(peer, 9, 10)).toBe(true);
+    expect(table.hasEndpoint(peer, 9, 11)).toBe(false);
+  });
+
+  it('[AD-14] two addresses that differ in their flags only are two peers at one endpoint', () => {
+    const table = tableOf(4);
+    const plain = table.insert(servicePrefix, 1, 0x0000efff, 0x3ffffdfe, 'solicited', 0);
+    const flagged = table.insert(servicePrefix, 1, 0x3cffefff, 0x3ffffdfe, 'solicited', 0);
+    expect(table.find(servicePrefix, 1, 0x0000efff, 0x3ffffdfe)).toBe(plain);
+    expect(table.find(servicePrefix, 1, 0x3cffefff, 0x3ffffdfe)).toBe(flagged);
+    expect(table.findByEmbeddedEndpoint(address, 4096)).toBe(plain);
+    expect(table.findNextByEmbeddedEndpoint(plain, address, 4096)).toBe(flagged);
+    expect(table.findNextByEmbeddedEndpoint(flagged, address, 4096)).toBe(noPeer);
+    expect(table.findByEmbeddedEndpoint(address, 4097)).toBe(noPeer);
+  });
+
+  it('[IO-03] native peers are found by no endpoint', () => {
+    const table = tableOf(4);
+    const peer = table.insert(0x2a000001, 0, 0xefff, 0x3ffffdfe, 'solicited', 0);
+    table.trust(peer, address, 4096);
+    expect(table.findByEmbeddedEndpoint(address, 4096)).toBe(noPeer);
+    table.remove(peer);
+    expect(table.count).toBe(0);
+  });
+
+  it('[CL-P-04] a full table lets the least recently heard peer go', () => {
+    const table = tableOf(3);
+    const peers = [1, 2, 3].map((number) => insertPeer(table, number));
+    for (const peer of peers) table.trust(peer, address, 1);
+    table.heard(peers[0]!, 5);
+    insertPeer(table, 4);
+    expect([1, 2, 3, 4].map((number) => findPeer(table, number) !== noPeer)).toEqual([true, false, true, true]);
+    expect(table.count).toBe(3);
+  });
+
+  it('[CL-P-05][SEC-17] unsolicited peers fill a quarter at most, and give way first', () => {
+    const table = tableOf(8);
+    const trusted = insertPeer(table, 1);
+    table.trust(trusted, address, 1);
+    for (let number = 100; number < 200; number++) insertPeer(table, number, 'unsolicited');
+    expect(table.count).toBe(3);
+    expect(findPeer(table, 198)).not.toBe(noPeer);
+    expect(findPeer(table, 197)).toBe(noPeer);
+    for (let number = 10; number < 17; number++) insertPeer(table, number);
+    expect([findPeer(table, 198), findPeer(table, 199)]).toEqual([noPeer, noPeer]);
+    expect(findPeer(table, 1)).toBe(trusted);
+    insertPeer(table, 17);
+    expect(findPeer(table, 10)).toBe(noPeer);
+    expect(findPeer(table, 1)).toBe(trusted);
+  });
+
+  it('[CL-P-11][CL-Q-29] clearing forgets all and tells the listeners', () => {
+    const table = tableOf(8);
+    const removed: number[] = [];
+    table.onRemoval({ peerRemoved: (peer) => removed.push(peer) });
+    const peers = [1, 2, 3].map((number) => insertPeer(table, number));
+    table.trust(peers[1]!, address, 1);
+    table.clear();
+    expect(table.count).toBe(0);
+    expect(removed.toSorted()).toEqual(peers);
+    expect(findPeer(table, 1)).toBe(noPeer);
+  });
+
+  it('[CL-P-01][CL-P-04] agrees with a plain map over any sequence of insertions and removals', () => {
+    // Few words, so that probes meet, wrap around and close gaps.
+    const word = fc.constantFrom(0, 1, 2, 0xffffffff);
+    const step = fc.tuple(fc.boolean(), word, word, fc.constantFrom(0xefff, 0x3cffefff), word);
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), fc.nat(), (steps, seed) => {
+        const table = new PeerTable({ capacity: 128 }, seededRandom(seed));
+        const model = new Map<string, number>();
+        for (const [adds, a, b, c, d] of steps) {
+          const word0 = a === 0 ? servicePrefix : a;
+          const key = [word0, b, c, d].join();
+          const peer = table.find(word0, b, c, d);
+          expect(peer).toBe(model.get(key) ?? noPeer);
+          if (adds && peer === noPeer) model.set(key, table.insert(word0, b, c, d, 'solicited', 0));
+          if (!adds && peer !== noPeer) {
+            table.remove(peer);
+            model.delete(key);
+          }
+        }
+        expect(table.count).toBe(model.size);
+        for (const [key, peer] of model) {
+          const [a, b, c, d] = key.split(',').map(Number);
+          expect(table.find(a!, b!, c!, d!)).toBe(peer);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,30 @@
+import { createPacketRun, type PacketRun, pointRunAt } from '@navalis/engine';
+import { seededRandom } from '@navalis/engine/testing';
+import { type PeerIndex, PeerTable } from '../src/index.ts';
+
+export const servicePrefix = 0x20010000;
+
+export function tableOf(capacity: number): PeerTable {
+  return new PeerTable({ capacity }, seededRandom(3));
+}
+
+/** A peer whose Teredo address differs from others by `number` in its server field. */
+export function insertPeer(
+  table: PeerTable,
+  number: number,
+  standing: 'unsolicited' | 'solicited' = 'solicited',
+  now = 0,
+): PeerIndex {
+  return table.insert(servicePrefix, number, 0xefff, 0x3ffffdfe, standing, now);
+}
+
+export function findPeer(table: PeerTable, number: number): PeerIndex {
+  return table.find(servicePrefix, number, 0xefff, 0x3ffffdfe);
+}
+
+/** A run of one packet of `octets` octets that all read `tag`. */
+export function runOf(tag: number, octets = 50): PacketRun {
+  const run = createPacketRun(new Uint8Array(octets).fill(tag));
+  pointRunAt(run, 0, octets);
+  return run;
+}
