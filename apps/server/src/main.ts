@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ServerControl, runProgram } from '@navalis/runtime';
+import { runProgram, ServerControl } from '@navalis/runtime';
 
 await runProgram({
   role: 'server',

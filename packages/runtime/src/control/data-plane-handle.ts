@@ -7,7 +7,7 @@ import type { ControlMessage, DataPlaneMessage, DataPlaneSettings, DataPlaneStat
 /** How long a worker may take to end before it is given up. */
 const stopLimitMs = 2_000;
 
-/** Eight octets of an eventfd's counter: add one (eventfd(2)). */
+/** What `wakeSignal` of netio is; netio itself would load the foreign function interface into this thread. */
 const wakeOctets: Uint8Array = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 export interface DataPlaneObserver {
@@ -91,7 +91,7 @@ export class DataPlaneHandle {
   #send(message: ControlMessage): void {
     if (this.#isOver) return;
     this.#worker.postMessage(message);
-    if (this.#wakeDescriptor >= 0) writeSync(this.#wakeDescriptor, wakeOctets);
+    if (this.#wakeDescriptor >= 0) wake(this.#wakeDescriptor);
   }
 
   #receive(message: DataPlaneMessage): void {
@@ -125,6 +125,15 @@ export class DataPlaneHandle {
     this.#isOver = true;
     for (const resolve of this.#statusWaiters.values()) resolve(undefined);
     this.#statusWaiters.clear();
+  }
+}
+
+function wake(descriptor: number): void {
+  try {
+    writeSync(descriptor, wakeOctets);
+  } catch (error) {
+    // A worker that has just failed has closed it; its failure is on the way.
+    if ((error as NodeJS.ErrnoException).code !== 'EBADF') throw error;
   }
 }
 

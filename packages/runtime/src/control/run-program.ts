@@ -37,7 +37,7 @@ async function outcomeOf<R extends Role>(program: Program<R>, args: readonly str
     await carryOut(program, args);
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return usageOutcome(error);
+    if (error instanceof CommanderError) return usageOutcome(error, program.role);
     const known = error instanceof NavalisError ? error : unexpected(error);
     process.stderr.write(`teredo-${program.role}: ${known.message}\n`);
     return known.code === 'configuration' ? 2 : 1;
@@ -73,7 +73,8 @@ function createCommand(program: Program<Role> | { role: Role; description: strin
   command
     .description(program.description)
     .addArgument(new Argument('[command]', what).choices(['run', 'check', 'status']).default('run'))
-    .version(version)
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
     .option('--json', 'status: print JSON')
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
@@ -87,10 +88,12 @@ function checkedSentence(role: Role, sources: ConfigurationSources): string {
 }
 
 /** commander has printed help and version by itself and throws then, too. */
-function usageOutcome(error: CommanderError): number {
+function usageOutcome(error: CommanderError, role: Role): number {
   if (error.exitCode === 0) return 0;
   const sentence = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
-  process.stderr.write(`${sentence}${sentence.endsWith('?)') ? '' : '.'} See --help for what is allowed.\n`);
+  process.stderr.write(
+    `teredo-${role}: ${sentence}${/[.?)]$/.test(sentence) ? '' : '.'} See --help for what is allowed.\n`,
+  );
   return 2;
 }
 

@@ -1,0 +1,8 @@
+export type {
+  ClientEngineSettings,
+  ClientEngineUpdate,
+  HostRelayEngineUpdate,
+  RelayEngineSettings,
+  ServerEngineSettings,
+} from './control/settings.ts';
+export { type DataPlaneBinding, type EngineContext, runDataPlane } from './data-plane/run-data-plane.ts';

@@ -1,0 +1,45 @@
+import type { Ipv4Endpoint } from '@navalis/address';
+import type { Counters } from '@navalis/engine';
+import type { Netio, RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
+import type { Receiver } from './loop.ts';
+import type { DeviceSettings } from './messages.ts';
+
+/** The devices of one data plane. */
+export interface Devices {
+  readonly service: UdpSocket;
+  readonly secondary: UdpSocket | undefined;
+  /** Where packets for the host go: the tunnel interface, or a server's IPv6 routing. */
+  readonly host: TunDevice | RawIpv6Sender;
+  readonly receivers: readonly Receiver[];
+  /** Where each socket is bound, in the order of the settings. */
+  readonly bound: readonly Ipv4Endpoint[];
+}
+
+/**
+ * Opens what the settings name; what was opened before a failure is closed with the `Netio`.
+ * @throws NavalisError with a sentence on what is missing.
+ */
+export function openDevices(
+  settings: DeviceSettings,
+  netio: Pick<Netio, 'openUdpSocket' | 'openTunDevice' | 'openRawIpv6Sender'>,
+  drops: Counters,
+): Devices {
+  const sockets: UdpSocket[] = [];
+  // The sockets first: an interface that others see should not flash up for a port that is taken.
+  for (const { role, endpoint } of settings.sockets) sockets.push(netio.openUdpSocket({ role, ...endpoint, drops }));
+  const { interfaceName } = settings;
+  const tunnel = interfaceName === undefined ? undefined : netio.openTunDevice({ name: interfaceName, drops });
+  return {
+    service: sockets.find((socket) => socket.role === 'service')!,
+    secondary: sockets.find((socket) => socket.role === 'secondary'),
+    host: tunnel ?? netio.openRawIpv6Sender({ drops }),
+    receivers: tunnel === undefined ? sockets : [...sockets, tunnel],
+    bound: sockets.map(({ address, port }) => ({ address, port })),
+  };
+}
+
+export function flushDevices(devices: Devices): void {
+  devices.service.flush();
+  devices.secondary?.flush();
+  devices.host.flush();
+}

@@ -1,0 +1,46 @@
+import type { Engine, EngineLife, Milliseconds } from '@navalis/engine';
+import type { Poller } from '@navalis/netio';
+
+/** A socket or tunnel interface as the loop sees it. */
+export interface Receiver {
+  readonly descriptor: number;
+  /** Hands at most `budget` of what waits to the engine. */
+  receive(engine: Engine, now: Milliseconds, budget: number): number;
+}
+
+export interface LoopParts {
+  readonly engine: Engine & EngineLife;
+  readonly poller: Pick<Poller, 'watch' | 'wait' | 'isReady' | 'woken'>;
+  readonly receivers: readonly Receiver[];
+  /** Sends what the engine put out since the last call. */
+  readonly flush: () => void;
+  readonly clock: () => Milliseconds;
+  /** Handles what the control plane sent; false ends the loop. */
+  readonly handleMessages: (now: Milliseconds) => boolean;
+}
+
+/** What one receiver may take per turn, so that neither side starves the other. */
+const receiveBudget = 128;
+
+/** The one blocking loop of a data plane; returns when the control plane says so. Allocates nothing per turn. */
+export function runLoop(parts: LoopParts): void {
+  const { engine, poller, receivers, clock } = parts;
+  const indexes = receivers.map((receiver) => poller.watch(receiver));
+  engine.start(clock());
+  parts.flush();
+  for (;;) {
+    poller.wait(engine.nextDeadline() - clock());
+    const now = clock();
+    for (let index = 0; index < receivers.length; index++) {
+      if (!poller.isReady(indexes[index]!)) continue;
+      receivers[index]!.receive(engine, now, receiveBudget);
+      // Runs refer to the receiver's memory, which its next turn uses again.
+      parts.flush();
+    }
+    if (engine.nextDeadline() <= now) engine.handleDeadline(now);
+    if (poller.woken && !parts.handleMessages(now)) break;
+    parts.flush();
+  }
+  engine.stop(clock());
+  parts.flush();
+}

@@ -1,0 +1,110 @@
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type Ipv4Endpoint, Ipv4Policy } from '@navalis/address';
+import {
+  Counters,
+  type Engine,
+  type EngineLife,
+  type EngineOutputs,
+  type Milliseconds,
+  NavalisError,
+  type RandomSource,
+} from '@navalis/engine';
+import { openLinuxNetio } from '@navalis/netio';
+import { DeviceOutputs } from './device-outputs.ts';
+import { flushDevices, openDevices } from './devices.ts';
+import { runLoop } from './loop.ts';
+import type { ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
+import { cryptographicRandom } from './random-source.ts';
+import { dataPlaneStatus } from './status.ts';
+
+/** What an engine is made with, besides its settings. */
+export interface EngineContext {
+  readonly policy: Ipv4Policy;
+  readonly outputs: EngineOutputs;
+  readonly random: RandomSource;
+  /** Where each socket is bound, in the order of the settings. */
+  readonly bound: readonly Ipv4Endpoint[];
+}
+
+/** How a role's engine is made and updated. */
+export interface DataPlaneBinding<Settings, Update, RoleEngine> {
+  readonly createEngine: (settings: Settings, context: EngineContext) => RoleEngine;
+  readonly update?: (engine: RoleEngine, update: Update, now: Milliseconds) => void;
+}
+
+/** A worker's main function: opens the devices, runs the engine on them until told to stop, and closes them. */
+export function runDataPlane<Settings, Update = never, RoleEngine extends Engine & EngineLife = Engine & EngineLife>(
+  binding: DataPlaneBinding<Settings, Update, RoleEngine>,
+): void {
+  const port = parentPort!;
+  try {
+    run(binding, workerData as DataPlaneSettings<Settings>, port);
+  } catch (error) {
+    // An error of any other class is a defect: the worker dies of it, and the control plane says so.
+    if (!(error instanceof NavalisError)) throw error;
+    post(port, { kind: 'failed', code: error.code, sentence: error.message });
+  }
+}
+
+function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
+  binding: DataPlaneBinding<Settings, Update, RoleEngine>,
+  settings: DataPlaneSettings<Settings>,
+  port: MessagePort,
+): void {
+  const counters = new Counters();
+  const netio = openLinuxNetio();
+  try {
+    const devices = openDevices(settings.devices, netio, counters);
+    const poller = netio.openPoller();
+    const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: settings.extraGlobalIpv4 });
+    policy.replaceDirectedBroadcasts(settings.directedBroadcasts);
+    const outputs = new DeviceOutputs(devices, (event) => post(port, { kind: 'event', event }));
+    const context = { policy, outputs, random: cryptographicRandom(), bound: devices.bound };
+    const engine = binding.createEngine(settings.engine, context);
+    post(port, { kind: 'ready', wakeDescriptor: poller.wakeDescriptor, bound: devices.bound });
+    runLoop({
+      engine,
+      poller,
+      receivers: devices.receivers,
+      flush: () => flushDevices(devices),
+      clock: () => performance.now(),
+      handleMessages: (now) => handleMessages(port, binding, engine, policy, counters, now),
+    });
+  } finally {
+    netio.close();
+  }
+}
+
+function handleMessages<Settings, Update, RoleEngine extends Engine & EngineLife>(
+  port: MessagePort,
+  binding: DataPlaneBinding<Settings, Update, RoleEngine>,
+  engine: RoleEngine,
+  policy: Ipv4Policy,
+  deviceCounters: Counters,
+  now: Milliseconds,
+): boolean {
+  for (;;) {
+    const message = receiveMessageOnPort(port)?.message as ControlMessage<Update> | undefined;
+    switch (message?.kind) {
+      case undefined:
+        return true;
+      case 'stop':
+        return false;
+      case 'status': {
+        const status = dataPlaneStatus(engine.status(), deviceCounters, performance.timeOrigin);
+        post(port, { kind: 'status', id: message.id, status });
+        break;
+      }
+      case 'directed-broadcasts':
+        policy.replaceDirectedBroadcasts(message.addresses);
+        break;
+      case 'update':
+        binding.update?.(engine, message.update, now);
+        break;
+    }
+  }
+}
+
+function post(port: MessagePort, message: DataPlaneMessage): void {
+  port.postMessage(message);
+}

@@ -1,0 +1,131 @@
+import type { EngineStatus, Milliseconds } from '@navalis/engine';
+import { Counters } from '@navalis/engine';
+import { describe, expect, it } from 'vitest';
+import { type Receiver, runLoop } from '../src/data-plane/loop.ts';
+
+/** An engine that writes down what happens to it. */
+class TracingEngine {
+  deadline: Milliseconds = Number.POSITIVE_INFINITY;
+  readonly #trace: string[];
+
+  constructor(trace: string[]) {
+    this.#trace = trace;
+  }
+
+  start(now: Milliseconds): void {
+    this.#trace.push(`start ${now}`);
+  }
+  stop(now: Milliseconds): void {
+    this.#trace.push(`stop ${now}`);
+  }
+  handleDatagrams(): void {
+    this.#trace.push('datagrams');
+  }
+  handlePackets(): void {
+    this.#trace.push('packets');
+  }
+  handleDeadline(now: Milliseconds): void {
+    this.#trace.push(`deadline ${now}`);
+    this.deadline = Number.POSITIVE_INFINITY;
+  }
+  nextDeadline(): Milliseconds {
+    return this.deadline;
+  }
+  status(): EngineStatus {
+    return { state: 'running', since: 0, peers: 0, counters: new Counters().snapshot() };
+  }
+}
+
+/** What a turn of the loop finds: which descriptors are readable, whether it was woken, and how late it is. */
+interface Turn {
+  readonly readable?: readonly number[];
+  readonly woken?: boolean;
+  readonly now?: Milliseconds;
+}
+
+function runTurns(turns: readonly Turn[], prepare: (engine: TracingEngine) => void = () => undefined): string[] {
+  const trace: string[] = [];
+  const engine = new TracingEngine(trace);
+  prepare(engine);
+  let now = 0;
+  let turn: Turn = {};
+  const left = [...turns];
+  const watched: number[] = [];
+  const receiver = (descriptor: number, name: string): Receiver => ({
+    descriptor,
+    receive: (_, time, budget) => {
+      trace.push(`receive ${name} ${time} ${budget}`);
+      return 1;
+    },
+  });
+  runLoop({
+    engine,
+    receivers: [receiver(3, 'socket'), receiver(4, 'tunnel')],
+    poller: {
+      watch: ({ descriptor }) => {
+        trace.push(`watch ${descriptor}`);
+        watched.push(descriptor);
+        return watched.length - 1;
+      },
+      wait: (timeout) => {
+        trace.push(`wait ${timeout}`);
+        turn = left.shift() ?? { woken: true };
+        now = turn.now ?? now;
+        return turn.readable?.length ?? 0;
+      },
+      isReady: (index) => turn.readable?.includes(watched[index]!) ?? false,
+      get woken() {
+        return turn.woken ?? false;
+      },
+    },
+    flush: () => trace.push('flush'),
+    clock: () => now,
+    handleMessages: () => left.length > 0,
+  });
+  return trace;
+}
+
+describe('the data-plane loop', () => {
+  it('starts the engine, sends what it says, waits for its deadline, and stops it when told to', () => {
+    const trace = runTurns([{ woken: true, now: 5 }], (engine) => {
+      engine.deadline = 100;
+    });
+    expect(trace).toEqual(['watch 3', 'watch 4', 'start 0', 'flush', 'wait 100', 'stop 5', 'flush']);
+  });
+
+  it('reads what is readable only, and sends before the next device is read', () => {
+    const trace = runTurns([
+      { readable: [4], now: 7 },
+      { readable: [3, 4], now: 8 },
+    ]);
+    expect(trace.slice(4, -2)).toEqual([
+      'wait Infinity',
+      'receive tunnel 7 128',
+      'flush',
+      'flush',
+      'wait Infinity',
+      'receive socket 8 128',
+      'flush',
+      'receive tunnel 8 128',
+      'flush',
+      'flush',
+      'wait Infinity',
+    ]);
+  });
+
+  it('tells the engine when its deadline has come, and not before', () => {
+    const early = runTurns([{ now: 99 }], (engine) => {
+      engine.deadline = 100;
+    });
+    expect(early.join()).not.toContain('deadline');
+    const due = runTurns([{ now: 100 }], (engine) => {
+      engine.deadline = 100;
+    });
+    expect(due.filter((entry) => entry.startsWith('deadline'))).toEqual(['deadline 100']);
+  });
+
+  it('goes on when it is woken for something else', () => {
+    const trace = runTurns([{ woken: true }, { readable: [3] }]);
+    expect(trace).toContain('receive socket 0 128');
+  });
+});
