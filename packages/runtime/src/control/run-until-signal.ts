@@ -3,7 +3,6 @@ import {
   type Configuration,
   type ConfigurationByRole,
   type ConfigurationSources,
-  changedKeys,
   loadConfiguration,
   type Role,
 } from '@navalis/config';
@@ -14,6 +13,7 @@ import { runIpCommands } from '../host/ip-command.ts';
 import { claimStatusSocket, type StatusServer, startStatusServer } from '../status/status-server.ts';
 import { DataPlaneHandle } from './data-plane-handle.ts';
 import { watchHost } from './host-watch.ts';
+import { reload } from './reload.ts';
 import type { Program } from './run-program.ts';
 
 /**
@@ -78,17 +78,7 @@ class EndOfRun {
 function followReloads(configuration: Configuration, sources: ConfigurationSources, logger: Logger): void {
   let current = configuration;
   process.on('SIGHUP', () => {
-    try {
-      const next = loadConfiguration(current.role, sources);
-      const changed = changedKeys(current, next);
-      logger.level = next.logLevel;
-      const later = changed.filter((name) => name !== 'log-level');
-      logger.info(`Configuration read again: ${changed.length === 0 ? 'nothing changed' : changed.join(', ')}.`);
-      if (later.length > 0) logger.warn(`These keys take effect at the next start: ${later.join(', ')}.`);
-      current = { ...next, keyValues: { ...current.keyValues, 'log-level': next.logLevel } };
-    } catch (error) {
-      logger.error(`The configuration stays as it was: ${(error as Error).message}`);
-    }
+    current = reload(current, sources, logger);
   });
 }
 
