@@ -1,0 +1,63 @@
+import { NavalisError } from '@navalis/engine';
+import type { Koffi } from './load-koffi.ts';
+import { type WebAssemblyMemory, webAssembly } from './web-assembly.ts';
+
+const pageOctets = 65_536;
+const twoTo32 = 2 ** 32;
+
+/**
+ * The one memory that the kernel reads and writes: a WebAssembly memory that cannot grow, so that its address never
+ * changes. Allocations are offsets into it and are never freed. All addresses are computed here.
+ */
+export class Arena {
+  readonly memory: WebAssemblyMemory;
+  readonly bytes: Uint8Array;
+  readonly uint16: Uint16Array;
+  readonly uint32: Uint32Array;
+  readonly #base: number;
+  readonly #buffer: ArrayBuffer;
+  #used = 0;
+
+  constructor(koffi: Pick<Koffi, 'address'>, octets: number) {
+    const pages = Math.ceil(octets / pageOctets);
+    this.memory = new webAssembly.Memory({ initial: pages, maximum: pages });
+    this.#buffer = this.memory.buffer;
+    this.bytes = new Uint8Array(this.#buffer);
+    this.uint16 = new Uint16Array(this.#buffer);
+    this.uint32 = new Uint32Array(this.#buffer);
+    // User space ends at 2^56 at most where 5-level tables are asked for, 2^47 otherwise: exact in a double up to 2^53.
+    this.#base = Number(koffi.address(this.#buffer));
+    if (!Number.isSafeInteger(this.#base))
+      throw new NavalisError('internal', 'The memory lies at an address above 2^53.');
+  }
+
+  /** Reserves zeroed memory; answers its offset. Throws `internal` when the arena is used up. */
+  allocate(octets: number, alignment = 16): number {
+    const offset = Math.ceil(this.#used / alignment) * alignment;
+    if (offset + octets > this.bytes.length) {
+      throw new NavalisError(
+        'internal',
+        `The arena of ${this.bytes.length} octets has no ${octets} left; devices are meant to be opened once.`,
+      );
+    }
+    this.#used = offset + octets;
+    return offset;
+  }
+
+  /** The machine address of an offset, to pass as `uintptr_t`. */
+  address(offset: number): number {
+    return this.#base + offset;
+  }
+
+  /** Writes the address of `offset` as a pointer at the 8-byte aligned `at`. */
+  writePointer(at: number, offset: number): void {
+    const address = this.#base + offset;
+    this.uint32[at >>> 2] = address % twoTo32;
+    this.uint32[(at >>> 2) + 1] = address / twoTo32;
+  }
+
+  /** Whether a view lies in this memory; then what it holds need not be copied. */
+  holds(view: Uint8Array): boolean {
+    return view.buffer === this.#buffer;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Poller } from './poller.ts';
+import type { RawIpv6Sender, RawIpv6SenderOptions } from './raw-ipv6-sender.ts';
+import type { TunDevice, TunDeviceOptions } from './tun-device.ts';
+import type { UdpSocket, UdpSocketOptions } from './udp-socket.ts';
+
+/**
+ * The devices of one data plane; they share one fixed memory, so that what one received another sends without a copy.
+ * Everything is for the thread that opened it. Memory of closed devices is not used again: open devices at the start.
+ */
+export interface Netio {
+  /**
+   * Throws `address-in-use`, `address-not-available`, `no-privilege` (ports below 1024) or `system-call-failed`.
+   */
+  openUdpSocket(options: UdpSocketOptions): UdpSocket;
+  /**
+   * Creates the interface. Throws `no-tunnel-device`, `no-privilege`, `interface-taken`, `configuration` (impossible
+   * name) or `system-call-failed`.
+   */
+  openTunDevice(options: TunDeviceOptions): TunDevice;
+  /** Throws `no-privilege` or `system-call-failed`. */
+  openRawIpv6Sender(options: RawIpv6SenderOptions): RawIpv6Sender;
+  openPoller(): Poller;
+  /** Closes every device that is still open. */
+  close(): void;
+}

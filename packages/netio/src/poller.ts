@@ -1,0 +1,32 @@
+import { writeSync } from 'node:fs';
+
+/** Waits for several devices at once and for other threads. Watches at most 8 descriptors. */
+export interface Poller {
+  /** Give this number to another thread: `wakePoller(wakeDescriptor)` there ends the current or the next `wait`. */
+  readonly wakeDescriptor: number;
+  /** Adds a device; answers its index for `isReady`. */
+  watch(device: { readonly descriptor: number }): number;
+  /**
+   * Blocks the thread until a device is ready, `wakePoller` was called or the time is over; answers how many devices are
+   * ready. Any number of milliseconds is allowed: `Infinity` waits without end, fractions are rounded up, 0 and less do
+   * not block. It may end early with 0, by a signal or because the time exceeds 24 days: look at the clock.
+   */
+  wait(timeoutMs: number): number;
+  /** Whether the last `wait` found something to receive (or an error to fetch) on that device. */
+  isReady(index: number): boolean;
+  /** Whether `wakePoller` ended the last `wait`. */
+  readonly woken: boolean;
+  close(): void;
+}
+
+const one = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+/** Ends the `wait` of the poller with that wake descriptor; from any thread of the process, while the poller is open. */
+export function wakePoller(wakeDescriptor: number): void {
+  try {
+    writeSync(wakeDescriptor, one);
+  } catch (error) {
+    // The counter of the eventfd is full, so it is awake already.
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  }
+}

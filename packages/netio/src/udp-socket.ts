@@ -1,0 +1,40 @@
+import type { Ipv4Value } from '@navalis/address';
+import type { Engine, Milliseconds, PacketRun, SocketRole } from '@navalis/engine';
+import type { DropSink } from './drop-sink.ts';
+
+/** Takes what arrives on a socket; every `Engine` does. */
+export type DatagramSink = Pick<Engine, 'handleDatagrams'>;
+
+export interface UdpSocketOptions {
+  readonly role: SocketRole;
+  /** Local IPv4 address; 0 is any address of this host. */
+  readonly address: Ipv4Value;
+  /** Local port; 0 is any free one. */
+  readonly port: number;
+  /** Counts `send-buffer-full` and `send-failed`. */
+  readonly drops: DropSink;
+}
+
+/** An unconnected UDP socket over IPv4 that neither sets DF (WF-22) nor marks ECN (WF-23), and never blocks. */
+export interface UdpSocket {
+  readonly role: SocketRole;
+  /** Where the socket is bound; a port of 0 in the options became a real one. */
+  readonly address: Ipv4Value;
+  readonly port: number;
+  /** For `Poller.watch`. */
+  readonly descriptor: number;
+  /**
+   * Hands at most `budget` waiting datagrams (octets at most 65507 each) to the sink and answers how many. One call may
+   * take fewer than are waiting. The memory of the runs holds until the next `receive` of this socket, so everything
+   * queued from it must be flushed before.
+   */
+  receive(sink: DatagramSink, now: Milliseconds, budget: number): number;
+  /**
+   * Puts each packet of the run into the next batch as one UDP payload. Memory that a device of the same `Netio`
+   * received into is referenced and must hold until `flush`; any other is copied. A full batch is flushed.
+   */
+  queue(run: PacketRun, address: Ipv4Value, port: number): void;
+  /** Sends what is queued. What the kernel refuses is dropped and counted, never tried again. */
+  flush(): void;
+  close(): void;
+}
