@@ -38,16 +38,32 @@ export interface CaptureJudgement {
 
 /** Has tshark read a recording: every UDP payload that looks like Teredo is decoded as such, on any port. */
 export function judgeCapture(file: string): CaptureJudgement {
-  const options = ['-r', file, '--enable-heuristic', 'teredo_udp', '-o', 'tcp.check_checksum:TRUE'];
-  const lines = (filter: string): string[] =>
-    run('tshark', [...options, '-Y', filter], { timeoutMs: 180_000 })
-      .stdout.split('\n')
-      .filter(Boolean);
-  // The outer checksum is left to the network card and thus not yet there; the inner ones must be right.
-  const badChecksum = 'icmpv6.checksum.status == "Bad" || (ipv6 && tcp.checksum.status == "Bad")';
+  const options = ['-r', file, '--enable-heuristic', 'teredo_udp', '-o', 'tcp.check_checksum:TRUE', '-T', 'fields'];
+  const fields = fieldNames.flatMap((name) => ['-e', name]);
+  const { stdout } = run('tshark', [...options, ...fields], { timeoutMs: 180_000 });
+  const rows = stdout.split('\n').filter(Boolean);
   return {
-    frames: lines('frame').length,
-    teredoFrames: lines('teredo').length,
-    faults: lines(`_ws.malformed || ${badChecksum}`),
+    frames: rows.length,
+    teredoFrames: rows.filter((row) => row.split('\t')[1]?.includes(':teredo')).length,
+    faults: rows.filter(isFaulty),
   };
 }
+
+/** Outer UDP checksums are left to the network card and thus not there yet; those inside the tunnel must be right. */
+const fieldNames = [
+  'frame.number',
+  'frame.protocols',
+  '_ws.malformed',
+  'icmpv6.checksum.status',
+  'tcp.checksum.status',
+  '_ws.col.Info',
+];
+
+function isFaulty(row: string): boolean {
+  const [, , malformed = '', icmpv6Status = '', tcpStatus = ''] = row.split('\t');
+  const isBad = (status: string): boolean => status.split(',').includes(badChecksum);
+  return malformed !== '' || isBad(icmpv6Status) || isBad(tcpStatus);
+}
+
+/** tshark's number for a checksum that does not fit. */
+const badChecksum = '0';

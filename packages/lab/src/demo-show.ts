@@ -6,10 +6,9 @@ import type { Laboratory } from './laboratory.ts';
 import { launch } from './navalis.ts';
 import { firstPing, ping } from './ping.ts';
 import type { Terminal } from './terminal.ts';
-import { throughput } from './throughput.ts';
+import { type StreamLength, throughput } from './throughput.ts';
 
 const firstAnswerWithinMs = 15_000;
-const streamSeconds = 3;
 
 /** What the addresses say, field by field. */
 export async function showAddresses(terminal: Terminal, { clients, miredo }: Cast): Promise<void> {
@@ -58,6 +57,7 @@ export async function showThroughput(
   laboratory: Laboratory,
   scene: Scene,
   { clients: [first, second] }: Cast,
+  length: StreamLength,
 ): Promise<void> {
   const rows = [['from', 'to', 'Mbit/s', 'way']];
   const streams: [Place, Place, string][] = [
@@ -67,7 +67,7 @@ export async function showThroughput(
     [first, second, 'directly, through both NATs'],
   ];
   for (const [from, to, way] of streams) {
-    const rate = await throughput(laboratory, from.host, to.host, to.address, streamSeconds);
+    const rate = await throughput(laboratory, from.host, to.host, to.address, length);
     rows.push([from.name, to.name, rate.toFixed(0).padStart(6), way]);
   }
   terminal.table(rows);

@@ -50,7 +50,8 @@ async function demonstrate(terminal: Terminal, laboratory: Laboratory, captureFi
   await showPaths(terminal, scene, cast);
 
   terminal.step('Throughput: one TCP stream by iperf3');
-  await showThroughput(terminal, laboratory, scene, cast);
+  // A recording of whole seconds would be too large to read.
+  await showThroughput(terminal, laboratory, scene, cast, capture === undefined ? { seconds: 3 } : { megabytes: 5 });
 
   terminal.step('A NAT that Teredo cannot cross');
   await showSymmetricNat(terminal, laboratory, scene);

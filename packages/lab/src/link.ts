@@ -16,10 +16,13 @@ export function connect(one: LinkEnd, other: LinkEnd): void {
   other.namespace.ip(`link set ${other.interface} up`);
 }
 
+/** Without one of its own, a bridge would change its link-layer address whenever a machine is plugged in. */
+const bridgeLinkAddress = '02:00:5e:00:53:01';
+
 /** A switch in `namespace` that is at the same time that machine's own port on it. */
 export function createBridge(namespace: Namespace, name: string, addresses: readonly string[]): void {
   namespace.ip(
-    `link add ${name} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
+    `link add ${name} address ${bridgeLinkAddress} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
     ...addresses.map((address) => `addr add ${address} dev ${name}`),
     `link set ${name} up`,
   );

@@ -8,19 +8,23 @@ interface IperfReport {
   readonly end?: { readonly sum_received?: { readonly bits_per_second?: number } };
 }
 
+/** How long a stream is: seconds, or megabytes. */
+export type StreamLength = { readonly seconds: number } | { readonly megabytes: number };
+
 /** Megabits per second that one TCP stream of iperf3 carries from a machine to an address of another. */
 export async function throughput(
   laboratory: Laboratory,
   from: Namespace,
   to: Namespace,
   address: string,
-  seconds: number,
+  length: StreamLength,
 ): Promise<number> {
   const name = `iperf3 on ${to.label}`;
   const server = Program.start(laboratory, to, { name, command: 'iperf3', args: ['-s', '-1', '--forceflush'] });
   await server.line(/listening/i);
-  const args = ['-6', '-c', address, '-t', String(seconds), '-J'];
-  const result = await from.runBeside('iperf3', args, { timeoutMs: seconds * 1000 + 20_000, tolerant: true });
+  const amount = 'seconds' in length ? ['-t', String(length.seconds)] : ['-n', `${length.megabytes}M`];
+  const args = ['-6', '-c', address, ...amount, '-J'];
+  const result = await from.runBeside('iperf3', args, { timeoutMs: 60_000, tolerant: true });
   const report = JSON.parse(result.stdout || '{}') as IperfReport;
   const bits = report.end?.sum_received?.bits_per_second;
   if (bits === undefined)
