@@ -44,6 +44,10 @@ export interface NavalisClient extends Navalis {
 }
 
 const patienceMs = 20_000;
+
+/** What server, relay and host-specific relay say once everything is set up. */
+const readyLine = /Listening on UDP port|Relaying 2001::|Reaching Teredo clients through/;
+
 let sockets = 0;
 
 export async function startServer(laboratory: Laboratory, host: Namespace): Promise<Navalis> {
@@ -94,7 +98,7 @@ export function mainFile(role: Role): string {
 }
 
 async function running(navalis: Navalis): Promise<Navalis> {
-  await navalis.program.line(/ is running\./, patienceMs);
+  await navalis.program.line(readyLine, patienceMs);
   return navalis;
 }
 

@@ -71,7 +71,7 @@ describe('what a program cannot work with', () => {
   });
 
   it('an interface name that is taken: a sentence that names it, status 1', async () => {
-    home.ip('link add taken type dummy');
+    home.ip('link add taken type veth peer name other');
     const { status, output } = await refusal(home, 'client', ['--server', serverAddress, '--interface', 'taken']);
     expect(status).toBe(1);
     expect(output).toContain('taken');
