@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { HostRelayControl, runProgram } from '@navalis/runtime';
+import { runProgram } from '@navalis/runtime';
 
 await runProgram({
   role: 'host-relay',
   description: 'Teredo host-specific relay: lets this IPv6 host talk to Teredo clients directly.',
   entry: import.meta.url,
-  createControl: (configuration, context) => new HostRelayControl(configuration, context),
 });

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { RelayControl, runProgram } from '@navalis/runtime';
+import { runProgram } from '@navalis/runtime';
 
 await runProgram({
   role: 'relay',
   description: 'Teredo relay: a router between the IPv6 Internet and Teredo clients.',
   entry: import.meta.url,
-  createControl: (configuration, context) => new RelayControl(configuration, context),
 });

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { runProgram, ServerControl } from '@navalis/runtime';
+import { runProgram } from '@navalis/runtime';
 
 await runProgram({
   role: 'server',
   description: 'Teredo server: configures clients and introduces them to each other.',
   entry: import.meta.url,
-  createControl: (configuration, context) => new ServerControl(configuration, context),
 });

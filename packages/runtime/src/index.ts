@@ -1,10 +1,2 @@
-export { ClientControl } from './control/client-control.ts';
-export { DataPlaneHandle, type DataPlaneObserver } from './control/data-plane-handle.ts';
-export { HostRelayControl } from './control/host-relay-control.ts';
-export { RelayControl } from './control/relay-control.ts';
-export type { ControlContext, RoleControl } from './control/role-control.ts';
 export { type Program, runProgram } from './control/run-program.ts';
-export { ServerControl } from './control/server-control.ts';
-export type { HostAddresses, HostIpv4Address, HostIpv6Address } from './host/host-addresses.ts';
-export type { IpCommand, IpRunner } from './host/ip-command.ts';
 export type { EndpointText, StatusReport } from './status/status-report.ts';

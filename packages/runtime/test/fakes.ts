@@ -57,8 +57,7 @@ export class FakeMachine {
     return {
       version: '1.2.3',
       logger: await createLogger({ level: 'debug', format: 'json', destination }),
-      dataPlane: new URL('file:///nowhere'),
-      startDataPlane: (async (_: URL, settings: DataPlaneSettings<never>, observer: DataPlaneObserver) => {
+      startDataPlane: (async (settings: DataPlaneSettings<never>, observer: DataPlaneObserver) => {
         const handle = new FakeDataPlane(settings, observer);
         this.dataPlanes.push(handle);
         const bound: Ipv4Endpoint[] = settings.devices.sockets.map(({ endpoint }) => ({

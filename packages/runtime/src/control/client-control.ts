@@ -36,7 +36,6 @@ export class ClientControl implements RoleControl {
     if (localAddress === undefined) logger.warn(`There is no IPv4 route to server ${describeServer(servers[0]!)} yet.`);
     const engine: ClientEngineSettings = { servers, localAddress: localAddress ?? 0 };
     const { handle, bound } = await this.#context.startDataPlane(
-      this.#context.dataPlane,
       {
         devices: {
           sockets: [{ role: 'service', endpoint: { address: bindAddress, port: bindPort } }],

@@ -7,7 +7,7 @@ import type { ControlMessage, DataPlaneMessage, DataPlaneSettings, DataPlaneStat
 /** How long a worker may take to end before it is given up. */
 const stopLimitMs = 2_000;
 
-/** What `wakeSignal` of netio is; netio itself would load the foreign function interface into this thread. */
+/** What `wakePoller` of netio writes; netio itself is for the worker, and this thread starts sooner without it. */
 const wakeOctets: Uint8Array = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 export interface DataPlaneObserver {
@@ -17,45 +17,67 @@ export interface DataPlaneObserver {
   failed(error: NavalisError): void;
 }
 
+/** What a started data plane is. */
+export interface StartedDataPlane {
+  readonly handle: DataPlaneHandle;
+  /** Where each socket is bound, in the order of the settings. */
+  readonly bound: readonly Ipv4Endpoint[];
+}
+
+/** Starts a data plane; rejects with the worker's sentence when it cannot start. */
+export type DataPlaneStarter = (
+  settings: DataPlaneSettings<unknown>,
+  observer: DataPlaneObserver,
+) => Promise<StartedDataPlane>;
+
+/**
+ * Makes a starter. Its first worker begins at once to load its code, which takes longer than all else until a client
+ * has an address.
+ */
+export function dataPlaneStarter(entry: URL): DataPlaneStarter {
+  let spare: DataPlaneHandle | undefined = new DataPlaneHandle(entry);
+  return async (settings, observer) => {
+    const handle = spare ?? new DataPlaneHandle(entry);
+    spare = undefined;
+    return { handle, bound: await handle.start(settings, observer) };
+  };
+}
+
 /** The control plane's side of one data-plane worker. Status requests are bounded by who asks the status server. */
 export class DataPlaneHandle {
   readonly #worker: Worker;
-  readonly #observer: DataPlaneObserver;
   readonly #ended: Promise<void>;
   readonly #statusWaiters = new Map<number, (status: DataPlaneStatus | undefined) => void>();
   #nextStatusId = 0;
   #wakeDescriptor = -1;
-  #isOver = false;
+  #observer: DataPlaneObserver | undefined;
   #ready: ((outcome: readonly Ipv4Endpoint[] | NavalisError) => void) | undefined;
+  /** Why the worker ended before anybody observed it. */
+  #earlyFailure: NavalisError | undefined;
+  #isOver = false;
 
-  /**
-   * Starts a worker and waits until its devices are open and its engine has started.
-   * @throws NavalisError with the worker's sentence when it cannot start.
-   */
-  static async start(
-    entry: URL,
-    settings: DataPlaneSettings<unknown>,
-    observer: DataPlaneObserver,
-  ): Promise<{ readonly handle: DataPlaneHandle; readonly bound: readonly Ipv4Endpoint[] }> {
-    const handle = new DataPlaneHandle(new Worker(entry, { workerData: settings }), observer);
-    const outcome = await new Promise<readonly Ipv4Endpoint[] | NavalisError>((resolve) => {
-      handle.#ready = resolve;
-    });
-    if (outcome instanceof NavalisError) throw outcome;
-    return { handle, bound: outcome };
-  }
-
-  private constructor(worker: Worker, observer: DataPlaneObserver) {
-    this.#worker = worker;
-    this.#observer = observer;
-    worker.on('message', (message: DataPlaneMessage) => this.#receive(message));
-    worker.on('error', (error) => this.#fail(crashed(error)));
+  constructor(entry: URL) {
+    this.#worker = new Worker(entry);
+    this.#worker.on('message', (message: DataPlaneMessage) => this.#receive(message));
+    this.#worker.on('error', (error) => this.#fail(crashed(error)));
     this.#ended = new Promise((resolve) => {
-      worker.on('exit', () => {
+      this.#worker.on('exit', () => {
         this.#fail(new NavalisError('internal', 'The data plane ended unexpectedly.'));
         resolve();
       });
     });
+  }
+
+  /** Resolves when the devices are open and the engine is about to start; rejects with the worker's sentence. */
+  async start(settings: DataPlaneSettings<unknown>, observer: DataPlaneObserver): Promise<readonly Ipv4Endpoint[]> {
+    if (this.#earlyFailure !== undefined) throw this.#earlyFailure;
+    this.#observer = observer;
+    const outcome = await new Promise<readonly Ipv4Endpoint[] | NavalisError>((resolve) => {
+      this.#ready = resolve;
+      this.#worker.postMessage(settings);
+    });
+    if (outcome instanceof NavalisError) throw outcome;
+    return outcome;
   }
 
   /** Undefined when the worker ended meanwhile. */
@@ -102,7 +124,7 @@ export class DataPlaneHandle {
         this.#ready = undefined;
         break;
       case 'event':
-        this.#observer.event(message.event);
+        this.#observer?.event(message.event);
         break;
       case 'status':
         this.#statusWaiters.get(message.id)?.(message.status);
@@ -117,8 +139,9 @@ export class DataPlaneHandle {
   #fail(error: NavalisError): void {
     if (this.#isOver) return;
     this.#over();
-    if (this.#ready === undefined) this.#observer.failed(error);
-    else this.#ready(error);
+    if (this.#ready !== undefined) this.#ready(error);
+    else if (this.#observer !== undefined) this.#observer.failed(error);
+    else this.#earlyFailure = error;
   }
 
   #over(): void {

@@ -99,7 +99,6 @@ export class HostRelayControl implements RoleControl {
       rateLimit: true,
     };
     const { handle, bound } = await this.#context.startDataPlane(
-      this.#context.dataPlane,
       {
         devices: {
           sockets: [{ role: 'service', endpoint: { address: bindAddress, port: bindPort } }],

@@ -40,7 +40,6 @@ export class RelayControl implements RoleControl {
       rateLimit,
     };
     const { handle, bound } = await this.#context.startDataPlane(
-      this.#context.dataPlane,
       {
         devices: {
           sockets: [{ role: 'service', endpoint: { address: bindAddress, port: bindPort } }],

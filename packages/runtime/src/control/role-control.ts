@@ -3,7 +3,7 @@ import type { Logger } from '@navalis/telemetry';
 import type { HostAddresses } from '../host/host-addresses.ts';
 import type { IpRunner } from '../host/ip-command.ts';
 import type { StatusReport } from '../status/status-report.ts';
-import type { DataPlaneHandle } from './data-plane-handle.ts';
+import type { DataPlaneStarter } from './data-plane-handle.ts';
 
 /** What the control plane does for one role while its program runs. */
 export interface RoleControl {
@@ -20,9 +20,7 @@ export interface RoleControl {
 export interface ControlContext {
   readonly version: string;
   readonly logger: Logger;
-  /** The worker's entry file. */
-  readonly dataPlane: URL;
-  readonly startDataPlane: typeof DataPlaneHandle.start;
+  readonly startDataPlane: DataPlaneStarter;
   readonly runIp: IpRunner;
   readonly readHostAddresses: () => HostAddresses;
   /** Ends the program with an error. */

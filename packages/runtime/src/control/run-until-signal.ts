@@ -1,42 +1,35 @@
 import { setTimeout } from 'node:timers/promises';
-import {
-  type Configuration,
-  type ConfigurationByRole,
-  type ConfigurationSources,
-  loadConfiguration,
-  type Role,
-} from '@navalis/config';
+import { type Configuration, type ConfigurationSources, loadConfiguration, type Role } from '@navalis/config';
 import type { NavalisError } from '@navalis/engine';
 import { createLogger, type Logger } from '@navalis/telemetry';
 import { readHostAddresses } from '../host/host-addresses.ts';
 import { runIpCommands } from '../host/ip-command.ts';
 import { claimStatusSocket, type StatusServer, startStatusServer } from '../status/status-server.ts';
-import { DataPlaneHandle } from './data-plane-handle.ts';
+import { createControl } from './create-control.ts';
+import type { DataPlaneStarter } from './data-plane-handle.ts';
 import { watchHost } from './host-watch.ts';
 import { reload } from './reload.ts';
-import type { Program } from './run-program.ts';
 
 /**
  * Runs a role until SIGTERM, SIGINT or a failure, and leaves nothing behind.
  * @throws NavalisError when the role cannot start or fails later.
  */
-export async function runUntilSignal<R extends Role>(
-  program: Program<R>,
+export async function runUntilSignal(
+  role: Role,
   version: string,
   sources: ConfigurationSources,
+  startDataPlane: DataPlaneStarter,
 ): Promise<void> {
-  const { role } = program;
-  const configuration: ConfigurationByRole[R] = loadConfiguration(role, sources);
+  const configuration: Configuration = loadConfiguration(role, sources);
   const { logLevel: level, logFormat: format, statusSocket: socketPath, http } = configuration;
   const logger = await createLogger({ level, format });
   const end = new EndOfRun();
   await claimStatusSocket(socketPath, role);
 
-  const control = program.createControl(configuration, {
+  const control = createControl(configuration, {
     version,
     logger,
-    dataPlane: new URL('./data-plane.js', program.entry),
-    startDataPlane: DataPlaneHandle.start,
+    startDataPlane,
     runIp: runIpCommands,
     readHostAddresses,
     fail: (error) => end.fail(error),

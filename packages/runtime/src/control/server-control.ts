@@ -30,7 +30,6 @@ export class ServerControl implements RoleControl {
       sockets.push({ role: 'secondary', endpoint: { address: secondary, port: teredoPort } });
     const engine: ServerEngineSettings = { primary, secondary, rateLimit };
     const { handle } = await this.#context.startDataPlane(
-      this.#context.dataPlane,
       {
         devices: { sockets, interfaceName: undefined },
         extraGlobalIpv4,

@@ -1,4 +1,4 @@
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { type Ipv4Endpoint, Ipv4Policy } from '@navalis/address';
 import {
   Counters,
@@ -32,18 +32,23 @@ export interface DataPlaneBinding<Settings, Update, RoleEngine> {
   readonly update?: (engine: RoleEngine, update: Update, now: Milliseconds) => void;
 }
 
-/** A worker's main function: opens the devices, runs the engine on them until told to stop, and closes them. */
+/**
+ * A worker's main function: waits for its settings, opens the devices, runs the engine on them until told to stop, and
+ * closes them.
+ */
 export function runDataPlane<Settings, Update = never, RoleEngine extends Engine & EngineLife = Engine & EngineLife>(
   binding: DataPlaneBinding<Settings, Update, RoleEngine>,
 ): void {
   const port = parentPort!;
-  try {
-    run(binding, workerData as DataPlaneSettings<Settings>, port);
-  } catch (error) {
-    // An error of any other class is a defect: the worker dies of it, and the control plane says so.
-    if (!(error instanceof NavalisError)) throw error;
-    post(port, { kind: 'failed', code: error.code, sentence: error.message });
-  }
+  port.once('message', (settings: DataPlaneSettings<Settings>) => {
+    try {
+      run(binding, settings, port);
+    } catch (error) {
+      // An error of any other class is a defect: the worker dies of it, and the control plane says so.
+      if (!(error instanceof NavalisError)) throw error;
+      post(port, { kind: 'failed', code: error.code, sentence: error.message });
+    }
+  });
 }
 
 function run<Settings, Update, RoleEngine extends Engine & EngineLife>(

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import {
+  addConfigurationFlags,
+  type ConfigurationSources,
+  configurationFlags,
+  loadConfiguration,
+  loadStatusSocket,
+  type Role,
+} from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import { Argument, Command, CommanderError } from 'commander';
+import { askStatus } from '../status/ask-status.ts';
+import { statusPage } from '../status/status-page.ts';
+import type { DataPlaneStarter } from './data-plane-handle.ts';
+import type { Program } from './run-program.ts';
+import { runUntilSignal } from './run-until-signal.ts';
+
+/** Does what the command line says; answers the exit status. */
+export async function carryOutCommandLine(
+  program: Program,
+  args: readonly string[],
+  dataPlane: () => DataPlaneStarter,
+): Promise<number> {
+  try {
+    await carryOut(program, args, dataPlane);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return usageOutcome(error, program.role);
+    const known = error instanceof NavalisError ? error : unexpected(error);
+    process.stderr.write(`teredo-${program.role}: ${known.message}\n`);
+    return known.code === 'configuration' ? 2 : 1;
+  }
+}
+
+async function carryOut(program: Program, args: readonly string[], dataPlane: () => DataPlaneStarter): Promise<void> {
+  const { role } = program;
+  const version = versionOf(program.entry);
+  const command = createCommand(program, version);
+  command.parse(args, { from: 'user' });
+  const sources = configurationFlags(command, role);
+  switch (command.processedArgs[0] as CommandName) {
+    case 'run':
+      await runUntilSignal(role, version, sources, dataPlane());
+      break;
+    case 'check':
+      process.stdout.write(`${checkedSentence(role, sources)}\n`);
+      break;
+    case 'status': {
+      const report = await askStatus(loadStatusSocket(role, sources), role);
+      const isJson = command.opts<{ json?: true }>().json === true;
+      process.stdout.write(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : statusPage(report, Date.now()));
+    }
+  }
+}
+
+type CommandName = 'run' | 'check' | 'status';
+
+function createCommand(program: Program, version: string): Command {
+  const command = new Command(`teredo-${program.role}`);
+  const what = 'run; check: validate the configuration and touch nothing; status: ask the running program';
+  command
+    .description(program.description)
+    .addArgument(new Argument('[command]', what).choices(['run', 'check', 'status']).default('run'))
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .option('--json', 'status: print JSON')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  addConfigurationFlags(command, program.role);
+  return command;
+}
+
+function checkedSentence(role: Role, sources: ConfigurationSources): string {
+  loadConfiguration(role, sources);
+  return 'The configuration is valid.';
+}
+
+/** commander has printed help and version by itself and throws then, too. */
+function usageOutcome(error: CommanderError, role: Role): number {
+  if (error.exitCode === 0) return 0;
+  const sentence = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
+  process.stderr.write(
+    `teredo-${role}: ${sentence}${/[.?)]$/.test(sentence) ? '' : '.'} See --help for what is allowed.\n`,
+  );
+  return 2;
+}
+
+function versionOf(entry: string): string {
+  const text = readFileSync(new URL('../package.json', entry), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function unexpected(error: unknown): NavalisError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new NavalisError('internal', `Unexpected failure: ${reason}`, error);
+}
