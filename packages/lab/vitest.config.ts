@@ -1,4 +1,5 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
+// @boundaries-ignore the one configuration of the repository
 import shared from '../../vitest.config.ts';
 
 /** Real time, real programs: one file after the other, and patience. */
