@@ -1,5 +1,5 @@
 export type { DropSink } from './drop-sink.ts';
-export { Arena } from './kernel/arena.ts';
+export { openLinuxNetio } from './linux/linux-netio.ts';
 export type { Netio } from './netio.ts';
 export { type Poller, wakePoller } from './poller.ts';
 export type { RawIpv6Sender, RawIpv6SenderOptions } from './raw-ipv6-sender.ts';

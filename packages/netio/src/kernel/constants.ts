@@ -1,0 +1,36 @@
+// Numbers of the kernel's interface that are equal on x86-64 and arm64, under the names of the C headers.
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0x80000;
+export const SOCK_NONBLOCK = 0x800;
+export const IPPROTO_RAW = 255;
+
+export const SOL_SOCKET = 1;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_SNDBUFFORCE = 32;
+export const SO_RCVBUFFORCE = 33;
+export const SOL_IP = 0;
+export const IP_TOS = 1;
+export const IP_MTU_DISCOVER = 10;
+/** Never DF; what ICMP claims of the path is ignored, and what the link cannot carry whole is fragmented here. */
+export const IP_PMTUDISC_OMIT = 5;
+
+export const O_RDWR = 2;
+export const O_NONBLOCK = 0x800;
+export const O_CLOEXEC = 0x80000;
+
+export const POLLIN = 1;
+export const EFD_NONBLOCK = 0x800;
+export const EFD_CLOEXEC = 0x80000;
+
+export const TUNSETIFF = 0x400454ca;
+export const IFF_TUN = 0x0001;
+export const IFF_NO_PI = 0x1000;
+/** Fails with EBUSY when an interface of that name exists, instead of joining it. */
+export const IFF_TUN_EXCL = 0x8000;
+
+export const MSG_TRUNC = 0x20;

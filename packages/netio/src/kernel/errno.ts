@@ -1,0 +1,23 @@
+/** Error numbers of Linux, equal on x86-64 and arm64 (asm-generic/errno-base.h, errno.h). */
+export const errno = {
+  EPERM: 1,
+  ENOENT: 2,
+  EINTR: 4,
+  ENXIO: 6,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EFAULT: 14,
+  EBUSY: 16,
+  ENODEV: 19,
+  EBADFD: 77,
+  EADDRINUSE: 98,
+  EADDRNOTAVAIL: 99,
+  ENOBUFS: 105,
+} as const;
+
+/** `EPERM (1)`, or the number alone for one not in the list. */
+export function describeErrno(number: number): string {
+  const name = Object.entries(errno).find(([, value]) => value === number)?.[0];
+  return name === undefined ? `errno ${number}` : `${name} (${number})`;
+}

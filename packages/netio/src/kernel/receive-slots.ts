@@ -1,0 +1,24 @@
+import type { Arena } from './arena.ts';
+
+/** A whole datagram or super-segment fits; nothing is ever truncated. */
+export const slotOctets = 65_536;
+/** Room before each packet for what the kernel may put in front of it; keeps the packet aligned. */
+export const slotHeadroom = 16;
+// Slots 64 KiB apart would share the same few lines of the processor's cache.
+const slotStride = slotHeadroom + slotOctets + 192;
+
+/** Fixed places in the arena that a device receives into, one per packet or bundle. */
+export class ReceiveSlots {
+  readonly count: number;
+  readonly #offset: number;
+
+  constructor(arena: Arena, count: number) {
+    this.count = count;
+    this.#offset = arena.allocate(count * slotStride, 64);
+  }
+
+  /** Offset in the arena where the slot's packet begins; a multiple of 16. */
+  packetOffset(index: number): number {
+    return this.#offset + index * slotStride + slotHeadroom;
+  }
+}

@@ -1,0 +1,10 @@
+import type { Arena } from '../kernel/arena.ts';
+import type { SystemCalls } from '../kernel/system-calls.ts';
+
+/** What the devices of one `Netio` share. */
+export interface LinuxMachine {
+  readonly calls: SystemCalls;
+  readonly arena: Arena;
+  /** Offset of 64 octets in the arena for structures that live for one call. */
+  readonly scratch: number;
+}

@@ -1,0 +1,56 @@
+import { Arena } from '../kernel/arena.ts';
+import { openKernel } from '../kernel/system-calls.ts';
+import type { Netio } from '../netio.ts';
+import type { Poller } from '../poller.ts';
+import type { RawIpv6Sender, RawIpv6SenderOptions } from '../raw-ipv6-sender.ts';
+import type { TunDevice, TunDeviceOptions } from '../tun-device.ts';
+import type { UdpSocket, UdpSocketOptions } from '../udp-socket.ts';
+import type { LinuxMachine } from './linux-machine.ts';
+import { LinuxPoller } from './linux-poller.ts';
+import { LinuxRawIpv6Sender } from './linux-raw-ipv6-sender.ts';
+import { LinuxTunDevice } from './linux-tun-device.ts';
+import { LinuxUdpSocket } from './linux-udp-socket.ts';
+
+/** Room for two sockets, a tunnel interface and a raw sender; the kernel backs only what is touched. */
+const defaultArenaOctets = 32 * 1024 * 1024;
+
+/** The kernel's devices. Throws `machine-not-supported` or `ffi-not-loadable`. */
+export function openLinuxNetio(arenaOctets: number = defaultArenaOctets): Netio {
+  const { calls, koffi } = openKernel();
+  const arena = new Arena(koffi, arenaOctets);
+  return new LinuxNetio({ calls, arena, scratch: arena.allocate(64) });
+}
+
+class LinuxNetio implements Netio {
+  readonly #machine: LinuxMachine;
+  readonly #opened: { close(): void }[] = [];
+
+  constructor(machine: LinuxMachine) {
+    this.#machine = machine;
+  }
+
+  openUdpSocket(options: UdpSocketOptions): UdpSocket {
+    return this.#keep(new LinuxUdpSocket(this.#machine, options));
+  }
+
+  openTunDevice(options: TunDeviceOptions): TunDevice {
+    return this.#keep(new LinuxTunDevice(this.#machine, options));
+  }
+
+  openRawIpv6Sender(options: RawIpv6SenderOptions): RawIpv6Sender {
+    return this.#keep(new LinuxRawIpv6Sender(this.#machine, options));
+  }
+
+  openPoller(): Poller {
+    return this.#keep(new LinuxPoller(this.#machine));
+  }
+
+  close(): void {
+    for (const device of this.#opened.splice(0)) device.close();
+  }
+
+  #keep<Device extends { close(): void }>(device: Device): Device {
+    this.#opened.push(device);
+    return device;
+  }
+}

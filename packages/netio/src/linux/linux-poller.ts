@@ -1,0 +1,83 @@
+import { NavalisError } from '@navalis/engine';
+import { systemCallFailed } from '../device-errors.ts';
+import { EFD_CLOEXEC, EFD_NONBLOCK, POLLIN } from '../kernel/constants.ts';
+import type { Poller } from '../poller.ts';
+import type { LinuxMachine } from './linux-machine.ts';
+
+/** Devices that one poller watches at most, besides its own eventfd. */
+const maximumDevices = 8;
+/** Octets of a `struct pollfd`: descriptor, then wanted and returned events, 2 octets each. */
+const entryOctets = 8;
+const returnedEventsOffset = 6;
+const maximumTimeoutMs = 0x7fffffff;
+
+export class LinuxPoller implements Poller {
+  woken = false;
+  readonly #machine: LinuxMachine;
+  /** Offset of the array of `struct pollfd`; the eventfd comes first. */
+  readonly #entries: number;
+  readonly #entriesAddress: number;
+  readonly #counter: number;
+  #wakeDescriptor: number;
+  #devices = 0;
+
+  constructor(machine: LinuxMachine) {
+    const { calls, arena } = machine;
+    this.#machine = machine;
+    this.#entries = arena.allocate(entryOctets * (maximumDevices + 1));
+    this.#entriesAddress = arena.address(this.#entries);
+    this.#counter = arena.allocate(8);
+    this.#wakeDescriptor = calls.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (this.#wakeDescriptor < 0) throw systemCallFailed('open an eventfd', calls.errno());
+    this.#enter(0, this.#wakeDescriptor);
+  }
+
+  get wakeDescriptor(): number {
+    return this.#wakeDescriptor;
+  }
+
+  watch(device: { readonly descriptor: number }): number {
+    if (this.#devices === maximumDevices) throw new NavalisError('internal', 'A poller watches 8 devices at most.');
+    this.#devices++;
+    this.#enter(this.#devices, device.descriptor);
+    return this.#devices - 1;
+  }
+
+  wait(timeoutMs: number): number {
+    const timeout =
+      timeoutMs === Number.POSITIVE_INFINITY ? -1 : Math.max(0, Math.min(Math.ceil(timeoutMs), maximumTimeoutMs));
+    // Interrupted by a signal: the returned events are then those of an earlier wait.
+    const ready = this.#machine.calls.poll(this.#entriesAddress, this.#devices + 1, timeout);
+    if (ready < 0) this.#forgetReturnedEvents();
+    this.woken = this.#returnedEvents(0) !== 0;
+    if (!this.woken) return Math.max(ready, 0);
+    this.#machine.calls.read(this.#wakeDescriptor, this.#machine.arena.address(this.#counter), 8);
+    return ready - 1;
+  }
+
+  isReady(index: number): boolean {
+    return this.#returnedEvents(index + 1) !== 0;
+  }
+
+  close(): void {
+    if (this.#wakeDescriptor < 0) return;
+    this.#machine.calls.close(this.#wakeDescriptor);
+    this.#wakeDescriptor = -1;
+  }
+
+  #enter(entry: number, descriptor: number): void {
+    const offset = this.#entries + entry * entryOctets;
+    this.#machine.arena.uint32[offset >>> 2] = descriptor;
+    this.#machine.arena.uint16[(offset + 4) >>> 1] = POLLIN;
+  }
+
+  #returnedEvents(entry: number): number {
+    return this.#machine.arena.uint16[(this.#entries + entry * entryOctets + returnedEventsOffset) >>> 1]!;
+  }
+
+  #forgetReturnedEvents(): void {
+    for (let entry = 0; entry <= this.#devices; entry++) {
+      this.#machine.arena.uint16[(this.#entries + entry * entryOctets + returnedEventsOffset) >>> 1] = 0;
+    }
+  }
+}
