@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import wabt from 'wabt';
+import { createInternetChecksum } from '../src/checksum/internet-checksum.ts';
+import { internetChecksumModule } from '../src/checksum/internet-checksum-module.ts';
+import { slowInternetSum } from '../src/checksum/slow-internet-sum.ts';
+import { webAssembly } from '../src/kernel/web-assembly.ts';
+
+const memory = new webAssembly.Memory({ initial: 9, maximum: 9 });
+const bytes = new Uint8Array(memory.buffer);
+const checksum = createInternetChecksum(memory);
+
+describe('Internet checksum', () => {
+  it('is the example of RFC 1071 section 3', () => {
+    bytes.set([0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7], 64);
+    expect(checksum.sum(64, 8, 0)).toBe(0xddf2);
+    expect(slowInternetSum(bytes, 64, 8, 0)).toBe(0xddf2);
+  });
+
+  it('equals its slow twin at every length, alignment and initial sum', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 2000 }),
+        fc.nat({ max: 40 }),
+        fc.nat({ max: 0xffffffff }),
+        (data, offset, initial) => {
+          bytes.fill(0xa5, 0, 2100);
+          bytes.set(data, offset);
+          expect(checksum.sum(offset, data.length, initial)).toBe(slowInternetSum(bytes, offset, data.length, initial));
+        },
+      ),
+    );
+  });
+
+  it.each([0, 1, 2, 15, 16, 17, 31, 65_535, 65_536, 524_288])('holds the carries of %i octets of ones', (length) => {
+    bytes.fill(0xff);
+    expect(checksum.sum(1, length, 0xffffffff)).toBe(slowInternetSum(bytes, 1, length, 0xffffffff));
+    expect(checksum.sum(1, length, 0)).toBe(slowInternetSum(bytes, 1, length, 0));
+  });
+
+  it('is 0 only when everything is 0', () => {
+    bytes.fill(0);
+    expect(checksum.sum(0, 100, 0)).toBe(0);
+    bytes.fill(0xff, 0, 2);
+    expect(checksum.sum(0, 100, 0)).toBe(0xffff);
+  });
+
+  it('reads nothing outside of the memory', () => {
+    expect(() => checksum.sum(bytes.length - 10, 11, 0)).toThrow();
+  });
+
+  it('is what its assembly text says', async () => {
+    const { parseWat } = await wabt();
+    const text = readFileSync(new URL('../src/checksum/internet-checksum.wat', import.meta.url), 'utf8');
+    expect(parseWat('internet-checksum.wat', text).toBinary({}).buffer).toEqual(internetChecksumModule);
+  });
+});
