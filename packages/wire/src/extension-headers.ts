@@ -6,7 +6,7 @@ import { nextHeaderOf } from './ipv6-header.ts';
 export class ExtensionHeaders {
   /** Next Header value of what follows the extension headers, as far as they could be followed. */
   upperLayer = 0;
-  /** Where it starts; at most the end of the packet. */
+  /** Where it starts; beyond the packet when an extension header is cut off. */
   upperLayerOffset = 0;
   /** A later fragment: what follows is the middle of the upper layer, not its start. */
   isLaterFragment = false;
@@ -31,7 +31,7 @@ export class ExtensionHeaders {
         this.hasForbiddenRouting = true;
       }
       next = bytes[offset]!;
-      offset = Math.min(offset + length, end);
+      offset += length;
     }
     this.upperLayer = next;
     this.upperLayerOffset = offset;

@@ -39,7 +39,7 @@ export class TrailerCursor {
   /** Goes to the next trailer; false when there is none. */
   next(): boolean {
     const left = this.#end - this.#position;
-    if (left === 0 || this.isMalformed) return false;
+    if (left === 0) return false;
     if (left < headerLength || left < headerLength + this.#bytes[this.#position + 1]!) {
       this.isMalformed = true;
       return false;

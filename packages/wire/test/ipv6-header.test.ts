@@ -64,7 +64,7 @@ describe('routing headers', () => {
     ],
     [
       'type 0 behind an authentication header',
-      packet(51, '2b01 0000 00000001 00000001', '3b020001 00000000', segment),
+      packet(51, `2b04 0000 ${'00'.repeat(20)}`, '3b020001 00000000', 'eeeeee00'.repeat(4)),
       true,
     ],
     [
