@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import wabt from 'wabt';
 
-const folder = new URL('../src/checksum/', import.meta.url);
+const folder = new URL('./src/checksum/', import.meta.url);
 const source = 'internet-checksum.wat';
 const { parseWat } = await wabt();
 const text = readFileSync(new URL(source, folder), 'utf8');
