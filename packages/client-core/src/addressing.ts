@@ -1,0 +1,8 @@
+import type { Ipv4Policy } from '@navalis/address';
+
+/** Which addresses are Teredo addresses, and which of them are good. */
+export interface Addressing {
+  readonly policy: Ipv4Policy;
+  /** First word of Teredo addresses. */
+  readonly servicePrefix: number;
+}

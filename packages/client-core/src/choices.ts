@@ -1,0 +1,21 @@
+/** Peers at most (RFC 4380 5.2 asks for enough to avoid needless bubbles). */
+export const peerCapacity = 1024;
+
+/** Packets of the host that wait for all peers together. */
+export const queueCapacity = 1024;
+
+/** How long a connectivity test's nonce is good for after the attempt began. */
+export const testNonceLifetimeMs = 30_000;
+
+/** How long a destination counts as unreachable after a connectivity test failed. */
+export const negativeCacheMs = 10_000;
+
+/** Connectivity tests that incoming packets may cause: of one source once in this time, and of all sources so many. */
+export const inboundTestSpacingMs = 30_000;
+export const inboundTestsPerSecond = 10;
+
+/** ICMPv6 errors given to the host (RFC 4443 2.4 f asks for a limit and leaves the figure open). */
+export const errorsPerSecond = 10;
+
+/** Identifies our connectivity tests in captures: "TE". The nonce is what counts. */
+export const testIdentifier = 0x5445;

@@ -1,0 +1,134 @@
+import { teredoServicePrefix } from '@navalis/address';
+import {
+  Counters,
+  type DatagramRun,
+  type Engine,
+  type EngineEvent,
+  type EngineLife,
+  type EngineOutputs,
+  type EngineStatus,
+  type Milliseconds,
+  type PacketRun,
+  type RandomSource,
+} from '@navalis/engine';
+import { connectivityStatus, Qualification } from '@navalis/qualification';
+import type { Addressing } from './addressing.ts';
+import { Contacts } from './contacts.ts';
+import { HostErrors } from './host-errors.ts';
+import { type ClientOptions, checkOptions } from './options.ts';
+import { OwnAddress } from './own-address.ts';
+import { Reception } from './reception.ts';
+import { SendGate } from './send-gate.ts';
+import { Transmission } from './transmission.ts';
+
+/** The client as the data plane runs it. */
+export interface ClientEngine extends Engine, EngineLife {
+  /** Local addresses or routes changed: an off-line client tries again at once, a qualified one checks its mapping. */
+  networkChanged(now: Milliseconds): void;
+}
+
+/**
+ * A Teredo client (RFC 4380 5.2 with RFC 5991) on one service port.
+ * @throws NavalisError with code `configuration` when no client can work with the options.
+ */
+export function createClientEngine(options: ClientOptions, outputs: EngineOutputs, random: RandomSource): ClientEngine {
+  checkOptions(options);
+  return new Client(options, outputs, random);
+}
+
+class Client implements ClientEngine {
+  readonly #outputs: EngineOutputs;
+  readonly #counters: Counters = new Counters();
+  readonly #own: OwnAddress;
+  readonly #contacts: Contacts;
+  readonly #qualification: Qualification;
+  readonly #transmission: Transmission;
+  readonly #reception: Reception;
+  #stoppedAt: Milliseconds | undefined;
+
+  constructor(options: ClientOptions, outputs: EngineOutputs, random: RandomSource) {
+    const addressing: Addressing = {
+      policy: options.policy,
+      servicePrefix: options.servicePrefix ?? teredoServicePrefix,
+    };
+    const counters = this.#counters;
+    const gate = new SendGate(outputs, options.policy, counters);
+    const errors = new HostErrors(outputs, counters);
+    const own = new OwnAddress(options.servers[0]!.primary);
+    const contacts = new Contacts(addressing, own, gate, errors, counters, random);
+    this.#outputs = outputs;
+    this.#own = own;
+    this.#contacts = contacts;
+    this.#qualification = new Qualification(
+      options,
+      {
+        sendDatagrams: (run, address, port) => void gate.send(run, address, port),
+        report: (event) => this.#handleEvent(event),
+      },
+      counters,
+      random,
+    );
+    this.#transmission = new Transmission(addressing, own, contacts, errors, outputs, counters);
+    this.#reception = new Reception(addressing, own, contacts, this.#qualification, outputs, counters);
+  }
+
+  start(now: Milliseconds): void {
+    this.#stoppedAt = undefined;
+    this.#outputs.report({ kind: 'started' });
+    this.#qualification.start(now);
+  }
+
+  stop(now: Milliseconds): void {
+    this.#qualification.stop(now);
+    this.#contacts.clear();
+    this.#stoppedAt = now;
+    this.#outputs.report({ kind: 'stopped' });
+  }
+
+  networkChanged(now: Milliseconds): void {
+    this.#qualification.networkChanged(now);
+  }
+
+  handleDatagrams(run: DatagramRun, now: Milliseconds): void {
+    this.#reception.handle(run, now);
+  }
+
+  handlePackets(run: PacketRun, now: Milliseconds): void {
+    this.#transmission.handle(run, now);
+  }
+
+  handleDeadline(now: Milliseconds): void {
+    this.#qualification.handleDeadline(now);
+    this.#contacts.handleDeadline(now);
+  }
+
+  nextDeadline(): Milliseconds {
+    return Math.min(this.#qualification.nextDeadline(), this.#contacts.nextDeadline());
+  }
+
+  status(): EngineStatus {
+    const { state, since, server, assignment } = this.#qualification;
+    const offlineReason = state.kind === 'off-line' ? state.reason : undefined;
+    return {
+      state: this.#stoppedAt === undefined ? connectivityStatus(state) : 'stopped',
+      since: this.#stoppedAt ?? since,
+      address: assignment?.address,
+      server: server.primary,
+      mapped: assignment?.mapped,
+      nat: offlineReason === 'symmetric' ? 'symmetric' : assignment?.nat,
+      offlineReason,
+      peers: this.#contacts.count,
+      counters: this.#counters.snapshot(),
+    };
+  }
+
+  #handleEvent(event: EngineEvent): void {
+    if (event.kind === 'address-lost') {
+      this.#own.clear();
+      this.#contacts.clear();
+    }
+    const { assignment } = this.#qualification;
+    if (event.kind === 'address-assigned' && assignment !== undefined) this.#own.set(assignment);
+    this.#outputs.report(event);
+  }
+}

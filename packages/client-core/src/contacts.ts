@@ -1,0 +1,232 @@
+import type { Ipv4Value } from '@navalis/address';
+import type { RandomSource } from '@navalis/engine';
+import { type Counters, createPacketRun, type DropReason, type Milliseconds, type PacketRun } from '@navalis/engine';
+import { Attempts, BubbleBudget, noPeer, PacketQueues, type PeerIndex, PeerTable, ReplyLimits } from '@navalis/peers';
+import type { Addressing } from './addressing.ts';
+import { BubbleSender } from './bubble-sender.ts';
+import { peerCapacity, queueCapacity } from './choices.ts';
+import { ConnectivityTest } from './connectivity-test.ts';
+import { unreachableCodes } from './constants.ts';
+import type { HostErrors } from './host-errors.ts';
+import type { OwnAddress } from './own-address.ts';
+import type { SendGate } from './send-gate.ts';
+
+/**
+ * The peers and what is under way with each: who is trusted at which endpoint, what waits for whom, which bubbles and
+ * tests are unanswered. Bounded by 1024 peers and 1024 waiting packets.
+ */
+export class Contacts {
+  readonly #addressing: Addressing;
+  readonly #own: OwnAddress;
+  readonly #gate: SendGate;
+  readonly #errors: HostErrors;
+  readonly #counters: Counters;
+  readonly #table: PeerTable;
+  readonly #queues: PacketQueues;
+  readonly #attempts: Attempts;
+  readonly #budget: BubbleBudget;
+  readonly #replies: ReplyLimits;
+  readonly #bubbles: BubbleSender;
+  readonly #test: ConnectivityTest;
+  readonly #queued: PacketRun = createPacketRun(new Uint8Array(0));
+
+  constructor(
+    addressing: Addressing,
+    own: OwnAddress,
+    gate: SendGate,
+    errors: HostErrors,
+    counters: Counters,
+    random: RandomSource,
+  ) {
+    this.#addressing = addressing;
+    this.#own = own;
+    this.#gate = gate;
+    this.#errors = errors;
+    this.#counters = counters;
+    this.#table = new PeerTable({ capacity: peerCapacity, servicePrefix: addressing.servicePrefix }, random);
+    this.#queues = new PacketQueues(this.#table, queueCapacity);
+    this.#attempts = new Attempts(this.#table);
+    this.#budget = new BubbleBudget(this.#table);
+    this.#replies = new ReplyLimits(this.#table);
+    this.#bubbles = new BubbleSender(own, this.#table, gate, counters);
+    this.#test = new ConnectivityTest(own, this.#table, gate, random);
+  }
+
+  get count(): number {
+    return this.#table.count;
+  }
+
+  /** Forgets everybody and everything that waits. */
+  clear(): void {
+    this.#counters.drop('not-qualified', this.#queues.count);
+    this.#table.clear();
+  }
+
+  find(word0: number, word1: number, word2: number, word3: number): PeerIndex {
+    return this.#table.find(word0, word1, word2, word3);
+  }
+
+  /** Whose Teredo address embeds this endpoint; of several the one that is waited for, or trusted. */
+  findAt(address: Ipv4Value, port: number): PeerIndex {
+    const first = this.#table.findByEmbeddedEndpoint(address, port);
+    for (let peer = first; peer !== noPeer; peer = this.#table.findNextByEmbeddedEndpoint(peer, address, port)) {
+      if (this.#attempts.isRunning(peer) || this.#table.isTrusted(peer)) return peer;
+    }
+    return first;
+  }
+
+  /** Adds a peer that is not there yet; another one may have to leave for it. */
+  add(
+    word0: number,
+    word1: number,
+    word2: number,
+    word3: number,
+    standing: 'solicited' | 'unsolicited',
+    now: Milliseconds,
+  ): PeerIndex {
+    return this.#table.insert(word0, word1, word2, word3, standing, now);
+  }
+
+  isUsable(peer: PeerIndex, now: Milliseconds): boolean {
+    return this.#table.isUsable(peer, now);
+  }
+
+  isTrustedAt(peer: PeerIndex, address: Ipv4Value, port: number): boolean {
+    return this.#table.isTrusted(peer) && this.#table.hasEndpoint(peer, address, port);
+  }
+
+  /** Sends to the endpoint of a trusted peer. */
+  transmit(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {
+    this.#table.sent(peer, now);
+    this.#gate.sendTrusted(run, this.#table.endpointAddress(peer), this.#table.endpointPort(peer));
+  }
+
+  /** Something came straight from a trusted peer: it is good for 30 s more, and what waits for it can go. */
+  noteReception(peer: PeerIndex, now: Milliseconds): void {
+    this.#table.heard(peer, now);
+    this.#budget.clear(peer);
+    if (!this.#attempts.isRunning(peer)) return;
+    this.#attempts.end(peer);
+    this.#test.nonces.forget(peer);
+    while (this.#queues.dequeue(peer, this.#queued)) this.transmit(peer, this.#queued, now);
+  }
+
+  /** The peer proved to be at this endpoint; false when nothing may be sent there. */
+  trust(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean {
+    if (!this.#gate.allows(address, port)) return false;
+    this.#table.trust(peer, address, port);
+    this.#test.nonces.forget(peer);
+    this.noteReception(peer, now);
+    return true;
+  }
+
+  isTestAnswer(peer: PeerIndex, bytes: Uint8Array, packetOffset: number, now: Milliseconds): boolean {
+    return this.#test.nonces.isAnsweredBy(peer, bytes, packetOffset, now);
+  }
+
+  /**
+   * Begins an attempt to reach the peer unless one runs: bubbles for a Teredo address, tests for any other. False when
+   * it is known that this is in vain for now.
+   */
+  solicit(peer: PeerIndex, now: Milliseconds): boolean {
+    if (this.#attempts.isRunning(peer)) return true;
+    if (this.#isTeredo(peer) ? this.#budget.isSpent(peer, now) : this.#test.nonces.isBlocked(peer, now)) return false;
+    if (this.#isTeredo(peer)) this.#sendBurst(peer, now);
+    else this.#test.begin(peer, now);
+    this.#attempts.burst(peer, now);
+    return true;
+  }
+
+  /** Keeps copies of the run's packets until the peer answers. */
+  enqueue(peer: PeerIndex, run: PacketRun): void {
+    this.#counters.drop('queue-overflow', this.#queues.enqueue(peer, run));
+  }
+
+  /** A packet from a native source at an endpoint that proves nothing: a chance to learn its relay, within limits. */
+  testUponReception(
+    known: PeerIndex,
+    word0: number,
+    word1: number,
+    word2: number,
+    word3: number,
+    now: Milliseconds,
+  ): void {
+    if (known !== noPeer) {
+      if (this.#table.isUsable(known, now) || this.#attempts.isRunning(known)) return;
+      if (this.#test.nonces.isRecent(known, now)) return;
+    }
+    if (!this.#test.mayTestUponReception(now)) return;
+    const peer = known === noPeer ? this.add(word0, word1, word2, word3, 'unsolicited', now) : known;
+    this.#test.begin(peer, now);
+  }
+
+  /**
+   * Answers a bubble by one to the IPv6 address at `destinationAt`, at this endpoint. Answers why not, if not.
+   */
+  answer(
+    peer: PeerIndex,
+    bytes: Uint8Array,
+    destinationAt: number,
+    address: Ipv4Value,
+    port: number,
+    now: Milliseconds,
+  ): DropReason | undefined {
+    if (!this.#gate.allows(address, port)) return 'embedded-not-global';
+    if (!this.#replies.take(peer, now)) return 'reply-limit';
+    this.#bubbles.sendAnswer(bytes, destinationAt, address, port);
+    this.#table.sent(peer, now);
+    return undefined;
+  }
+
+  /** Whether an indirect bubble is also answered through the peer's server: while it is not trusted, and in the limits. */
+  mayAnswerIndirectly(peer: PeerIndex, now: Milliseconds): boolean {
+    return !this.#table.isTrusted(peer) && this.#budget.allows(peer, now);
+  }
+
+  answerIndirectly(peer: PeerIndex, now: Milliseconds): void {
+    this.#bubbles.sendIndirect(peer);
+    this.#budget.record(peer, now);
+  }
+
+  nextDeadline(): Milliseconds {
+    return this.#attempts.nextDeadline();
+  }
+
+  handleDeadline(now: Milliseconds): void {
+    for (let peer = this.#attempts.due(now); peer !== noPeer; peer = this.#attempts.due(now)) {
+      if (this.#attempts.isSpent(peer)) {
+        this.#fail(peer, now);
+      } else {
+        if (this.#isTeredo(peer)) this.#sendBurst(peer, now);
+        else this.#test.send(peer, this.#attempts.bursts(peer) + 1, now);
+        this.#attempts.burst(peer, now);
+      }
+    }
+  }
+
+  #isTeredo(peer: PeerIndex): boolean {
+    return this.#table.word(peer, 0) === this.#addressing.servicePrefix;
+  }
+
+  /**
+   * One burst, direct and indirect. When the limits forbid it, its turn passes in silence: a peer that was sent data a
+   * moment ago gets its bubbles 2 s later.
+   */
+  #sendBurst(peer: PeerIndex, now: Milliseconds): void {
+    if (!this.#budget.allows(peer, now)) return;
+    this.#bubbles.sendDirect(peer);
+    this.#bubbles.sendIndirect(peer);
+    this.#budget.record(peer, now);
+  }
+
+  #fail(peer: PeerIndex, now: Milliseconds): void {
+    this.#attempts.end(peer);
+    if (!this.#isTeredo(peer)) this.#test.nonces.fail(peer, now);
+    const { addressUnreachable } = unreachableCodes;
+    while (this.#queues.dequeue(peer, this.#queued)) {
+      const { memory, offset, packetLength } = this.#queued;
+      this.#counters.drop('unreachable');
+      this.#errors.unreachable(this.#own.router, addressUnreachable, memory, offset, packetLength, now);
+    }
+  }
+}

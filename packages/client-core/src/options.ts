@@ -1,0 +1,29 @@
+import type { Ipv4Policy } from '@navalis/address';
+import { formatIpv4 } from '@navalis/address';
+import { NavalisError } from '@navalis/engine';
+import type { QualificationOptions } from '@navalis/qualification';
+
+export interface ClientOptions extends QualificationOptions {}
+
+/** Refuses what no client can work with. @throws NavalisError with code `configuration`. */
+export function checkOptions(options: ClientOptions): void {
+  if (options.servers.length === 0) throw new NavalisError('configuration', 'A client needs at least one server.');
+  for (const { primary, secondary } of options.servers) {
+    requireGlobal('primary', primary, options.policy);
+    requireGlobal('secondary', secondary, options.policy);
+    if (primary === secondary) {
+      throw new NavalisError(
+        'configuration',
+        `The server's primary and secondary address are both ${formatIpv4(primary)}; they must differ.`,
+      );
+    }
+  }
+}
+
+function requireGlobal(which: string, address: number, policy: Ipv4Policy): void {
+  if (policy.isGlobalUnicast(address)) return;
+  throw new NavalisError(
+    'configuration',
+    `The server's ${which} address ${formatIpv4(address)} is not a global unicast IPv4 address.`,
+  );
+}

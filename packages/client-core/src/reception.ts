@@ -1,0 +1,260 @@
+import {
+  classifyIpv6Words,
+  type Ipv4Value,
+  isWellFormedTeredoWords,
+  mappedAddressOfWord,
+  mappedPortOfWord,
+  readUint32,
+  teredoPort,
+} from '@navalis/address';
+import {
+  type Counters,
+  createPacketRun,
+  type DatagramRun,
+  type DropReason,
+  type EngineOutputs,
+  type Milliseconds,
+  type PacketRun,
+  pointRunAt,
+} from '@navalis/engine';
+import { noPeer, type PeerIndex } from '@navalis/peers';
+import type { Qualification } from '@navalis/qualification';
+import {
+  DatagramLayout,
+  destinationOffset,
+  hasForbiddenRoutingHeader,
+  hasUnknownCriticalTrailer,
+  icmpv6TypeOf,
+  icmpv6Types,
+  isBubble,
+  isIcmpv6,
+  readDatagram,
+  sourceOffset,
+} from '@navalis/wire';
+import type { Addressing } from './addressing.ts';
+import type { Contacts } from './contacts.ts';
+import type { OwnAddress } from './own-address.ts';
+
+/**
+ * What becomes of received datagrams (RFC 4380 5.2.3). Order: decoding, advertisements, destination, the server's sign of
+ * life, origin, then by source the cases 1 (trusted peer), 2 (answer to a connectivity test), 3 (Teredo source at the
+ * endpoint it embeds) and 6 (any other). Cases 4 and 5 belong to local discovery and would stand between 3 and 6.
+ */
+export class Reception {
+  readonly #addressing: Addressing;
+  readonly #own: OwnAddress;
+  readonly #contacts: Contacts;
+  readonly #qualification: Qualification;
+  readonly #outputs: EngineOutputs;
+  readonly #counters: Counters;
+  readonly #layout: DatagramLayout = new DatagramLayout();
+  readonly #stripped: PacketRun = createPacketRun(new Uint8Array(0));
+  #word0 = 0;
+  #word1 = 0;
+  #word2 = 0;
+  #word3 = 0;
+  #isBubble = false;
+
+  constructor(
+    addressing: Addressing,
+    own: OwnAddress,
+    contacts: Contacts,
+    qualification: Qualification,
+    outputs: EngineOutputs,
+    counters: Counters,
+  ) {
+    this.#addressing = addressing;
+    this.#own = own;
+    this.#contacts = contacts;
+    this.#qualification = qualification;
+    this.#outputs = outputs;
+    this.#counters = counters;
+  }
+
+  handle(run: DatagramRun, now: Milliseconds): void {
+    this.#counters.datagramsReceived += run.count;
+    this.#counters.octetsReceived += (run.count - 1) * run.packetLength + run.lastPacketLength;
+    const reason =
+      readDatagram(run.memory, run.offset, run.packetLength, this.#layout) ?? this.#processDatagram(run, now);
+    if (reason !== undefined) this.#counters.drop(reason, run.count);
+  }
+
+  #processDatagram(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const layout = this.#layout;
+    const { memory } = run;
+    const packet = layout.packetOffset;
+    if (layout.authenticationAroundOther) return 'authentication-around-other';
+    if (isIcmpv6(memory, packet) && icmpv6TypeOf(memory, packet) === icmpv6Types.routerAdvertisement) {
+      this.#counters.advertisementsReceived++;
+      return this.#qualification.handleAdvertisement(run, layout, now);
+    }
+    if (!this.#own.isSet) return 'not-qualified';
+    if (!this.#own.isAt(memory, packet + destinationOffset)) return 'not-for-us';
+    if (layout.authenticationOffset >= 0) return 'authentication-around-other';
+    const isFromServer = run.sourceAddress === this.#own.server && run.sourcePort === teredoPort;
+    if (isFromServer) this.#qualification.noteServerInteraction(now);
+    else if (layout.originOffset >= 0) return 'unexpected-origin';
+    if (hasForbiddenRoutingHeader(memory, packet, layout.packetLength)) return 'routing-header';
+    if (hasUnknownCriticalTrailer(memory, layout.trailersOffset, layout.trailersLength)) {
+      return 'unknown-critical-trailer';
+    }
+    this.#word0 = readUint32(memory, packet + sourceOffset);
+    this.#word1 = readUint32(memory, packet + sourceOffset + 4);
+    this.#word2 = readUint32(memory, packet + sourceOffset + 8);
+    this.#word3 = readUint32(memory, packet + sourceOffset + 12);
+    this.#isBubble = isBubble(memory, packet);
+    if (this.#isBubble) this.#counters.bubblesReceived++;
+    return layout.originOffset >= 0 ? this.#processIndirect(run, now) : this.#processDirect(run, now);
+  }
+
+  #processDirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const peer = this.#findSource();
+    if (peer !== noPeer) {
+      if (this.#contacts.isTrustedAt(peer, run.sourceAddress, run.sourcePort)) {
+        this.#contacts.noteReception(peer, now);
+        return this.#isBubble ? undefined : this.#deliver(run);
+      }
+      if (this.#contacts.isTestAnswer(peer, run.memory, this.#layout.packetOffset, now)) {
+        return this.#contacts.trust(peer, run.sourceAddress, run.sourcePort, now) ? undefined : 'endpoint-mismatch';
+      }
+    }
+    switch (this.#classifySource()) {
+      case 'teredo':
+        return this.#processTeredo(run, peer, now);
+      case 'link-local':
+        return this.#isBubble ? this.#processLinkLocalBubble(run, now) : 'source-not-allowed';
+      case 'global':
+      case '6to4':
+      case 'documentation':
+        // Case 6. A bubble has nothing to deliver, and shows no endpoint that could be believed.
+        if (this.#isBubble) return undefined;
+        this.#contacts.testUponReception(peer, this.#word0, this.#word1, this.#word2, this.#word3, now);
+        return this.#deliver(run);
+      default:
+        return 'source-not-allowed';
+    }
+  }
+
+  /** Case 3, or a Teredo source where it does not belong. */
+  #processTeredo(run: DatagramRun, known: PeerIndex, now: Milliseconds): DropReason | undefined {
+    const refusal = this.#refusalOfTeredoSource();
+    if (refusal !== undefined) return refusal;
+    if (!this.#embeds(run.sourceAddress, run.sourcePort)) return 'endpoint-mismatch';
+    const peer = known === noPeer ? this.#addSource(now) : known;
+    this.#contacts.trust(peer, run.sourceAddress, run.sourcePort, now);
+    return this.#isBubble ? undefined : this.#deliver(run);
+  }
+
+  /**
+   * Deployed clients send bubbles from a link-local address that only they can read. Who sent one can be told from its
+   * endpoint alone.
+   */
+  #processLinkLocalBubble(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const { sourceAddress, sourcePort } = run;
+    const known = this.#contacts.findAt(sourceAddress, sourcePort);
+    if (known === noPeer) return this.#answerUnnamed(noPeer, run, sourceAddress, sourcePort, now);
+    if (this.#contacts.isTrustedAt(known, sourceAddress, sourcePort)) {
+      this.#contacts.noteReception(known, now);
+      return undefined;
+    }
+    if (!this.#contacts.trust(known, sourceAddress, sourcePort, now)) return 'untrusted-link-local';
+    // It may have been the peer's first word, and then it waits for an answer to the address that it can recognise.
+    return this.#answerUnnamed(known, run, sourceAddress, sourcePort, now);
+  }
+
+  /** From the server with the endpoint it came from: grants no trust, is answered straight (RFC 4380 5.2.3). */
+  #processIndirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const { originAddress, originPort } = this.#layout;
+    switch (this.#classifySource()) {
+      case 'teredo': {
+        const refusal = this.#refusalOfTeredoSource();
+        if (refusal !== undefined) return refusal;
+        if (!this.#isBubble) return this.#embeds(originAddress, originPort) ? this.#deliver(run) : 'endpoint-mismatch';
+        return this.#answerTeredo(run, now);
+      }
+      case 'link-local':
+        if (!this.#isBubble) return 'source-not-allowed';
+        return this.#answerUnnamed(
+          this.#contacts.findAt(originAddress, originPort),
+          run,
+          originAddress,
+          originPort,
+          now,
+        );
+      case 'global':
+      case '6to4':
+      case 'documentation':
+        if (!this.#isBubble) return this.#deliver(run);
+        return this.#answerUnnamed(this.#findSource(), run, originAddress, originPort, now);
+      default:
+        return 'source-not-allowed';
+    }
+  }
+
+  /** Straight to the endpoint that the source embeds, and through its server while the peer is not trusted. */
+  #answerTeredo(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const known = this.#findSource();
+    const peer = known === noPeer ? this.#addSource(now) : known;
+    const mayAnswerIndirectly = this.#contacts.mayAnswerIndirectly(peer, now);
+    const source = this.#layout.packetOffset + sourceOffset;
+    const address = mappedAddressOfWord(this.#word3);
+    const refusal = this.#contacts.answer(peer, run.memory, source, address, mappedPortOfWord(this.#word2), now);
+    if (refusal === undefined && mayAnswerIndirectly) this.#contacts.answerIndirectly(peer, now);
+    return refusal;
+  }
+
+  /**
+   * Answers a bubble whose source says nothing of its endpoint: to that source, at the endpoint. On the account of the
+   * peer that is known to be there, else of the source.
+   */
+  #answerUnnamed(
+    known: PeerIndex,
+    run: DatagramRun,
+    address: Ipv4Value,
+    port: number,
+    now: Milliseconds,
+  ): DropReason | undefined {
+    let peer = known === noPeer ? this.#findSource() : known;
+    if (peer === noPeer) peer = this.#addSource(now);
+    return this.#contacts.answer(peer, run.memory, this.#layout.packetOffset + sourceOffset, address, port, now);
+  }
+
+  #findSource(): PeerIndex {
+    return this.#contacts.find(this.#word0, this.#word1, this.#word2, this.#word3);
+  }
+
+  #addSource(now: Milliseconds): PeerIndex {
+    return this.#contacts.add(this.#word0, this.#word1, this.#word2, this.#word3, 'unsolicited', now);
+  }
+
+  #classifySource(): ReturnType<typeof classifyIpv6Words> {
+    return classifyIpv6Words(this.#word0, this.#word1, this.#word2, this.#word3, this.#addressing.servicePrefix);
+  }
+
+  #refusalOfTeredoSource(): DropReason | undefined {
+    const { policy, servicePrefix } = this.#addressing;
+    if (this.#own.is(this.#word0, this.#word1, this.#word2, this.#word3)) return 'source-not-allowed';
+    if (this.#own.isSibling(this.#word2, this.#word3)) return 'sibling-of-own-address';
+    return isWellFormedTeredoWords(this.#word0, this.#word1, this.#word2, this.#word3, policy, servicePrefix)
+      ? undefined
+      : 'source-not-allowed';
+  }
+
+  #embeds(address: number, port: number): boolean {
+    return mappedAddressOfWord(this.#word3) === address && mappedPortOfWord(this.#word2) === port;
+  }
+
+  /** Hands the IPv6 packet alone to the host. */
+  #deliver(run: DatagramRun): undefined {
+    const layout = this.#layout;
+    this.#counters.packetsDelivered += run.count;
+    if (layout.packetOffset === run.offset && layout.trailersLength === 0) {
+      this.#outputs.deliverPackets(run);
+    } else {
+      this.#stripped.memory = run.memory;
+      pointRunAt(this.#stripped, layout.packetOffset, layout.packetLength);
+      this.#outputs.deliverPackets(this.#stripped);
+    }
+    return undefined;
+  }
+}

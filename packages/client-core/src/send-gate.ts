@@ -1,0 +1,34 @@
+import type { Ipv4Policy, Ipv4Value } from '@navalis/address';
+import type { Counters, EngineOutputs, PacketRun } from '@navalis/engine';
+
+/** The only way out: decides on every IPv4 destination and counts what leaves. */
+export class SendGate {
+  readonly #outputs: EngineOutputs;
+  readonly #policy: Ipv4Policy;
+  readonly #counters: Counters;
+
+  constructor(outputs: EngineOutputs, policy: Ipv4Policy, counters: Counters) {
+    this.#outputs = outputs;
+    this.#policy = policy;
+    this.#counters = counters;
+  }
+
+  /** Whether anything may be sent there at all (RFC 4380 5.2.4). */
+  allows(address: Ipv4Value, port: number): boolean {
+    return port !== 0 && this.#policy.isGlobalUnicast(address);
+  }
+
+  /** Sends to an endpoint that somebody else named; false when the policy refuses it. */
+  send(run: PacketRun, address: Ipv4Value, port: number): boolean {
+    if (!this.allows(address, port)) return false;
+    this.sendTrusted(run, address, port);
+    return true;
+  }
+
+  /** Sends to the endpoint of a trusted peer, which was judged when it became trusted. */
+  sendTrusted(run: PacketRun, address: Ipv4Value, port: number): void {
+    this.#counters.datagramsSent += run.count;
+    this.#counters.octetsSent += (run.count - 1) * run.packetLength + run.lastPacketLength;
+    this.#outputs.sendDatagrams(run, address, port);
+  }
+}

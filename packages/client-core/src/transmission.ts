@@ -1,0 +1,119 @@
+import { classifyIpv6Words, isWellFormedTeredoWords, readUint32 } from '@navalis/address';
+import type { Counters, DropReason, EngineOutputs, Milliseconds, PacketRun } from '@navalis/engine';
+import { noPeer, type PeerIndex } from '@navalis/peers';
+import { destinationOffset, isWellFormedPacket, sourceOffset } from '@navalis/wire';
+import type { Addressing } from './addressing.ts';
+import { unreachableCodes } from './constants.ts';
+import type { Contacts } from './contacts.ts';
+import type { HostErrors } from './host-errors.ts';
+import type { OwnAddress } from './own-address.ts';
+
+/**
+ * What becomes of the host's packets (RFC 4380 5.2.4). Cases in order: 1, a trusted peer; 2, a native destination; 5, a
+ * Teredo destination. Case 3 belongs to local discovery and would stand before 5; case 4 is not used (RFC 5991 3.2).
+ */
+export class Transmission {
+  readonly #addressing: Addressing;
+  readonly #own: OwnAddress;
+  readonly #contacts: Contacts;
+  readonly #errors: HostErrors;
+  readonly #outputs: EngineOutputs;
+  readonly #counters: Counters;
+
+  constructor(
+    addressing: Addressing,
+    own: OwnAddress,
+    contacts: Contacts,
+    errors: HostErrors,
+    outputs: EngineOutputs,
+    counters: Counters,
+  ) {
+    this.#addressing = addressing;
+    this.#own = own;
+    this.#contacts = contacts;
+    this.#errors = errors;
+    this.#outputs = outputs;
+    this.#counters = counters;
+  }
+
+  handle(run: PacketRun, now: Milliseconds): void {
+    this.#counters.packetsTaken += run.count;
+    const reason = this.#process(run, now);
+    if (reason !== undefined) this.#counters.drop(reason, run.count);
+  }
+
+  #process(run: PacketRun, now: Milliseconds): DropReason | undefined {
+    const { memory, offset, packetLength } = run;
+    // The one header of a super-segment does not say the length of each packet; the device has checked it.
+    if (run.count === 1 && !isWellFormedPacket(memory, offset, packetLength)) return 'malformed-packet';
+    if (!this.#own.isSet) {
+      this.#errors.unreachable(this.#own.router, unreachableCodes.noRoute, memory, offset, packetLength, now);
+      return 'not-qualified';
+    }
+    if (!this.#own.isAt(memory, offset + sourceOffset)) {
+      this.#errors.unreachable(
+        this.#own.router,
+        unreachableCodes.sourceFailedPolicy,
+        memory,
+        offset,
+        packetLength,
+        now,
+      );
+      return 'foreign-source';
+    }
+    if (packetLength > this.#own.mtu) {
+      this.#errors.tooBig(this.#own.router, this.#own.mtu, memory, offset, packetLength, now);
+      return 'packet-too-big';
+    }
+    const destination = offset + destinationOffset;
+    const word0 = readUint32(memory, destination);
+    const word1 = readUint32(memory, destination + 4);
+    const word2 = readUint32(memory, destination + 8);
+    const word3 = readUint32(memory, destination + 12);
+    const peer = this.#contacts.find(word0, word1, word2, word3);
+    if (peer !== noPeer && this.#contacts.isUsable(peer, now)) {
+      this.#contacts.transmit(peer, run, now);
+      return undefined;
+    }
+    return this.#solicit(run, peer, word0, word1, word2, word3, now);
+  }
+
+  /** The packet waits until the peer has shown where it is. */
+  #solicit(
+    run: PacketRun,
+    known: PeerIndex,
+    word0: number,
+    word1: number,
+    word2: number,
+    word3: number,
+    now: Milliseconds,
+  ): DropReason | undefined {
+    const { policy, servicePrefix } = this.#addressing;
+    switch (classifyIpv6Words(word0, word1, word2, word3, servicePrefix)) {
+      case 'teredo':
+        if (this.#own.isAt(run.memory, run.offset + destinationOffset)) {
+          this.#counters.packetsDelivered += run.count;
+          this.#outputs.deliverPackets(run);
+          return undefined;
+        }
+        if (this.#own.isSibling(word2, word3)) return 'sibling-of-own-address';
+        if (!isWellFormedTeredoWords(word0, word1, word2, word3, policy, servicePrefix)) return 'embedded-not-global';
+        break;
+      case 'global':
+      case '6to4':
+      case 'documentation':
+        break;
+      default:
+        return 'destination-not-allowed';
+    }
+    const peer = known === noPeer ? this.#contacts.add(word0, word1, word2, word3, 'solicited', now) : known;
+    if (!this.#contacts.solicit(peer, now)) {
+      const { memory, offset, packetLength } = run;
+      const { router } = this.#own;
+      this.#errors.unreachable(router, unreachableCodes.addressUnreachable, memory, offset, packetLength, now);
+      return 'unreachable';
+    }
+    this.#contacts.enqueue(peer, run);
+    return undefined;
+  }
+}

@@ -1,0 +1,131 @@
+import { NavalisError } from '@navalis/engine';
+import { describe, expect, it } from 'vitest';
+import { bubble, dataPacket, endpoint, ipv4 } from './packets.ts';
+import { mapped, native, otherServer, peer, peerAt, server, serverEndpoint, World } from './world.ts';
+
+describe('life of a client', () => {
+  it('[CL-C-06] says at any time what it is', () => {
+    const world = new World();
+    expect(world.client.status()).toMatchObject({ state: 'initial', address: undefined, peers: 0 });
+    world.start();
+    expect(world.client.status()).toMatchObject({
+      state: 'qualified',
+      since: world.now,
+      server: server.primary,
+      mapped,
+      nat: 'restricted',
+      peers: 0,
+    });
+    expect(world.address.word1).toBe(server.primary);
+    expect(world.outputs.events.map((event) => event.kind)).toEqual([
+      'started',
+      'qualification-started',
+      'address-assigned',
+    ]);
+  });
+
+  it('[CL-N-11][CL-Q-23] shows a symmetric NAT as the reason for being off-line', () => {
+    const world = new World();
+    world.mappingTowards = (address) => ({ ...mapped, port: address === server.primary ? 1 : 2 });
+    world.start();
+    expect(world.client.status()).toMatchObject({ state: 'off-line', offlineReason: 'symmetric', nat: 'symmetric' });
+  });
+
+  it.each([
+    ['no server', { servers: [] }],
+    ['equal addresses', { servers: [{ primary: server.primary, secondary: server.primary }] }],
+    ['a private primary', { servers: [{ primary: ipv4('10.0.0.1'), secondary: server.secondary }] }],
+    ['a private secondary', { servers: [{ primary: server.primary, secondary: ipv4('10.0.0.1') }] }],
+  ])('[CL-C-01] refuses %s', (_, options) => {
+    expect(() => new World(options)).toThrow(NavalisError);
+  });
+
+  it('[CL-C-09][CL-Q-29] goes on with the next server when one dies, with another address and no old peers', () => {
+    const world = new World({ servers: [server, otherServer] });
+    world.start();
+    const first = world.address;
+    world.receive(bubble(peer.address, first), peer.endpoint);
+    expect(world.client.status().peers).toBe(1);
+    world.mappingTowards = (address) => (Object.values(otherServer).includes(address) ? mapped : undefined);
+    world.pass(30_000 + 12_000 + 12_000);
+    expect(world.address.word1).toBe(otherServer.primary);
+    expect(world.client.status()).toMatchObject({ state: 'qualified', server: otherServer.primary, peers: 0 });
+    expect(world.outputs.events.map((event) => event.kind)).toEqual([
+      'started',
+      'qualification-started',
+      'address-assigned',
+      'address-lost',
+      'qualification-started',
+      'off-line',
+      'qualification-started',
+      'address-assigned',
+    ]);
+  });
+
+  it('[CL-U-11] stops: nothing waits, no timer runs, nothing is sent or delivered any more', () => {
+    const world = World.qualified();
+    const { address } = world;
+    world.host(dataPacket(address, native));
+    world.host(dataPacket(address, peer.address));
+    world.sent();
+    world.client.stop(world.now);
+    expect(world.client.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    expect(world.client.status()).toMatchObject({ state: 'stopped', address: undefined, peers: 0 });
+    expect(world.outputs.events.slice(-2).map((event) => event.kind)).toEqual(['address-lost', 'stopped']);
+    world.receive(dataPacket(peer.address, address), peer.endpoint);
+    world.pass(100_000);
+    expect([world.sent(), world.delivered()]).toEqual([[], []]);
+    world.start();
+    expect(world.client.status().state).toBe('qualified');
+  });
+
+  it('[CL-P-04] keeps at most 1024 peers and lets go of the one heard longest ago', () => {
+    const world = World.qualified();
+    const at = (i: number) => peerAt(`198.51.${i >> 8}.${i & 0xff}:7000`);
+    for (let i = 1; i <= 1025; i++) world.receive(bubble(at(i).address, world.address), at(i).endpoint);
+    expect(world.client.status().peers).toBe(1024);
+    world.host(dataPacket(world.address, at(1).address));
+    expect(world.sent().every((each) => each.payload.length === 40)).toBe(true);
+    world.host(dataPacket(world.address, at(3).address));
+    expect(world.sent().map((each) => each.payload.length)).toEqual([60]);
+  });
+
+  it('[CL-P-05][SEC-17] unsolicited peers take at most a quarter and push out no trusted one', () => {
+    const world = World.qualified();
+    world.receive(bubble(peer.address, world.address), peer.endpoint);
+    for (let i = 0; i < 3000; i++) {
+      const forged = peerAt(`198.51.${i >> 8}.${i & 0xff}:9000`);
+      const indirect = new Uint8Array([0, 0, ...new Uint8Array(6), ...bubble(forged.address, world.address)]);
+      world.receive(indirect, serverEndpoint);
+    }
+    expect(world.client.status().peers).toBeLessThanOrEqual(1 + 256);
+    world.sent();
+    world.host(dataPacket(world.address, peer.address));
+    expect(world.sent().map((each) => each.payload.length)).toEqual([60]);
+  });
+
+  it('[CL-Q-29] the next mapping starts with no peers', () => {
+    const world = World.qualified();
+    world.receive(bubble(peer.address, world.address), peer.endpoint);
+    world.mappingTowards = () => endpoint('192.0.2.1:4444');
+    world.pass(30_000);
+    expect(world.client.status()).toMatchObject({ mapped: endpoint('192.0.2.1:4444'), peers: 0 });
+  });
+
+  it('counts what it does', () => {
+    const world = World.qualified();
+    world.receive(dataPacket(peer.address, world.address), peer.endpoint);
+    world.host(dataPacket(world.address, peer.address));
+    expect(world.client.status().counters).toMatchObject({
+      datagramsReceived: 3,
+      octetsReceived: 117 + 117 + 60,
+      datagramsSent: 3,
+      octetsSent: 61 + 61 + 60,
+      packetsDelivered: 1,
+      packetsTaken: 1,
+      solicitationsSent: 2,
+      advertisementsReceived: 2,
+      drops: {},
+    });
+  });
+});

@@ -1,0 +1,538 @@
+import type { Ipv4Endpoint } from '@navalis/address';
+import { hopLimitOf } from '@navalis/wire';
+import { describe, expect, it } from 'vitest';
+import {
+  bubble,
+  dataPacket,
+  destinationOf,
+  echoReplyTo,
+  echoRequest,
+  endpoint,
+  ipv6,
+  isEchoRequestPacket,
+  joined,
+  sourceOf,
+  sourceRoutedPacket,
+  withAuthentication,
+  withData,
+  withOrigin,
+} from './packets.ts';
+import { isTo, mapped, native, otherServer, peer, peerAt, relay, server, serverEndpoint, World } from './world.ts';
+
+const stranger = endpoint('198.51.100.200:1234');
+/** What deployed clients use as the source of bubbles: a hash that only they can read. */
+const hashed = ipv6('fe80::1bad:cafe:dead:beef');
+
+/** Sends data to `native`, and answers its test from the relay. */
+function reachNative(world: World, at: Ipv4Endpoint = relay): Uint8Array {
+  const packet = dataPacket(world.address, native, 9);
+  world.host(packet);
+  const [test] = world.sent();
+  world.receive(echoReplyTo(test!.payload), at);
+  return packet;
+}
+
+describe('what is no datagram for us', () => {
+  it('[CL-R-01][CL-R-02] malformed datagrams do nothing', () => {
+    const world = World.qualified();
+    const good = dataPacket(peer.address, world.address);
+    const bad = [
+      new Uint8Array(0),
+      new Uint8Array([0]),
+      new Uint8Array([0, 0, 1]),
+      joined([0, 2], good),
+      good.slice(0, 39),
+      good.slice(0, 59),
+      joined([0x45], good.slice(1)),
+      joined(withOrigin(good, peer.endpoint).slice(0, 8), withOrigin(good, peer.endpoint)),
+      joined(withOrigin(good, peer.endpoint).slice(0, 8), withAuthentication(good)),
+    ];
+    for (const datagram of bad) world.receive(datagram, peer.endpoint);
+    expect(world.totalDrops()).toBe(bad.length);
+    expect([world.sent(), world.delivered(), world.client.status().peers]).toEqual([[], [], 0]);
+    world.receive(good, peer.endpoint);
+    expect(world.delivered()).toEqual([good]);
+  });
+
+  it('[CL-R-03][SEC-10] packets for other addresses are dropped', () => {
+    const world = World.qualified();
+    for (const destination of [native, ipv6('ff02::1'), ipv6('fe80::1'), peerAt('192.0.2.1:4097').address]) {
+      world.receive(dataPacket(peer.address, destination), peer.endpoint);
+    }
+    expect(world.dropsFor('not-for-us')).toBe(4);
+    expect([world.sent(), world.delivered()]).toEqual([[], []]);
+  });
+
+  it('[CL-R-30] while not qualified everything but advertisements is ignored', () => {
+    const world = new World();
+    world.mappingTowards = () => undefined;
+    world.start();
+    world.receive(bubble(peer.address, ipv6('2001:0:cb00:7178:0:efff:3fff:fdfe')), peer.endpoint);
+    expect(world.dropsFor('not-qualified')).toBe(1);
+    expect(world.sent()).toEqual([]);
+  });
+
+  it('[SEC-24] Authentication around anything but an advertisement is refused', () => {
+    const world = World.qualified();
+    world.receive(withAuthentication(dataPacket(peer.address, world.address)), peer.endpoint);
+    world.receive(withAuthentication(bubble(peer.address, world.address)), serverEndpoint);
+    expect(world.dropsFor('authentication-around-other')).toBe(2);
+    expect([world.sent(), world.delivered()]).toEqual([[], []]);
+  });
+
+  it('[CL-R-29] an origin from anyone but the server is refused', () => {
+    const world = World.qualified();
+    const datagram = withOrigin(bubble(peer.address, world.address), peer.endpoint);
+    for (const from of [peer.endpoint, { address: server.secondary, port: 3544 }, { ...serverEndpoint, port: 3545 }]) {
+      world.receive(datagram, from);
+    }
+    expect(world.dropsFor('unexpected-origin')).toBe(3);
+    expect(world.sent()).toEqual([]);
+  });
+
+  it('[CL-R-32][SEC-22] source-routed packets are dropped', () => {
+    const world = World.qualified();
+    world.receive(sourceRoutedPacket(peer.address, world.address), peer.endpoint);
+    world.receive(sourceRoutedPacket(native, world.address), stranger);
+    expect(world.dropsFor('routing-header')).toBe(2);
+    expect(world.delivered()).toEqual([]);
+  });
+
+  it('[CL-R-31][SEC-37] sources that cannot be are dropped', () => {
+    const world = World.qualified();
+    const sources = ['ff02::1', '::', '::1', 'fe80::1', 'fd00::1', '::ffff:1.2.3.4', '::1.2.3.4', '64:ff9b::1.2.3.4'];
+    for (const text of sources) world.receive(dataPacket(ipv6(text), world.address), stranger);
+    world.receive(dataPacket(world.address, world.address), mapped);
+    expect(world.dropsFor('source-not-allowed')).toBe(sources.length + 1);
+    for (const text of sources) {
+      world.receive(withOrigin(dataPacket(ipv6(text), world.address), stranger), serverEndpoint);
+    }
+    expect(world.dropsFor('source-not-allowed')).toBe(2 * sources.length + 1);
+    expect([world.sent(), world.delivered()]).toEqual([[], []]);
+  });
+
+  it('[SEC-09] a source that is not ours but embeds our endpoint is dropped', () => {
+    const world = World.qualified();
+    const sibling = { ...world.address, word2: (world.address.word2 ^ 0x00010000) >>> 0 };
+    world.receive(dataPacket(sibling, world.address), mapped);
+    world.receive(withOrigin(bubble(sibling, world.address), mapped), serverEndpoint);
+    expect(world.dropsFor('sibling-of-own-address')).toBe(2);
+    expect([world.sent(), world.delivered(), world.client.status().peers]).toEqual([[], [], 0]);
+  });
+
+  it('[CL-R-34] an advertisement that nobody asked for changes nothing', () => {
+    const world = World.qualified();
+    const { address } = world;
+    const before = world.client.nextDeadline();
+    world.receive(
+      new Uint8Array(56).fill(0).map((_, i) => joined([0x60, 0, 0, 0, 0, 16, 58, 255])[i] ?? (i === 40 ? 134 : 0)),
+      serverEndpoint,
+    );
+    expect(world.dropsFor('unsolicited-router-advertisement')).toBe(1);
+    expect(world.address).toEqual(address);
+    expect(world.client.nextDeadline()).toBe(before);
+  });
+});
+
+describe('trailers', () => {
+  it('[CL-R-33][XC-03] an unknown trailer with top bits 01 drops the packet', () => {
+    const world = World.qualified();
+    world.receive(joined(bubble(peer.address, world.address), [0x41, 0]), peer.endpoint);
+    expect(world.dropsFor('unknown-critical-trailer')).toBe(1);
+    expect(world.client.status().peers).toBe(0);
+  });
+
+  it('[WF-28][XC-04][XC-13][IO-12] other trailers are taken off', () => {
+    const world = World.qualified();
+    const packet = dataPacket(peer.address, world.address);
+    world.receive(joined(packet, [1, 4, 1, 2, 3, 4], [5, 2, 0, 1], [0x80, 1, 9], [7]), peer.endpoint);
+    expect(world.delivered()).toEqual([packet]);
+    world.receive(joined(bubble(peer.address, world.address), [4, 4, 0, 0, 0, 0]), peer.endpoint);
+    expect(world.delivered()).toEqual([]);
+    expect(world.totalDrops()).toBe(0);
+  });
+});
+
+describe('cases by source', () => {
+  it('[CL-R-15][CL-R-17][CL-P-09] case 3: data from the embedded endpoint is delivered and the peer trusted', () => {
+    const world = World.qualified();
+    const packet = dataPacket(peer.address, world.address);
+    world.receive(packet, peer.endpoint);
+    expect(world.delivered()).toEqual([packet]);
+    world.host(dataPacket(world.address, peer.address, 7));
+    const sent = world.sent();
+    expect(sent.map((each) => isTo(each, peer.endpoint) && each.payload[40] === 7)).toEqual([true]);
+  });
+
+  it('[CL-R-17][CL-R-28] case 3: a bubble makes trust, is not delivered, and is not answered', () => {
+    const world = World.qualified();
+    world.receive(bubble(peer.address, world.address), peer.endpoint);
+    expect([world.sent(), world.delivered(), world.client.status().peers]).toEqual([[], [], 1]);
+    expect(world.client.status().counters.bubblesReceived).toBe(1);
+  });
+
+  it('[CL-R-10][CL-P-03] case 1: what a trusted peer sends keeps it usable', () => {
+    const world = World.qualified();
+    for (let i = 0; i < 5; i++) {
+      world.receive(dataPacket(peer.address, world.address), peer.endpoint);
+      world.pass(29_000);
+    }
+    world.sent();
+    world.host(dataPacket(world.address, peer.address));
+    expect(world.sent().map((each) => each.payload.length)).toEqual([60]);
+  });
+
+  it('[CL-R-11][CL-R-27] a trusted Teredo peer at another endpoint is not believed', () => {
+    const world = World.qualified();
+    world.receive(bubble(peer.address, world.address), peer.endpoint);
+    world.receive(dataPacket(peer.address, world.address), stranger);
+    expect(world.delivered()).toEqual([]);
+    expect(world.dropsFor('endpoint-mismatch')).toBe(1);
+    world.host(dataPacket(world.address, peer.address));
+    expect(world.sent().every((each) => isTo(each, peer.endpoint))).toBe(true);
+  });
+
+  it('[CL-R-27] a Teredo source at a foreign endpoint is dropped and leaves no peer', () => {
+    const world = World.qualified();
+    world.receive(dataPacket(peer.address, world.address), stranger);
+    world.receive(bubble(peer.address, world.address), stranger);
+    expect(world.dropsFor('endpoint-mismatch')).toBe(2);
+    expect([world.sent(), world.delivered(), world.client.status().peers]).toEqual([[], [], 0]);
+  });
+
+  it('[CL-R-19][SEC-21] a source that embeds a private address is never trusted', () => {
+    const world = World.qualified();
+    const private5 = endpoint('10.0.0.5:4000');
+    const source = {
+      word0: 0x20010000,
+      word1: otherServer.primary,
+      word2: private5.port ^ 0xffff,
+      word3: ~private5.address >>> 0,
+    };
+    world.receive(dataPacket(source, world.address), private5);
+    world.receive(withOrigin(bubble(source, world.address), private5), serverEndpoint);
+    expect(world.dropsFor('source-not-allowed')).toBe(2);
+    expect([world.sent(), world.delivered(), world.client.status().peers]).toEqual([[], [], 0]);
+  });
+
+  it('[AD-06][R5-11] flags of a peer do not matter', () => {
+    for (const flags of [0x0000, 0x8000, 0x4000, 0x7fff, 0xffff]) {
+      const world = World.qualified();
+      const source = { ...peer.address, word2: ((flags << 16) | (peer.address.word2 & 0xffff)) >>> 0 };
+      world.receive(dataPacket(source, world.address), peer.endpoint);
+      expect(world.delivered()).toHaveLength(1);
+    }
+  });
+
+  it('[CL-R-26][SEC-03] case 6: data from a native source is delivered, its endpoint is not believed', () => {
+    const world = World.qualified();
+    const packet = dataPacket(native, world.address);
+    world.receive(packet, stranger);
+    expect(world.delivered()).toEqual([packet]);
+    const [test] = world.sent();
+    expect(isEchoRequestPacket(test!.payload) && isTo(test!, serverEndpoint)).toBe(true);
+    world.host(dataPacket(world.address, native));
+    expect(world.sent().some((each) => isTo(each, stranger))).toBe(false);
+  });
+
+  it('[CL-R-08] without origin the server is like anybody: it may be a relay, too', () => {
+    const world = World.qualified();
+    const packet = reachNative(world, serverEndpoint);
+    const sent = world.sent();
+    expect(sent.map((each) => each.payload)).toEqual([packet]);
+    expect(isTo(sent[0]!, serverEndpoint)).toBe(true);
+  });
+});
+
+describe('the connectivity test', () => {
+  it('[CL-R-12][CL-R-13][CL-I-07][CL-I-13] its answer shows the relay: what waits goes there, the answer goes nowhere', () => {
+    const world = World.qualified();
+    const packet = reachNative(world);
+    const sent = world.sent();
+    expect(sent.map((each) => each.payload)).toEqual([packet]);
+    expect(isTo(sent[0]!, relay)).toBe(true);
+    expect(world.delivered()).toEqual([]);
+    const answer = dataPacket(native, world.address);
+    world.receive(answer, relay);
+    expect(world.delivered()).toEqual([answer]);
+    expect(world.sent()).toEqual([]);
+  });
+
+  it('[CL-I-08] two hosts may have two relays', () => {
+    const world = World.qualified();
+    const other = ipv6('2a02::5');
+    const otherRelay = endpoint('192.88.98.9:40000');
+    reachNative(world);
+    world.host(dataPacket(world.address, other));
+    const test = world.sent().at(-1)!;
+    world.receive(echoReplyTo(test.payload), otherRelay);
+    world.sent();
+    world.host(dataPacket(world.address, native));
+    world.host(dataPacket(world.address, other));
+    const sent = world.sent();
+    expect([isTo(sent[0]!, relay), isTo(sent[1]!, otherRelay)]).toEqual([true, true]);
+  });
+
+  it('[CL-I-03] its nonce is 16 octets that do not repeat', () => {
+    const world = World.qualified();
+    const nonces = new Set<string>();
+    for (let i = 0; i < 1000; i++) {
+      world.host(dataPacket(world.address, { ...native, word3: i }));
+      const [test] = world.sent();
+      expect(test!.payload.length - 48).toBe(16);
+      nonces.add(test!.payload.subarray(48).toString());
+    }
+    expect(nonces.size).toBe(1000);
+  });
+
+  it('[CL-I-09][CL-R-14] a wrong nonce, length, checksum, type or code, or a reply to nothing, changes nothing', () => {
+    const world = World.qualified();
+    world.host(dataPacket(world.address, native));
+    const [test] = world.sent();
+    const good = echoReplyTo(test!.payload);
+    const nonce = good.slice(48);
+    const wrong = nonce.slice();
+    wrong[15]! ^= 1;
+    const badChecksum = good.slice();
+    badChecksum[42]! ^= 1;
+    const badCode = good.slice();
+    badCode[41] = 1;
+    badCode[42]! -= 0;
+    const attempts = [
+      withData(good, wrong),
+      withData(good, nonce.slice(0, 15)),
+      withData(good, joined(nonce, [0])),
+      withData(good, new Uint8Array(0)),
+      badChecksum,
+      badCode,
+      echoRequest(native, world.address, nonce),
+    ];
+    for (const attempt of attempts) world.receive(attempt, relay);
+    expect(world.sent()).toEqual([]);
+    // To a host that nothing was sent to, no answer counts, the empty one included.
+    const other = ipv6('2a02::6');
+    world.receive(
+      withData(echoReplyTo(echoRequest(world.address, other, new Uint8Array(0))), new Uint8Array(0)),
+      relay,
+    );
+    world.sent();
+    world.host(dataPacket(world.address, other));
+    expect(world.sent().some((each) => isTo(each, relay))).toBe(false);
+    world.receive(good, relay);
+    expect(world.sent().map((each) => isTo(each, relay))).toEqual([true]);
+  });
+
+  it('[CL-I-09][CL-I-10] a late answer counts for 30 s, not longer', () => {
+    for (const [delay, counts] of [
+      [29_999, true],
+      [30_000, false],
+    ] as const) {
+      const world = World.qualified();
+      world.host(dataPacket(world.address, native));
+      const [test] = world.sent();
+      world.pass(delay);
+      world.receive(echoReplyTo(test!.payload), relay);
+      world.sent();
+      world.host(dataPacket(world.address, native));
+      expect(world.sent().some((each) => isTo(each, relay))).toBe(counts);
+    }
+  });
+
+  it('[SEC-05][SEC-36] no answer makes us send to a private endpoint', () => {
+    const world = World.qualified();
+    reachNative(world, endpoint('192.168.1.1:3544'));
+    expect(world.sent()).toEqual([]);
+    expect(world.dropsFor('endpoint-mismatch')).toBe(1);
+  });
+
+  it('[CL-I-11][SEC-20] incoming packets cause at most 10 tests a second, and one per source in 30 s', () => {
+    const world = World.qualified();
+    for (let i = 0; i < 1000; i++) {
+      world.receive(dataPacket({ ...native, word2: i }, world.address), stranger);
+      if (i % 100 === 0) world.pass(99);
+    }
+    expect(world.sent()).toHaveLength(10);
+    expect(world.delivered()).toHaveLength(1000);
+    const quiet = World.qualified();
+    for (let i = 0; i < 29; i++) {
+      quiet.receive(dataPacket(native, quiet.address), stranger);
+      quiet.pass(1000);
+    }
+    expect(quiet.sent().filter((each) => isEchoRequestPacket(each.payload))).toHaveLength(1);
+    quiet.pass(1000);
+    quiet.receive(dataPacket(native, quiet.address), stranger);
+    expect(quiet.sent().filter((each) => isEchoRequestPacket(each.payload))).toHaveLength(1);
+  });
+
+  it('[CL-I-11] never for sources that are not native', () => {
+    const world = World.qualified();
+    for (const text of ['fd00::1', 'fe80::1', '::1', 'ff0e::1']) {
+      world.receive(dataPacket(ipv6(text), world.address), stranger);
+    }
+    world.receive(dataPacket(peer.address, world.address), stranger);
+    expect(world.sent()).toEqual([]);
+  });
+
+  it('[CL-T-19] a new relay is learned when the old one has been silent for 30 s', () => {
+    const world = World.qualified();
+    reachNative(world);
+    world.pass(30_000);
+    world.sent();
+    const other = endpoint('192.88.98.9:3544');
+    const packet = reachNative(world, other);
+    const sent = world.sent();
+    expect(sent.map((each) => each.payload)).toEqual([packet]);
+    expect(isTo(sent[0]!, other)).toBe(true);
+  });
+});
+
+describe('indirect bubbles', () => {
+  it('[CL-R-06][R5-10][CL-B-10] from a Teredo source: a bubble to the endpoint it embeds, one through its server, no trust', () => {
+    const world = World.qualified();
+    world.receive(withOrigin(bubble(peer.address, world.address), stranger), serverEndpoint);
+    const sent = world.sent();
+    expect(sent.map((each) => [isTo(each, peer.endpoint), isTo(each, peer.server)])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+    for (const { payload } of sent) {
+      expect(payload.length).toBe(40);
+      expect([sourceOf(payload), destinationOf(payload)]).toEqual([world.address, peer.address]);
+    }
+    world.host(dataPacket(world.address, peer.address));
+    expect(world.sent().some((each) => each.payload.length === 60)).toBe(false);
+  });
+
+  it('[CL-B-10] a trusted peer gets the direct answer only', () => {
+    const world = World.qualified();
+    world.receive(bubble(peer.address, world.address), peer.endpoint);
+    world.pass(5000);
+    world.receive(withOrigin(bubble(peer.address, world.address), peer.endpoint), serverEndpoint);
+    expect(world.sent().map((each) => isTo(each, peer.endpoint))).toEqual([true]);
+  });
+
+  it('[CL-R-07][SV-F-12][WF-18] from a relay: a bubble to the relay source at the origin, no trust, no test', () => {
+    const world = World.qualified();
+    const relayAddress = ipv6('2a00:1::7');
+    world.receive(withOrigin(bubble(relayAddress, world.address), relay), serverEndpoint);
+    const [answer, ...more] = world.sent();
+    expect(more).toEqual([]);
+    expect(isTo(answer!, relay)).toBe(true);
+    expect(destinationOf(answer!.payload)).toEqual(relayAddress);
+    expect([answer!.payload.length, answer!.payload[6], hopLimitOf(answer!.payload, 0)]).toEqual([40, 59, 255]);
+    world.host(dataPacket(world.address, relayAddress));
+    expect(world.sent().some((each) => isTo(each, relay))).toBe(false);
+  });
+
+  it('[CL-R-07][SEC-36] no answer to an origin that is not global', () => {
+    const world = World.qualified();
+    for (const at of ['10.0.0.9:3544', '224.0.0.253:3544', '255.255.255.255:3544', '127.0.0.1:22']) {
+      world.receive(withOrigin(bubble(native, world.address), endpoint(at)), serverEndpoint);
+      world.receive(withOrigin(bubble(hashed, world.address), endpoint(at)), serverEndpoint);
+    }
+    expect(world.sent()).toEqual([]);
+    expect(world.dropsFor('embedded-not-global')).toBe(8);
+  });
+
+  it('[IO-01][IO-03][IO-07] from a link-local source with hop limit 0: a bubble to that source at the origin', () => {
+    const world = World.qualified();
+    world.receive(withOrigin(bubble(hashed, world.address, 0), relay), serverEndpoint);
+    const [answer, ...more] = world.sent();
+    expect(more).toEqual([]);
+    expect(isTo(answer!, relay)).toBe(true);
+    expect([sourceOf(answer!.payload), destinationOf(answer!.payload)]).toEqual([world.address, hashed]);
+  });
+
+  it('[CL-B-09] replies: 4 per peer in 2 s, 20 in 300 s, 100 a second over all', () => {
+    const world = World.qualified();
+    const indirect = withOrigin(bubble(hashed, world.address, 0), relay);
+    for (let i = 0; i < 10; i++) world.receive(indirect, serverEndpoint);
+    expect(world.sent()).toHaveLength(4);
+    expect(world.dropsFor('reply-limit')).toBe(6);
+    for (let i = 0; i < 100; i++) {
+      world.pass(2000);
+      world.receive(indirect, serverEndpoint);
+    }
+    expect(world.sent()).toHaveLength(16);
+    const flooded = World.qualified();
+    for (let i = 0; i < 1000; i++) {
+      flooded.receive(withOrigin(bubble({ ...hashed, word3: i }, flooded.address), relay), serverEndpoint);
+    }
+    expect(flooded.sent()).toHaveLength(100);
+  });
+
+  it('[CL-R-05] an echo from a Teredo source through the server is delivered only if the origin fits', () => {
+    const world = World.qualified();
+    const packet = echoRequest(peer.address, world.address, new Uint8Array(8));
+    world.receive(withOrigin(packet, peer.endpoint), serverEndpoint);
+    expect(world.delivered()).toEqual([packet]);
+    world.receive(withOrigin(packet, stranger), serverEndpoint);
+    expect(world.delivered()).toEqual([]);
+    expect(world.dropsFor('endpoint-mismatch')).toBe(1);
+  });
+});
+
+describe('direct bubbles from link-local sources', () => {
+  it('[IO-01][IO-03] from a peer that we solicit: it is trusted and what waits goes there', () => {
+    const world = World.qualified();
+    const packet = dataPacket(world.address, peer.address);
+    world.host(packet);
+    world.sent();
+    world.receive(bubble(hashed, world.address, 0), peer.endpoint);
+    const sent = world.sent();
+    expect(sent.every((each) => isTo(each, peer.endpoint))).toBe(true);
+    expect(sent[0]!.payload).toEqual(packet);
+    expect(destinationOf(sent[1]!.payload)).toEqual(hashed);
+    world.host(packet);
+    expect(world.sent().map((each) => each.payload)).toEqual([packet]);
+  });
+
+  it('[IO-03] from another endpoint: it is answered there, and nobody is trusted', () => {
+    const world = World.qualified();
+    world.host(dataPacket(world.address, peer.address));
+    world.sent();
+    world.receive(bubble(hashed, world.address, 0), stranger);
+    const sent = world.sent();
+    expect(sent.map((each) => isTo(each, stranger) && each.payload.length === 40)).toEqual([true]);
+    world.host(dataPacket(world.address, peer.address));
+    expect(world.sent()).toEqual([]);
+  });
+
+  it('[IO-03] from a trusted peer: it keeps it usable and is not answered', () => {
+    const world = World.qualified();
+    world.receive(bubble(peer.address, world.address), peer.endpoint);
+    world.pass(29_000);
+    world.receive(bubble(hashed, world.address, 0), peer.endpoint);
+    expect(world.sent()).toEqual([]);
+    world.pass(29_000);
+    world.sent();
+    world.host(dataPacket(world.address, peer.address));
+    expect(world.sent().map((each) => each.payload.length)).toEqual([60]);
+  });
+});
+
+describe('the server', () => {
+  it('[CL-R-04][CL-M-13] anything good from it defers the refresh; from peers nothing does', () => {
+    const fromServer = World.qualified();
+    const fromPeer = World.qualified();
+    const before = fromServer.solicitations;
+    for (let i = 0; i < 30; i++) {
+      fromServer.receive(withOrigin(bubble(hashed, fromServer.address, 0), relay), serverEndpoint);
+      fromPeer.receive(bubble(peer.address, fromPeer.address), peer.endpoint);
+      fromServer.pass(10_000);
+      fromPeer.pass(10_000);
+    }
+    expect(fromServer.solicitations - before).toBe(0);
+    expect(fromPeer.solicitations - before).toBeGreaterThanOrEqual(10);
+  });
+
+  it('[CL-M-13] what fails the checks does not count', () => {
+    const world = World.qualified();
+    const before = world.solicitations;
+    for (let i = 0; i < 30; i++) {
+      world.receive(withOrigin(bubble(hashed, native, 0), relay), serverEndpoint);
+      world.pass(10_000);
+    }
+    expect(world.solicitations - before).toBeGreaterThanOrEqual(10);
+  });
+});
