@@ -33,8 +33,8 @@ describe('[CL-U-13] the interface of a client', () => {
     expect(batches).toEqual([]);
     await device.carry(first, 1280);
     await device.clear();
-    expect(lastWords(batches[0])).toContain('-6 address add 2001:0:c000:201:1234:efff:34ff:8ef8/32 dev teredo nodad');
-    expect(lastWords(batches[1])).toEqual(['-6 address flush dev teredo', 'link set dev teredo down']);
+    expect(lastWords(batches[0])).toContain('address add 2001:0:c000:201:1234:efff:34ff:8ef8/32 dev teredo nodad');
+    expect(lastWords(batches[1])).toEqual(['address flush dev teredo', 'link set dev teredo down']);
     expect(batches).toHaveLength(2);
   });
 
@@ -45,7 +45,7 @@ describe('[CL-U-13] the interface of a client', () => {
     await device.carry(second, 1280);
     const commands = lastWords(batches[1])!;
     expect(commands.indexOf('link set dev teredo down')).toBeLessThan(
-      commands.indexOf('-6 address add 2001:0:c000:201:1111:efff:34ff:8ef8/32 dev teredo nodad'),
+      commands.indexOf('address add 2001:0:c000:201:1111:efff:34ff:8ef8/32 dev teredo nodad'),
     );
   });
 
@@ -63,7 +63,7 @@ describe('[CL-U-13] the interface of a client', () => {
     await Promise.all([down, upAgain]);
     expect(runner.batches).toHaveLength(2);
     expect(lastWords(runner.batches[1])).toContain(
-      '-6 address add 2001:0:c000:201:1111:efff:34ff:8ef8/32 dev teredo nodad',
+      'address add 2001:0:c000:201:1111:efff:34ff:8ef8/32 dev teredo nodad',
     );
   });
 

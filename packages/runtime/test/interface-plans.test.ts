@@ -9,23 +9,25 @@ const text = (plan: readonly (readonly string[])[]) => plan.map((command) => com
 describe('the interface of a client', () => {
   it('[IO-11] carries the common link-local and the Teredo address, and a default route that others win against', () => {
     expect(text(clientUpPlan('teredo', address, 1280))).toEqual([
-      'link set dev teredo addrgenmode none mtu 1280 up',
-      '-6 address add fe80::ffff:ffff:ffff/64 dev teredo scope link nodad',
-      '-6 address add 2001:0:c000:201:1234:efff:34ff:8ef8/32 dev teredo nodad',
-      '-6 route add default dev teredo metric 1000000',
+      'link set dev teredo addrgenmode none',
+      'link set dev teredo mtu 1280 up',
+      'address add fe80::ffff:ffff:ffff/64 dev teredo scope link nodad',
+      'address add 2001:0:c000:201:1234:efff:34ff:8ef8/32 dev teredo nodad',
+      'route add default dev teredo metric 1000000',
     ]);
   });
 
   it('has nothing left after the address was lost', () => {
-    expect(text(clientDownPlan('teredo'))).toEqual(['-6 address flush dev teredo', 'link set dev teredo down']);
+    expect(text(clientDownPlan('teredo'))).toEqual(['address flush dev teredo', 'link set dev teredo down']);
   });
 });
 
 describe('the interface of a relay', () => {
   it('[RL-A-01][HR-17] takes exactly the service prefix, at MTU 1280, and has no address', () => {
     expect(text(relayUpPlan('teredo', teredoServicePrefix))).toEqual([
-      'link set dev teredo addrgenmode none mtu 1280 up',
-      '-6 route add 2001::/32 dev teredo mtu 1280',
+      'link set dev teredo addrgenmode none',
+      'link set dev teredo mtu 1280 up',
+      'route add 2001::/32 dev teredo mtu 1280',
     ]);
   });
 });
@@ -34,7 +36,7 @@ describe('a failed command', () => {
   const plan = relayUpPlan('teredo', teredoServicePrefix);
 
   it('is named with what ip says', () => {
-    const error = commandFailed(plan, 'RTNETLINK answers: File exists\nCommand failed -:2\n');
+    const error = commandFailed(plan, 'RTNETLINK answers: File exists\nCommand failed -:3\n');
     expect(error.code).toBe('command-failed');
     expect(error.message).toBe('"ip -6 route add 2001::/32 dev teredo mtu 1280" failed: File exists.');
   });

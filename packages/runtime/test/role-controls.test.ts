@@ -49,7 +49,7 @@ describe('a client', () => {
     dataPlane.observer.event({ kind: 'address-assigned', address, mapped, server, nat: 'none', mtu: 1280 });
     expect(machine.log).toEqual([]);
     await control.status();
-    expect(machine.commands).toContain('-6 address add 2001:0:808:808:1234:efff:34ff:8ef8/32 dev teredo nodad');
+    expect(machine.commands).toContain('address add 2001:0:808:808:1234:efff:34ff:8ef8/32 dev teredo nodad');
     await Promise.resolve();
     expect(machine.log[0]).toContain('2001:0:808:808:1234:efff:34ff:8ef8');
     dataPlane.observer.event({ kind: 'address-lost', address });
@@ -143,7 +143,7 @@ describe('a relay', () => {
       localAddress: parseIpv6('2a00:1::1'),
       ownIpv4Addresses: [parseIpv4('198.51.100.7')],
     });
-    expect(machine.commands.at(-1)).toBe('-6 route add 2001::/32 dev teredo mtu 1280');
+    expect(machine.commands.at(-1)).toBe('route add 2001::/32 dev teredo mtu 1280');
     expect(await control.status()).toMatchObject({ address: '2a00:1::1', local: { address: '0.0.0.0', port: 3544 } });
   });
 
@@ -170,7 +170,7 @@ describe('a host-specific relay', () => {
 
     relay.hostChanged(hostWith('2a00:1::1'));
     expect(await relay.status()).toMatchObject({ state: 'running', address: '2a00:1::1' });
-    expect(machine.commands.at(-1)).toBe('-6 route add 2001::/32 dev teredo mtu 1280');
+    expect(machine.commands.at(-1)).toBe('route add 2001::/32 dev teredo mtu 1280');
 
     relay.hostChanged(hostWith('fe80::1'));
     expect(await relay.status()).toMatchObject({ state: 'waiting' });

@@ -15,18 +15,18 @@ const defaultRouteMetric = '1000000';
 /** Brings a client's interface up with its address, the route to other clients and the last of all default routes. */
 export function clientUpPlan(interfaceName: string, address: Ipv6Value, mtu: number): readonly IpCommand[] {
   return [
-    linkUp(interfaceName, mtu),
-    ['-6', 'address', 'add', clientLinkLocal, 'dev', interfaceName, 'scope', 'link', 'nodad'],
+    ...linkUp(interfaceName, mtu),
+    ['address', 'add', clientLinkLocal, 'dev', interfaceName, 'scope', 'link', 'nodad'],
     // The length makes the route to 2001::/32, so that other clients are reached without the default route.
-    ['-6', 'address', 'add', `${formatIpv6(address)}/32`, 'dev', interfaceName, 'nodad'],
-    ['-6', 'route', 'add', 'default', 'dev', interfaceName, 'metric', defaultRouteMetric],
+    ['address', 'add', `${formatIpv6(address)}/32`, 'dev', interfaceName, 'nodad'],
+    ['route', 'add', 'default', 'dev', interfaceName, 'metric', defaultRouteMetric],
   ];
 }
 
 /** Takes addresses away and the interface down, which takes its routes away too. */
 export function clientDownPlan(interfaceName: string): readonly IpCommand[] {
   return [
-    ['-6', 'address', 'flush', 'dev', interfaceName],
+    ['address', 'flush', 'dev', interfaceName],
     ['link', 'set', 'dev', interfaceName, 'down'],
   ];
 }
@@ -35,12 +35,16 @@ export function clientDownPlan(interfaceName: string): readonly IpCommand[] {
 export function relayUpPlan(interfaceName: string, servicePrefix: number): readonly IpCommand[] {
   const prefix = formatIpv6({ word0: servicePrefix, word1: 0, word2: 0, word3: 0 });
   return [
-    linkUp(interfaceName, defaultMtu),
-    ['-6', 'route', 'add', `${prefix}/32`, 'dev', interfaceName, 'mtu', String(defaultMtu)],
+    ...linkUp(interfaceName, defaultMtu),
+    ['route', 'add', `${prefix}/32`, 'dev', interfaceName, 'mtu', String(defaultMtu)],
   ];
 }
 
-function linkUp(interfaceName: string, mtu: number): IpCommand {
-  // Without an address of the kernel's making there is no router solicitation of its making either.
-  return ['link', 'set', 'dev', interfaceName, 'addrgenmode', 'none', 'mtu', String(mtu), 'up'];
+function linkUp(interfaceName: string, mtu: number): readonly IpCommand[] {
+  return [
+    // Without an address of the kernel's making there is no router solicitation of its making either. By itself, because
+    // the kernel brings a link up before it looks at this.
+    ['link', 'set', 'dev', interfaceName, 'addrgenmode', 'none'],
+    ['link', 'set', 'dev', interfaceName, 'mtu', String(mtu), 'up'],
+  ];
 }

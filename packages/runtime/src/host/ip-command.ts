@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { NavalisError } from '@navalis/engine';
 
-/** One `ip` command as its arguments, such as `['link', 'set', 'dev', 'teredo', 'up']`. */
+/** One `ip -6` command as its arguments, such as `['link', 'set', 'dev', 'teredo', 'up']`. */
 export type IpCommand = readonly string[];
 
-/** Carries out `ip` commands in order and stops at the first that fails. */
+/** Carries out `ip -6` commands in order and stops at the first that fails. */
 export type IpRunner = (commands: readonly IpCommand[]) => Promise<void>;
 
-/** Runs them in one `ip -batch` process: a client's address must not wait for five processes. */
+/** Runs them in one `ip` process: a client's address must not wait for five processes. */
 export const runIpCommands: IpRunner = (commands) =>
   new Promise((resolve, reject) => {
-    const child = spawn('ip', ['-batch', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+    const child = spawn('ip', ['-6', '-batch', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
     let complaint = '';
     child.stderr.on('data', (chunk) => {
       if (complaint.length < 4096) complaint += chunk;
@@ -36,5 +36,5 @@ export function commandFailed(commands: readonly IpCommand[], complaint: string)
   const hint = /Permission denied|not supported|disabled/i.test(reason)
     ? ' (is IPv6 switched off here? see sysctl net.ipv6.conf.all.disable_ipv6)'
     : '';
-  return new NavalisError(code, `"ip ${failed}" failed: ${reason}${hint}.`);
+  return new NavalisError(code, `"ip -6 ${failed}" failed: ${reason}${hint}.`);
 }
