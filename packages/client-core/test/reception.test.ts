@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint } from '@navalis/address';
-import { hopLimitOf } from '@navalis/wire';
+import { hopLimitOf, writeIcmpv6Checksum } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import {
   bubble,
@@ -297,7 +297,7 @@ describe('the connectivity test', () => {
     badChecksum[42]! ^= 1;
     const badCode = good.slice();
     badCode[41] = 1;
-    badCode[42]! -= 0;
+    writeIcmpv6Checksum(badCode, 0);
     const attempts = [
       withData(good, wrong),
       withData(good, nonce.slice(0, 15)),
