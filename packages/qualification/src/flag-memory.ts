@@ -1,16 +1,14 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
-import type { RandomSource } from '@navalis/engine';
-import { drawFlags } from './draws.ts';
 
 /** The random flags of the last address: kept while server and mapping stay the same, else drawn anew (RFC 5991 3.1). */
 export class FlagMemory {
-  readonly #random: RandomSource;
+  readonly #draw: () => number;
   #server: Ipv4Value | undefined;
   #mapped: Ipv4Endpoint = { address: 0, port: 0 };
   #flags = 0;
 
-  constructor(random: RandomSource) {
-    this.#random = random;
+  constructor(draw: () => number) {
+    this.#draw = draw;
   }
 
   flagsFor(server: Ipv4Value, mapped: Ipv4Endpoint): number {
@@ -19,7 +17,7 @@ export class FlagMemory {
     if (!isSame) {
       this.#server = server;
       this.#mapped = mapped;
-      this.#flags = drawFlags(this.#random);
+      this.#flags = this.#draw();
     }
     return this.#flags;
   }

@@ -16,6 +16,8 @@ export interface QualificationOptions {
   readonly servicePrefix?: number;
   /** 30 s by default (RFC 4380 5.2). */
   readonly refreshIntervalMs?: number;
+  /** On by default (RFC 5991 3.1). Off, addresses and solicitations carry the flags of RFC 4380 alone (AD-17). */
+  readonly randomFlags?: boolean;
   /** The largest MTU option to follow; 1280 by default, so that a larger one is ignored. */
   readonly maximumMtu?: number;
 }

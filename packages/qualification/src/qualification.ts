@@ -58,7 +58,7 @@ export class Qualification {
     this.#random = random;
     this.#sender = new SolicitationSender(outputs, counters);
     this.#schedule = new RetrySchedule(options.servers.length, random);
-    this.#flags = new FlagMemory(random);
+    this.#flags = new FlagMemory(() => this.#drawFlags());
     this.#linkLocal = buildTeredoLinkLocal(0, options.local);
   }
 
@@ -219,10 +219,15 @@ export class Qualification {
     }
   }
 
+  /** With the cone bit clear, as in all of a phase that asks for no cone (R5-04). */
+  #drawFlags(): number {
+    return this.#options.randomFlags === false ? 0 : drawFlags(this.#random);
+  }
+
   /** Starts the procedure with the current server. */
   #begin(now: Milliseconds): void {
     this.#loseAddress();
-    this.#linkLocal = buildTeredoLinkLocal(drawFlags(this.#random), this.#options.local);
+    this.#linkLocal = buildTeredoLinkLocal(this.#drawFlags(), this.#options.local);
     this.#lastInteraction = Number.NEGATIVE_INFINITY;
     this.#nonces.clear();
     this.#outputs.report({ kind: 'qualification-started', server: this.server.primary });

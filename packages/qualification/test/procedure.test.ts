@@ -169,6 +169,16 @@ describe('qualification', () => {
     }
   });
 
+  it('[AD-17] without RFC 5991 neither addresses nor solicitations carry any flag', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const world = new World({ randomFlags: false }, seed);
+      world.qualification.start(world.now);
+      expect(embeddedFlags(readIpv6(world.outputs.datagrams[0]!.payload, 21))).toBe(0);
+      world.settle();
+      expect(embeddedFlags(world.qualification.assignment!.address)).toBe(0);
+    }
+  });
+
   it('[R5-13] keeps the flags over refreshes and a lost server, and draws new ones with a new mapping', () => {
     const world = new World().start();
     const first = world.qualification.assignment!.address;
