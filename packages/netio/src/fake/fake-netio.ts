@@ -1,0 +1,70 @@
+import type { Ipv4Value } from '@navalis/address';
+import { addressInUse, addressNotAvailable, interfaceTaken } from '../device-errors.ts';
+import type { Netio } from '../netio.ts';
+import type { RawIpv6SenderOptions } from '../raw-ipv6-sender.ts';
+import type { TunDeviceOptions } from '../tun-device.ts';
+import type { UdpSocketOptions } from '../udp-socket.ts';
+import { FakePoller } from './fake-poller.ts';
+import { FakeRawIpv6Sender } from './fake-raw-ipv6-sender.ts';
+import { FakeTunDevice } from './fake-tun-device.ts';
+import { FakeUdpSocket } from './fake-udp-socket.ts';
+
+/** Devices in memory, with the rules of one host: a port or an interface's name is given once. */
+export class FakeNetio implements Netio {
+  readonly sockets: FakeUdpSocket[] = [];
+  readonly tunnels: FakeTunDevice[] = [];
+  readonly senders: FakeRawIpv6Sender[] = [];
+  readonly pollers: FakePoller[] = [];
+  readonly #ownAddresses: readonly Ipv4Value[];
+  #descriptors = 100;
+  #freePort = 49_152;
+
+  /** `ownAddresses` are the IPv4 addresses of the host. */
+  constructor(ownAddresses: readonly Ipv4Value[]) {
+    this.#ownAddresses = ownAddresses;
+  }
+
+  openUdpSocket(options: UdpSocketOptions): FakeUdpSocket {
+    const { address } = options;
+    if (address !== 0 && !this.#ownAddresses.includes(address)) throw addressNotAvailable(address);
+    const port = options.port === 0 ? this.#freePort++ : options.port;
+    if (this.sockets.some((other) => !other.closed && overlap(other, { address, port }))) {
+      throw addressInUse(address, port);
+    }
+    const socket = new FakeUdpSocket({ ...options, port }, this.#descriptors++);
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  openTunDevice(options: TunDeviceOptions): FakeTunDevice {
+    if (this.tunnels.some(({ name, closed }) => !closed && name === options.name)) throw interfaceTaken(options.name);
+    const tunnel = new FakeTunDevice(options, this.#descriptors++);
+    this.tunnels.push(tunnel);
+    return tunnel;
+  }
+
+  openRawIpv6Sender(options: RawIpv6SenderOptions): FakeRawIpv6Sender {
+    const sender = new FakeRawIpv6Sender(options);
+    this.senders.push(sender);
+    return sender;
+  }
+
+  openPoller(): FakePoller {
+    const poller = new FakePoller();
+    this.pollers.push(poller);
+    return poller;
+  }
+
+  close(): void {
+    for (const device of [...this.sockets, ...this.tunnels, ...this.senders, ...this.pollers]) device.close();
+  }
+}
+
+interface Bound {
+  readonly address: Ipv4Value;
+  readonly port: number;
+}
+
+function overlap(a: Bound, b: Bound): boolean {
+  return a.port === b.port && (a.address === 0 || b.address === 0 || a.address === b.address);
+}

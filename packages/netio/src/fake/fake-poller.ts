@@ -1,0 +1,44 @@
+import type { Poller } from '../poller.ts';
+
+interface Watched {
+  readonly descriptor: number;
+  /** Fake devices only; others are never ready. */
+  readonly readable?: boolean;
+}
+
+/** A poller over fake devices that never blocks. */
+export class FakePoller implements Poller {
+  readonly wakeDescriptor = -1;
+  woken = false;
+  closed = false;
+  readonly #devices: Watched[] = [];
+  readonly #ready: boolean[] = [];
+  #signalled = false;
+
+  /** What `wakePoller` does to a real one. */
+  wake(): void {
+    this.#signalled = true;
+  }
+
+  watch(device: Watched): number {
+    this.#ready.push(false);
+    return this.#devices.push(device) - 1;
+  }
+
+  wait(_timeoutMs: number): number {
+    this.woken = this.#signalled;
+    this.#signalled = false;
+    this.#devices.forEach((device, index) => {
+      this.#ready[index] = device.readable === true;
+    });
+    return this.#ready.filter(Boolean).length;
+  }
+
+  isReady(index: number): boolean {
+    return this.#ready[index] === true;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}

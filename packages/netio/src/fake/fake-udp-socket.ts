@@ -1,0 +1,84 @@
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import { createPacketRun, type Milliseconds, type PacketRun, pointRunAt, type SocketRole } from '@navalis/engine';
+import type { DatagramSink, UdpSocket, UdpSocketOptions } from '../udp-socket.ts';
+import { DeviceMemory } from './device-memory.ts';
+import { FakeSendBatch } from './fake-send-batch.ts';
+
+export interface FakeDatagram {
+  readonly payload: Uint8Array;
+  /** Where it goes to or comes from. */
+  readonly endpoint: Ipv4Endpoint;
+}
+
+/** A UDP socket without a network: tests put in what arrives and take out what is sent. */
+export class FakeUdpSocket implements UdpSocket {
+  readonly role: SocketRole;
+  readonly address: Ipv4Value;
+  readonly port: number;
+  readonly descriptor: number;
+  /** Set it, and the kernel's buffer is full: what is flushed is dropped. */
+  sendBufferFull = false;
+  closed = false;
+  readonly #memory = new DeviceMemory();
+  readonly #batch: FakeSendBatch<Ipv4Endpoint>;
+  readonly #arrived: FakeDatagram[] = [];
+  readonly #sent: FakeDatagram[] = [];
+
+  constructor({ role, address, port, drops }: UdpSocketOptions, descriptor = -1) {
+    this.role = role;
+    this.address = address;
+    this.port = port;
+    this.descriptor = descriptor;
+    this.#batch = new FakeSendBatch(drops, 'send-failed', (payload, endpoint) => {
+      if (endpoint.port === 0 || payload.length > maximumPayload) return 'send-failed';
+      if (this.sendBufferFull) return 'send-buffer-full';
+      this.#sent.push({ payload, endpoint });
+      return undefined;
+    });
+  }
+
+  /** Makes a datagram wait for `receive`. */
+  arrive(payload: Uint8Array, endpoint: Ipv4Endpoint): void {
+    this.#arrived.push({ payload: payload.slice(), endpoint });
+  }
+
+  /** What was sent since the last call. */
+  takeSent(): FakeDatagram[] {
+    return this.#sent.splice(0);
+  }
+
+  /** Whether something waits for `receive`. */
+  get readable(): boolean {
+    return this.#arrived.length > 0;
+  }
+
+  receive(sink: DatagramSink, now: Milliseconds, budget: number): number {
+    const datagrams = this.#arrived.splice(0, Math.max(0, Math.min(budget, batchDatagrams)));
+    const { memory, offsets } = this.#memory.replace(datagrams.map(({ payload }) => payload));
+    const run = { ...createPacketRun(memory), sourceAddress: 0, sourcePort: 0, socket: this.role };
+    datagrams.forEach(({ payload, endpoint }, index) => {
+      run.sourceAddress = endpoint.address;
+      run.sourcePort = endpoint.port;
+      pointRunAt(run, offsets[index]!, payload.length);
+      sink.handleDatagrams(run, now);
+    });
+    return datagrams.length;
+  }
+
+  queue(run: PacketRun, address: Ipv4Value, port: number): void {
+    this.#batch.queue(run, { address, port });
+  }
+
+  flush(): void {
+    this.#batch.flush();
+  }
+
+  close(): void {
+    this.#batch.clear();
+    this.closed = true;
+  }
+}
+
+const batchDatagrams = 64;
+/** 65535 octets less the IPv4 and UDP headers. */
+const maximumPayload = 65_507;

@@ -1,0 +1,5 @@
+export { FakeNetio } from './fake/fake-netio.ts';
+export { FakePoller } from './fake/fake-poller.ts';
+export { FakeRawIpv6Sender } from './fake/fake-raw-ipv6-sender.ts';
+export { FakeTunDevice } from './fake/fake-tun-device.ts';
+export { type FakeDatagram, FakeUdpSocket } from './fake/fake-udp-socket.ts';
