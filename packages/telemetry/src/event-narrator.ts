@@ -38,7 +38,7 @@ export class EventNarrator {
         return assigned(event);
       case 'address-lost': {
         const address = formatIpv6(event.address);
-        return line('warn', `Teredo address ${address} is no longer usable and was taken away.`, event.kind, {
+        return line('info', `Teredo address ${address} is no longer usable and was taken away.`, event.kind, {
           address,
         });
       }

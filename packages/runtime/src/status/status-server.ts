@@ -1,18 +1,14 @@
 import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { createConnection } from 'node:net';
 import { dirname } from 'node:path';
 import type { HttpAddress } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
-import { createMetrics } from '@navalis/telemetry';
-import type { StatusReport } from './status-report.ts';
+import type { StatusRoutesOptions } from './status-routes.ts';
 
-export interface StatusServerOptions {
-  readonly role: string;
-  readonly version: string;
+export interface StatusServerOptions extends StatusRoutesOptions {
   readonly socketPath: string;
   readonly http: HttpAddress | undefined;
-  report(): Promise<StatusReport>;
 }
 
 export interface StatusServer {
@@ -22,23 +18,10 @@ export interface StatusServer {
 
 /** Serves `/status`, `/metrics` and `/health` on a Unix socket and, if wanted, on TCP. */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
-  // Loaded late: a client's address must not wait for them.
-  const [{ Hono }, { createAdaptorServer }] = await Promise.all([import('hono'), import('@hono/node-server')]);
-  const metrics = await createMetrics(options.role, options.version);
-  const app = new Hono();
-  app.get('/status', async (context) => context.json(await options.report()));
-  app.get('/metrics', async (context) => {
-    return context.text(await metrics.render(await options.report()), 200, { 'Content-Type': metrics.contentType });
-  });
-  app.get('/health', async (context) => {
-    const { state } = await options.report();
-    return context.json({ state }, state === 'running' || state === 'qualified' ? 200 : 503);
-  });
-  app.onError((_, context) => context.json({ error: 'The program is ending.' }, 503));
-
+  const answer = lazyListener(options);
   const servers: Server[] = [];
   const open = async (listen: (server: Server) => void, label: string): Promise<void> => {
-    const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+    const server = createServer(answer);
     await listening(server, listen, label);
     servers.push(server);
   };
@@ -58,6 +41,18 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
     throw error;
   }
   return { close };
+}
+
+/** Loads the routes at the first request: a client's address must not wait for them. */
+function lazyListener(options: StatusServerOptions): RequestListener {
+  let loaded: Promise<RequestListener> | undefined;
+  return (request, response) => {
+    loaded ??= import('./status-routes.ts').then(({ statusListener }) => statusListener(options));
+    loaded.then(
+      (listener) => listener(request, response),
+      () => response.writeHead(500).end(),
+    );
+  };
 }
 
 /**

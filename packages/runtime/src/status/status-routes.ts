@@ -1,0 +1,30 @@
+import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { createMetrics, type Metrics } from '@navalis/telemetry';
+import { Hono } from 'hono';
+import type { StatusReport } from './status-report.ts';
+
+export interface StatusRoutesOptions {
+  readonly role: string;
+  readonly version: string;
+  /** Rejects while the program ends. */
+  report(): Promise<StatusReport>;
+}
+
+/** Answers `/status` (JSON), `/metrics` (Prometheus) and `/health` (200 while the role does its work, else 503). */
+export function statusListener({ role, version, report }: StatusRoutesOptions): RequestListener {
+  let metrics: Promise<Metrics> | undefined;
+  const app = new Hono();
+  app.get('/status', async (context) => context.json(await report()));
+  app.get('/metrics', async (context) => {
+    metrics ??= createMetrics(role, version);
+    const { contentType, render } = await metrics;
+    return context.text(await render(await report()), 200, { 'Content-Type': contentType });
+  });
+  app.get('/health', async (context) => {
+    const { state } = await report();
+    return context.json({ state }, state === 'running' || state === 'qualified' ? 200 : 503);
+  });
+  app.onError((_, context) => context.json({ error: 'The program is ending.' }, 503));
+  return getRequestListener(app.fetch) as RequestListener;
+}
