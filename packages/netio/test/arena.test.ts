@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { Arena } from '../src/kernel/arena.ts';
+import { errorOf } from './errors.ts';
+
+const base = 0x7f12_3456_0000;
+const arenaOf = (octets: number, at: bigint = BigInt(base)) => new Arena({ address: () => at }, octets);
+
+describe('Arena', () => {
+  it('hands out aligned places that do not overlap', () => {
+    const arena = arenaOf(65_536);
+    expect(arena.allocate(1, 1)).toBe(0);
+    expect(arena.allocate(5)).toBe(16);
+    expect(arena.allocate(1, 64)).toBe(64);
+    expect(arena.allocate(1, 1)).toBe(65);
+  });
+
+  it('refuses what it has no room for, and takes nothing for it', () => {
+    const arena = arenaOf(65_536);
+    arena.allocate(65_000);
+    expect(errorOf(() => arena.allocate(1000)).code).toBe('internal');
+    expect(arena.allocate(500)).toBe(65_008);
+  });
+
+  it('cannot grow, so that its address holds', () => {
+    const { memory, bytes } = arenaOf(65_536);
+    expect(() => memory.grow(1)).toThrow(RangeError);
+    expect(memory.buffer).toBe(bytes.buffer);
+  });
+
+  it('writes addresses beyond 32 bits as pointers', () => {
+    const arena = arenaOf(65_536);
+    arena.writePointer(8, 0xabc);
+    expect(new DataView(arena.bytes.buffer).getBigUint64(8, true)).toBe(BigInt(base) + 0xabcn);
+    expect(arena.address(0xabc)).toBe(base + 0xabc);
+  });
+
+  it('refuses an address that a number cannot hold', () => {
+    expect(errorOf(() => arenaOf(65_536, 2n ** 60n)).code).toBe('internal');
+  });
+
+  it('knows its own memory, also by part', () => {
+    const arena = arenaOf(65_536);
+    expect(arena.holds(arena.bytes)).toBe(true);
+    expect(arena.holds(arena.bytes.subarray(10, 20))).toBe(true);
+    expect(arena.holds(new Uint8Array(10))).toBe(false);
+  });
+});

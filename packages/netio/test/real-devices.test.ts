@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openingFailures } from './real/opening-failures.ts';
+import { enterOwnNetwork, missingForRealDevices, missingForUserNamespace } from './real/own-network.ts';
+import { udpOnTheWire } from './real/udp-on-the-wire.ts';
+
+const missing = missingForRealDevices();
+const missingThere = missing === undefined ? undefined : missingForUserNamespace();
+
+if (missing === undefined) {
+  describe('real devices', () => {
+    let leave: () => void;
+    beforeAll(() => {
+      leave = enterOwnNetwork();
+    });
+    afterAll(() => leave());
+
+    openingFailures();
+    udpOnTheWire();
+  });
+} else if (missingThere === undefined) {
+  it('real devices, in a user namespace', { timeout: 120_000 }, () => {
+    const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+    const words = ['--map-root-user', process.execPath, vitest, 'run', '--config', '../../vitest.config.ts'];
+    const child = spawnSync('unshare', [...words, '--reporter=default', 'real-devices'], {
+      cwd: join(import.meta.dirname, '..'),
+      encoding: 'utf8',
+    });
+    expect(child.status, `${child.stdout}${child.stderr}`).toBe(0);
+  });
+} else {
+  it.skip(`real devices: ${missingThere}`);
+}

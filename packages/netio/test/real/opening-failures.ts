@@ -1,0 +1,92 @@
+import { readdirSync } from 'node:fs';
+import { Counters, NavalisError } from '@navalis/engine';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Netio, openLinuxNetio } from '../../src/index.ts';
+import { Arena } from '../../src/kernel/arena.ts';
+import { openKernel } from '../../src/kernel/system-calls.ts';
+import { openTunnelInterface } from '../../src/linux/open-tunnel-interface.ts';
+import { errorOf } from '../errors.ts';
+import { ip } from './own-network.ts';
+import { withoutCapabilities } from './test-kernel.ts';
+
+/** What only the kernel can refuse: privileges, devices, interfaces. */
+export function openingFailures(): void {
+  describe('what the kernel refuses', () => {
+    let netio: Netio;
+    const drops = new Counters();
+
+    beforeEach(() => {
+      netio = openLinuxNetio();
+    });
+    afterEach(() => netio.close());
+
+    it('says which privilege a tunnel interface needs', () => {
+      const error = withoutCapabilities(() => errorOf(() => netio.openTunDevice({ name: 'nvdenied', drops })));
+      expect(error.code).toBe('no-privilege');
+      expect(error.message).toContain('CAP_NET_ADMIN');
+    });
+
+    it('says which privilege a raw socket needs', () => {
+      const error = withoutCapabilities(() => errorOf(() => netio.openRawIpv6Sender({ drops })));
+      expect(error.code).toBe('no-privilege');
+      expect(error.message).toContain('CAP_NET_RAW');
+    });
+
+    it('says which privilege a low port needs', () => {
+      const options = { role: 'service', address: 0x7f000001, port: 99, drops } as const;
+      const error = withoutCapabilities(() => errorOf(() => netio.openUdpSocket(options)));
+      expect(error.code).toBe('no-privilege');
+      expect(error.message).toContain('port 99 on 127.0.0.1 needs the capability CAP_NET_BIND_SERVICE');
+    });
+
+    it('says that there is no tunnel device', () => {
+      const { calls, koffi } = openKernel();
+      const arena = new Arena(koffi, 65_536);
+      const machine = { calls, arena, scratch: arena.allocate(64) };
+      const error = errorOf(() => openTunnelInterface(machine, 'nvnone', '/dev/net/no-such-device'));
+      expect(error.code).toBe('no-tunnel-device');
+      expect(error.message).toContain('modprobe tun');
+    });
+
+    it.each(['tunnel', 'other'])('joins no interface that is there already (%s)', (kind) => {
+      if (kind === 'tunnel') ip('tuntap', 'add', 'dev', 'nvtaken', 'mode', 'tun');
+      else ip('link', 'add', 'nvtaken', 'type', 'veth');
+      try {
+        const error = errorOf(() => netio.openTunDevice({ name: 'nvtaken', drops }));
+        expect(error.code).toBe('interface-taken');
+        expect(error.message).toContain('nvtaken');
+      } finally {
+        ip('link', 'delete', 'nvtaken');
+      }
+    });
+
+    it('throws when somebody removes the interface, and not when it is only down', () => {
+      const device = netio.openTunDevice({ name: 'nvgone', drops });
+      const sink = { handlePackets: () => undefined };
+      ip('link', 'set', 'nvgone', 'up');
+      ip('link', 'set', 'nvgone', 'down');
+      device.receive(sink, 0, 64);
+      expect(device.receive(sink, 0, 64)).toBe(0);
+      ip('link', 'delete', 'nvgone');
+      const error = errorOf(() => device.receive(sink, 0, 64));
+      expect(error).toBeInstanceOf(NavalisError);
+      expect(error.code).toBe('system-call-failed');
+      expect(error.message).toContain('nvgone');
+    });
+
+    it('leaves no descriptor behind after failures', () => {
+      const socket = netio.openUdpSocket({ role: 'service', address: 0x7f000001, port: 0, drops });
+      const taken = { role: 'service', address: socket.address, port: socket.port, drops } as const;
+      const before = openDescriptors();
+      for (let attempt = 0; attempt < 2; attempt++) {
+        errorOf(() => netio.openUdpSocket(taken));
+        errorOf(() => netio.openTunDevice({ name: 'lo', drops }));
+      }
+      expect(openDescriptors()).toBe(before);
+    });
+  });
+}
+
+function openDescriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}

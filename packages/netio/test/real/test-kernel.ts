@@ -1,0 +1,62 @@
+import koffi from 'koffi';
+
+type Call = (...words: readonly (number | Uint8Array | Uint32Array | readonly number[])[]) => number;
+
+const library = koffi.load(null);
+const call = (definition: string): Call => library.func(definition) as unknown as Call;
+
+// System calls that only tests need; memory is passed as arrays here.
+export const unshare: Call = call('int unshare(int flags)');
+export const setns: Call = call('int setns(int descriptor, int kind)');
+export const socket: Call = call('int socket(int family, int type, int protocol)');
+export const bind: Call = call('int bind(int descriptor, const uint8_t *address, uint32_t octets)');
+export const close: Call = call('int close(int descriptor)');
+export const sendto: Call = call(
+  'long sendto(int descriptor, const uint8_t *data, size_t octets, int flags, const uint8_t *address, uint32_t count)',
+);
+export const recv: Call = call('long recv(int descriptor, _Out_ uint8_t *data, size_t octets, int flags)');
+const getsockopt: Call = call(
+  'int getsockopt(int descriptor, int level, int option, _Out_ uint32_t *value, _Inout_ uint32_t *octets)',
+);
+const poll: Call = call('int poll(_Inout_ uint8_t *entries, ulong count, int timeout)');
+const capget: Call = call('int capget(const uint32_t *header, _Out_ uint32_t *sets)');
+const capset: Call = call('int capset(const uint32_t *header, const uint32_t *sets)');
+
+/** Passes the result on; throws when the call failed. */
+export function succeeded(result: number): number {
+  if (result < 0) throw new Error(`a system call of a test failed with errno ${koffi.errno()}`);
+  return result;
+}
+
+/** Value of an integer option of a socket. */
+export function socketOption(descriptor: number, level: number, option: number): number {
+  const value = new Uint32Array(1);
+  succeeded(getsockopt(descriptor, level, option, value, new Uint32Array([4])));
+  return value[0]!;
+}
+
+/** Waits up to 5 s until there is something to receive: loopback may deliver late on a busy machine. */
+export function awaitReadable(descriptor: number): void {
+  const entry = new Uint8Array(8);
+  const view = new DataView(entry.buffer);
+  view.setInt32(0, descriptor, true);
+  view.setUint16(4, 1, true);
+  if (poll(entry, 1, 5000) !== 1) throw new Error('nothing arrived within 5 s');
+}
+
+/** Runs `action` while the thread has no effective capability; the permitted ones come back afterwards. */
+export function withoutCapabilities<Result>(action: () => Result): Result {
+  const header = new Uint32Array([0x20080522, 0]);
+  const before = new Uint32Array(6);
+  succeeded(capget(header, before));
+  // Effective, permitted, inheritable; twice, the low 32 capabilities first.
+  const none = before.slice();
+  none[0] = 0;
+  none[3] = 0;
+  succeeded(capset(header, none));
+  try {
+    return action();
+  } finally {
+    succeeded(capset(header, before));
+  }
+}

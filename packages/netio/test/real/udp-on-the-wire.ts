@@ -1,0 +1,74 @@
+import { Counters, createPacketRun, pointRunAt } from '@navalis/engine';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Netio, openLinuxNetio } from '../../src/index.ts';
+import { ip } from './own-network.ts';
+import { ETH_P_IP, PacketSocket } from './packet-socket.ts';
+import { awaitReadable, socketOption } from './test-kernel.ts';
+
+const loopback = 0x7f000001;
+const SOL_IP = 0;
+const IP_TOS = 1;
+const IP_MTU_DISCOVER = 10;
+const alwaysWithoutDf = 5;
+
+/** What the outer IPv4 header looks like, read from a capture on loopback. */
+export function udpOnTheWire(): void {
+  describe('the outer IPv4 header', () => {
+    let netio: Netio;
+    let capture: PacketSocket;
+    const counters = new Counters();
+
+    beforeEach(() => {
+      netio = openLinuxNetio();
+      capture = new PacketSocket('lo', ETH_P_IP);
+    });
+    afterEach(() => {
+      capture.close();
+      netio.close();
+      ip('link', 'set', 'lo', 'mtu', '65536');
+    });
+
+    function openSocket() {
+      return netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops: counters });
+    }
+
+    /** Sends one payload to the socket itself; answers the IPv4 packets that it became. */
+    function capturePayload(octets: number): Uint8Array[] {
+      const socket = openSocket();
+      const run = createPacketRun(new Uint8Array(octets).fill(0x5a));
+      pointRunAt(run, 0, octets);
+      socket.queue(run, socket.address, socket.port);
+      socket.flush();
+      awaitReadable(socket.descriptor);
+      return capture.receive();
+    }
+
+    it('[WF-22] does not carry DF', () => {
+      const [packet, ...others] = capturePayload(1000);
+      expect(others).toEqual([]);
+      expect(packet!.length).toBe(1028);
+      expect(flagsOf(packet!)).toEqual({ doNotFragment: false, moreFragments: false });
+      expect(socketOption(openSocket().descriptor, SOL_IP, IP_MTU_DISCOVER)).toBe(alwaysWithoutDf);
+    });
+
+    it('[WF-22] lets what the link cannot carry whole go in fragments', () => {
+      ip('link', 'set', 'lo', 'mtu', '1300');
+      const fragments = capturePayload(1320);
+      expect(fragments.map(flagsOf)).toEqual([
+        { doNotFragment: false, moreFragments: true },
+        { doNotFragment: false, moreFragments: false },
+      ]);
+      expect(counters.snapshot().drops).toEqual({});
+    });
+
+    it('[WF-23] has zero in all bits of TOS, so also in ECN', () => {
+      const [packet] = capturePayload(100);
+      expect(packet![1]).toBe(0);
+      expect(socketOption(openSocket().descriptor, SOL_IP, IP_TOS)).toBe(0);
+    });
+  });
+}
+
+function flagsOf(packet: Uint8Array): { doNotFragment: boolean; moreFragments: boolean } {
+  return { doNotFragment: (packet[6]! & 0x40) !== 0, moreFragments: (packet[6]! & 0x20) !== 0 };
+}
