@@ -15,6 +15,7 @@ export class FakeTunDevice implements TunDevice {
   readonly #batch: FakeSendBatch<undefined>;
   readonly #fromHost: Uint8Array[] = [];
   readonly #toHost: Uint8Array[] = [];
+  readonly #run: PacketRun = createPacketRun(new Uint8Array(0));
 
   constructor({ name, drops }: TunDeviceOptions, descriptor = -1) {
     requireInterfaceName(name);
@@ -46,7 +47,8 @@ export class FakeTunDevice implements TunDevice {
   receive(sink: PacketSink, now: Milliseconds, budget: number): number {
     const packets = this.#fromHost.splice(0, Math.max(0, Math.min(budget, batchPackets)));
     const { memory, offsets } = this.#memory.replace(packets);
-    const run = createPacketRun(memory);
+    const run = this.#run;
+    run.memory = memory;
     packets.forEach((packet, index) => {
       if ((packet[0] ?? 0) >>> 4 !== 6) return;
       pointRunAt(run, offsets[index]!, packet.length);

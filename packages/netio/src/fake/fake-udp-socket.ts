@@ -1,5 +1,12 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
-import { createPacketRun, type Milliseconds, type PacketRun, pointRunAt, type SocketRole } from '@navalis/engine';
+import {
+  createPacketRun,
+  type DatagramRun,
+  type Milliseconds,
+  type PacketRun,
+  pointRunAt,
+  type SocketRole,
+} from '@navalis/engine';
 import type { DatagramSink, UdpSocket, UdpSocketOptions } from '../udp-socket.ts';
 import { DeviceMemory } from './device-memory.ts';
 import { FakeSendBatch } from './fake-send-batch.ts';
@@ -23,12 +30,14 @@ export class FakeUdpSocket implements UdpSocket {
   readonly #batch: FakeSendBatch<Ipv4Endpoint>;
   readonly #arrived: FakeDatagram[] = [];
   readonly #sent: FakeDatagram[] = [];
+  readonly #run: DatagramRun;
 
   constructor({ role, address, port, drops }: UdpSocketOptions, descriptor = -1) {
     this.role = role;
     this.address = address;
     this.port = port;
     this.descriptor = descriptor;
+    this.#run = { ...createPacketRun(new Uint8Array(0)), sourceAddress: 0, sourcePort: 0, socket: role };
     this.#batch = new FakeSendBatch(drops, 'send-failed', (payload, endpoint) => {
       if (endpoint.port === 0 || payload.length > maximumPayload) return 'send-failed';
       if (this.sendBufferFull) return 'send-buffer-full';
@@ -55,7 +64,8 @@ export class FakeUdpSocket implements UdpSocket {
   receive(sink: DatagramSink, now: Milliseconds, budget: number): number {
     const datagrams = this.#arrived.splice(0, Math.max(0, Math.min(budget, batchDatagrams)));
     const { memory, offsets } = this.#memory.replace(datagrams.map(({ payload }) => payload));
-    const run = { ...createPacketRun(memory), sourceAddress: 0, sourcePort: 0, socket: this.role };
+    const run = this.#run;
+    run.memory = memory;
     datagrams.forEach(({ payload, endpoint }, index) => {
       run.sourceAddress = endpoint.address;
       run.sourcePort = endpoint.port;
