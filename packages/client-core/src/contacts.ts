@@ -152,8 +152,7 @@ export class Contacts {
     now: Milliseconds,
   ): void {
     if (known !== noPeer) {
-      if (this.#table.isUsable(known, now) || this.#attempts.isRunning(known)) return;
-      if (this.#test.nonces.isRecent(known, now)) return;
+      if (this.#table.isUsable(known, now) || this.#test.nonces.isRecent(known, now)) return;
     }
     if (!this.#test.mayTestUponReception(now)) return;
     const peer = known === noPeer ? this.add(word0, word1, word2, word3, 'unsolicited', now) : known;

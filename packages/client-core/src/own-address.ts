@@ -47,7 +47,7 @@ export class OwnAddress {
     this.value = nowhere;
   }
 
-  /** Whether the 16 octets at `offset` are the current address; never while there is none. */
+  /** Whether the 16 octets at `offset` are the current address; asked only while there is one. */
   isAt(bytes: Uint8Array, offset: number): boolean {
     return this.is(
       readUint32(bytes, offset),
@@ -58,9 +58,7 @@ export class OwnAddress {
   }
 
   is(word0: number, word1: number, word2: number, word3: number): boolean {
-    return (
-      this.isSet && word3 === this.#word3 && word2 === this.#word2 && word1 === this.#word1 && word0 === this.#word0
-    );
+    return word3 === this.#word3 && word2 === this.#word2 && word1 === this.#word1 && word0 === this.#word0;
   }
 
   /** Whether a Teredo address with these last two words embeds our own mapped endpoint, whatever its flags. */

@@ -83,14 +83,13 @@ export class Reception {
     const layout = this.#layout;
     const { memory } = run;
     const packet = layout.packetOffset;
-    if (layout.authenticationAroundOther) return 'authentication-around-other';
     if (isIcmpv6(memory, packet) && icmpv6TypeOf(memory, packet) === icmpv6Types.routerAdvertisement) {
       this.#counters.advertisementsReceived++;
       return this.#qualification.handleAdvertisement(run, layout, now);
     }
+    if (layout.authenticationOffset >= 0) return 'authentication-around-other';
     if (!this.#own.isSet) return 'not-qualified';
     if (!this.#own.isAt(memory, packet + destinationOffset)) return 'not-for-us';
-    if (layout.authenticationOffset >= 0) return 'authentication-around-other';
     const isFromServer = run.sourceAddress === this.#own.server && run.sourcePort === teredoPort;
     if (isFromServer) this.#qualification.noteServerInteraction(now);
     else if (layout.originOffset >= 0) return 'unexpected-origin';

@@ -373,6 +373,32 @@ describe('the connectivity test', () => {
     expect(world.sent()).toEqual([]);
   });
 
+  it('[CL-R-26][SEC-03] a stranger in the name of a host that is reached moves nothing and causes no test', () => {
+    const world = World.qualified();
+    reachNative(world);
+    world.sent();
+    world.receive(dataPacket(native, world.address), stranger);
+    expect(world.delivered()).toHaveLength(1);
+    expect(world.sent()).toEqual([]);
+    world.host(dataPacket(world.address, native));
+    expect(world.sent().map((each) => isTo(each, relay))).toEqual([true]);
+  });
+
+  it('[CL-R-10][CL-I-09] data from the old relay ends a test; its answer then moves nothing', () => {
+    const world = World.qualified();
+    reachNative(world);
+    world.pass(30_000);
+    world.sent();
+    const packet = dataPacket(world.address, native);
+    world.host(packet);
+    const [test] = world.sent();
+    world.receive(dataPacket(native, world.address), relay);
+    expect(world.sent().map((each) => isTo(each, relay))).toEqual([true]);
+    world.receive(echoReplyTo(test!.payload), stranger);
+    world.host(packet);
+    expect(world.sent().map((each) => isTo(each, relay))).toEqual([true]);
+  });
+
   it('[CL-T-19] a new relay is learned when the old one has been silent for 30 s', () => {
     const world = World.qualified();
     reachNative(world);
@@ -424,14 +450,14 @@ describe('indirect bubbles', () => {
     expect(world.sent().some((each) => isTo(each, relay))).toBe(false);
   });
 
-  it('[CL-R-07][SEC-36] no answer to an origin that is not global', () => {
+  it('[CL-R-07][SEC-13][SEC-36] no answer to an origin that is not global', () => {
     const world = World.qualified();
-    for (const at of ['10.0.0.9:3544', '224.0.0.253:3544', '255.255.255.255:3544', '127.0.0.1:22']) {
+    for (const at of ['10.0.0.9:3544', '224.0.0.253:3544', '255.255.255.255:3544', '127.0.0.1:22', '192.88.98.7:0']) {
       world.receive(withOrigin(bubble(native, world.address), endpoint(at)), serverEndpoint);
       world.receive(withOrigin(bubble(hashed, world.address), endpoint(at)), serverEndpoint);
     }
     expect(world.sent()).toEqual([]);
-    expect(world.dropsFor('embedded-not-global')).toBe(8);
+    expect(world.dropsFor('embedded-not-global')).toBe(10);
   });
 
   it('[IO-01][IO-03][IO-07] from a link-local source with hop limit 0: a bubble to that source at the origin', () => {
@@ -459,6 +485,13 @@ describe('indirect bubbles', () => {
       flooded.receive(withOrigin(bubble({ ...hashed, word3: i }, flooded.address), relay), serverEndpoint);
     }
     expect(flooded.sent()).toHaveLength(100);
+    const crowd = World.qualified();
+    for (let i = 1; i <= 1000; i++) {
+      const each = peerAt(`198.51.${i >> 8}.${i & 0xff}:9000`);
+      crowd.receive(withOrigin(bubble(each.address, crowd.address), each.endpoint), serverEndpoint);
+    }
+    // Each answered straight and through its server, or not at all.
+    expect(crowd.sent()).toHaveLength(200);
   });
 
   it('[CL-R-05] an echo from a Teredo source through the server is delivered only if the origin fits', () => {
@@ -485,6 +518,17 @@ describe('direct bubbles from link-local sources', () => {
     expect(destinationOf(sent[1]!.payload)).toEqual(hashed);
     world.host(packet);
     expect(world.sent().map((each) => each.payload)).toEqual([packet]);
+  });
+
+  it('[IO-03] of two addresses that embed the endpoint, the one that we solicit is meant', () => {
+    const world = World.qualified();
+    const sibling = peerAt('198.51.100.10:8192', 0x0011);
+    world.receive(withOrigin(bubble(sibling.address, world.address), peer.endpoint), serverEndpoint);
+    const packet = dataPacket(world.address, peer.address);
+    world.host(packet);
+    world.sent();
+    world.receive(bubble(hashed, world.address, 0), peer.endpoint);
+    expect(world.sent()[0]!.payload).toEqual(packet);
   });
 
   it('[IO-03] from another endpoint: it is answered there, and nobody is trusted', () => {

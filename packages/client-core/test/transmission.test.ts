@@ -150,6 +150,33 @@ describe('packets of the host', () => {
     expect(other.sent()).toHaveLength(2);
   });
 
+  it('[CL-B-05][CL-B-07][CL-P-08] no bubble follows data or bubbles within 2 s', () => {
+    const world = withTrustedPeer();
+    const packet = dataPacket(world.address, peer.address);
+    world.pass(29_999);
+    world.host(packet);
+    world.sent();
+    world.pass(1);
+    const start = world.now;
+    world.host(packet);
+    world.pass(10_000);
+    expect(world.sent().map((each) => each.at - start)).toEqual([2000, 2000, 4000, 4000, 6000, 6000]);
+  });
+
+  it('[CL-P-09][CL-B-08] a direct response gives a peer four bubbles again', () => {
+    const world = World.qualified();
+    const packet = dataPacket(world.address, peer.address);
+    for (let round = 0; round < 3; round++) {
+      const start = world.now;
+      world.host(packet);
+      world.pass(7000);
+      expect(world.sent().map((each) => each.at - start)).toEqual([0, 0, 2000, 2000, 4000, 4000, 6000, 6000]);
+      world.receive(bubble(peer.address, world.address), peer.endpoint);
+      expect(world.sent().map((each) => each.payload)).toEqual([packet]);
+      world.pass(40_000);
+    }
+  });
+
   it('[CL-T-03][CL-I-01][CL-I-02][CL-I-05][CL-I-14][IO-06] to a native host wait for a test through the own server', () => {
     const world = World.qualified();
     world.host(dataPacket(world.address, native));

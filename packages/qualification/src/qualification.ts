@@ -228,7 +228,6 @@ export class Qualification {
   #begin(now: Milliseconds): void {
     this.#loseAddress();
     this.#linkLocal = buildTeredoLinkLocal(this.#drawFlags(), this.#options.local);
-    this.#lastInteraction = Number.NEGATIVE_INFINITY;
     this.#nonces.clear();
     this.#outputs.report({ kind: 'qualification-started', server: this.server.primary });
     this.#transmit({ kind: 'soliciting-primary', ...nextTransmission(0, now) }, now);

@@ -229,6 +229,17 @@ describe('qualification', () => {
     expect(world.qualification.nextDeadline() - world.now).toBeLessThanOrEqual(33_000);
   });
 
+  it('[CL-Q-28] starts the back-off anew after a stop', () => {
+    const world = new World();
+    world.mappingTowards = silent;
+    world.start();
+    world.pass(200_000);
+    world.qualification.stop(world.now);
+    world.start();
+    world.pass(12_000);
+    expect(world.qualification.nextDeadline() - world.now).toBeLessThanOrEqual(33_000);
+  });
+
   it('[CL-C-09] tries the next server at once and waits only when all have failed', () => {
     const world = new World({ servers: [server, otherServer] });
     world.mappingTowards = silent;
