@@ -109,6 +109,6 @@ export class World {
 }
 
 /** Nonce and source of a solicitation in the nonce-only form. */
-export function readSolicitation(payload: Uint8Array): Solicitation {
+function readSolicitation(payload: Uint8Array): Solicitation {
   return { nonce: payload.slice(4, 12), source: readIpv6(payload, 13 + 8) };
 }
