@@ -46,6 +46,7 @@ export class LinuxTunDevice implements TunDevice {
         this.#requireInterface(calls.errno());
         return slot;
       }
+      if (arena.bytes[offset]! >>> 4 !== 6) continue;
       pointRunAt(this.#run, offset, octets);
       sink.handlePackets(this.#run, now);
     }

@@ -68,7 +68,7 @@ export class RecordingSink implements DatagramSink, PacketSink {
   readonly datagrams: TakenDatagram[] = [];
   readonly packets: Uint8Array[] = [];
   /** Every run object that was ever passed. */
-  readonly runs = new Set<PacketRun>();
+  readonly runs: Set<PacketRun> = new Set();
   readonly #onPacket: (run: PacketRun) => void;
 
   constructor(onPacket: (run: PacketRun) => void = () => {}) {

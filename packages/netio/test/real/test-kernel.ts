@@ -15,6 +15,15 @@ export const sendto: Call = call(
   'long sendto(int descriptor, const uint8_t *data, size_t octets, int flags, const uint8_t *address, uint32_t count)',
 );
 export const recv: Call = call('long recv(int descriptor, _Out_ uint8_t *data, size_t octets, int flags)');
+export const recvfrom: Call = call(
+  'long recvfrom(int descriptor, _Out_ uint8_t *data, size_t octets, int flags, _Out_ uint8_t *address, _Inout_ uint32_t *count)',
+);
+export const getsockname: Call = call(
+  'int getsockname(int descriptor, _Out_ uint8_t *address, _Inout_ uint32_t *octets)',
+);
+export const setsockopt: Call = call(
+  'int setsockopt(int descriptor, int level, int option, const uint32_t *value, uint32_t octets)',
+);
 const getsockopt: Call = call(
   'int getsockopt(int descriptor, int level, int option, _Out_ uint32_t *value, _Inout_ uint32_t *octets)',
 );

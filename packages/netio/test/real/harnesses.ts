@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs';
+import { openLinuxNetio } from '../../src/index.ts';
+import { documentationAddress } from '../compliance/packets.ts';
+import type { RawIpv6Harness } from '../compliance/raw-ipv6-sender-suite.ts';
+import type { TunHarness } from '../compliance/tun-device-suite.ts';
+import type { UdpHarness } from '../compliance/udp-socket-suite.ts';
+import { ip } from './own-network.ts';
+import { ETH_P_IPV6, PacketSocket } from './packet-socket.ts';
+import { PeerSocket } from './peer-socket.ts';
+import { awaitReadable } from './test-kernel.ts';
+
+const loopback = 0x7f000001;
+
+/** A socket of the kernel on loopback, and a peer that uses the kernel without this package. */
+export function openUdpHarness(): UdpHarness {
+  const peer = new PeerSocket(loopback);
+  return {
+    netio: openLinuxNetio(),
+    ownAddress: loopback,
+    peer: peer.endpoint,
+    sendFromPeer(socket, payloads) {
+      for (const payload of payloads) peer.send(payload, socket);
+    },
+    takeAtPeer: (socket, count) =>
+      taken(peer.descriptor, count, () =>
+        peer
+          .receive()
+          .filter(({ source }) => source.port === socket.port)
+          .map(({ payload }) => payload),
+      ),
+    close: () => peer.close(),
+  };
+}
+
+/** A tunnel interface whose host is this test, past the host's own IPv6. */
+export function openTunHarness(): TunHarness {
+  let host: PacketSocket | undefined;
+  return {
+    netio: openLinuxNetio(),
+    setUp({ name }) {
+      // Or the host sends what it always sends to a new link: router solicitations, multicast reports.
+      writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, '1');
+      ip('link', 'set', name, 'up');
+      host = new PacketSocket(name, ETH_P_IPV6);
+    },
+    sendFromHost(_, packets) {
+      for (const packet of packets) host!.send(packet);
+    },
+    takeAtHost: (_, count) => taken(host!.descriptor, count, () => host!.receive()),
+    close: () => host?.close(),
+  };
+}
+
+/** A pair of interfaces with a route over it; what leaves on one side is seen on the other. */
+export function openRawIpv6Harness(): RawIpv6Harness {
+  const [first, second] = [documentationAddress.slice(), documentationAddress.slice()];
+  first[15] = 2;
+  second[15] = 3;
+  ip('link', 'add', 'nvraw0', 'type', 'veth', 'peer', 'name', 'nvraw1');
+  for (const end of ['nvraw0', 'nvraw1']) ip('link', 'set', end, 'up');
+  ip('-6', 'route', 'add', '2001:db8::/64', 'dev', 'nvraw0');
+  const link = JSON.parse(ip('-json', 'link', 'show', 'dev', 'nvraw1')) as { address: string }[];
+  for (const neighbour of ['2001:db8::2', '2001:db8::3']) {
+    ip('-6', 'neighbour', 'add', neighbour, 'lladdr', link[0]!.address, 'dev', 'nvraw0', 'nud', 'permanent');
+  }
+  const far = new PacketSocket('nvraw1', ETH_P_IPV6);
+  const isOurs = (packet: Uint8Array) => packet[24] === 0x20 && packet[25] === 1;
+  return {
+    netio: openLinuxNetio(),
+    destinations: [first, second],
+    takeSent: (count) => taken(far.descriptor, count, () => far.receive().filter(isOurs)),
+    close() {
+      far.close();
+      ip('link', 'delete', 'nvraw0');
+    },
+  };
+}
+
+/** Receives until `count` packets are there. */
+function taken(descriptor: number, count: number, receive: () => Uint8Array[]): Uint8Array[] {
+  const packets = receive();
+  while (packets.length < count) {
+    awaitReadable(descriptor);
+    packets.push(...receive());
+  }
+  return packets;
+}
