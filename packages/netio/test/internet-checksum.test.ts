@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import wabt from 'wabt';
 import { createInternetChecksum } from '../src/checksum/internet-checksum.ts';
 import { internetChecksumModule } from '../src/checksum/internet-checksum-module.ts';
-import { slowInternetSum } from '../src/checksum/slow-internet-sum.ts';
 import { webAssembly } from '../src/kernel/web-assembly.ts';
+import { slowInternetSum } from './slow-internet-sum.ts';
 
 const memory = new webAssembly.Memory({ initial: 9, maximum: 9 });
 const bytes = new Uint8Array(memory.buffer);

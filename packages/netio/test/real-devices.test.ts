@@ -2,8 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rawIpv6SenderSuite } from './compliance/raw-ipv6-sender-suite.ts';
+import { tunDeviceSuite } from './compliance/tun-device-suite.ts';
+import { udpSocketSuite } from './compliance/udp-socket-suite.ts';
+import { openRawIpv6Harness, openTunHarness, openUdpHarness } from './real/harnesses.ts';
 import { openingFailures } from './real/opening-failures.ts';
 import { enterOwnNetwork, missingForRealDevices, missingForUserNamespace } from './real/own-network.ts';
+import { pollerAndThreads } from './real/poller-and-threads.ts';
 import { udpOnTheWire } from './real/udp-on-the-wire.ts';
 
 const missing = missingForRealDevices();
@@ -17,7 +22,11 @@ if (missing === undefined) {
     });
     afterAll(() => leave());
 
+    udpSocketSuite('Linux', openUdpHarness);
+    tunDeviceSuite('Linux', openTunHarness);
+    rawIpv6SenderSuite('Linux', openRawIpv6Harness);
     openingFailures();
+    pollerAndThreads();
     udpOnTheWire();
   });
 } else if (missingThere === undefined) {
@@ -30,6 +39,8 @@ if (missing === undefined) {
     });
     expect(child.status, `${child.stdout}${child.stderr}`).toBe(0);
   });
+} else if (process.getuid?.() === 0) {
+  it('real devices', () => expect.fail(missing));
 } else {
   it.skip(`real devices: ${missingThere}`);
 }

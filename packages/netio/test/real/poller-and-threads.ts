@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Netio, openLinuxNetio, wakePoller } from '../../src/index.ts';
+
+/** Long enough for a busy machine, and the end of a test that fails. */
+const patienceMs = 20_000;
+
+/** What only real threads and signals show. */
+export function pollerAndThreads(): void {
+  describe('a poller that blocks', () => {
+    let netio: Netio;
+
+    beforeEach(() => {
+      netio = openLinuxNetio();
+    });
+    afterEach(() => netio.close());
+
+    it('is woken by another thread', { timeout: patienceMs * 2 }, async () => {
+      const poller = netio.openPoller();
+      const code = `require('node:fs').writeSync(require('node:worker_threads').workerData, new Uint8Array([1,0,0,0,0,0,0,0]))`;
+      const worker = new Worker(code, { eval: true, workerData: poller.wakeDescriptor });
+      const exited = once(worker, 'exit');
+      // The thread blocks here, so that only the other one can end it.
+      expect(poller.wait(patienceMs)).toBe(0);
+      expect(poller.woken).toBe(true);
+      await exited;
+    });
+
+    it('ends its wait at a signal, with nothing ready', { timeout: patienceMs * 2 }, async () => {
+      const poller = netio.openPoller();
+      wakePoller(poller.wakeDescriptor);
+      poller.wait(0);
+      let signalled = false;
+      process.once('SIGUSR2', () => {
+        signalled = true;
+      });
+      const child = spawn('sh', ['-c', 'sleep 0.3; kill -USR2 "$0"', String(process.pid)], { stdio: 'ignore' });
+      const exited = once(child, 'exit');
+      expect(poller.wait(patienceMs)).toBe(0);
+      expect(poller.woken).toBe(false);
+      await exited;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(signalled).toBe(true);
+    });
+
+    it.each([Number.POSITIVE_INFINITY, 2 ** 31, 1e300, 0.1, 0, -5])('takes %d ms for a time', (timeoutMs) => {
+      const poller = netio.openPoller();
+      wakePoller(poller.wakeDescriptor);
+      expect(poller.wait(timeoutMs)).toBe(0);
+      expect(poller.woken).toBe(true);
+    });
+  });
+}
