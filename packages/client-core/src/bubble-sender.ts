@@ -6,11 +6,10 @@ import {
   readIpv6,
   teredoPort,
 } from '@navalis/address';
-import { type Counters, createPacketRun, type PacketRun, pointRunAt } from '@navalis/engine';
+import { type Counters, createPacketRun, type PacketRun, pointRunAt, type SendGate } from '@navalis/engine';
 import type { PeerIndex, PeerTable } from '@navalis/peers';
 import { bubbleLength, writeBubble } from '@navalis/wire';
 import type { OwnAddress } from './own-address.ts';
-import type { SendGate } from './send-gate.ts';
 
 /** Writes bubbles from the own address into memory of its own and sends them through the gate. Knows no limits. */
 export class BubbleSender {

@@ -14,8 +14,5 @@ export const negativeCacheMs = 10_000;
 export const inboundTestSpacingMs = 30_000;
 export const inboundTestsPerSecond = 10;
 
-/** ICMPv6 errors given to the host (RFC 4443 2.4 f asks for a limit and leaves the figure open). */
-export const errorsPerSecond = 10;
-
 /** Identifies our connectivity tests in captures: "TE". The nonce is what counts. */
 export const testIdentifier = 0x5445;

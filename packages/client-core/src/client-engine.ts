@@ -7,18 +7,18 @@ import {
   type EngineLife,
   type EngineOutputs,
   type EngineStatus,
+  Icmpv6Errors,
   type Milliseconds,
   type PacketRun,
   type RandomSource,
+  SendGate,
 } from '@navalis/engine';
 import { connectivityStatus, Qualification } from '@navalis/qualification';
 import type { Addressing } from './addressing.ts';
 import { Contacts } from './contacts.ts';
-import { HostErrors } from './host-errors.ts';
 import { type ClientOptions, checkOptions } from './options.ts';
 import { OwnAddress } from './own-address.ts';
 import { Reception } from './reception.ts';
-import { SendGate } from './send-gate.ts';
 import { Transmission } from './transmission.ts';
 
 /** The client as the data plane runs it. */
@@ -53,7 +53,7 @@ class Client implements ClientEngine {
     };
     const counters = this.#counters;
     const gate = new SendGate(outputs, options.policy, counters);
-    const errors = new HostErrors(outputs, counters);
+    const errors = new Icmpv6Errors(outputs, counters);
     const own = new OwnAddress(options.servers[0]!.primary);
     const contacts = new Contacts(addressing, own, gate, errors, counters, random);
     this.#outputs = outputs;

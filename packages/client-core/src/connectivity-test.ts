@@ -1,12 +1,18 @@
 import { teredoPort } from '@navalis/address';
-import { createPacketRun, type Milliseconds, type PacketRun, pointRunAt, type RandomSource } from '@navalis/engine';
+import {
+  createPacketRun,
+  type Milliseconds,
+  type PacketRun,
+  pointRunAt,
+  type RandomSource,
+  RateLimit,
+  type SendGate,
+} from '@navalis/engine';
 import type { PeerIndex, PeerTable } from '@navalis/peers';
 import { echoDataOffset, writeEchoRequest } from '@navalis/wire';
 import { inboundTestsPerSecond, testIdentifier } from './choices.ts';
 import { testHopLimit, testNonceLength } from './constants.ts';
 import type { OwnAddress } from './own-address.ts';
-import { RateLimit } from './rate-limit.ts';
-import type { SendGate } from './send-gate.ts';
 import { TestNonces } from './test-nonces.ts';
 
 /**

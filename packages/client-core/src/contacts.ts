@@ -1,15 +1,21 @@
 import type { Ipv4Value } from '@navalis/address';
-import type { RandomSource } from '@navalis/engine';
-import { type Counters, createPacketRun, type DropReason, type Milliseconds, type PacketRun } from '@navalis/engine';
+import {
+  type Counters,
+  createPacketRun,
+  type DropReason,
+  type Icmpv6Errors,
+  type Milliseconds,
+  type PacketRun,
+  type RandomSource,
+  type SendGate,
+} from '@navalis/engine';
 import { Attempts, BubbleBudget, noPeer, PacketQueues, type PeerIndex, PeerTable, ReplyLimits } from '@navalis/peers';
 import type { Addressing } from './addressing.ts';
 import { BubbleSender } from './bubble-sender.ts';
 import { peerCapacity, queueCapacity } from './choices.ts';
 import { ConnectivityTest } from './connectivity-test.ts';
 import { unreachableCodes } from './constants.ts';
-import type { HostErrors } from './host-errors.ts';
 import type { OwnAddress } from './own-address.ts';
-import type { SendGate } from './send-gate.ts';
 
 /**
  * The peers and what is under way with each: who is trusted at which endpoint, what waits for whom, which bubbles and
@@ -19,7 +25,7 @@ export class Contacts {
   readonly #addressing: Addressing;
   readonly #own: OwnAddress;
   readonly #gate: SendGate;
-  readonly #errors: HostErrors;
+  readonly #errors: Icmpv6Errors;
   readonly #counters: Counters;
   readonly #table: PeerTable;
   readonly #queues: PacketQueues;
@@ -34,7 +40,7 @@ export class Contacts {
     addressing: Addressing,
     own: OwnAddress,
     gate: SendGate,
-    errors: HostErrors,
+    errors: Icmpv6Errors,
     counters: Counters,
     random: RandomSource,
   ) {

@@ -1,11 +1,10 @@
 import { classifyIpv6Words, isWellFormedTeredoWords, readUint32 } from '@navalis/address';
-import type { Counters, DropReason, EngineOutputs, Milliseconds, PacketRun } from '@navalis/engine';
+import type { Counters, DropReason, EngineOutputs, Icmpv6Errors, Milliseconds, PacketRun } from '@navalis/engine';
 import { noPeer, type PeerIndex } from '@navalis/peers';
 import { destinationOffset, isWellFormedPacket, sourceOffset } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import { unreachableCodes } from './constants.ts';
 import type { Contacts } from './contacts.ts';
-import type { HostErrors } from './host-errors.ts';
 import type { OwnAddress } from './own-address.ts';
 
 /**
@@ -16,7 +15,7 @@ export class Transmission {
   readonly #addressing: Addressing;
   readonly #own: OwnAddress;
   readonly #contacts: Contacts;
-  readonly #errors: HostErrors;
+  readonly #errors: Icmpv6Errors;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
 
@@ -24,7 +23,7 @@ export class Transmission {
     addressing: Addressing,
     own: OwnAddress,
     contacts: Contacts,
-    errors: HostErrors,
+    errors: Icmpv6Errors,
     outputs: EngineOutputs,
     counters: Counters,
   ) {

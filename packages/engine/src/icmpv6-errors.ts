@@ -39,10 +39,6 @@ export class Icmpv6Errors {
     this.#send(from, icmpv6Types.packetTooBig, 0, mtu, cause, offset, length, now);
   }
 
-  timeExceeded(from: Ipv6Value, cause: Uint8Array, offset: number, length: number, now: Milliseconds): void {
-    this.#send(from, icmpv6Types.timeExceeded, 0, 0, cause, offset, length, now);
-  }
-
   #send(
     source: Ipv6Value,
     type: number,
