@@ -1,14 +1,11 @@
 import {
   type Ipv4Policy,
-  type Ipv4Value,
   type Ipv6Prefix,
   type Ipv6Value,
   isWellFormedTeredoWords,
   mappedAddressOfWord,
   mappedPortOfWord,
-  readIpv6,
   readUint32,
-  teredoPort,
   teredoServicePrefix,
 } from '@navalis/address';
 import {
@@ -27,9 +24,7 @@ import {
   type RandomSource,
   SendGate,
 } from '@navalis/engine';
-import { Attempts, BubbleBudget, noPeer, PacketQueues, type PeerIndex, PeerTable } from '@navalis/peers';
 import {
-  bubbleLength,
   DatagramLayout,
   defaultLinkMtu,
   destinationOffset,
@@ -39,15 +34,11 @@ import {
   isWellFormedPacket,
   readDatagram,
   sourceOffset,
-  writeBubble,
 } from '@navalis/wire';
-import { newPeersBurst, newPeersPerSecond, relayPeers, relayQueuedPackets } from './constants.ts';
+import { Clients } from './clients.ts';
 import { NativeSide } from './native-side.ts';
-import { NewPeerLimit } from './new-peer-limit.ts';
 import type { RelayOptions } from './options.ts';
 
-/** RFC 4443 section 3.1: address unreachable. */
-const addressUnreachable = 3;
 const linkLocalWord = 0xfe800000;
 const linkLocalMask = 0xffc00000;
 
@@ -66,42 +57,26 @@ export interface RelayEngine extends Engine, EngineLife {
  * on the way, and a host's own packets keep theirs (HR-17).
  */
 class TeredoRelay implements RelayEngine {
-  readonly #kind: 'relay' | 'host';
   readonly #servicePrefix: number;
   readonly #policy: Ipv4Policy;
   readonly #nativeSide: NativeSide;
   readonly #outputs: EngineOutputs;
   readonly #counters = new Counters();
-  readonly #gate: SendGate;
   readonly #errors: Icmpv6Errors;
-  readonly #table: PeerTable;
-  readonly #queues: PacketQueues;
-  readonly #attempts: Attempts;
-  readonly #budget: BubbleBudget;
-  readonly #newPeers: NewPeerLimit | undefined;
+  readonly #clients: Clients;
   readonly #layout = new DatagramLayout();
   readonly #innerRun: PacketRun = createPacketRun(new Uint8Array(0));
-  readonly #queuedRun: PacketRun = createPacketRun(new Uint8Array(0));
-  readonly #bubbleRun: PacketRun = createPacketRun(new Uint8Array(bubbleLength));
-  #localAddress: Ipv6Value;
   #state: 'initial' | 'running' | 'stopped' = 'initial';
   #since: Milliseconds = 0;
 
   constructor(options: RelayOptions, outputs: EngineOutputs, random: RandomSource) {
-    this.#kind = options.kind;
     this.#servicePrefix = options.servicePrefix ?? teredoServicePrefix;
     this.#policy = options.policy;
-    this.#localAddress = options.localAddress;
     this.#nativeSide = new NativeSide(options.servedRanges, options.ownIpv4Addresses, this.#servicePrefix);
     this.#outputs = outputs;
-    this.#gate = new SendGate(outputs, options.policy, this.#counters);
     this.#errors = new Icmpv6Errors(outputs, this.#counters);
-    this.#table = new PeerTable({ capacity: relayPeers, servicePrefix: this.#servicePrefix }, random);
-    this.#queues = new PacketQueues(this.#table, relayQueuedPackets);
-    this.#attempts = new Attempts(this.#table);
-    this.#budget = new BubbleBudget(this.#table);
-    this.#newPeers = options.rateLimit ? new NewPeerLimit(newPeersPerSecond, newPeersBurst) : undefined;
-    pointRunAt(this.#bubbleRun, 0, bubbleLength);
+    const gate = new SendGate(outputs, options.policy, this.#counters);
+    this.#clients = new Clients(options, this.#servicePrefix, this.#counters, gate, this.#errors, random);
   }
 
   start(now: Milliseconds): void {
@@ -110,7 +85,7 @@ class TeredoRelay implements RelayEngine {
   }
 
   stop(now: Milliseconds): void {
-    this.#table.clear();
+    this.#clients.clear();
     this.#enter('stopped', now);
     this.#outputs.report({ kind: 'stopped' });
   }
@@ -119,20 +94,19 @@ class TeredoRelay implements RelayEngine {
     return {
       state: this.#state,
       since: this.#since,
-      peers: this.#table.count,
+      peers: this.#clients.count,
       counters: this.#counters.snapshot(),
     };
   }
 
   replaceServedRanges(ranges: readonly Ipv6Prefix[], localAddress: Ipv6Value): void {
     this.#nativeSide.replaceServedRanges(ranges);
-    this.#localAddress = localAddress;
+    this.#clients.localAddress = localAddress;
   }
 
   handleDatagrams(run: DatagramRun, now: Milliseconds): void {
-    const octets = octetsOf(run);
     this.#counters.datagramsReceived += run.count;
-    this.#counters.octetsReceived += octets;
+    this.#counters.octetsReceived += octetsOf(run);
     const reason = this.#receive(run, now);
     if (reason !== undefined) this.#counters.drop(reason, run.count);
   }
@@ -144,14 +118,11 @@ class TeredoRelay implements RelayEngine {
   }
 
   handleDeadline(now: Milliseconds): void {
-    for (let peer = this.#attempts.due(now); peer !== noPeer; peer = this.#attempts.due(now)) {
-      if (this.#attempts.isSpent(peer)) this.#giveUp(peer, now);
-      else this.#burst(peer, now);
-    }
+    this.#clients.handleDeadline(now);
   }
 
   nextDeadline(): Milliseconds {
-    return this.#attempts.nextDeadline();
+    return this.#clients.nextDeadline();
   }
 
   #enter(state: 'running' | 'stopped', now: Milliseconds): void {
@@ -175,7 +146,10 @@ class TeredoRelay implements RelayEngine {
     const packet = layout.packetOffset;
     const bubble = isBubble(bytes, packet);
     const word0 = readUint32(bytes, packet + sourceOffset);
-    if (bubble && (word0 & linkLocalMask) >>> 0 === linkLocalWord) return this.#hearNamelessBubble(run, now);
+    if (bubble && (word0 & linkLocalMask) >>> 0 === linkLocalWord) {
+      // miredo's bubbles have such a source (IO-01).
+      return this.#countBubble(this.#clients.hearNameless(run, now));
+    }
 
     const word1 = readUint32(bytes, packet + sourceOffset + 4);
     const word2 = readUint32(bytes, packet + sourceOffset + 8);
@@ -186,36 +160,14 @@ class TeredoRelay implements RelayEngine {
     if (mappedAddressOfWord(word3) !== run.sourceAddress || mappedPortOfWord(word2) !== run.sourcePort) {
       return 'endpoint-mismatch';
     }
-    const peer = this.#table.find(word0, word1, word2, word3);
-    if (peer === noPeer) return 'peer-not-known';
-    this.#hear(peer, run, now);
-    if (bubble) {
-      this.#counters.bubblesReceived += 1;
-      return undefined;
-    }
-    return this.#deliver(run);
+    const unheard = this.#clients.hear(word0, word1, word2, word3, run, now);
+    if (bubble) return this.#countBubble(unheard);
+    return unheard ?? this.#deliver(run);
   }
 
-  /** miredo's bubbles have a link-local source; who sent one is told by where it came from (IO-01, IO-03). */
-  #hearNamelessBubble(run: DatagramRun, now: Milliseconds): DropReason | undefined {
-    const { sourceAddress, sourcePort } = run;
-    let peer = this.#table.findByEmbeddedEndpoint(sourceAddress, sourcePort);
-    if (peer === noPeer) return 'untrusted-link-local';
-    this.#counters.bubblesReceived += 1;
-    while (peer !== noPeer) {
-      this.#hear(peer, run, now);
-      peer = this.#table.findNextByEmbeddedEndpoint(peer, sourceAddress, sourcePort);
-    }
-    return undefined;
-  }
-
-  /** The peer proved its endpoint: whatever waited for it leaves (RL-R-03, RL-R-04, RL-T-11). */
-  #hear(peer: PeerIndex, { sourceAddress, sourcePort }: DatagramRun, now: Milliseconds): void {
-    this.#table.trust(peer, sourceAddress, sourcePort);
-    this.#table.heard(peer, now);
-    this.#budget.clear(peer);
-    this.#attempts.end(peer);
-    while (this.#queues.dequeue(peer, this.#queuedRun)) this.#sendTo(peer, this.#queuedRun, now);
+  #countBubble(refusal: DropReason | undefined): DropReason | undefined {
+    if (refusal === undefined) this.#counters.bubblesReceived += 1;
+    return refusal;
   }
 
   /** RL-R-06, RL-R-07. */
@@ -258,16 +210,11 @@ class TeredoRelay implements RelayEngine {
     const refusal = this.#refuseSource(bytes, offset);
     if (refusal !== undefined) return refusal;
     if (run.packetLength > defaultLinkMtu) {
-      this.#errors.tooBig(this.#localAddress, defaultLinkMtu, bytes, offset, run.packetLength, now);
+      this.#errors.tooBig(this.#clients.localAddress, defaultLinkMtu, bytes, offset, run.packetLength, now);
       return 'packet-too-big';
     }
 
-    const peer = this.#table.find(word0, word1, word2, word3);
-    if (peer !== noPeer && this.#table.isUsable(peer, now)) {
-      this.#sendTo(peer, run, now);
-      return undefined;
-    }
-    return this.#sendLater(peer, run, now);
+    return this.#clients.send(word0, word1, word2, word3, run, now);
   }
 
   /** RL-T-18, RL-A-09: neither out of a tunnel nor from anybody whom the relay does not serve. */
@@ -278,78 +225,6 @@ class TeredoRelay implements RelayEngine {
     const word3 = readUint32(bytes, offset + sourceOffset + 12);
     if (word0 === this.#servicePrefix || this.#nativeSide.isLoop(word0, word1, word2, word3)) return 'tunnel-loop';
     return this.#nativeSide.serves(word0, word1, word2, word3) ? undefined : 'source-not-served';
-  }
-
-  /** Queues the run and sees to it that an attempt to reach the peer is under way (RL-T-07, RL-T-10). */
-  #sendLater(known: PeerIndex, run: PacketRun, now: Milliseconds): DropReason | undefined {
-    let peer = known;
-    if (peer === noPeer) {
-      if (this.#newPeers !== undefined && !this.#newPeers.take(now)) return 'rate-limited';
-      peer = this.#insert(run, now);
-    }
-    const lost = this.#queues.enqueue(peer, run);
-    if (lost > 0) this.#counters.drop('queue-overflow', lost);
-    if (!this.#attempts.isRunning(peer)) this.#burst(peer, now);
-    return undefined;
-  }
-
-  #insert({ memory, offset }: PacketRun, now: Milliseconds): PeerIndex {
-    const at = offset + destinationOffset;
-    return this.#table.insert(
-      readUint32(memory, at),
-      readUint32(memory, at + 4),
-      readUint32(memory, at + 8),
-      readUint32(memory, at + 12),
-      'solicited',
-      now,
-    );
-  }
-
-  /**
-   * One burst of bubbles, direct and through the client's server (RL-T-14, RL-T-16). Where the limits of RFC 4380 section
-   * 5.2.6 forbid it at this moment, the attempt goes on without it (RL-T-17).
-   */
-  #burst(peer: PeerIndex, now: Milliseconds): void {
-    this.#attempts.burst(peer, now);
-    if (!this.#budget.allows(peer, now)) return;
-    this.#budget.record(peer, now);
-    const target = this.#table.address(peer);
-    writeBubble(this.#bubbleRun.memory, 0, this.#bubbleSource(peer), target);
-    this.#sendBubble(mappedAddressOfWord(target.word3), mappedPortOfWord(target.word2));
-    this.#sendBubble(target.word1, teredoPort);
-  }
-
-  #sendBubble(address: Ipv4Value, port: number): void {
-    if (this.#gate.send(this.#bubbleRun, address, port)) this.#counters.bubblesSent += 1;
-  }
-
-  /** A host bubbles in the name of the address that has something to say (HR-03), a relay in its own (RL-A-11). */
-  #bubbleSource(peer: PeerIndex): Ipv6Value {
-    return this.#kind === 'host' && this.#queues.peek(peer, this.#queuedRun)
-      ? readIpv6(this.#queuedRun.memory, this.#queuedRun.offset + sourceOffset)
-      : this.#localAddress;
-  }
-
-  /** RL-T-09, RL-T-12: no answer to the last bubble; the senders are told. */
-  #giveUp(peer: PeerIndex, now: Milliseconds): void {
-    const packet = this.#queuedRun;
-    while (this.#queues.dequeue(peer, packet)) {
-      this.#counters.drop('unreachable');
-      this.#errors.unreachable(
-        this.#localAddress,
-        addressUnreachable,
-        packet.memory,
-        packet.offset,
-        packet.packetLength,
-        now,
-      );
-    }
-    this.#table.remove(peer);
-  }
-
-  #sendTo(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {
-    this.#gate.sendTrusted(run, this.#table.endpointAddress(peer), this.#table.endpointPort(peer));
-    this.#table.sent(peer, now);
   }
 }
 

@@ -1,0 +1,215 @@
+import {
+  type Ipv4Value,
+  type Ipv6Value,
+  mappedAddressOfWord,
+  mappedPortOfWord,
+  readIpv6,
+  readUint32,
+  teredoPort,
+} from '@navalis/address';
+import {
+  type Counters,
+  createPacketRun,
+  type DatagramRun,
+  type DropReason,
+  type Icmpv6Errors,
+  type Milliseconds,
+  type PacketRun,
+  pointRunAt,
+  type RandomSource,
+  type SendGate,
+} from '@navalis/engine';
+import { Attempts, BubbleBudget, noPeer, PacketQueues, type PeerIndex, PeerTable } from '@navalis/peers';
+import { bubbleLength, destinationOffset, sourceOffset, writeBubble } from '@navalis/wire';
+import { newPeersBurst, newPeersPerSecond, relayPeers, relayQueuedPackets } from './constants.ts';
+import { NewPeerLimit } from './new-peer-limit.ts';
+import type { RelayOptions } from './options.ts';
+
+/** RFC 4443 section 3.1: address unreachable. */
+const addressUnreachable = 3;
+
+/**
+ * The clients of a relay, and how they are reached: packets for a client that did not prove its endpoint in the last 30 s
+ * wait, while bubbles leave at 0, 2, 4 and 6 s (RFC 4380 section 5.4.1, case 3).
+ */
+export class Clients {
+  /** The source of a relay's bubbles and errors (RL-A-11). */
+  localAddress: Ipv6Value;
+  readonly #kind: RelayOptions['kind'];
+  readonly #counters: Counters;
+  readonly #gate: SendGate;
+  readonly #errors: Icmpv6Errors;
+  readonly #table: PeerTable;
+  readonly #queues: PacketQueues;
+  readonly #attempts: Attempts;
+  readonly #budget: BubbleBudget;
+  readonly #newPeers: NewPeerLimit | undefined;
+  readonly #queuedRun: PacketRun = createPacketRun(new Uint8Array(0));
+  readonly #bubbleRun: PacketRun = createPacketRun(new Uint8Array(bubbleLength));
+
+  constructor(
+    options: RelayOptions,
+    servicePrefix: number,
+    counters: Counters,
+    gate: SendGate,
+    errors: Icmpv6Errors,
+    random: RandomSource,
+  ) {
+    this.localAddress = options.localAddress;
+    this.#kind = options.kind;
+    this.#counters = counters;
+    this.#gate = gate;
+    this.#errors = errors;
+    this.#table = new PeerTable({ capacity: relayPeers, servicePrefix }, random);
+    this.#queues = new PacketQueues(this.#table, relayQueuedPackets);
+    this.#attempts = new Attempts(this.#table);
+    this.#budget = new BubbleBudget(this.#table);
+    this.#newPeers = options.rateLimit ? new NewPeerLimit(newPeersPerSecond, newPeersBurst) : undefined;
+    pointRunAt(this.#bubbleRun, 0, bubbleLength);
+  }
+
+  get count(): number {
+    return this.#table.count;
+  }
+
+  clear(): void {
+    this.#table.clear();
+  }
+
+  nextDeadline(): Milliseconds {
+    return this.#attempts.nextDeadline();
+  }
+
+  handleDeadline(now: Milliseconds): void {
+    for (let peer = this.#attempts.due(now); peer !== noPeer; peer = this.#attempts.due(now)) {
+      if (this.#attempts.isSpent(peer)) this.#giveUp(peer, now);
+      else this.#burst(peer, now);
+    }
+  }
+
+  /** The client with the address in these words sent a datagram from the endpoint that its address embeds. */
+  hear(
+    word0: number,
+    word1: number,
+    word2: number,
+    word3: number,
+    run: DatagramRun,
+    now: Milliseconds,
+  ): DropReason | undefined {
+    const peer = this.#table.find(word0, word1, word2, word3);
+    if (peer === noPeer) return 'peer-not-known';
+    this.#hear(peer, run, now);
+    return undefined;
+  }
+
+  /**
+   * A bubble came whose source names nobody. It speaks for every client that embeds the endpoint it came from (IO-01,
+   * IO-03).
+   */
+  hearNameless(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const { sourceAddress, sourcePort } = run;
+    let peer = this.#table.findByEmbeddedEndpoint(sourceAddress, sourcePort);
+    if (peer === noPeer) return 'untrusted-link-local';
+    while (peer !== noPeer) {
+      this.#hear(peer, run, now);
+      peer = this.#table.findNextByEmbeddedEndpoint(peer, sourceAddress, sourcePort);
+    }
+    return undefined;
+  }
+
+  /** Sends the run to the client with the address in these words, at once or as soon as it can be reached. */
+  send(
+    word0: number,
+    word1: number,
+    word2: number,
+    word3: number,
+    run: PacketRun,
+    now: Milliseconds,
+  ): DropReason | undefined {
+    const peer = this.#table.find(word0, word1, word2, word3);
+    if (peer === noPeer || !this.#table.isUsable(peer, now)) return this.#sendLater(peer, run, now);
+    this.#sendTo(peer, run, now);
+    return undefined;
+  }
+
+  /** The peer proved its endpoint: whatever waited for it leaves (RL-R-03, RL-R-04, RL-T-11). */
+  #hear(peer: PeerIndex, { sourceAddress, sourcePort }: DatagramRun, now: Milliseconds): void {
+    this.#table.trust(peer, sourceAddress, sourcePort);
+    this.#table.heard(peer, now);
+    this.#budget.clear(peer);
+    this.#attempts.end(peer);
+    while (this.#queues.dequeue(peer, this.#queuedRun)) this.#sendTo(peer, this.#queuedRun, now);
+  }
+
+  /** Queues the run and sees to it that an attempt to reach the peer is under way (RL-T-07, RL-T-10). */
+  #sendLater(known: PeerIndex, run: PacketRun, now: Milliseconds): DropReason | undefined {
+    let peer = known;
+    if (peer === noPeer) {
+      if (this.#newPeers !== undefined && !this.#newPeers.take(now)) return 'rate-limited';
+      peer = this.#insert(run, now);
+    }
+    const lost = this.#queues.enqueue(peer, run);
+    if (lost > 0) this.#counters.drop('queue-overflow', lost);
+    if (!this.#attempts.isRunning(peer)) this.#burst(peer, now);
+    return undefined;
+  }
+
+  #insert({ memory, offset }: PacketRun, now: Milliseconds): PeerIndex {
+    const at = offset + destinationOffset;
+    return this.#table.insert(
+      readUint32(memory, at),
+      readUint32(memory, at + 4),
+      readUint32(memory, at + 8),
+      readUint32(memory, at + 12),
+      'solicited',
+      now,
+    );
+  }
+
+  /**
+   * One burst of bubbles, direct and through the client's server (RL-T-14, RL-T-16). Where the limits of RFC 4380 section
+   * 5.2.6 forbid it at this moment, the attempt goes on without it (RL-T-17).
+   */
+  #burst(peer: PeerIndex, now: Milliseconds): void {
+    this.#attempts.burst(peer, now);
+    if (!this.#budget.allows(peer, now)) return;
+    this.#budget.record(peer, now);
+    const target = this.#table.address(peer);
+    writeBubble(this.#bubbleRun.memory, 0, this.#bubbleSource(peer), target);
+    this.#sendBubble(mappedAddressOfWord(target.word3), mappedPortOfWord(target.word2));
+    this.#sendBubble(target.word1, teredoPort);
+  }
+
+  #sendBubble(address: Ipv4Value, port: number): void {
+    if (this.#gate.send(this.#bubbleRun, address, port)) this.#counters.bubblesSent += 1;
+  }
+
+  /** A host bubbles in the name of the address that has something to say (HR-03), a relay in its own (RL-A-11). */
+  #bubbleSource(peer: PeerIndex): Ipv6Value {
+    return this.#kind === 'host' && this.#queues.peek(peer, this.#queuedRun)
+      ? readIpv6(this.#queuedRun.memory, this.#queuedRun.offset + sourceOffset)
+      : this.localAddress;
+  }
+
+  /** RL-T-09, RL-T-12: no answer to the last bubble; the senders are told. */
+  #giveUp(peer: PeerIndex, now: Milliseconds): void {
+    const packet = this.#queuedRun;
+    while (this.#queues.dequeue(peer, packet)) {
+      this.#counters.drop('unreachable');
+      this.#errors.unreachable(
+        this.localAddress,
+        addressUnreachable,
+        packet.memory,
+        packet.offset,
+        packet.packetLength,
+        now,
+      );
+    }
+    this.#table.remove(peer);
+  }
+
+  #sendTo(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {
+    this.#gate.sendTrusted(run, this.#table.endpointAddress(peer), this.#table.endpointPort(peer));
+    this.#table.sent(peer, now);
+  }
+}
