@@ -20,13 +20,13 @@ import {
 import { writeBubble } from '@navalis/wire';
 import { createRelayEngine, type RelayEngine, type RelayOptions } from '../src/index.ts';
 
-export const policy: Ipv4Policy = new Ipv4Policy({ strictness: 'rfc4380' });
+const policy: Ipv4Policy = new Ipv4Policy({ strictness: 'rfc4380' });
 export const clientEndpoint: Ipv4Endpoint = { address: parseIpv4('192.0.2.1')!, port: 4096 };
 export const serverEndpoint: Ipv4Endpoint = { address: parseIpv4('203.0.113.120')!, port: 3544 };
 export const client: Ipv6Value = teredo(clientEndpoint);
 export const localAddress: Ipv6Value = parseIpv6('2a00:1::1')!;
 export const nativeHost: Ipv6Value = parseIpv6('2a00:2:3:4::5')!;
-export const ownIpv4: number = parseIpv4('198.51.100.50')!;
+const ownIpv4: number = parseIpv4('198.51.100.50')!;
 
 export function teredo(mapped: Ipv4Endpoint, flags = 0, server: number = serverEndpoint.address): Ipv6Value {
   return buildTeredoAddress({ server, flags, mapped, policy })!;
