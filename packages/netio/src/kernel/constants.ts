@@ -32,5 +32,3 @@ export const IFF_TUN = 0x0001;
 export const IFF_NO_PI = 0x1000;
 /** Fails with EBUSY when an interface of that name exists, instead of joining it. */
 export const IFF_TUN_EXCL = 0x8000;
-
-export const MSG_TRUNC = 0x20;

@@ -3,12 +3,11 @@ import type { Arena } from './arena.ts';
 /** Octets of a `struct mmsghdr`: a `msghdr` of 56, then `msg_len` and padding. */
 export const messageHeaderOctets = 64;
 /** Octets of a `struct iovec`. */
-export const vectorOctets = 16;
+const vectorOctets = 16;
 
 // Word indexes within a `struct mmsghdr`, in units of 4 octets.
 const nameLengthWord = 2;
 const vectorCountWord = 6;
-const flagsWord = 12;
 const receivedWord = 14;
 
 export interface MessageHeadersLayout {
@@ -76,10 +75,5 @@ export class MessageHeaders {
 
   receivedOctets(index: number): number {
     return this.#words[((this.#headers + index * messageHeaderOctets) >>> 2) + receivedWord]!;
-  }
-
-  /** `MSG_TRUNC` and the like, as the kernel set them. */
-  receivedFlags(index: number): number {
-    return this.#words[((this.#headers + index * messageHeaderOctets) >>> 2) + flagsWord]!;
   }
 }

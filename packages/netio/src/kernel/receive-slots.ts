@@ -3,7 +3,7 @@ import type { Arena } from './arena.ts';
 /** A whole datagram or super-segment fits; nothing is ever truncated. */
 export const slotOctets = 65_536;
 /** Room before each packet for what the kernel may put in front of it; keeps the packet aligned. */
-export const slotHeadroom = 16;
+const slotHeadroom = 16;
 // Slots 64 KiB apart would share the same few lines of the processor's cache.
 const slotStride = slotHeadroom + slotOctets + 192;
 

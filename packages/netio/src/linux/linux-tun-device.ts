@@ -8,7 +8,7 @@ import type { LinuxMachine } from './linux-machine.ts';
 import { openTunnelInterface } from './open-tunnel-interface.ts';
 
 /** Packets per `receive`. */
-export const tunReceiveSlots = 64;
+const tunReceiveSlots = 64;
 
 export class LinuxTunDevice implements TunDevice {
   readonly name: string;

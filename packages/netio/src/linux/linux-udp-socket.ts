@@ -17,7 +17,7 @@ import { SendBatch } from './send-batch.ts';
 import { socketAddressAddress, socketAddressOctets, socketAddressPort, writeSocketAddress } from './socket-address.ts';
 
 /** Datagrams per `recvmmsg`. */
-export const udpReceiveSlots = 64;
+const udpReceiveSlots = 64;
 
 export class LinuxUdpSocket implements UdpSocket {
   readonly role: SocketRole;
