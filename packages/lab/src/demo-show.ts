@@ -13,7 +13,7 @@ const firstAnswerWithinMs = 15_000;
 /** What the addresses say, field by field. */
 export async function showAddresses(terminal: Terminal, { clients, miredo }: Cast): Promise<void> {
   for (const client of clients) showAddress(terminal, client, `NAT ${(await client.status()).nat ?? 'unknown'}`);
-  if (miredo !== undefined) showAddress(terminal, miredo, 'which does not tell its NAT');
+  if (miredo !== undefined) showAddress(terminal, miredo, 'NAT not told');
 }
 
 function showAddress(terminal: Terminal, { name, address }: Place, nat: string): void {
@@ -23,7 +23,7 @@ function showAddress(terminal: Terminal, { name, address }: Place, nat: string):
   const flags = `0x${embeddedFlags(value).toString(16).padStart(4, '0')}`;
   const mapped = `${formatIpv4(embeddedAddress(value))}:${embeddedPort(value)}`;
   terminal.line(`    ${name.padEnd(17)}  ${terminal.paint('cyan', address)}`);
-  terminal.line(`    ${''.padEnd(17)}  server ${server}, flags ${flags}, mapped to ${mapped}, ${nat}`);
+  terminal.line(`        server ${server}, flags ${flags}, mapped to ${mapped}, ${nat}`);
 }
 
 /** Pings over every kind of path; the first one has to open it. */
@@ -31,9 +31,9 @@ export async function showPaths(terminal: Terminal, scene: Scene, { clients, mir
   const [first, second] = clients;
   const paths: [Place, Place, string][] = [
     [first, scene.web, 'relay'],
-    [scene.web, second, 'relay, asked from outside'],
-    [first, scene.dualStack, 'host-specific relay'],
-    [scene.dualStack, second, 'host-specific relay, asked from outside'],
+    [scene.web, second, 'relay, from outside'],
+    [first, scene.dualStack, 'host relay'],
+    [scene.dualStack, second, 'host relay, from outside'],
     [first, second, 'directly, through both NATs'],
   ];
   if (miredo !== undefined) {
@@ -63,7 +63,7 @@ export async function showThroughput(
   const streams: [Place, Place, string][] = [
     [first, scene.web, 'relay'],
     [scene.web, first, 'relay'],
-    [first, scene.dualStack, 'host-specific relay'],
+    [first, scene.dualStack, 'host relay'],
     [first, second, 'directly, through both NATs'],
   ];
   for (const [from, to, way] of streams) {
@@ -77,10 +77,10 @@ export async function showThroughput(
 export async function showSymmetricNat(terminal: Terminal, laboratory: Laboratory, scene: Scene): Promise<void> {
   const { host } = scene.symmetricHome;
   const client = launch(laboratory, host, 'client', ['--server', serverAddress]);
-  const [sentence] = await client.program.line(/Off-line: [^;\n]*/, 30_000);
+  const [, sentence = ''] = await client.program.line(/Off-line: ([^;\n]*)/, 30_000);
   const { state, nat } = await client.status();
-  terminal.done(`client-4: ${sentence}`);
-  terminal.done(`client-4: state ${state}, NAT ${nat ?? 'unknown'}`);
+  terminal.done(`client-4 is ${state}, NAT ${nat ?? 'unknown'}, and says why:`);
+  terminal.line(`    ${sentence}`);
   await client.program.stop();
 }
 

@@ -10,7 +10,7 @@ import { teredoAddressOf } from './teredo-interface.ts';
 export type Role = 'client' | 'server' | 'relay' | 'host-relay';
 
 /** What `status --json` says, as far as the laboratory uses it. */
-export interface Status {
+interface Status {
   readonly role: string;
   readonly state: string;
   readonly address?: string;
@@ -91,7 +91,7 @@ export function launch(
 }
 
 /** The built program of a role. */
-export function mainFile(role: Role): string {
+function mainFile(role: Role): string {
   const file = repositoryPath(`apps/${role}/dist/main.js`);
   if (!existsSync(file)) throw new LabError(`${file} does not exist: run \`npm run build\` first.`);
   return file;

@@ -14,7 +14,7 @@ import {
   writeRouterSolicitation,
 } from '@navalis/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serverAddress, webIpv6Address } from '../src/address-plan.ts';
+import { relayAddress, serverAddress, webIpv6Address } from '../src/address-plan.ts';
 import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
 import type { Namespace } from '../src/namespace.ts';
@@ -80,10 +80,11 @@ describe('bubbles as Windows clients send them', () => {
 
   it('[IO-12] open the way to our relay, trailers and all', async () => {
     const pinging = ping(web, formatIpv6(probeTeredo), { count: 1, patienceMs: 2000 });
-    const fromRelay = await probe.receive('a bubble of the relay', isBubbleDatagram);
+    const fromRelay = await probe.receive('a bubble of the relay', ({ from }) => from.address === relayAddress);
+    expect(isBubbleDatagram(fromRelay)).toBe(true);
     const { packetOffset } = layoutOf(fromRelay);
     const source = readIpv6(fromRelay.bytes, packetOffset + sourceOffset);
-    probe.send(bubbleWithTrailers(source), { address: '198.51.100.20', port: 3544 });
+    probe.send(bubbleWithTrailers(source), { address: relayAddress, port: 3544 });
     const request = await probe.receive('the echo request', (datagram) =>
       isEchoRequest(datagram.bytes, layoutOf(datagram).packetOffset),
     );
