@@ -1,5 +1,5 @@
 /** How strongly a row binds, without the sign `°` that marks a source in lower case. */
-export type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY' | 'design';
+type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY' | 'design';
 
 const levels: readonly string[] = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY', 'design'] satisfies Level[];
 

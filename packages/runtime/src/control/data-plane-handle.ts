@@ -18,7 +18,7 @@ export interface DataPlaneObserver {
 }
 
 /** What a started data plane is. */
-export interface StartedDataPlane {
+interface StartedDataPlane {
   readonly handle: DataPlaneHandle;
   /** Where each socket is bound, in the order of the settings. */
   readonly bound: readonly Ipv4Endpoint[];

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { type Ipv4Value, type Ipv6Value, parseIpv4, parseIpv6 } from '@navalis/address';
 import { isNativeGlobalIpv6 } from '@navalis/config';
 
-export interface HostIpv4Address {
+interface HostIpv4Address {
   readonly address: Ipv4Value;
   /** Undefined where a subnet has none (/31, /32). */
   readonly directedBroadcast: Ipv4Value | undefined;

@@ -2,7 +2,7 @@ import { formatIpv6, type Ipv6Value } from '@navalis/address';
 import type { IpCommand } from './ip-command.ts';
 
 /** RFC 4380 5.1.2. */
-export const defaultMtu = 1280;
+const defaultMtu = 1280;
 
 /**
  * The link-local address of a client's interface. The same for every client: nobody hears it (RFC 4380 7.1, CL-U-06).
