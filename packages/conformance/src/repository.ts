@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { type ChecklistRow, readChecklist } from './checklist.ts';
-import { readTaggedTests, type TaggedTest } from './tagged-tests.ts';
+import { readTaggedTests, relativeImports, type TaggedTest } from './tagged-tests.ts';
 
 /** The top of the repository; sources and the built file of this package lie equally deep. */
 const root = new URL('../../../', import.meta.url);
@@ -9,8 +10,19 @@ export function repositoryChecklist(): ChecklistRow[] {
   return readChecklist(readFileSync(new URL('docs/conformance.md', root), 'utf8'));
 }
 
+/** The tagged tests of all test files and of the files in test folders from which these take suites. */
 export function repositoryTaggedTests(): TaggedTest[] {
-  return testFiles().flatMap((file) => readTaggedTests(file, readFileSync(new URL(file, root), 'utf8')));
+  const files = new Set(testFiles());
+  const tests: TaggedTest[] = [];
+  for (const file of files) {
+    const source = readFileSync(new URL(file, root), 'utf8');
+    tests.push(...readTaggedTests(file, source));
+    for (const path of relativeImports(file, source)) {
+      const imported = posix.join(posix.dirname(file), path);
+      if (imported.includes('/test/')) files.add(imported);
+    }
+  }
+  return tests;
 }
 
 /** Paths of all test files of packages and apps, from the top of the repository. */

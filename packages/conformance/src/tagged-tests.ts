@@ -33,6 +33,12 @@ export function readTaggedTests(file: string, source: string): TaggedTest[] {
   });
 }
 
+/** What a file imports by a relative path, as written there. */
+export function relativeImports(file: string, source: string): string[] {
+  const { staticImports } = parseSync(file, source).module;
+  return staticImports.map((each) => each.moduleRequest.value).filter((path) => path.startsWith('.'));
+}
+
 /** The IDs that stand alone in brackets in a title, as in `[WF-04][WF-05] ...`. */
 export function idsIn(title: string): string[] {
   return [...title.matchAll(/\[([A-Z][A-Z0-9]*(?:-[A-Z]+)?-\d+)\]/g)].map((match) => match[1]!);

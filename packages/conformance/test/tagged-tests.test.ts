@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idsIn, readTaggedTests } from '../src/tagged-tests.ts';
+import { idsIn, readTaggedTests, relativeImports } from '../src/tagged-tests.ts';
 
 // Tags are put together here, so that this file has none of its own.
 const tag = (id: string) => `[${id}]`;
@@ -62,4 +62,9 @@ describe('titles', () => {
   it('of a file that is no TypeScript are an error that names the file', () => {
     expect(() => readTaggedTests('b.test.ts', 'it(')).toThrow('b.test.ts');
   });
+});
+
+it('relative imports are told from others', () => {
+  const source = "import fs from 'node:fs';\nimport { a } from './a.ts';\nimport type { B } from '../b.ts';\n";
+  expect(relativeImports('c.test.ts', source)).toEqual(['./a.ts', '../b.ts']);
 });

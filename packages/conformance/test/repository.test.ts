@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { repositoryChecklist, repositoryTaggedTests } from '../src/repository.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+const readme = read('README.md').replace(/\s+/g, ' ');
+
+describe('this repository', () => {
+  it('has a checklist whose rows all can be read', () => {
+    const firstCells = read('docs/conformance.md').match(/^\| *(?!DD-)[A-Z][A-Z0-9]*(-[A-Z]+)?-\d+/gm);
+    expect(repositoryChecklist()).toHaveLength(firstCells!.length);
+  });
+
+  it('has tagged tests, also in files from which a test takes its suites', () => {
+    const files = new Set(repositoryTaggedTests().map((test) => test.file));
+    expect(files).toContain('packages/conformance/test/repository.test.ts');
+    expect(files).toContain('packages/netio/test/real/udp-on-the-wire.ts');
+  });
+});
+
+describe('the README', () => {
+  it('[CL-S-18] says that outer headers are not covered, so that who is on the path can act as a NAT', () => {
+    expect(readme).toMatch(/outer IPv4 and UDP headers are not covered .* can act as a NAT/);
+  });
+
+  it('[SEC-39] recommends end-to-end protection, which encrypts', () => {
+    expect(readme).toMatch(/Nothing is encrypted .* Use end-to-end protection/);
+  });
+});
