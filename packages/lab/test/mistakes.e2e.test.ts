@@ -83,6 +83,14 @@ describe('what a program cannot work with', () => {
     expect(output).toContain('teredo.invalid');
   });
 
+  it('no tunnel device: a sentence that names it, status 1', async () => {
+    // Programs of the laboratory have mounts of their own.
+    const withoutDevices = ['sh', '-c', 'mount -t tmpfs tmpfs /dev/net && exec "$0" "$@"'];
+    const { status, output } = await refusal(home, 'client', ['--server', serverAddress], withoutDevices);
+    expect(status).toBe(1);
+    expect(output).toContain('/dev/net/tun');
+  });
+
   it('no privilege: a sentence that says what is missing, status 1', async () => {
     const powerless = ['setpriv', '--bounding-set', '-all', '--inh-caps', '-all'];
     const { status, output } = await refusal(home, 'client', ['--server', serverAddress], powerless);
