@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dropReasonNames, dropReasons } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
 import { repositoryChecklist, repositoryTaggedTests } from '../src/repository.ts';
 
@@ -15,6 +16,11 @@ describe('this repository', () => {
     const files = new Set(repositoryTaggedTests().map((test) => test.file));
     expect(files).toContain('packages/conformance/test/repository.test.ts');
     expect(files).toContain('packages/netio/test/real/udp-on-the-wire.ts');
+  });
+
+  it('has a row for every reason to drop something', () => {
+    const ids = new Set(repositoryChecklist().map((row) => row.id));
+    expect(dropReasonNames.filter((name) => !ids.has(dropReasons[name]))).toEqual([]);
   });
 });
 

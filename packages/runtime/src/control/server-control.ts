@@ -42,7 +42,7 @@ export class ServerControl implements RoleControl {
     const addresses = sockets.map((socket) => formatIpv4(socket.endpoint.address)).join(' and ');
     logger.info(`Listening on UDP port ${teredoPort} of ${addresses}.`);
     if (secondary === undefined)
-      logger.warn('Without a secondary address clients that ask for cone NATs go unanswered.');
+      logger.warn('Without a secondary address clients stay off-line: they ask it what kind of NAT they have.');
     if (!rateLimit) logger.warn(rateLimitWarning);
     if (globalIpv6Addresses(host).length === 0) {
       logger.warn('This host has no global IPv6 address: tests by clients of hosts on the IPv6 Internet will fail.');
