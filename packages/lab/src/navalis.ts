@@ -91,7 +91,7 @@ export function launch(
 }
 
 /** The built program of a role. */
-function mainFile(role: Role): string {
+export function mainFile(role: Role): string {
   const file = repositoryPath(`apps/${role}/dist/main.js`);
   if (!existsSync(file)) throw new LabError(`${file} does not exist: run \`npm run build\` first.`);
   return file;

@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { mainFile, type Role } from '../src/navalis.ts';
+import { repositoryPath } from '../src/repository.ts';
+
+interface CommandLine {
+  readonly role: Role;
+  /** A key that only this role has. */
+  readonly ownKey: string;
+  /** Flags that make a valid configuration. */
+  readonly good: readonly string[];
+  readonly badValue: readonly string[];
+  /** How the sentence on `badValue` begins. */
+  readonly complaint: string;
+}
+
+const commandLines: readonly CommandLine[] = [
+  {
+    role: 'client',
+    ownKey: 'server',
+    good: ['--server', '8.8.8.8'],
+    badValue: ['--server', '192.168.0.1'],
+    complaint: 'server 192.168.0.1',
+  },
+  {
+    role: 'server',
+    ownKey: 'primary-address',
+    good: ['--primary-address', '8.8.8.8'],
+    badValue: ['--primary-address', '10.0.0.1'],
+    complaint: 'primary-address 10.0.0.1',
+  },
+  {
+    role: 'relay',
+    ownKey: 'prefix',
+    good: [],
+    badValue: ['--prefix', '2001::/16'],
+    complaint: '--prefix "2001::/16"',
+  },
+  {
+    role: 'host-relay',
+    ownKey: 'mode',
+    good: [],
+    badValue: ['--mode', 'auto'],
+    complaint: '--mode "auto"',
+  },
+];
+
+describe.each(commandLines)('teredo-$role', ({ role, ownKey, good, badValue, complaint }) => {
+  const program = `teredo-${role}`;
+
+  function run(...args: readonly string[]) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [mainFile(role), ...args], { encoding: 'utf8' });
+    return { status, stdout, stderr };
+  }
+
+  it('tells its version', () => {
+    const { version } = JSON.parse(readFileSync(repositoryPath(`apps/${role}/package.json`), 'utf8'));
+    expect(run('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('explains its keys', () => {
+    const { status, stdout } = run('--help');
+    expect(status).toBe(0);
+    expect(stdout).toContain(`--${ownKey} <`);
+    expect(stdout).toContain(`/run/navalis/${role}.sock`);
+  });
+
+  it('checks its configuration', () => {
+    expect(run('check', '--config', '/dev/null', ...good)).toEqual({
+      status: 0,
+      stdout: 'The configuration is valid.\n',
+      stderr: '',
+    });
+  });
+
+  it.each([
+    ['a value that is not allowed', badValue, complaint],
+    ['an unknown flag', [...good, '--sever', 'x'], "unknown option '--sever'"],
+    ['a flag without its value', [...good, '--log-level'], 'argument missing'],
+    ['an unknown command', ['start', ...good], "'start' is invalid"],
+  ])('ends with 2 and one sentence on %s', (_, args, part) => {
+    const { status, stdout, stderr } = run('--config', '/dev/null', ...args);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(part);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('says that nothing is running', () => {
+    const { status, stderr } = run('status', '--status-socket', '/nonexistent/x.sock');
+    expect(status).toBe(1);
+    expect(stderr).toBe(`${program}: ${program} is not running: nothing answers on /nonexistent/x.sock.\n`);
+  });
+});
