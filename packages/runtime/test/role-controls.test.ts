@@ -76,6 +76,8 @@ describe('a client', () => {
   it('[AD-11] gives the directed broadcast addresses to the data plane, again when they change', async () => {
     const { control, dataPlane } = await startedClient();
     expect(dataPlane.settings.directedBroadcasts).toEqual([parseIpv4('198.51.100.255')]);
+    control.hostChanged(hostWith('2a00:1::1'));
+    expect(dataPlane.updates).toEqual([]);
     control.hostChanged({ ipv4: [], ipv6: [] });
     expect(dataPlane.broadcasts).toEqual([]);
     expect(dataPlane.updates).toEqual([{ kind: 'network-changed' }]);

@@ -19,6 +19,8 @@ export class ClientControl implements RoleControl {
   readonly #observer: DataPlaneObserver;
   #dataPlane: DataPlaneHandle | undefined;
   #local: Ipv4Endpoint | undefined;
+  /** This host's IPv4 addresses as text, for comparison. */
+  #ipv4 = '';
 
   constructor(configuration: ClientConfiguration, context: ControlContext) {
     this.#configuration = configuration;
@@ -34,6 +36,8 @@ export class ClientControl implements RoleControl {
     const servers = await resolveServers(this.#configuration.servers, policy, (error) => logger.warn(error.message));
     const localAddress = bindAddress !== 0 ? bindAddress : await localAddressTowards(servers[0]!.primary);
     if (localAddress === undefined) logger.warn(`There is no IPv4 route to server ${describeServer(servers[0]!)} yet.`);
+    const host = this.#context.readHostAddresses();
+    this.#ipv4 = JSON.stringify(host.ipv4);
     const engine: ClientEngineSettings = { servers, localAddress: localAddress ?? 0 };
     const { handle, bound } = await this.#context.startDataPlane(
       {
@@ -42,7 +46,7 @@ export class ClientControl implements RoleControl {
           interfaceName,
         },
         extraGlobalIpv4,
-        directedBroadcasts: directedBroadcasts(this.#context.readHostAddresses()),
+        directedBroadcasts: directedBroadcasts(host),
         engine,
       },
       { event: (event) => this.#follow(event), failed: this.#context.fail },
@@ -52,6 +56,10 @@ export class ClientControl implements RoleControl {
   }
 
   hostChanged(host: HostAddresses): void {
+    const ipv4 = JSON.stringify(host.ipv4);
+    // The tunnel runs over IPv4: what comes and goes in IPv6 does not move its endpoint.
+    if (ipv4 === this.#ipv4) return;
+    this.#ipv4 = ipv4;
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
     const update: ClientEngineUpdate = { kind: 'network-changed' };
     this.#dataPlane?.update(update);
