@@ -6,6 +6,8 @@ export interface CommonConfiguration {
   readonly keyValues: Readonly<Partial<KeyValues>>;
   /** IPv4 ranges to treat as global although reserved. */
   readonly extraGlobalIpv4: readonly Ipv4Prefix[];
+  /** The last day of service as `YYYY-MM-DD`, in UTC. */
+  readonly sunset: string | undefined;
   readonly statusSocket: string;
   readonly http: HttpAddress | undefined;
   readonly logLevel: LogLevel;
@@ -32,6 +34,9 @@ export interface TunnelConfiguration extends CommonConfiguration {
 export interface ClientConfiguration extends TunnelConfiguration {
   readonly role: 'client';
   readonly servers: readonly ServerChoice[];
+  readonly isEnabled: boolean;
+  readonly nativeIpv6: 'step-back' | 'ignore';
+  readonly managedNetwork: 'stay-off' | 'ignore';
 }
 
 export interface ServerConfiguration extends CommonConfiguration {

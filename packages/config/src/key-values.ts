@@ -20,6 +20,11 @@ export interface HttpAddress {
 
 /** What each key's text stands for. */
 export interface KeyValues {
+  readonly enabled: boolean;
+  /** The last day as `YYYY-MM-DD`. */
+  readonly sunset: string;
+  readonly 'native-ipv6': 'step-back' | 'ignore';
+  readonly 'managed-network': 'stay-off' | 'ignore';
   readonly server: readonly string[];
   readonly 'server-secondary': readonly Ipv4Value[];
   readonly 'primary-address': Ipv4Value;
@@ -42,6 +47,11 @@ export interface KeyValues {
 const ipv4Address = read(parseIpv4);
 
 export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyValues[Name]> } = {
+  enabled: z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]),
+  // TOML has dates of its own.
+  sunset: z.preprocess((value) => (value instanceof Date ? value.toISOString() : value), read(parseDate)),
+  'native-ipv6': z.enum(['step-back', 'ignore']),
+  'managed-network': z.enum(['stay-off', 'ignore']),
   server: list(read(parseServerName), 1, 16),
   'server-secondary': list(ipv4Address, 0, 16),
   'primary-address': ipv4Address,
@@ -98,4 +108,11 @@ function parseHttpAddress(text: string): HttpAddress | undefined {
   const port = Number(portText);
   const known = ipv6 === undefined ? parseIpv4(ipv4!) : parseIpv6(ipv6);
   return known === undefined || port === 0 || port > 65535 ? undefined : { host: ipv6 ?? ipv4!, port };
+}
+
+/** A day that the calendar has. */
+function parseDate(text: string): string | undefined {
+  if (!/^2[0-9]{3}-[0-9]{2}-[0-9]{2}$/.test(text)) return undefined;
+  const time = Date.parse(text);
+  return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text ? undefined : text;
 }

@@ -4,6 +4,7 @@ import { type Role, roles } from './role.ts';
 export type KeyType = 'text' | 'number' | 'choice' | 'list';
 
 export type KeyName =
+  | 'enabled'
   | 'server'
   | 'server-secondary'
   | 'primary-address'
@@ -14,9 +15,12 @@ export type KeyName =
   | 'prefix'
   | 'ipv6-address'
   | 'mode'
+  | 'native-ipv6'
+  | 'managed-network'
   | 'offload'
   | 'rate-limit'
   | 'extra-global-ipv4'
+  | 'sunset'
   | 'status-socket'
   | 'http'
   | 'log-level'
@@ -42,6 +46,15 @@ const ipv4 = 'an IPv4 address such as 192.0.2.1';
 
 /** Every key of every role, in the order of the documentation. */
 export const configurationKeys: readonly ConfigurationKey[] = [
+  {
+    name: 'enabled',
+    roles: ['client'],
+    type: 'choice',
+    placeholder: 'SWITCH',
+    allowed: 'true or false',
+    defaultValue: () => 'true',
+    description: 'false: run, answer the status command, and open neither socket nor interface',
+  },
   {
     name: 'server',
     roles: ['client'],
@@ -133,6 +146,24 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     description: 'what to do; "relay" waits while this host has no global IPv6 address',
   },
   {
+    name: 'native-ipv6',
+    roles: ['client'],
+    type: 'choice',
+    placeholder: 'WHAT',
+    allowed: '"step-back" or "ignore"',
+    defaultValue: () => 'step-back',
+    description: 'while this host has a global IPv6 address other than Teredo: do not use Teredo, or ignore it',
+  },
+  {
+    name: 'managed-network',
+    roles: ['client'],
+    type: 'choice',
+    placeholder: 'WHAT',
+    allowed: '"stay-off" or "ignore"',
+    defaultValue: () => 'stay-off',
+    description: 'on a host that is a member of a managed domain: do not use Teredo, or ignore it',
+  },
+  {
     name: 'offload',
     roles: notServer,
     type: 'choice',
@@ -158,6 +189,15 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     allowed: 'a list of at most 64 IPv4 prefixes such as 198.51.100.0/24',
     defaultValue: none,
     description: 'reserved IPv4 ranges to treat as global, for laboratories',
+  },
+  {
+    name: 'sunset',
+    roles,
+    type: 'text',
+    placeholder: 'DATE',
+    allowed: 'a date such as 2027-06-30',
+    defaultValue: none,
+    description: 'last day of service, in UTC; the program says so in log and status, and refuses to start later',
   },
   {
     name: 'status-socket',

@@ -45,7 +45,14 @@ function clientConfiguration(values: Values): ClientConfiguration {
     if (primary !== undefined) checkServerAddresses(primary, server.secondary, policy, 'server', 'server-secondary');
     else checkAlone(server.secondary, policy);
   }
-  return { role: 'client', ...common, servers };
+  return {
+    role: 'client',
+    ...common,
+    servers,
+    isEnabled: required(values, 'enabled'),
+    nativeIpv6: required(values, 'native-ipv6'),
+    managedNetwork: required(values, 'managed-network'),
+  };
 }
 
 function checkAlone(secondary: Ipv4Value | undefined, policy: Ipv4Policy): void {
@@ -95,6 +102,7 @@ function commonConfiguration(values: Values): CommonConfiguration {
   return {
     keyValues: values,
     extraGlobalIpv4: values['extra-global-ipv4'] ?? [],
+    sunset: values.sunset,
     statusSocket: required(values, 'status-socket'),
     http: values.http,
     logLevel: required(values, 'log-level'),

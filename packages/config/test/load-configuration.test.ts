@@ -73,6 +73,26 @@ describe('a configuration', () => {
     expect(configuration.servers.map((server) => server.secondary)).toEqual([parseIpv4('8.8.4.4'), undefined]);
   });
 
+  it('[CL-U-08] has a switch for the whole client, as a truth value or as text', () => {
+    expect(load('client', ['--server', 'a.example']).isEnabled).toBe(true);
+    expect(load('client', ['--server', 'a.example'], 'enabled = false').isEnabled).toBe(false);
+    expect(load('client', ['--server', 'a.example', '--enabled', 'false']).isEnabled).toBe(false);
+    expect(mistake('client', ['--enabled', 'no'])).toBe('--enabled "no" is not allowed: it takes true or false.');
+  });
+
+  it.each(roles)('[CL-U-12][SV-C-10] takes the last day of service of a %s, as a date or as text', (role) => {
+    const needed = { client: ['--server', 'a.example'], server: ['--primary-address', '8.8.8.8'] };
+    const args = role in needed ? needed[role as keyof typeof needed] : [];
+    expect(load(role, args).sunset).toBeUndefined();
+    expect(load(role, [...args, '--sunset', '2027-06-30']).sunset).toBe('2027-06-30');
+    expect(load(role, args, 'sunset = 2027-06-30').sunset).toBe('2027-06-30');
+    expect(load(role, args, 'sunset = "2028-02-29"').sunset).toBe('2028-02-29');
+    for (const bad of ['2027-02-29', '30.06.2027', '2027-6-30', '2027-06-30T00:00:00Z', 'never']) {
+      expect(mistake(role, [...args, '--sunset', bad])).toContain('it takes a date such as 2027-06-30.');
+    }
+    expect(mistake(role, args, 'sunset = 2027-06-30T12:00:00Z')).toContain('it takes a date');
+  });
+
   it('leaves the port of a client to chance unless one is set', () => {
     expect(load('client', ['--server', 'a.example']).bindPort).toBe(0);
     expect(load('client', ['--server', 'a.example', '--bind-port', '4096']).bindPort).toBe(4096);

@@ -6,7 +6,12 @@ export type NatClass = 'none' | 'cone' | 'restricted' | 'symmetric';
 /** Why a client is off-line (CL-Q). */
 export type OfflineReason = 'server-silent' | 'secondary-silent' | 'symmetric' | 'mapped-not-global';
 
-/** What engines tell the control plane; one literal per kind, never emitted per packet. */
+/** Why a client does nothing although its program runs (CL-U). */
+export type DisabledReason = 'switched-off' | 'managed-network' | 'native-ipv6' | 'other-preferred';
+
+/**
+ * What engines tell the control plane, and the control plane the user; one literal per kind, never emitted per packet.
+ */
 export type EngineEvent =
   | { readonly kind: 'qualification-started'; readonly server: Ipv4Value }
   | {
@@ -26,5 +31,14 @@ export type EngineEvent =
       readonly server: Ipv4Value;
       readonly retryInMs: number;
     }
+  /** The client has no socket and no interface until the reason is gone. */
+  | {
+      readonly kind: 'disabled';
+      readonly reason: DisabledReason;
+      /** What shows the reason, such as an address. */
+      readonly evidence: string | undefined;
+    }
+  /** No reason to be disabled is left: the client begins anew. */
+  | { readonly kind: 'enabled' }
   | { readonly kind: 'started' }
   | { readonly kind: 'stopped' };

@@ -2,7 +2,7 @@ export { type CounterSnapshot, Counters } from './counters.ts';
 export { Deadlines } from './deadlines.ts';
 export { type DropReason, dropReasonNames, dropReasons } from './drop-reasons.ts';
 export type { Engine, EngineOutputs, Milliseconds, RandomSource } from './engine.ts';
-export type { EngineEvent, NatClass, OfflineReason } from './events.ts';
+export type { DisabledReason, EngineEvent, NatClass, OfflineReason } from './events.ts';
 export { Icmpv6Errors } from './icmpv6-errors.ts';
 export { NavalisError, type NavalisErrorCode } from './navalis-error.ts';
 export { RateLimit } from './rate-limit.ts';

@@ -14,6 +14,7 @@ export type NavalisErrorCode =
   | 'already-running'
   | 'not-running'
   | 'system-call-failed'
+  | 'sunset'
   | 'internal';
 
 /** The one error class: a stable code, one sentence for the user, and what caused it. */

@@ -51,6 +51,9 @@ export class FakeMachine {
   readonly failures: NavalisError[] = [];
   host: HostAddresses = { ipv4: [], ipv6: [] };
   boundPort = 40_000;
+  sign: string | undefined;
+  preferOther: (local: number) => boolean = () => false;
+  now = 1000;
 
   async context(): Promise<ControlContext> {
     const destination = { write: (text: string) => void this.log.push((JSON.parse(text) as { msg: string }).msg) };
@@ -70,6 +73,8 @@ export class FakeMachine {
         this.commands.push(...commands.map((command) => command.join(' ')));
       },
       readHostAddresses: () => this.host,
+      probes: { signOfManagement: () => this.sign, preferOther: (local) => this.preferOther(local) },
+      clock: () => this.now,
       fail: (error: NavalisError) => void this.failures.push(error),
     };
   }

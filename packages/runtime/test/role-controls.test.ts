@@ -76,9 +76,11 @@ describe('a client', () => {
   it('[AD-11] gives the directed broadcast addresses to the data plane, again when they change', async () => {
     const { control, dataPlane } = await startedClient();
     expect(dataPlane.settings.directedBroadcasts).toEqual([parseIpv4('198.51.100.255')]);
-    control.hostChanged(hostWith('2a00:1::1'));
+    control.hostChanged(hostWith('fd00::1'));
+    await control.status();
     expect(dataPlane.updates).toEqual([]);
     control.hostChanged({ ipv4: [], ipv6: [] });
+    await control.status();
     expect(dataPlane.broadcasts).toEqual([]);
     expect(dataPlane.updates).toEqual([{ kind: 'network-changed' }]);
   });

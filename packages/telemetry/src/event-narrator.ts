@@ -1,5 +1,5 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
-import type { EngineEvent, NatClass, OfflineReason } from '@navalis/engine';
+import type { DisabledReason, EngineEvent, NatClass, OfflineReason } from '@navalis/engine';
 
 /** A log line: a sentence for people and the same as fields for machines. */
 export interface LogLine {
@@ -28,6 +28,13 @@ export class EventNarrator {
         return line('debug', `The ${this.#subject} is running.`, event.kind);
       case 'stopped':
         return line('info', `The ${this.#subject} has stopped.`, event.kind);
+      case 'disabled': {
+        const { reason, evidence } = event;
+        const sentence = `Not using Teredo: ${disabledSentences[reason](evidence)}.`;
+        return line('info', sentence, event.kind, { reason, ...(evidence !== undefined && { evidence }) });
+      }
+      case 'enabled':
+        return line('info', 'Using Teredo again: what spoke against it is gone.', event.kind);
       case 'qualification-started': {
         const server = formatIpv4(event.server);
         const level = this.#tell(`starting ${server}`) ? 'info' : 'debug';
@@ -73,6 +80,14 @@ const offlineSentences: Readonly<Record<OfflineReason, (server: string) => strin
   'secondary-silent': (server) => `the secondary address of server ${server} does not answer`,
   symmetric: (server) => `server ${server} sees two different ports, so this host is behind a symmetric NAT`,
   'mapped-not-global': (server) => `server ${server} sees this host at an address that is not global`,
+};
+
+const disabledSentences: Readonly<Record<DisabledReason, (evidence?: string) => string>> = {
+  'switched-off': () => 'it is switched off by the key enabled',
+  'managed-network': (evidence) =>
+    `this host is a member of a managed domain, as ${evidence} shows (key managed-network)`,
+  'native-ipv6': (evidence) => `this host has the IPv6 address ${evidence} (key native-ipv6)`,
+  'other-preferred': (evidence) => `with the global IPv4 address ${evidence} another way to IPv6 is preferred`,
 };
 
 function assigned(event: Extract<EngineEvent, { kind: 'address-assigned' }>): LogLine {

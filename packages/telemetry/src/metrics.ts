@@ -2,7 +2,7 @@ import type { CounterSnapshot, EngineStatus } from '@navalis/engine';
 
 /** What metrics are made from at each scrape. */
 export interface MetricsInput {
-  readonly state: EngineStatus['state'] | 'waiting';
+  readonly state: EngineStatus['state'] | 'waiting' | 'disabled';
   readonly peers: number;
   readonly counters: CounterSnapshot;
 }

@@ -1,5 +1,5 @@
 import { parseIpv4, parseIpv6 } from '@navalis/address';
-import type { EngineEvent } from '@navalis/engine';
+import type { DisabledReason, EngineEvent } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
 import { EventNarrator } from '../src/index.ts';
 
@@ -34,6 +34,17 @@ describe('the narrator', () => {
     for (const reason of ['secondary-silent', 'symmetric', 'mapped-not-global'] as const) {
       expect(narrator.describe({ ...offline, reason })).toMatchObject({ level: 'warn', fields: { reason } });
     }
+  });
+
+  it('says why a client does nothing, and when that is over', () => {
+    const narrator = new EventNarrator('client');
+    const tell = (reason: DisabledReason, evidence?: string) =>
+      narrator.describe({ kind: 'disabled', reason, evidence }).sentence;
+    expect(tell('switched-off')).toBe('Not using Teredo: it is switched off by the key enabled.');
+    expect(tell('native-ipv6', '2a00:1::1')).toContain('this host has the IPv6 address 2a00:1::1');
+    expect(tell('managed-network', '/etc/krb5.keytab')).toContain('managed domain, as /etc/krb5.keytab shows');
+    expect(tell('other-preferred', '198.51.100.7')).toContain('global IPv4 address 198.51.100.7');
+    expect(narrator.describe({ kind: 'enabled' }).sentence).toContain('again');
   });
 
   it('repeats neither attempts nor failures until something changes', () => {

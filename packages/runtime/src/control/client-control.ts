@@ -1,93 +1,134 @@
-import type { Ipv4Endpoint } from '@navalis/address';
-import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
-import { type EngineEvent, NavalisError } from '@navalis/engine';
-import { directedBroadcasts, type HostAddresses } from '../host/host-addresses.ts';
-import { localAddressTowards } from '../host/local-address.ts';
-import { describeServer, resolveServers } from '../host/resolve-servers.ts';
-import { type StatusReport, statusReport } from '../status/status-report.ts';
-import { ClientInterface } from './client-interface.ts';
-import type { DataPlaneHandle, DataPlaneObserver } from './data-plane-handle.ts';
+import type { ClientConfiguration } from '@navalis/config';
+import { Counters, type DisabledReason, type EngineEvent, NavalisError } from '@navalis/engine';
+import type { HostAddresses } from '../host/host-addresses.ts';
+import type { StatusReport } from '../status/status-report.ts';
+import { clientHindrance } from './client-hindrance.ts';
+import { ClientLife } from './client-life.ts';
+import { ClientRun } from './client-run.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
-import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from './settings.ts';
 
-/** A client: its interface has an address exactly while the engine has one. */
+/** Our choice: when a client that could not come back tries again. */
+const retryMs = 10_000;
+
+/** A client: it has a socket and an interface exactly while nothing hinders it (CL-U-01, CL-U-08, CL-U-09). */
 export class ClientControl implements RoleControl {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
-  readonly #interface: ClientInterface;
-  readonly #observer: DataPlaneObserver;
-  #dataPlane: DataPlaneHandle | undefined;
-  #local: Ipv4Endpoint | undefined;
-  /** This host's IPv4 addresses as text, for comparison. */
-  #ipv4 = '';
+  readonly #report: (event: EngineEvent) => void;
+  #life: ClientLife | undefined;
+  #run: ClientRun | undefined;
+  #disabledSince = '';
+  /** The reason last told. */
+  #told: DisabledReason | undefined;
+  /** Changes are made one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   constructor(configuration: ClientConfiguration, context: ControlContext) {
     this.#configuration = configuration;
     this.#context = context;
-    this.#observer = narratingObserver('client', context);
-    this.#interface = new ClientInterface(configuration.interfaceName, context.runIp);
+    this.#report = narratingObserver('client', context).event;
   }
 
   async start(): Promise<void> {
-    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
-    const policy = ipv4PolicyOf(this.#configuration);
-    const { logger } = this.#context;
-    const servers = await resolveServers(this.#configuration.servers, policy, (error) => logger.warn(error.message));
-    const localAddress = bindAddress !== 0 ? bindAddress : await localAddressTowards(servers[0]!.primary);
-    if (localAddress === undefined) logger.warn(`There is no IPv4 route to server ${describeServer(servers[0]!)} yet.`);
     const host = this.#context.readHostAddresses();
-    this.#ipv4 = JSON.stringify(host.ipv4);
-    const engine: ClientEngineSettings = { servers, localAddress: localAddress ?? 0 };
-    const { handle, bound } = await this.#context.startDataPlane(
-      {
-        devices: {
-          sockets: [{ role: 'service', endpoint: { address: bindAddress, port: bindPort } }],
-          interfaceName,
-        },
-        extraGlobalIpv4,
-        directedBroadcasts: directedBroadcasts(host),
-        engine,
-      },
-      { event: (event) => this.#follow(event), failed: this.#context.fail },
-    );
-    this.#dataPlane = handle;
-    this.#local = boundEndpoint(bound[0]!, localAddress);
+    this.#life = new ClientLife(this.#hindranceOn(host));
+    if (this.#life.hindrance === undefined) await this.#startRun();
+    else this.#tellDisabled();
   }
 
   hostChanged(host: HostAddresses): void {
-    const ipv4 = JSON.stringify(host.ipv4);
-    // The tunnel runs over IPv4: what comes and goes in IPv6 does not move its endpoint.
-    if (ipv4 === this.#ipv4) return;
-    this.#ipv4 = ipv4;
-    this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
-    const update: ClientEngineUpdate = { kind: 'network-changed' };
-    this.#dataPlane?.update(update);
+    this.#enqueue(async () => {
+      this.#life?.observe(this.#hindranceOn(host), this.#context.clock());
+      await this.#follow();
+      this.#run?.hostChanged(host);
+    });
   }
 
   async status(): Promise<StatusReport> {
-    const status = await this.#dataPlane?.status();
-    if (status === undefined) throw new NavalisError('not-running', 'The client is ending.');
-    // Who reads of an address may use it at once.
-    await this.#interface.settled();
-    const { interfaceName } = this.#configuration;
-    return statusReport({ role: 'client', version: this.#context.version, local: this.#local, interfaceName }, status);
+    await this.#work;
+    if (this.#isStopped) throw new NavalisError('not-running', 'The client is ending.');
+    if (this.#run !== undefined) return this.#run.status();
+    const hindrance = this.#life?.hindrance;
+    return {
+      role: 'client',
+      version: this.#context.version,
+      state: hindrance === undefined ? 'initial' : 'disabled',
+      since: this.#disabledSince,
+      ...(hindrance && { disabledReason: hindrance.reason }),
+      ...(hindrance?.evidence !== undefined && { evidence: hindrance.evidence }),
+      peers: 0,
+      counters: new Counters().snapshot(),
+    };
   }
 
   async stop(): Promise<void> {
-    const closed = this.#interface.close();
-    await this.#dataPlane?.stop();
-    await closed;
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#work;
+    await this.#run?.stop();
   }
 
-  #follow(event: EngineEvent): void {
-    const change = this.#change(event);
-    if (change === undefined) this.#observer.event(event);
-    else change.then(() => this.#observer.event(event), this.#context.fail);
+  #hindranceOn(host: HostAddresses): ReturnType<typeof clientHindrance> {
+    return clientHindrance(this.#configuration, host, this.#context.probes);
   }
 
-  #change(event: EngineEvent): Promise<void> | undefined {
-    if (event.kind === 'address-assigned') return this.#interface.carry(event.address, event.mtu);
-    return event.kind === 'address-lost' ? this.#interface.clear() : undefined;
+  #enqueue(change: () => Promise<void>): void {
+    this.#work = this.#work.then(() => (this.#isStopped ? undefined : change())).catch(this.#context.fail);
+  }
+
+  /** Makes the run what the life says. */
+  async #follow(): Promise<void> {
+    const life = this.#life!;
+    life.handleDeadline(this.#context.clock());
+    if (life.hindrance !== undefined && this.#run !== undefined) {
+      await this.#run.stop();
+      this.#run = undefined;
+      this.#tellDisabled();
+    } else if (life.hindrance !== undefined && life.hindrance.reason !== this.#told) {
+      this.#tellDisabled();
+    } else if (life.hindrance === undefined && this.#run === undefined) {
+      await this.#comeBack();
+      return;
+    }
+    this.#followAfter(life.nextDeadline() - this.#context.clock());
+  }
+
+  /** The network may still be on its way, so that a name which does not resolve ends nothing. */
+  async #comeBack(): Promise<void> {
+    try {
+      await this.#startRun();
+      this.#report({ kind: 'enabled' });
+    } catch (error) {
+      if (!(error instanceof NavalisError) || error.code !== 'name-not-resolved') throw error;
+      this.#context.logger.warn(`${error.message} The client tries again in ${retryMs / 1000} s.`);
+      this.#followAfter(retryMs);
+    }
+  }
+
+  #followAfter(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (delayMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#enqueue(() => this.#follow()), Math.max(0, delayMs));
+  }
+
+  async #startRun(): Promise<void> {
+    const run = new ClientRun(this.#configuration, this.#context);
+    this.#run = run;
+    try {
+      await run.start();
+    } catch (error) {
+      this.#run = undefined;
+      throw error;
+    }
+  }
+
+  #tellDisabled(): void {
+    this.#disabledSince = new Date().toISOString();
+    const { reason, evidence } = this.#life!.hindrance!;
+    this.#told = reason;
+    this.#report({ kind: 'disabled', reason, evidence });
   }
 }

@@ -3,6 +3,7 @@ import type { Logger } from '@navalis/telemetry';
 import type { HostAddresses } from '../host/host-addresses.ts';
 import type { IpRunner } from '../host/ip-command.ts';
 import type { StatusReport } from '../status/status-report.ts';
+import type { HindranceProbes } from './client-hindrance.ts';
 import type { DataPlaneStarter } from './data-plane-handle.ts';
 
 /** What the control plane does for one role while its program runs. */
@@ -23,6 +24,9 @@ export interface ControlContext {
   readonly startDataPlane: DataPlaneStarter;
   readonly runIp: IpRunner;
   readonly readHostAddresses: () => HostAddresses;
+  readonly probes: HindranceProbes;
+  /** Monotonic, in milliseconds. */
+  readonly clock: () => number;
   /** Ends the program with an error. */
   readonly fail: (error: NavalisError) => void;
 }

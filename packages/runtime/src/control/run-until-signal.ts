@@ -4,11 +4,13 @@ import type { NavalisError } from '@navalis/engine';
 import { createLogger, type Logger } from '@navalis/telemetry';
 import { readHostAddresses } from '../host/host-addresses.ts';
 import { runIpCommands } from '../host/ip-command.ts';
+import { signOfManagement } from '../host/managed-host.ts';
 import { claimStatusSocket, type StatusServer, startStatusServer } from '../status/status-server.ts';
 import { createControl } from './create-control.ts';
 import type { DataPlaneStarter } from './data-plane-handle.ts';
 import { watchHost } from './host-watch.ts';
 import { reload } from './reload.ts';
+import { Sunset } from './sunset.ts';
 
 /**
  * Runs a role until SIGTERM, SIGINT or a failure, and leaves nothing behind.
@@ -24,6 +26,8 @@ export async function runUntilSignal(
   const { logLevel: level, logFormat: format, statusSocket: socketPath, http } = configuration;
   const logger = await createLogger({ level, format });
   const end = new EndOfRun();
+  const sunset = configuration.sunset === undefined ? undefined : new Sunset(configuration.sunset);
+  sunset?.announce(logger, Date.now());
   await claimStatusSocket(socketPath, role);
 
   const control = createControl(configuration, {
@@ -32,19 +36,25 @@ export async function runUntilSignal(
     startDataPlane,
     runIp: runIpCommands,
     readHostAddresses,
+    probes: { signOfManagement, preferOther: () => false },
+    clock: () => performance.now(),
     fail: (error) => end.fail(error),
   });
   let statusServer: StatusServer | undefined;
-  let unwatch: (() => void) | undefined;
+  const watches: (() => void)[] = [];
   const started = control.start();
   try {
     await Promise.race([started, end.reached]);
-    unwatch = watchHost(readHostAddresses, interfaceNameOf(configuration), (host) => control.hostChanged(host));
-    statusServer = await startStatusServer({ role, version, socketPath, http, report: () => control.status() });
+    watches.push(
+      watchHost(readHostAddresses, interfaceNameOf(configuration), (host) => control.hostChanged(host)),
+      ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error))]),
+    );
+    const report = async () => ({ ...(await control.status()), ...(sunset && { sunset: sunset.lastDay }) });
+    statusServer = await startStatusServer({ role, version, socketPath, http, report });
     followReloads(configuration, sources, logger);
     await end.reached;
   } finally {
-    unwatch?.();
+    for (const unwatch of watches) unwatch();
     await statusServer?.close();
     // A start that a signal cut short ends soon, unless it waits for a name server and has nothing to undo.
     await Promise.race([started.catch(() => undefined), setTimeout(1_000)]);

@@ -6,12 +6,14 @@ export function statusPage(report: StatusReport, nowMs: number): string {
   const { counters } = report;
   const facts: [string, string | undefined][] = [
     ['State', `${stateText(report)} for ${durationText(nowMs - Date.parse(report.since))}`],
+    ['Evidence', report.evidence],
     ['Address', report.address],
     ['Server', report.server],
     ['Mapped', endpointText(report.mapped)],
     ['Local', endpointText(report.local)],
     ['NAT', report.nat && natDescriptions[report.nat]],
     ['Interface', report.interface],
+    ['Last day', report.sunset],
     ['Peers', String(report.peers)],
     ['From network', `${counters.datagramsReceived} datagrams, ${octetsText(counters.octetsReceived)}`],
     ['To network', `${counters.datagramsSent} datagrams, ${octetsText(counters.octetsSent)}`],
@@ -31,7 +33,8 @@ export function statusPage(report: StatusReport, nowMs: number): string {
 
 function stateText(report: StatusReport): string {
   if (report.state === 'waiting') return 'waiting for a global IPv6 address';
-  return report.offlineReason === undefined ? report.state : `${report.state} (${report.offlineReason})`;
+  const reason = report.offlineReason ?? report.disabledReason;
+  return reason === undefined ? report.state : `${report.state} (${reason})`;
 }
 
 function endpointText(endpoint: EndpointText | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
 import type { Role } from '@navalis/config';
-import type { CounterSnapshot, EngineStatus, NatClass, OfflineReason } from '@navalis/engine';
+import type { CounterSnapshot, DisabledReason, EngineStatus, NatClass, OfflineReason } from '@navalis/engine';
 import type { DataPlaneStatus } from '../data-plane/messages.ts';
 
 /** An endpoint as people write it. */
@@ -13,8 +13,8 @@ export interface EndpointText {
 export interface StatusReport {
   readonly role: Role;
   readonly version: string;
-  /** `waiting`: a host-specific relay without a global IPv6 address. */
-  readonly state: EngineStatus['state'] | 'waiting';
+  /** `waiting`: a host-specific relay without a global IPv6 address; `disabled`: a client that something hinders. */
+  readonly state: EngineStatus['state'] | 'waiting' | 'disabled';
   /** Since when, ISO 8601. */
   readonly since: string;
   /** A client's Teredo address, or the IPv6 address of a relay. */
@@ -24,7 +24,12 @@ export interface StatusReport {
   readonly local?: EndpointText;
   readonly nat?: NatClass;
   readonly offlineReason?: OfflineReason;
+  readonly disabledReason?: DisabledReason;
+  /** What shows why a client is disabled, such as an address. */
+  readonly evidence?: string;
   readonly interface?: string;
+  /** The last day of service, `YYYY-MM-DD`. */
+  readonly sunset?: string;
   readonly peers: number;
   readonly counters: CounterSnapshot;
 }

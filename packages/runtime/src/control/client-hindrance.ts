@@ -1,0 +1,39 @@
+import { formatIpv4, formatIpv6, type Ipv4Value } from '@navalis/address';
+import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
+import { globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
+import type { Hindrance } from './client-life.ts';
+
+/** What is asked of the machine besides its addresses. */
+export interface HindranceProbes {
+  /** What shows that this host is centrally managed (R5-12). */
+  readonly signOfManagement: () => string | undefined;
+  /**
+   * Whether a host with this global IPv4 address has something better than Teredo. RFC 4380 5.5 means 6to4, whose relays
+   * RFC 7526 took out of service; so the programs say no, and this is the place for another policy (CL-U-02).
+   */
+  readonly preferOther: (local: Ipv4Value) => boolean;
+}
+
+/** Why a client on this host must not run now, the weightiest reason first. */
+export function clientHindrance(
+  configuration: ClientConfiguration,
+  host: HostAddresses,
+  probes: HindranceProbes,
+): Hindrance | undefined {
+  if (!configuration.isEnabled) return { reason: 'switched-off', evidence: undefined };
+  if (configuration.managedNetwork === 'stay-off') {
+    const evidence = probes.signOfManagement();
+    if (evidence !== undefined) return { reason: 'managed-network', evidence };
+  }
+  if (configuration.nativeIpv6 === 'step-back') {
+    const [native] = globalIpv6Addresses(withoutInterface(host, configuration.interfaceName));
+    if (native !== undefined) return { reason: 'native-ipv6', evidence: formatIpv6(native) };
+  }
+  const policy = ipv4PolicyOf(configuration);
+  const global = host.ipv4.find(({ address }) => policy.isGlobalUnicast(address) && probes.preferOther(address));
+  return global && { reason: 'other-preferred', evidence: formatIpv4(global.address) };
+}
+
+function withoutInterface(host: HostAddresses, name: string): HostAddresses {
+  return { ...host, ipv6: host.ipv6.filter((entry) => entry.interfaceName !== name) };
+}

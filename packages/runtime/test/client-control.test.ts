@@ -1,0 +1,159 @@
+import { parseIpv4, parseIpv6 } from '@navalis/address';
+import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ClientControl } from '../src/control/client-control.ts';
+import { firstReturnMs } from '../src/control/client-life.ts';
+import { signOfManagement } from '../src/host/managed-host.ts';
+import { FakeMachine, hostWith } from './fakes.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+async function clientOn(machine: FakeMachine, values: Record<string, string> = {}) {
+  const all = { server: '8.8.8.8', 'bind-address': '198.51.100.7', ...values };
+  const raw = new Map(Object.entries(all).map(([key, value]) => [key, { value, source: 'flag' as const }]));
+  const configuration = loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
+  const control = new ClientControl(configuration, await machine.context());
+  await control.start();
+  return control;
+}
+
+async function pass(machine: FakeMachine, ms: number): Promise<void> {
+  machine.now += ms;
+  await vi.advanceTimersByTimeAsync(ms);
+}
+
+function machineWith(...ipv6: readonly string[]): FakeMachine {
+  const machine = new FakeMachine();
+  machine.host = hostWith(...ipv6);
+  return machine;
+}
+
+const assigned = {
+  kind: 'address-assigned',
+  address: parseIpv6('2001:0:808:808:1234:efff:34ff:8ef8')!,
+  mapped: { address: parseIpv4('203.0.113.7')!, port: 4096 },
+  server: parseIpv4('8.8.8.8')!,
+  nat: 'none',
+  mtu: 1280,
+} as const;
+
+describe('a client that something hinders', () => {
+  it('[CL-U-01][CL-U-05] stops using Teredo when native IPv6 appears, and comes back when it is gone', async () => {
+    const machine = machineWith();
+    const control = await clientOn(machine);
+    expect(machine.dataPlanes).toHaveLength(1);
+    machine.dataPlanes[0]!.observer.event(assigned);
+
+    control.hostChanged(hostWith('2a00:1::1'));
+    expect(await control.status()).toMatchObject({
+      state: 'disabled',
+      disabledReason: 'native-ipv6',
+      evidence: '2a00:1::1',
+    });
+    // With the data plane go its socket and the interface that carried the address.
+    expect(machine.dataPlanes[0]!.isStopped).toBe(true);
+    expect(machine.log.at(-1)).toBe('Not using Teredo: this host has the IPv6 address 2a00:1::1 (key native-ipv6).');
+
+    control.hostChanged(hostWith());
+    await control.status();
+    await pass(machine, firstReturnMs - 1);
+    expect(machine.dataPlanes).toHaveLength(1);
+    await pass(machine, 1);
+    expect(machine.dataPlanes).toHaveLength(2);
+    expect((await control.status()).state).toBe('running');
+    expect(machine.log.at(-1)).toContain('Using Teredo again');
+  });
+
+  it.each([['fd00::1'], ['2001:0:808:808::1'], ['fe80::1']])('[CL-U-01] goes on beside %s', async (other) => {
+    const machine = machineWith(other);
+    await clientOn(machine);
+    expect(machine.dataPlanes).toHaveLength(1);
+  });
+
+  it('[CL-U-01] can be told to go on beside native IPv6', async () => {
+    const machine = machineWith('2a00:1::1');
+    await clientOn(machine, { 'native-ipv6': 'ignore' });
+    expect(machine.dataPlanes).toHaveLength(1);
+  });
+
+  it('[CL-U-08] opens nothing while it is switched off, and answers why', async () => {
+    const machine = machineWith();
+    const control = await clientOn(machine, { enabled: 'false' });
+    control.hostChanged(hostWith('2a00:1::1'));
+    await pass(machine, 600_000);
+    expect(machine.dataPlanes).toEqual([]);
+    expect(machine.commands).toEqual([]);
+    expect(await control.status()).toMatchObject({ state: 'disabled', disabledReason: 'switched-off' });
+    expect(machine.log).toEqual(['Not using Teredo: it is switched off by the key enabled.']);
+  });
+
+  it('[R5-12][CL-U-09] stays off on a managed host by default, and can be told not to', async () => {
+    const machine = machineWith();
+    machine.sign = '/etc/krb5.keytab';
+    const control = await clientOn(machine);
+    expect(machine.dataPlanes).toEqual([]);
+    expect(await control.status()).toMatchObject({ disabledReason: 'managed-network', evidence: '/etc/krb5.keytab' });
+    expect(machine.log.at(-1)).toContain('member of a managed domain, as /etc/krb5.keytab shows');
+    await clientOn(machine, { 'managed-network': 'ignore' });
+    expect(machine.dataPlanes).toHaveLength(1);
+  });
+
+  it('[R5-12] knows a managed host by its files alone', () => {
+    expect(signOfManagement(() => false)).toBeUndefined();
+    expect(signOfManagement((path) => path === '/etc/sssd/sssd.conf')).toBe('/etc/sssd/sssd.conf');
+  });
+
+  it('[CL-U-02] asks whether something better is there only where the local IPv4 address is global', async () => {
+    const machine = machineWith();
+    const asked: number[] = [];
+    machine.preferOther = (local) => asked.push(local) > 0;
+    await clientOn(machine);
+    expect(machine.dataPlanes).toHaveLength(1);
+    expect(asked).toEqual([]);
+    const control = await clientOn(machine, { 'extra-global-ipv4': '198.51.100.0/24' });
+    expect(asked).toEqual([parseIpv4('198.51.100.7')]);
+    expect(machine.dataPlanes).toHaveLength(1);
+    expect(await control.status()).toMatchObject({ disabledReason: 'other-preferred', evidence: '198.51.100.7' });
+  });
+
+  it('names the reason that holds now', async () => {
+    const machine = machineWith('2a00:1::1');
+    const control = await clientOn(machine);
+    machine.sign = '/etc/krb5.keytab';
+    control.hostChanged(hostWith('2a00:1::1'));
+    expect(await control.status()).toMatchObject({ disabledReason: 'managed-network' });
+    expect(machine.log).toHaveLength(2);
+  });
+
+  it('comes back later when the names of its servers do not resolve yet', async () => {
+    const machine = machineWith('2a00:1::1');
+    const context = await machine.context();
+    let isResolvable = false;
+    const startDataPlane: typeof context.startDataPlane = (settings, observer) => {
+      if (isResolvable) return context.startDataPlane(settings, observer);
+      throw new NavalisError('name-not-resolved', 'Server name a.example does not resolve.');
+    };
+    vi.spyOn(machine, 'context').mockResolvedValue({ ...context, startDataPlane });
+    const control = await clientOn(machine);
+    control.hostChanged(hostWith());
+    await pass(machine, firstReturnMs);
+    expect(machine.dataPlanes).toEqual([]);
+    isResolvable = true;
+    await pass(machine, 10_000);
+    expect(machine.dataPlanes).toHaveLength(1);
+    expect(machine.failures).toEqual([]);
+  });
+
+  it('[CL-U-11] does nothing more once it was stopped', async () => {
+    const machine = machineWith('2a00:1::1');
+    const control = await clientOn(machine);
+    control.hostChanged(hostWith());
+    await control.stop();
+    await pass(machine, 60_000);
+    expect(machine.dataPlanes).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+    await expect(control.status()).rejects.toMatchObject({ code: 'not-running' });
+  });
+});
