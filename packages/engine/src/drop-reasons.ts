@@ -49,6 +49,7 @@ const engineReasons = {
   // Devices
   'send-buffer-full': 'WF-29',
   'send-failed': 'WF-29',
+  'tunnel-read-malformed': 'WF-29',
   'tunnel-write-failed': 'WF-29',
 } as const;
 

@@ -4,10 +4,19 @@ import type { TunDevice, TunDeviceOptions } from './tun-device.ts';
 import type { UdpSocket, UdpSocketOptions } from './udp-socket.ts';
 
 /**
+ * Work on packets that is done once for many: `checksum`, the host leaves transport checksums to us; `tcp-segments` and
+ * `udp-segments`, the host and the tunnel interface exchange super-segments; `send-joined`, datagrams to one endpoint
+ * leave as one message; `receive-joined`, they arrive as one.
+ */
+export type Offload = 'checksum' | 'tcp-segments' | 'udp-segments' | 'send-joined' | 'receive-joined';
+
+/**
  * The devices of one data plane; they share one fixed memory, so that what one received another sends without a copy.
  * Everything is for the thread that opened it. Memory of closed devices is not used again: open devices at the start.
  */
 export interface Netio {
+  /** The offloads in use by the devices that are open now. */
+  readonly offloads: readonly Offload[];
   /**
    * Throws `address-in-use`, `address-not-available`, `no-privilege` (ports below 1024) or `system-call-failed`.
    */

@@ -7,7 +7,7 @@ export type PacketSink = Pick<Engine, 'handlePackets'>;
 export interface TunDeviceOptions {
   /** 1 to 15 octets without blanks, `/`, `:` and `%`. */
   readonly name: string;
-  /** Counts `tunnel-write-failed`. */
+  /** Counts `tunnel-write-failed` and `tunnel-read-malformed`. */
   readonly drops: DropSink;
 }
 
@@ -17,12 +17,12 @@ export interface TunDevice {
   /** For `Poller.watch`. */
   readonly descriptor: number;
   /**
-   * Hands at most `budget` packets of the host to the sink and answers how many. Every IPv6 header is 4-byte aligned in
-   * the run's memory. That memory holds until the next `receive` of this device, so everything queued from it must be
+   * Hands at most `budget` packets or super-segments of the host to the sink and answers how many it took. Every IPv6
+   * header is 4-byte aligned in the run's memory. That memory holds until the next `receive` of this device, so everything queued from it must be
    * flushed before. Throws `system-call-failed` when somebody removed the interface.
    */
   receive(sink: PacketSink, now: Milliseconds, budget: number): number;
-  /** Gives each packet of the run to the host, at the latest with `flush`; until then referenced memory must hold. */
+  /** Gives each packet of the run, which is no super-segment, to the host, at the latest with `flush`; until then referenced memory must hold. */
   queue(run: PacketRun): void;
   flush(): void;
   /** Removes the interface. */

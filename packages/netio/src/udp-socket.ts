@@ -24,13 +24,13 @@ export interface UdpSocket {
   /** For `Poller.watch`. */
   readonly descriptor: number;
   /**
-   * Hands at most `budget` waiting datagrams (octets at most 65507 each) to the sink and answers how many. One call may
-   * take fewer than are waiting. The memory of the runs holds until the next `receive` of this socket, so everything
+   * Hands at most `budget` waiting messages to the sink and answers how many: datagrams of at most 65507 octets, or
+   * bundles of them in runs. One call may take fewer than are waiting. The memory of the runs holds until the next `receive` of this socket, so everything
    * queued from it must be flushed before.
    */
   receive(sink: DatagramSink, now: Milliseconds, budget: number): number;
   /**
-   * Puts each packet of the run into the next batch as one UDP payload. Memory that a device of the same `Netio`
+   * Puts each packet of the run into the next batch as one UDP payload; a super-segment must be TCP or UDP. Memory that a device of the same `Netio`
    * received into is referenced and must hold until `flush`; any other is copied. A full batch is flushed.
    */
   queue(run: PacketRun, address: Ipv4Value, port: number): void;

@@ -6,6 +6,7 @@ import { rawIpv6SenderSuite } from './compliance/raw-ipv6-sender-suite.ts';
 import { tunDeviceSuite } from './compliance/tun-device-suite.ts';
 import { udpSocketSuite } from './compliance/udp-socket-suite.ts';
 import { openRawIpv6Harness, openTunHarness, openUdpHarness } from './real/harnesses.ts';
+import { offloads } from './real/offloads.ts';
 import { openingFailures } from './real/opening-failures.ts';
 import { enterOwnNetwork, missingForRealDevices, missingForUserNamespace } from './real/own-network.ts';
 import { pollerAndThreads } from './real/poller-and-threads.ts';
@@ -22,12 +23,16 @@ if (missing === undefined) {
     });
     afterAll(() => leave());
 
-    udpSocketSuite('Linux', openUdpHarness);
-    tunDeviceSuite('Linux', openTunHarness);
+    for (const offload of [true, false]) {
+      const name = `Linux, offloads ${offload ? 'on' : 'off'}`;
+      udpSocketSuite(name, () => openUdpHarness(offload));
+      tunDeviceSuite(name, () => openTunHarness(offload));
+    }
     rawIpv6SenderSuite('Linux', openRawIpv6Harness);
     openingFailures();
     pollerAndThreads();
     udpOnTheWire();
+    offloads();
   });
 } else if (missingThere === undefined) {
   it('real devices, in a user namespace', { timeout: 120_000 }, () => {

@@ -1,58 +1,90 @@
 import { Counters } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../src/kernel/arena.ts';
 import { errno } from '../src/kernel/errno.ts';
 import { messageHeaderOctets } from '../src/kernel/message-headers.ts';
-import type { SystemCalls } from '../src/kernel/system-calls.ts';
 import { batchCopyOctets, batchMessages, SendBatch } from '../src/linux/send-batch.ts';
+import { testArena } from './offload/test-arena.ts';
 
 const base = 0x10_0000;
 const descriptor = 7;
 
+/** A message as the kernel saw it. */
+interface SentMessage {
+  readonly octets: Uint8Array;
+  /** The length at which the kernel was to cut it; 0: not at all. */
+  readonly cutAt: number;
+  readonly destination: number;
+}
+
 /** A batch over a kernel that answers each `sendmmsg` as told (a negative number is an error), then takes everything. */
-function batchOver(...answers: number[]) {
-  const sent: Uint8Array[][] = [];
-  const calls: { first: number; count: number }[] = [];
+function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[]) {
+  const sent: SentMessage[][] = [];
+  const calls: number[] = [];
   let lastErrno = 0;
-  const arena = new Arena({ address: () => BigInt(base) }, 2 ** 20);
-  const pointerAt = (offset: number) => arena.uint32[offset >>> 2]! - base;
+  const { arena, gather, put } = testArena(2 ** 20, 2 ** 17);
+  const messageAt = (address: number): SentMessage => {
+    const words = arena.uint32;
+    const header = (address - base) >>> 2;
+    const controlLength = words[header + 10]!;
+    const control = (words[header + 8]! - base) >>> 2;
+    // SOL_UDP and UDP_SEGMENT, with a number of 16 bits.
+    if (controlLength > 0) expect([controlLength, ...words.slice(control, control + 4)]).toEqual([24, 18, 0, 17, 103]);
+    return {
+      octets: gather(words[header + 4]!, words[header + 6]!),
+      cutAt: controlLength > 0 ? words[control + 4]! & 0xffff : 0,
+      destination: words[(words[header]! - base) >>> 2]!,
+    };
+  };
   const sendmmsg = (usedDescriptor: number, messages: number, count: number, flags: number): number => {
     expect([usedDescriptor, flags]).toEqual([descriptor, 0]);
-    const first = (messages - batch.headers.address) / messageHeaderOctets;
-    calls.push({ first, count });
+    calls.push(count);
     const answer = answers.shift() ?? count;
     if (answer < 0) {
       lastErrno = -answer;
       return -1;
     }
-    sent.push(
-      Array.from({ length: answer }, (_, index) => {
-        const vector = pointerAt(messages - base + index * messageHeaderOctets + 16);
-        const offset = pointerAt(vector);
-        return arena.bytes.slice(offset, offset + arena.uint32[(vector + 8) >>> 2]!);
-      }),
-    );
+    sent.push(Array.from({ length: answer }, (_, index) => messageAt(messages + index * messageHeaderOctets)));
     return answer;
   };
-  const counters = new Counters();
-  const batch = new SendBatch({ sendmmsg, errno: () => lastErrno } as SystemCalls, arena, 16, counters);
-  const add = (...octets: number[]) => batch.add(descriptor, new Uint8Array(octets), 0, octets.length);
-  return { arena, batch, counters, calls, sent, add, flush: () => batch.flush(descriptor) };
+  const drops = new Counters();
+  const batch = new SendBatch({ calls: { sendmmsg, errno: () => lastErrno }, arena, drops, nameOctets: 16, joins });
+  /** Queues datagrams as the devices do, for one destination. */
+  const addTo = (destination: number, ...datagrams: Uint8Array[]) => {
+    for (const octets of datagrams) {
+      batch.makeRoom(descriptor);
+      const place = batch.place(descriptor, octets, 0, octets.length);
+      if (place < 0) continue;
+      const nameOfLast = batch.headers.nameOffset(batch.last) >>> 2;
+      if (!batch.mayExtend(octets.length) || arena.uint32[nameOfLast] !== destination) {
+        arena.uint32[batch.headers.nameOffset(batch.begin(octets.length)) >>> 2] = destination;
+      }
+      batch.add(place, octets.length, true);
+      batch.endSegment(octets.length);
+    }
+  };
+  const add = (...octets: number[]) => addTo(1, Uint8Array.from(octets));
+  const messages = () => sent.flat();
+  const texts = () => messages().map((message) => String(message.octets));
+  const flush = () => batch.flush(descriptor);
+  return { arena, put, batch, drops, calls, sent, add, addTo, messages, texts, flush };
 }
+
+const filled = (octets: number, fill = 0) => new Uint8Array(octets).fill(fill);
+const dropsOf = ({ drops }: { drops: Counters }) => drops.snapshot().drops;
 
 describe('SendBatch', () => {
   it('sends what is queued with one call, in order', () => {
-    const { add, flush, sent, calls } = batchOver();
+    const { add, flush, texts, calls } = batchOver({});
     add(1);
     add(2, 2);
     add(3, 3, 3);
     flush();
-    expect(sent.flat().map(String)).toEqual(['1', '2,2', '3,3,3']);
-    expect(calls).toEqual([{ first: 0, count: 3 }]);
+    expect(texts()).toEqual(['1', '2,2', '3,3,3']);
+    expect(calls).toEqual([3]);
   });
 
   it('calls nobody when nothing is queued', () => {
-    const { add, flush, calls } = batchOver();
+    const { add, flush, calls } = batchOver({});
     flush();
     add(1);
     flush();
@@ -61,85 +93,196 @@ describe('SendBatch', () => {
   });
 
   it('sends a full batch before it takes more', () => {
-    const { add, flush, sent } = batchOver();
+    const { add, flush, sent, texts } = batchOver({});
     for (let index = 0; index <= batchMessages; index++) add(index);
     expect(sent.map((batch) => batch.length)).toEqual([batchMessages]);
     flush();
-    expect(sent.flat().map((packet) => packet[0])).toEqual(
-      Array.from({ length: batchMessages + 1 }, (_, index) => index),
+    expect(texts()).toEqual(Array.from({ length: batchMessages + 1 }, (_, index) => String(index)));
+  });
+
+  it('sends before the room for copies is used up, and never spoils a copy', () => {
+    const { addTo, flush, messages, sent } = batchOver({});
+    const big = Math.floor(batchCopyOctets / 4);
+    for (let fill = 1; fill <= 5; fill++) addTo(1, filled(big, fill));
+    flush();
+    expect(sent.map((batch) => batch.length)).toEqual([4, 1]);
+    expect(messages().map(({ octets }) => [octets.length, octets[0], octets.at(-1)])).toEqual(
+      [1, 2, 3, 4, 5].map((fill) => [big, fill, fill]),
     );
   });
 
-  it('sends before the place for copies runs out', () => {
-    const { batch, flush, sent } = batchOver();
-    const large = new Uint8Array(65_000).fill(9);
-    const fitting = Math.floor(batchCopyOctets / large.length);
-    for (let index = 0; index <= fitting; index++) batch.add(descriptor, large, 0, large.length);
-    expect(sent.map((batch) => batch.length)).toEqual([fitting]);
+  it('refers to memory of the arena where it is', () => {
+    const { arena, batch, put, flush, texts } = batchOver({});
+    const offset = put(Uint8Array.of(1, 2));
+    const place = batch.place(descriptor, arena.bytes, offset, 2);
+    batch.begin(2);
+    batch.add(place, 2, true);
+    batch.endSegment(2);
+    arena.bytes[offset] = 9;
     flush();
-    expect(sent.flat().every((packet) => packet.length === large.length && packet.every((octet) => octet === 9))).toBe(
-      true,
-    );
+    expect(texts()).toEqual(['9,2']);
   });
 
-  it('copies memory from outside and refers to its own', () => {
-    const { arena, batch, flush, sent } = batchOver();
-    const outside = new Uint8Array([1]);
-    const inside = arena.allocate(1);
-    arena.bytes[inside] = 2;
-    batch.add(descriptor, outside, 0, 1);
-    batch.add(descriptor, arena.bytes.subarray(inside), 0, 1);
-    outside[0] = 11;
-    arena.bytes[inside] = 22;
-    flush();
-    expect(sent.flat().map(String)).toEqual(['1', '22']);
-  });
-
-  it('goes on at the message that a partial send stopped at', () => {
-    const { add, flush, sent, calls, counters } = batchOver(2, 1);
+  it('resumes where the kernel stopped', () => {
+    const { add, flush, texts, calls, ...rest } = batchOver({}, 2, 1);
     for (let index = 0; index < 5; index++) add(index);
     flush();
-    expect(calls).toEqual([
-      { first: 0, count: 5 },
-      { first: 2, count: 3 },
-      { first: 3, count: 2 },
-    ]);
-    expect(sent.flat().map(String)).toEqual(['0', '1', '2', '3', '4']);
-    expect(counters.snapshot().drops).toEqual({});
+    expect(calls).toEqual([5, 3, 2]);
+    expect(texts()).toEqual(['0', '1', '2', '3', '4']);
+    expect(dropsOf(rest)).toEqual({});
   });
 
-  it.each(['EAGAIN', 'ENOBUFS', 'ENOMEM'] as const)('drops and counts what is left on %s', (name) => {
-    const { add, flush, sent, counters, calls } = batchOver(1, -errno[name]);
-    for (let index = 0; index < 4; index++) add(index);
+  it.each(['EAGAIN', 'ENOBUFS', 'ENOMEM'] as const)('drops and counts every datagram that is left on %s', (name) => {
+    const { addTo, flush, messages, calls, ...rest } = batchOver({ joins: true }, 1, -errno[name]);
+    addTo(1, filled(9));
+    addTo(2, filled(9), filled(9));
+    addTo(3, filled(9), filled(9), filled(4));
     flush();
-    expect(sent.flat().map(String)).toEqual(['0']);
-    expect(counters.snapshot().drops).toEqual({ 'send-buffer-full': 3 });
+    expect(messages().map(({ destination }) => destination)).toEqual([1]);
+    expect(dropsOf(rest)).toEqual({ 'send-buffer-full': 5 });
     flush();
     expect(calls).toHaveLength(2);
   });
 
   it('skips and counts a message that the kernel refuses, and sends those behind it', () => {
-    const EMSGSIZE = 90;
-    const { add, flush, sent, counters } = batchOver(1, -EMSGSIZE);
+    const { add, flush, texts, ...rest } = batchOver({}, 1, -errno.EMSGSIZE);
     for (let index = 0; index < 3; index++) add(index);
     flush();
-    expect(sent.flat().map(String)).toEqual(['0', '2']);
-    expect(counters.snapshot().drops).toEqual({ 'send-failed': 1 });
+    expect(texts()).toEqual(['0', '2']);
+    expect(dropsOf(rest)).toEqual({ 'send-failed': 1 });
   });
 
   it('tries again after a signal', () => {
-    const { add, flush, sent, counters } = batchOver(-errno.EINTR);
+    const { add, flush, texts, ...rest } = batchOver({}, -errno.EINTR);
     add(1);
     flush();
-    expect(sent.flat().map(String)).toEqual(['1']);
-    expect(counters.snapshot().drops).toEqual({});
+    expect(texts()).toEqual(['1']);
+    expect(dropsOf(rest)).toEqual({});
   });
 
   it('drops and counts what is no packet by its length', () => {
-    const { batch, flush, calls, counters } = batchOver();
-    expect(batch.add(descriptor, new Uint8Array(70_000), 0, 70_000)).toBe(-1);
+    const { addTo, flush, calls, ...rest } = batchOver({});
+    addTo(1, filled(70_000));
     flush();
     expect(calls).toEqual([]);
-    expect(counters.snapshot().drops).toEqual({ 'send-failed': 1 });
+    expect(dropsOf(rest)).toEqual({ 'send-failed': 1 });
+  });
+});
+
+describe('SendBatch that joins', () => {
+  const joined = (...answers: number[]) => batchOver({ joins: true }, ...answers);
+  const shape = (messages: readonly SentMessage[]) =>
+    messages.map(({ octets, cutAt, destination }) => [destination, octets.length, cutAt]);
+
+  it('makes one message of datagrams of one length to one endpoint, the last of which may be shorter', () => {
+    const { addTo, flush, messages, texts, calls } = joined();
+    addTo(1, Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5, 6), Uint8Array.of(7));
+    addTo(1, Uint8Array.of(8));
+    flush();
+    expect(shape(messages())).toEqual([
+      [1, 7, 3],
+      [1, 1, 0],
+    ]);
+    expect(texts()[0]).toBe('1,2,3,4,5,6,7');
+    expect(calls).toEqual([2]);
+  });
+
+  it('begins anew for a longer datagram, an empty one, and another endpoint', () => {
+    const { addTo, flush, messages } = joined();
+    addTo(1, filled(5), filled(6), filled(0));
+    addTo(2, filled(6));
+    flush();
+    expect(shape(messages())).toEqual([
+      [1, 5, 0],
+      [1, 6, 0],
+      [1, 0, 0],
+      [2, 6, 0],
+    ]);
+  });
+
+  it('joins no more datagrams or octets than the kernel takes', () => {
+    const { addTo, flush, messages } = joined();
+    addTo(1, ...Array.from({ length: 70 }, () => filled(8)));
+    addTo(2, ...Array.from({ length: 6 }, () => filled(16_000)));
+    flush();
+    expect(shape(messages())).toEqual([
+      [1, 64 * 8, 8],
+      [1, 6 * 8, 8],
+      [2, 64_000, 16_000],
+      [2, 32_000, 16_000],
+    ]);
+  });
+
+  it('leaves no trace of a joined message in the next batch', () => {
+    const { addTo, flush, messages } = joined();
+    addTo(1, filled(8), filled(8));
+    flush();
+    addTo(1, filled(8));
+    flush();
+    expect(shape(messages()).at(-1)).toEqual([1, 8, 0]);
+  });
+
+  it.each(['EIO', 'EMSGSIZE', 'EINVAL'] as const)('sends each datagram alone when the kernel answers %s', (name) => {
+    const { addTo, flush, messages, texts, ...rest } = joined(-errno[name]);
+    addTo(1, Uint8Array.of(1, 2), Uint8Array.of(3, 4), Uint8Array.of(5));
+    addTo(2, Uint8Array.of(6));
+    flush();
+    expect(texts()).toEqual(['1,2', '3,4', '5', '6']);
+    expect(shape(messages()).map(([destination, , cutAt]) => [destination, cutAt])).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, 0],
+      [2, 0],
+    ]);
+    expect(dropsOf(rest)).toEqual({});
+  });
+
+  it('joins no more after EIO: some device on the way out cannot complete checksums', () => {
+    const { addTo, flush, messages, batch } = joined(-errno.EIO);
+    addTo(1, filled(8), filled(8));
+    flush();
+    expect(batch.joins).toBe(false);
+    addTo(1, filled(8), filled(8));
+    flush();
+    expect(shape(messages())).toEqual(new Array(4).fill([1, 8, 0]));
+  });
+
+  it('joins only shorter datagrams for a while after EMSGSIZE: some path is narrower than they were', () => {
+    const { addTo, flush, messages, sent } = joined(-errno.EMSGSIZE);
+    addTo(1, filled(8), filled(8));
+    flush();
+    sent.length = 0;
+    addTo(1, filled(8), filled(8), filled(7), filled(7));
+    flush();
+    expect(shape(messages())).toEqual([
+      [1, 8, 0],
+      [1, 8, 0],
+      [1, 14, 7],
+    ]);
+    for (let count = 0; count < 10_000; count++) addTo(1, filled(8));
+    flush();
+    sent.length = 0;
+    addTo(1, filled(8), filled(8));
+    flush();
+    expect(shape(messages())).toEqual([[1, 16, 8]]);
+  });
+
+  it('counts what is refused alone as well', () => {
+    const { addTo, flush, texts, ...rest } = joined(-errno.EMSGSIZE, 1, -errno.EMSGSIZE, -errno.EINTR, -errno.EAGAIN);
+    addTo(1, Uint8Array.of(1, 1), Uint8Array.of(2, 2), Uint8Array.of(3, 3), Uint8Array.of(4, 4));
+    addTo(2, Uint8Array.of(5));
+    flush();
+    expect(texts()).toEqual(['1,1', '5']);
+    expect(dropsOf(rest)).toEqual({ 'send-failed': 1, 'send-buffer-full': 2 });
+  });
+
+  it('drops a whole message that has no route', () => {
+    const enetunreach = 101;
+    const { addTo, flush, texts, ...rest } = joined(-enetunreach);
+    addTo(1, filled(2), filled(2));
+    addTo(2, Uint8Array.of(5));
+    flush();
+    expect(texts()).toEqual(['5']);
+    expect(dropsOf(rest)).toEqual({ 'send-failed': 2 });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dataPlaneStarter } from '../src/control/data-plane-handle.ts';
 
 const settings = {
-  devices: { sockets: [], interfaceName: undefined },
+  devices: { sockets: [], interfaceName: undefined, offload: false },
   extraGlobalIpv4: [],
   directedBroadcasts: [],
   engine: {},

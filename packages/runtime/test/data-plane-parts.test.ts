@@ -37,8 +37,9 @@ describe('a status', () => {
     const devices = new Counters();
     devices.drop('send-failed', 4);
     const status = { state: 'running', since: 1_500, peers: 0, counters: engine.snapshot() } as const;
-    const report = dataPlaneStatus(status, devices, Date.parse('2026-01-01T00:00:00.000Z'));
+    const report = dataPlaneStatus(status, devices, ['send-joined'], Date.parse('2026-01-01T00:00:00.000Z'));
     expect(report.since).toBe('2026-01-01T00:00:01.500Z');
+    expect(report.offloads).toEqual(['send-joined']);
     expect(report.counters.drops).toEqual({ 'rule-7': 2, 'send-failed': 5 });
   });
 });
@@ -53,7 +54,7 @@ describe('devices', () => {
   };
 
   it('of a server are two sockets and raw output, which nothing is read from', () => {
-    const settings = { sockets: [socket('service'), socket('secondary')], interfaceName: undefined };
+    const settings = { sockets: [socket('service'), socket('secondary')], interfaceName: undefined, offload: false };
     const devices = openDevices(settings, netio, counters);
     expect(devices.receivers).toEqual([devices.service, devices.secondary]);
     expect(devices.secondary).toMatchObject({ role: 'secondary', drops: counters });
@@ -61,7 +62,11 @@ describe('devices', () => {
   });
 
   it('of the others are one socket and a tunnel interface', () => {
-    const devices = openDevices({ sockets: [socket('service')], interfaceName: 'teredo' }, netio, counters);
+    const devices = openDevices(
+      { sockets: [socket('service')], interfaceName: 'teredo', offload: true },
+      netio,
+      counters,
+    );
     expect(devices.receivers).toEqual([devices.service, devices.host]);
     expect(devices.host).toMatchObject({ name: 'teredo', drops: counters });
     expect(devices.bound).toEqual([socket('service').endpoint]);

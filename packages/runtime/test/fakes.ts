@@ -17,6 +17,7 @@ export class FakeDataPlane {
   current: DataPlaneStatus = {
     state: 'running',
     since: '2026-01-01T00:00:00.000Z',
+    offloads: [],
     peers: 0,
     counters: new Counters().snapshot(),
   };

@@ -24,6 +24,7 @@ function report(): StatusReport {
     since: '2026-01-01T00:00:00.000Z',
     address: '2001:0:808:808:1234:efff:34ff:8ef8',
     nat: 'restricted',
+    offloads: ['tcp-segments', 'send-joined'],
     peers: 2,
     counters: counters.snapshot(),
   };

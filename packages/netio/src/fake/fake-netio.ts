@@ -1,6 +1,6 @@
 import type { Ipv4Value } from '@navalis/address';
 import { addressInUse, addressNotAvailable, interfaceTaken } from '../device-errors.ts';
-import type { Netio } from '../netio.ts';
+import type { Netio, Offload } from '../netio.ts';
 import type { RawIpv6SenderOptions } from '../raw-ipv6-sender.ts';
 import type { TunDeviceOptions } from '../tun-device.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
@@ -11,6 +11,7 @@ import { FakeUdpSocket } from './fake-udp-socket.ts';
 
 /** Devices in memory, with the rules of one host: a port or an interface's name is given once. */
 export class FakeNetio implements Netio {
+  readonly offloads: readonly Offload[] = [];
   readonly sockets: FakeUdpSocket[] = [];
   readonly tunnels: FakeTunDevice[] = [];
   readonly senders: FakeRawIpv6Sender[] = [];

@@ -32,3 +32,17 @@ export const IFF_TUN = 0x0001;
 export const IFF_NO_PI = 0x1000;
 /** Fails with EBUSY when an interface of that name exists, instead of joining it. */
 export const IFF_TUN_EXCL = 0x8000;
+/** Each read and write begins with a `struct virtio_net_hdr`. */
+export const IFF_VNET_HDR = 0x4000;
+/** Says which of the host's packets may arrive with work left to do. */
+export const TUNSETOFFLOAD = 0x400454d0;
+export const TUN_F_CSUM = 0x01;
+export const TUN_F_TSO6 = 0x04;
+/** The kernel takes the two only together. */
+export const TUN_F_USO = 0x60;
+
+export const SOL_UDP = 17;
+/** As a control message: the kernel cuts what is sent into datagrams of so many octets. */
+export const UDP_SEGMENT = 103;
+/** As an option: datagrams of one size may arrive joined; as a control message: their size. */
+export const UDP_GRO = 104;

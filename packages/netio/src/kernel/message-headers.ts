@@ -1,13 +1,20 @@
 import type { Arena } from './arena.ts';
+import { SOL_UDP, UDP_SEGMENT } from './constants.ts';
 
 /** Octets of a `struct mmsghdr`: a `msghdr` of 56, then `msg_len` and padding. */
 export const messageHeaderOctets = 64;
 /** Octets of a `struct iovec`. */
-const vectorOctets = 16;
+export const vectorOctets = 16;
+/** Room for the one control message in use, on either way: a `struct cmsghdr` of 16, then a number. */
+const controlOctets = 32;
+const controlHeaderOctets = 16;
+/** CMSG_SPACE of a 16-bit number. */
+const segmentControlOctets = 24;
 
 // Word indexes within a `struct mmsghdr`, in units of 4 octets.
 const nameLengthWord = 2;
 const vectorCountWord = 6;
+const controlLengthWord = 10;
 const receivedWord = 14;
 
 export interface MessageHeadersLayout {
@@ -17,8 +24,8 @@ export interface MessageHeadersLayout {
 }
 
 /**
- * An array of `struct mmsghdr` with one `iovec` and one socket address each. Pointers are laid out once; what changes per
- * message are plain stores into the arena.
+ * An array of `struct mmsghdr` with a socket address and room for a control message each. Pointers to these are laid out
+ * once; what changes per message are plain stores into the arena. The vectors are the caller's.
  */
 export class MessageHeaders {
   readonly count: number;
@@ -28,9 +35,9 @@ export class MessageHeaders {
   readonly #arena: Arena;
   readonly #words: Uint32Array;
   readonly #headers: number;
-  readonly #vectors: number;
   readonly #names: number;
   readonly #nameStride: number;
+  readonly #controls: number;
 
   constructor(arena: Arena, { count, nameOctets }: MessageHeadersLayout) {
     this.count = count;
@@ -39,15 +46,19 @@ export class MessageHeaders {
     this.#words = arena.uint32;
     this.#nameStride = Math.ceil(nameOctets / 16) * 16;
     this.#headers = arena.allocate(count * messageHeaderOctets, 64);
-    this.#vectors = arena.allocate(count * vectorOctets);
     this.#names = arena.allocate(count * this.#nameStride);
+    this.#controls = arena.allocate(count * controlOctets);
     this.address = arena.address(this.#headers);
     for (let index = 0; index < count; index++) {
-      const header = this.#headers + index * messageHeaderOctets;
+      const header = this.#header(index);
       arena.writePointer(header, this.nameOffset(index));
-      arena.writePointer(header + 16, this.#vectors + index * vectorOctets);
-      this.#words[(header >>> 2) + vectorCountWord] = 1;
-      this.resetNameLength(index);
+      arena.writePointer(header + 32, this.#control(index));
+      this.#words[(header >>> 2) + nameLengthWord] = nameOctets;
+      const control = this.#control(index) >>> 2;
+      // `cmsg_len`, `cmsg_level` and `cmsg_type` of what `setSegmentOctets` asks for; receiving overwrites them.
+      this.#words[control] = controlHeaderOctets + 2;
+      this.#words[control + 2] = SOL_UDP;
+      this.#words[control + 3] = UDP_SEGMENT;
     }
   }
 
@@ -56,24 +67,58 @@ export class MessageHeaders {
     return this.#names + index * this.#nameStride;
   }
 
-  /** The kernel overwrites the length of the source's address with every message received. */
-  resetNameLength(index: number): void {
-    this.#words[((this.#headers + index * messageHeaderOctets) >>> 2) + nameLengthWord] = this.nameOctets;
-  }
-
-  /** Makes the message's only vector stand for `octets` at `offset` in the arena. */
-  setVector(index: number, offset: number, octets: number): void {
-    const vector = this.#vectors + index * vectorOctets;
-    this.#arena.writePointer(vector, offset);
-    this.#words[(vector >>> 2) + 2] = octets;
-  }
-
   /** The address of the header at `index`, for a call that begins there. */
   addressFrom(index: number): number {
     return this.address + index * messageHeaderOctets;
   }
 
-  receivedOctets(index: number): number {
-    return this.#words[((this.#headers + index * messageHeaderOctets) >>> 2) + receivedWord]!;
+  /** Makes the message consist of `count` of the `struct iovec` at `offset` in the arena. */
+  setVectors(index: number, offset: number, count: number): void {
+    const header = this.#header(index);
+    this.#arena.writePointer(header + 16, offset);
+    this.#words[(header >>> 2) + vectorCountWord] = count;
   }
+
+  setVectorCount(index: number, count: number): void {
+    this.#words[(this.#header(index) >>> 2) + vectorCountWord] = count;
+  }
+
+  /** Has the kernel cut the message into datagrams of so many octets (`UDP_SEGMENT`); 0: not at all. */
+  setSegmentOctets(index: number, octets: number): void {
+    this.#words[(this.#header(index) >>> 2) + controlLengthWord] = octets === 0 ? 0 : segmentControlOctets;
+    this.#words[(this.#control(index) + controlHeaderOctets) >>> 2] = octets;
+  }
+
+  /** Gives the message its whole room for receiving; the kernel leaves behind what it used. */
+  prepareToReceive(index: number): void {
+    const header = this.#header(index) >>> 2;
+    this.#words[header + nameLengthWord] = this.nameOctets;
+    this.#words[header + controlLengthWord] = controlOctets;
+  }
+
+  receivedOctets(index: number): number {
+    return this.#words[(this.#header(index) >>> 2) + receivedWord]!;
+  }
+
+  /** The number in the message's control message of this level and type; 0 when it has none. */
+  receivedControl(index: number, level: number, type: number): number {
+    if (this.#words[(this.#header(index) >>> 2) + controlLengthWord]! < controlHeaderOctets + 4) return 0;
+    const control = this.#control(index) >>> 2;
+    if (this.#words[control + 2] !== level || this.#words[control + 3] !== type) return 0;
+    return this.#words[control + controlHeaderOctets / 4]!;
+  }
+
+  #header(index: number): number {
+    return this.#headers + index * messageHeaderOctets;
+  }
+
+  #control(index: number): number {
+    return this.#controls + index * controlOctets;
+  }
+}
+
+/** Makes the `struct iovec` at `vector` in the arena stand for `octets` at `offset`. */
+export function writeVector(arena: Arena, vector: number, offset: number, octets: number): void {
+  arena.writePointer(vector, offset);
+  arena.uint32[(vector >>> 2) + 2] = octets;
 }

@@ -11,6 +11,7 @@ export interface SystemCalls {
   ioctl(descriptor: number, request: number, argument: number): number;
   read(descriptor: number, address: number, octets: number): number;
   write(descriptor: number, address: number, octets: number): number;
+  writev(descriptor: number, vectors: number, count: number): number;
   socket(family: number, type: number, protocol: number): number;
   bind(descriptor: number, socketAddress: number, octets: number): number;
   getsockname(descriptor: number, socketAddress: number, octetsAddress: number): number;
@@ -38,6 +39,7 @@ export function openKernel(): Kernel {
     ioctl: library.func('int ioctl(int descriptor, ulong request, uintptr_t argument)'),
     read: library.func('long read(int descriptor, uintptr_t address, size_t octets)'),
     write: library.func('long write(int descriptor, uintptr_t address, size_t octets)'),
+    writev: library.func('long writev(int descriptor, uintptr_t vectors, int count)'),
     socket: library.func('int socket(int family, int type, int protocol)'),
     bind: library.func('int bind(int descriptor, uintptr_t address, uint32_t octets)'),
     getsockname: library.func('int getsockname(int descriptor, uintptr_t address, uintptr_t octets)'),

@@ -1,3 +1,4 @@
+import type { InternetChecksum } from '../checksum/internet-checksum.ts';
 import type { Arena } from '../kernel/arena.ts';
 import type { SystemCalls } from '../kernel/system-calls.ts';
 
@@ -5,6 +6,9 @@ import type { SystemCalls } from '../kernel/system-calls.ts';
 export interface LinuxMachine {
   readonly calls: SystemCalls;
   readonly arena: Arena;
+  readonly checksum: InternetChecksum;
+  /** Whether to ask the kernel for offloads; it may refuse. */
+  readonly offload: boolean;
   /** Offset of 64 octets in the arena for structures that live for one call. */
   readonly scratch: number;
 }

@@ -1,6 +1,7 @@
+import { createInternetChecksum } from '../checksum/internet-checksum.ts';
 import { Arena } from '../kernel/arena.ts';
 import { openKernel } from '../kernel/system-calls.ts';
-import type { Netio } from '../netio.ts';
+import type { Netio, Offload } from '../netio.ts';
 import type { Poller } from '../poller.ts';
 import type { RawIpv6Sender, RawIpv6SenderOptions } from '../raw-ipv6-sender.ts';
 import type { TunDevice, TunDeviceOptions } from '../tun-device.ts';
@@ -12,21 +13,31 @@ import { LinuxTunDevice } from './linux-tun-device.ts';
 import { LinuxUdpSocket } from './linux-udp-socket.ts';
 
 /** Room for two sockets, a tunnel interface and a raw sender; the kernel backs only what is touched. */
-const defaultArenaOctets = 32 * 1024 * 1024;
+const arenaOctets = 32 * 1024 * 1024;
+
+export interface NetioOptions {
+  /** Whether to use the offloads that the kernel offers. */
+  readonly offload: boolean;
+}
 
 /** The kernel's devices. Throws `machine-not-supported` or `ffi-not-loadable`. */
-export function openLinuxNetio(arenaOctets: number = defaultArenaOctets): Netio {
+export function openLinuxNetio({ offload }: NetioOptions): Netio {
   const { calls, koffi } = openKernel();
   const arena = new Arena(koffi, arenaOctets);
-  return new LinuxNetio({ calls, arena, scratch: arena.allocate(64) });
+  const checksum = createInternetChecksum(arena.memory);
+  return new LinuxNetio({ calls, arena, checksum, offload, scratch: arena.allocate(64) });
 }
 
 class LinuxNetio implements Netio {
   readonly #machine: LinuxMachine;
-  readonly #opened: { close(): void }[] = [];
+  readonly #opened: { readonly offloads?: readonly Offload[]; close(): void }[] = [];
 
   constructor(machine: LinuxMachine) {
     this.#machine = machine;
+  }
+
+  get offloads(): readonly Offload[] {
+    return [...new Set(this.#opened.flatMap((device) => device.offloads ?? []))];
   }
 
   openUdpSocket(options: UdpSocketOptions): UdpSocket {
@@ -49,7 +60,7 @@ class LinuxNetio implements Netio {
     for (const device of this.#opened.splice(0)) device.close();
   }
 
-  #keep<Device extends { close(): void }>(device: Device): Device {
+  #keep<Device extends { readonly offloads?: readonly Offload[]; close(): void }>(device: Device): Device {
     this.#opened.push(device);
     return device;
   }

@@ -24,7 +24,7 @@ export class LinuxRawIpv6Sender implements RawIpv6Sender {
     const { calls, arena } = machine;
     this.#machine = machine;
     this.#options = options;
-    this.#batch = new SendBatch(calls, arena, socketAddressOctets, options.drops);
+    this.#batch = new SendBatch({ calls, arena, drops: options.drops, nameOctets: socketAddressOctets, joins: false });
     for (let index = 0; index < this.#batch.headers.count; index++) {
       arena.uint16[this.#batch.headers.nameOffset(index) >>> 1] = AF_INET6;
     }
@@ -63,10 +63,14 @@ export class LinuxRawIpv6Sender implements RawIpv6Sender {
       this.#options.drops.drop('send-failed');
       return;
     }
-    const index = this.#batch.add(this.#descriptor, memory, offset, octets);
-    if (index < 0) return;
+    const batch = this.#batch;
+    batch.makeRoom(this.#descriptor);
+    const place = batch.place(this.#descriptor, memory, offset, octets);
+    if (place < 0) return;
     const { bytes } = this.#machine.arena;
-    const target = this.#batch.headers.nameOffset(index) + socketAddressAddressOffset;
+    const target = batch.headers.nameOffset(batch.begin(octets)) + socketAddressAddressOffset;
+    batch.add(place, octets, true);
+    batch.endSegment(octets);
     for (let octet = 0; octet < 16; octet++) bytes[target + octet] = memory[offset + ipv6DestinationOffset + octet]!;
   }
 }

@@ -1,23 +1,39 @@
+import { writeUint16 } from '@navalis/address';
 import { createPacketRun, type Milliseconds, type PacketRun, pointRunAt } from '@navalis/engine';
 import { interfaceGone, requireInterfaceName } from '../device-errors.ts';
 import { errno } from '../kernel/errno.ts';
 import { ReceiveSlots, slotOctets } from '../kernel/receive-slots.ts';
+import type { Offload } from '../netio.ts';
+import { completeChecksum } from '../offload/complete-checksum.ts';
+import { ipv6HeaderOctets, ipv6PayloadLengthOffset, transportHeaderLength } from '../offload/transport-header.ts';
+import {
+  segmentationTypes,
+  VirtioNetHeader,
+  virtioNetFlags,
+  virtioNetHeaderOctets,
+} from '../offload/virtio-net-header.ts';
 import { packetLengthAt, packetsLieApart } from '../run-packets.ts';
 import type { PacketSink, TunDevice, TunDeviceOptions } from '../tun-device.ts';
 import type { LinuxMachine } from './linux-machine.ts';
 import { openTunnelInterface } from './open-tunnel-interface.ts';
+import { TunWriter } from './tun-writer.ts';
 
-/** Packets per `receive`. */
+/** Packets or super-segments per `receive`. */
 const tunReceiveSlots = 64;
+/** Octets after which `receive` takes no more: what is handed over should still lie in the processor's cache. */
+const manyOctets = 400_000;
 
 export class LinuxTunDevice implements TunDevice {
   readonly name: string;
+  readonly offloads: readonly Offload[];
   readonly #machine: LinuxMachine;
   readonly #options: TunDeviceOptions;
   readonly #slots: ReceiveSlots;
-  /** Offset where packets from outside the arena are copied to be written. */
+  /** Offset where a packet from outside the arena is copied to be written. */
   readonly #copy: number;
   readonly #run: PacketRun;
+  readonly #header: VirtioNetHeader = new VirtioNetHeader();
+  readonly #writer: TunWriter;
   #descriptor: number;
 
   constructor(machine: LinuxMachine, options: TunDeviceOptions) {
@@ -29,7 +45,10 @@ export class LinuxTunDevice implements TunDevice {
     this.#slots = new ReceiveSlots(arena, tunReceiveSlots);
     this.#copy = arena.allocate(slotOctets);
     this.#run = createPacketRun(arena.bytes);
-    this.#descriptor = openTunnelInterface(machine, options.name);
+    const opened = openTunnelInterface(machine, options.name);
+    this.#descriptor = opened.descriptor;
+    this.offloads = opened.offloads;
+    this.#writer = new TunWriter(machine, opened, options.drops);
   }
 
   get descriptor(): number {
@@ -39,32 +58,40 @@ export class LinuxTunDevice implements TunDevice {
   receive(sink: PacketSink, now: Milliseconds, budget: number): number {
     const { calls, arena } = this.#machine;
     const wanted = Math.min(budget, tunReceiveSlots);
-    for (let slot = 0; slot < wanted; slot++) {
-      const offset = this.#slots.packetOffset(slot);
-      const octets = calls.read(this.#descriptor, arena.address(offset), slotOctets);
+    let taken = 0;
+    for (let total = 0; taken < wanted && total < manyOctets; taken++) {
+      // The slot's headroom takes the kernel's header, so that the packet behind it is aligned.
+      const offset = this.#slots.packetOffset(taken);
+      const place = arena.address(offset - virtioNetHeaderOctets);
+      const octets = calls.read(this.#descriptor, place, slotOctets + virtioNetHeaderOctets);
       if (octets < 0) {
         this.#requireInterface(calls.errno());
-        return slot;
+        return taken;
       }
-      if (arena.bytes[offset]! >>> 4 !== 6) continue;
-      pointRunAt(this.#run, offset, octets);
-      sink.handlePackets(this.#run, now);
+      total += octets;
+      if (this.#prepare(offset, octets - virtioNetHeaderOctets)) sink.handlePackets(this.#run, now);
     }
-    return Math.max(wanted, 0);
+    return taken;
   }
 
-  /** Writes at once: the kernel has no batch for it, and a packet that waits gains nothing. */
   queue(run: PacketRun): void {
     if (!packetsLieApart(run)) {
       this.#options.drops.drop('tunnel-write-failed', run.count);
       return;
     }
+    const isOurs = this.#machine.arena.holds(run.memory);
     for (let packet = 0; packet < run.count; packet++) {
-      this.#write(run.memory, run.offset + packet * run.headerStride, packetLengthAt(run, packet));
+      const offset = run.offset + packet * run.headerStride;
+      const octets = packetLengthAt(run, packet);
+      if (octets > slotOctets) this.#options.drops.drop('tunnel-write-failed');
+      else if (isOurs) this.#writer.queue(run.memory.byteOffset + offset, octets);
+      else this.#writeCopy(run.memory, offset, octets);
     }
   }
 
-  flush(): void {}
+  flush(): void {
+    this.#writer.flush();
+  }
 
   close(): void {
     if (this.#descriptor < 0) return;
@@ -72,21 +99,53 @@ export class LinuxTunDevice implements TunDevice {
     this.#descriptor = -1;
   }
 
-  #write(memory: Uint8Array, offset: number, octets: number): void {
-    const { calls, arena } = this.#machine;
-    if (octets > slotOctets) {
-      this.#options.drops.drop('tunnel-write-failed');
-      return;
+  /** Makes the run stand for what was read to `offset`; false for what is not IPv6 or cannot be completed. */
+  #prepare(offset: number, octets: number): boolean {
+    const { arena } = this.#machine;
+    if (arena.bytes[offset]! >>> 4 !== 6) return false;
+    this.#header.read(arena, offset - virtioNetHeaderOctets);
+    if (this.#header.type !== segmentationTypes.none) return this.#prepareSuperSegment(offset, octets);
+    pointRunAt(this.#run, offset, octets);
+    return this.#complete(offset, octets);
+  }
+
+  /** A super-segment is a run cut from one header, which then says the length of the first packet alone. */
+  #prepareSuperSegment(offset: number, octets: number): boolean {
+    const { bytes } = this.#machine.arena;
+    const run = this.#run;
+    const { segmentOctets } = this.#header;
+    const headerLength = transportHeaderLength(bytes, offset, octets);
+    if (headerLength === 0 || headerLength === octets || segmentOctets === 0) {
+      this.#options.drops.drop('tunnel-read-malformed');
+      return false;
     }
-    let place = memory.byteOffset + offset;
-    if (!arena.holds(memory)) {
-      place = this.#copy;
-      // Octet by octet: a view for each packet would be an allocation for each packet.
-      for (let index = 0; index < octets; index++) arena.bytes[place + index] = memory[offset + index]!;
-    }
-    if (calls.write(this.#descriptor, arena.address(place), octets) !== octets) {
-      this.#options.drops.drop('tunnel-write-failed');
-    }
+    const payload = octets - headerLength;
+    const count = Math.ceil(payload / segmentOctets);
+    run.offset = offset;
+    run.count = count;
+    run.lastPacketLength = headerLength + payload - (count - 1) * segmentOctets;
+    run.packetLength = count === 1 ? run.lastPacketLength : headerLength + segmentOctets;
+    run.headerStride = 0;
+    if (count === 1) return this.#complete(offset, octets);
+    writeUint16(bytes, offset + ipv6PayloadLengthOffset, run.packetLength - ipv6HeaderOctets);
+    return true;
+  }
+
+  /** Does what the host left to the device. */
+  #complete(offset: number, octets: number): boolean {
+    const { arena, checksum } = this.#machine;
+    const { flags, checksumStart, checksumField } = this.#header;
+    if ((flags & virtioNetFlags.needsChecksum) === 0) return true;
+    if (completeChecksum(arena, checksum, offset, octets, checksumStart, checksumField)) return true;
+    this.#options.drops.drop('tunnel-read-malformed');
+    return false;
+  }
+
+  #writeCopy(memory: Uint8Array, offset: number, octets: number): void {
+    const { bytes } = this.#machine.arena;
+    // Octet by octet: a view for each packet would be an allocation for each packet.
+    for (let index = 0; index < octets; index++) bytes[this.#copy + index] = memory[offset + index]!;
+    this.#writer.writeNow(this.#copy, octets);
   }
 
   #requireInterface(error: number): void {

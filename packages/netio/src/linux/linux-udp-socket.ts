@@ -1,23 +1,30 @@
 import type { Ipv4Value } from '@navalis/address';
-import {
-  createPacketRun,
-  type DatagramRun,
-  type Milliseconds,
-  type PacketRun,
-  pointRunAt,
-  type SocketRole,
-} from '@navalis/engine';
-import { MessageHeaders } from '../kernel/message-headers.ts';
+import { createPacketRun, type DatagramRun, type Milliseconds, type PacketRun, type SocketRole } from '@navalis/engine';
+import { SOL_UDP, UDP_GRO } from '../kernel/constants.ts';
+import { MessageHeaders, vectorOctets, writeVector } from '../kernel/message-headers.ts';
 import { ReceiveSlots, slotOctets } from '../kernel/receive-slots.ts';
+import type { Offload } from '../netio.ts';
+import { leadingRun, pointRunAtBundle } from '../offload/bundle-cutter.ts';
+import { Segmenter } from '../offload/segmenter.ts';
 import { packetLengthAt, packetsLieApart } from '../run-packets.ts';
 import type { DatagramSink, UdpSocket, UdpSocketOptions } from '../udp-socket.ts';
 import type { LinuxMachine } from './linux-machine.ts';
-import { openBoundSocket } from './open-bound-socket.ts';
+import { openBoundSocket, setOption } from './open-bound-socket.ts';
 import { SendBatch } from './send-batch.ts';
-import { socketAddressAddress, socketAddressOctets, socketAddressPort, writeSocketAddress } from './socket-address.ts';
+import {
+  isSocketAddress,
+  socketAddressAddress,
+  socketAddressOctets,
+  socketAddressPort,
+  writeSocketAddress,
+} from './socket-address.ts';
 
-/** Datagrams per `recvmmsg`. */
+/** Datagrams or bundles per `recvmmsg`. */
 const udpReceiveSlots = 64;
+/** Bundles per `recvmmsg` while they are large, so that what is handed over still lies in the processor's cache. */
+const largeBundles = 8;
+/** What one `recvmmsg` may bring, in octets, before the next one asks for fewer. */
+const manyOctets = 400_000;
 
 export class LinuxUdpSocket implements UdpSocket {
   readonly role: SocketRole;
@@ -25,21 +32,29 @@ export class LinuxUdpSocket implements UdpSocket {
   readonly port: number;
   readonly #machine: LinuxMachine;
   readonly #options: UdpSocketOptions;
+  readonly #joinsReceived: boolean;
   readonly #slots: ReceiveSlots;
   readonly #received: MessageHeaders;
   readonly #batch: SendBatch;
+  readonly #segmenter: Segmenter;
   readonly #run: DatagramRun;
   #descriptor: number;
+  #bundles = udpReceiveSlots;
 
   constructor(machine: LinuxMachine, options: UdpSocketOptions) {
-    const { calls, arena } = machine;
+    const { calls, arena, checksum, offload } = machine;
     this.#slots = new ReceiveSlots(arena, udpReceiveSlots);
     this.#received = new MessageHeaders(arena, { count: udpReceiveSlots, nameOctets: socketAddressOctets });
+    const vectors = arena.allocate(udpReceiveSlots * vectorOctets);
     for (let slot = 0; slot < udpReceiveSlots; slot++) {
-      this.#received.setVector(slot, this.#slots.packetOffset(slot), slotOctets);
+      writeVector(arena, vectors + slot * vectorOctets, this.#slots.packetOffset(slot), slotOctets);
+      this.#received.setVectors(slot, vectors + slot * vectorOctets, 1);
+      this.#received.prepareToReceive(slot);
     }
     this.#run = { ...createPacketRun(arena.bytes), sourceAddress: 0, sourcePort: 0, socket: options.role };
-    this.#batch = new SendBatch(calls, arena, socketAddressOctets, options.drops);
+    const { drops } = options;
+    this.#batch = new SendBatch({ calls, arena, drops, nameOctets: socketAddressOctets, joins: offload });
+    this.#segmenter = new Segmenter(arena, checksum);
     const bound = openBoundSocket(machine, options);
     this.#machine = machine;
     this.#options = options;
@@ -47,6 +62,12 @@ export class LinuxUdpSocket implements UdpSocket {
     this.role = options.role;
     this.address = bound.address;
     this.port = bound.port;
+    this.#joinsReceived = offload && setOption(machine, bound.descriptor, SOL_UDP, UDP_GRO, 1);
+  }
+
+  get offloads(): readonly Offload[] {
+    const sent: readonly Offload[] = this.#batch.joins ? ['send-joined'] : [];
+    return this.#joinsReceived ? [...sent, 'receive-joined'] : sent;
   }
 
   get descriptor(): number {
@@ -55,22 +76,28 @@ export class LinuxUdpSocket implements UdpSocket {
 
   receive(sink: DatagramSink, now: Milliseconds, budget: number): number {
     // A failure means that nothing waits, or tells what ICMP said of an earlier datagram, which is of no use here.
-    const wanted = Math.min(budget, udpReceiveSlots);
+    const wanted = Math.min(budget, this.#bundles);
     const received = this.#machine.calls.recvmmsg(this.#descriptor, this.#received.address, wanted, 0, 0);
-    for (let slot = 0; slot < received; slot++) this.#handOver(slot, sink, now);
+    let octets = 0;
+    for (let slot = 0; slot < received; slot++) octets += this.#handOver(slot, sink, now);
+    this.#bundles = octets > manyOctets ? largeBundles : udpReceiveSlots;
     return Math.max(received, 0);
   }
 
   queue(run: PacketRun, address: Ipv4Value, port: number): void {
     if (!packetsLieApart(run)) {
-      this.#options.drops.drop('send-failed', run.count);
+      this.#queueSuperSegment(run, address, port);
       return;
     }
+    const descriptor = this.#descriptor;
     for (let packet = 0; packet < run.count; packet++) {
-      const offset = run.offset + packet * run.headerStride;
-      const index = this.#batch.add(this.#descriptor, run.memory, offset, packetLengthAt(run, packet));
-      if (index < 0) continue;
-      writeSocketAddress(this.#machine.arena, this.#batch.headers.nameOffset(index), address, port);
+      const octets = packetLengthAt(run, packet);
+      this.#batch.makeRoom(descriptor);
+      const place = this.#batch.place(descriptor, run.memory, run.offset + packet * run.headerStride, octets);
+      if (place < 0) continue;
+      this.#beginSegment(octets, address, port);
+      this.#batch.add(place, octets, true);
+      this.#batch.endSegment(octets);
     }
   }
 
@@ -84,13 +111,53 @@ export class LinuxUdpSocket implements UdpSocket {
     this.#descriptor = -1;
   }
 
-  #handOver(slot: number, sink: DatagramSink, now: Milliseconds): void {
+  /** Cuts a super-segment while it is queued: headers of our making, payloads from where they lie. */
+  #queueSuperSegment(run: PacketRun, address: Ipv4Value, port: number): void {
+    const segmenter = this.#segmenter;
+    if (!this.#machine.arena.holds(run.memory) || !segmenter.begin(run)) {
+      this.#options.drops.drop('send-failed', run.count);
+      return;
+    }
+    const { headerLength } = segmenter;
+    for (let packet = 0; packet < run.count; packet++) {
+      this.#batch.makeRoom(this.#descriptor);
+      const header = this.#batch.reserve(this.#descriptor, headerLength);
+      segmenter.writeHeader(packet, header);
+      const payload = segmenter.payloadLength(packet);
+      this.#beginSegment(headerLength + payload, address, port);
+      this.#batch.add(header, headerLength, payload === 0);
+      if (payload > 0) this.#batch.add(segmenter.payloadOffset(packet), payload, true);
+      this.#batch.endSegment(headerLength + payload);
+    }
+  }
+
+  /** Goes on with the last message when the datagram fits it, else begins one. */
+  #beginSegment(octets: number, address: Ipv4Value, port: number): void {
+    const { arena } = this.#machine;
+    const batch = this.#batch;
+    if (batch.mayExtend(octets) && isSocketAddress(arena, batch.headers.nameOffset(batch.last), address, port)) return;
+    writeSocketAddress(arena, batch.headers.nameOffset(batch.begin(octets)), address, port);
+  }
+
+  /** Hands the datagrams of one slot to the sink, in runs; answers their octets. */
+  #handOver(slot: number, sink: DatagramSink, now: Milliseconds): number {
     const run = this.#run;
-    const name = this.#received.nameOffset(slot);
+    const received = this.#received;
+    const name = received.nameOffset(slot);
+    const length = received.receivedOctets(slot);
+    const segmentOctets = this.#joinsReceived ? received.receivedControl(slot, SOL_UDP, UDP_GRO) || length : length;
     run.sourceAddress = socketAddressAddress(this.#machine.arena, name);
     run.sourcePort = socketAddressPort(this.#machine.arena, name);
-    pointRunAt(run, this.#slots.packetOffset(slot), this.#received.receivedOctets(slot));
-    this.#received.resetNameLength(slot);
-    sink.handleDatagrams(run, now);
+    received.prepareToReceive(slot);
+    let offset = this.#slots.packetOffset(slot);
+    let left = length;
+    do {
+      const count = segmentOctets < left ? leadingRun(run.memory, offset, left, segmentOctets) : 1;
+      const octets = pointRunAtBundle(run, offset, left, segmentOctets, count);
+      offset += octets;
+      left -= octets;
+      sink.handleDatagrams(run, now);
+    } while (left > 0);
+    return length;
   }
 }

@@ -69,7 +69,14 @@ function requireOption(machine: LinuxMachine, descriptor: number, option: number
   throw systemCallFailed(`set option ${option} of a UDP socket`, machine.calls.errno());
 }
 
-function setOption(machine: LinuxMachine, descriptor: number, level: number, option: number, value: number): boolean {
+/** Whether the kernel took a number as a socket option. */
+export function setOption(
+  machine: LinuxMachine,
+  descriptor: number,
+  level: number,
+  option: number,
+  value: number,
+): boolean {
   const { calls, arena, scratch } = machine;
   arena.uint32[scratch >>> 2] = value;
   return calls.setsockopt(descriptor, level, option, arena.address(scratch), 4) === 0;

@@ -2,26 +2,46 @@ import type { NavalisError } from '@navalis/engine';
 import { interfaceTaken, noTunnelDevice, systemCallFailed, tunnelNeedsPrivilege } from '../device-errors.ts';
 import * as linux from '../kernel/constants.ts';
 import { errno } from '../kernel/errno.ts';
+import type { Offload } from '../netio.ts';
 import type { LinuxMachine } from './linux-machine.ts';
 
+/** Bare packets behind a `struct virtio_net_hdr`, on an interface that must be new. */
+const tunnelFlags = linux.IFF_TUN | linux.IFF_NO_PI | linux.IFF_TUN_EXCL | linux.IFF_VNET_HDR;
 /** Where `struct ifreq` has its flags, after the name. */
 const flagsOffset = 16;
 const requestOctets = 40;
 
-/** Creates a tunnel interface that vanishes with the descriptor; answers the descriptor. */
-export function openTunnelInterface(machine: LinuxMachine, name: string, path = '/dev/net/tun'): number {
+export interface OpenedTunnel {
+  readonly descriptor: number;
+  readonly offloads: readonly Offload[];
+}
+
+/** What to ask the kernel for, most first: kernels before 6.2 do not know super-segments of UDP. */
+const offloadChoices: readonly (readonly [features: number, offloads: readonly Offload[]])[] = [
+  [linux.TUN_F_CSUM | linux.TUN_F_TSO6 | linux.TUN_F_USO, ['checksum', 'tcp-segments', 'udp-segments']],
+  [linux.TUN_F_CSUM | linux.TUN_F_TSO6, ['checksum', 'tcp-segments']],
+  [linux.TUN_F_CSUM, ['checksum']],
+];
+
+/** Creates a tunnel interface that vanishes with the descriptor. */
+export function openTunnelInterface(machine: LinuxMachine, name: string, path = '/dev/net/tun'): OpenedTunnel {
   const { calls, arena, scratch } = machine;
   const descriptor = calls.open(path, linux.O_RDWR | linux.O_NONBLOCK | linux.O_CLOEXEC);
   if (descriptor < 0) throw openError(path, name, calls.errno());
   arena.bytes.fill(0, scratch, scratch + requestOctets);
   for (let index = 0; index < name.length; index++) arena.bytes[scratch + index] = name.charCodeAt(index);
-  arena.uint16[(scratch + flagsOffset) >>> 1] = linux.IFF_TUN | linux.IFF_NO_PI | linux.IFF_TUN_EXCL;
+  arena.uint16[(scratch + flagsOffset) >>> 1] = tunnelFlags;
   if (calls.ioctl(descriptor, linux.TUNSETIFF, arena.address(scratch)) < 0) {
     const error = calls.errno();
     calls.close(descriptor);
     throw createError(name, error);
   }
-  return descriptor;
+  return { descriptor, offloads: machine.offload ? chooseOffloads(machine, descriptor) : [] };
+}
+
+function chooseOffloads({ calls }: LinuxMachine, descriptor: number): readonly Offload[] {
+  const accepted = offloadChoices.find(([features]) => calls.ioctl(descriptor, linux.TUNSETOFFLOAD, features) === 0);
+  return accepted?.[1] ?? [];
 }
 
 function openError(path: string, name: string, error: number): NavalisError {

@@ -1,86 +1,238 @@
 import type { DropSink } from '../drop-sink.ts';
 import type { Arena } from '../kernel/arena.ts';
 import { errno } from '../kernel/errno.ts';
-import { MessageHeaders } from '../kernel/message-headers.ts';
+import { MessageHeaders, vectorOctets, writeVector } from '../kernel/message-headers.ts';
 import type { SystemCalls } from '../kernel/system-calls.ts';
 
 /** Messages per batch; a full batch is flushed. */
 export const batchMessages = 64;
-/** Place for copies of packets from outside the arena, shared by a batch; any single packet fits. */
+/** Pieces of memory per batch, of which a message of many datagrams takes one or two for each. */
+const batchVectors = 2048;
+/** Place for copies of packets from outside the arena and for headers, shared by a batch; any single packet fits. */
 export const batchCopyOctets = 262_144;
 /** No packet of IPv4 or IPv6 is longer. */
 const maximumPacketOctets = 65_575;
+/** What any kernel with `UDP_SEGMENT` cuts one message into (UDP_MAX_SEGMENTS). */
+const maximumSegments = 64;
+/** The longest payload of UDP over IPv4. */
+const maximumPayloadOctets = 65_507;
+/** Messages that go alone after one was too long for the path, before joined ones are tried again. */
+const messagesBeforeRetry = 10_000;
 
-/** Messages that wait for one `sendmmsg`. */
+export interface SendBatchParts {
+  readonly calls: Pick<SystemCalls, 'sendmmsg' | 'errno'>;
+  readonly arena: Arena;
+  readonly drops: DropSink;
+  readonly nameOctets: number;
+  /** Whether datagrams to one endpoint may leave as one message that the kernel cuts (`UDP_SEGMENT`). */
+  readonly joins: boolean;
+}
+
+/**
+ * Messages that wait for one `sendmmsg`. A message is one or more segments, datagrams of one length but for a shorter
+ * last one; a segment is one or more pieces of memory.
+ */
 export class SendBatch {
   readonly headers: MessageHeaders;
-  readonly #calls: SystemCalls;
+  readonly #parts: SendBatchParts;
   readonly #arena: Arena;
-  readonly #drops: DropSink;
   readonly #copies: number;
+  readonly #vectors: number;
+  /** Of each message: its first vector, its segments, and the octets of all but a shorter last one. */
+  readonly #firstVector: Uint16Array = new Uint16Array(batchMessages);
+  readonly #segments: Uint8Array = new Uint8Array(batchMessages);
+  readonly #segmentOctets: Uint16Array = new Uint16Array(batchMessages);
+  /** Of each vector: whether a segment ends with it. */
+  readonly #endsSegment: Uint8Array = new Uint8Array(batchVectors);
+  /** For what leaves in single datagrams after all. */
+  readonly #alone: MessageHeaders;
   #queued = 0;
+  #usedVectors = 0;
   #copied = 0;
+  /** Of the last message: octets in all, and whether it may grow. */
+  #lastOctets = 0;
+  #lastIsOpen = false;
+  #joins: boolean;
+  /** Segments longer than this are not joined: the path of an earlier one was narrower. */
+  #joinableOctets = maximumPayloadOctets;
+  #messagesAlone = 0;
 
-  constructor(calls: SystemCalls, arena: Arena, nameOctets: number, drops: DropSink) {
-    this.#calls = calls;
+  constructor(parts: SendBatchParts) {
+    const { arena, nameOctets } = parts;
+    this.#parts = parts;
     this.#arena = arena;
-    this.#drops = drops;
+    this.#joins = parts.joins;
     this.headers = new MessageHeaders(arena, { count: batchMessages, nameOctets });
+    this.#alone = new MessageHeaders(arena, { count: maximumSegments, nameOctets });
+    this.#vectors = arena.allocate(batchVectors * vectorOctets);
     this.#copies = arena.allocate(batchCopyOctets);
   }
 
+  /** Whether the kernel is asked to cut messages. */
+  get joins(): boolean {
+    return this.#joins;
+  }
+
+  /** The message that was begun last; -1 when there is none that waits. */
+  get last(): number {
+    return this.#queued - 1;
+  }
+
   /**
-   * Adds one packet; answers the index of its message, whose socket address the caller writes, or -1 when it was dropped.
+   * Answers where in the arena a packet lies, copied there when it came from elsewhere; -1 when it is too long and was
+   * dropped. May flush.
    */
-  add(descriptor: number, memory: Uint8Array, offset: number, octets: number): number {
+  place(descriptor: number, memory: Uint8Array, offset: number, octets: number): number {
     if (octets > maximumPacketOctets) {
-      this.#drops.drop('send-failed');
+      this.#parts.drops.drop('send-failed');
       return -1;
     }
-    const needsCopy = !this.#arena.holds(memory);
-    if (this.#queued === batchMessages || (needsCopy && this.#copied + octets > batchCopyOctets))
-      this.flush(descriptor);
-    const index = this.#queued++;
-    const place = needsCopy ? this.#copy(memory, offset, octets) : memory.byteOffset + offset;
-    this.headers.setVector(index, place, octets);
-    return index;
+    if (this.#arena.holds(memory)) return memory.byteOffset + offset;
+    const place = this.reserve(descriptor, octets);
+    const { bytes } = this.#arena;
+    // Octet by octet: a view for each packet would be an allocation for each packet.
+    for (let index = 0; index < octets; index++) bytes[place + index] = memory[offset + index]!;
+    return place;
+  }
+
+  /** Offset in the arena of `octets` that hold until the flush, a multiple of 16. May flush what was complete. */
+  reserve(descriptor: number, octets: number): number {
+    if (this.#copied + octets > batchCopyOctets) this.flush(descriptor);
+    const place = this.#copies + this.#copied;
+    this.#copied += (octets + 15) & ~15;
+    return place;
+  }
+
+  /** Flushes when there is no room for one more message or segment of two pieces. */
+  makeRoom(descriptor: number): void {
+    if (this.#queued === batchMessages || this.#usedVectors > batchVectors - 2) this.flush(descriptor);
+  }
+
+  /** Whether a segment of so many octets may follow in the last message, if it goes to the same place. */
+  mayExtend(octets: number): boolean {
+    if (!this.#joins || !this.#lastIsOpen || octets === 0) return false;
+    const message = this.#queued - 1;
+    return (
+      octets <= this.#segmentOctets[message]! &&
+      this.#segments[message]! < maximumSegments &&
+      this.#lastOctets + octets <= maximumPayloadOctets
+    );
+  }
+
+  /** Begins a message after `makeRoom`; the caller writes its socket address. */
+  begin(segmentOctets: number): number {
+    const message = this.#queued++;
+    this.#firstVector[message] = this.#usedVectors;
+    this.#segments[message] = 0;
+    this.#segmentOctets[message] = segmentOctets;
+    this.#lastOctets = 0;
+    this.#lastIsOpen = segmentOctets <= this.#joinableOctets;
+    if (!this.#lastIsOpen && ++this.#messagesAlone >= messagesBeforeRetry) this.#joinableOctets = maximumPayloadOctets;
+    this.headers.setVectors(message, this.#vectors + this.#usedVectors * vectorOctets, 0);
+    this.headers.setSegmentOctets(message, 0);
+    return message;
+  }
+
+  /** Adds a piece of memory to the last message. */
+  add(offset: number, octets: number, endsSegment: boolean): void {
+    writeVector(this.#arena, this.#vectors + this.#usedVectors * vectorOctets, offset, octets);
+    this.#endsSegment[this.#usedVectors++] = endsSegment ? 1 : 0;
+  }
+
+  /** Ends a segment of so many octets, whose pieces were added. */
+  endSegment(octets: number): void {
+    const message = this.#queued - 1;
+    const segments = this.#segments[message]! + 1;
+    this.#segments[message] = segments;
+    this.#lastOctets += octets;
+    if (octets < this.#segmentOctets[message]!) this.#lastIsOpen = false;
+    this.headers.setVectorCount(message, this.#usedVectors - this.#firstVector[message]!);
+    if (segments === 2) this.headers.setSegmentOctets(message, this.#segmentOctets[message]!);
   }
 
   flush(descriptor: number): void {
-    const { headers } = this;
     let next = 0;
     while (next < this.#queued) {
-      const sent = this.#calls.sendmmsg(descriptor, headers.addressFrom(next), this.#queued - next, 0);
-      if (sent > 0) next += sent;
-      else next += this.#refused(this.#queued - next);
+      const waiting = this.#queued - next;
+      const sent = this.#parts.calls.sendmmsg(descriptor, this.headers.addressFrom(next), waiting, 0);
+      next += sent > 0 ? sent : this.#refused(descriptor, next, this.#parts.calls.errno());
     }
     this.#queued = 0;
+    this.#usedVectors = 0;
     this.#copied = 0;
+    this.#lastIsOpen = false;
   }
 
-  /** Decides on the first of `waiting` messages, which the kernel did not take; answers how many were dropped. */
-  #refused(waiting: number): number {
-    switch (this.#calls.errno()) {
+  /** Decides on the message at `next`, which the kernel did not take; answers how many are dealt with. */
+  #refused(descriptor: number, next: number, error: number): number {
+    switch (error) {
       case errno.EINTR:
         return 0;
       case errno.EAGAIN:
       case errno.ENOBUFS:
       case errno.ENOMEM:
-        this.#drops.drop('send-buffer-full', waiting);
-        return waiting;
+        return this.#dropRest(next);
+      case errno.EIO:
+        // Some device on the way out cannot complete checksums, and will not learn it.
+        this.#joins = false;
+        break;
+      case errno.EMSGSIZE:
+      case errno.EINVAL:
+        break;
       default:
-        // A route, a size, a firewall: wrong with this one message only.
-        this.#drops.drop('send-failed');
+        // A route, a firewall: wrong with this one message only.
+        this.#parts.drops.drop('send-failed', this.#segments[next]!);
         return 1;
     }
+    if (this.#segments[next] === 1) {
+      this.#parts.drops.drop('send-failed');
+    } else {
+      this.#joinableOctets = Math.min(this.#joinableOctets, this.#segmentOctets[next]! - 1);
+      this.#messagesAlone = 0;
+      this.#sendAlone(descriptor, next);
+    }
+    return 1;
   }
 
-  #copy(memory: Uint8Array, offset: number, octets: number): number {
-    const place = this.#copies + this.#copied;
-    const { bytes } = this.#arena;
-    // Octet by octet: a view for each packet would be an allocation for each packet.
-    for (let index = 0; index < octets; index++) bytes[place + index] = memory[offset + index]!;
-    this.#copied += octets;
-    return place;
+  #dropRest(next: number): number {
+    let segments = 0;
+    for (let message = next; message < this.#queued; message++) segments += this.#segments[message]!;
+    this.#parts.drops.drop('send-buffer-full', segments);
+    return this.#queued - next;
+  }
+
+  /** Sends each segment of a message as a datagram of its own. */
+  #sendAlone(descriptor: number, message: number): void {
+    const { calls, drops } = this.#parts;
+    const headers = this.#alone;
+    const count = this.#segments[message]!;
+    let vector = this.#firstVector[message]!;
+    for (let segment = 0; segment < count; segment++) {
+      const first = vector;
+      while (this.#endsSegment[vector++] === 0);
+      headers.setVectors(segment, this.#vectors + first * vectorOctets, vector - first);
+      headers.setSegmentOctets(segment, 0);
+      const name = this.headers.nameOffset(message) >>> 2;
+      const copy = headers.nameOffset(segment) >>> 2;
+      for (let word = 0; word < headers.nameOctets >>> 2; word++) {
+        this.#arena.uint32[copy + word] = this.#arena.uint32[name + word]!;
+      }
+    }
+    let next = 0;
+    while (next < count) {
+      const sent = calls.sendmmsg(descriptor, headers.addressFrom(next), count - next, 0);
+      if (sent > 0) {
+        next += sent;
+        continue;
+      }
+      const error = calls.errno();
+      if (error === errno.EINTR) continue;
+      if (error === errno.EAGAIN || error === errno.ENOBUFS || error === errno.ENOMEM) {
+        drops.drop('send-buffer-full', count - next);
+        return;
+      }
+      drops.drop('send-failed');
+      next++;
+    }
   }
 }

@@ -12,6 +12,11 @@ export function writeSocketAddress(arena: Arena, offset: number, address: Ipv4Va
   arena.uint32[word + 1] = swapped(address);
 }
 
+/** Whether the `struct sockaddr_in` at `offset` says this endpoint. */
+export function isSocketAddress(arena: Arena, offset: number, address: Ipv4Value, port: number): boolean {
+  return socketAddressAddress(arena, offset) === address && socketAddressPort(arena, offset) === port;
+}
+
 export function readSocketAddress(arena: Arena, offset: number): Ipv4Endpoint {
   return { address: socketAddressAddress(arena, offset), port: socketAddressPort(arena, offset) };
 }

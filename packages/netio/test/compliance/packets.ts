@@ -6,6 +6,7 @@ import {
   type PacketRun,
   pointRunAt,
 } from '@navalis/engine';
+import { packetLengthAt, packetsLieApart } from '../../src/run-packets.ts';
 import type { PacketSink } from '../../src/tun-device.ts';
 import type { DatagramSink } from '../../src/udp-socket.ts';
 
@@ -77,13 +78,13 @@ export class RecordingSink implements DatagramSink, PacketSink {
 
   handleDatagrams(run: DatagramRun, now: Milliseconds): void {
     const { sourceAddress, sourcePort, socket } = run;
-    this.datagrams.push({ payload: copyOf(run), sourceAddress, sourcePort, socket, now });
+    for (const payload of packetsOf(run)) this.datagrams.push({ payload, sourceAddress, sourcePort, socket, now });
     this.runs.add(run);
     this.#onPacket(run);
   }
 
   handlePackets(run: PacketRun): void {
-    this.packets.push(copyOf(run));
+    this.packets.push(...packetsOf(run));
     this.runs.add(run);
     this.#onPacket(run);
   }
@@ -103,7 +104,10 @@ export function dropsOf(counters: Counters): object {
   return counters.snapshot().drops;
 }
 
-function copyOf(run: PacketRun): Uint8Array {
-  if (run.count !== 1) throw new Error('the devices of today hand over runs of one');
-  return run.memory.slice(run.offset, run.offset + run.lastPacketLength);
+function packetsOf(run: PacketRun): Uint8Array[] {
+  if (!packetsLieApart(run)) throw new Error('these suites cause no super-segments');
+  return Array.from({ length: run.count }, (_, index) => {
+    const offset = run.offset + index * run.headerStride;
+    return run.memory.slice(offset, offset + packetLengthAt(run, index));
+  });
 }

@@ -12,10 +12,10 @@ import { awaitReadable } from './test-kernel.ts';
 const loopback = 0x7f000001;
 
 /** A socket of the kernel on loopback, and a peer that uses the kernel without this package. */
-export function openUdpHarness(): UdpHarness {
+export function openUdpHarness(offload: boolean): UdpHarness {
   const peer = new PeerSocket(loopback);
   return {
-    netio: openLinuxNetio(),
+    netio: openLinuxNetio({ offload }),
     ownAddress: loopback,
     peer: peer.endpoint,
     sendFromPeer(socket, payloads) {
@@ -33,10 +33,10 @@ export function openUdpHarness(): UdpHarness {
 }
 
 /** A tunnel interface whose host is this test, past the host's own IPv6. */
-export function openTunHarness(): TunHarness {
+export function openTunHarness(offload: boolean): TunHarness {
   let host: PacketSocket | undefined;
   return {
-    netio: openLinuxNetio(),
+    netio: openLinuxNetio({ offload }),
     setUp({ name }) {
       // Or the host sends what it always sends to a new link: router solicitations, multicast reports.
       writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, '1');
@@ -66,7 +66,7 @@ export function openRawIpv6Harness(): RawIpv6Harness {
   const far = new PacketSocket('nvraw1', ETH_P_IPV6);
   const isOurs = (packet: Uint8Array) => packet[24] === 0x20 && packet[25] === 1;
   return {
-    netio: openLinuxNetio(),
+    netio: openLinuxNetio({ offload: false }),
     destinations: [first, second],
     takeSent: (count) => taken(far.descriptor, count, () => far.receive().filter(isOurs)),
     close() {

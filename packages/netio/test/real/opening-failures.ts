@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { Counters, NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createInternetChecksum } from '../../src/checksum/internet-checksum.ts';
 import { type Netio, openLinuxNetio } from '../../src/index.ts';
 import { Arena } from '../../src/kernel/arena.ts';
 import { openKernel } from '../../src/kernel/system-calls.ts';
@@ -16,7 +17,7 @@ export function openingFailures(): void {
     const drops = new Counters();
 
     beforeEach(() => {
-      netio = openLinuxNetio();
+      netio = openLinuxNetio({ offload: true });
     });
     afterEach(() => netio.close());
 
@@ -42,7 +43,8 @@ export function openingFailures(): void {
     it('says that there is no tunnel device', () => {
       const { calls, koffi } = openKernel();
       const arena = new Arena(koffi, 65_536);
-      const machine = { calls, arena, scratch: arena.allocate(64) };
+      const checksum = createInternetChecksum(arena.memory);
+      const machine = { calls, arena, checksum, offload: true, scratch: arena.allocate(64) };
       const error = errorOf(() => openTunnelInterface(machine, 'nvnone', '/dev/net/no-such-device'));
       expect(error.code).toBe('no-tunnel-device');
       expect(error.message).toContain('modprobe tun');

@@ -13,7 +13,7 @@ export function pollerAndThreads(): void {
     let netio: Netio;
 
     beforeEach(() => {
-      netio = openLinuxNetio();
+      netio = openLinuxNetio({ offload: true });
     });
     afterEach(() => netio.close());
 

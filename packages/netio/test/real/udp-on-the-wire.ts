@@ -19,7 +19,7 @@ export function udpOnTheWire(): void {
     const counters = new Counters();
 
     beforeEach(() => {
-      netio = openLinuxNetio();
+      netio = openLinuxNetio({ offload: true });
       capture = new PacketSocket('lo', ETH_P_IP);
     });
     afterEach(() => {
@@ -57,6 +57,27 @@ export function udpOnTheWire(): void {
       expect(fragments.map(flagsOf)).toEqual([
         { doNotFragment: false, moreFragments: true },
         { doNotFragment: false, moreFragments: false },
+      ]);
+      expect(counters.snapshot().drops).toEqual({});
+    });
+
+    it('[WF-22] lets datagrams that leave as one message go in fragments too', () => {
+      ip('link', 'set', 'lo', 'mtu', '1300');
+      const socket = openSocket();
+      const run = createPacketRun(new Uint8Array(4 * 1320).fill(0x5a));
+      Object.assign(run, { packetLength: 1320, lastPacketLength: 1320, count: 4, headerStride: 1320 });
+      socket.queue(run, socket.address, socket.port);
+      socket.flush();
+      awaitReadable(socket.descriptor);
+      expect(capture.receive().map((packet) => flagsOf(packet).moreFragments)).toEqual([
+        true,
+        false,
+        true,
+        false,
+        true,
+        false,
+        true,
+        false,
       ]);
       expect(counters.snapshot().drops).toEqual({});
     });

@@ -44,6 +44,7 @@ export class ClientRun {
         devices: {
           sockets: [{ role: 'service', endpoint: { address: bindAddress, port: bindPort } }],
           interfaceName,
+          offload: this.#configuration.offload === 'auto',
         },
         extraGlobalIpv4,
         directedBroadcasts: directedBroadcasts(host),

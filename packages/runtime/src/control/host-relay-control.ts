@@ -51,7 +51,9 @@ export class HostRelayControl implements RoleControl {
     const running = this.#running;
     const status = await running?.handle.status();
     if (running === undefined) {
-      return { ...context, state: 'waiting', since: this.#waitingSince, peers: 0, counters: new Counters().snapshot() };
+      const since = this.#waitingSince;
+      const counters = new Counters().snapshot();
+      return { ...context, state: 'waiting', since, peers: 0, counters };
     }
     if (status === undefined) throw new NavalisError('not-running', 'The host-specific relay is ending.');
     const report = { ...context, local: running.local, interfaceName };
@@ -103,6 +105,7 @@ export class HostRelayControl implements RoleControl {
         devices: {
           sockets: [{ role: 'service', endpoint: { address: bindAddress, port: bindPort } }],
           interfaceName,
+          offload: this.#configuration.offload === 'auto',
         },
         extraGlobalIpv4,
         directedBroadcasts: directedBroadcasts(host),

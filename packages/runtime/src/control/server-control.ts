@@ -31,7 +31,7 @@ export class ServerControl implements RoleControl {
     const engine: ServerEngineSettings = { primary, secondary, rateLimit };
     const { handle } = await this.#context.startDataPlane(
       {
-        devices: { sockets, interfaceName: undefined },
+        devices: { sockets, interfaceName: undefined, offload: false },
         extraGlobalIpv4,
         directedBroadcasts: directedBroadcasts(host),
         engine,

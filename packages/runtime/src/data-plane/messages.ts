@@ -1,11 +1,14 @@
 import type { Ipv4Endpoint, Ipv4Prefix, Ipv4Value } from '@navalis/address';
 import type { EngineEvent, EngineStatus, NavalisErrorCode, SocketRole } from '@navalis/engine';
+import type { Offload } from '@navalis/netio';
 
 /** Which devices a data plane opens. */
 export interface DeviceSettings {
   readonly sockets: readonly SocketSettings[];
   /** The tunnel interface; undefined for a server, which hands packets to IPv6 routing instead. */
   readonly interfaceName: string | undefined;
+  /** Whether to use the offloads that the kernel offers. */
+  readonly offload: boolean;
 }
 
 export interface SocketSettings {
@@ -33,6 +36,7 @@ export type ControlMessage<EngineUpdate = unknown> =
 export interface DataPlaneStatus extends Omit<EngineStatus, 'since'> {
   /** ISO 8601. */
   readonly since: string;
+  readonly offloads: readonly Offload[];
 }
 
 /** From the worker to the control plane. */

@@ -9,7 +9,7 @@ import {
   NavalisError,
   type RandomSource,
 } from '@navalis/engine';
-import { openLinuxNetio } from '@navalis/netio';
+import { type Netio, openLinuxNetio } from '@navalis/netio';
 import { DeviceOutputs } from './device-outputs.ts';
 import { flushDevices, openDevices } from './devices.ts';
 import { runLoop } from './loop.ts';
@@ -57,7 +57,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
   port: MessagePort,
 ): void {
   const counters = new Counters();
-  const netio = openLinuxNetio();
+  const netio = openLinuxNetio({ offload: settings.devices.offload });
   try {
     const devices = openDevices(settings.devices, netio, counters);
     const poller = netio.openPoller();
@@ -73,7 +73,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
       receivers: devices.receivers,
       flush: () => flushDevices(devices),
       clock: () => performance.now(),
-      handleMessages: (now) => handleMessages(port, binding, engine, policy, counters, now),
+      handleMessages: (now) => handleMessages(port, binding, engine, policy, netio, counters, now),
     });
   } finally {
     netio.close();
@@ -85,6 +85,7 @@ function handleMessages<Settings, Update, RoleEngine extends Engine & EngineLife
   binding: DataPlaneBinding<Settings, Update, RoleEngine>,
   engine: RoleEngine,
   policy: Ipv4Policy,
+  { offloads }: Pick<Netio, 'offloads'>,
   deviceCounters: Counters,
   now: Milliseconds,
 ): boolean {
@@ -96,7 +97,7 @@ function handleMessages<Settings, Update, RoleEngine extends Engine & EngineLife
       case 'stop':
         return false;
       case 'status': {
-        const status = dataPlaneStatus(engine.status(), deviceCounters, performance.timeOrigin);
+        const status = dataPlaneStatus(engine.status(), deviceCounters, offloads, performance.timeOrigin);
         post(port, { kind: 'status', id: message.id, status });
         break;
       }

@@ -1,10 +1,17 @@
 import type { CounterSnapshot, Counters, DropReason, EngineStatus } from '@navalis/engine';
+import type { Offload } from '@navalis/netio';
 import type { DataPlaneStatus } from './messages.ts';
 
 /** An engine's status with absolute time and with what the devices dropped. `timeOrigin` is when the clock showed 0. */
-export function dataPlaneStatus(status: EngineStatus, devices: Counters, timeOrigin: number): DataPlaneStatus {
+export function dataPlaneStatus(
+  status: EngineStatus,
+  devices: Counters,
+  offloads: readonly Offload[],
+  timeOrigin: number,
+): DataPlaneStatus {
   return {
     ...status,
+    offloads,
     since: new Date(timeOrigin + status.since).toISOString(),
     counters: withDrops(status.counters, devices.snapshot().drops),
   };

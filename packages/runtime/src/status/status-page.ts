@@ -14,6 +14,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['NAT', report.nat && natDescriptions[report.nat]],
     ['Interface', report.interface],
     ['Last day', report.sunset],
+    ['Offloads', report.offloads?.join(', ') || undefined],
     ['Peers', String(report.peers)],
     ['From network', `${counters.datagramsReceived} datagrams, ${octetsText(counters.octetsReceived)}`],
     ['To network', `${counters.datagramsSent} datagrams, ${octetsText(counters.octetsSent)}`],

@@ -1,6 +1,7 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
 import type { Role } from '@navalis/config';
 import type { CounterSnapshot, DisabledReason, EngineStatus, NatClass, OfflineReason } from '@navalis/engine';
+import type { Offload } from '@navalis/netio';
 import type { DataPlaneStatus } from '../data-plane/messages.ts';
 
 /** An endpoint as people write it. */
@@ -30,6 +31,8 @@ export interface StatusReport {
   readonly interface?: string;
   /** The last day of service, `YYYY-MM-DD`. */
   readonly sunset?: string;
+  /** Offloads in use by the devices that are open. */
+  readonly offloads?: readonly Offload[];
   readonly peers: number;
   readonly counters: CounterSnapshot;
 }
@@ -56,6 +59,7 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
     ...(nat && { nat }),
     ...(offlineReason && { offlineReason }),
     ...(context.interfaceName && { interface: context.interfaceName }),
+    offloads: status.offloads,
     peers: status.peers,
     counters: status.counters,
   };

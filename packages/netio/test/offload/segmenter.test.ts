@@ -1,0 +1,104 @@
+import type { PacketRun } from '@navalis/engine';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Segmenter } from '../../src/offload/segmenter.ts';
+import { maximumHeaderOctets } from '../../src/offload/transport-header.ts';
+import { headerOctets, headersOf, protocols, tcpPacket, udpPacket } from './packets.ts';
+import { slowSegments } from './slow-offload.ts';
+import { testArena } from './test-arena.ts';
+
+const { arena, checksum, put, rewind } = testArena(2 ** 19, 2 ** 17);
+const segmenter = new Segmenter(arena, checksum);
+const headerPlace = arena.allocate(maximumHeaderOctets);
+
+/** As the tunnel interface makes one: the first header says the length of the first packet. */
+function superSegment(packet: Uint8Array, segmentOctets: number): PacketRun {
+  rewind();
+  const offset = put(packet);
+  const headers = headersOf(packet);
+  const payload = packet.length - headers;
+  const count = Math.ceil(payload / segmentOctets);
+  const packetLength = headers + Math.min(segmentOctets, payload);
+  new DataView(arena.bytes.buffer).setUint16(offset + 4, packetLength - headerOctets);
+  const lastPacketLength = headers + payload - (count - 1) * segmentOctets;
+  return { memory: arena.bytes, offset, packetLength, lastPacketLength, count, headerStride: 0 };
+}
+
+function cut(run: PacketRun): Uint8Array[] {
+  expect(segmenter.begin(run)).toBe(true);
+  return Array.from({ length: run.count }, (_, index) => {
+    segmenter.writeHeader(index, headerPlace);
+    const payload = segmenter.payloadOffset(index);
+    return Uint8Array.from([
+      ...arena.bytes.subarray(headerPlace, headerPlace + segmenter.headerLength),
+      ...arena.bytes.subarray(payload, payload + segmenter.payloadLength(index)),
+    ]);
+  });
+}
+
+describe('Segmenter', () => {
+  it('cuts TCP as its slow twin does, whatever the flags, options, sizes and sequence numbers', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          sequence: fc.nat(0xffffffff),
+          flags: fc.nat(255),
+          window: fc.nat(0xffff),
+          flowLabel: fc.nat(0xfffff),
+          options: fc.nat(10).chain((words) => fc.array(fc.nat(255), { minLength: words * 4, maxLength: words * 4 })),
+        }),
+        fc.uint8Array({ minLength: 1, maxLength: 3000 }),
+        fc.integer({ min: 1, max: 1400 }),
+        (fields, payload, segmentOctets) => {
+          const packet = tcpPacket(fields, payload);
+          expect(cut(superSegment(packet, segmentOctets))).toEqual(slowSegments(packet, segmentOctets));
+        },
+      ),
+    );
+  });
+
+  it('cuts UDP as its slow twin does', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 3000 }),
+        fc.integer({ min: 1, max: 1400 }),
+        (payload, segmentOctets) => {
+          const packet = udpPacket(1, payload);
+          expect(cut(superSegment(packet, segmentOctets))).toEqual(slowSegments(packet, segmentOctets));
+        },
+      ),
+    );
+  });
+
+  it('cuts the longest super-segment', () => {
+    const packet = tcpPacket({ sequence: 0xffff_0000, options: new Array(12).fill(1) }, new Uint8Array(65_000).fill(7));
+    expect(cut(superSegment(packet, 1208))).toEqual(slowSegments(packet, 1208));
+  });
+
+  it('never writes a UDP checksum of 0, which would mean none', () => {
+    for (let value = 0; value < 0x10000; value += 1) {
+      const packet = udpPacket(0, new Uint8Array([value >>> 8, value, 1, 2]));
+      const [first] = cut(superSegment(packet, 2));
+      const written = (first![46]! << 8) | first![47]!;
+      if (written !== 0xffff) continue;
+      expect(slowSegments(packet, 2)[0]).toEqual(first);
+      return;
+    }
+    expect.fail('no payload gave the checksum that is sent as 0xffff');
+  });
+
+  it('refuses what is not TCP or UDP directly behind the IPv6 header, and headers that are cut off', () => {
+    const bases = superSegment(tcpPacket({ sequence: 1 }, new Uint8Array(100)), 50);
+    for (const nextHeader of [0, 43, 44, 50, 58, 59, 60]) {
+      arena.bytes[bases.offset + 6] = nextHeader;
+      expect(segmenter.begin(bases)).toBe(false);
+    }
+    arena.bytes[bases.offset + 6] = protocols.tcp;
+    expect(segmenter.begin({ ...bases, packetLength: 59 })).toBe(false);
+    expect(segmenter.begin({ ...bases, lastPacketLength: 59 })).toBe(false);
+    arena.bytes[bases.offset + headerOctets + 12] = 0x40;
+    expect(segmenter.begin(bases)).toBe(false);
+    arena.bytes[bases.offset + headerOctets + 12] = 0x50;
+    expect(segmenter.begin(bases)).toBe(true);
+  });
+});

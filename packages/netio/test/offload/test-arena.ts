@@ -1,0 +1,45 @@
+import { createInternetChecksum, type InternetChecksum } from '../../src/checksum/internet-checksum.ts';
+import { Arena } from '../../src/kernel/arena.ts';
+
+const base = 0x10_0000;
+
+/** An arena at a made-up address, with what a test needs to read it as the kernel does. */
+export interface TestArena {
+  readonly arena: Arena;
+  readonly checksum: InternetChecksum;
+  /** The octets that an array of `struct iovec` at a machine address stands for. */
+  gather(vectorsAddress: number, count: number): Uint8Array;
+  /** Copies octets into the arena; answers their offset, a multiple of 16. */
+  put(octets: Uint8Array): number;
+  /** Makes `put` begin anew. */
+  rewind(): void;
+}
+
+export function testArena(octets: number, room: number): TestArena {
+  const arena = new Arena({ address: () => BigInt(base) }, octets);
+  const area = arena.allocate(room);
+  let used = 0;
+  return {
+    arena,
+    checksum: createInternetChecksum(arena.memory),
+    gather(vectorsAddress, count) {
+      const parts: number[] = [];
+      for (let index = 0; index < count; index++) {
+        const vector = (vectorsAddress - base + index * 16) >>> 2;
+        const offset = arena.uint32[vector]! - base;
+        for (let at = offset; at < offset + arena.uint32[vector + 2]!; at++) parts.push(arena.bytes[at]!);
+      }
+      return Uint8Array.from(parts);
+    },
+    put(bytes) {
+      const offset = area + used;
+      used += Math.ceil(bytes.length / 16) * 16;
+      if (used > room) throw new Error('the arena of the test is too small');
+      arena.bytes.set(bytes, offset);
+      return offset;
+    },
+    rewind() {
+      used = 0;
+    },
+  };
+}

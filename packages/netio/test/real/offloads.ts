@@ -1,0 +1,97 @@
+import { Counters, type DatagramRun } from '@navalis/engine';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Netio, openLinuxNetio } from '../../src/index.ts';
+import { drain, RecordingSink, runOf } from '../compliance/packets.ts';
+import { tcpPacket } from '../offload/packets.ts';
+import { slowSegments } from '../offload/slow-offload.ts';
+import { openTunHarness } from './harnesses.ts';
+import { ip } from './own-network.ts';
+
+const loopback = 0x7f000001;
+
+/** That the kernel really does its half. */
+export function offloads(): void {
+  describe('offloads of this kernel', () => {
+    let netio: Netio;
+    const drops = new Counters();
+    const flow = (count: number, payloadOctets: number) =>
+      Array.from({ length: count }, (_, index) =>
+        tcpPacket({ sequence: index * payloadOctets }, new Uint8Array(payloadOctets).fill(index)),
+      );
+
+    beforeEach(() => {
+      netio = openLinuxNetio({ offload: true });
+    });
+    afterEach(() => {
+      netio.close();
+      ip('link', 'set', 'lo', 'mtu', '65536');
+    });
+
+    function openSocket() {
+      return netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops });
+    }
+
+    it('are told', () => {
+      expect(netio.offloads).toEqual([]);
+      openSocket();
+      expect(netio.offloads).toEqual(['send-joined', 'receive-joined']);
+      netio.openTunDevice({ name: 'nvtold', drops });
+      expect(netio.offloads).toEqual(expect.arrayContaining(['checksum', 'tcp-segments']));
+    });
+
+    it('carry datagrams of one flow as one message, and hand them over as one run', () => {
+      const [sender, receiver] = [openSocket(), openSocket()];
+      const packets = flow(40, 1200);
+      for (const packet of packets) sender.queue(runOf(packet), loopback, receiver.port);
+      sender.flush();
+      const counts: number[] = [];
+      const sink = new RecordingSink((run) => counts.push(run.count));
+      drain({ receive: (budget) => receiver.receive(sink, 0, budget) }, () => sink.datagrams.length >= 40);
+      expect(sink.datagrams.map(({ payload }) => payload)).toEqual(packets);
+      expect(counts).toEqual([40]);
+    });
+
+    it('part a bundle where the inner source changes', () => {
+      const [sender, receiver] = [openSocket(), openSocket()];
+      const packets = flow(6, 200);
+      packets[3] = tcpPacket({ sequence: 0, flow: 1 }, new Uint8Array(200));
+      for (const packet of packets) sender.queue(runOf(packet), loopback, receiver.port);
+      sender.flush();
+      const counts: number[] = [];
+      const sink = new RecordingSink((run) => counts.push(run.count));
+      drain({ receive: (budget) => receiver.receive(sink, 0, budget) }, () => sink.datagrams.length >= 6);
+      expect(sink.datagrams.map(({ payload }) => payload)).toEqual(packets);
+      expect(counts).toEqual([3, 1, 2]);
+    });
+
+    it('give the host one super-segment of many packets', () => {
+      const harness = openTunHarness(true);
+      try {
+        const tunnel = harness.netio.openTunDevice({ name: 'nvsuper', drops });
+        harness.setUp(tunnel);
+        const packets = flow(20, 1200);
+        // From memory of a device: what comes from elsewhere is written at once.
+        let received = 0;
+        const sink = {
+          handleDatagrams(run: DatagramRun) {
+            received += run.count;
+            tunnel.queue(run);
+          },
+        };
+        const [sender, receiver] = [1, 2].map(() =>
+          harness.netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops }),
+        );
+        for (const packet of packets) sender!.queue(runOf(packet), loopback, receiver!.port);
+        sender!.flush();
+        drain({ receive: (budget) => receiver!.receive(sink, 0, budget) }, () => received === 20);
+        tunnel.flush();
+        const [first, ...others] = harness.takeAtHost(tunnel, 1);
+        expect(others).toEqual([]);
+        expect(slowSegments(first!, 1200)).toEqual(packets);
+      } finally {
+        harness.netio.close();
+        harness.close();
+      }
+    });
+  });
+}
