@@ -1,6 +1,7 @@
 import { dualStackIpv6Address, webIpv6Address } from './address-plan.ts';
 import { type Home, Internet } from './internet.ts';
 import type { Laboratory } from './laboratory.ts';
+import type { Carriage } from './link.ts';
 import { startMiredoClient } from './miredo.ts';
 import { miredoObstacle } from './miredo-files.ts';
 import type { Namespace } from './namespace.ts';
@@ -32,8 +33,8 @@ export interface Cast {
   readonly miredo: Place | undefined;
 }
 
-export function buildScene(laboratory: Laboratory): Scene {
-  const internet = new Internet(laboratory);
+export function buildScene(laboratory: Laboratory, carriage: Carriage): Scene {
+  const internet = new Internet(laboratory, carriage);
   return {
     internet,
     server: internet.serverHost(),

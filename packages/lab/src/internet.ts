@@ -12,7 +12,7 @@ import {
   webIpv6Address,
 } from './address-plan.ts';
 import type { Laboratory } from './laboratory.ts';
-import { connect, createBridge, plugIn } from './link.ts';
+import { type Carriage, connect, createBridge, plugIn } from './link.ts';
 import type { Namespace } from './namespace.ts';
 import { type NatKind, translateAddresses } from './nat-box.ts';
 
@@ -28,10 +28,12 @@ export interface Home {
 export class Internet {
   readonly core: Namespace;
   readonly #laboratory: Laboratory;
+  readonly #carriage: Carriage;
   #homes = 0;
 
-  constructor(laboratory: Laboratory) {
+  constructor(laboratory: Laboratory, carriage: Carriage = 'super-segments') {
     this.#laboratory = laboratory;
+    this.#carriage = carriage;
     this.core = laboratory.machine('core');
     this.core.setting('net/ipv4/ip_forward', '1');
     this.core.setting('net/ipv6/conf/all/forwarding', '1');
@@ -78,7 +80,7 @@ export class Internet {
     const publicAddress = `203.0.113.${10 + number}`;
     const router = this.#host(`nat-${number}`, accessNetwork, [`${publicAddress}/24`], 'wan');
     const host = this.#laboratory.machine(`client-${number}`);
-    connect({ namespace: router, interface: 'lan' }, { namespace: host, interface: 'eth0' });
+    connect({ namespace: router, interface: 'lan' }, { namespace: host, interface: 'eth0' }, this.#carriage);
     router.ip(`addr add 192.168.${number}.1/24 dev lan`);
     host.ip(`addr add 192.168.${number}.100/24 dev eth0`, `route add default via 192.168.${number}.1`);
     translateAddresses(router, { kind: nat, outside: 'wan', inside: 'lan' });
@@ -87,7 +89,7 @@ export class Internet {
 
   #host(label: string, network: Network, addresses: readonly string[], port = 'eth0'): Namespace {
     const host = this.#laboratory.machine(label);
-    plugIn({ namespace: host, interface: port }, this.core, network.bridge);
+    plugIn({ namespace: host, interface: port }, this.core, network.bridge, this.#carriage);
     host.ip(
       ...addresses.map((address) => `addr add ${address} dev ${port}`),
       ...(network.ipv4Gateway === undefined ? [] : [`route add default via ${network.ipv4Gateway}`]),

@@ -7,13 +7,18 @@ export interface LinkEnd {
   readonly interface: string;
 }
 
+/** `super-segments`: up to 64 KiB cross at once. `single-packets`: each by itself, as on a real wire. */
+export type Carriage = 'super-segments' | 'single-packets';
+
 /** A cable between two machines. Both ends are made inside their namespaces: the machine's own scope sees nothing. */
-export function connect(one: LinkEnd, other: LinkEnd): void {
+export function connect(one: LinkEnd, other: LinkEnd, carriage: Carriage): void {
   const end = [one.interface, 'netns', one.namespace.name, 'type', 'veth'];
   const peer = ['peer', 'name', other.interface, 'netns', other.namespace.name];
   run('ip', ['link', 'add', ...end, ...peer]);
-  one.namespace.ip(`link set ${one.interface} up`);
-  other.namespace.ip(`link set ${other.interface} up`);
+  for (const { namespace, interface: name } of [one, other]) {
+    if (carriage === 'single-packets') namespace.ip(`link set ${name} gso_max_segs 1`);
+    namespace.ip(`link set ${name} up`);
+  }
 }
 
 /** Without one of its own, a bridge would change its link-layer address whenever a machine is plugged in. */
@@ -29,8 +34,8 @@ export function createBridge(namespace: Namespace, name: string, addresses: read
 }
 
 /** A cable from a machine into a bridge of `core`; the bridge's port is called after the machine. */
-export function plugIn(end: LinkEnd, core: Namespace, bridge: string): void {
+export function plugIn(end: LinkEnd, core: Namespace, bridge: string, carriage: Carriage): void {
   const port = end.namespace.label;
-  connect(end, { namespace: core, interface: port });
+  connect(end, { namespace: core, interface: port }, carriage);
   core.ip(`link set ${port} master ${bridge}`);
 }
