@@ -1,4 +1,4 @@
-import { teredoServicePrefix } from '@navalis/address';
+import { type Ipv4Endpoint, teredoServicePrefix } from '@navalis/address';
 import {
   Counters,
   type DatagramRun,
@@ -13,7 +13,7 @@ import {
   type RandomSource,
   SendGate,
 } from '@navalis/engine';
-import { connectivityStatus, Qualification } from '@navalis/qualification';
+import { connectivityStatus, Qualification, type TeredoServer } from '@navalis/qualification';
 import type { Addressing } from './addressing.ts';
 import { Contacts } from './contacts.ts';
 import { type ClientOptions, checkOptions } from './options.ts';
@@ -23,8 +23,15 @@ import { Transmission } from './transmission.ts';
 
 /** The client as the data plane runs it. */
 export interface ClientEngine extends Engine, EngineLife {
-  /** Local addresses or routes changed: an off-line client tries again at once, a qualified one checks its mapping. */
-  networkChanged(now: Milliseconds): void;
+  /**
+   * Local addresses or routes changed, and datagrams leave from `local` now: an off-line client tries again at once, a
+   * qualified one checks its mapping.
+   */
+  networkChanged(now: Milliseconds, local?: Ipv4Endpoint): void;
+  /** The host slept, while the clock of `now` may have stood still: all peers are forgotten, the mapping is checked. */
+  resumed(sleptMs: Milliseconds, now: Milliseconds): void;
+  /** Names resolve to other addresses now. The address stays if its server is still among them. */
+  replaceServers(servers: readonly TeredoServer[], now: Milliseconds): void;
 }
 
 /**
@@ -44,6 +51,7 @@ class Client implements ClientEngine {
   readonly #qualification: Qualification;
   readonly #transmission: Transmission;
   readonly #reception: Reception;
+  #local: Ipv4Endpoint;
   #stoppedAt: Milliseconds | undefined;
 
   constructor(options: ClientOptions, outputs: EngineOutputs, random: RandomSource) {
@@ -57,6 +65,7 @@ class Client implements ClientEngine {
     const own = new OwnAddress(options.servers[0]!.primary);
     const contacts = new Contacts(addressing, own, gate, errors, counters, random);
     this.#outputs = outputs;
+    this.#local = options.local;
     this.#own = own;
     this.#contacts = contacts;
     this.#qualification = new Qualification(
@@ -85,8 +94,22 @@ class Client implements ClientEngine {
     this.#outputs.report({ kind: 'stopped' });
   }
 
-  networkChanged(now: Milliseconds): void {
+  networkChanged(now: Milliseconds, local: Ipv4Endpoint = this.#local): void {
+    if (local.address !== this.#local.address || local.port !== this.#local.port) {
+      this.#local = local;
+      this.#outputs.report({ kind: 'local-changed', local });
+    }
+    this.#qualification.networkChanged(now, local);
+  }
+
+  resumed(sleptMs: Milliseconds, now: Milliseconds): void {
+    this.#outputs.report({ kind: 'resumed', sleptMs });
+    this.#contacts.clear();
     this.#qualification.networkChanged(now);
+  }
+
+  replaceServers(servers: readonly TeredoServer[], now: Milliseconds): void {
+    this.#qualification.replaceServers(servers, now);
   }
 
   handleDatagrams(run: DatagramRun, now: Milliseconds): void {

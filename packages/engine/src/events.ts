@@ -25,6 +25,19 @@ export type EngineEvent =
     }
   /** The Teredo address is no longer usable; the interface must not carry it any more. */
   | { readonly kind: 'address-lost'; readonly address: Ipv6Value }
+  /** A server that is preferred to the one in use has come back; its address is assigned next. */
+  | { readonly kind: 'server-back'; readonly server: Ipv4Value; readonly instead: Ipv4Value }
+  /** A configured name resolves to another address than before (SEC-32). */
+  | {
+      readonly kind: 'server-moved';
+      readonly name: string;
+      readonly before: Ipv4Value | undefined;
+      readonly server: Ipv4Value;
+    }
+  /** This host slept; what was known of the network before may be over. */
+  | { readonly kind: 'resumed'; readonly sleptMs: number }
+  /** Datagrams leave from another local endpoint than before. */
+  | { readonly kind: 'local-changed'; readonly local: Ipv4Endpoint }
   | {
       readonly kind: 'off-line';
       readonly reason: OfflineReason;

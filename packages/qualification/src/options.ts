@@ -7,9 +7,9 @@ export interface TeredoServer {
 }
 
 export interface QualificationOptions {
-  /** At least one, in order of preference; after a failure the next one is tried. */
+  /** At least one, in order of preference; after a failure the next one is tried, later an earlier one again. */
   readonly servers: readonly TeredoServer[];
-  /** The endpoint that the service port is bound to. */
+  /** The endpoint that the service port is bound to, at the start. */
   readonly local: Ipv4Endpoint;
   readonly policy: Ipv4Policy;
   /** First word of Teredo addresses; 2001:0000::/32 by default. */
@@ -20,4 +20,6 @@ export interface QualificationOptions {
   readonly randomFlags?: boolean;
   /** The largest MTU option to follow; 1280 by default, so that a larger one is ignored. */
   readonly maximumMtu?: number;
+  /** How long until a server that is preferred to the one in use is asked whether it is back; 10 min by default. */
+  readonly probeIntervalMs?: number;
 }

@@ -28,6 +28,7 @@ import { drawFlags, drawShare } from './draws.ts';
 import { FlagMemory } from './flag-memory.ts';
 import type { QualificationOptions, TeredoServer } from './options.ts';
 import { OutstandingNonces } from './outstanding-nonces.ts';
+import { PreferredServerProbe } from './preferred-server-probe.ts';
 import { RetrySchedule } from './retry-schedule.ts';
 import { SolicitationSender } from './solicitation.ts';
 import { type Assignment, connectivityStatus, type QualificationState } from './state.ts';
@@ -47,6 +48,9 @@ export class Qualification {
   readonly #schedule: RetrySchedule;
   readonly #flags: FlagMemory;
   readonly #nonces: OutstandingNonces = new OutstandingNonces();
+  readonly #probe: PreferredServerProbe;
+  #servers: readonly TeredoServer[];
+  #local: Ipv4Endpoint;
   #state: QualificationState = { kind: 'initial' };
   #since: Milliseconds = 0;
   #linkLocal: Ipv6Value;
@@ -58,6 +62,9 @@ export class Qualification {
     this.#random = random;
     this.#sender = new SolicitationSender(outputs, counters);
     this.#schedule = new RetrySchedule(options.servers.length, random);
+    this.#probe = new PreferredServerProbe(random, options.probeIntervalMs);
+    this.#servers = options.servers;
+    this.#local = options.local;
     this.#flags = new FlagMemory(() => this.#drawFlags());
     this.#linkLocal = buildTeredoLinkLocal(0, options.local);
   }
@@ -73,7 +80,7 @@ export class Qualification {
 
   /** The server in use or next to be used. */
   get server(): TeredoServer {
-    return this.#options.servers[this.#schedule.current]!;
+    return this.#servers[this.#schedule.current]!;
   }
 
   /** The address and what belongs to it; undefined unless qualified. */
@@ -99,13 +106,18 @@ export class Qualification {
 
   stop(now: Milliseconds): void {
     this.#loseAddress();
+    this.#probe.end();
     this.#nonces.clear();
     this.#enter({ kind: 'initial' }, now);
   }
 
-  /** Local addresses or routes changed: off-line and unfinished attempts start anew, a mapping is checked at once. */
-  networkChanged(now: Milliseconds): void {
-    this.#schedule.reset();
+  /**
+   * Local addresses or routes changed: off-line and unfinished attempts start anew with the first server, a mapping is
+   * checked at once. `local` is the endpoint that datagrams leave from now.
+   */
+  networkChanged(now: Milliseconds, local: Ipv4Endpoint = this.#local): void {
+    this.#local = local;
+    this.#schedule.restart(this.#servers.length, this.assignment === undefined ? 0 : this.#schedule.current);
     switch (this.#state.kind) {
       case 'initial':
         break;
@@ -123,6 +135,17 @@ export class Qualification {
     }
   }
 
+  /** Names resolve to other addresses now. An address from a server that is still among them stays. */
+  replaceServers(servers: readonly TeredoServer[], now: Milliseconds): void {
+    const { server } = this;
+    const index = servers.findIndex((each) => each.primary === server.primary && each.secondary === server.secondary);
+    this.#servers = servers;
+    this.#schedule.restart(servers.length, Math.max(index, 0));
+    this.#probe.end();
+    if (index < 0 && this.#state.kind !== 'initial') this.#begin(now);
+    else if (this.assignment !== undefined) this.#lookForPreferred(now);
+  }
+
   /**
    * Any good datagram from the server's primary address and port 3544 shows that the mapping towards it lives (RFC 4380
    * 5.2.3). One assignment, since it may be called per packet: the deadline is corrected when it is reached.
@@ -132,16 +155,17 @@ export class Qualification {
   }
 
   nextDeadline(): Milliseconds {
-    return this.#state.kind === 'initial' ? Number.POSITIVE_INFINITY : this.#state.deadline;
+    const ownDeadline = this.#state.kind === 'initial' ? Number.POSITIVE_INFINITY : this.#state.deadline;
+    return Math.min(ownDeadline, this.#probe.nextDeadline());
   }
 
   handleDeadline(now: Milliseconds): void {
+    const probe = this.#probe.handleDeadline(now);
+    if (probe !== undefined) this.#sender.send(probe.server, this.#linkLocal, probe.nonce);
     const state = this.#state;
-    if (now < this.nextDeadline()) return;
+    if (state.kind === 'initial' || now < state.deadline) return;
     const isLastSilent = 'transmissions' in state && state.transmissions >= solicitationTransmissions;
     switch (state.kind) {
-      case 'initial':
-        break;
       case 'soliciting-primary':
         if (isLastSilent) this.#goOffline('server-silent', now);
         else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
@@ -170,21 +194,65 @@ export class Qualification {
    * answer to a solicitation of ours and did its work. A dropped one changes nothing.
    */
   handleAdvertisement(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
+    const { asked } = this.#probe;
+    if (asked !== undefined && run.sourceAddress === asked.primary) return this.#handleProbed(asked, run, layout, now);
     const state = this.#state;
     const { server } = this;
-    const learned = judgeAdvertisement(run, layout, {
-      respondent: state.kind === 'soliciting-secondary' ? server.secondary : server.primary,
-      linkLocal: this.#linkLocal,
-      nonces: this.#nonces,
-      servicePrefix: this.#servicePrefix,
-      primary: server.primary,
-      maximumMtu: this.#options.maximumMtu ?? defaultLinkMtu,
-    });
+    const respondent = state.kind === 'soliciting-secondary' ? server.secondary : server.primary;
+    const learned = this.#judge(run, layout, server, respondent, this.#nonces);
     if (typeof learned === 'string') return learned;
     this.#nonces.clear();
     if (run.sourceAddress === server.primary) this.noteServerInteraction(now);
     this.#learn(state, learned, now);
     return undefined;
+  }
+
+  #judge(
+    run: DatagramRun,
+    layout: DatagramLayout,
+    server: TeredoServer,
+    respondent: Ipv4Value,
+    nonces: OutstandingNonces,
+  ): Learned | DropReason {
+    return judgeAdvertisement(run, layout, {
+      respondent,
+      linkLocal: this.#linkLocal,
+      nonces,
+      servicePrefix: this.#servicePrefix,
+      primary: server.primary,
+      maximumMtu: this.#options.maximumMtu ?? defaultLinkMtu,
+    });
+  }
+
+  /**
+   * A preferred server is back. When it sees the mapping that the server in use sees, the NAT is not symmetric and the
+   * mapping is good for its address too: the client changes over without a gap. Else the address in use stays.
+   */
+  #handleProbed(
+    asked: TeredoServer,
+    run: DatagramRun,
+    layout: DatagramLayout,
+    now: Milliseconds,
+  ): DropReason | undefined {
+    const learned = this.#judge(run, layout, asked, asked.primary, this.#probe.nonces);
+    if (typeof learned === 'string') return learned;
+    const { assignment } = this;
+    if (assignment === undefined || !sameEndpoint(assignment.mapped, learned.mapped)) {
+      this.#probe.noteUseless(now);
+    } else if (this.#probe.noteAnswer(now)) {
+      const instead = assignment.server.primary;
+      this.#outputs.report({ kind: 'server-back', server: asked.primary, instead });
+      this.#loseAddress();
+      this.#nonces.clear();
+      this.#schedule.restart(this.#servers.length, this.#probe.index);
+      this.noteServerInteraction(now);
+      this.#assign(learned.mapped, learned.mtu, now);
+    }
+    return undefined;
+  }
+
+  #lookForPreferred(now: Milliseconds): void {
+    this.#probe.begin(this.#servers.slice(0, this.#schedule.current), now);
   }
 
   get #servicePrefix(): number {
@@ -227,7 +295,8 @@ export class Qualification {
   /** Starts the procedure with the current server. */
   #begin(now: Milliseconds): void {
     this.#loseAddress();
-    this.#linkLocal = buildTeredoLinkLocal(this.#drawFlags(), this.#options.local);
+    this.#probe.end();
+    this.#linkLocal = buildTeredoLinkLocal(this.#drawFlags(), this.#local);
     this.#nonces.clear();
     this.#outputs.report({ kind: 'qualification-started', server: this.server.primary });
     this.#transmit({ kind: 'soliciting-primary', ...nextTransmission(0, now) }, now);
@@ -272,10 +341,11 @@ export class Qualification {
       this.#goOffline('mapped-not-global', now);
       return;
     }
-    const nat: NatClass = sameEndpoint(mapped, this.#options.local) ? 'none' : 'restricted';
+    const nat: NatClass = sameEndpoint(mapped, this.#local) ? 'none' : 'restricted';
     this.#schedule.reset();
     this.#settle({ server, address, mapped, nat, mtu }, now);
     this.#outputs.report({ kind: 'address-assigned', address, mapped, server: server.primary, nat, mtu });
+    this.#lookForPreferred(now);
   }
 
   #settle(assignment: Assignment, now: Milliseconds): void {
@@ -293,6 +363,7 @@ export class Qualification {
 
   #goOffline(reason: OfflineReason, now: Milliseconds): void {
     this.#loseAddress();
+    this.#probe.end();
     this.#nonces.clear();
     const server = this.server.primary;
     const retryInMs = this.#schedule.fail();

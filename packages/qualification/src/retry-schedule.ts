@@ -4,7 +4,7 @@ import { drawShare } from './draws.ts';
 
 /** Which server is next and when: all of the list in turn without delay, then a wait that doubles from round to round. */
 export class RetrySchedule {
-  readonly #servers: number;
+  #servers: number;
   readonly #random: RandomSource;
   #failures = 0;
   #current = 0;
@@ -27,6 +27,13 @@ export class RetrySchedule {
     const round = this.#failures / this.#servers;
     const nominal = Math.min(longestRetryMs, firstRetryMs * 2 ** (round - 1));
     return Math.round(nominal * (1 + retryJitterShare * (2 * drawShare(this.#random) - 1)));
+  }
+
+  /** Goes on with the server at this index of a list of so many, as if nothing had failed. */
+  restart(servers: number, current: number): void {
+    this.#servers = servers;
+    this.#current = current;
+    this.#failures = 0;
   }
 
   /** Notes a success, or news that makes past failures meaningless. The current server stays. */

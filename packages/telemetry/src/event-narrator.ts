@@ -49,6 +49,28 @@ export class EventNarrator {
           address,
         });
       }
+      case 'server-back': {
+        const server = formatIpv4(event.server);
+        const instead = formatIpv4(event.instead);
+        const sentence = `Server ${server}, which is preferred to ${instead}, answers again: changing over to it.`;
+        return line('info', sentence, event.kind, { server, instead });
+      }
+      case 'server-moved': {
+        const { name } = event;
+        const server = formatIpv4(event.server);
+        const before = event.before === undefined ? 'unknown' : formatIpv4(event.before);
+        const sentence = `Server ${name} has another address now: ${server}, before ${before}.`;
+        return line('warn', sentence, event.kind, { name, server, before });
+      }
+      case 'resumed': {
+        const { sleptMs } = event;
+        const sentence = `This host slept for ${Math.round(sleptMs / 1000)} s: checking the mapping and all peers anew.`;
+        return line('info', sentence, event.kind, { sleptMs: Math.round(sleptMs) });
+      }
+      case 'local-changed': {
+        const local = formatEndpoint(event.local);
+        return line('info', `The network changed: sending from ${local} now.`, event.kind, { local });
+      }
       case 'off-line': {
         const server = formatIpv4(event.server);
         const level = this.#tell(`${event.reason} ${server}`) ? 'warn' : 'debug';

@@ -47,6 +47,29 @@ describe('the narrator', () => {
     expect(narrator.describe({ kind: 'enabled' }).sentence).toContain('again');
   });
 
+  it('tells of servers that come back and that move', () => {
+    const narrator = new EventNarrator('client');
+    const back = narrator.describe({ kind: 'server-back', server, instead: server + 1 });
+    expect(back).toMatchObject({ level: 'info', fields: { server: '192.0.2.1', instead: '192.0.2.2' } });
+    const moved = narrator.describe({
+      kind: 'server-moved',
+      name: 'teredo.example',
+      before: server,
+      server: server + 1,
+    });
+    expect(moved).toMatchObject({ level: 'warn', fields: { server: '192.0.2.2', before: '192.0.2.1' } });
+    expect(moved.sentence).toBe('Server teredo.example has another address now: 192.0.2.2, before 192.0.2.1.');
+    const first = narrator.describe({ kind: 'server-moved', name: 'teredo.example', before: undefined, server });
+    expect(first.sentence).toContain('192.0.2.1, before unknown');
+  });
+
+  it('tells of a sleep and of a move to another network', () => {
+    const narrator = new EventNarrator('client');
+    expect(narrator.describe({ kind: 'resumed', sleptMs: 599_700.4 }).sentence).toContain('slept for 600 s');
+    const local = { address: parseIpv4('10.0.0.7')!, port: 4096 };
+    expect(narrator.describe({ kind: 'local-changed', local }).sentence).toContain('from 10.0.0.7:4096 now');
+  });
+
   it('repeats neither attempts nor failures until something changes', () => {
     const narrator = new EventNarrator('client');
     const starting: EngineEvent = { kind: 'qualification-started', server };
