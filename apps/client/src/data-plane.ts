@@ -1,10 +1,21 @@
-import { createClientEngine } from '@navalis/client-core';
+import { type ClientEngine, createClientEngine } from '@navalis/client-core';
 import { type ClientEngineSettings, type ClientEngineUpdate, runDataPlane } from '@navalis/runtime/data-plane';
 
-runDataPlane<ClientEngineSettings, ClientEngineUpdate, ReturnType<typeof createClientEngine>>({
+runDataPlane<ClientEngineSettings, ClientEngineUpdate, ClientEngine>({
   createEngine({ servers, localAddress }, { policy, outputs, random, bound }) {
     const local = { address: localAddress, port: bound[0]!.port };
     return createClientEngine({ servers, local, policy }, outputs, random);
   },
-  update: (engine, _, now) => engine.networkChanged(now),
+  update(engine, update, now) {
+    switch (update.kind) {
+      case 'network-changed':
+        engine.networkChanged(now, update.local);
+        break;
+      case 'resumed':
+        engine.resumed(update.sleptMs, now);
+        break;
+      case 'servers':
+        engine.replaceServers(update.servers, now);
+    }
+  },
 });

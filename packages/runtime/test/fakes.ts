@@ -55,6 +55,7 @@ export class FakeMachine {
   sign: string | undefined;
   preferOther: (local: number) => boolean = () => false;
   now = 1000;
+  lookUpName: (name: string) => Promise<readonly string[]> = async () => ['8.8.8.8'];
 
   async context(): Promise<ControlContext> {
     const destination = { write: (text: string) => void this.log.push((JSON.parse(text) as { msg: string }).msg) };
@@ -75,6 +76,7 @@ export class FakeMachine {
       },
       readHostAddresses: () => this.host,
       probes: { signOfManagement: () => this.sign, preferOther: (local) => this.preferOther(local) },
+      lookUpName: (name) => this.lookUpName(name),
       clock: () => this.now,
       fail: (error: NavalisError) => void this.failures.push(error),
     };

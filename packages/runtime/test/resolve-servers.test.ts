@@ -6,9 +6,9 @@ import { resolveServers } from '../src/host/resolve-servers.ts';
 const policy = new Ipv4Policy({ strictness: 'strict' });
 const names: Record<string, string> = { 'good.example': '8.8.8.8', 'private.example': '10.0.0.1' };
 
-async function lookUp(name: string): Promise<string> {
+async function lookUp(name: string): Promise<readonly string[]> {
   const address = names[name];
-  if (address !== undefined) return address;
+  if (address !== undefined) return [address];
   throw Object.assign(new Error('not found'), { code: 'ENOTFOUND' });
 }
 

@@ -82,7 +82,8 @@ describe('a client', () => {
     control.hostChanged({ ipv4: [], ipv6: [] });
     await control.status();
     expect(dataPlane.broadcasts).toEqual([]);
-    expect(dataPlane.updates).toEqual([{ kind: 'network-changed' }]);
+    const local = { address: parseIpv4('198.51.100.7'), port: 40_000 };
+    expect(dataPlane.updates).toEqual([{ kind: 'network-changed', local }]);
   });
 
   it('ends the program when its interface cannot be set up', async () => {

@@ -43,8 +43,12 @@ export class ClientControl implements RoleControl {
     this.#enqueue(async () => {
       this.#life?.observe(this.#hindranceOn(host), this.#context.clock());
       await this.#follow();
-      this.#run?.hostChanged(host);
+      await this.#run?.hostChanged(host);
     });
+  }
+
+  resumed(sleptMs: number): void {
+    this.#enqueue(async () => this.#run?.resumed(sleptMs));
   }
 
   async status(): Promise<StatusReport> {

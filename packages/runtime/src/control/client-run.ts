@@ -1,14 +1,15 @@
-import type { Ipv4Endpoint } from '@navalis/address';
-import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import type { ClientConfiguration } from '@navalis/config';
 import { type EngineEvent, NavalisError } from '@navalis/engine';
 import { directedBroadcasts, type HostAddresses } from '../host/host-addresses.ts';
 import { localAddressTowards } from '../host/local-address.ts';
-import { describeServer, resolveServers } from '../host/resolve-servers.ts';
+import { describeServer } from '../host/resolve-servers.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
 import { ClientInterface } from './client-interface.ts';
 import type { DataPlaneHandle, DataPlaneObserver } from './data-plane-handle.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext } from './role-control.ts';
+import { ServerList } from './server-list.ts';
 import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from './settings.ts';
 
 /** A client at work: its interface has an address exactly while the engine has one. */
@@ -17,6 +18,7 @@ export class ClientRun {
   readonly #context: ControlContext;
   readonly #interface: ClientInterface;
   readonly #observer: DataPlaneObserver;
+  readonly #servers: ServerList;
   #dataPlane: DataPlaneHandle | undefined;
   #local: Ipv4Endpoint | undefined;
   /** This host's IPv4 addresses as text, for comparison. */
@@ -26,16 +28,18 @@ export class ClientRun {
     this.#configuration = configuration;
     this.#context = context;
     this.#observer = narratingObserver('client', context);
+    this.#servers = new ServerList(configuration, context);
     this.#interface = new ClientInterface(configuration.interfaceName, context.runIp);
   }
 
   async start(): Promise<void> {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
-    const policy = ipv4PolicyOf(this.#configuration);
-    const { logger } = this.#context;
-    const servers = await resolveServers(this.#configuration.servers, policy, (error) => logger.warn(error.message));
-    const localAddress = bindAddress !== 0 ? bindAddress : await localAddressTowards(servers[0]!.primary);
-    if (localAddress === undefined) logger.warn(`There is no IPv4 route to server ${describeServer(servers[0]!)} yet.`);
+    await this.#servers.resolve();
+    const { servers } = this.#servers;
+    const localAddress = await this.#localAddress();
+    if (localAddress === undefined) {
+      this.#context.logger.warn(`There is no IPv4 route to server ${describeServer(servers[0]!)} yet.`);
+    }
     const host = this.#context.readHostAddresses();
     this.#ipv4 = JSON.stringify(host.ipv4);
     const engine: ClientEngineSettings = { servers, localAddress: localAddress ?? 0 };
@@ -54,16 +58,25 @@ export class ClientRun {
     );
     this.#dataPlane = handle;
     this.#local = boundEndpoint(bound[0]!, localAddress);
+    this.#servers.watch((events) => this.#replaceServers(events));
   }
 
-  hostChanged(host: HostAddresses): void {
+  async hostChanged(host: HostAddresses): Promise<void> {
     const ipv4 = JSON.stringify(host.ipv4);
     // The tunnel runs over IPv4: what comes and goes in IPv6 does not move its endpoint.
     if (ipv4 === this.#ipv4) return;
     this.#ipv4 = ipv4;
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
-    const update: ClientEngineUpdate = { kind: 'network-changed' };
-    this.#dataPlane?.update(update);
+    // Without a route there is nothing to send from, and nothing to say of it.
+    const local = { ...this.#local!, address: (await this.#localAddress()) ?? this.#local!.address };
+    this.#local = local;
+    this.#update({ kind: 'network-changed', local });
+    this.#refreshNames();
+  }
+
+  resumed(sleptMs: number): void {
+    this.#update({ kind: 'resumed', sleptMs });
+    this.#refreshNames();
   }
 
   async status(): Promise<StatusReport> {
@@ -72,16 +85,39 @@ export class ClientRun {
     // Who reads of an address may use it at once.
     await this.#interface.settled();
     const { interfaceName } = this.#configuration;
-    return statusReport({ role: 'client', version: this.#context.version, local: this.#local, interfaceName }, status);
+    const nameOfServer = (server: Ipv4Value) => this.#servers.nameOf(server);
+    const { version } = this.#context;
+    return statusReport({ role: 'client', version, local: this.#local, interfaceName, nameOfServer }, status);
   }
 
   async stop(): Promise<void> {
+    this.#servers.close();
     const closed = this.#interface.close();
     await this.#dataPlane?.stop();
     await closed;
   }
 
+  /** Where datagrams to the first server leave from; undefined without a route. */
+  async #localAddress(): Promise<Ipv4Value | undefined> {
+    const { bindAddress } = this.#configuration;
+    return bindAddress !== 0 ? bindAddress : localAddressTowards(this.#servers.servers[0]!.primary);
+  }
+
+  #update(update: ClientEngineUpdate): void {
+    this.#dataPlane?.update(update);
+  }
+
+  #refreshNames(): void {
+    void this.#servers.refresh((events) => this.#replaceServers(events));
+  }
+
+  #replaceServers(events: readonly EngineEvent[]): void {
+    for (const event of events) this.#observer.event(event);
+    this.#update({ kind: 'servers', servers: this.#servers.servers });
+  }
+
   #follow(event: EngineEvent): void {
+    if (event.kind === 'off-line') this.#refreshNames();
     const change = this.#change(event);
     if (change === undefined) this.#observer.event(event);
     else change.then(() => this.#observer.event(event), this.#context.fail);

@@ -2,6 +2,7 @@ import type { NavalisError } from '@navalis/engine';
 import type { Logger } from '@navalis/telemetry';
 import type { HostAddresses } from '../host/host-addresses.ts';
 import type { IpRunner } from '../host/ip-command.ts';
+import type { NameLookup } from '../host/resolve-servers.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import type { HindranceProbes } from './client-hindrance.ts';
 import type { DataPlaneStarter } from './data-plane-handle.ts';
@@ -12,6 +13,8 @@ export interface RoleControl {
   start(): Promise<void>;
   /** The host's addresses changed. Never called before `start` has resolved. */
   hostChanged(host: HostAddresses): void;
+  /** The host slept for so many milliseconds. Never called before `start` has resolved. */
+  resumed?(sleptMs: number): void;
   status(): Promise<StatusReport>;
   /** Resolves when nothing of the role is left on this host; may be called after a failed `start`. */
   stop(): Promise<void>;
@@ -25,6 +28,7 @@ export interface ControlContext {
   readonly runIp: IpRunner;
   readonly readHostAddresses: () => HostAddresses;
   readonly probes: HindranceProbes;
+  readonly lookUpName: NameLookup;
   /** Monotonic, in milliseconds. */
   readonly clock: () => number;
   /** Ends the program with an error. */

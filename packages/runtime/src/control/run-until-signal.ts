@@ -5,6 +5,8 @@ import { createLogger, type Logger } from '@navalis/telemetry';
 import { readHostAddresses } from '../host/host-addresses.ts';
 import { runIpCommands } from '../host/ip-command.ts';
 import { signOfManagement } from '../host/managed-host.ts';
+import { lookUpIpv4 } from '../host/resolve-servers.ts';
+import { watchSleep } from '../host/sleep-watch.ts';
 import { claimStatusSocket, type StatusServer, startStatusServer } from '../status/status-server.ts';
 import { createControl } from './create-control.ts';
 import type { DataPlaneStarter } from './data-plane-handle.ts';
@@ -37,6 +39,7 @@ export async function runUntilSignal(
     runIp: runIpCommands,
     readHostAddresses,
     probes: { signOfManagement, preferOther: () => false },
+    lookUpName: lookUpIpv4,
     clock: () => performance.now(),
     fail: (error) => end.fail(error),
   });
@@ -47,6 +50,7 @@ export async function runUntilSignal(
     await Promise.race([started, end.reached]);
     watches.push(
       watchHost(readHostAddresses, interfaceNameOf(configuration), (host) => control.hostChanged(host)),
+      watchSleep((sleptMs) => control.resumed?.(sleptMs)),
       ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error))]),
     );
     const report = async () => ({ ...(await control.status()), ...(sunset && { sunset: sunset.lastDay }) });

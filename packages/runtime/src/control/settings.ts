@@ -7,9 +7,11 @@ export interface ClientEngineSettings {
   readonly localAddress: Ipv4Value;
 }
 
-export interface ClientEngineUpdate {
-  readonly kind: 'network-changed';
-}
+export type ClientEngineUpdate =
+  /** `local` as in the settings; addresses of this host changed. */
+  | { readonly kind: 'network-changed'; readonly local: Ipv4Endpoint }
+  | { readonly kind: 'resumed'; readonly sleptMs: number }
+  | { readonly kind: 'servers'; readonly servers: ClientEngineSettings['servers'] };
 
 export interface ServerEngineSettings {
   readonly primary: Ipv4Value;

@@ -8,7 +8,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['State', `${stateText(report)} for ${durationText(nowMs - Date.parse(report.since))}`],
     ['Evidence', report.evidence],
     ['Address', report.address],
-    ['Server', report.server],
+    ['Server', report.serverName === undefined ? report.server : `${report.serverName} (${report.server})`],
     ['Mapped', endpointText(report.mapped)],
     ['Local', endpointText(report.local)],
     ['NAT', report.nat && natDescriptions[report.nat]],

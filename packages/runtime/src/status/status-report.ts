@@ -1,4 +1,4 @@
-import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
+import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value } from '@navalis/address';
 import type { Role } from '@navalis/config';
 import type { CounterSnapshot, DisabledReason, EngineStatus, NatClass, OfflineReason } from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
@@ -21,6 +21,8 @@ export interface StatusReport {
   /** A client's Teredo address, or the IPv6 address of a relay. */
   readonly address?: string;
   readonly server?: string;
+  /** The configured name of the server, if it is one. */
+  readonly serverName?: string;
   readonly mapped?: EndpointText;
   readonly local?: EndpointText;
   readonly nat?: NatClass;
@@ -43,10 +45,13 @@ export interface StatusContext {
   readonly version: string;
   readonly local?: Ipv4Endpoint | undefined;
   readonly interfaceName?: string | undefined;
+  /** The configured name of a server with this address. */
+  readonly nameOfServer?: (server: Ipv4Value) => string | undefined;
 }
 
 export function statusReport(context: StatusContext, status: DataPlaneStatus): StatusReport {
   const { address, server, mapped, nat, offlineReason } = status;
+  const serverName = server === undefined ? undefined : context.nameOfServer?.(server);
   return {
     role: context.role,
     version: context.version,
@@ -54,6 +59,7 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
     since: status.since,
     ...(address && { address: formatIpv6(address) }),
     ...(server !== undefined && { server: formatIpv4(server) }),
+    ...(serverName !== undefined && { serverName }),
     ...(mapped && { mapped: endpointText(mapped) }),
     ...(context.local && { local: endpointText(context.local) }),
     ...(nat && { nat }),
