@@ -2,9 +2,9 @@ import { type ClientEngine, createClientEngine } from '@navalis/client-core';
 import { type ClientEngineSettings, type ClientEngineUpdate, runDataPlane } from '@navalis/runtime/data-plane';
 
 runDataPlane<ClientEngineSettings, ClientEngineUpdate, ClientEngine>({
-  createEngine({ servers, localAddress }, { policy, outputs, random, bound }) {
+  createEngine({ localAddress, ...settings }, { policy, outputs, random, bound }) {
     const local = { address: localAddress, port: bound[0]!.port };
-    return createClientEngine({ servers, local, policy }, outputs, random);
+    return createClientEngine({ ...settings, local, policy }, outputs, random);
   },
   update(engine, update, now) {
     switch (update.kind) {

@@ -37,6 +37,9 @@ export interface ClientConfiguration extends TunnelConfiguration {
   readonly isEnabled: boolean;
   readonly nativeIpv6: 'step-back' | 'ignore';
   readonly managedNetwork: 'stay-off' | 'ignore';
+  readonly refreshIntervalMs: number;
+  /** How long until a server that is preferred to the one in use is asked whether it is back. */
+  readonly failBackIntervalMs: number;
 }
 
 export interface ServerConfiguration extends CommonConfiguration {

@@ -31,6 +31,10 @@ export interface KeyValues {
   readonly 'secondary-address': Ipv4Value | 'none';
   readonly 'bind-address': Ipv4Value;
   readonly 'bind-port': number;
+  /** Seconds. */
+  readonly 'refresh-interval': number;
+  /** Seconds. */
+  readonly 'fail-back-interval': number;
   readonly interface: string;
   readonly prefix: Ipv6Prefix;
   readonly 'ipv6-address': Ipv6Value;
@@ -57,15 +61,9 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   'primary-address': ipv4Address,
   'secondary-address': z.union([z.literal('none'), ipv4Address]),
   'bind-address': ipv4Address,
-  'bind-port': z
-    .union([
-      z.number(),
-      z
-        .string()
-        .regex(/^[0-9]{1,5}$/)
-        .transform(Number),
-    ])
-    .pipe(z.int().min(0).max(65535)),
+  'bind-port': wholeNumber(0, 65_535),
+  'refresh-interval': wholeNumber(5, 3600),
+  'fail-back-interval': wholeNumber(5, 86_400),
   interface: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
   prefix: read(parseIpv6Prefix).refine(isServicePrefix),
   'ipv6-address': read(parseIpv6),
@@ -87,6 +85,14 @@ function read<Value>(parse: (text: string) => Value | undefined) {
     context.addIssue('not readable');
     return z.NEVER;
   });
+}
+
+function wholeNumber(least: number, most: number) {
+  const digits = z
+    .string()
+    .regex(/^[0-9]{1,9}$/)
+    .transform(Number);
+  return z.union([z.number(), digits]).pipe(z.int().min(least).max(most));
 }
 
 /** A list, or a single value that stands for a list of one. */

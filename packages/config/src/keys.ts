@@ -11,6 +11,8 @@ export type KeyName =
   | 'secondary-address'
   | 'bind-address'
   | 'bind-port'
+  | 'refresh-interval'
+  | 'fail-back-interval'
   | 'interface'
   | 'prefix'
   | 'ipv6-address'
@@ -108,6 +110,24 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     allowed: 'a port from 0 to 65535',
     defaultValue: (role) => (role === 'client' ? '0' : '3544'),
     description: 'local UDP port; 0 takes any free one',
+  },
+  {
+    name: 'refresh-interval',
+    roles: ['client'],
+    type: 'number',
+    placeholder: 'SECONDS',
+    allowed: 'a whole number of seconds from 5 to 3600',
+    defaultValue: () => '30',
+    description: 'seconds after which the mapping in the NAT is refreshed at the latest',
+  },
+  {
+    name: 'fail-back-interval',
+    roles: ['client'],
+    type: 'number',
+    placeholder: 'SECONDS',
+    allowed: 'a whole number of seconds from 5 to 86400',
+    defaultValue: () => '600',
+    description: 'seconds until a server earlier in the list than the one in use is asked whether it is back',
   },
   {
     name: 'interface',

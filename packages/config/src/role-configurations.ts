@@ -52,6 +52,8 @@ function clientConfiguration(values: Values): ClientConfiguration {
     isEnabled: required(values, 'enabled'),
     nativeIpv6: required(values, 'native-ipv6'),
     managedNetwork: required(values, 'managed-network'),
+    refreshIntervalMs: 1000 * required(values, 'refresh-interval'),
+    failBackIntervalMs: 1000 * required(values, 'fail-back-interval'),
   };
 }
 

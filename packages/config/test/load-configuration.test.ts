@@ -98,6 +98,12 @@ describe('a configuration', () => {
     expect(load('client', ['--server', 'a.example', '--bind-port', '4096']).bindPort).toBe(4096);
   });
 
+  it('[CL-C-08] takes intervals in seconds, 30 s for refreshes unless another is set', () => {
+    expect(load('client', ['--server', 'a.example']).refreshIntervalMs).toBe(30_000);
+    expect(load('client', ['--server', 'a.example', '--refresh-interval', '45']).refreshIntervalMs).toBe(45_000);
+    expect(load('client', ['--server', 'a.example'], 'fail-back-interval = 60').failBackIntervalMs).toBe(60_000);
+  });
+
   it('[RL-A-04] puts relays on port 3544 unless another one is set', () => {
     for (const role of ['relay', 'host-relay'] as const) {
       expect(load(role, []).bindPort).toBe(3544);
@@ -175,6 +181,8 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     ['a port that is none', 'client', [...client, '--bind-port', 'abc'], '', ['--bind-port "abc"', '0 to 65535']],
     ['a port too high', 'client', client, 'bind-port = 70000', ['bind-port = 70000 (in ', '0 to 65535']],
     ['a port with a fraction', 'client', client, 'bind-port = 1.5', ['bind-port = 1.5', '0 to 65535']],
+    ['an interval too short', 'client', [...client, '--refresh-interval', '4'], '', ['"4"', 'from 5 to 3600']],
+    ['an interval too long', 'client', client, 'fail-back-interval = 86401', ['= 86401', 'from 5 to 86400']],
     ['a date for a port', 'client', client, 'bind-port = 2020-01-01', ['bind-port = ', '0 to 65535']],
     [
       'an unknown key',

@@ -97,7 +97,7 @@ export class PreferredServerProbe {
     this.nonces.clear();
     this.#answers++;
     if (this.#answers < probeAnswersNeeded) {
-      this.#rest(probeConfirmationMs, now);
+      this.#rest(Math.min(probeConfirmationMs, this.#firstIntervalMs), now);
       return false;
     }
     this.#wentBackAt = now;

@@ -7,7 +7,7 @@ const address = parseIpv6('2001:0:c000:201:1234:efff:34ff:8ef8')!;
 const text = (plan: readonly (readonly string[])[]) => plan.map((command) => command.join(' '));
 
 describe('the interface of a client', () => {
-  it('[IO-11] carries the common link-local and the Teredo address, and a default route that others win against', () => {
+  it('[CL-U-03][IO-11] carries the common link-local and the Teredo address, and a default route that others win against', () => {
     expect(text(clientUpPlan('teredo', address, 1280))).toEqual([
       'link set dev teredo addrgenmode none',
       'link set dev teredo mtu 1280 up',

@@ -43,6 +43,16 @@ describe('a client', () => {
     expect(machine.dataPlanes[0]!.settings.devices.sockets[0]!.endpoint.port).toBe(4096);
   });
 
+  it('[CL-C-08] gives its intervals to the engine', async () => {
+    const machine = new FakeMachine();
+    const values = { server: '8.8.8.8', 'bind-address': '198.51.100.7', 'refresh-interval': 45 };
+    await new ClientControl(configured('client', values) as ClientConfiguration, await machine.context()).start();
+    expect(machine.dataPlanes[0]!.settings.engine).toMatchObject({
+      refreshIntervalMs: 45_000,
+      probeIntervalMs: 600_000,
+    });
+  });
+
   it('has an interface with an address only while the engine has one, and says so afterwards', async () => {
     const { machine, control, dataPlane } = await startedClient();
     expect(machine.commands).toEqual([]);

@@ -34,6 +34,7 @@ export class ClientRun {
 
   async start(): Promise<void> {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
+    const { refreshIntervalMs, failBackIntervalMs } = this.#configuration;
     await this.#servers.resolve();
     const { servers } = this.#servers;
     const localAddress = await this.#localAddress();
@@ -42,7 +43,12 @@ export class ClientRun {
     }
     const host = this.#context.readHostAddresses();
     this.#ipv4 = JSON.stringify(host.ipv4);
-    const engine: ClientEngineSettings = { servers, localAddress: localAddress ?? 0 };
+    const engine: ClientEngineSettings = {
+      servers,
+      localAddress: localAddress ?? 0,
+      refreshIntervalMs,
+      probeIntervalMs: failBackIntervalMs,
+    };
     const { handle, bound } = await this.#context.startDataPlane(
       {
         devices: {

@@ -5,6 +5,8 @@ export interface ClientEngineSettings {
   readonly servers: readonly { readonly primary: Ipv4Value; readonly secondary: Ipv4Value }[];
   /** The address that datagrams leave from; 0 while this host has no route to the server. */
   readonly localAddress: Ipv4Value;
+  readonly refreshIntervalMs: number;
+  readonly probeIntervalMs: number;
 }
 
 export type ClientEngineUpdate =
