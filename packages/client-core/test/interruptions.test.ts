@@ -34,11 +34,11 @@ describe('after a sleep', () => {
     expect(world.client.status()).toMatchObject({ state: 'qualified', mapped: newMapping });
   });
 
-  it('finds another server within a minute when its own died meanwhile', () => {
+  it('finds another server within 12 s when its own died meanwhile', () => {
     const world = World.qualified({ servers: [server, otherServer] });
     world.mappingTowards = (address) => (Object.values(otherServer).includes(address) ? mapped : undefined);
     world.client.resumed(600_000, world.now);
-    world.pass(24_000);
+    world.pass(12_000);
     expect(world.client.status()).toMatchObject({ state: 'qualified', server: otherServer.primary });
   });
 
@@ -83,12 +83,12 @@ describe('when the network changes', () => {
   });
 });
 
-it('[CL-C-09] a dead server is noticed and replaced within 30 + 12 + 12 s, whenever it dies', () => {
+it('[CL-C-09] a dead server is noticed and replaced within 30 + 12 s, whenever it dies', () => {
   for (let seed = 1; seed <= 50; seed++) {
     const world = World.qualified({ servers: [server, otherServer] }, seed);
     world.pass(seed * 700);
     world.mappingTowards = (address) => (Object.values(otherServer).includes(address) ? mapped : undefined);
-    world.pass(54_000);
+    world.pass(42_000);
     expect(world.client.status()).toMatchObject({ state: 'qualified', server: otherServer.primary });
   }
 });

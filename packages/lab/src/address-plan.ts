@@ -38,6 +38,8 @@ export const laboratoryRanges: readonly string[] = ['198.51.100.0/24', '203.0.11
 
 export const serverAddress = '198.51.100.10';
 export const serverSecondaryAddress = '198.51.100.11';
+export const otherServerAddress = '198.51.100.14';
+export const otherServerSecondaryAddress = '198.51.100.15';
 export const relayAddress = '198.51.100.20';
 export const relayIpv6Address = '2d00:0:0:1::20';
 export const dualStackAddress = '198.51.100.30';

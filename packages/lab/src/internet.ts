@@ -5,6 +5,8 @@ import {
   dualStackIpv6Address,
   ipv6Network,
   type Network,
+  otherServerAddress,
+  otherServerSecondaryAddress,
   relayAddress,
   relayIpv6Address,
   serverAddress,
@@ -48,6 +50,15 @@ export class Internet {
       `${serverAddress}/24`,
       `${serverSecondaryAddress}/24`,
       '2d00:0:0:1::10/64',
+    ]);
+  }
+
+  /** A machine for a second Teredo server. */
+  otherServerHost(): Namespace {
+    return this.#host('server-2', dataCentre, [
+      `${otherServerAddress}/24`,
+      `${otherServerSecondaryAddress}/24`,
+      '2d00:0:0:1::14/64',
     ]);
   }
 

@@ -50,8 +50,12 @@ const readyLine = /Listening on UDP port|Relaying 2001::|Reaching Teredo clients
 
 let sockets = 0;
 
-export async function startServer(laboratory: Laboratory, host: Namespace): Promise<Navalis> {
-  return running(launch(laboratory, host, 'server', ['--primary-address', serverAddress]));
+export async function startServer(
+  laboratory: Laboratory,
+  host: Namespace,
+  primary: string = serverAddress,
+): Promise<Navalis> {
+  return running(launch(laboratory, host, 'server', ['--primary-address', primary]));
 }
 
 export async function startRelay(laboratory: Laboratory, host: Namespace): Promise<Navalis> {
@@ -62,8 +66,13 @@ export async function startHostRelay(laboratory: Laboratory, host: Namespace): P
   return running(launch(laboratory, host, 'host-relay', []));
 }
 
-export async function startClient(laboratory: Laboratory, host: Namespace): Promise<NavalisClient> {
-  const client = launch(laboratory, host, 'client', ['--server', serverAddress]);
+/** With further flags, if any. */
+export async function startClient(
+  laboratory: Laboratory,
+  host: Namespace,
+  flags: readonly string[] = [],
+): Promise<NavalisClient> {
+  const client = launch(laboratory, host, 'client', ['--server', serverAddress, ...flags]);
   const [, address = ''] = await client.program.line(/Teredo address (2001:[0-9a-f:]+): /, patienceMs);
   const addressAfterMs = performance.now() - client.program.startedAtMs;
   await client.program.until('its address on an interface', () => teredoAddressOf(host), patienceMs);

@@ -178,7 +178,7 @@ export class Qualification {
         this.#refreshIfSilent(state.assignment, state.deadline, now);
         break;
       case 'refreshing':
-        if (isLastSilent) this.#begin(now);
+        if (isLastSilent) this.#leaveSilentServer(now);
         else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
         break;
       case 'off-line':
@@ -300,6 +300,12 @@ export class Qualification {
     this.#nonces.clear();
     this.#outputs.report({ kind: 'qualification-started', server: this.server.primary });
     this.#transmit({ kind: 'soliciting-primary', ...nextTransmission(0, now) }, now);
+  }
+
+  /** Three refreshes show as much as three solicitations would: if there is another server, the procedure starts there. */
+  #leaveSilentServer(now: Milliseconds): void {
+    if (this.#servers.length > 1) this.#goOffline('server-silent', now);
+    else this.#begin(now);
   }
 
   #beginSecondary(learned: Learned, now: Milliseconds): void {

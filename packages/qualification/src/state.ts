@@ -34,7 +34,7 @@ export interface Assignment {
  *        v              |                                    |
  *     refreshing -------+--- RA, mapped address not global --+
  *        |
- *        +--- silent, 3 x 4 s: address lost, to soliciting-primary
+ *        +--- silent, 3 x 4 s: address lost, to soliciting-primary with the next server, or again with the only one
  *
  * `deadline` is the state's one timer.
  */
