@@ -1,0 +1,148 @@
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import type { Milliseconds } from '@navalis/engine';
+import type { Dependence, NatBehaviour } from './nat-behaviour.ts';
+import type { SimRandom } from './sim-random.ts';
+
+const lowestPort = 1024;
+const portCount = 0x10000 - lowestPort;
+
+export interface NatMapping {
+  readonly inner: Ipv4Endpoint;
+  readonly external: Ipv4Endpoint;
+  /** Set by hand, as through UPnP: never expires, lets everybody in. */
+  readonly isStatic: boolean;
+  readonly key: string;
+  lastUsed: Milliseconds;
+  /** Whom the inner endpoint has sent to, by what the filter looks at, and when last. */
+  readonly contacted: Map<string, Milliseconds>;
+}
+
+/** The mappings of one NAT. Bounded by the ports of its external addresses. */
+export class NatMappings {
+  readonly #behaviour: NatBehaviour;
+  readonly #random: SimRandom;
+  readonly #byKey: Map<string, NatMapping> = new Map();
+  readonly #byExternal: Map<number, NatMapping> = new Map();
+  readonly #pairs: Map<Ipv4Value, Ipv4Value> = new Map();
+  #addresses: readonly Ipv4Value[];
+  #lastPort: number;
+
+  constructor(behaviour: NatBehaviour, addresses: readonly Ipv4Value[], random: SimRandom) {
+    this.#behaviour = behaviour;
+    this.#addresses = addresses;
+    this.#random = random;
+    this.#lastPort = this.#anyPort();
+  }
+
+  /** Forgets all mappings, those set by hand too. */
+  reset(addresses: readonly Ipv4Value[]): void {
+    this.#addresses = addresses;
+    this.#byKey.clear();
+    this.#byExternal.clear();
+    this.#pairs.clear();
+    this.#lastPort = this.#anyPort();
+  }
+
+  /** Maps an external port to an inner endpoint for good, open to everybody. */
+  addStatic(inner: Ipv4Endpoint, externalPort: number): Ipv4Endpoint {
+    const external = { address: this.#addresses[0]!, port: externalPort };
+    const key = this.#key(inner, undefined);
+    const mapping: NatMapping = { inner, external, isStatic: true, key, lastUsed: 0, contacted: new Map() };
+    this.#byExternal.set(externalKey(external.address, external.port), mapping);
+    // A NAT that maps by destination uses it inbound only.
+    if (this.#behaviour.mapping === 'endpoint-independent') this.#byKey.set(key, mapping);
+    return external;
+  }
+
+  /** The mapping for something that leaves, made if need be. Undefined when no port is free. */
+  outbound(inner: Ipv4Endpoint, remote: Ipv4Endpoint, now: Milliseconds): NatMapping | undefined {
+    const key = this.#key(inner, remote);
+    let mapping = this.#alive(this.#byKey.get(key), now);
+    if (mapping === undefined) {
+      const external = this.#choose(inner, now);
+      if (external === undefined) return undefined;
+      mapping = { inner, external, isStatic: false, key, lastUsed: now, contacted: new Map() };
+      this.#byKey.set(key, mapping);
+      this.#byExternal.set(externalKey(external.address, external.port), mapping);
+    }
+    mapping.lastUsed = now;
+    mapping.contacted.set(dependentPart(this.#behaviour.filtering, remote), now);
+    return mapping;
+  }
+
+  /** The mapping that lets something from `remote` in at an external endpoint; undefined when nothing does. */
+  inbound(address: Ipv4Value, port: number, remote: Ipv4Endpoint, now: Milliseconds): NatMapping | undefined {
+    const mapping = this.#alive(this.#byExternal.get(externalKey(address, port)), now);
+    if (mapping === undefined || mapping.isStatic) return mapping;
+    const part = dependentPart(this.#behaviour.filtering, remote);
+    if (part !== '') {
+      const contacted = mapping.contacted.get(part);
+      if (contacted === undefined || contacted + this.#behaviour.mappingLifetimeMs <= now) return undefined;
+      if (this.#behaviour.refreshedBy === 'both') mapping.contacted.set(part, now);
+    }
+    if (this.#behaviour.refreshedBy === 'both') mapping.lastUsed = now;
+    return mapping;
+  }
+
+  #key(inner: Ipv4Endpoint, remote: Ipv4Endpoint | undefined): string {
+    const part = remote === undefined ? '' : dependentPart(this.#behaviour.mapping, remote);
+    return `${inner.address}:${inner.port} ${part}`;
+  }
+
+  #alive(mapping: NatMapping | undefined, now: Milliseconds): NatMapping | undefined {
+    if (mapping === undefined || mapping.isStatic) return mapping;
+    if (mapping.lastUsed + this.#behaviour.mappingLifetimeMs > now) return mapping;
+    this.#byKey.delete(mapping.key);
+    this.#byExternal.delete(externalKey(mapping.external.address, mapping.external.port));
+    return undefined;
+  }
+
+  #choose(inner: Ipv4Endpoint, now: Milliseconds): Ipv4Endpoint | undefined {
+    const address = this.#chooseAddress(inner.address);
+    const isFree = (port: number) =>
+      port >= lowestPort && this.#alive(this.#byExternal.get(externalKey(address, port)), now) === undefined;
+    const { portChoice, portDelta } = this.#behaviour;
+    const step = portChoice === 'sequential' ? portDelta : 1;
+    let port = this.#anyPort();
+    if (portChoice === 'preserving' && isFree(inner.port)) port = inner.port;
+    if (portChoice === 'sequential') port = wrapped(this.#lastPort + step);
+    for (let tries = 0; tries < portCount; tries++, port = wrapped(port + step)) {
+      if (!isFree(port)) continue;
+      this.#lastPort = port;
+      return { address, port };
+    }
+    return undefined;
+  }
+
+  #chooseAddress(inner: Ipv4Value): Ipv4Value {
+    const any = this.#addresses[this.#addresses.length === 1 ? 0 : this.#random.below(this.#addresses.length)]!;
+    if (this.#behaviour.pooling === 'arbitrary') return any;
+    const paired = this.#pairs.get(inner) ?? any;
+    this.#pairs.set(inner, paired);
+    return paired;
+  }
+
+  #anyPort(): number {
+    return lowestPort + this.#random.below(portCount);
+  }
+}
+
+/** What of a remote endpoint matters; empty when nothing does. */
+function dependentPart(dependence: Dependence, { address, port }: Ipv4Endpoint): string {
+  switch (dependence) {
+    case 'endpoint-independent':
+      return '';
+    case 'address-dependent':
+      return `${address}`;
+    case 'address-and-port-dependent':
+      return `${address}:${port}`;
+  }
+}
+
+function externalKey(address: Ipv4Value, port: number): number {
+  return address * 0x10000 + port;
+}
+
+function wrapped(port: number): number {
+  return port > 0xffff ? port - portCount : port;
+}

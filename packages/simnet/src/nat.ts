@@ -1,0 +1,118 @@
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import type { NatBehaviour } from './nat-behaviour.ts';
+import { NatMappings } from './nat-mappings.ts';
+import { type PathQuality, perfectPath } from './path-quality.ts';
+import type { Attachment, Datagram, Realm } from './realm.ts';
+import type { SimRandom } from './sim-random.ts';
+import type { Traffic } from './traffic.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+export interface NatParts {
+  readonly name: string;
+  readonly behaviour: NatBehaviour;
+  readonly inside: Realm;
+  readonly outside: Realm;
+  readonly access: PathQuality;
+  readonly random: SimRandom;
+  readonly clock: VirtualClock;
+  readonly traffic: Traffic;
+}
+
+/** A NAT between two realms: the gateway of the one, a host with one or several addresses in the other. */
+export class Nat {
+  readonly name: string;
+  readonly behaviour: NatBehaviour;
+  readonly inside: Realm;
+  readonly outside: Realm;
+  isUp = true;
+  readonly #clock: VirtualClock;
+  readonly #traffic: Traffic;
+  readonly #mappings: NatMappings;
+  readonly #inner: Attachment;
+  readonly #outer: Attachment;
+  #addresses: readonly Ipv4Value[];
+
+  constructor(parts: NatParts) {
+    this.name = parts.name;
+    this.behaviour = parts.behaviour;
+    this.inside = parts.inside;
+    this.outside = parts.outside;
+    this.#clock = parts.clock;
+    this.#traffic = parts.traffic;
+    this.#addresses = parts.outside.allocate(parts.behaviour.externalAddresses);
+    this.#mappings = new NatMappings(parts.behaviour, this.#addresses, parts.random);
+    this.#inner = this.#attachment(`${parts.name} inside`, perfectPath, parts.random, (datagram) =>
+      this.#handleOutbound(datagram),
+    );
+    this.#outer = this.#attachment(parts.name, parts.access, parts.random, (datagram) => this.#handleInbound(datagram));
+    parts.inside.gateway = this.#inner;
+    for (const address of this.#addresses) parts.outside.attach(address, this.#outer);
+  }
+
+  /** Its external addresses. */
+  get addresses(): readonly Ipv4Value[] {
+    return this.#addresses;
+  }
+
+  /** Opens an external port for an inner endpoint, as UPnP or a person would; answers where it can be reached. */
+  forward(inner: Ipv4Endpoint, externalPort: number): Ipv4Endpoint {
+    return this.#mappings.addStatic(inner, externalPort);
+  }
+
+  /** Forgets all mappings, as when the power fails for a moment. */
+  reboot(): void {
+    this.#mappings.reset(this.#addresses);
+  }
+
+  /** Gets fresh external addresses from the provider, and forgets all mappings. */
+  changeAddress(): void {
+    for (const address of this.#addresses) this.outside.detach(address);
+    this.#addresses = this.outside.allocate(this.behaviour.externalAddresses);
+    for (const address of this.#addresses) this.outside.attach(address, this.#outer);
+    this.#mappings.reset(this.#addresses);
+  }
+
+  #handleOutbound(datagram: Datagram): void {
+    const { sourceAddress, sourcePort, destinationAddress, destinationPort } = datagram;
+    const inner = { address: sourceAddress, port: sourcePort };
+    const remote = { address: destinationAddress, port: destinationPort };
+    const isHairpin = this.#addresses.includes(destinationAddress);
+    const mapping =
+      isHairpin && !this.behaviour.hairpinning ? undefined : this.#mappings.outbound(inner, remote, this.#clock.now);
+    if (mapping === undefined) {
+      this.#traffic.filtered++;
+      return;
+    }
+    datagram.sourceAddress = mapping.external.address;
+    datagram.sourcePort = mapping.external.port;
+    // RFC 4787 6: what comes back in shows its external source.
+    if (isHairpin) this.#handleInbound(datagram);
+    else this.outside.send(datagram, this.#outer);
+  }
+
+  #handleInbound(datagram: Datagram): void {
+    const remote = { address: datagram.sourceAddress, port: datagram.sourcePort };
+    const { destinationAddress, destinationPort } = datagram;
+    const mapping = this.#mappings.inbound(destinationAddress, destinationPort, remote, this.#clock.now);
+    if (mapping === undefined) {
+      this.#traffic.filtered++;
+      return;
+    }
+    datagram.destinationAddress = mapping.inner.address;
+    datagram.destinationPort = mapping.inner.port;
+    this.inside.send(datagram, this.#inner);
+  }
+
+  #attachment(name: string, access: PathQuality, random: SimRandom, receive: (datagram: Datagram) => void): Attachment {
+    const isUp = () => this.isUp;
+    return {
+      name,
+      access,
+      random,
+      receive,
+      get isUp() {
+        return isUp();
+      },
+    };
+  }
+}

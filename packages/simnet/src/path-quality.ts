@@ -1,0 +1,44 @@
+import type { Milliseconds } from '@navalis/engine';
+import type { SimRandom } from './sim-random.ts';
+
+/** What happens to packets on a stretch of their way. */
+export interface PathQuality {
+  readonly latencyMs: Milliseconds;
+  /** Added to the latency, uniform from 0. */
+  readonly jitterMs: Milliseconds;
+  /** Share of packets that get lost, 0 to 1. */
+  readonly loss: number;
+  /** Share of packets that arrive twice. */
+  readonly duplication: number;
+  /** Share of packets that are held back, uniformly up to `reorderingDelayMs`, so that later ones overtake them. */
+  readonly reordering: number;
+  readonly reorderingDelayMs: Milliseconds;
+}
+
+export const perfectPath: PathQuality = {
+  latencyMs: 0,
+  jitterMs: 0,
+  loss: 0,
+  duplication: 0,
+  reordering: 0,
+  reorderingDelayMs: 100,
+};
+
+/** How long the packet takes for these stretches together; undefined when it gets lost. */
+export function crossingTime(stretches: readonly PathQuality[], random: SimRandom): Milliseconds | undefined {
+  let delay = 0;
+  for (const { latencyMs, jitterMs, loss, reordering, reorderingDelayMs } of stretches) {
+    if (random.happens(loss)) return undefined;
+    delay += latencyMs;
+    if (jitterMs > 0) delay += random.share() * jitterMs;
+    if (random.happens(reordering)) delay += random.share() * reorderingDelayMs;
+  }
+  return delay;
+}
+
+/** How many copies of a packet come out, before losses. */
+export function copiesOver(stretches: readonly PathQuality[], random: SimRandom): number {
+  let copies = 1;
+  for (const { duplication } of stretches) if (random.happens(duplication)) copies++;
+  return copies;
+}

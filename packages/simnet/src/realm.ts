@@ -1,0 +1,101 @@
+import type { Ipv4Value } from '@navalis/address';
+import { copiesOver, crossingTime, type PathQuality } from './path-quality.ts';
+import type { SimRandom } from './sim-random.ts';
+import type { Traffic } from './traffic.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A UDP datagram under way. NATs rewrite it; it belongs to whoever holds it. */
+export interface Datagram {
+  sourceAddress: Ipv4Value;
+  sourcePort: number;
+  destinationAddress: Ipv4Value;
+  destinationPort: number;
+  payload: Uint8Array;
+}
+
+/** A node's place in a realm. */
+export interface Attachment {
+  readonly name: string;
+  readonly access: PathQuality;
+  /** Decides what happens to what this node sends. */
+  readonly random: SimRandom;
+  readonly isUp: boolean;
+  receive(datagram: Datagram): void;
+}
+
+export type DatagramObserver = (datagram: Readonly<Datagram>, from: Attachment, realm: Realm) => void;
+
+/**
+ * One IPv4 address space: the public Internet, or what lies behind one NAT. What no node here has the address for goes to
+ * the gateway, if there is one.
+ */
+export class Realm {
+  readonly name: string;
+  /** The NAT that leads out of here. */
+  gateway: Attachment | undefined;
+  /** Sees every datagram that is sent here, lost ones included. */
+  readonly observers: DatagramObserver[] = [];
+  readonly #core: PathQuality;
+  readonly #clock: VirtualClock;
+  readonly #traffic: Traffic;
+  readonly #nodes: Map<Ipv4Value, Attachment> = new Map();
+  #nextAddress: Ipv4Value;
+
+  /** `firstAddress` is the first that `allocate` gives away. */
+  constructor(name: string, firstAddress: Ipv4Value, core: PathQuality, clock: VirtualClock, traffic: Traffic) {
+    this.name = name;
+    this.#nextAddress = firstAddress;
+    this.#core = core;
+    this.#clock = clock;
+    this.#traffic = traffic;
+  }
+
+  /** `count` fresh addresses in a row; none ends in 0 or 255. */
+  allocate(count = 1): Ipv4Value[] {
+    if ((this.#nextAddress & 0xff) + count > 254) this.#nextAddress = (((this.#nextAddress | 0xff) >>> 0) + 2) >>> 0;
+    const first = this.#nextAddress;
+    this.#nextAddress += count;
+    return Array.from({ length: count }, (_, index) => first + index);
+  }
+
+  /** @throws Error when the address is taken. */
+  attach(address: Ipv4Value, node: Attachment): void {
+    if (this.#nodes.has(address)) throw new Error(`Two nodes of ${this.name} have the address ${address}.`);
+    this.#nodes.set(address, node);
+  }
+
+  detach(address: Ipv4Value): void {
+    this.#nodes.delete(address);
+  }
+
+  /** Takes the datagram over and delivers it, late, twice or never. */
+  send(datagram: Datagram, from: Attachment): void {
+    this.#traffic.sent++;
+    this.#traffic.octets += datagram.payload.length;
+    for (const observe of this.observers) observe(datagram, from, this);
+    const to = this.#nodes.get(datagram.destinationAddress) ?? this.gateway;
+    if (to === undefined || to === from) {
+      this.#traffic.unroutable++;
+      return;
+    }
+    const stretches = [from.access, this.#core, to.access];
+    const copies = copiesOver(stretches, from.random);
+    this.#traffic.duplicated += copies - 1;
+    for (let copy = 0; copy < copies; copy++) {
+      const delay = crossingTime(stretches, from.random);
+      if (delay === undefined) this.#traffic.lost++;
+      else this.#deliverAfter(delay, copy === 0 ? datagram : { ...datagram, payload: datagram.payload.slice() }, to);
+    }
+  }
+
+  #deliverAfter(delay: number, datagram: Datagram, to: Attachment): void {
+    this.#clock.after(delay, () => {
+      if (!to.isUp) {
+        this.#traffic.unroutable++;
+        return;
+      }
+      this.#traffic.delivered++;
+      to.receive(datagram);
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import type { PathQuality } from './path-quality.ts';
+import type { Attachment, Datagram, Realm } from './realm.ts';
+import type { SimRandom } from './sim-random.ts';
+
+/** Called with each payload, where it came from, and never before the call that sent it has returned. */
+export type DatagramHandler = (payload: Uint8Array, from: Ipv4Endpoint) => void;
+
+export interface UdpSocket {
+  readonly local: Ipv4Endpoint;
+  /** Takes the payload over. */
+  send(payload: Uint8Array, to: Ipv4Endpoint): void;
+  close(): void;
+}
+
+/** A host with one or several IPv4 addresses in one realm, and UDP sockets on them. */
+export class UdpHost implements Attachment {
+  readonly name: string;
+  readonly realm: Realm;
+  readonly access: PathQuality;
+  readonly random: SimRandom;
+  /** A host that is down neither sends nor receives. */
+  isUp = true;
+  #addresses: readonly Ipv4Value[];
+  readonly #handlers: Map<string, DatagramHandler> = new Map();
+
+  constructor(name: string, realm: Realm, addresses: readonly Ipv4Value[], access: PathQuality, random: SimRandom) {
+    this.name = name;
+    this.realm = realm;
+    this.access = access;
+    this.random = random;
+    this.#addresses = addresses;
+    for (const address of addresses) realm.attach(address, this);
+  }
+
+  get address(): Ipv4Value {
+    return this.#addresses[0]!;
+  }
+
+  get addresses(): readonly Ipv4Value[] {
+    return this.#addresses;
+  }
+
+  /**
+   * A socket on one of the host's addresses, the first by default, and a random port from 49152 on by default.
+   * @throws Error when the port is taken.
+   */
+  socket(handler: DatagramHandler, port: number = this.#freePort(), address: Ipv4Value = this.address): UdpSocket {
+    const key = `${address}:${port}`;
+    if (this.#handlers.has(key)) throw new Error(`${this.name} has a socket on port ${port} already.`);
+    this.#handlers.set(key, handler);
+    return {
+      local: { address, port },
+      send: (payload, to) => this.#send(payload, { address, port }, to),
+      close: () => void this.#handlers.delete(key),
+    };
+  }
+
+  receive(datagram: Datagram): void {
+    const handler = this.#handlers.get(`${datagram.destinationAddress}:${datagram.destinationPort}`);
+    handler?.(datagram.payload, { address: datagram.sourceAddress, port: datagram.sourcePort });
+  }
+
+  #send(payload: Uint8Array, from: Ipv4Endpoint, to: Ipv4Endpoint): void {
+    if (!this.isUp) return;
+    this.realm.send(
+      {
+        sourceAddress: from.address,
+        sourcePort: from.port,
+        destinationAddress: to.address,
+        destinationPort: to.port,
+        payload,
+      },
+      this,
+    );
+  }
+
+  #freePort(): number {
+    const port = 49152 + this.random.below(0x10000 - 49152);
+    return this.#handlers.has(`${this.address}:${port}`) ? this.#freePort() : port;
+  }
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { forEachSeed, internet, seedVariable } from '../src/index.ts';
+
+/** When each of 300 numbered datagrams arrives at the other side. */
+function arrivals(seed: number, core: object, before: (net: ReturnType<typeof internet>) => void = () => {}) {
+  const net = internet({ seed, core });
+  before(net);
+  const seen: { number: number; at: number }[] = [];
+  const sender = net.udpHost({ name: 'sender', nat: net.nat({ kind: 'C', name: 'home' }) }).socket(() => {});
+  const receiver = net
+    .udpHost({ name: 'receiver' })
+    .socket((payload) => seen.push({ number: payload[0]!, at: net.now }));
+  for (let number = 0; number < 250; number++) {
+    net.clock.at(number * 10, () => sender.send(Uint8Array.of(number), receiver.local));
+  }
+  net.run(5000);
+  return { seen, net };
+}
+
+describe('paths', () => {
+  it('take the latency of both lines and of what lies between', () => {
+    const { seen } = arrivals(1, { latencyMs: 20 });
+    expect(seen[0]).toEqual({ number: 0, at: 1 + 5 + 20 + 5 });
+    expect(seen).toHaveLength(250);
+  });
+
+  it('lose, double and reorder as they are told', () => {
+    const { seen, net } = arrivals(3, { loss: 0.3, reordering: 0.2, duplication: 0.1 });
+    const numbers = seen.map(({ number }) => number);
+    const late = numbers.filter((number, index) => index > 0 && number < numbers[index - 1]!).length;
+    expect(new Set(numbers).size / 250).toBeGreaterThan(0.6);
+    expect(new Set(numbers).size / 250).toBeLessThan(0.85);
+    expect(late).toBeGreaterThan(15);
+    expect(net.traffic.duplicated).toBeGreaterThan(10);
+    expect(net.traffic.lost).toBeGreaterThan(50);
+  });
+});
+
+describe('seeds', () => {
+  const rough = { loss: 0.3, reordering: 0.2, duplication: 0.1, jitterMs: 10 };
+
+  it('replay a run exactly, and differ from each other', () => {
+    expect(arrivals(7, rough).seen).toEqual(arrivals(7, rough).seen);
+    expect(arrivals(7, rough).seen).not.toEqual(arrivals(8, rough).seen);
+  });
+
+  it('give each node its own stream: one more node changes nothing for the others', () => {
+    const other = arrivals(7, rough, (net) => {
+      const chatter = net.udpHost({ nat: 'PS' }).socket(() => {});
+      for (let i = 0; i < 100; i++) chatter.send(Uint8Array.of(1), { address: 0x08080808, port: 53 });
+    });
+    expect(other.seen).toEqual(arrivals(7, rough).seen);
+  });
+
+  it('are named by what fails', () => {
+    const fails = () =>
+      forEachSeed(3, (seed) => {
+        const net = internet({ seed });
+        net.until('pigs fly', () => seed < 2, 1000);
+      });
+    expect(fails).toThrow(`Not within 1000 ms: pigs fly (seed 2; replay with ${seedVariable}=2)`);
+  });
+});

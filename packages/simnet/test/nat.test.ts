@@ -1,0 +1,186 @@
+import type { Ipv4Endpoint } from '@navalis/address';
+import { describe, expect, it } from 'vitest';
+import {
+  type Internet,
+  internet,
+  type Nat,
+  type NatKind,
+  type NatOptions,
+  type UdpHost,
+  type UdpSocket,
+} from '../src/index.ts';
+
+/** A socket that keeps what it hears. */
+function listener(host: UdpHost, port?: number): { socket: UdpSocket; heard: { text: string; from: Ipv4Endpoint }[] } {
+  const heard: { text: string; from: Ipv4Endpoint }[] = [];
+  const socket = host.socket((payload, from) => heard.push({ text: String.fromCharCode(...payload), from }), port);
+  return { socket, heard };
+}
+
+const text = (words: string) => Uint8Array.from(words, (letter) => letter.charCodeAt(0));
+
+/** One host behind a NAT and two public ones that hear what comes. */
+function scene(nat: NatKind | NatOptions | Nat, net: Internet = internet()) {
+  const inner = listener(net.udpHost({ nat }));
+  const [one, two] = [net.udpHost(), net.udpHost()];
+  const publics = [listener(one, 1000), listener(one, 2000), listener(two, 1000)];
+  const [a, b, c] = publics as [typeof inner, typeof inner, typeof inner];
+  return { net, inner, a, b, c };
+}
+
+/** Where the inner host appears to each of the public sockets. */
+function mappedTo({ net, inner, a, b, c }: ReturnType<typeof scene>): Ipv4Endpoint[] {
+  for (const { socket } of [a, b, c]) inner.socket.send(text('out'), socket.local);
+  net.run(1000);
+  return [a, b, c].map(({ heard }) => heard.at(-1)!.from);
+}
+
+/** Whether another socket reaches the inner host at the mapping that its packet to `a` made. */
+function letsIn(kind: NatKind, whom: 'a' | 'b' | 'c'): boolean {
+  const world = scene(kind);
+  world.inner.socket.send(text('out'), world.a.socket.local);
+  world.net.run(1000);
+  world[whom].socket.send(text('in'), world.a.heard[0]!.from);
+  world.net.run(1000);
+  return world.inner.heard.length === 1;
+}
+
+describe('mapping and filtering', () => {
+  it.each(['C', 'AR', 'PR', 'UPR'] as const)('%s maps whatever the destination to one endpoint', (kind) => {
+    const [toA, toB, toC] = mappedTo(scene(kind));
+    expect(toB).toEqual(toA);
+    expect(toC).toEqual(toA);
+  });
+
+  it.each(['UPS', 'PPS', 'SQS', 'PS', 'AS'] as const)('%s maps each destination to another endpoint', (kind) => {
+    const mapped = mappedTo(scene(kind)).map(({ address, port }) => `${address}:${port}`);
+    expect(new Set(mapped).size).toBe(3);
+  });
+
+  it.each([
+    ['C', true, true],
+    ['AR', true, false],
+    ['PR', false, false],
+    ['PS', false, false],
+  ] as const)('%s lets in: another port of a contacted address %s, anybody %s', (kind, otherPort, anybody) => {
+    expect([letsIn(kind, 'a'), letsIn(kind, 'b'), letsIn(kind, 'c')]).toEqual([true, otherPort, anybody]);
+  });
+});
+
+describe('choice of the external endpoint', () => {
+  it('PPS keeps the inner port for the first destination', () => {
+    const world = scene('PPS');
+    const [toA, toB] = mappedTo(world);
+    expect(toA!.port).toBe(world.inner.socket.local.port);
+    expect(toB!.port).not.toBe(world.inner.socket.local.port);
+  });
+
+  it.each([1, 2] as const)('SQS counts on by %s', (portDelta) => {
+    const [toA, toB, toC] = mappedTo(scene({ kind: 'SQS', portDelta }));
+    expect([toB!.port - toA!.port, toC!.port - toB!.port]).toEqual([portDelta, portDelta]);
+  });
+
+  it('AS uses several addresses, a paired pool one for each inner host', () => {
+    const net = internet();
+    const arbitrary = net.nat('AS');
+    const paired = net.nat({ kind: 'AS', pooling: 'paired' });
+    const seen = (nat: Nat) =>
+      new Set(Array.from({ length: 8 }, () => mappedTo(scene(nat, net))[0]!.address).flat()).size;
+    const spread = (nat: Nat) => new Set(mappedTo(scene(nat, net)).map(({ address }) => address)).size;
+    expect(seen(arbitrary)).toBeGreaterThan(1);
+    expect(seen(paired)).toBeGreaterThan(1);
+    for (let i = 0; i < 5; i++) expect(spread(paired)).toBe(1);
+  });
+});
+
+describe('life of a mapping', () => {
+  it.each([
+    ['outbound', false],
+    ['both', true],
+  ] as const)('refreshed by %s: traffic from outside alone keeps it: %s', (refreshedBy, kept) => {
+    const world = scene({ kind: 'C', mappingLifetimeMs: 60_000, refreshedBy });
+    const [mapped] = mappedTo(world);
+    for (let i = 0; i < 4; i++) {
+      world.net.run(25_000);
+      world.c.socket.send(text('in'), mapped!);
+    }
+    world.net.run(1000);
+    expect(world.inner.heard.length).toBe(kept ? 4 : 2);
+  });
+
+  it('ends after the lifetime, and the next packet gets another endpoint', () => {
+    const world = scene({ kind: 'PR', mappingLifetimeMs: 60_000 });
+    const [before] = mappedTo(world);
+    world.net.run(61_000);
+    world.a.socket.send(text('in'), before!);
+    world.net.run(1000);
+    expect(world.inner.heard).toEqual([]);
+    expect(mappedTo(world)[0]).not.toEqual(before);
+  });
+
+  it('ends with a reboot, and with a change of address', () => {
+    const net = internet();
+    const nat = net.nat('C');
+    const world = scene(nat, net);
+    const [first] = mappedTo(world);
+    nat.reboot();
+    const [second] = mappedTo(world);
+    expect(second!.address).toBe(first!.address);
+    expect(second!.port).not.toBe(first!.port);
+    nat.changeAddress();
+    expect(mappedTo(world)[0]!.address).not.toBe(first!.address);
+    world.a.socket.send(text('in'), second!);
+    net.run(1000);
+    expect(world.inner.heard).toEqual([]);
+  });
+
+  it('has no end when it was made by hand, which lets everybody in', () => {
+    const net = internet();
+    const nat = net.nat('UPR');
+    const world = scene(nat, net);
+    const mapped = nat.forward(world.inner.socket.local, 7000);
+    net.run(3_600_000);
+    world.c.socket.send(text('in'), mapped);
+    net.run(1000);
+    expect(world.inner.heard).toHaveLength(1);
+    expect(mappedTo(world)).toEqual([mapped, mapped, mapped]);
+  });
+});
+
+describe('inside', () => {
+  it.each([true, false])('hairpinning %s', (hairpinning) => {
+    const net = internet();
+    const nat = net.nat({ kind: 'PR', hairpinning });
+    const world = scene(nat, net);
+    const [mapped] = mappedTo(world);
+    const neighbour = listener(net.udpHost({ nat }));
+    neighbour.socket.send(text('knock'), world.a.socket.local);
+    net.run(1000);
+    const neighbourMapped = world.a.heard.at(-1)!.from;
+    world.inner.socket.send(text('opens the filter'), neighbourMapped);
+    net.run(1000);
+    neighbour.socket.send(text('hello'), mapped!);
+    net.run(1000);
+    expect(world.inner.heard).toEqual(hairpinning ? [{ text: 'hello', from: neighbourMapped }] : []);
+  });
+
+  it('neighbours reach each other directly', () => {
+    const net = internet();
+    const nat = net.nat('PR');
+    const [one, two] = [listener(net.udpHost({ nat })), listener(net.udpHost({ nat }))];
+    one.socket.send(text('hello'), two.socket.local);
+    net.run(10);
+    expect(two.heard).toEqual([{ text: 'hello', from: one.socket.local }]);
+  });
+
+  it('nested NATs pass both ways', () => {
+    const net = internet();
+    const outer = net.nat('PR');
+    const world = scene({ kind: 'AR', behind: outer }, net);
+    const [mapped] = mappedTo(world);
+    expect(outer.addresses).toContain(mapped!.address);
+    world.a.socket.send(text('in'), mapped!);
+    net.run(1000);
+    expect(world.inner.heard.map((each) => each.text)).toEqual(['in']);
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { SimRandom, VirtualClock } from '../src/index.ts';
+
+describe('virtual clock', () => {
+  it('lets things happen by time, and at one time in the order they were asked for', () => {
+    const random = new SimRandom('clock');
+    const clock = new VirtualClock();
+    const expected: { time: number; index: number }[] = [];
+    const seen: { time: number; index: number }[] = [];
+    for (let index = 0; index < 2000; index++) {
+      const time = random.below(50);
+      expected.push({ time, index });
+      clock.at(time, () => seen.push({ time: clock.now, index }));
+    }
+    clock.run(100);
+    expect(seen).toEqual(expected.sort((left, right) => left.time - right.time || left.index - right.index));
+    expect(clock.now).toBe(100);
+  });
+
+  it('leaves out what was cancelled and counts what was not', () => {
+    const clock = new VirtualClock();
+    const seen: string[] = [];
+    const timer = clock.after(10, () => seen.push('cancelled'));
+    clock.after(20, () => seen.push('kept'));
+    timer.cancel();
+    clock.run(30);
+    expect(seen).toEqual(['kept']);
+    expect(clock.events).toBe(1);
+  });
+
+  it('takes a time in the past for now', () => {
+    const clock = new VirtualClock();
+    clock.run(100);
+    let at = 0;
+    clock.at(5, () => {
+      at = clock.now;
+    });
+    clock.run(0);
+    expect(at).toBe(100);
+  });
+});
+
+describe('random streams', () => {
+  it('are the same for the same name, whatever else is drawn', () => {
+    const draw = (stream: SimRandom) => Array.from({ length: 5 }, () => stream.word());
+    const one = new SimRandom('7');
+    const other = new SimRandom('7');
+    other.word();
+    other.derive('bob').word();
+    expect(draw(one.derive('alice'))).toEqual(draw(other.derive('alice')));
+    expect(draw(one.derive('alice'))).not.toEqual(draw(one.derive('bob')));
+    expect(draw(new SimRandom('7').derive('alice'))).not.toEqual(draw(new SimRandom('8').derive('alice')));
+  });
+
+  it('spread evenly', () => {
+    const stream = new SimRandom('even');
+    const counts = new Array<number>(10).fill(0);
+    for (let i = 0; i < 10_000; i++) counts[stream.below(10)]!++;
+    for (const count of counts) expect(count).toBeGreaterThan(850);
+    for (const count of counts) expect(count).toBeLessThan(1150);
+  });
+});
