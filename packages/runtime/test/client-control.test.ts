@@ -146,6 +146,22 @@ describe('a client that something hinders', () => {
     expect(machine.failures).toEqual([]);
   });
 
+  it('[SEC-01] warns once when it has an address and no firewall is to be seen', async () => {
+    for (const [firewall, warnings] of [
+      ['open', 1],
+      ['guards', 0],
+      ['unknown', 0],
+    ] as const) {
+      const machine = machineWith();
+      machine.firewall = firewall;
+      const control = await clientOn(machine);
+      for (let time = 0; time < 2; time++) machine.dataPlanes[0]!.observer.event(assigned);
+      await control.status();
+      await pass(machine, 0);
+      expect(machine.log.filter((line) => line.includes('services are open to the Internet'))).toHaveLength(warnings);
+    }
+  });
+
   it('[CL-U-11] does nothing more once it was stopped', async () => {
     const machine = machineWith('2a00:1::1');
     const control = await clientOn(machine);

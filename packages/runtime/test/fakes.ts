@@ -4,6 +4,7 @@ import { createLogger } from '@navalis/telemetry';
 import type { DataPlaneObserver } from '../src/control/data-plane-handle.ts';
 import type { ControlContext } from '../src/control/role-control.ts';
 import type { DataPlaneSettings, DataPlaneStatus } from '../src/data-plane/messages.ts';
+import type { FirewallSight } from '../src/host/firewall.ts';
 import type { HostAddresses } from '../src/host/host-addresses.ts';
 import type { IpCommand } from '../src/host/ip-command.ts';
 
@@ -55,6 +56,7 @@ export class FakeMachine {
   sign: string | undefined;
   preferOther: (local: number) => boolean = () => false;
   now = 1000;
+  firewall: FirewallSight = 'guards';
   lookUpName: (name: string) => Promise<readonly string[]> = async () => ['8.8.8.8'];
 
   async context(): Promise<ControlContext> {
@@ -77,6 +79,7 @@ export class FakeMachine {
       readHostAddresses: () => this.host,
       probes: { signOfManagement: () => this.sign, preferOther: (local) => this.preferOther(local) },
       lookUpName: (name) => this.lookUpName(name),
+      seeFirewall: async () => this.firewall,
       clock: () => this.now,
       fail: (error: NavalisError) => void this.failures.push(error),
     };

@@ -5,6 +5,7 @@ import type { StatusReport } from '../status/status-report.ts';
 import { clientHindrance } from './client-hindrance.ts';
 import { ClientLife } from './client-life.ts';
 import { ClientRun } from './client-run.ts';
+import { FirewallHint } from './firewall-hint.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
 
@@ -16,6 +17,7 @@ export class ClientControl implements RoleControl {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   readonly #report: (event: EngineEvent) => void;
+  readonly #firewallHint: FirewallHint;
   #life: ClientLife | undefined;
   #run: ClientRun | undefined;
   #disabledSince = '';
@@ -30,6 +32,7 @@ export class ClientControl implements RoleControl {
     this.#configuration = configuration;
     this.#context = context;
     this.#report = narratingObserver('client', context).event;
+    this.#firewallHint = new FirewallHint(configuration.interfaceName, context);
   }
 
   async start(): Promise<void> {
@@ -119,7 +122,7 @@ export class ClientControl implements RoleControl {
   }
 
   async #startRun(): Promise<void> {
-    const run = new ClientRun(this.#configuration, this.#context);
+    const run = new ClientRun(this.#configuration, this.#context, this.#firewallHint);
     this.#run = run;
     try {
       await run.start();

@@ -7,6 +7,7 @@ import { describeServer } from '../host/resolve-servers.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
 import { ClientInterface } from './client-interface.ts';
 import type { DataPlaneHandle, DataPlaneObserver } from './data-plane-handle.ts';
+import type { FirewallHint } from './firewall-hint.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext } from './role-control.ts';
 import { ServerList } from './server-list.ts';
@@ -19,14 +20,16 @@ export class ClientRun {
   readonly #interface: ClientInterface;
   readonly #observer: DataPlaneObserver;
   readonly #servers: ServerList;
+  readonly #firewallHint: FirewallHint;
   #dataPlane: DataPlaneHandle | undefined;
   #local: Ipv4Endpoint | undefined;
   /** This host's IPv4 addresses as text, for comparison. */
   #ipv4 = '';
 
-  constructor(configuration: ClientConfiguration, context: ControlContext) {
+  constructor(configuration: ClientConfiguration, context: ControlContext, firewallHint: FirewallHint) {
     this.#configuration = configuration;
     this.#context = context;
+    this.#firewallHint = firewallHint;
     this.#observer = narratingObserver('client', context);
     this.#servers = new ServerList(configuration, context);
     this.#interface = new ClientInterface(configuration.interfaceName, context.runIp);
@@ -127,6 +130,7 @@ export class ClientRun {
     const change = this.#change(event);
     if (change === undefined) this.#observer.event(event);
     else change.then(() => this.#observer.event(event), this.#context.fail);
+    if (event.kind === 'address-assigned') void this.#firewallHint.give();
   }
 
   #change(event: EngineEvent): Promise<void> | undefined {

@@ -1,5 +1,6 @@
 import type { NavalisError } from '@navalis/engine';
 import type { Logger } from '@navalis/telemetry';
+import type { FirewallSight } from '../host/firewall.ts';
 import type { HostAddresses } from '../host/host-addresses.ts';
 import type { IpRunner } from '../host/ip-command.ts';
 import type { NameLookup } from '../host/resolve-servers.ts';
@@ -29,6 +30,8 @@ export interface ControlContext {
   readonly readHostAddresses: () => HostAddresses;
   readonly probes: HindranceProbes;
   readonly lookUpName: NameLookup;
+  /** Never rejects. */
+  readonly seeFirewall: () => Promise<FirewallSight>;
   /** Monotonic, in milliseconds. */
   readonly clock: () => number;
   /** Ends the program with an error. */

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type Configuration, type ConfigurationSources, loadConfiguration, type Role } from '@navalis/config';
 import type { NavalisError } from '@navalis/engine';
 import { createLogger, type Logger } from '@navalis/telemetry';
+import { seeFirewall } from '../host/firewall.ts';
 import { readHostAddresses } from '../host/host-addresses.ts';
 import { runIpCommands } from '../host/ip-command.ts';
 import { signOfManagement } from '../host/managed-host.ts';
@@ -40,6 +41,7 @@ export async function runUntilSignal(
     readHostAddresses,
     probes: { signOfManagement, preferOther: () => false },
     lookUpName: lookUpIpv4,
+    seeFirewall: () => seeFirewall(),
     clock: () => performance.now(),
     fail: (error) => end.fail(error),
   });

@@ -1,0 +1,66 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { relayAddress, webIpv6Address } from '../src/address-plan.ts';
+import { Internet } from '../src/internet.ts';
+import { Laboratory } from '../src/laboratory.ts';
+import type { Namespace } from '../src/namespace.ts';
+import { type NavalisClient, startClient, startServer } from '../src/navalis.ts';
+import { repositoryPath } from '../src/repository.ts';
+
+/** What README.md tells who runs a client, taken from there word by word. */
+const readme = readFileSync(repositoryPath('README.md'), 'utf8');
+const warning = 'No firewall for incoming IPv6';
+
+describe('the advice to who runs a client', () => {
+  const laboratory = new Laboratory();
+  let unguarded: NavalisClient;
+  let guarded: NavalisClient;
+
+  beforeAll(async () => {
+    const internet = new Internet(laboratory);
+    await startServer(laboratory, internet.serverHost());
+    const [first, second] = [internet.home(), internet.home()];
+    const [, rules = ''] = /^nft -f - <<'RULES'\n(.*?)^RULES$/ms.exec(readme) ?? [];
+    second.host.run('nft', ['-f', '-'], { input: rules });
+    [unguarded, guarded] = (await Promise.all([first, second].map(({ host }) => startClient(laboratory, host)))) as [
+      NavalisClient,
+      NavalisClient,
+    ];
+  });
+
+  afterAll(() => laboratory.close());
+
+  it('[SEC-01] without the rules the client warns that nothing guards the host, with them it does not', async () => {
+    await unguarded.program.line(new RegExp(warning));
+    await guarded.program.stop();
+    expect(guarded.program.output).not.toContain(warning);
+    expect(guarded.program.output).not.toContain('cannot be seen');
+  });
+
+  it('[CL-U-07] with the address selection IPv4 comes before Teredo, and native IPv6 never after it', () => {
+    const { host } = unguarded;
+    const [, selection = ''] = /^# \/etc\/gai\.conf\n(.*?)^```$/ms.exec(readme) ?? [];
+    const peer = guarded.address;
+    expect(sorted(laboratory, host, '', [peer, relayAddress])).toEqual([peer, relayAddress]);
+    expect(sorted(laboratory, host, selection, [peer, relayAddress])).toEqual([relayAddress, peer]);
+    expect(sorted(laboratory, host, selection, [webIpv6Address, relayAddress])).toEqual([relayAddress, webIpv6Address]);
+  });
+});
+
+/** The order in which the C library gives the addresses of a name to programs on a host. */
+function sorted(
+  laboratory: Laboratory,
+  host: Namespace,
+  selection: string,
+  addresses: readonly string[],
+): readonly string[] {
+  const [gai, hosts] = [laboratory.file('gai.conf'), laboratory.file('hosts')];
+  writeFileSync(gai, selection);
+  writeFileSync(hosts, addresses.map((address) => `${address} both.test\n`).join(''));
+  const script = 'mount --bind "$0" /etc/gai.conf && mount --bind "$1" /etc/hosts && getent ahosts both.test';
+  const { stdout } = host.run('unshare', ['--mount', 'sh', '-c', script, gai, hosts]);
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes('STREAM'))
+    .map((line) => line.split(' ')[0]!);
+}
