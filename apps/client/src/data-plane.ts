@@ -1,12 +1,23 @@
-import { type ClientEngine, createClientEngine } from '@navalis/client-core';
-import { type ClientEngineSettings, type ClientEngineUpdate, runDataPlane } from '@navalis/runtime/data-plane';
+import { type ClientEngine, createClientEngine, createStandbyEngine, type StandbyEngine } from '@navalis/client-core';
+import {
+  type ClientEngineSettings,
+  type ClientEngineUpdate,
+  runDataPlane,
+  type StandbySettings,
+} from '@navalis/runtime/data-plane';
 
-runDataPlane<ClientEngineSettings, ClientEngineUpdate, ClientEngine>({
-  createEngine({ localAddress, ...settings }, { policy, outputs, random, bound }) {
+type Settings = ClientEngineSettings | StandbySettings;
+
+runDataPlane<Settings, ClientEngineUpdate, ClientEngine | StandbyEngine>({
+  createEngine(settings, { policy, outputs, random, bound }) {
+    if (settings.kind === 'standby') return createStandbyEngine(outputs);
+    const { servers, localAddress, refreshIntervalMs, probeIntervalMs } = settings;
     const local = { address: localAddress, port: bound[0]!.port };
-    return createClientEngine({ ...settings, local, policy }, outputs, random);
+    return createClientEngine({ servers, local, policy, refreshIntervalMs, probeIntervalMs }, outputs, random);
   },
   update(engine, update, now) {
+    // A client on standby has nothing that could change.
+    if (!('resumed' in engine)) return;
     switch (update.kind) {
       case 'network-changed':
         engine.networkChanged(now, update.local);

@@ -40,6 +40,8 @@ export interface ClientConfiguration extends TunnelConfiguration {
   readonly refreshIntervalMs: number;
   /** How long until a server that is preferred to the one in use is asked whether it is back. */
   readonly failBackIntervalMs: number;
+  /** How long nobody uses the tunnel before its socket is closed; undefined: however long. */
+  readonly idleTimeoutMs: number | undefined;
 }
 
 export interface ServerConfiguration extends CommonConfiguration {

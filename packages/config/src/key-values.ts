@@ -35,6 +35,8 @@ export interface KeyValues {
   readonly 'refresh-interval': number;
   /** Seconds. */
   readonly 'fail-back-interval': number;
+  /** Seconds. */
+  readonly 'idle-timeout': number | 'off';
   readonly interface: string;
   readonly prefix: Ipv6Prefix;
   readonly 'ipv6-address': Ipv6Value;
@@ -64,6 +66,7 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   'bind-port': wholeNumber(0, 65_535),
   'refresh-interval': wholeNumber(5, 3600),
   'fail-back-interval': wholeNumber(5, 86_400),
+  'idle-timeout': z.union([z.literal('off'), wholeNumber(10, 86_400)]),
   interface: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
   prefix: read(parseIpv6Prefix).refine(isServicePrefix),
   'ipv6-address': read(parseIpv6),

@@ -13,6 +13,7 @@ export type KeyName =
   | 'bind-port'
   | 'refresh-interval'
   | 'fail-back-interval'
+  | 'idle-timeout'
   | 'interface'
   | 'prefix'
   | 'ipv6-address'
@@ -128,6 +129,15 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     allowed: 'a whole number of seconds from 5 to 86400',
     defaultValue: () => '600',
     description: 'seconds until a server earlier in the list than the one in use is asked whether it is back',
+  },
+  {
+    name: 'idle-timeout',
+    roles: ['client'],
+    type: 'number',
+    placeholder: 'SECONDS',
+    allowed: 'a whole number of seconds from 10 to 86400, or "off"',
+    defaultValue: () => 'off',
+    description: 'close the socket when this host has sent nothing through the tunnel for so long, until it does again',
   },
   {
     name: 'interface',

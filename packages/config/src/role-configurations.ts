@@ -38,6 +38,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     const given = secondaries.map(formatIpv4).join(', ');
     throw conflict('server-secondary', given, `there are more of them than servers (${names.join(', ')})`);
   }
+  const idleTimeout = required(values, 'idle-timeout');
   const servers = names.map((name, index) => ({ name, secondary: secondaries[index] }));
   const policy = ipv4PolicyOf(common);
   for (const server of servers) {
@@ -54,6 +55,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     managedNetwork: required(values, 'managed-network'),
     refreshIntervalMs: 1000 * required(values, 'refresh-interval'),
     failBackIntervalMs: 1000 * required(values, 'fail-back-interval'),
+    idleTimeoutMs: idleTimeout === 'off' ? undefined : 1000 * idleTimeout,
   };
 }
 

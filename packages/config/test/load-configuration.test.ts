@@ -104,6 +104,11 @@ describe('a configuration', () => {
     expect(load('client', ['--server', 'a.example'], 'fail-back-interval = 60').failBackIntervalMs).toBe(60_000);
   });
 
+  it('[CL-U-10] closes nothing by default when idle', () => {
+    expect(load('client', ['--server', 'a.example']).idleTimeoutMs).toBeUndefined();
+    expect(load('client', ['--server', 'a.example'], 'idle-timeout = 600').idleTimeoutMs).toBe(600_000);
+  });
+
   it('[RL-A-04] puts relays on port 3544 unless another one is set', () => {
     for (const role of ['relay', 'host-relay'] as const) {
       expect(load(role, []).bindPort).toBe(3544);
@@ -183,6 +188,7 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     ['a port with a fraction', 'client', client, 'bind-port = 1.5', ['bind-port = 1.5', '0 to 65535']],
     ['an interval too short', 'client', [...client, '--refresh-interval', '4'], '', ['"4"', 'from 5 to 3600']],
     ['an interval too long', 'client', client, 'fail-back-interval = 86401', ['= 86401', 'from 5 to 86400']],
+    ['an idle time too short', 'client', [...client, '--idle-timeout', '9'], '', ['"9"', 'from 10 to 86400, or "off"']],
     ['a date for a port', 'client', client, 'bind-port = 2020-01-01', ['bind-port = ', '0 to 65535']],
     [
       'an unknown key',

@@ -7,7 +7,7 @@ export type NatClass = 'none' | 'cone' | 'restricted' | 'symmetric';
 export type OfflineReason = 'server-silent' | 'secondary-silent' | 'symmetric' | 'mapped-not-global';
 
 /** Why a client does nothing although its program runs (CL-U). */
-export type DisabledReason = 'switched-off' | 'managed-network' | 'native-ipv6' | 'other-preferred';
+export type DisabledReason = 'switched-off' | 'managed-network' | 'native-ipv6' | 'other-preferred' | 'idle';
 
 /**
  * What engines tell the control plane, and the control plane the user; one literal per kind, never emitted per packet.
@@ -44,7 +44,7 @@ export type EngineEvent =
       readonly server: Ipv4Value;
       readonly retryInMs: number;
     }
-  /** The client has no socket and no interface until the reason is gone. */
+  /** The client has no socket until the reason is gone, and no interface unless it is merely idle. */
   | {
       readonly kind: 'disabled';
       readonly reason: DisabledReason;
@@ -53,5 +53,7 @@ export type EngineEvent =
     }
   /** No reason to be disabled is left: the client begins anew. */
   | { readonly kind: 'enabled' }
+  /** The host has a packet for the tunnel of a client that was idle. */
+  | { readonly kind: 'wanted' }
   | { readonly kind: 'started' }
   | { readonly kind: 'stopped' };

@@ -92,6 +92,20 @@ describe.concurrent('a client that runs on through', () => {
     expect((await client.status()).local?.address).toBe('192.168.1.200');
   });
 
+  it('[CL-U-10][SEC-30] a time in which nobody uses it: no open socket until the host sends something', async () => {
+    const its = await scene();
+    await startServer(its.laboratory, its.internet.serverHost());
+    const client = await startClient(its.laboratory, its.home.host, ['--idle-timeout', '10']);
+    expect(udpSockets(client.host)).toHaveLength(1);
+    await client.program.line(/Not using Teredo: this host has sent nothing through it for 10 s/, 30_000);
+    expect(udpSockets(client.host)).toEqual([]);
+    expect(await client.status()).toMatchObject({ state: 'disabled', disabledReason: 'idle' });
+    const awake = again(client, 'Using Teredo again.*Teredo address 2001:', 30_000);
+    await firstPing(client.host, webIpv6Address, 20_000);
+    report(`idle: back after ${await awake} of asking`);
+    expect(udpSockets(client.host)).toHaveLength(1);
+  });
+
   it('a pause that is longer than its mapping lives', async () => {
     const { home, client } = await sceneWithServer();
     client.program.signal('SIGSTOP');
@@ -123,6 +137,10 @@ async function again(client: NavalisClient, sign: string, patienceMs: number): P
   await program.until(sign, () => pattern.exec(program.output.slice(said)) ?? undefined, patienceMs);
   await firstPing(client.host, webIpv6Address, 20_000);
   return `${((performance.now() - from) / 1000).toFixed(1)} s`;
+}
+
+function udpSockets(host: Namespace): readonly string[] {
+  return host.run('ss', ['-Huan']).stdout.split('\n').filter(Boolean);
 }
 
 /** Counts what comes from inside by UDP from any port but this one. */

@@ -4,5 +4,6 @@ export type {
   HostRelayEngineUpdate,
   RelayEngineSettings,
   ServerEngineSettings,
+  StandbySettings,
 } from './control/settings.ts';
 export { type DataPlaneBinding, type EngineContext, runDataPlane } from './data-plane/run-data-plane.ts';

@@ -35,6 +35,8 @@ export class EventNarrator {
       }
       case 'enabled':
         return line('info', 'Using Teredo again: what spoke against it is gone.', event.kind);
+      case 'wanted':
+        return line('info', 'This host has a packet for the tunnel.', event.kind);
       case 'qualification-started': {
         const server = formatIpv4(event.server);
         const level = this.#tell(`starting ${server}`) ? 'info' : 'debug';
@@ -109,6 +111,7 @@ const disabledSentences: Readonly<Record<DisabledReason, (evidence?: string) => 
   'managed-network': (evidence) =>
     `this host is a member of a managed domain, as ${evidence} shows (key managed-network)`,
   'native-ipv6': (evidence) => `this host has the IPv6 address ${evidence} (key native-ipv6)`,
+  idle: (evidence) => `this host has sent nothing through it for ${evidence} (key idle-timeout)`,
   'other-preferred': (evidence) => `with the global IPv4 address ${evidence} another way to IPv6 is preferred`,
 };
 

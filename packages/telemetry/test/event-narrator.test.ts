@@ -41,6 +41,8 @@ describe('the narrator', () => {
     const tell = (reason: DisabledReason, evidence?: string) =>
       narrator.describe({ kind: 'disabled', reason, evidence }).sentence;
     expect(tell('switched-off')).toBe('Not using Teredo: it is switched off by the key enabled.');
+    expect(tell('idle', '600 s')).toContain('sent nothing through it for 600 s (key idle-timeout)');
+    expect(narrator.describe({ kind: 'wanted' }).sentence).toContain('a packet for the tunnel');
     expect(tell('native-ipv6', '2a00:1::1')).toContain('this host has the IPv6 address 2a00:1::1');
     expect(tell('managed-network', '/etc/krb5.keytab')).toContain('managed domain, as /etc/krb5.keytab shows');
     expect(tell('other-preferred', '198.51.100.7')).toContain('global IPv4 address 198.51.100.7');

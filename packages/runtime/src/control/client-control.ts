@@ -2,9 +2,11 @@ import type { ClientConfiguration } from '@navalis/config';
 import { Counters, type DisabledReason, type EngineEvent, NavalisError } from '@navalis/engine';
 import type { HostAddresses } from '../host/host-addresses.ts';
 import type { StatusReport } from '../status/status-report.ts';
+import type { CarriedAddress, ClientActivity } from './client-activity.ts';
 import { clientHindrance } from './client-hindrance.ts';
 import { ClientLife } from './client-life.ts';
 import { ClientRun } from './client-run.ts';
+import { ClientStandby } from './client-standby.ts';
 import { FirewallHint } from './firewall-hint.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
@@ -19,7 +21,7 @@ export class ClientControl implements RoleControl {
   readonly #report: (event: EngineEvent) => void;
   readonly #firewallHint: FirewallHint;
   #life: ClientLife | undefined;
-  #run: ClientRun | undefined;
+  #activity: ClientActivity | undefined;
   #disabledSince = '';
   /** The reason last told. */
   #told: DisabledReason | undefined;
@@ -46,18 +48,18 @@ export class ClientControl implements RoleControl {
     this.#enqueue(async () => {
       this.#life?.observe(this.#hindranceOn(host), this.#context.clock());
       await this.#follow();
-      await this.#run?.hostChanged(host);
+      await this.#activity?.hostChanged(host);
     });
   }
 
   resumed(sleptMs: number): void {
-    this.#enqueue(async () => this.#run?.resumed(sleptMs));
+    this.#enqueue(async () => this.#activity?.resumed(sleptMs));
   }
 
   async status(): Promise<StatusReport> {
     await this.#work;
     if (this.#isStopped) throw new NavalisError('not-running', 'The client is ending.');
-    if (this.#run !== undefined) return this.#run.status();
+    if (this.#activity !== undefined) return this.#activity.status();
     const hindrance = this.#life?.hindrance;
     return {
       role: 'client',
@@ -75,7 +77,7 @@ export class ClientControl implements RoleControl {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     await this.#work;
-    await this.#run?.stop();
+    await this.#activity?.stop();
   }
 
   #hindranceOn(host: HostAddresses): ReturnType<typeof clientHindrance> {
@@ -90,13 +92,13 @@ export class ClientControl implements RoleControl {
   async #follow(): Promise<void> {
     const life = this.#life!;
     life.handleDeadline(this.#context.clock());
-    if (life.hindrance !== undefined && this.#run !== undefined) {
-      await this.#run.stop();
-      this.#run = undefined;
+    if (life.hindrance !== undefined && this.#activity !== undefined) {
+      await this.#activity.stop();
+      this.#activity = undefined;
       this.#tellDisabled();
     } else if (life.hindrance !== undefined && life.hindrance.reason !== this.#told) {
       this.#tellDisabled();
-    } else if (life.hindrance === undefined && this.#run === undefined) {
+    } else if (life.hindrance === undefined && this.#activity === undefined) {
       await this.#comeBack();
       return;
     }
@@ -121,13 +123,38 @@ export class ClientControl implements RoleControl {
     this.#timer = setTimeout(() => this.#enqueue(() => this.#follow()), Math.max(0, delayMs));
   }
 
-  async #startRun(): Promise<void> {
-    const run = new ClientRun(this.#configuration, this.#context, this.#firewallHint);
-    this.#run = run;
+  #startRun(): Promise<void> {
+    const run: ClientRun = new ClientRun(this.#configuration, this.#context, this.#firewallHint, (carried) =>
+      this.#enqueue(() => this.#standBy(run, carried)),
+    );
+    return this.#start(run);
+  }
+
+  /** Closes the socket of a run that nobody uses. */
+  async #standBy(run: ClientRun, carried: CarriedAddress): Promise<void> {
+    if (this.#activity !== run) return;
+    await run.stop();
+    const standby: ClientStandby = new ClientStandby(this.#configuration, this.#context, carried, () =>
+      this.#enqueue(() => this.#wake(standby)),
+    );
+    await this.#start(standby);
+    this.#report({ kind: 'disabled', reason: 'idle', evidence: standby.evidence });
+  }
+
+  async #wake(standby: ClientStandby): Promise<void> {
+    if (this.#activity !== standby) return;
+    this.#report({ kind: 'wanted' });
+    await standby.stop();
+    this.#activity = undefined;
+    await this.#comeBack();
+  }
+
+  async #start(activity: ClientActivity): Promise<void> {
+    this.#activity = activity;
     try {
-      await run.start();
+      await activity.start();
     } catch (error) {
-      this.#run = undefined;
+      this.#activity = undefined;
       throw error;
     }
   }

@@ -5,31 +5,43 @@ import { directedBroadcasts, type HostAddresses } from '../host/host-addresses.t
 import { localAddressTowards } from '../host/local-address.ts';
 import { describeServer } from '../host/resolve-servers.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
+import type { CarriedAddress, ClientActivity } from './client-activity.ts';
 import { ClientInterface } from './client-interface.ts';
 import type { DataPlaneHandle, DataPlaneObserver } from './data-plane-handle.ts';
 import type { FirewallHint } from './firewall-hint.ts';
+import { IdleWatch } from './idle-watch.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext } from './role-control.ts';
 import { ServerList } from './server-list.ts';
 import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from './settings.ts';
 
 /** A client at work: its interface has an address exactly while the engine has one. */
-export class ClientRun {
+export class ClientRun implements ClientActivity {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   readonly #interface: ClientInterface;
   readonly #observer: DataPlaneObserver;
   readonly #servers: ServerList;
   readonly #firewallHint: FirewallHint;
+  readonly #idle: (carried: CarriedAddress) => void;
+  #idleWatch: IdleWatch | undefined;
   #dataPlane: DataPlaneHandle | undefined;
+  #carried: CarriedAddress | undefined;
   #local: Ipv4Endpoint | undefined;
   /** This host's IPv4 addresses as text, for comparison. */
   #ipv4 = '';
 
-  constructor(configuration: ClientConfiguration, context: ControlContext, firewallHint: FirewallHint) {
+  /** `idle` is called when nobody has used the tunnel for the configured time. */
+  constructor(
+    configuration: ClientConfiguration,
+    context: ControlContext,
+    firewallHint: FirewallHint,
+    idle: (carried: CarriedAddress) => void,
+  ) {
     this.#configuration = configuration;
     this.#context = context;
     this.#firewallHint = firewallHint;
+    this.#idle = idle;
     this.#observer = narratingObserver('client', context);
     this.#servers = new ServerList(configuration, context);
     this.#interface = new ClientInterface(configuration.interfaceName, context.runIp);
@@ -47,6 +59,7 @@ export class ClientRun {
     const host = this.#context.readHostAddresses();
     this.#ipv4 = JSON.stringify(host.ipv4);
     const engine: ClientEngineSettings = {
+      kind: 'client',
       servers,
       localAddress: localAddress ?? 0,
       refreshIntervalMs,
@@ -68,6 +81,7 @@ export class ClientRun {
     this.#dataPlane = handle;
     this.#local = boundEndpoint(bound[0]!, localAddress);
     this.#servers.watch((events) => this.#replaceServers(events));
+    this.#idleWatch = this.#watchIdleness(handle);
   }
 
   async hostChanged(host: HostAddresses): Promise<void> {
@@ -101,6 +115,7 @@ export class ClientRun {
 
   async stop(): Promise<void> {
     this.#servers.close();
+    this.#idleWatch?.close();
     const closed = this.#interface.close();
     await this.#dataPlane?.stop();
     await closed;
@@ -110,6 +125,15 @@ export class ClientRun {
   async #localAddress(): Promise<Ipv4Value | undefined> {
     const { bindAddress } = this.#configuration;
     return bindAddress !== 0 ? bindAddress : localAddressTowards(this.#servers.servers[0]!.primary);
+  }
+
+  #watchIdleness(dataPlane: DataPlaneHandle): IdleWatch | undefined {
+    const { idleTimeoutMs } = this.#configuration;
+    if (idleTimeoutMs === undefined) return undefined;
+    const idle = () => {
+      if (this.#carried !== undefined) this.#idle(this.#carried);
+    };
+    return new IdleWatch(idleTimeoutMs, this.#context.clock, () => dataPlane.status(), idle);
   }
 
   #update(update: ClientEngineUpdate): void {
@@ -130,7 +154,10 @@ export class ClientRun {
     const change = this.#change(event);
     if (change === undefined) this.#observer.event(event);
     else change.then(() => this.#observer.event(event), this.#context.fail);
-    if (event.kind === 'address-assigned') void this.#firewallHint.give();
+    if (event.kind === 'address-assigned') {
+      this.#carried = event;
+      void this.#firewallHint.give();
+    }
   }
 
   #change(event: EngineEvent): Promise<void> | undefined {

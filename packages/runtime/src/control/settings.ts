@@ -2,11 +2,17 @@ import type { Ipv4Endpoint, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/ad
 
 /** What the client's data plane is given for its engine. */
 export interface ClientEngineSettings {
+  readonly kind: 'client';
   readonly servers: readonly { readonly primary: Ipv4Value; readonly secondary: Ipv4Value }[];
   /** The address that datagrams leave from; 0 while this host has no route to the server. */
   readonly localAddress: Ipv4Value;
   readonly refreshIntervalMs: number;
   readonly probeIntervalMs: number;
+}
+
+/** For a client that is idle. */
+export interface StandbySettings {
+  readonly kind: 'standby';
 }
 
 export type ClientEngineUpdate =

@@ -14,7 +14,7 @@ export class DeviceOutputs implements EngineOutputs {
 
   sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, socket: SocketRole = 'service'): void {
     const { service, secondary } = this.#devices;
-    (socket === 'secondary' && secondary !== undefined ? secondary : service).queue(run, address, port);
+    (socket === 'secondary' && secondary !== undefined ? secondary : service)?.queue(run, address, port);
   }
 
   deliverPackets(run: PacketRun): void {

@@ -6,7 +6,8 @@ import type { DeviceSettings } from './messages.ts';
 
 /** The devices of one data plane. */
 export interface Devices {
-  readonly service: UdpSocket;
+  /** Undefined when nothing is to be sent: a client on standby. */
+  readonly service: UdpSocket | undefined;
   readonly secondary: UdpSocket | undefined;
   /** Where packets for the host go: the tunnel interface, or a server's IPv6 routing. */
   readonly host: TunDevice | RawIpv6Sender;
@@ -30,7 +31,7 @@ export function openDevices(
   const { interfaceName } = settings;
   const tunnel = interfaceName === undefined ? undefined : netio.openTunDevice({ name: interfaceName, drops });
   return {
-    service: sockets.find((socket) => socket.role === 'service')!,
+    service: sockets.find((socket) => socket.role === 'service'),
     secondary: sockets.find((socket) => socket.role === 'secondary'),
     host: tunnel ?? netio.openRawIpv6Sender({ drops }),
     receivers: tunnel === undefined ? sockets : [...sockets, tunnel],
@@ -39,7 +40,7 @@ export function openDevices(
 }
 
 export function flushDevices(devices: Devices): void {
-  devices.service.flush();
+  devices.service?.flush();
   devices.secondary?.flush();
   devices.host.flush();
 }

@@ -1,0 +1,74 @@
+import { classifyIpv6Words, readUint32, teredoServicePrefix } from '@navalis/address';
+import {
+  Counters,
+  type Engine,
+  type EngineLife,
+  type EngineOutputs,
+  type EngineStatus,
+  type Milliseconds,
+  type PacketRun,
+} from '@navalis/engine';
+import { destinationOffset, isWellFormedPacket } from '@navalis/wire';
+
+export interface StandbyEngine extends Engine, EngineLife {}
+
+/**
+ * What stands in for a client that closed its socket because nobody used it (CL-U-10): it has the tunnel interface alone,
+ * and reports `wanted` once when the host sends something that a client would carry. That packet is lost; whoever sent it
+ * sends it again.
+ */
+export function createStandbyEngine(outputs: Pick<EngineOutputs, 'report'>): StandbyEngine {
+  return new Standby(outputs);
+}
+
+class Standby implements StandbyEngine {
+  readonly #outputs: Pick<EngineOutputs, 'report'>;
+  readonly #counters: Counters = new Counters();
+  #state: 'initial' | 'stopped' = 'initial';
+  #since: Milliseconds = 0;
+  #isWanted = false;
+
+  constructor(outputs: Pick<EngineOutputs, 'report'>) {
+    this.#outputs = outputs;
+  }
+
+  start(now: Milliseconds): void {
+    this.#since = now;
+  }
+
+  stop(now: Milliseconds): void {
+    this.#state = 'stopped';
+    this.#since = now;
+  }
+
+  /** There is no socket that any could come from. */
+  handleDatagrams(): void {}
+
+  handlePackets(run: PacketRun): void {
+    this.#counters.packetsTaken += run.count;
+    this.#counters.drop('not-qualified', run.count);
+    if (this.#isWanted || this.#state === 'stopped' || !isForTunnel(run)) return;
+    this.#isWanted = true;
+    this.#outputs.report({ kind: 'wanted' });
+  }
+
+  handleDeadline(): void {}
+
+  nextDeadline(): Milliseconds {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  status(): EngineStatus {
+    return { state: this.#state, since: this.#since, peers: 0, counters: this.#counters.snapshot() };
+  }
+}
+
+/** What the kernel says to its neighbours on every link is not. */
+function isForTunnel({ memory, offset, packetLength, count }: PacketRun): boolean {
+  if (count === 1 && !isWellFormedPacket(memory, offset, packetLength)) return false;
+  const [word0, word1, word2, word3] = [0, 4, 8, 12].map((at) =>
+    readUint32(memory, offset + destinationOffset + at),
+  ) as [number, number, number, number];
+  const kind = classifyIpv6Words(word0, word1, word2, word3, teredoServicePrefix);
+  return kind === 'teredo' || kind === 'global' || kind === '6to4';
+}

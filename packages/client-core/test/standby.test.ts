@@ -1,0 +1,48 @@
+import { RecordingOutputs, takePacket } from '@navalis/engine/testing';
+import { describe, expect, it } from 'vitest';
+import { createStandbyEngine } from '../src/index.ts';
+import { dataPacket, ipv6 } from './packets.ts';
+import { native, peer } from './world.ts';
+
+const own = ipv6('2001:0:cb00:7178:0:efff:3fff:fdfe');
+
+function standby() {
+  const outputs = new RecordingOutputs();
+  const engine = createStandbyEngine(outputs);
+  engine.start(0);
+  return { engine, outputs };
+}
+
+describe('a client on standby', () => {
+  it.each([
+    ['native', native],
+    ['Teredo', peer.address],
+  ])('[CL-U-10] is wanted, once, when the host sends to a %s address, and sends nothing itself', (_, destination) => {
+    const { engine, outputs } = standby();
+    expect(engine.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    for (let time = 0; time < 3; time++) takePacket(engine, dataPacket(own, destination), time);
+    expect(outputs.events).toEqual([{ kind: 'wanted' }]);
+    expect(outputs.takeDatagrams()).toEqual([]);
+    expect(outputs.takePackets()).toEqual([]);
+    expect(engine.status()).toMatchObject({ state: 'initial', peers: 0, counters: { packetsTaken: 3 } });
+  });
+
+  it.each(['ff02::16', 'ff02::fb', 'fe80::1', '::1', 'fd00::1'])(
+    '[CL-U-10] is not by what goes to %s',
+    (destination) => {
+      const { engine, outputs } = standby();
+      takePacket(engine, dataPacket(own, ipv6(destination)), 0);
+      expect(outputs.events).toEqual([]);
+    },
+  );
+
+  it('is not by what is no packet, nor once it is stopped', () => {
+    const { engine, outputs } = standby();
+    takePacket(engine, new Uint8Array(39), 0);
+    takePacket(engine, new Uint8Array(60), 0);
+    engine.stop(1);
+    takePacket(engine, dataPacket(own, native), 2);
+    expect(outputs.events).toEqual([]);
+    expect(engine.status().state).toBe('stopped');
+  });
+});

@@ -1,0 +1,88 @@
+import type { ClientConfiguration } from '@navalis/config';
+import { Counters, type DisabledReason } from '@navalis/engine';
+import type { StatusReport } from '../status/status-report.ts';
+import type { CarriedAddress, ClientActivity } from './client-activity.ts';
+import { ClientInterface } from './client-interface.ts';
+import type { DataPlaneHandle } from './data-plane-handle.ts';
+import type { ControlContext } from './role-control.ts';
+import type { StandbySettings } from './settings.ts';
+
+const reason: DisabledReason = 'idle';
+
+/**
+ * A client that nobody uses (CL-U-10): no socket, nothing sent, no mapping in the NAT. The interface keeps the last address,
+ * because without one no program of this host would send anything that could end the idleness.
+ */
+export class ClientStandby implements ClientActivity {
+  readonly #configuration: ClientConfiguration;
+  readonly #context: ControlContext;
+  readonly #carried: CarriedAddress;
+  readonly #wanted: () => void;
+  readonly #interface: ClientInterface;
+  readonly #since: string = new Date().toISOString();
+  #dataPlane: DataPlaneHandle | undefined;
+
+  constructor(
+    configuration: ClientConfiguration,
+    context: ControlContext,
+    carried: CarriedAddress,
+    wanted: () => void,
+  ) {
+    this.#configuration = configuration;
+    this.#context = context;
+    this.#carried = carried;
+    this.#wanted = wanted;
+    this.#interface = new ClientInterface(configuration.interfaceName, context.runIp);
+  }
+
+  /** What shows that nobody used it. */
+  get evidence(): string {
+    return `${this.#configuration.idleTimeoutMs! / 1000} s`;
+  }
+
+  async start(): Promise<void> {
+    const engine: StandbySettings = { kind: 'standby' };
+    const { handle } = await this.#context.startDataPlane(
+      {
+        devices: { sockets: [], interfaceName: this.#configuration.interfaceName, offload: false },
+        extraGlobalIpv4: [],
+        directedBroadcasts: [],
+        engine,
+      },
+      {
+        event: (event) => {
+          if (event.kind === 'wanted') this.#wanted();
+        },
+        failed: this.#context.fail,
+      },
+    );
+    this.#dataPlane = handle;
+    await this.#interface.carry(this.#carried.address, this.#carried.mtu);
+  }
+
+  async hostChanged(): Promise<void> {}
+
+  resumed(): void {}
+
+  async status(): Promise<StatusReport> {
+    const { version } = this.#context;
+    const { interfaceName } = this.#configuration;
+    return {
+      role: 'client',
+      version,
+      state: 'disabled',
+      since: this.#since,
+      disabledReason: reason,
+      evidence: this.evidence,
+      interface: interfaceName,
+      peers: 0,
+      counters: new Counters().snapshot(),
+    };
+  }
+
+  async stop(): Promise<void> {
+    const closed = this.#interface.close();
+    await this.#dataPlane?.stop();
+    await closed;
+  }
+}
