@@ -1,4 +1,8 @@
-export { type HostOptions, Internet, type InternetOptions, internet, type NatOptions } from './internet.ts';
+export type { ClientNode } from './client-node.ts';
+export type { EngineHost, TimedEvent } from './engine-host.ts';
+export type { HostRelayNode } from './host-relay-node.ts';
+export { Internet, internet } from './internet.ts';
+export type { HostError, Ipv6Host, Ping } from './ipv6-host.ts';
 export type { Nat } from './nat.ts';
 export {
   type Dependence,
@@ -8,9 +12,23 @@ export {
   supportedNatKinds,
   symmetricNatKinds,
 } from './nat-behaviour.ts';
+export type { NativeHost } from './native-host.ts';
+export type {
+  ClientNodeOptions,
+  EngineHostOptions,
+  HostOptions,
+  InternetOptions,
+  NativeHostOptions,
+  NatOptions,
+  RelayNodeOptions,
+  ServerNodeOptions,
+} from './node-options.ts';
 export type { PathQuality } from './path-quality.ts';
 export type { Datagram, DatagramObserver, Realm } from './realm.ts';
+export type { RelayNode } from './relay-node.ts';
 export { forEachSeed, seedOr, seedVariable, withSeed } from './seeds.ts';
+export type { ServerNode } from './server-node.ts';
 export { SimRandom } from './sim-random.ts';
+export type { Transfer } from './transfer.ts';
 export type { DatagramHandler, UdpHost, UdpSocket } from './udp-host.ts';
 export { type Timer, VirtualClock } from './virtual-clock.ts';

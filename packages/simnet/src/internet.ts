@@ -1,45 +1,40 @@
-import { type Ipv4Value, parseIpv4 } from '@navalis/address';
-import type { Milliseconds } from '@navalis/engine';
+import { Ipv4Policy, type Ipv4Value, type Ipv6Value, parseIpv4, parseIpv6Prefix, teredoPort } from '@navalis/address';
+import { createClientEngine } from '@navalis/client-core';
+import type { Engine, Milliseconds } from '@navalis/engine';
+import { createRelayEngine } from '@navalis/relay-core';
+import { createServerEngine } from '@navalis/server-core';
+import { ClientNode } from './client-node.ts';
+import { EngineHost } from './engine-host.ts';
+import { HostRelayNode } from './host-relay-node.ts';
+import { Ipv6Network } from './ipv6-network.ts';
 import { Nat } from './nat.ts';
-import { type NatBehaviour, type NatKind, natKinds } from './nat-behaviour.ts';
+import { type NatKind, natKinds } from './nat-behaviour.ts';
+import { NativeHost } from './native-host.ts';
+import type {
+  ClientNodeOptions,
+  EngineHostOptions,
+  HostOptions,
+  InternetOptions,
+  NativeHostOptions,
+  NatOptions,
+  RelayNodeOptions,
+  ServerNodeOptions,
+} from './node-options.ts';
 import { type PathQuality, perfectPath } from './path-quality.ts';
 import { Realm } from './realm.ts';
+import { RelayNode } from './relay-node.ts';
 import { seedOr, withSeed } from './seeds.ts';
+import { ServerNode } from './server-node.ts';
 import { SimRandom } from './sim-random.ts';
 import { Traffic } from './traffic.ts';
 import { UdpHost } from './udp-host.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-export interface InternetOptions {
-  /** 1 by default; the environment variable NAVALIS_SEED wins. */
-  readonly seed?: number;
-  /** What crosses the public Internet suffers this, once; 20 ms and nothing lost by default. */
-  readonly core?: Partial<PathQuality>;
-}
-
-export interface NatOptions extends Partial<NatBehaviour> {
-  /** The behaviour that the rest changes. */
-  readonly kind: NatKind;
-  readonly name?: string;
-  /** The NAT that this one is behind; none by default. */
-  readonly behind?: Nat;
-  /** First address behind this NAT; 10.0.0.2 by default. */
-  readonly insideAddress?: string;
-  /** What crosses its line to the outside suffers this, each way. */
-  readonly access?: Partial<PathQuality>;
-}
-
-export interface HostOptions {
-  readonly name?: string;
-  /** A NAT, or the kind of a NAT made for this host alone; none by default: a public address. */
-  readonly nat?: Nat | NatKind | NatOptions | undefined;
-  /** What crosses its line suffers this, each way; 5 ms by default. */
-  readonly access?: Partial<PathQuality>;
-}
-
 /** Addresses that are global unicast by the strictest list. */
 const firstPublicAddress = '8.1.0.1';
 const firstPrivateAddress = '10.0.0.2';
+
+const globalIpv6 = parseIpv6Prefix('2000::/3')!;
 
 const defaultCore: PathQuality = { ...perfectPath, latencyMs: 20 };
 const defaultAccess: PathQuality = { ...perfectPath, latencyMs: 5 };
@@ -52,14 +47,21 @@ export class Internet {
   readonly seed: number;
   readonly clock: VirtualClock = new VirtualClock();
   readonly traffic: Traffic = new Traffic();
+  /** The public IPv4 Internet. */
   readonly public: Realm;
+  /** The IPv6 Internet. */
+  readonly native: Ipv6Network;
+  readonly policy: Ipv4Policy = new Ipv4Policy({ strictness: 'strict' });
   readonly #random: SimRandom;
   readonly #names: Map<string, number> = new Map();
+  #nativeHosts = 0;
 
   constructor(options: InternetOptions = {}) {
     this.seed = seedOr(options.seed ?? 1);
     this.#random = new SimRandom(String(this.seed));
-    this.public = this.#realm('the Internet', firstPublicAddress, { ...defaultCore, ...options.core });
+    const core = { ...defaultCore, ...options.core };
+    this.public = this.#realm('the Internet', firstPublicAddress, core);
+    this.native = new Ipv6Network(core, this.clock, this.traffic);
   }
 
   get now(): Milliseconds {
@@ -106,6 +108,97 @@ export class Internet {
   /** A host that speaks UDP and nothing else. */
   udpHost(options: HostOptions = {}): UdpHost {
     return this.#host(this.#name(options.name, 'host'), options, 1);
+  }
+
+  /** A host that runs any engine on one socket. The engine is not started. */
+  engine<Kind extends Engine>(options: EngineHostOptions<Kind>): EngineHost<Kind> {
+    const { port, create } = options;
+    const udp = this.#host(this.#name(options.name, 'engine'), options, 1);
+    return new EngineHost({
+      udp,
+      clock: this.clock,
+      sockets: { service: port === undefined ? {} : { port } },
+      create,
+    });
+  }
+
+  /** A running Teredo server. */
+  server({ options, ...host }: ServerNodeOptions = {}): ServerNode {
+    const udp = this.#host(this.#name(host.name, 'server'), host, 2);
+    const [primary, secondary] = [udp.addresses[0]!, udp.addresses[1]!];
+    return new ServerNode(udp, this.native, this.clock, (outputs, random) =>
+      createServerEngine({ primary, secondary, policy: this.policy, rateLimit: true, ...options }, outputs, random),
+    );
+  }
+
+  /** A Teredo client, started. */
+  client({ server, port, options, stopped = false, ...host }: ClientNodeOptions): ClientNode {
+    const udp = this.#host(this.#name(host.name, 'client'), host, 1);
+    const servers = (server instanceof ServerNode ? [server] : server).map(({ primary, secondary }) => ({
+      primary,
+      secondary,
+    }));
+    const client = new ClientNode(udp, port, this.clock, (outputs, random, { local }) =>
+      createClientEngine({ servers, local, policy: this.policy, ...options }, outputs, random),
+    );
+    if (!stopped) client.start();
+    return client;
+  }
+
+  /** A running relay that advertises 2001::/32. */
+  relay({ port = teredoPort, options, ...host }: RelayNodeOptions = {}): RelayNode {
+    const udp = this.#host(this.#name(host.name, 'relay'), host, 1);
+    const localAddress = this.#nativeAddress();
+    return new RelayNode(udp, port, localAddress, this.native, this.clock, (outputs, random) =>
+      createRelayEngine(
+        {
+          kind: 'relay',
+          localAddress,
+          servedRanges: [globalIpv6],
+          ownIpv4Addresses: udp.addresses,
+          policy: this.policy,
+          rateLimit: true,
+          ...options,
+        },
+        outputs,
+        random,
+      ),
+    );
+  }
+
+  /** A host with native IPv6 only. */
+  nativeHost({ relay, name, access }: NativeHostOptions = {}): NativeHost {
+    const ownName = this.#name(name, 'native');
+    const line = { ...defaultAccess, ...access };
+    const random = this.#random.derive(ownName);
+    const host = new NativeHost(ownName, this.#nativeAddress(), this.native, line, this.clock, random);
+    if (relay !== undefined) this.native.prefer(host, relay);
+    return host;
+  }
+
+  /** A native host that reaches Teredo clients over its own IPv4. */
+  hostRelay(options: HostOptions = {}): HostRelayNode {
+    const udp = this.#host(this.#name(options.name, 'host-relay'), options, 1);
+    const localAddress = this.#nativeAddress();
+    const line = { ...defaultAccess, ...options.access };
+    return new HostRelayNode(udp, localAddress, this.native, line, this.clock, udp.random, (outputs, random) =>
+      createRelayEngine(
+        {
+          kind: 'host',
+          localAddress,
+          servedRanges: [{ address: localAddress, length: 128 }],
+          ownIpv4Addresses: udp.addresses,
+          policy: this.policy,
+          rateLimit: true,
+        },
+        outputs,
+        random,
+      ),
+    );
+  }
+
+  #nativeAddress(): Ipv6Value {
+    return { word0: 0x2a001450, word1: ++this.#nativeHosts << 16, word2: 0, word3: 1 };
   }
 
   #host(name: string, { nat, access }: HostOptions, addressCount: number): UdpHost {

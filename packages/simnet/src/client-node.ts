@@ -1,0 +1,66 @@
+import type { Ipv6Value } from '@navalis/address';
+import type { ClientEngine } from '@navalis/client-core';
+import type { EngineOutputs, EngineStatus, Milliseconds, RandomSource } from '@navalis/engine';
+import { EngineHost, type TimedEvent } from './engine-host.ts';
+import { Ipv6Host } from './ipv6-host.ts';
+import type { UdpHost, UdpSocket } from './udp-host.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A host whose only IPv6 is a Teredo client. */
+export class ClientNode extends Ipv6Host {
+  readonly host: EngineHost<ClientEngine>;
+
+  constructor(
+    udp: UdpHost,
+    port: number | undefined,
+    clock: VirtualClock,
+    create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => ClientEngine,
+  ) {
+    super(udp.name, clock, udp.random);
+    this.host = new EngineHost({
+      udp,
+      clock,
+      sockets: { service: port === undefined ? {} : { port } },
+      create,
+      deliver: (packet) => this.receive(packet),
+    });
+  }
+
+  get address(): Ipv6Value | undefined {
+    return this.host.engine.status().address;
+  }
+
+  get status(): EngineStatus {
+    return this.host.engine.status();
+  }
+
+  get isQualified(): boolean {
+    return this.status.state === 'qualified';
+  }
+
+  /** All that the engine reported. */
+  get events(): readonly TimedEvent[] {
+    return this.host.events;
+  }
+
+  start(): void {
+    this.host.act((engine, now) => engine.start(now));
+  }
+
+  stop(): void {
+    this.host.act((engine, now) => engine.stop(now));
+  }
+
+  /** Sleeps, deaf and dumb, then notices that it has slept, as the data plane does. */
+  suspend(durationMs: Milliseconds): void {
+    this.host.pause();
+    this.clock.after(durationMs, () => {
+      this.host.unpause();
+      this.host.act((engine, now) => engine.resumed(durationMs, now));
+    });
+  }
+
+  protected transmit(packets: readonly Uint8Array[]): void {
+    if (this.host.udp.isUp) this.host.take(packets);
+  }
+}

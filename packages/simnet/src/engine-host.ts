@@ -1,0 +1,158 @@
+import type { Ipv4Value } from '@navalis/address';
+import {
+  createPacketRun,
+  type DatagramRun,
+  type Engine,
+  type EngineEvent,
+  type EngineOutputs,
+  type Milliseconds,
+  type PacketRun,
+  pointRunAt,
+  type RandomSource,
+  type SocketRole,
+} from '@navalis/engine';
+import type { UdpHost, UdpSocket } from './udp-host.ts';
+import type { Timer, VirtualClock } from './virtual-clock.ts';
+
+/** Where an engine's socket is bound; the host's first address and a random port by default. */
+interface SocketPlace {
+  readonly address?: Ipv4Value;
+  readonly port?: number;
+}
+
+export interface EngineHostParts<Kind extends Engine> {
+  readonly udp: UdpHost;
+  readonly clock: VirtualClock;
+  /** Where the engine's sockets are; only `service` by default. */
+  readonly sockets?: Readonly<Partial<Record<SocketRole, SocketPlace>>>;
+  readonly create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => Kind;
+  /** Takes what the engine gives to its host; each packet a copy, one turn of the clock later. */
+  readonly deliver?: (packet: Uint8Array) => void;
+}
+
+/** An event of an engine and when it was reported. */
+export type TimedEvent = EngineEvent & { readonly at: Milliseconds };
+
+/** Runs an engine on a host, as the data plane would: sockets, deadlines, packets from and to the host. */
+export class EngineHost<Kind extends Engine> {
+  readonly udp: UdpHost;
+  readonly engine: Kind;
+  /** All that the engine reported. */
+  readonly events: TimedEvent[] = [];
+  readonly #clock: VirtualClock;
+  readonly #sockets: Map<SocketRole, UdpSocket> = new Map();
+  readonly #deliver: (packet: Uint8Array) => void;
+  readonly #received: DatagramRun = {
+    ...createPacketRun(new Uint8Array(0)),
+    sourceAddress: 0,
+    sourcePort: 0,
+    socket: 'service',
+  };
+  readonly #taken: PacketRun = createPacketRun(new Uint8Array(0));
+  #timer: Timer | undefined;
+
+  constructor({ udp, clock, sockets = { service: {} }, create, deliver }: EngineHostParts<Kind>) {
+    this.udp = udp;
+    this.#clock = clock;
+    this.#deliver = deliver ?? (() => {});
+    for (const role of ['service', 'secondary'] as const) {
+      const place = sockets[role];
+      if (place === undefined) continue;
+      const handler = (payload: Uint8Array, from: { address: Ipv4Value; port: number }) =>
+        this.#receive(payload, from.address, from.port, role);
+      this.#sockets.set(role, udp.socket(handler, place.port, place.address));
+    }
+    this.engine = create(this.#outputs(), udp.random.derive('engine'), this.service);
+  }
+
+  get service(): UdpSocket {
+    return this.#sockets.get('service')!;
+  }
+
+  /** Calls the engine, then looks when it wants to be called again. */
+  act<Result>(action: (engine: Kind, now: Milliseconds) => Result): Result {
+    const result = action(this.engine, this.#clock.now);
+    this.#schedule();
+    return result;
+  }
+
+  /** Gives packets of the host to the engine, as one run if they have equal lengths but for a shorter last one. */
+  take(packets: readonly Uint8Array[]): void {
+    if (packets.length === 0) return;
+    const run = this.#taken;
+    const { length } = packets[0]!;
+    const last = packets[packets.length - 1]!;
+    if (last.length > length || packets.slice(0, -1).some((packet) => packet.length !== length)) {
+      for (const packet of packets) this.take([packet]);
+      return;
+    }
+    run.memory = new Uint8Array(length * packets.length);
+    packets.forEach((packet, index) => void run.memory.set(packet, index * length));
+    pointRunAt(run, 0, length);
+    run.count = packets.length;
+    run.lastPacketLength = last.length;
+    run.headerStride = packets.length === 1 ? 0 : length;
+    this.act((engine, now) => engine.handlePackets(run, now));
+  }
+
+  /** Stops time for the engine, as a suspended or dead host does. */
+  pause(): void {
+    this.udp.isUp = false;
+    this.#timer?.cancel();
+  }
+
+  /** Lets time go on; what became due in between is due now. */
+  unpause(): void {
+    this.udp.isUp = true;
+    this.#schedule();
+  }
+
+  #receive(payload: Uint8Array, address: Ipv4Value, port: number, socket: SocketRole): void {
+    const run = this.#received;
+    run.memory = payload;
+    pointRunAt(run, 0, payload.length);
+    run.sourceAddress = address;
+    run.sourcePort = port;
+    run.socket = socket;
+    this.act((engine, now) => engine.handleDatagrams(run, now));
+  }
+
+  #schedule(): void {
+    if (!this.udp.isUp) return;
+    const next = this.engine.nextDeadline();
+    // A timer that comes too early only looks again; so most changes of a deadline cost nothing.
+    if (this.#timer?.isPending && this.#timer.time <= next) return;
+    this.#timer?.cancel();
+    if (next !== Number.POSITIVE_INFINITY) this.#timer = this.#clock.at(next, () => this.#wake());
+  }
+
+  #wake(): void {
+    const { now } = this.#clock;
+    if (this.engine.nextDeadline() <= now) this.engine.handleDeadline(now);
+    this.#schedule();
+  }
+
+  #outputs(): EngineOutputs {
+    return {
+      sendDatagrams: (run, address, port, role = 'service') => {
+        const socket = this.#sockets.get(role);
+        for (const payload of packetsOf(run)) socket?.send(payload, { address, port });
+      },
+      deliverPackets: (run) => {
+        const packets = packetsOf(run);
+        this.#clock.after(0, () => {
+          for (const packet of packets) this.#deliver(packet);
+        });
+      },
+      report: (event) => void this.events.push({ ...event, at: this.#clock.now }),
+    };
+  }
+}
+
+/** Copies of a run's packets. */
+function packetsOf(run: PacketRun): Uint8Array[] {
+  return Array.from({ length: run.count }, (_, index) => {
+    const offset = run.offset + index * run.headerStride;
+    return run.memory.slice(offset, offset + (index === run.count - 1 ? run.lastPacketLength : run.packetLength));
+  });
+}

@@ -1,0 +1,40 @@
+import { type Ipv6Value, readUint32, teredoServicePrefix } from '@navalis/address';
+import type { EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
+import type { RelayEngine } from '@navalis/relay-core';
+import { destinationOffset } from '@navalis/wire';
+import { EngineHost } from './engine-host.ts';
+import type { Ipv6Network } from './ipv6-network.ts';
+import { NativeHost } from './native-host.ts';
+import type { PathQuality } from './path-quality.ts';
+import type { SimRandom } from './sim-random.ts';
+import type { UdpHost } from './udp-host.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A native host that runs a host-specific relay: what goes to Teredo addresses leaves over its own IPv4. */
+export class HostRelayNode extends NativeHost {
+  readonly relay: EngineHost<RelayEngine>;
+
+  constructor(
+    udp: UdpHost,
+    address: Ipv6Value,
+    network: Ipv6Network,
+    access: PathQuality,
+    clock: VirtualClock,
+    random: SimRandom,
+    create: (outputs: EngineOutputs, random: RandomSource) => RelayEngine,
+  ) {
+    super(udp.name, address, network, access, clock, random);
+    this.relay = new EngineHost({ udp, clock, create, deliver: (packet) => this.receive(packet) });
+    this.relay.act((engine, now) => engine.start(now));
+  }
+
+  get status(): EngineStatus {
+    return this.relay.engine.status();
+  }
+
+  protected override transmit(packets: readonly Uint8Array[]): void {
+    const isTeredo = (packet: Uint8Array) => readUint32(packet, destinationOffset) === teredoServicePrefix;
+    this.relay.take(packets.filter(isTeredo));
+    super.transmit(packets.filter((packet) => !isTeredo(packet)));
+  }
+}

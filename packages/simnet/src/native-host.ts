@@ -1,0 +1,39 @@
+import type { Ipv6Value } from '@navalis/address';
+import { Ipv6Host } from './ipv6-host.ts';
+import type { Ipv6Network, Ipv6Node } from './ipv6-network.ts';
+import type { PathQuality } from './path-quality.ts';
+import type { SimRandom } from './sim-random.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A host with a native IPv6 address. */
+export class NativeHost extends Ipv6Host implements Ipv6Node {
+  readonly address: Ipv6Value;
+  readonly access: PathQuality;
+  readonly random: SimRandom;
+  isUp = true;
+  protected readonly network: Ipv6Network;
+
+  constructor(
+    name: string,
+    address: Ipv6Value,
+    network: Ipv6Network,
+    access: PathQuality,
+    clock: VirtualClock,
+    random: SimRandom,
+  ) {
+    super(name, clock, random);
+    this.address = address;
+    this.access = access;
+    this.random = random;
+    this.network = network;
+    network.attach(address, this);
+  }
+
+  receiveNative(packet: Uint8Array): void {
+    this.receive(packet);
+  }
+
+  protected transmit(packets: readonly Uint8Array[]): void {
+    for (const packet of packets) this.network.send(packet, this);
+  }
+}

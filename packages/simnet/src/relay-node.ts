@@ -1,0 +1,71 @@
+import { type Ipv6Prefix, type Ipv6Value, teredoServicePrefix } from '@navalis/address';
+import type { EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
+import type { RelayEngine } from '@navalis/relay-core';
+import { hopLimitOf, writeHopLimit } from '@navalis/wire';
+import { EngineHost } from './engine-host.ts';
+import type { Ipv6Network, Ipv6Node } from './ipv6-network.ts';
+import type { PathQuality } from './path-quality.ts';
+import type { SimRandom } from './sim-random.ts';
+import type { UdpHost } from './udp-host.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+const teredoPrefix: Ipv6Prefix = { address: { word0: teredoServicePrefix, word1: 0, word2: 0, word3: 0 }, length: 32 };
+
+/** A router between the IPv6 Internet and Teredo clients: advertises 2001::/32, and forwards both ways, a hop each. */
+export class RelayNode implements Ipv6Node {
+  readonly name: string;
+  readonly address: Ipv6Value;
+  readonly access: PathQuality;
+  readonly random: SimRandom;
+  readonly host: EngineHost<RelayEngine>;
+
+  constructor(
+    udp: UdpHost,
+    port: number,
+    address: Ipv6Value,
+    network: Ipv6Network,
+    clock: VirtualClock,
+    create: (outputs: EngineOutputs, random: RandomSource) => RelayEngine,
+  ) {
+    this.name = udp.name;
+    this.address = address;
+    this.access = udp.access;
+    this.random = udp.random;
+    this.host = new EngineHost({
+      udp,
+      clock,
+      sockets: { service: { port } },
+      create,
+      deliver: (packet) => {
+        if (takesHop(packet)) network.send(packet, this);
+      },
+    });
+    network.attach(address, this);
+    network.advertise(teredoPrefix, this);
+    this.host.act((engine, now) => engine.start(now));
+  }
+
+  get isUp(): boolean {
+    return this.host.udp.isUp;
+  }
+
+  get status(): EngineStatus {
+    return this.host.engine.status();
+  }
+
+  receiveNative(packet: Uint8Array): void {
+    if (takesHop(packet)) this.host.take([packet]);
+  }
+
+  /** Dies without a word; the prefix is no longer advertised. */
+  stop(): void {
+    this.host.pause();
+  }
+}
+
+/** What the kernel does between two interfaces. */
+function takesHop(packet: Uint8Array): boolean {
+  const hopLimit = hopLimitOf(packet, 0);
+  writeHopLimit(packet, 0, hopLimit - 1);
+  return hopLimit > 1;
+}

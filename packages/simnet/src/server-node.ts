@@ -1,0 +1,60 @@
+import { teredoPort } from '@navalis/address';
+import type { Engine, EngineLife, EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
+import { EngineHost } from './engine-host.ts';
+import type { Ipv6Network, Ipv6Node } from './ipv6-network.ts';
+import type { PathQuality } from './path-quality.ts';
+import type { SimRandom } from './sim-random.ts';
+import type { UdpHost } from './udp-host.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A Teredo server on two public addresses, with a way out to the IPv6 Internet. */
+export class ServerNode implements Ipv6Node {
+  readonly name: string;
+  readonly primary: number;
+  readonly secondary: number;
+  readonly access: PathQuality;
+  readonly random: SimRandom;
+  readonly host: EngineHost<Engine & EngineLife>;
+
+  constructor(
+    udp: UdpHost,
+    network: Ipv6Network,
+    clock: VirtualClock,
+    create: (outputs: EngineOutputs, random: RandomSource) => Engine & EngineLife,
+  ) {
+    this.name = udp.name;
+    this.primary = udp.addresses[0]!;
+    this.secondary = udp.addresses[1]!;
+    this.access = udp.access;
+    this.random = udp.random;
+    this.host = new EngineHost({
+      udp,
+      clock,
+      sockets: { service: { port: teredoPort }, secondary: { port: teredoPort, address: this.secondary } },
+      create,
+      deliver: (packet) => network.send(packet, this),
+    });
+    this.host.act((engine, now) => engine.start(now));
+  }
+
+  get isUp(): boolean {
+    return this.host.udp.isUp;
+  }
+
+  get status(): EngineStatus {
+    return this.host.engine.status();
+  }
+
+  /** A server takes nothing from the IPv6 Internet. */
+  receiveNative(): void {}
+
+  /** Dies without a word. */
+  stop(): void {
+    this.host.pause();
+  }
+
+  /** Comes back. */
+  restart(): void {
+    this.host.unpause();
+  }
+}
