@@ -51,7 +51,7 @@ export class FakeMachine {
   readonly commands: string[] = [];
   readonly log: string[] = [];
   readonly failures: NavalisError[] = [];
-  host: HostAddresses = { ipv4: [], ipv6: [] };
+  host: HostAddresses = { ipv4: [], ipv6: [], ipv4Gateways: [] };
   boundPort = 40_000;
   sign: string | undefined;
   preferOther: (local: number) => boolean = () => false;
@@ -96,6 +96,7 @@ export function hostWith(...ipv6: readonly string[]): HostAddresses {
         interfaceName: 'eth0',
       },
     ],
+    ipv4Gateways: ['eth0 01C86433'],
     ipv6: ipv6.map((text) => ({
       address: parseIpv6(text)!,
       interfaceName: 'eth0',

@@ -4,6 +4,7 @@ import {
   directedBroadcasts,
   globalIpv6Addresses,
   type HostAddresses,
+  parseDefaultRoutes,
   parseIfInet6,
   readHostAddresses,
 } from '../src/host/host-addresses.ts';
@@ -16,7 +17,7 @@ function line(address: string, flags: number, name = 'eth0'): string {
 }
 
 function globals(...lines: readonly string[]): readonly string[] {
-  return globalIpv6Addresses({ ipv4: [], ipv6: parseIfInet6(lines.join('')) }).map(formatIpv6);
+  return globalIpv6Addresses({ ipv4: [], ipv6: parseIfInet6(lines.join('')), ipv4Gateways: [] }).map(formatIpv6);
 }
 
 const permanent = 0x80;
@@ -73,7 +74,21 @@ describe('IPv4 addresses of this host', () => {
         { ...entry, directedBroadcast: undefined },
       ],
       ipv6: [],
+      ipv4Gateways: [],
     };
     expect(directedBroadcasts(host).map(formatIpv4)).toEqual(['198.51.100.255']);
+  });
+});
+
+describe('IPv4 default routes', () => {
+  it('are read as the kernel lists them, other routes left out', () => {
+    const head = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT    \n';
+    const route = (name: string, destination: string, gateway: string, mask: string) =>
+      `${name}\t${destination}\t${gateway}\t0003\t0\t0\t0\t${mask}\t0\t0\t0   \n`;
+    const way = route('eth0', '00000000', '010200C0', '00000000');
+    const half = route('vpn0', '00000000', '0100000A', '00000080');
+    const subnet = route('eth0', '000200C0', '00000000', '00FFFFFF');
+    expect(parseDefaultRoutes(head + way + half + subnet)).toEqual(['eth0 010200C0']);
+    expect(parseDefaultRoutes('')).toEqual([]);
   });
 });

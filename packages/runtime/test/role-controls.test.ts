@@ -89,7 +89,7 @@ describe('a client', () => {
     control.hostChanged(hostWith('fd00::1'));
     await control.status();
     expect(dataPlane.updates).toEqual([]);
-    control.hostChanged({ ipv4: [], ipv6: [] });
+    control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [] });
     await control.status();
     expect(dataPlane.broadcasts).toEqual([]);
     const local = { address: parseIpv4('198.51.100.7'), port: 40_000 };

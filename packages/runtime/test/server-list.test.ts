@@ -88,7 +88,7 @@ describe('the servers of a client', () => {
     const occasions = [
       () => dataPlane.observer.event(offline),
       () => control.resumed(600_000),
-      () => control.hostChanged({ ipv4: [], ipv6: [] }),
+      () => control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [] }),
     ];
     for (const [index, occasion] of occasions.entries()) {
       await pass(machine, 60_000);
@@ -138,12 +138,23 @@ describe('a client whose host slept', () => {
     const machine = new FakeMachine();
     const { control, updates } = await clientOf(machine, '8.8.8.8');
     control.resumed(600_000);
-    control.hostChanged({ ipv4: [], ipv6: [] });
+    control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [] });
     await control.status();
     const local = { address: parseIpv4('198.51.100.7'), port: 40_000 };
     expect(updates).toEqual([
       { kind: 'resumed', sleptMs: 600_000 },
       { kind: 'network-changed', local },
     ]);
+  });
+
+  it('tells its engine when another gateway leads out, but not of what is no change', async () => {
+    const machine = new FakeMachine();
+    const { control, updates } = await clientOf(machine, '8.8.8.8');
+    control.hostChanged(hostWith('fd00::1'));
+    await control.status();
+    expect(updates).toEqual([]);
+    control.hostChanged({ ...hostWith(), ipv4Gateways: ['eth0 02C86433'] });
+    await control.status();
+    expect(updates).toMatchObject([{ kind: 'network-changed' }]);
   });
 });

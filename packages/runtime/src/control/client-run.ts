@@ -28,7 +28,7 @@ export class ClientRun implements ClientActivity {
   #dataPlane: DataPlaneHandle | undefined;
   #carried: CarriedAddress | undefined;
   #local: Ipv4Endpoint | undefined;
-  /** This host's IPv4 addresses as text, for comparison. */
+  /** This host's IPv4 addresses and gateways as text, for comparison. */
   #ipv4 = '';
 
   /** `idle` is called when nobody has used the tunnel for the configured time. */
@@ -57,7 +57,7 @@ export class ClientRun implements ClientActivity {
       this.#context.logger.warn(`There is no IPv4 route to server ${describeServer(servers[0]!)} yet.`);
     }
     const host = this.#context.readHostAddresses();
-    this.#ipv4 = JSON.stringify(host.ipv4);
+    this.#ipv4 = ipv4Text(host);
     const engine: ClientEngineSettings = {
       kind: 'client',
       servers,
@@ -85,7 +85,7 @@ export class ClientRun implements ClientActivity {
   }
 
   async hostChanged(host: HostAddresses): Promise<void> {
-    const ipv4 = JSON.stringify(host.ipv4);
+    const ipv4 = ipv4Text(host);
     // The tunnel runs over IPv4: what comes and goes in IPv6 does not move its endpoint.
     if (ipv4 === this.#ipv4) return;
     this.#ipv4 = ipv4;
@@ -164,4 +164,8 @@ export class ClientRun implements ClientActivity {
     if (event.kind === 'address-assigned') return this.#interface.carry(event.address, event.mtu);
     return event.kind === 'address-lost' ? this.#interface.clear() : undefined;
   }
+}
+
+function ipv4Text({ ipv4, ipv4Gateways }: HostAddresses): string {
+  return JSON.stringify([ipv4, ipv4Gateways]);
 }

@@ -25,6 +25,7 @@ export function watchHost(
 
 function withoutInterface(host: HostAddresses, name: string | undefined): HostAddresses {
   return {
+    ...host,
     ipv4: host.ipv4.filter((entry) => entry.interfaceName !== name),
     ipv6: host.ipv6.filter((entry) => entry.interfaceName !== name),
   };

@@ -20,14 +20,20 @@ export interface HostIpv6Address {
   readonly isTemporary: boolean;
 }
 
-/** This host's addresses at one moment. */
+/** This host's addresses and ways out at one moment. */
 export interface HostAddresses {
   readonly ipv4: readonly HostIpv4Address[];
   readonly ipv6: readonly HostIpv6Address[];
+  /** IPv4 default routes as the interface and the gateway in the kernel's notation: another one leads through another NAT. */
+  readonly ipv4Gateways: readonly string[];
 }
 
 export function readHostAddresses(): HostAddresses {
-  return { ipv4: ipv4Addresses(), ipv6: parseIfInet6(readIfInet6()) };
+  return {
+    ipv4: ipv4Addresses(),
+    ipv6: parseIfInet6(kernelTable('/proc/net/if_inet6')),
+    ipv4Gateways: parseDefaultRoutes(kernelTable('/proc/net/route')),
+  };
 }
 
 /**
@@ -68,11 +74,20 @@ export function parseIfInet6(text: string): readonly HostIpv6Address[] {
 /** IFA_F_* of linux/if_addr.h, the low octet that the list shows. */
 const addressFlags = { temporary: 0x01, duplicate: 0x08, deprecated: 0x20, tentative: 0x40 } as const;
 
-function readIfInet6(): string {
+/** Reads the kernel's main routing table of IPv4 (`/proc/net/route`). */
+export function parseDefaultRoutes(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, destination, , , , , , mask]) => destination === '00000000' && mask === '00000000')
+    .map(([interfaceName, , gateway]) => `${interfaceName} ${gateway}`);
+}
+
+function kernelTable(path: string): string {
   try {
-    return readFileSync('/proc/net/if_inet6', 'utf8');
+    return readFileSync(path, 'utf8');
   } catch {
-    // A kernel without IPv6 has no such file.
+    // A kernel without the protocol has no such file.
     return '';
   }
 }
