@@ -1,8 +1,8 @@
-import { createRelayEngine } from '@navalis/relay-core';
-import { type HostRelayEngineUpdate, type RelayEngineSettings, runDataPlane } from '@navalis/runtime/data-plane';
+import { createRelayEngine, type RelayEngine } from '@navalis/relay-core';
+import { type RelayEngineSettings, type RelayEngineUpdate, runDataPlane } from '@navalis/runtime/data-plane';
 
-runDataPlane<RelayEngineSettings, HostRelayEngineUpdate, ReturnType<typeof createRelayEngine>>({
+runDataPlane<RelayEngineSettings, RelayEngineUpdate, RelayEngine>({
   createEngine: (settings, { policy, outputs, random }) =>
     createRelayEngine({ kind: 'host', ...settings, policy }, outputs, random),
-  update: (engine, { servedRanges, localAddress }) => engine.replaceServedRanges(servedRanges, localAddress),
+  update: (engine, addresses) => engine.replaceAddresses(addresses),
 });

@@ -1,7 +1,8 @@
-import { createRelayEngine } from '@navalis/relay-core';
-import { type RelayEngineSettings, runDataPlane } from '@navalis/runtime/data-plane';
+import { createRelayEngine, type RelayEngine } from '@navalis/relay-core';
+import { type RelayEngineSettings, type RelayEngineUpdate, runDataPlane } from '@navalis/runtime/data-plane';
 
-runDataPlane<RelayEngineSettings>({
+runDataPlane<RelayEngineSettings, RelayEngineUpdate, RelayEngine>({
   createEngine: (settings, { policy, outputs, random }) =>
     createRelayEngine({ kind: 'relay', ...settings, policy }, outputs, random),
+  update: (engine, addresses) => engine.replaceAddresses(addresses),
 });

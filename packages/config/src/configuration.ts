@@ -1,4 +1,4 @@
-import type { Ipv4Prefix, Ipv4Value, Ipv6Value } from '@navalis/address';
+import type { Ipv4Prefix, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
 import type { HttpAddress, KeyValues, LogLevel } from './key-values.ts';
 
 export interface CommonConfiguration {
@@ -58,10 +58,14 @@ export interface RelayConfiguration extends TunnelConfiguration {
   readonly servicePrefix: number;
   /** Undefined: to be found among this host's addresses. */
   readonly ipv6Address: Ipv6Value | undefined;
+  /** Ranges of native addresses. */
+  readonly servedPrefixes: readonly Ipv6Prefix[];
+  readonly trustsConeBit: boolean;
   readonly rateLimit: boolean;
 }
 
 export interface HostRelayConfiguration extends TunnelConfiguration {
+  readonly trustsConeBit: boolean;
   readonly role: 'host-relay';
   readonly mode: 'relay';
 }

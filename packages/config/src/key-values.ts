@@ -9,7 +9,7 @@ import {
   parseIpv6Prefix,
 } from '@navalis/address';
 import * as z from 'zod';
-import { isServicePrefix } from './service-prefix.ts';
+import { isServablePrefix, isServicePrefix } from './service-prefix.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
@@ -40,6 +40,8 @@ export interface KeyValues {
   readonly interface: string;
   readonly prefix: Ipv6Prefix;
   readonly 'ipv6-address': Ipv6Value;
+  readonly 'served-prefix': readonly Ipv6Prefix[];
+  readonly 'cone-bit': 'ignore' | 'trust';
   readonly mode: 'relay';
   readonly offload: 'auto' | 'off';
   readonly 'rate-limit': 'on' | 'off';
@@ -70,6 +72,8 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   interface: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
   prefix: read(parseIpv6Prefix).refine(isServicePrefix),
   'ipv6-address': read(parseIpv6),
+  'served-prefix': list(read(parseIpv6Prefix).refine(isServablePrefix), 1, 64),
+  'cone-bit': z.enum(['ignore', 'trust']),
   mode: z.literal('relay'),
   offload: z.enum(['auto', 'off']),
   'rate-limit': z.enum(['on', 'off']),

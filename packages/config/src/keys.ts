@@ -17,6 +17,8 @@ export type KeyName =
   | 'interface'
   | 'prefix'
   | 'ipv6-address'
+  | 'served-prefix'
+  | 'cone-bit'
   | 'mode'
   | 'native-ipv6'
   | 'managed-network'
@@ -165,6 +167,25 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     allowed: 'a global IPv6 address outside the service prefix',
     defaultValue: none,
     description: "the relay's own IPv6 address, source of its bubbles (default: a global address of this host)",
+  },
+  {
+    name: 'served-prefix',
+    roles: ['relay'],
+    type: 'list',
+    placeholder: 'PREFIX',
+    allowed: 'a list of 1 to 64 IPv6 prefixes inside 2000::/3 and outside the service prefix, such as 2001:db8::/32',
+    defaultValue: () => '2000::/3',
+    description: 'IPv6 ranges whose hosts the relay puts in touch with clients',
+  },
+  {
+    name: 'cone-bit',
+    roles: ['relay', 'host-relay'],
+    type: 'choice',
+    placeholder: 'WHAT',
+    allowed: '"ignore" or "trust"',
+    defaultValue: () => 'ignore',
+    description:
+      'the cone bit in the addresses of clients; trust sends to them before they answered, as before RFC 5991',
   },
   {
     name: 'mode',

@@ -84,12 +84,25 @@ function relayConfiguration(values: Values): RelayConfiguration {
     const reason = 'it must be a global IPv6 address (2000::/3) outside the service prefix';
     throw conflict('ipv6-address', formatIpv6(ipv6Address), reason);
   }
-  const rateLimit = values['rate-limit'] === 'on';
-  return { role: 'relay', ...tunnelConfiguration(values), servicePrefix, ipv6Address, rateLimit };
+  const servedPrefixes = required(values, 'served-prefix');
+  for (const { address, length } of servedPrefixes) {
+    if (length < 32 || address.word0 !== servicePrefix) continue;
+    throw conflict('served-prefix', `${formatIpv6(address)}/${length}`, 'it lies inside the service prefix');
+  }
+  return {
+    role: 'relay',
+    ...tunnelConfiguration(values),
+    servicePrefix,
+    ipv6Address,
+    servedPrefixes,
+    trustsConeBit: values['cone-bit'] === 'trust',
+    rateLimit: values['rate-limit'] === 'on',
+  };
 }
 
 function hostRelayConfiguration(values: Values): HostRelayConfiguration {
-  return { role: 'host-relay', ...tunnelConfiguration(values), mode: required(values, 'mode') };
+  const trustsConeBit = values['cone-bit'] === 'trust';
+  return { role: 'host-relay', ...tunnelConfiguration(values), trustsConeBit, mode: required(values, 'mode') };
 }
 
 function tunnelConfiguration(values: Values): TunnelConfiguration {

@@ -10,6 +10,11 @@ export function isServicePrefix(prefix: Ipv6Prefix): boolean {
   return prefix.length === 32 && isGlobal && word1 === 0 && word2 === 0 && word3 === 0;
 }
 
+/** Inside 2000::/3 (RFC 4291 2.4). Whether it lies inside the service prefix is another question. */
+export function isServablePrefix({ address, length }: Ipv6Prefix): boolean {
+  return length >= 3 && address.word0 >>> 29 === 1;
+}
+
 /** Inside 2000::/3 and outside the service prefix: what counts as connectivity other than Teredo. */
 export function isNativeGlobalIpv6(address: Ipv6Value, servicePrefix?: number): boolean {
   return address.word0 >>> 29 === 1 && !isTeredo(address, servicePrefix);

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseIpv4, parseIpv6 } from '@navalis/address';
+import { parseIpv4, parseIpv6, parseIpv6Prefix } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
@@ -131,6 +131,22 @@ describe('a configuration', () => {
     expect(ipv4PolicyOf(configuration).isGlobalUnicast(parseIpv4('203.0.113.7')!)).toBe(false);
   });
 
+  it('[RL-A-09] of a relay serves the IPv6 Internet, or the ranges that are named', () => {
+    const ranges = (...flags: string[]) => load('relay', flags).servedPrefixes;
+    expect(ranges()).toEqual([parseIpv6Prefix('2000::/3')]);
+    expect(ranges('--served-prefix', '2a00:1::/32,2a00:2::/32')).toEqual([
+      parseIpv6Prefix('2a00:1::/32'),
+      parseIpv6Prefix('2a00:2::/32'),
+    ]);
+  });
+
+  it('[RL-T-06] of a relay trusts the cone bit only when told so', () => {
+    for (const role of ['relay', 'host-relay'] as const) {
+      expect(load(role, []).trustsConeBit).toBe(false);
+      expect(load(role, ['--cone-bit', 'trust']).trustsConeBit).toBe(true);
+    }
+  });
+
   it('[RL-A-06] of a relay needs no server', () => {
     const configuration = load('relay', ['--ipv6-address', '2a00:1::1', '--rate-limit', 'off']);
     expect(configuration).toMatchObject({
@@ -220,6 +236,16 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     ['a log level', 'relay', ['--log-level', 'loud'], '', ['--log-level "loud"', '"debug"']],
     ['a log format', 'relay', ['--log-format', 'xml'], '', ['--log-format "xml"', '"json"']],
     ['an IPv6 address inside the prefix', 'relay', ['--ipv6-address', '2001::1'], '', ['2001::1', 'outside']],
+    ['a served range of local addresses', 'relay', ['--served-prefix', 'fd00::/8'], '', ['["fd00::/8"]', '2000::/3']],
+    ['a served range that is too wide', 'relay', ['--served-prefix', '::/0'], '', ['["::/0"]', '2000::/3']],
+    [
+      'a served range inside the prefix',
+      'relay',
+      ['--served-prefix', '2001:0:1::/48'],
+      '',
+      ['2001:0:1::/48', 'inside'],
+    ],
+    ['the cone bit', 'relay', ['--cone-bit', 'on'], '', ['--cone-bit "on"', '"ignore" or "trust"']],
     ['a local IPv6 address', 'relay', ['--ipv6-address', 'fd00::1'], '', ['fd00::1', '2000::/3']],
   ])('%s', (_, role, args, toml, parts) => {
     const sentence = mistake(role, args, toml);

@@ -5,6 +5,7 @@ import {
   mappedPortOfWord,
   readIpv6,
   readUint32,
+  teredoFlags,
   teredoPort,
 } from '@navalis/address';
 import {
@@ -36,6 +37,7 @@ export class Clients {
   /** The source of a relay's bubbles and errors (RL-A-11). */
   localAddress: Ipv6Value;
   readonly #kind: RelayOptions['kind'];
+  readonly #trustsConeBit: boolean;
   readonly #counters: Counters;
   readonly #gate: SendGate;
   readonly #errors: Icmpv6Errors;
@@ -57,6 +59,7 @@ export class Clients {
   ) {
     this.localAddress = options.localAddress;
     this.#kind = options.kind;
+    this.#trustsConeBit = options.trustsConeBit ?? false;
     this.#counters = counters;
     this.#gate = gate;
     this.#errors = errors;
@@ -127,9 +130,12 @@ export class Clients {
     now: Milliseconds,
   ): DropReason | undefined {
     const peer = this.#table.find(word0, word1, word2, word3);
-    if (peer === noPeer || !this.#table.isUsable(peer, now)) return this.#sendLater(peer, run, now);
-    this.#sendTo(peer, run, now);
-    return undefined;
+    if (peer !== noPeer && this.#table.isUsable(peer, now)) {
+      this.#sendTo(peer, run, now);
+      return undefined;
+    }
+    const isCone = this.#trustsConeBit && ((word2 >>> 16) & teredoFlags.cone) !== 0;
+    return isCone ? this.#sendUnproven(peer, run, now) : this.#sendLater(peer, run, now);
   }
 
   /** The peer proved its endpoint: whatever waited for it leaves (RL-R-03, RL-R-04, RL-T-11). */
@@ -141,20 +147,28 @@ export class Clients {
     while (this.#queues.dequeue(peer, this.#queuedRun)) this.#sendTo(peer, this.#queuedRun, now);
   }
 
+  /** Case 2 of RFC 4380 section 5.4.1: the address alone says that everybody may send to its endpoint (RL-T-06). */
+  #sendUnproven(known: PeerIndex, run: PacketRun, now: Milliseconds): DropReason | undefined {
+    const peer = known === noPeer ? this.#admit(run, now) : known;
+    if (peer === noPeer) return 'rate-limited';
+    this.#table.trust(peer, this.#table.endpointAddress(peer), this.#table.endpointPort(peer));
+    this.#sendTo(peer, run, now);
+    return undefined;
+  }
+
   /** Queues the run and sees to it that an attempt to reach the peer is under way (RL-T-07, RL-T-10). */
   #sendLater(known: PeerIndex, run: PacketRun, now: Milliseconds): DropReason | undefined {
-    let peer = known;
-    if (peer === noPeer) {
-      if (this.#newPeers !== undefined && !this.#newPeers.take(now)) return 'rate-limited';
-      peer = this.#insert(run, now);
-    }
+    const peer = known === noPeer ? this.#admit(run, now) : known;
+    if (peer === noPeer) return 'rate-limited';
     const lost = this.#queues.enqueue(peer, run);
     if (lost > 0) this.#counters.drop('queue-overflow', lost);
     if (!this.#attempts.isRunning(peer)) this.#burst(peer, now);
     return undefined;
   }
 
-  #insert({ memory, offset }: PacketRun, now: Milliseconds): PeerIndex {
+  /** The client that the run is for, new in the table; `noPeer` while too many are new (RL-T-19). */
+  #admit({ memory, offset }: PacketRun, now: Milliseconds): PeerIndex {
+    if (this.#newPeers !== undefined && !this.#newPeers.take(now)) return noPeer;
     const at = offset + destinationOffset;
     return this.#table.insert(
       readUint32(memory, at),

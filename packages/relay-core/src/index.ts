@@ -1,2 +1,2 @@
-export type { RelayOptions } from './options.ts';
+export type { RelayAddresses, RelayOptions } from './options.ts';
 export { createRelayEngine, type RelayEngine } from './relay-engine.ts';

@@ -1,9 +1,10 @@
 import { classifyIpv6Words, type Ipv4Value, type Ipv6Prefix, ipv6PrefixContainsWords } from '@navalis/address';
+import type { RelayAddresses } from './options.ts';
 
 /** Which native addresses a relay serves, and which of them would lead back into one of its own tunnels. */
 export class NativeSide {
   readonly #servicePrefix: number;
-  readonly #ownIpv4Addresses: readonly Ipv4Value[];
+  #ownIpv4Addresses: readonly Ipv4Value[];
   #servedRanges: readonly Ipv6Prefix[];
 
   constructor(servedRanges: readonly Ipv6Prefix[], ownIpv4Addresses: readonly Ipv4Value[], servicePrefix: number) {
@@ -12,8 +13,9 @@ export class NativeSide {
     this.#servicePrefix = servicePrefix;
   }
 
-  replaceServedRanges(ranges: readonly Ipv6Prefix[]): void {
-    this.#servedRanges = ranges;
+  replaceAddresses({ servedRanges, ownIpv4Addresses }: Partial<RelayAddresses>): void {
+    this.#servedRanges = servedRanges ?? this.#servedRanges;
+    this.#ownIpv4Addresses = ownIpv4Addresses ?? this.#ownIpv4Addresses;
   }
 
   /** Inside a served range, and of a kind that is routed on the IPv6 Internet at all (RL-R-07, SEC-37). */

@@ -1,5 +1,8 @@
 import type { Ipv4Policy, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
 
+/** What a relay knows of its node's addresses, which may come and go. */
+export type RelayAddresses = Pick<RelayOptions, 'localAddress' | 'servedRanges' | 'ownIpv4Addresses'>;
+
 export interface RelayOptions {
   /**
    * `relay`: a router between the IPv6 Internet and Teredo clients. `host`: the host-specific relay, which serves the
@@ -15,6 +18,11 @@ export interface RelayOptions {
   readonly policy: Ipv4Policy;
   /** First 32 bits of the service prefix; default 2001:0000. */
   readonly servicePrefix?: number;
+  /**
+   * True: a client whose address has the cone bit gets data at once, without bubbles (RFC 4380 section 5.4.1, case 2).
+   * Anybody can set that bit in an address, so that the default is to ignore it (RFC 5991 section 3.2).
+   */
+  readonly trustsConeBit?: boolean;
   /** False lifts the limit on new clients, for benchmarks. */
   readonly rateLimit: boolean;
 }

@@ -1,7 +1,5 @@
 import {
   type Ipv4Policy,
-  type Ipv6Prefix,
-  type Ipv6Value,
   isWellFormedTeredoWords,
   mappedAddressOfWord,
   mappedPortOfWord,
@@ -37,15 +35,15 @@ import {
 } from '@navalis/wire';
 import { Clients } from './clients.ts';
 import { NativeSide } from './native-side.ts';
-import type { RelayOptions } from './options.ts';
+import type { RelayAddresses, RelayOptions } from './options.ts';
 
 const linkLocalWord = 0xfe800000;
 const linkLocalMask = 0xffc00000;
 
 /** A relay that can follow its host's addresses. */
 export interface RelayEngine extends Engine, EngineLife {
-  /** The addresses of the host changed; connections to clients stay (HR-05). */
-  replaceServedRanges(ranges: readonly Ipv6Prefix[], localAddress: Ipv6Value): void;
+  /** The node's addresses changed; what is not named stays, and so do connections to clients (HR-05, SEC-08). */
+  replaceAddresses(addresses: Partial<RelayAddresses>): void;
 }
 
 /**
@@ -99,9 +97,9 @@ class TeredoRelay implements RelayEngine {
     };
   }
 
-  replaceServedRanges(ranges: readonly Ipv6Prefix[], localAddress: Ipv6Value): void {
-    this.#nativeSide.replaceServedRanges(ranges);
-    this.#clients.localAddress = localAddress;
+  replaceAddresses(addresses: Partial<RelayAddresses>): void {
+    this.#nativeSide.replaceAddresses(addresses);
+    this.#clients.localAddress = addresses.localAddress ?? this.#clients.localAddress;
   }
 
   handleDatagrams(run: DatagramRun, now: Milliseconds): void {
@@ -179,8 +177,8 @@ class TeredoRelay implements RelayEngine {
     const word1 = readUint32(bytes, packetOffset + destinationOffset + 4);
     const word2 = readUint32(bytes, packetOffset + destinationOffset + 8);
     const word3 = readUint32(bytes, packetOffset + destinationOffset + 12);
-    if (!this.#nativeSide.serves(word0, word1, word2, word3)) return 'destination-not-served';
     if (this.#nativeSide.isLoop(word0, word1, word2, word3)) return 'tunnel-loop';
+    if (!this.#nativeSide.serves(word0, word1, word2, word3)) return 'destination-not-served';
 
     this.#counters.packetsDelivered += run.count;
     if (run.count > 1) {

@@ -62,6 +62,15 @@ export function bubble(source: Ipv6Value, destination: Ipv6Value, hopLimit = 255
   return bytes;
 }
 
+/** A relay, and a host-specific relay whose host is `nativeHost`, which must do the same (HR-12). */
+export const bothKinds: readonly { readonly name: string; readonly options: Partial<RelayOptions> }[] = [
+  { name: 'a relay', options: {} },
+  {
+    name: 'a host-specific relay',
+    options: { kind: 'host', localAddress: nativeHost, servedRanges: [{ address: nativeHost, length: 128 }] },
+  },
+];
+
 export interface RelayLaboratory {
   readonly engine: RelayEngine;
   readonly outputs: RecordingOutputs;

@@ -1,201 +1,245 @@
 import { parseIpv6, parseIpv6Prefix } from '@navalis/address';
 import { describe, expect, it } from 'vitest';
 import {
+  bothKinds,
   bubble,
   client,
   clientEndpoint,
   crafted,
+  relayLaboratory as laboratoryOf,
   localAddress,
   nativeHost,
   packet,
-  relayLaboratory,
   serverEndpoint,
   teredo,
 } from './laboratory.ts';
 
 const toClient = packet(nativeHost, client);
-const relayBubble = bubble(localAddress, client);
 
 /** Type and code of an ICMPv6 error. */
 const errorOf = (bytes: Uint8Array | undefined) => [bytes?.[40], bytes?.[41]];
 
-describe('towards a client that was not heard yet', () => {
-  it('[RL-T-07][RL-T-10][RL-T-14][RL-T-16][RL-A-11] bubbles leave at once, to the client and through its server, and no data', () => {
-    const relay = relayLaboratory();
-    expect(relay.send(toClient)).toEqual([
-      { payload: relayBubble, ...clientEndpoint, socket: 'service' },
-      { payload: relayBubble, ...serverEndpoint, socket: 'service' },
-    ]);
-  });
+/** Of each kind that is no global unicast IPv4 address, one. */
+const notGlobal = [
+  ...['0.0.0.1', '10.0.0.1', '127.0.0.1', '169.254.1.1', '172.31.0.1', '192.168.1.1', '192.88.99.1'],
+  ...['224.0.0.253', '239.1.1.1', '255.255.255.255'],
+];
 
-  it('[R5-07][RL-T-15] the cone bit changes nothing', () => {
-    const relay = relayLaboratory();
-    const sent = relay.send(packet(nativeHost, teredo(clientEndpoint, 0x8000)));
-    expect(sent.map((datagram) => datagram.payload.length)).toEqual([40, 40]);
-  });
+describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
+  const relayLaboratory = () => laboratoryOf(options);
+  describe('towards a client that was not heard yet', () => {
+    const relayBubble = bubble(options.localAddress ?? localAddress, client);
 
-  it('[RL-T-08][RL-T-09][RL-T-12] bubbles at 0, 2, 4 and 6 s, then the entry goes and the senders are told', () => {
-    const relay = relayLaboratory();
-    relay.send(toClient);
-    relay.send(packet(nativeHost, client, { tag: 1 }), 500);
-    const sent = relay.runUntil(7_999);
-    expect(sent.map(({ at }) => at)).toEqual([2000, 2000, 4000, 4000, 6000, 6000]);
-    expect(relay.outputs.packets).toEqual([]);
-    expect(relay.runUntil(8_000)).toEqual([]);
-    const errors = relay.outputs.takePackets();
-    expect(errors.map(errorOf)).toEqual([
-      [1, 3],
-      [1, 3],
-    ]);
-    expect(errors[1]?.slice(48)).toEqual(packet(nativeHost, client, { tag: 1 }));
-    expect(relay.engine.status().peers).toBe(0);
-    expect(relay.drops()).toEqual({ unreachable: 2 });
-    expect(relay.engine.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
-  });
+    it('[RL-T-07][RL-T-10][RL-T-14][RL-T-16][RL-A-11] bubbles leave at once, to the client and through its server, and no data', () => {
+      const relay = relayLaboratory();
+      expect(relay.send(toClient)).toEqual([
+        { payload: relayBubble, ...clientEndpoint, socket: 'service' },
+        { payload: relayBubble, ...serverEndpoint, socket: 'service' },
+      ]);
+    });
 
-  it('[IO-10] after a failure the next packet starts anew', () => {
-    const relay = relayLaboratory();
-    relay.send(toClient);
-    relay.runUntil(8_000);
-    expect(relay.send(toClient, 9_000)).toHaveLength(2);
-  });
+    it('[RL-T-06] data leaves at once, to trusted entries, if the cone bit is set and trusted', () => {
+      const relay = laboratoryOf({ ...options, trustsConeBit: true });
+      const cone = packet(nativeHost, teredo(clientEndpoint, 0x8000));
+      expect(relay.send(cone)).toEqual([{ payload: cone, ...clientEndpoint, socket: 'service' }]);
+      expect(relay.send(cone, 40_000)).toHaveLength(1);
+      relay.receive(packet(teredo(clientEndpoint, 0x8000), nativeHost), clientEndpoint, 41_000);
+      expect(relay.outputs.takePackets()).toHaveLength(1);
+      expect(relay.engine.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+      expect(relay.send(toClient).map(({ payload }) => payload.length)).toEqual([40, 40]);
+    });
 
-  it('[RL-T-11] the queue leaves in its order when the client answers', () => {
-    const relay = relayLaboratory();
-    for (const tag of [1, 2, 3]) relay.send(packet(nativeHost, client, { tag }));
-    const sent = relay.receive(bubble(client, localAddress), clientEndpoint, 100);
-    expect(sent).toEqual(
-      [1, 2, 3].map((tag) => ({ payload: packet(nativeHost, client, { tag }), ...clientEndpoint, socket: 'service' })),
-    );
-    expect(relay.runUntil(60_000)).toEqual([]);
-  });
-
-  it('[RL-T-13] eight packets wait, the oldest is lost first', () => {
-    const relay = relayLaboratory();
-    for (let tag = 0; tag < 10; tag++) relay.send(packet(nativeHost, client, { tag }));
-    const tags = relay.receive(bubble(client, localAddress)).map(({ payload }) => payload.at(-1));
-    expect(tags).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(relay.drops()).toEqual({ 'queue-overflow': 2 });
-  });
-
-  it('[RL-T-19] new clients are limited: a burst of 200, then 100 per second', () => {
-    const relay = relayLaboratory();
-    const scan = (now: number) => {
-      let bubbles = 0;
+    it('[RL-T-06][RL-T-19] trust in the cone bit does not lift the limit on new clients', () => {
+      const relay = laboratoryOf({ ...options, trustsConeBit: true });
       for (let port = 1; port <= 500; port++) {
-        bubbles += relay.send(packet(nativeHost, teredo({ ...clientEndpoint, port: port + now })), now).length;
+        relay.send(packet(nativeHost, teredo({ ...clientEndpoint, port }, 0x8000)));
       }
-      return bubbles / 2;
-    };
-    expect(scan(0)).toBe(200);
-    expect(scan(1000)).toBe(100);
-    expect(relay.drops()).toEqual({ 'rate-limited': 700 });
-  });
-});
+      expect(relay.drops()).toEqual({ 'rate-limited': 300 });
+    });
 
-describe('towards a client that was heard', () => {
-  function heard() {
-    const relay = relayLaboratory();
-    relay.send(toClient);
-    relay.receive(bubble(client, localAddress));
-    return relay;
-  }
+    it('[R5-07][RL-T-15] the cone bit changes nothing', () => {
+      const relay = relayLaboratory();
+      const sent = relay.send(packet(nativeHost, teredo(clientEndpoint, 0x8000)));
+      expect(sent.map((datagram) => datagram.payload.length)).toEqual([40, 40]);
+    });
 
-  it('[RL-T-04][RL-T-05] packets go straight to it for 30 s after its last packet', () => {
-    const relay = heard();
-    expect(relay.send(toClient, 29_999)).toEqual([{ payload: toClient, ...clientEndpoint, socket: 'service' }]);
-    const later = relay.send(toClient, 30_000);
-    expect(later.map(({ payload }) => payload.length)).not.toContain(toClient.length);
-  });
+    it('[RL-T-08][RL-T-09][RL-T-12] bubbles at 0, 2, 4 and 6 s, then the entry goes and the senders are told', () => {
+      const relay = relayLaboratory();
+      relay.send(toClient);
+      relay.send(packet(nativeHost, client, { tag: 1 }), 500);
+      const sent = relay.runUntil(7_999);
+      expect(sent.map(({ at }) => at)).toEqual([2000, 2000, 4000, 4000, 6000, 6000]);
+      expect(relay.outputs.packets).toEqual([]);
+      expect(relay.runUntil(8_000)).toEqual([]);
+      const errors = relay.outputs.takePackets();
+      expect(errors.map(errorOf)).toEqual([
+        [1, 3],
+        [1, 3],
+      ]);
+      expect(errors[1]?.slice(48)).toEqual(packet(nativeHost, client, { tag: 1 }));
+      expect(relay.engine.status().peers).toBe(0);
+      expect(relay.drops()).toEqual({ unreachable: 2 });
+      expect(relay.engine.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    });
 
-  it('[RL-T-17] no bubble leaves within 2 s of the last packet to the client', () => {
-    const relay = heard();
-    relay.send(toClient, 29_000);
-    expect(relay.send(toClient, 30_500)).toEqual([]);
-    expect(relay.runUntil(32_500).map(({ at, payload }) => [at, payload.length])).toEqual([
-      [32_500, 40],
-      [32_500, 40],
-    ]);
-  });
+    it('[IO-10] after a failure the next packet starts anew', () => {
+      const relay = relayLaboratory();
+      relay.send(toClient);
+      relay.runUntil(8_000);
+      expect(relay.send(toClient, 9_000)).toHaveLength(2);
+    });
 
-  it('[CL-P-03] any packet from it renews the 30 s', () => {
-    const relay = heard();
-    relay.receive(packet(client, nativeHost), clientEndpoint, 20_000);
-    expect(relay.send(toClient, 49_999)[0]?.payload).toEqual(toClient);
-  });
-});
+    it('[RL-T-11] the queue leaves in its order when the client answers', () => {
+      const relay = relayLaboratory();
+      for (const tag of [1, 2, 3]) relay.send(packet(nativeHost, client, { tag }));
+      const sent = relay.receive(bubble(client, localAddress), clientEndpoint, 100);
+      expect(sent).toEqual(
+        [1, 2, 3].map((tag) => ({
+          payload: packet(nativeHost, client, { tag }),
+          ...clientEndpoint,
+          socket: 'service',
+        })),
+      );
+      expect(relay.runUntil(60_000)).toEqual([]);
+    });
 
-describe('what is not sent to clients', () => {
-  const own = '198.51.100.50';
-  const cases: [string, Uint8Array, string][] = [
-    ['[RL-T-01] a native destination', packet(nativeHost, parseIpv6('2a00::9')!), 'not-a-teredo-destination'],
-    ['[RL-T-01] a multicast destination', packet(nativeHost, parseIpv6('ff02::2')!), 'not-a-teredo-destination'],
-    [
-      '[RL-T-02] a private embedded address',
-      packet(nativeHost, crafted('203.0.113.120', '10.0.0.1', 9)),
-      'embedded-not-global',
-    ],
-    [
-      '[RL-T-02][SEC-36] a multicast embedded address',
-      packet(nativeHost, crafted('203.0.113.120', '224.0.0.253', 9)),
-      'embedded-not-global',
-    ],
-    [
-      '[SEC-13] an embedded port 0',
-      packet(nativeHost, crafted('203.0.113.120', '192.0.2.1', 0)),
-      'embedded-not-global',
-    ],
-    [
-      '[RL-T-03][SEC-12] a private server',
-      packet(nativeHost, crafted('10.0.0.1', '192.0.2.1', 9)),
-      'embedded-not-global',
-    ],
-    [
-      '[RL-T-18][SEC-08] our own address in the destination',
-      packet(nativeHost, crafted('203.0.113.120', own, 9)),
-      'tunnel-loop',
-    ],
-    ['[RL-T-18][SEC-08] a Teredo source', packet(teredo({ ...clientEndpoint, port: 1 }), client), 'tunnel-loop'],
-    [
-      '[RL-T-18][SEC-08] a 6to4 source with our own address',
-      packet(parseIpv6('2002:c633:6432::1')!, client),
-      'tunnel-loop',
-    ],
-    [
-      '[RL-T-18][SEC-08] an ISATAP source with our own address',
-      packet(parseIpv6('2a00::5efe:c633:6432')!, client),
-      'tunnel-loop',
-    ],
-    ['[SEC-37] a unique local source', packet(parseIpv6('fc00::1')!, client), 'source-not-served'],
-    ['[SEC-37] a documentation source', packet(parseIpv6('2001:db8::1')!, client), 'source-not-served'],
-    ['[WF-14] a packet that is cut', toClient.slice(0, 50), 'malformed-packet'],
-    ['[RL-A-10] a packet above the MTU', packet(nativeHost, client, { octets: 1281 }), 'packet-too-big'],
-  ];
+    it('[RL-T-13] eight packets wait, the oldest is lost first', () => {
+      const relay = relayLaboratory();
+      for (let tag = 0; tag < 10; tag++) relay.send(packet(nativeHost, client, { tag }));
+      const tags = relay.receive(bubble(client, localAddress)).map(({ payload }) => payload.at(-1));
+      expect(tags).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+      expect(relay.drops()).toEqual({ 'queue-overflow': 2 });
+    });
 
-  it.each(cases)('%s', (_title, bytes, reason) => {
-    const relay = relayLaboratory();
-    expect(relay.send(bytes)).toEqual([]);
-    expect(relay.drops()).toEqual({ [reason]: 1 });
-    expect(relay.engine.status().peers).toBe(0);
+    it('[RL-T-19] new clients are limited: a burst of 200, then 100 per second', () => {
+      const relay = relayLaboratory();
+      const scan = (now: number) => {
+        let bubbles = 0;
+        for (let port = 1; port <= 500; port++) {
+          bubbles += relay.send(packet(nativeHost, teredo({ ...clientEndpoint, port: port + now })), now).length;
+        }
+        return bubbles / 2;
+      };
+      expect(scan(0)).toBe(200);
+      expect(scan(1000)).toBe(100);
+      expect(relay.drops()).toEqual({ 'rate-limited': 700 });
+    });
   });
 
-  it('[RL-A-10] the sender of a packet above the MTU learns the MTU', () => {
-    const relay = relayLaboratory();
-    relay.send(packet(nativeHost, client, { octets: 1281 }));
-    const [error] = relay.outputs.takePackets();
-    expect(errorOf(error)).toEqual([2, 0]);
-    expect(new DataView(error!.buffer).getUint32(44)).toBe(1280);
+  describe('towards a client that was heard', () => {
+    function heard() {
+      const relay = relayLaboratory();
+      relay.send(toClient);
+      relay.receive(bubble(client, localAddress));
+      return relay;
+    }
+
+    it('[RL-T-04][RL-T-05] packets go straight to it for 30 s after its last packet', () => {
+      const relay = heard();
+      expect(relay.send(toClient, 29_999)).toEqual([{ payload: toClient, ...clientEndpoint, socket: 'service' }]);
+      const later = relay.send(toClient, 30_000);
+      expect(later.map(({ payload }) => payload.length)).not.toContain(toClient.length);
+    });
+
+    it('[RL-T-17] no bubble leaves within 2 s of the last packet to the client', () => {
+      const relay = heard();
+      relay.send(toClient, 29_000);
+      expect(relay.send(toClient, 30_500)).toEqual([]);
+      expect(relay.runUntil(32_500).map(({ at, payload }) => [at, payload.length])).toEqual([
+        [32_500, 40],
+        [32_500, 40],
+      ]);
+    });
+
+    it('[CL-P-03] any packet from it renews the 30 s', () => {
+      const relay = heard();
+      relay.receive(packet(client, nativeHost), clientEndpoint, 20_000);
+      expect(relay.send(toClient, 49_999)[0]?.payload).toEqual(toClient);
+    });
   });
 
-  it('[RL-A-09][RL-R-11] a source outside the served ranges', () => {
-    const relay = relayLaboratory({ servedRanges: [parseIpv6Prefix('2a00:1::/32')!] });
-    expect(relay.send(toClient)).toEqual([]);
-    expect(relay.drops()).toEqual({ 'source-not-served': 1 });
-  });
+  describe('what is not sent to clients', () => {
+    const own = '198.51.100.50';
+    const cases: [string, Uint8Array, string][] = [
+      [
+        '[SEC-13] an embedded port 0',
+        packet(nativeHost, crafted('203.0.113.120', '192.0.2.1', 0)),
+        'embedded-not-global',
+      ],
+      [
+        '[RL-T-03][SEC-12] a private server',
+        packet(nativeHost, crafted('10.0.0.1', '192.0.2.1', 9)),
+        'embedded-not-global',
+      ],
+      [
+        '[RL-T-18][SEC-08] our own address in the destination',
+        packet(nativeHost, crafted('203.0.113.120', own, 9)),
+        'tunnel-loop',
+      ],
+      ['[RL-T-18][SEC-08] a Teredo source', packet(teredo({ ...clientEndpoint, port: 1 }), client), 'tunnel-loop'],
+      [
+        '[RL-T-18][SEC-08] a 6to4 source with our own address',
+        packet(parseIpv6('2002:c633:6432::1')!, client),
+        'tunnel-loop',
+      ],
+      [
+        '[RL-T-18][SEC-08] an ISATAP source with our own address',
+        packet(parseIpv6('2a00::5efe:c633:6432')!, client),
+        'tunnel-loop',
+      ],
+      ['[SEC-37] a unique local source', packet(parseIpv6('fc00::1')!, client), 'source-not-served'],
+      ['[SEC-37] a documentation source', packet(parseIpv6('2001:db8::1')!, client), 'source-not-served'],
+      ['[WF-14] a packet that is cut', toClient.slice(0, 50), 'malformed-packet'],
+      ['[RL-A-10] a packet above the MTU', packet(nativeHost, client, { octets: 1281 }), 'packet-too-big'],
+    ];
 
-  it('[SEC-35] at most ten errors in a second', () => {
-    const relay = relayLaboratory();
-    for (let i = 0; i < 50; i++) relay.send(packet(nativeHost, client, { octets: 1300 }), i);
-    expect(relay.outputs.takePackets()).toHaveLength(10);
+    it.each(cases)('%s', (_title, bytes, reason) => {
+      const relay = relayLaboratory();
+      expect(relay.send(bytes)).toEqual([]);
+      expect(relay.drops()).toEqual({ [reason]: 1 });
+      expect(relay.engine.status().peers).toBe(0);
+    });
+
+    it('[RL-T-01] a destination that is no Teredo address', () => {
+      const relay = relayLaboratory();
+      for (const text of ['2a00::9', 'ff02::2', 'fe80::1', '2001:1::1', '3ffe:831f::1', '2002:c000:201::1']) {
+        expect(relay.send(packet(nativeHost, parseIpv6(text)!))).toEqual([]);
+      }
+      expect(relay.drops()).toEqual({ 'not-a-teredo-destination': 6 });
+      expect(relay.engine.status().peers).toBe(0);
+    });
+
+    it.each(notGlobal)(
+      '[RL-T-02][SEC-36] the embedded address %s, before anything else and without an error',
+      (text) => {
+        const relay = relayLaboratory();
+        // Neither is the source served nor does the packet fit: both would be seen later.
+        const bytes = packet(localAddress, crafted('203.0.113.120', text, 9), { octets: 1281 });
+        expect(relay.send(bytes)).toEqual([]);
+        expect(relay.outputs.takePackets()).toEqual([]);
+        expect(relay.drops()).toEqual({ 'embedded-not-global': 1 });
+        expect(relay.engine.status().peers).toBe(0);
+      },
+    );
+
+    it('[RL-A-10] the sender of a packet above the MTU learns the MTU', () => {
+      const relay = relayLaboratory();
+      relay.send(packet(nativeHost, client, { octets: 1281 }));
+      const [error] = relay.outputs.takePackets();
+      expect(errorOf(error)).toEqual([2, 0]);
+      expect(new DataView(error!.buffer).getUint32(44)).toBe(1280);
+    });
+
+    it('[RL-A-09][RL-R-11] a source outside the served ranges', () => {
+      const relay = laboratoryOf({ ...options, servedRanges: [parseIpv6Prefix('2a00:1::/32')!] });
+      expect(relay.send(toClient)).toEqual([]);
+      expect(relay.drops()).toEqual({ 'source-not-served': 1 });
+    });
+
+    it('[SEC-35] at most ten errors in a second', () => {
+      const relay = relayLaboratory();
+      for (let i = 0; i < 50; i++) relay.send(packet(nativeHost, client, { octets: 1300 }), i);
+      expect(relay.outputs.takePackets()).toHaveLength(10);
+    });
   });
 });

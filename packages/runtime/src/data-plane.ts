@@ -1,8 +1,8 @@
 export type {
   ClientEngineSettings,
   ClientEngineUpdate,
-  HostRelayEngineUpdate,
   RelayEngineSettings,
+  RelayEngineUpdate,
   ServerEngineSettings,
   StandbySettings,
 } from './control/settings.ts';

@@ -163,6 +163,44 @@ describe('a relay', () => {
     expect(await control.status()).toMatchObject({ address: '2a00:1::1', local: { address: '0.0.0.0', port: 3544 } });
   });
 
+  it('[RL-A-03][RL-A-04] has one socket, on the Teredo port or the configured one', async () => {
+    for (const [values, port] of [
+      [{}, 3544],
+      [{ 'bind-port': 4000 }, 4000],
+    ] as const) {
+      const machine = new FakeMachine();
+      machine.host = hostWith('2a00:1::1');
+      const control = new RelayControl(configured('relay', values) as RelayConfiguration, await machine.context());
+      await control.start();
+      expect(machine.dataPlanes[0]!.settings.devices.sockets).toEqual([
+        { role: 'service', endpoint: { address: 0, port } },
+      ]);
+    }
+  });
+
+  it('[RL-A-09][RL-T-06] gives the served ranges and the trust in the cone bit to the engine', async () => {
+    const machine = new FakeMachine();
+    machine.host = hostWith('2a00:1::1');
+    const values = { 'served-prefix': ['2a00:1::/32', '2a00:2::/32'], 'cone-bit': 'trust' };
+    await new RelayControl(configured('relay', values) as RelayConfiguration, await machine.context()).start();
+    expect(machine.dataPlanes[0]!.settings.engine).toMatchObject({
+      servedRanges: [
+        { address: parseIpv6('2a00:1::'), length: 32 },
+        { address: parseIpv6('2a00:2::'), length: 32 },
+      ],
+      trustsConeBit: true,
+    });
+  });
+
+  it('[SEC-08] follows the IPv4 addresses of its host', async () => {
+    const machine = new FakeMachine();
+    machine.host = hostWith('2a00:1::1');
+    const control = new RelayControl(configured('relay') as RelayConfiguration, await machine.context());
+    await control.start();
+    control.hostChanged({ ...hostWith('2a00:1::1'), ipv4: [] });
+    expect(machine.dataPlanes[0]!.updates).toEqual([{ ownIpv4Addresses: [] }]);
+  });
+
   it('prefers the configured address', async () => {
     const machine = new FakeMachine();
     const configuration = configured('relay', { 'ipv6-address': '2a00:9::9' }) as RelayConfiguration;
@@ -197,6 +235,19 @@ describe('a host-specific relay', () => {
     expect(machine.dataPlanes).toHaveLength(2);
   });
 
+  it.each([
+    [{}, 3544],
+    [{ 'bind-port': 0 }, 40_000],
+    [{ 'bind-port': 4096 }, 4096],
+  ])('[HR-04] listens on the Teredo port unless another is set: %o', async (values, port) => {
+    const machine = new FakeMachine();
+    machine.host = hostWith('2a00:1::1');
+    const configuration = configured('host-relay', values) as HostRelayConfiguration;
+    const relay = new HostRelayControl(configuration, await machine.context());
+    await relay.start();
+    expect((await relay.status()).local).toEqual({ address: '0.0.0.0', port });
+  });
+
   it('[HR-01] serves the addresses of this host only, and follows them', async () => {
     const machine = new FakeMachine();
     machine.host = hostWith('2a00:1::1');
@@ -205,13 +256,12 @@ describe('a host-specific relay', () => {
     const range = (text: string) => ({ address: parseIpv6(text), length: 128 });
     expect(machine.dataPlanes[0]!.settings.engine).toMatchObject({ servedRanges: [range('2a00:1::1')] });
     relay.hostChanged(hostWith('2a00:1::1', '2a00:1::2'));
-    relay.hostChanged(hostWith('2a00:1::1', '2a00:1::2'));
     await relay.status();
     expect(machine.dataPlanes[0]!.updates).toEqual([
       {
-        kind: 'served-ranges',
         servedRanges: [range('2a00:1::1'), range('2a00:1::2')],
         localAddress: parseIpv6('2a00:1::1'),
+        ownIpv4Addresses: [parseIpv4('198.51.100.7')],
       },
     ]);
   });

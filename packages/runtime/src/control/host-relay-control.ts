@@ -1,13 +1,13 @@
 import { formatIpv6, type Ipv4Endpoint, type Ipv6Prefix, type Ipv6Value, teredoServicePrefix } from '@navalis/address';
 import type { HostRelayConfiguration } from '@navalis/config';
 import { Counters, NavalisError } from '@navalis/engine';
-import { directedBroadcasts, globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
+import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addresses } from '../host/host-addresses.ts';
 import { relayUpPlan } from '../host/interface-plans.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
 import type { DataPlaneHandle } from './data-plane-handle.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
-import type { HostRelayEngineUpdate, RelayEngineSettings } from './settings.ts';
+import type { RelayEngineSettings, RelayEngineUpdate } from './settings.ts';
 
 /** A data plane and what it serves. */
 interface Running {
@@ -79,25 +79,25 @@ export class HostRelayControl implements RoleControl {
       this.#context.logger.warn(waitingSentence);
     } else {
       running.handle.replaceDirectedBroadcasts(directedBroadcasts(host));
-      this.#serve(running, addresses);
+      this.#serve(running, host, addresses);
     }
   }
 
-  #serve(running: Running, addresses: readonly Ipv6Value[]): void {
+  #serve(running: Running, host: HostAddresses, addresses: readonly Ipv6Value[]): void {
+    const update: RelayEngineUpdate = { ...served(addresses), ownIpv4Addresses: ipv4Addresses(host) };
+    running.handle.update(update);
     const before = addressList(running.addresses);
     running.addresses = addresses;
-    if (addressList(addresses) === before) return;
-    const update: HostRelayEngineUpdate = { kind: 'served-ranges', ...served(addresses) };
-    running.handle.update(update);
-    this.#context.logger.info(`Now serving ${addressList(addresses)}.`);
+    if (addressList(addresses) !== before) this.#context.logger.info(`Now serving ${addressList(addresses)}.`);
   }
 
   async #startRelay(host: HostAddresses, addresses: readonly Ipv6Value[]): Promise<void> {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
     const engine: RelayEngineSettings = {
       ...served(addresses),
-      ownIpv4Addresses: host.ipv4.map((entry) => entry.address),
+      ownIpv4Addresses: ipv4Addresses(host),
       servicePrefix: teredoServicePrefix,
+      trustsConeBit: this.#configuration.trustsConeBit,
       rateLimit: true,
     };
     const { handle, bound } = await this.#context.startDataPlane(

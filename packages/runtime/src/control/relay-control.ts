@@ -1,17 +1,14 @@
-import { formatIpv6, type Ipv4Endpoint, type Ipv6Prefix, type Ipv6Value } from '@navalis/address';
+import { formatIpv6, type Ipv4Endpoint, type Ipv6Value } from '@navalis/address';
 import type { RelayConfiguration } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
-import { directedBroadcasts, globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
+import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addresses } from '../host/host-addresses.ts';
 import { relayUpPlan } from '../host/interface-plans.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
 import type { DataPlaneHandle } from './data-plane-handle.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
-import type { RelayEngineSettings } from './settings.ts';
+import type { RelayEngineSettings, RelayEngineUpdate } from './settings.ts';
 import { forwardingWarning, rateLimitWarning } from './warnings.ts';
-
-/** The whole IPv6 Internet, 2000::/3 (RFC 4291 2.4 and the registry it refers to). */
-const globalUnicast: Ipv6Prefix = { address: { word0: 0x20000000, word1: 0, word2: 0, word3: 0 }, length: 3 };
 
 /** A relay: a router whose interface takes the service prefix. */
 export class RelayControl implements RoleControl {
@@ -27,16 +24,18 @@ export class RelayControl implements RoleControl {
   }
 
   async start(): Promise<void> {
-    const { bindAddress, bindPort, interfaceName, servicePrefix, rateLimit, extraGlobalIpv4 } = this.#configuration;
+    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
+    const { servicePrefix, servedPrefixes, trustsConeBit, rateLimit } = this.#configuration;
     const { logger } = this.#context;
     const host = this.#context.readHostAddresses();
     const localAddress = this.#configuration.ipv6Address ?? globalIpv6Addresses(host, servicePrefix)[0];
     if (localAddress === undefined) throw noGlobalIpv6();
     const engine: RelayEngineSettings = {
       localAddress,
-      servedRanges: [globalUnicast],
-      ownIpv4Addresses: host.ipv4.map((entry) => entry.address),
+      servedRanges: servedPrefixes,
+      ownIpv4Addresses: ipv4Addresses(host),
       servicePrefix,
+      trustsConeBit,
       rateLimit,
     };
     const { handle, bound } = await this.#context.startDataPlane(
@@ -67,6 +66,8 @@ export class RelayControl implements RoleControl {
 
   hostChanged(host: HostAddresses): void {
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
+    const update: RelayEngineUpdate = { ownIpv4Addresses: ipv4Addresses(host) };
+    this.#dataPlane?.update(update);
   }
 
   async status(): Promise<StatusReport> {

@@ -33,14 +33,14 @@ export interface RelayEngineSettings {
   readonly servedRanges: readonly Ipv6Prefix[];
   readonly ownIpv4Addresses: readonly Ipv4Value[];
   readonly servicePrefix: number;
+  readonly trustsConeBit: boolean;
   readonly rateLimit: boolean;
 }
 
-export interface HostRelayEngineUpdate {
-  readonly kind: 'served-ranges';
-  readonly servedRanges: readonly Ipv6Prefix[];
-  readonly localAddress: Ipv6Value;
-}
+/** Addresses that changed. */
+export type RelayEngineUpdate = Partial<
+  Pick<RelayEngineSettings, 'localAddress' | 'servedRanges' | 'ownIpv4Addresses'>
+>;
 
 /** Where the service socket is bound, with an address that routing chose filled in. */
 export function boundEndpoint(bound: Ipv4Endpoint, chosen: Ipv4Value | undefined): Ipv4Endpoint {

@@ -30,7 +30,7 @@ export interface HostAddresses {
 
 export function readHostAddresses(): HostAddresses {
   return {
-    ipv4: ipv4Addresses(),
+    ipv4: readIpv4Addresses(),
     ipv6: parseIfInet6(kernelTable('/proc/net/if_inet6')),
     ipv4Gateways: parseDefaultRoutes(kernelTable('/proc/net/route')),
   };
@@ -47,6 +47,10 @@ export function globalIpv6Addresses(host: HostAddresses, servicePrefix?: number)
   if (candidates.every((entry) => entry.isDeprecated)) return [];
   const rank = (entry: HostIpv6Address) => (entry.isDeprecated ? 2 : 0) + (entry.isTemporary ? 1 : 0);
   return candidates.toSorted((left, right) => rank(left) - rank(right)).map((entry) => entry.address);
+}
+
+export function ipv4Addresses(host: HostAddresses): readonly Ipv4Value[] {
+  return host.ipv4.map((entry) => entry.address);
 }
 
 export function directedBroadcasts(host: HostAddresses): readonly Ipv4Value[] {
@@ -92,7 +96,7 @@ function kernelTable(path: string): string {
   }
 }
 
-function ipv4Addresses(): readonly HostIpv4Address[] {
+function readIpv4Addresses(): readonly HostIpv4Address[] {
   return Object.entries(networkInterfaces()).flatMap(([interfaceName, entries]) =>
     (entries ?? [])
       .filter((entry) => entry.family === 'IPv4')
