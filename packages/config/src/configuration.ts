@@ -12,6 +12,7 @@ export interface CommonConfiguration {
   readonly http: HttpAddress | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
+  readonly offload: 'auto' | 'off';
 }
 
 /** A server as configured: a name still to be resolved or an address in text, and its second address if given. */
@@ -28,7 +29,6 @@ export interface TunnelConfiguration extends CommonConfiguration {
   /** 0 is any free port. */
   readonly bindPort: number;
   readonly interfaceName: string;
-  readonly offload: 'auto' | 'off';
 }
 
 export interface ClientConfiguration extends TunnelConfiguration {

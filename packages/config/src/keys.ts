@@ -216,7 +216,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
   },
   {
     name: 'offload',
-    roles: notServer,
+    roles,
     type: 'choice',
     placeholder: 'WHEN',
     allowed: '"auto" or "off"',

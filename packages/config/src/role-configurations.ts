@@ -111,7 +111,6 @@ function tunnelConfiguration(values: Values): TunnelConfiguration {
     bindAddress: required(values, 'bind-address'),
     bindPort: required(values, 'bind-port'),
     interfaceName: required(values, 'interface'),
-    offload: required(values, 'offload'),
   };
 }
 
@@ -124,6 +123,7 @@ function commonConfiguration(values: Values): CommonConfiguration {
     http: values.http,
     logLevel: required(values, 'log-level'),
     logFormat: required(values, 'log-format'),
+    offload: required(values, 'offload'),
   };
 }
 

@@ -1,12 +1,12 @@
 import { embeddedAddress, embeddedFlags, embeddedPort, embeddedServer, formatIpv4, parseIpv6 } from '@navalis/address';
 import { serverAddress } from './address-plan.ts';
 import type { Cast, Place, Scene } from './demo-scene.ts';
+import { type StreamLength, tcpMegabits } from './iperf.ts';
 import { LabError } from './lab-error.ts';
 import type { Laboratory } from './laboratory.ts';
 import { launch } from './navalis.ts';
 import { firstPing, ping } from './ping.ts';
 import type { Terminal } from './terminal.ts';
-import { type StreamLength, throughput } from './throughput.ts';
 
 const firstAnswerWithinMs = 15_000;
 
@@ -67,7 +67,7 @@ export async function showThroughput(
     [first, second, 'directly, through both NATs'],
   ];
   for (const [from, to, way] of streams) {
-    const rate = await throughput(laboratory, from.host, to.host, to.address, length);
+    const rate = await tcpMegabits(laboratory, from.host, to, length);
     rows.push([from.name, to.name, rate.toFixed(0).padStart(6), way]);
   }
   terminal.table(rows);

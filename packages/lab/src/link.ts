@@ -16,10 +16,14 @@ export function connect(one: LinkEnd, other: LinkEnd, carriage: Carriage): void 
   const peer = ['peer', 'name', other.interface, 'netns', other.namespace.name];
   run('ip', ['link', 'add', ...end, ...peer]);
   for (const { namespace, interface: name } of [one, other]) {
-    if (carriage === 'single-packets') namespace.ip(`link set ${name} gso_max_segs 1`);
+    if (carriage === 'single-packets')
+      namespace.run('ethtool', ['-K', name, ...offloads.flatMap((each) => [each, 'off'])]);
     namespace.ip(`link set ${name} up`);
   }
 }
+
+/** What lets a network card, or a cable without one, take more than one packet at a time. */
+const offloads = ['tso', 'gso', 'gro', 'tx-udp-segmentation'];
 
 /** Without one of its own, a bridge would change its link-layer address whenever a machine is plugged in. */
 const bridgeLinkAddress = '02:00:5e:00:53:01';

@@ -54,12 +54,17 @@ export async function startServer(
   laboratory: Laboratory,
   host: Namespace,
   primary: string = serverAddress,
+  flags: readonly string[] = [],
 ): Promise<Navalis> {
-  return running(launch(laboratory, host, 'server', ['--primary-address', primary]));
+  return running(launch(laboratory, host, 'server', ['--primary-address', primary, ...flags]));
 }
 
-export async function startRelay(laboratory: Laboratory, host: Namespace): Promise<Navalis> {
-  return running(launch(laboratory, host, 'relay', []));
+export async function startRelay(
+  laboratory: Laboratory,
+  host: Namespace,
+  flags: readonly string[] = [],
+): Promise<Navalis> {
+  return running(launch(laboratory, host, 'relay', flags));
 }
 
 export async function startHostRelay(laboratory: Laboratory, host: Namespace): Promise<Navalis> {

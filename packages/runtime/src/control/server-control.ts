@@ -22,7 +22,7 @@ export class ServerControl implements RoleControl {
   }
 
   async start(): Promise<void> {
-    const { primary, secondary, rateLimit, extraGlobalIpv4 } = this.#configuration;
+    const { primary, secondary, rateLimit, extraGlobalIpv4, offload } = this.#configuration;
     const { logger } = this.#context;
     const host = this.#context.readHostAddresses();
     const sockets: SocketSettings[] = [{ role: 'service', endpoint: { address: primary, port: teredoPort } }];
@@ -31,7 +31,7 @@ export class ServerControl implements RoleControl {
     const engine: ServerEngineSettings = { primary, secondary, rateLimit };
     const { handle } = await this.#context.startDataPlane(
       {
-        devices: { sockets, interfaceName: undefined, offload: false },
+        devices: { sockets, interfaceName: undefined, offload: offload === 'auto' },
         extraGlobalIpv4,
         directedBroadcasts: directedBroadcasts(host),
         engine,

@@ -14,6 +14,7 @@ import { DeviceOutputs } from './device-outputs.ts';
 import { flushDevices, openDevices } from './devices.ts';
 import { runLoop } from './loop.ts';
 import type { ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
+import { raiseOwnPriority } from './priority.ts';
 import { cryptographicRandom } from './random-source.ts';
 import { dataPlaneStatus } from './status.ts';
 
@@ -56,6 +57,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
   settings: DataPlaneSettings<Settings>,
   port: MessagePort,
 ): void {
+  raiseOwnPriority();
   const counters = new Counters();
   const netio = openLinuxNetio({ offload: settings.devices.offload });
   try {

@@ -1,0 +1,144 @@
+import { tcpMegabits } from '../src/iperf.ts';
+import type { MeasureKind } from './contestants.ts';
+import { interleavedKilopackets, kilopackets } from './packet-rate.ts';
+import { openWay, roundTripsMs } from './round-trips.ts';
+import { solicitations } from './solicitations.ts';
+import { type Place, processorSeconds, type Stage } from './stage.ts';
+import { addressAfterMs } from './start-time.ts';
+import { quantile } from './statistics.ts';
+
+/** How much of everything. */
+export interface Effort {
+  readonly streamSeconds: number;
+  readonly packetSeconds: number;
+  readonly pings: number;
+  readonly starts: number;
+  /** Also what differs little from the rest: four streams on every path, both sizes of packets in both directions. */
+  readonly thorough: boolean;
+}
+
+/** Takes down one figure of one contestant. */
+type Report = (measure: string, value: number) => void;
+
+/** Figures that are taken together. */
+export interface MeasureGroup {
+  readonly name: string;
+  /** Whether the bare link can be measured, too. */
+  readonly withoutTunnel: boolean;
+  readonly run: (stage: Stage, effort: Effort, report: Report) => Promise<void>;
+}
+
+/** Where packets can go from the first client. `up` is away from it. */
+const paths: Readonly<Record<'relay' | 'direct' | 'host relay', (stage: Stage) => readonly [Place, Place]>> = {
+  relay: ({ clients, web }) => [clients[0], web],
+  direct: ({ clients }) => [clients[0], clients[1]],
+  'host relay': ({ clients, dualStack }) => [clients[0], dualStack],
+};
+
+export const measureGroups: readonly MeasureGroup[] = [
+  {
+    name: 'tcp',
+    withoutTunnel: true,
+    async run(stage, { streamSeconds: seconds, thorough }, report) {
+      const { laboratory } = stage;
+      for (const [name, placesOf] of Object.entries(paths)) {
+        const [client, other] = placesOf(stage);
+        await openWay(client, other);
+        for (const streams of thorough || name === 'relay' ? [1, 4] : [1]) {
+          report(`tcp ${streams} ${name} up`, await tcpMegabits(laboratory, client.host, other, { seconds }, streams));
+          report(
+            `tcp ${streams} ${name} down`,
+            await tcpMegabits(laboratory, other.host, client, { seconds }, streams),
+          );
+        }
+      }
+    },
+  },
+  {
+    name: 'cpu',
+    withoutTunnel: false,
+    async run(stage, { streamSeconds: seconds }, report) {
+      const [client, web] = paths.relay(stage);
+      await openWay(client, web);
+      const used = (): number => processorSeconds(client.host) + processorSeconds(stage.relay);
+      const before = used();
+      const megabits = await tcpMegabits(stage.laboratory, client.host, web, { seconds });
+      report('cpu relay up', (used() - before) / ((megabits * seconds) / 1000));
+    },
+  },
+  {
+    name: 'udp',
+    withoutTunnel: true,
+    async run(stage, { packetSeconds, thorough }, report) {
+      for (const name of thorough ? (['relay', 'direct'] as const) : (['relay'] as const)) {
+        const [client, other] = paths[name](stage);
+        await openWay(client, other);
+        for (const octets of [64, 1200]) {
+          const measureFrom = (from: Place, to: Place): Promise<number> =>
+            kilopackets(stage, from, to, octets, packetSeconds);
+          report(`udp ${octets} ${name} up`, await measureFrom(client, other));
+          report(`udp ${octets} ${name} down`, await measureFrom(other, client));
+        }
+      }
+    },
+  },
+  {
+    name: 'interleaved',
+    withoutTunnel: false,
+    async run(stage, { packetSeconds }, report) {
+      report('udp 64 to 1000 clients', await interleavedKilopackets(stage, 1000, 64, packetSeconds));
+    },
+  },
+  {
+    name: 'rtt',
+    withoutTunnel: true,
+    async run(stage, { pings }, report) {
+      const [client, web] = paths.relay(stage);
+      await openWay(client, web);
+      const idle = await roundTripsMs(client, web, pings);
+      report('rtt idle median', quantile(idle, 0.5));
+      report('rtt idle p99', quantile(idle, 0.99));
+      const seconds = Math.ceil((pings * 5) / 1000) + 1;
+      const stream = tcpMegabits(stage.laboratory, client.host, web, { seconds });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const loaded = await roundTripsMs(client, web, pings);
+      await stream;
+      report('rtt loaded median', quantile(loaded, 0.5));
+      report('rtt loaded p99', quantile(loaded, 0.99));
+    },
+  },
+  {
+    name: 'server',
+    withoutTunnel: false,
+    async run(stage, { packetSeconds }, report) {
+      for (const asking of ['trains', 'single'] as const) {
+        for (const inFlight of asking === 'trains' ? [1, 64, 512] : [64, 512]) {
+          const { perSecond, medianMs } = await solicitations(stage, inFlight, asking, packetSeconds);
+          report(`solicitations ${inFlight} ${asking} rate`, perSecond / 1000);
+          report(`solicitations ${inFlight} ${asking} latency`, medianMs * 1000);
+        }
+      }
+    },
+  },
+  {
+    name: 'start',
+    withoutTunnel: false,
+    async run(stage, { starts }, report) {
+      for (let count = 0; count < starts; count++) report('start to address', await addressAfterMs(stage));
+    },
+  },
+];
+
+/** How figures of a measure are to be read. */
+export function kindOf(measure: string): MeasureKind {
+  const [first = ''] = measure.split(' ');
+  if (first === 'solicitations' && measure.endsWith('latency')) return { unit: 'us', moreIsBetter: false };
+  return kinds[first] ?? { unit: 'ms', moreIsBetter: false };
+}
+
+const kinds: Readonly<Record<string, MeasureKind>> = {
+  tcp: { unit: 'Mbit/s', moreIsBetter: true },
+  udp: { unit: 'kpacket/s', moreIsBetter: true },
+  solicitations: { unit: 'k/s', moreIsBetter: true },
+  cpu: { unit: 's/Gbit', moreIsBetter: false },
+};

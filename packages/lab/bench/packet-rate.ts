@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { relayIpv6Address } from '../src/address-plan.ts';
+import type { Namespace } from '../src/namespace.ts';
+import { Program } from '../src/program.ts';
+import type { Place, Stage } from './stage.ts';
+import { swarmServerAddress } from './swarm-addresses.ts';
+
+/** Few flows: what a download and some calls make. */
+const flows = 4;
+
+/** Thousands of UDP packets per second that arrive when one machine sends as many as it can. */
+export async function kilopackets(
+  { laboratory }: Stage,
+  from: Place,
+  to: Place,
+  octets: number,
+  seconds: number,
+): Promise<number> {
+  const args = [script('packet-sink'), to.address, String(flows)];
+  const sink = Program.start(laboratory, to.host, { name: 'packet sink', command: process.execPath, args });
+  await sink.line(/ready/);
+  const before = arrived(sink);
+  const took = await send('packet-source', from.host, [from.address, to.address, flows, octets, seconds]);
+  return rateSince(before, sink, took);
+}
+
+/** How often every client of the swarm is spoken to before the measurement: relays drop some of many first packets. */
+const introductions = 8;
+const betweenIntroductionsMs = 300;
+
+/**
+ * Thousands of UDP packets per second that the relay carries to so many clients in turn: no two packets in a row have
+ * anything in common. They come from the relay's own machine: the way there would cost more than the relay.
+ */
+export async function interleavedKilopackets(
+  { laboratory, stranger, relay }: Stage,
+  clients: number,
+  octets: number,
+  seconds: number,
+): Promise<number> {
+  stranger.ip(`addr replace ${swarmServerAddress}/24 dev eth0`);
+  const swarm = startSwarm(laboratory, stranger, clients);
+  await swarm.line(/ready/);
+  for (let round = 0; round < introductions; round++) {
+    await send('swarm-source', relay, [relayIpv6Address, clients, octets, 0]);
+    await new Promise((resolve) => setTimeout(resolve, betweenIntroductionsMs));
+  }
+  swarm.write('hold');
+  await swarm.line(/holding/);
+  const before = arrived(swarm);
+  const took = await send('swarm-source', relay, [relayIpv6Address, clients, octets, seconds]);
+  return rateSince(before, swarm, took);
+}
+
+function startSwarm(laboratory: Stage['laboratory'], host: Namespace, clients: number): Program {
+  const args = [script('swarm-clients'), String(clients)];
+  return Program.start(laboratory, host, { name: 'swarm', command: process.execPath, args, interactive: true });
+}
+
+/** Runs a source of packets to its end; answers the seconds for which it sent. */
+async function send(source: string, host: Namespace, args: readonly (string | number)[]): Promise<number> {
+  const { stdout } = await host.runBeside(process.execPath, [script(source), ...args.map(String)], {
+    timeoutMs: 60_000,
+  });
+  return Number(stdout);
+}
+
+/** Thousands per second since `before` were counted; ends the receiver. */
+async function rateSince(before: number, receiver: Program, seconds: number): Promise<number> {
+  const count = arrived(receiver) - before;
+  await receiver.kill();
+  return count / seconds / 1000;
+}
+
+/** UDP datagrams that reached a socket in the program's namespace, read or not. */
+function arrived({ pid }: Program): number {
+  const [names = [], values = []] = readFileSync(`/proc/${pid}/net/snmp`, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('Udp:'))
+    .map((line) => line.split(' '));
+  const ipv6 = new Map(
+    readFileSync(`/proc/${pid}/net/snmp6`, 'utf8')
+      .split('\n')
+      .map((line) => line.split(/\s+/) as [string, string]),
+  );
+  const count = (name: string): number => Number(values[names.indexOf(name)]) + Number(ipv6.get(`Udp6${name}`));
+  return count('InDatagrams') + count('RcvbufErrors');
+}
+
+function script(name: string): string {
+  return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+}

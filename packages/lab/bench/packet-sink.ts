@@ -1,0 +1,10 @@
+// Holds so many UDP ports of an address open without ever reading: what arrives is counted by the kernel and costs little.
+// packet-sink.js ADDRESS COUNT
+import { openDeafSocket } from './deaf-socket.ts';
+import { portOf } from './swarm-addresses.ts';
+
+const [address, count] = process.argv.slice(2) as [string, string];
+for (let index = 0; index < Number(count); index++) await openDeafSocket('udp6', address, portOf(index));
+process.stdout.write('ready\n');
+// Blocks the only thread; the laboratory ends it by signal.
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

@@ -1,0 +1,14 @@
+import { ping } from '../src/ping.ts';
+import type { Place } from './stage.ts';
+
+const intervalMs = 5;
+
+/** Round-trip times in milliseconds of `count` echo requests at a steady pace. */
+export async function roundTripsMs(from: Place, to: Place, count: number): Promise<readonly number[]> {
+  return (await ping(from.host, to.address, { count, intervalMs })).roundTripsMs;
+}
+
+/** Opens the way between two places, which takes a first packet longer. */
+export async function openWay(from: Place, to: Place): Promise<void> {
+  await ping(from.host, to.address, { count: 3, intervalMs: 200 });
+}

@@ -1,0 +1,73 @@
+// Asks a Teredo server for advertisements as fast as it answers, with a fixed number of questions under way, and prints
+// what came back. Runs in a namespace of its own machine: solicitation-load.js SERVER OWN-ADDRESS IN-FLIGHT SECONDS
+// TRAINS. TRAINS is `trains` when many questions may leave with one system call, as from one busy place, or `single`, as from
+// many clients.
+import { parseIpv4 } from '@navalis/address';
+import { Counters, createPacketRun, type DatagramRun, pointRunAt } from '@navalis/engine';
+import { openLinuxNetio } from '@navalis/netio';
+import { writeNonceAuthentication, writeRouterSolicitation } from '@navalis/wire';
+import { quantile } from './statistics.ts';
+
+const [server, own, inFlightText, secondsText, trains] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+const serverAddress = parseIpv4(server)!;
+const inFlight = Number(inFlightText);
+const endsAt = performance.now() + Number(secondsText) * 1000;
+
+const netio = openLinuxNetio({ offload: trains === 'trains' });
+const socket = netio.openUdpSocket({ role: 'service', address: parseIpv4(own)!, port: 0, drops: new Counters() });
+const poller = netio.openPoller();
+poller.watch(socket);
+
+const question = new Uint8Array(128);
+const nonce = new Uint8Array(8);
+const authenticationOctets = writeNonceAuthentication(question, 0, nonce);
+/** The source that miredo's clients use. */
+const source = { word0: 0xfe800000, word1: 0, word2: 0x0000ffff, word3: 0xffffffff };
+const octets = authenticationOctets + writeRouterSolicitation(question, authenticationOctets, source);
+const run = createPacketRun(question);
+pointRunAt(run, 0, octets);
+/** Where the nonce stands, whose first word tells the questions apart. */
+const nonceOffset = 4;
+
+const askedAt = new Float64Array(inFlight);
+const latenciesMs: number[] = [];
+let answers = 0;
+const startedAt = performance.now();
+
+function ask(index: number, now: number): void {
+  question[nonceOffset] = index >>> 8;
+  question[nonceOffset + 1] = index;
+  askedAt[index] = now;
+  socket.queue(run, serverAddress, 3544);
+}
+
+const sink = {
+  handleDatagrams({ memory, offset }: DatagramRun, now: number): void {
+    const index = (memory[offset + nonceOffset]! << 8) | memory[offset + nonceOffset + 1]!;
+    if (index >= inFlight) return;
+    answers++;
+    if (latenciesMs.length < 200_000) latenciesMs.push(now - askedAt[index]!);
+    ask(index, now);
+  },
+};
+
+for (let index = 0; index < inFlight; index++) ask(index, startedAt);
+socket.flush();
+for (;;) {
+  poller.wait(50);
+  const now = performance.now();
+  if (now > endsAt) break;
+  const received = socket.receive(sink, now, 64);
+  // What was lost is asked again, so that the number under way holds.
+  if (received <= 0) for (let index = 0; index < inFlight; index++) if (now - askedAt[index]! > 50) ask(index, now);
+  socket.flush();
+}
+const perSecond = answers / ((performance.now() - startedAt) / 1000);
+process.stdout.write(`${JSON.stringify({ perSecond, medianMs: quantile(latenciesMs, 0.5) })}\n`);
+netio.close();

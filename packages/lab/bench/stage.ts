@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { dualStackIpv6Address, serverAddress, webIpv6Address } from '../src/address-plan.ts';
+import { run } from '../src/command.ts';
+import { Laboratory } from '../src/laboratory.ts';
+import type { Carriage } from '../src/link.ts';
+import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/miredo.ts';
+import type { Namespace } from '../src/namespace.ts';
+import { startClient, startHostRelay, startRelay, startServer } from '../src/navalis.ts';
+import type { Contestant } from './contestants.ts';
+import { buildScenery, type Scene, type Scenery } from './scenery.ts';
+
+export interface Place {
+  readonly host: Namespace;
+  readonly address: string;
+}
+
+/** Where and with whom. */
+export interface Setting {
+  readonly scene: Scene;
+  readonly carriage: Carriage;
+  readonly contestant: Contestant;
+}
+
+/** The laboratory with one contestant at work: everything that is measured happens between these places. */
+export interface Stage {
+  readonly laboratory: Laboratory;
+  readonly contestant: Contestant;
+  readonly relay: Namespace;
+  /** Two hosts with a client each. */
+  readonly clients: readonly [Place, Place];
+  /** Native IPv6 beyond the relay. */
+  readonly web: Place;
+  /** Native IPv6 with a relay of its own. */
+  readonly dualStack: Place;
+  /** A host on which nothing runs yet. */
+  readonly newcomer: Namespace;
+  /** A machine without any role. */
+  readonly stranger: Namespace;
+}
+
+/** Builds the laboratory, runs `work` on it, and removes it. */
+export async function onStage<Result>(
+  { scene, carriage, contestant }: Setting,
+  work: (stage: Stage) => Promise<Result>,
+): Promise<Result> {
+  const laboratory = new Laboratory();
+  try {
+    return await work(await build(laboratory, { scene, carriage, contestant }));
+  } finally {
+    await laboratory.close();
+  }
+}
+
+async function build(laboratory: Laboratory, { scene, carriage, contestant }: Setting): Promise<Stage> {
+  const scenery = buildScenery(scene, laboratory, carriage);
+  const [one, two, newcomer] = scenery.hosts;
+  const [address, otherAddress] = await perform(contestant, laboratory, scenery);
+  return {
+    laboratory,
+    contestant,
+    relay: scenery.relay,
+    stranger: scenery.stranger,
+    newcomer,
+    clients: [
+      { host: one, address },
+      { host: two, address: otherAddress },
+    ],
+    web: { host: scenery.web, address: webIpv6Address },
+    dualStack: { host: scenery.dualStack, address: dualStackIpv6Address },
+  };
+}
+
+/** Starts the contestant's programs; answers the IPv6 addresses of the two clients. */
+async function perform(
+  contestant: Contestant,
+  laboratory: Laboratory,
+  { server, relay, dualStack, hosts, addPlainIpv6 }: Scenery,
+): Promise<readonly [string, string]> {
+  const [one, two] = hosts;
+  switch (contestant) {
+    case 'link':
+      return addPlainIpv6();
+    case 'miredo':
+      await startMiredoServer(laboratory, server);
+      await startMiredoRelay(laboratory, relay, 'relay');
+      await startMiredoRelay(laboratory, dualStack, 'host');
+      return [(await startMiredoClient(laboratory, one)).address, (await startMiredoClient(laboratory, two)).address];
+    case 'navalis':
+      await startServer(laboratory, server, serverAddress, ['--rate-limit', 'off']);
+      await startRelay(laboratory, relay, ['--rate-limit', 'off']);
+      await startHostRelay(laboratory, dualStack);
+      return [(await startClient(laboratory, one)).address, (await startClient(laboratory, two)).address];
+  }
+}
+
+/** Processor time in seconds that the programs of a machine have used so far, without those that measure. */
+export function processorSeconds(machine: Namespace): number {
+  const pids = run('ip', ['netns', 'pids', machine.name]).stdout.split(/\s+/).filter(Boolean);
+  return pids.map(processorSecondsOf).reduce((sum, seconds) => sum + seconds, 0);
+}
+
+function processorSecondsOf(pid: string): number {
+  try {
+    // Fields 14 and 15, user and system time in ticks of a hundredth of a second; the name may hold blanks.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    if (name.startsWith('iperf') || name === 'ping') return 0;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}

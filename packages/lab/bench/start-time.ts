@@ -1,0 +1,13 @@
+import { startMiredoClient } from '../src/miredo.ts';
+import { startClient } from '../src/navalis.ts';
+import type { Stage } from './stage.ts';
+
+/** Milliseconds from the start of a client's process until its address is on an interface, on a host that had none. */
+export async function addressAfterMs({ contestant, laboratory, newcomer }: Stage): Promise<number> {
+  const startedAt = performance.now();
+  const { program } =
+    contestant === 'miredo' ? await startMiredoClient(laboratory, newcomer) : await startClient(laboratory, newcomer);
+  const took = performance.now() - startedAt;
+  await program.stop();
+  return took;
+}

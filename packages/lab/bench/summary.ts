@@ -1,0 +1,61 @@
+import type { Carriage } from '../src/link.ts';
+import type { Contestant, Sample } from './contestants.ts';
+import { kindOf } from './measures.ts';
+import type { Scene } from './scenery.ts';
+import { median } from './statistics.ts';
+
+/** One line of the result: medians over all rounds, and what they are to each other. */
+export interface SummaryRow {
+  readonly measure: string;
+  readonly scene: Scene;
+  readonly carriage: Carriage;
+  readonly unit: string;
+  readonly medians: Readonly<Partial<Record<Contestant, number>>>;
+  /** How many times better than miredo; below 1 is worse. */
+  readonly timesMiredo: number | undefined;
+  /** Share of what the link carries without a tunnel. */
+  readonly shareOfLink: number | undefined;
+}
+
+/** In the order in which the measures were first taken. */
+export function summarise(samples: readonly Sample[]): readonly SummaryRow[] {
+  const keys = [...new Set(samples.map(({ scene, carriage, measure }) => `${scene}|${carriage}|${measure}`))];
+  return keys.map((key) => {
+    const [scene, carriage, measure] = key.split('|') as [Scene, Carriage, string];
+    const own = samples.filter(
+      (each) => each.measure === measure && each.carriage === carriage && each.scene === scene,
+    );
+    const { unit, moreIsBetter } = kindOf(measure);
+    const medianOf = (contestant: Contestant): number | undefined => {
+      const values = own.filter((each) => each.contestant === contestant).map(({ value }) => value);
+      return values.length === 0 ? undefined : median(values);
+    };
+    const [navalis, miredo, link] = [medianOf('navalis'), medianOf('miredo'), medianOf('link')];
+    const better = (one: number, other: number): number => (moreIsBetter ? one / other : other / one);
+    return {
+      measure,
+      scene,
+      carriage,
+      unit,
+      medians: {
+        ...(navalis !== undefined && { navalis }),
+        ...(miredo !== undefined && { miredo }),
+        ...(link !== undefined && { link }),
+      },
+      timesMiredo: navalis === undefined || miredo === undefined ? undefined : better(navalis, miredo),
+      shareOfLink: navalis === undefined || link === undefined ? undefined : better(navalis, link),
+    };
+  });
+}
+
+/** A number with three digits that matter. */
+export function shortNumber(value: number): string {
+  if (!Number.isFinite(value)) return '-';
+  return value >= 100
+    ? value.toFixed(0)
+    : value >= 10
+      ? value.toFixed(1)
+      : value >= 1
+        ? value.toFixed(2)
+        : value.toFixed(3);
+}

@@ -1,0 +1,47 @@
+// A swarm of Teredo clients on one machine, as far as a relay needs them: each answers bubbles, those sent straight to it
+// and those sent through its server, which is here too. swarm-clients.js COUNT. After a line on standard input nothing is
+// read any more, so that what arrives costs this machine as little as can be.
+import type { Socket } from 'node:dgram';
+import { createInterface } from 'node:readline';
+import { readIpv6 } from '@navalis/address';
+import {
+  bubbleLength,
+  DatagramLayout,
+  destinationOffset,
+  isBubble,
+  readDatagram,
+  sourceOffset,
+  writeBubble,
+} from '@navalis/wire';
+import { openDeafSocket } from './deaf-socket.ts';
+import { portOf, swarmAddress, swarmClient, swarmServerAddress } from './swarm-addresses.ts';
+
+const layout = new DatagramLayout();
+const clients: Socket[] = [];
+
+async function open(address: string, port: number): Promise<Socket> {
+  const socket = await openDeafSocket('udp4', address, port);
+  return socket.on('message', (bytes, from) => answer(bytes, from.address, from.port));
+}
+
+/** Answers a bubble as the client that it is meant for, to where it came from. */
+function answer(bytes: Uint8Array, address: string, port: number): void {
+  if (readDatagram(bytes, 0, bytes.length, layout) !== undefined || !isBubble(bytes, layout.packetOffset)) return;
+  const client = readIpv6(bytes, layout.packetOffset + destinationOffset);
+  const socket = clients[(~client.word2 & 0xffff) - portOf(0)];
+  if (socket === undefined) return;
+  const bubble = new Uint8Array(bubbleLength);
+  writeBubble(bubble, 0, client, readIpv6(bytes, layout.packetOffset + sourceOffset));
+  socket.send(bubble, port, address);
+}
+
+const count = Number(process.argv[2]);
+for (let index = 0; index < count; index++) clients.push(await open(swarmAddress, portOf(index)));
+const server = await open(swarmServerAddress, 3544);
+server.setRecvBufferSize(1 << 20);
+process.stdout.write(`ready ${swarmClient(0).word2}\n`);
+createInterface({ input: process.stdin }).on('line', () => {
+  process.stdout.write('holding\n');
+  // Blocks the only thread; the laboratory ends it by signal.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+});

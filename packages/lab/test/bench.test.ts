@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { Sample } from '../bench/contestants.ts';
+import { drawPicture } from '../bench/picture.ts';
+import { quantile } from '../bench/statistics.ts';
+import { summarise } from '../bench/summary.ts';
+import { renderTables } from '../bench/table.ts';
+
+const street = { scene: 'street', carriage: 'super-segments' } as const;
+
+const samples: readonly Sample[] = [
+  { ...street, contestant: 'miredo', measure: 'tcp 1 relay up', value: 500 },
+  { ...street, contestant: 'miredo', measure: 'tcp 1 relay up', value: 400 },
+  { ...street, contestant: 'miredo', measure: 'tcp 1 relay up', value: 9000 },
+  { ...street, contestant: 'navalis', measure: 'tcp 1 relay up', value: 6000 },
+  { ...street, contestant: 'link', measure: 'tcp 1 relay up', value: 8000 },
+  { ...street, contestant: 'miredo', measure: 'rtt idle median', value: 0.2 },
+  { ...street, contestant: 'navalis', measure: 'rtt idle median', value: 0.1 },
+  { ...street, carriage: 'single-packets', contestant: 'navalis', measure: 'tcp 1 relay up', value: 700 },
+];
+
+describe('the benchmark', () => {
+  it('takes medians, which one strange round does not move, and ratios of them', () => {
+    const [tcp] = summarise(samples);
+    expect(tcp).toMatchObject({
+      medians: { miredo: 500, navalis: 6000, link: 8000 },
+      timesMiredo: 12,
+      shareOfLink: 0.75,
+    });
+  });
+
+  it('calls less time better, and says nothing of what was not measured', () => {
+    const [, rtt, single] = summarise(samples);
+    expect(rtt).toMatchObject({ measure: 'rtt idle median', unit: 'ms', timesMiredo: 2, shareOfLink: undefined });
+    expect(single).toMatchObject({ carriage: 'single-packets', medians: { navalis: 700 }, timesMiredo: undefined });
+  });
+
+  it('interpolates quantiles', () => {
+    expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
+    expect(quantile([10, 20], 0.99)).toBeCloseTo(19.9);
+    expect(quantile([], 0.5)).toBeNaN();
+  });
+
+  it('prints one table for each way of the link, and draws what the tables say', () => {
+    const rows = summarise(samples);
+    const text = renderTables(rows);
+    expect(text.match(/^measure /gm)).toHaveLength(2);
+    expect(text).toMatch(/^tcp 1 relay up +Mbit\/s +500 +6000 +8000 +12\.00 +75 %$/m);
+    const picture = drawPicture(rows, 'A & B');
+    expect(picture).toContain('A &amp; B');
+    expect(picture).toContain('6000 Mbit/s (12.0 x)');
+    expect(picture.match(/<rect class="navalis"/g)).toHaveLength(3);
+  });
+});
