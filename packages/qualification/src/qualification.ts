@@ -135,14 +135,18 @@ export class Qualification {
     }
   }
 
-  /** Names resolve to other addresses now. An address from a server that is still among them stays. */
+  /**
+   * Names resolve to other addresses now. An address or an attempt with a server that is still among them stays; a client
+   * that is off-line tries at once.
+   */
   replaceServers(servers: readonly TeredoServer[], now: Milliseconds): void {
     const { server } = this;
     const index = servers.findIndex((each) => each.primary === server.primary && each.secondary === server.secondary);
+    const staysInUse = index >= 0 && this.#state.kind !== 'off-line';
     this.#servers = servers;
-    this.#schedule.restart(servers.length, Math.max(index, 0));
+    this.#schedule.restart(servers.length, staysInUse ? index : 0);
     this.#probe.end();
-    if (index < 0 && this.#state.kind !== 'initial') this.#begin(now);
+    if (!staysInUse && this.#state.kind !== 'initial') this.#begin(now);
     else if (this.assignment !== undefined) this.#lookForPreferred(now);
   }
 

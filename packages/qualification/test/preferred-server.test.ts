@@ -154,6 +154,26 @@ describe('a client with several servers', () => {
     expect(world.qualification.assignment?.server).toEqual(otherServer);
   });
 
+  it('tries at once while off-line when one of its servers has another address', () => {
+    const world = new World({ servers: [thirdServer, server] });
+    world.mappingTowards = (address) => (Object.values(otherServer).includes(address) ? mapped : undefined);
+    world.start().pass(24_000);
+    expect(world.qualification.state.kind).toBe('off-line');
+    world.qualification.replaceServers([thirdServer, otherServer], world.now);
+    world.pass(12_000);
+    expect(world.qualification.assignment?.server).toEqual(otherServer);
+  });
+
+  it('goes on with the attempt under way when only other servers have other addresses', () => {
+    const world = new World({ servers: [server, thirdServer] });
+    world.mappingTowards = () => undefined;
+    world.start().pass(1_000);
+    const before = world.outputs.events.length;
+    world.qualification.replaceServers([server, otherServer], world.now);
+    expect(world.outputs.events).toHaveLength(before);
+    expect(world.qualification.state.kind).toBe('soliciting-primary');
+  });
+
   it('tries the first one again after the network changed', () => {
     const world = new World({ servers });
     world.mappingTowards = () => undefined;
