@@ -1,8 +1,8 @@
 /** Peers at most (RFC 4380 5.2 asks for enough to avoid needless bubbles). */
-export const peerCapacity = 1024;
+export const defaultPeerCapacity = 1024;
 
 /** Packets of the host that wait for all peers together. */
-export const queueCapacity = 1024;
+export const defaultQueueCapacity = 1024;
 
 /** How long a connectivity test's nonce is good for after the attempt began. */
 export const testNonceLifetimeMs = 30_000;

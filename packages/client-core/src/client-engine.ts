@@ -63,7 +63,7 @@ class Client implements ClientEngine {
     const gate = new SendGate(outputs, options.policy, counters);
     const errors = new Icmpv6Errors(outputs, counters);
     const own = new OwnAddress(options.servers[0]!.primary);
-    const contacts = new Contacts(addressing, own, gate, errors, counters, random);
+    const contacts = new Contacts(addressing, own, gate, errors, counters, random, options);
     this.#outputs = outputs;
     this.#local = options.local;
     this.#own = own;

@@ -12,14 +12,15 @@ import {
 import { Attempts, BubbleBudget, noPeer, PacketQueues, type PeerIndex, PeerTable, ReplyLimits } from '@navalis/peers';
 import type { Addressing } from './addressing.ts';
 import { BubbleSender } from './bubble-sender.ts';
-import { peerCapacity, queueCapacity } from './choices.ts';
+import { defaultPeerCapacity, defaultQueueCapacity } from './choices.ts';
 import { ConnectivityTest } from './connectivity-test.ts';
 import { unreachableCodes } from './constants.ts';
+import type { Capacity } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
 
 /**
  * The peers and what is under way with each: who is trusted at which endpoint, what waits for whom, which bubbles and
- * tests are unanswered. Bounded by 1024 peers and 1024 waiting packets.
+ * tests are unanswered. Bounded by the capacity given at construction.
  */
 export class Contacts {
   readonly #addressing: Addressing;
@@ -43,6 +44,7 @@ export class Contacts {
     errors: Icmpv6Errors,
     counters: Counters,
     random: RandomSource,
+    { peerCapacity = defaultPeerCapacity, queueCapacity = defaultQueueCapacity }: Capacity,
   ) {
     this.#addressing = addressing;
     this.#own = own;

@@ -3,7 +3,15 @@ import { formatIpv4 } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import type { QualificationOptions } from '@navalis/qualification';
 
-export interface ClientOptions extends QualificationOptions {}
+export interface ClientOptions extends QualificationOptions, Capacity {}
+
+/** Memory for both is reserved at construction. */
+export interface Capacity {
+  /** Peers at most; 1024 by default. */
+  readonly peerCapacity?: number;
+  /** Packets of the host that wait for all peers together, at most; 1024 by default. */
+  readonly queueCapacity?: number;
+}
 
 /** Refuses what no client can work with. @throws NavalisError with code `configuration`. */
 export function checkOptions(options: ClientOptions): void {

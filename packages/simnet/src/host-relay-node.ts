@@ -1,4 +1,4 @@
-import { type Ipv6Value, readUint32, teredoServicePrefix } from '@navalis/address';
+import { type Ipv6Value, readUint32, teredoPort, teredoServicePrefix } from '@navalis/address';
 import type { EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
 import type { RelayEngine } from '@navalis/relay-core';
 import { destinationOffset } from '@navalis/wire';
@@ -24,7 +24,13 @@ export class HostRelayNode extends NativeHost {
     create: (outputs: EngineOutputs, random: RandomSource) => RelayEngine,
   ) {
     super(udp.name, address, network, access, clock, random);
-    this.relay = new EngineHost({ udp, clock, create, deliver: (packet) => this.receive(packet) });
+    this.relay = new EngineHost({
+      udp,
+      clock,
+      sockets: { service: { port: teredoPort } },
+      create,
+      deliver: (packet) => this.receive(packet),
+    });
     this.relay.act((engine, now) => engine.start(now));
   }
 

@@ -25,6 +25,12 @@ export interface Ping {
   answeredAt: Milliseconds | undefined;
 }
 
+interface EchoRequest {
+  readonly ping: Ping;
+  readonly to: Ipv6Value;
+  readonly answered: ((ping: Ping) => void) | undefined;
+}
+
 /** An ICMPv6 error that a host received. */
 export interface HostError {
   readonly at: Milliseconds;
@@ -41,7 +47,7 @@ export abstract class Ipv6Host {
   readonly observers: ((packet: Uint8Array) => void)[] = [];
   protected readonly clock: VirtualClock;
   readonly #hostRandom: SimRandom;
-  readonly #pings: Map<number, Ping & { readonly to: Ipv6Value }> = new Map();
+  readonly #requests: Map<number, EchoRequest> = new Map();
   readonly #transfers: Map<number, Transfer> = new Map();
   readonly #receiver: TransferReceiver = new TransferReceiver();
   #lastIdentifier = 0;
@@ -63,12 +69,12 @@ export abstract class Ipv6Host {
     this.transmit(packets);
   }
 
-  /** Sends one Echo Request, or with `everyMs` one in that time until one is answered. */
-  ping(target: Ipv6Host | Ipv6Value, everyMs?: Milliseconds): Ping {
+  /** Sends one Echo Request, or with `everyMs` one in that time until one is answered, which `answered` hears of. */
+  ping(target: Ipv6Host | Ipv6Value, everyMs?: Milliseconds, answered?: (ping: Ping) => void): Ping {
     const ping: Ping = { startedAt: this.clock.now, sent: 0, answeredAt: undefined };
     const send = () => {
       if (ping.answeredAt !== undefined) return;
-      this.#sendEcho(addressOf(target), ping);
+      this.#sendEcho(addressOf(target), ping, answered);
       if (everyMs !== undefined) this.clock.after(everyMs, send);
     };
     send();
@@ -102,13 +108,18 @@ export abstract class Ipv6Host {
       writeEchoReplyInPlace(packet, 0, address);
       this.transmit([packet]);
     } else if (isEchoReply(packet, 0)) {
-      const ping = this.#pings.get(readUint16(packet, echoIdentifierOffset));
-      if (ping !== undefined && ipv6Equals(readIpv6(packet, sourceOffset), ping.to)) {
-        ping.answeredAt ??= this.clock.now;
-      }
+      this.#receiveReply(packet);
     } else if (icmpv6TypeOf(packet, 0) < 128 && icmpv6ChecksumOk(packet, 0)) {
       this.errors.push({ at: this.clock.now, type: icmpv6TypeOf(packet, 0), code: packet[41]! });
     }
+  }
+
+  #receiveReply(packet: Uint8Array): void {
+    const request = this.#requests.get(readUint16(packet, echoIdentifierOffset));
+    if (request === undefined || !ipv6Equals(readIpv6(packet, sourceOffset), request.to)) return;
+    if (request.ping.answeredAt !== undefined) return;
+    request.ping.answeredAt = this.clock.now;
+    request.answered?.(request.ping);
   }
 
   #receiveSegment(packet: Uint8Array): void {
@@ -117,11 +128,11 @@ export abstract class Ipv6Host {
     else this.#transfers.get(Transfer.identifierOf(packet))?.acknowledge(packet);
   }
 
-  #sendEcho(destination: Ipv6Value | undefined, ping: Ping): void {
+  #sendEcho(destination: Ipv6Value | undefined, ping: Ping, answered: EchoRequest['answered']): void {
     const source = this.address;
     if (source === undefined || destination === undefined) return;
     const identifier = this.#nextIdentifier();
-    this.#pings.set(identifier, Object.assign(ping, { to: destination }));
+    this.#requests.set(identifier, { ping, to: destination, answered });
     const packet = new Uint8Array(56);
     writeEchoRequest(packet, 0, {
       source,

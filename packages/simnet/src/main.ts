@@ -1,0 +1,128 @@
+import { parseArgs } from 'node:util';
+import { type NatKind, natKinds } from './nat-behaviour.ts';
+import { formatDistribution, formatTable } from './report.ts';
+import { crowd } from './scenarios/crowd.ts';
+import { firstContact, roughPath } from './scenarios/first-contact.ts';
+import { connect, pairOf } from './scenarios/pair.ts';
+import { interruptions, type Recovery, recoverFrom } from './scenarios/recovery.ts';
+import { forEachSeed } from './seeds.ts';
+
+const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT]
+
+  sim:pairs     which kinds of NAT connect with each other (--seeds 10)
+  sim:loss      the time to connect with 30 % loss and 20 % reordering (--seeds 1000)
+  sim:recovery  how long a connection takes to come back (--seeds 30)
+  sim:scale     many clients on one server (--clients 10000)
+
+The exit status is 1 when a scenario fails; NAVALIS_SEED=SEED runs that seed alone.`;
+
+const scenarios: Readonly<Record<string, (seeds: number, clients: number) => void>> = {
+  pairs: (seeds) => pairs(seeds || 10),
+  loss: (seeds) => loss(seeds || 1000),
+  recovery: (seeds) => recovery(seeds || 30),
+  scale: (_, clients) => scale(clients || 10_000),
+};
+
+process.exitCode = main();
+
+function main(): number {
+  const asked = readArguments();
+  const scenario = scenarios[asked?.positionals[0] ?? ''];
+  const counts = [asked?.values.seeds ?? '0', asked?.values.clients ?? '0'].map(Number);
+  if (scenario === undefined || counts.some((count) => !Number.isInteger(count) || count < 0)) {
+    print(usage);
+    return 2;
+  }
+  try {
+    scenario(counts[0]!, counts[1]!);
+    return 0;
+  } catch (error) {
+    print(`FAILED: ${(error as Error).message}`);
+    return 1;
+  }
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' }, clients: { type: 'string' } } });
+  } catch {
+    return undefined;
+  }
+}
+
+function pairs(seeds: number): void {
+  const kinds = Object.keys(natKinds) as NatKind[];
+  const rows = kinds.map((from) => [from, ...kinds.map((to) => pairCell(from, to, seeds))]);
+  print(
+    `Two clients, ${seeds} seeds for each cell: the longest time until the first echo is answered; who is off-line.\n`,
+  );
+  print(formatTable([['from \\ to', ...kinds], ...rows]));
+}
+
+function pairCell(from: NatKind, to: NatKind, seeds: number): string {
+  const cells = new Set<string>();
+  let longestMs = 0;
+  forEachSeed(seeds, (seed) => {
+    const outcome = connect(pairOf(from, to, seed));
+    if (outcome.kind === 'connected') longestMs = Math.max(longestMs, outcome.contactMs);
+    cells.add(outcome.kind === 'connected' ? '' : `off: ${outcome.side}`);
+  });
+  return [...cells].map((cell) => cell || `${Math.round(longestMs)} ms`).join(' / ');
+}
+
+function loss(seeds: number): void {
+  const started = performance.now();
+  const columns = { clear: {}, rough: roughPath };
+  for (const [name, core] of Object.entries(columns)) {
+    const qualified: number[] = [];
+    const connected: number[] = [];
+    let offline = 0;
+    forEachSeed(seeds, (seed) => {
+      const contact = firstContact(seed, core);
+      qualified.push(contact.qualifiedMs);
+      connected.push(contact.connectedMs);
+      if (contact.offlineCount > 0) offline++;
+    });
+    print(
+      name === 'clear' ? 'No loss:' : '\n30 % loss on each way through the Internet, 20 % reordered by up to 200 ms:',
+    );
+    print(formatDistribution({ 'both have an address': qualified, 'first echo answered': connected }));
+    print(`${connected.length} of ${seeds} seeds connected; in ${offline} of them somebody was off-line in between.`);
+  }
+  print(`\n${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function recovery(seeds: number): void {
+  print(`Time from the end of the interruption, ${seeds} seeds:`);
+  for (const interruption of interruptions) {
+    const all: Recovery[] = [];
+    forEachSeed(seeds, (seed) => void all.push(recoverFrom(interruption, seed)));
+    print(`\n${interruption}`);
+    print(
+      formatDistribution({
+        'new address': all.map((each) => each.addressMs),
+        'reaches others': all.map((each) => each.outboundMs),
+        'is reached': all.map((each) => each.inboundMs),
+        'longest silence': all.map((each) => each.outageMs),
+      }),
+    );
+  }
+}
+
+function scale(clients: number): void {
+  const started = performance.now();
+  const result = crowd(clients, 1);
+  const seconds = (performance.now() - started) / 1000;
+  const peakMb = process.resourceUsage().maxRSS / 1024;
+  print(
+    `${result.clients} clients, ${result.qualified} with an address, ${result.answered} of ${result.pings} pings answered`,
+  );
+  print(`${result.virtualMs / 1000} s of virtual time in ${seconds.toFixed(1)} s`);
+  print(`${result.events} events, ${Math.round(result.events / seconds)} per second; ${result.packets} packets`);
+  print(`peak memory ${Math.round(peakMb)} MB`);
+  if (result.qualified < result.clients || result.answered < result.pings) throw new Error('Not everything worked.');
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

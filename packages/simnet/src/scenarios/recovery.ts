@@ -1,0 +1,113 @@
+import { ipv6Equals } from '@navalis/address';
+import type { Milliseconds } from '@navalis/engine';
+import type { ClientNode } from '../client-node.ts';
+import { type Internet, internet } from '../internet.ts';
+import type { Ipv6Host } from '../ipv6-host.ts';
+import type { Nat } from '../nat.ts';
+import type { ServerNode } from '../server-node.ts';
+
+/** A connection that works, and what may be broken about it. */
+interface Scene {
+  readonly net: Internet;
+  readonly nat: Nat;
+  readonly alice: ClientNode;
+  readonly servers: readonly [ServerNode, ServerNode];
+}
+
+export type Interruption = 'NAT reboot' | 'address change' | 'server death' | 'suspension';
+
+export const interruptions: readonly Interruption[] = ['NAT reboot', 'address change', 'server death', 'suspension'];
+
+const suspensionMs = 600_000;
+
+export interface Recovery {
+  /** From the end of the interruption until Alice has a new address. */
+  readonly addressMs: Milliseconds;
+  /** Until an echo request of Alice's, sent from the new address, is answered. */
+  readonly outboundMs: Milliseconds;
+  /** Until Alice answers one of Bob's, sent to the new address. */
+  readonly inboundMs: Milliseconds;
+  /** The longest time in which neither got an answer. */
+  readonly outageMs: Milliseconds;
+}
+
+/**
+ * Interrupts a working connection between Alice, who has two servers, and Bob, and waits until it works again both ways with
+ * nobody's help. Each pings the other every second all the time; Bob knows Alice's address of the moment. The seed moves
+ * the interruption within the refresh interval.
+ * @throws Error when it does not work again within 10 minutes.
+ */
+export function recoverFrom(interruption: Interruption, seed: number): Recovery {
+  const net = internet({ seed });
+  const nat = net.nat('PR');
+  const servers = [net.server(), net.server()] as const;
+  const alice = net.client({ name: 'alice', nat, server: servers });
+  const bob = net.client({ name: 'bob', nat: 'PR', server: net.server() });
+  net.until('both have an address', () => alice.isQualified && bob.isQualified);
+  const [outbound, inbound] = [new Pings(net, alice, bob), new Pings(net, bob, alice)];
+  net.until('the connection works', () => outbound.isAnsweredSince(0) && inbound.isAnsweredSince(0));
+  net.run(120_000 + (seed % 30) * 1000);
+  const before = alice.address!;
+
+  interrupt(interruption, { net, nat, alice, servers });
+  const start = net.now;
+  const withinMs = 600_000;
+  const hasNewAddress = () => alice.address !== undefined && !ipv6Equals(alice.address, before);
+  const addressMs = net.until('Alice has a new address', hasNewAddress, withinMs);
+  const since = net.now;
+  const answered = (pings: Pings) =>
+    net.until('the connection works again', () => pings.isAnsweredSince(since), withinMs);
+  answered(outbound);
+  answered(inbound);
+  return {
+    addressMs,
+    outboundMs: outbound.firstAnswerSince(since) - start,
+    inboundMs: inbound.firstAnswerSince(since) - start,
+    outageMs: Math.max(...[outbound, inbound].map((pings) => pings.longestGapMs(start))),
+  };
+}
+
+function interrupt(interruption: Interruption, { net, nat, alice, servers }: Scene): void {
+  switch (interruption) {
+    case 'NAT reboot':
+      nat.reboot();
+      break;
+    case 'address change':
+      nat.changeAddress();
+      break;
+    case 'server death':
+      servers[0].stop();
+      break;
+    case 'suspension':
+      alice.suspend(suspensionMs);
+      net.run(suspensionMs);
+      break;
+  }
+}
+
+/** An echo request each second, whatever became of the ones before. */
+class Pings {
+  readonly #answers: { readonly sentAt: Milliseconds; readonly at: Milliseconds }[] = [];
+
+  constructor(net: Internet, from: Ipv6Host, to: Ipv6Host) {
+    const send = () => {
+      from.ping(to, undefined, (ping) => this.#answers.push({ sentAt: ping.startedAt, at: net.now }));
+      net.clock.after(1000, send);
+    };
+    send();
+  }
+
+  isAnsweredSince(time: Milliseconds): boolean {
+    return this.#answers.some(({ sentAt }) => sentAt >= time);
+  }
+
+  /** When the first request that was sent then or later was answered. */
+  firstAnswerSince(time: Milliseconds): Milliseconds {
+    return this.#answers.find(({ sentAt }) => sentAt >= time)!.at;
+  }
+
+  longestGapMs(start: Milliseconds): Milliseconds {
+    const times = [start, ...this.#answers.map(({ at }) => at).filter((at) => at > start)];
+    return Math.max(...times.slice(1).map((time, index) => time - times[index]!));
+  }
+}
