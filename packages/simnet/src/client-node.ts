@@ -3,6 +3,7 @@ import type { ClientEngine } from '@navalis/client-core';
 import type { EngineOutputs, EngineStatus, Milliseconds, RandomSource } from '@navalis/engine';
 import { EngineHost, type TimedEvent } from './engine-host.ts';
 import { Ipv6Host } from './ipv6-host.ts';
+import type { Realm } from './realm.ts';
 import type { UdpHost, UdpSocket } from './udp-host.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -58,6 +59,12 @@ export class ClientNode extends Ipv6Host {
       this.host.unpause();
       this.host.act((engine, now) => engine.resumed(durationMs, now));
     });
+  }
+
+  /** Gets another address in a realm, such as the inside of another NAT, and notices it, as the control plane does. */
+  moveTo(realm: Realm): void {
+    this.host.udp.move(realm, realm.allocate());
+    this.host.act((engine, now) => engine.networkChanged(now, this.host.service.local));
   }
 
   protected transmit(packets: readonly Uint8Array[]): void {

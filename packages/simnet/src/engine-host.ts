@@ -1,7 +1,6 @@
 import type { Ipv4Value } from '@navalis/address';
 import {
   createPacketRun,
-  type DatagramRun,
   type Engine,
   type EngineEvent,
   type EngineOutputs,
@@ -11,7 +10,8 @@ import {
   type RandomSource,
   type SocketRole,
 } from '@navalis/engine';
-import type { UdpHost, UdpSocket } from './udp-host.ts';
+import { DatagramJoiner } from './datagram-joiner.ts';
+import type { DatagramHandler, UdpHost, UdpSocket } from './udp-host.ts';
 import type { Timer, VirtualClock } from './virtual-clock.ts';
 
 /** Where an engine's socket is bound; the host's first address and a random port by default. */
@@ -42,12 +42,7 @@ export class EngineHost<Kind extends Engine> {
   readonly #clock: VirtualClock;
   readonly #sockets: Map<SocketRole, UdpSocket> = new Map();
   readonly #deliver: (packet: Uint8Array) => void;
-  readonly #received: DatagramRun = {
-    ...createPacketRun(new Uint8Array(0)),
-    sourceAddress: 0,
-    sourcePort: 0,
-    socket: 'service',
-  };
+  readonly #received: DatagramJoiner;
   readonly #taken: PacketRun = createPacketRun(new Uint8Array(0));
   #timer: Timer | undefined;
 
@@ -55,11 +50,13 @@ export class EngineHost<Kind extends Engine> {
     this.udp = udp;
     this.#clock = clock;
     this.#deliver = deliver ?? (() => {});
+    this.#received = new DatagramJoiner((run) => this.act((engine, now) => engine.handleDatagrams(run, now)));
     for (const role of ['service', 'secondary'] as const) {
       const place = sockets[role];
       if (place === undefined) continue;
-      const handler = (payload: Uint8Array, from: { address: Ipv4Value; port: number }) =>
-        this.#receive(payload, from.address, from.port, role);
+      const handler: DatagramHandler = (payload, from) => {
+        if (this.#received.add(payload, from, role)) clock.after(0, () => this.#received.flush());
+      };
       this.#sockets.set(role, udp.socket(handler, place.port, place.address));
     }
     this.engine = create(this.#outputs(), udp.random.derive('engine'), this.service);
@@ -105,16 +102,6 @@ export class EngineHost<Kind extends Engine> {
   unpause(): void {
     this.udp.isUp = true;
     this.#schedule();
-  }
-
-  #receive(payload: Uint8Array, address: Ipv4Value, port: number, socket: SocketRole): void {
-    const run = this.#received;
-    run.memory = payload;
-    pointRunAt(run, 0, payload.length);
-    run.sourceAddress = address;
-    run.sourcePort = port;
-    run.socket = socket;
-    this.act((engine, now) => engine.handleDatagrams(run, now));
   }
 
   #schedule(): void {

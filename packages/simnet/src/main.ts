@@ -5,6 +5,7 @@ import { crowd } from './scenarios/crowd.ts';
 import { firstContact, roughPath } from './scenarios/first-contact.ts';
 import { connect, pairOf } from './scenarios/pair.ts';
 import { interruptions, type Recovery, recoverFrom } from './scenarios/recovery.ts';
+import { storm } from './scenarios/storm.ts';
 import { forEachSeed } from './seeds.ts';
 
 const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT]
@@ -12,6 +13,7 @@ const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT]
   sim:pairs     which kinds of NAT connect with each other (--seeds 10)
   sim:loss      the time to connect with 30 % loss and 20 % reordering (--seeds 1000)
   sim:recovery  how long a connection takes to come back (--seeds 30)
+  sim:storm     ten minutes in which anything happens, then everybody must reach everybody (--seeds 500)
   sim:scale     many clients on one server (--clients 10000)
 
 The exit status is 1 when a scenario fails; NAVALIS_SEED=SEED runs that seed alone.`;
@@ -20,6 +22,7 @@ const scenarios: Readonly<Record<string, (seeds: number, clients: number) => voi
   pairs: (seeds) => pairs(seeds || 10),
   loss: (seeds) => loss(seeds || 1000),
   recovery: (seeds) => recovery(seeds || 30),
+  storm: (seeds) => storms(seeds || 500),
   scale: (_, clients) => scale(clients || 10_000),
 };
 
@@ -107,6 +110,20 @@ function recovery(seeds: number): void {
       }),
     );
   }
+}
+
+function storms(seeds: number): void {
+  const recovered: number[] = [];
+  let packets = 0;
+  let happenings = 0;
+  forEachSeed(seeds, (seed) => {
+    const result = storm(seed);
+    recovered.push(result.recoveredMs);
+    packets += result.packets;
+    happenings += Object.values(result.happenings).reduce((sum, count) => sum + count, 0);
+  });
+  print(`${seeds} storms, ${happenings} happenings, ${packets} packets; everybody reached everybody afterwards.`);
+  print(formatDistribution({ 'one after the other, all pairs': recovered }));
 }
 
 function scale(clients: number): void {

@@ -61,6 +61,11 @@ export class RelayNode implements Ipv6Node {
   stop(): void {
     this.host.pause();
   }
+
+  /** Comes back and advertises the prefix again. */
+  restart(): void {
+    this.host.unpause();
+  }
 }
 
 /** What the kernel does between two interfaces. */

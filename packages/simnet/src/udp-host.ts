@@ -16,17 +16,18 @@ export interface UdpSocket {
 /** A host with one or several IPv4 addresses in one realm, and UDP sockets on them. */
 export class UdpHost implements Attachment {
   readonly name: string;
-  readonly realm: Realm;
   readonly access: PathQuality;
   readonly random: SimRandom;
   /** A host that is down neither sends nor receives. */
   isUp = true;
+  #realm: Realm;
   #addresses: readonly Ipv4Value[];
+  /** By which of the addresses and which port. */
   readonly #handlers: Map<string, DatagramHandler> = new Map();
 
   constructor(name: string, realm: Realm, addresses: readonly Ipv4Value[], access: PathQuality, random: SimRandom) {
     this.name = name;
-    this.realm = realm;
+    this.#realm = realm;
     this.access = access;
     this.random = random;
     this.#addresses = addresses;
@@ -46,24 +47,37 @@ export class UdpHost implements Attachment {
    * @throws Error when the port is taken.
    */
   socket(handler: DatagramHandler, port: number = this.#freePort(), address: Ipv4Value = this.address): UdpSocket {
-    const key = `${address}:${port}`;
+    const index = this.#addresses.indexOf(address);
+    const key = `${index}:${port}`;
     if (this.#handlers.has(key)) throw new Error(`${this.name} has a socket on port ${port} already.`);
     this.#handlers.set(key, handler);
+    const local = () => ({ address: this.#addresses[index]!, port });
     return {
-      local: { address, port },
-      send: (payload, to) => this.#send(payload, { address, port }, to),
+      get local() {
+        return local();
+      },
+      send: (payload, to) => this.#send(payload, local(), to),
       close: () => void this.#handlers.delete(key),
     };
   }
 
+  /** Moves to another place with as many addresses; sockets stay on their ports. What is under way to the old ones is lost. */
+  move(realm: Realm, addresses: readonly Ipv4Value[]): void {
+    for (const address of this.#addresses) this.#realm.detach(address);
+    this.#realm = realm;
+    this.#addresses = addresses;
+    for (const address of addresses) realm.attach(address, this);
+  }
+
   receive(datagram: Datagram): void {
-    const handler = this.#handlers.get(`${datagram.destinationAddress}:${datagram.destinationPort}`);
+    const index = this.#addresses.indexOf(datagram.destinationAddress);
+    const handler = this.#handlers.get(`${index}:${datagram.destinationPort}`);
     handler?.(datagram.payload, { address: datagram.sourceAddress, port: datagram.sourcePort });
   }
 
   #send(payload: Uint8Array, from: Ipv4Endpoint, to: Ipv4Endpoint): void {
     if (!this.isUp) return;
-    this.realm.send(
+    this.#realm.send(
       {
         sourceAddress: from.address,
         sourcePort: from.port,
@@ -77,6 +91,6 @@ export class UdpHost implements Attachment {
 
   #freePort(): number {
     const port = 49152 + this.random.below(0x10000 - 49152);
-    return this.#handlers.has(`${this.address}:${port}`) ? this.#freePort() : port;
+    return this.#handlers.has(`0:${port}`) ? this.#freePort() : port;
   }
 }

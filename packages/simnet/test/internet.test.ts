@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { forEachSeed, internet, seedVariable } from '../src/index.ts';
+import { firstContact, roughPath } from '../src/scenarios/first-contact.ts';
+import { storm } from '../src/scenarios/storm.ts';
 
 /** When each of 300 numbered datagrams arrives at the other side. */
 function arrivals(seed: number, core: object, before: (net: ReturnType<typeof internet>) => void = () => {}) {
@@ -42,6 +44,11 @@ describe('seeds', () => {
   it('replay a run exactly, and differ from each other', () => {
     expect(arrivals(7, rough).seen).toEqual(arrivals(7, rough).seen);
     expect(arrivals(7, rough).seen).not.toEqual(arrivals(8, rough).seen);
+  });
+
+  it('replay the protocol machines, too', () => {
+    expect(firstContact(7, roughPath)).toEqual(firstContact(7, roughPath));
+    expect(storm(3)).toEqual(storm(3));
   });
 
   it('give each node its own stream: one more node changes nothing for the others', () => {

@@ -42,3 +42,36 @@ describe('a connection comes back without a restart', () => {
     net.until('qualified anew', () => alice.address?.word1 === second.primary, 120_000);
   });
 });
+
+describe('moves', () => {
+  it('a client that goes to another network is back at once, with another address', () => {
+    forEachSeed(10, (seed) => {
+      const net = internet({ seed });
+      const [home, office] = [net.nat('PR'), net.nat('AR')];
+      const alice = net.client({ nat: home, server: net.server() });
+      const bob = net.client({ nat: 'PR', server: net.server() });
+      net.until('both have an address', () => alice.isQualified && bob.isQualified);
+      const before = alice.ping(bob, 1000);
+      net.until('the connection works', () => before.answeredAt !== undefined);
+      alice.moveTo(office.inside);
+      net.until(
+        'the address is of the other network',
+        () => alice.status.mapped?.address === office.addresses[0],
+        1000,
+      );
+      const after = bob.ping(alice, 1000);
+      net.until('it is reached', () => after.answeredAt !== undefined, 5000);
+    });
+  });
+
+  it('[CL-C-09] a client goes back to the server that it prefers when that is back', () => {
+    const net = internet();
+    const [first, second] = [net.server(), net.server()];
+    const alice = net.client({ nat: 'PR', server: [first, second] });
+    net.until('qualified', () => alice.isQualified);
+    first.stop();
+    net.until('qualified with the second', () => alice.address?.word1 === second.primary, 120_000);
+    first.restart();
+    net.until('back with the first', () => alice.address?.word1 === first.primary, 1_200_000);
+  });
+});

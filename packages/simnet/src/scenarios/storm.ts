@@ -1,0 +1,102 @@
+import type { Milliseconds } from '@navalis/engine';
+import type { ClientNode } from '../client-node.ts';
+import { type Internet, internet } from '../internet.ts';
+import type { Ipv6Host } from '../ipv6-host.ts';
+import type { Nat } from '../nat.ts';
+import { type NatBehaviour, type NatKind, supportedNatKinds } from '../nat-behaviour.ts';
+import type { PathQuality } from '../path-quality.ts';
+import { SimRandom } from '../sim-random.ts';
+
+const clientCount = 5;
+const stormMs = 600_000;
+/** An off-line client waits for 11 minutes at most, an unreachable peer is left alone for 5. */
+const longestWaitMs = 1_200_000;
+const weather: Partial<PathQuality> = { loss: 0.03, reordering: 0.05, duplication: 0.02, jitterMs: 10 };
+
+export interface StormResult {
+  /** What happened, how often. */
+  readonly happenings: Readonly<Record<string, number>>;
+  /** After the storm, from the last to recover. */
+  readonly recoveredMs: Milliseconds;
+  readonly packets: number;
+}
+
+/** One of the nodes, with the NAT that it is behind at the moment. */
+interface Person {
+  readonly client: ClientNode;
+  nat: Nat;
+}
+
+/**
+ * For ten minutes anything happens to five clients, three servers and two relays: NATs reboot and get other addresses, servers and
+ * relays die and come back, clients sleep and move, packets get lost. Afterwards everybody must reach everybody.
+ * @throws Error when somebody does not.
+ */
+export function storm(seed: number): StormResult {
+  const net = internet({ seed, core: weather });
+  const random = new SimRandom(`storm ${net.seed}`);
+  const servers = Array.from({ length: 3 }, () => net.server());
+  const relays = Array.from({ length: 2 }, () => net.relay());
+  const hosts = relays.map((relay) => net.nativeHost({ relay }));
+  const people: Person[] = Array.from({ length: clientCount }, () => {
+    const nat = anyNat(net, random);
+    const preferred = random.below(servers.length);
+    return { nat, client: net.client({ nat, server: [...servers.slice(preferred), ...servers.slice(0, preferred)] }) };
+  });
+  const everybody: Ipv6Host[] = [...people.map(({ client }) => client), ...hosts];
+
+  const happenings: Record<string, number> = {};
+  const kinds: Readonly<Record<string, () => void>> = {
+    'NAT reboot': () => any(people, random).nat.reboot(),
+    'address change': () => any(people, random).nat.changeAddress(),
+    'server death': () => any(servers, random).stop(),
+    'server return': () => any(servers, random).restart(),
+    'relay death': () => any(relays, random).stop(),
+    'relay return': () => any(relays, random).restart(),
+    sleep: () => {
+      const { client } = any(people, random);
+      if (client.host.udp.isUp) client.suspend(1000 + random.below(120_000));
+    },
+    move: () => {
+      const person = any(people, random);
+      if (!person.client.host.udp.isUp) return;
+      person.nat = anyNat(net, random);
+      person.client.moveTo(person.nat.inside);
+    },
+    ping: () => void any(everybody, random).ping(any(everybody, random)),
+    transfer: () => void any(everybody, random).transfer(any(everybody, random), 20_000),
+  };
+  for (let at = 0; at < stormMs; at += random.below(10_000)) {
+    const kind = any(Object.keys(kinds), random);
+    happenings[kind] = (happenings[kind] ?? 0) + 1;
+    net.clock.at(at, kinds[kind]!);
+  }
+  net.run(stormMs + 120_000);
+
+  for (const node of [...servers, ...relays]) node.restart();
+  const calm = net.now;
+  for (const from of everybody) {
+    for (const to of everybody) {
+      if (from === to) continue;
+      const ping = from.ping(to, 1000);
+      net.until(`${from.name} reaches ${to.name}`, () => ping.answeredAt !== undefined, longestWaitMs);
+    }
+  }
+  return { happenings, recoveredMs: net.now - calm, packets: net.traffic.sent };
+}
+
+/** A NAT of a kind that RFC 4380 supports, sometimes behind another one. */
+function anyNat(net: Internet, random: SimRandom): Nat {
+  const behaviour = (): Partial<NatBehaviour> & { kind: NatKind } => ({
+    kind: any(supportedNatKinds, random),
+    portChoice: any(['random', 'preserving', 'sequential'], random),
+    mappingLifetimeMs: 45_000 + random.below(120_000),
+    refreshedBy: any(['outbound', 'both'], random),
+    hairpinning: random.happens(0.5),
+  });
+  return random.happens(0.2) ? net.nat({ ...behaviour(), behind: net.nat(behaviour()) }) : net.nat(behaviour());
+}
+
+function any<Item>(items: readonly Item[], random: SimRandom): Item {
+  return items[random.below(items.length)]!;
+}
