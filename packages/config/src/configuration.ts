@@ -61,6 +61,7 @@ export interface RelayConfiguration extends TunnelConfiguration {
   /** Ranges of native addresses. */
   readonly servedPrefixes: readonly Ipv6Prefix[];
   readonly trustsConeBit: boolean;
+  readonly maximumClients: number;
   readonly rateLimit: boolean;
 }
 

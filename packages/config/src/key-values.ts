@@ -42,6 +42,7 @@ export interface KeyValues {
   readonly 'ipv6-address': Ipv6Value;
   readonly 'served-prefix': readonly Ipv6Prefix[];
   readonly 'cone-bit': 'ignore' | 'trust';
+  readonly 'max-clients': number;
   readonly mode: 'relay';
   readonly offload: 'auto' | 'off';
   readonly 'rate-limit': 'on' | 'off';
@@ -74,6 +75,7 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   'ipv6-address': read(parseIpv6),
   'served-prefix': list(read(parseIpv6Prefix).refine(isServablePrefix), 1, 64),
   'cone-bit': z.enum(['ignore', 'trust']),
+  'max-clients': wholeNumber(16, 4_000_000),
   mode: z.literal('relay'),
   offload: z.enum(['auto', 'off']),
   'rate-limit': z.enum(['on', 'off']),

@@ -19,6 +19,7 @@ export type KeyName =
   | 'ipv6-address'
   | 'served-prefix'
   | 'cone-bit'
+  | 'max-clients'
   | 'mode'
   | 'native-ipv6'
   | 'managed-network'
@@ -186,6 +187,16 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     defaultValue: () => 'ignore',
     description:
       'the cone bit in the addresses of clients; trust sends to them before they answered, as before RFC 5991',
+  },
+  {
+    name: 'max-clients',
+    roles: ['relay'],
+    type: 'number',
+    placeholder: 'COUNT',
+    allowed: 'a whole number from 16 to 4000000',
+    defaultValue: () => '65536',
+    description:
+      'clients that the relay knows at once, at 150 octets of memory each; the least recently heard give way',
   },
   {
     name: 'mode',

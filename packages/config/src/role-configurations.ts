@@ -96,6 +96,7 @@ function relayConfiguration(values: Values): RelayConfiguration {
     ipv6Address,
     servedPrefixes,
     trustsConeBit: values['cone-bit'] === 'trust',
+    maximumClients: required(values, 'max-clients'),
     rateLimit: values['rate-limit'] === 'on',
   };
 }

@@ -63,7 +63,7 @@ export class Clients {
     this.#counters = counters;
     this.#gate = gate;
     this.#errors = errors;
-    this.#table = new PeerTable({ capacity: relayPeers, servicePrefix }, random);
+    this.#table = new PeerTable({ capacity: options.maximumClients ?? relayPeers, servicePrefix }, random);
     this.#queues = new PacketQueues(this.#table, relayQueuedPackets);
     this.#attempts = new Attempts(this.#table);
     this.#budget = new BubbleBudget(this.#table);

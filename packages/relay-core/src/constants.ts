@@ -1,6 +1,6 @@
 // Our own choices; the specification's constants live beside what they rule in @navalis/peers and @navalis/wire.
 
-/** Clients that a relay knows at once (RL-T-19). */
+/** Clients that a relay knows at once if nothing else is said (RL-T-19). */
 export const relayPeers = 65_536;
 
 /** Packets that wait for clients at once (RL-T-13). */

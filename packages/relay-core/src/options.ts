@@ -23,6 +23,8 @@ export interface RelayOptions {
    * Anybody can set that bit in an address, so that the default is to ignore it (RFC 5991 section 3.2).
    */
   readonly trustsConeBit?: boolean;
+  /** Clients that are known at once, 65,536 by default; the least recently heard give way (RL-T-19). */
+  readonly maximumClients?: number;
   /** False lifts the limit on new clients, for benchmarks. */
   readonly rateLimit: boolean;
 }

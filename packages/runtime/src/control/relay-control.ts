@@ -25,7 +25,7 @@ export class RelayControl implements RoleControl {
 
   async start(): Promise<void> {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
-    const { servicePrefix, servedPrefixes, trustsConeBit, rateLimit } = this.#configuration;
+    const { servicePrefix, servedPrefixes, trustsConeBit, maximumClients, rateLimit } = this.#configuration;
     const { logger } = this.#context;
     const host = this.#context.readHostAddresses();
     const localAddress = this.#configuration.ipv6Address ?? globalIpv6Addresses(host, servicePrefix)[0];
@@ -36,6 +36,7 @@ export class RelayControl implements RoleControl {
       ownIpv4Addresses: ipv4Addresses(host),
       servicePrefix,
       trustsConeBit,
+      maximumClients,
       rateLimit,
     };
     const { handle, bound } = await this.#context.startDataPlane(

@@ -34,6 +34,8 @@ export interface RelayEngineSettings {
   readonly ownIpv4Addresses: readonly Ipv4Value[];
   readonly servicePrefix: number;
   readonly trustsConeBit: boolean;
+  /** The relay's default when undefined. */
+  readonly maximumClients?: number;
   readonly rateLimit: boolean;
 }
 

@@ -1,0 +1,101 @@
+import {
+  Ipv4Policy,
+  type Ipv6Value,
+  mappedPortOfWord,
+  parseIpv4,
+  parseIpv6,
+  teredoServicePrefix,
+} from '@navalis/address';
+import {
+  createPacketRun,
+  type DatagramRun,
+  type EngineOutputs,
+  type Milliseconds,
+  type PacketRun,
+  pointRunAt,
+} from '@navalis/engine';
+import { seededRandom } from '@navalis/engine/testing';
+import { createRelayEngine, type RelayEngine } from '@navalis/relay-core';
+import { bubbleLength, writeBubble, writeIpv6Header } from '@navalis/wire';
+
+const localAddress = parseIpv6('2d00:0:0:1::20')!;
+const nativeHost = parseIpv6('2d00:0:0:2::80')!;
+const server = parseIpv4('198.18.0.1')!;
+const firstAddress = parseIpv4('100.0.0.1')!;
+const clientsPerAddress = 16;
+const packetOctets = 104;
+
+/** A relay's engine, some of whose clients have proven their endpoints, with nothing behind its outputs. */
+export class RelayWithClients {
+  readonly engine: RelayEngine;
+  datagrams = 0;
+  readonly #packet: PacketRun = createPacketRun(new Uint8Array(packetOctets));
+
+  constructor(maximumClients: number) {
+    const outputs: EngineOutputs = {
+      sendDatagrams: (run) => {
+        this.datagrams += run.count;
+      },
+      deliverPackets: () => undefined,
+      report: () => undefined,
+    };
+    const policy = new Ipv4Policy({ strictness: 'rfc4380' });
+    const options = {
+      localAddress,
+      servedRanges: [{ address: nativeHost, length: 16 }],
+      ownIpv4Addresses: [],
+    } as const;
+    this.engine = createRelayEngine(
+      { kind: 'relay', ...options, policy, rateLimit: false, maximumClients },
+      outputs,
+      seededRandom(1),
+    );
+    this.engine.start(0);
+    const { memory } = this.#packet;
+    const header = { payloadLength: packetOctets - 40, nextHeader: 17, hopLimit: 64, source: nativeHost };
+    writeIpv6Header(memory, 0, { ...header, destination: clientAddress(0) });
+    pointRunAt(this.#packet, 0, packetOctets);
+  }
+
+  /** Makes so many clients known and reachable. */
+  introduce(count: number, now: Milliseconds): void {
+    const bubble: DatagramRun = {
+      ...createPacketRun(new Uint8Array(bubbleLength)),
+      sourceAddress: 0,
+      sourcePort: 0,
+      socket: 'service',
+    };
+    pointRunAt(bubble, 0, bubbleLength);
+    for (let index = 0; index < count; index++) {
+      this.sendTo(index, now);
+      const client = clientAddress(index);
+      writeBubble(bubble.memory, 0, client, localAddress);
+      bubble.sourceAddress = ~client.word3 >>> 0;
+      bubble.sourcePort = mappedPortOfWord(client.word2);
+      this.engine.handleDatagrams(bubble, now);
+    }
+  }
+
+  /** One packet from the native side to a client. */
+  sendTo(index: number, now: Milliseconds): void {
+    const { memory } = this.#packet;
+    const mapped = (firstAddress + Math.floor(index / clientsPerAddress)) >>> 0;
+    const port = 1024 + (index % clientsPerAddress);
+    writeWord(memory, 32, ~port & 0xffff);
+    writeWord(memory, 36, ~mapped >>> 0);
+    this.engine.handlePackets(this.#packet, now);
+  }
+}
+
+function clientAddress(index: number): Ipv6Value {
+  const mapped = (firstAddress + Math.floor(index / clientsPerAddress)) >>> 0;
+  const port = 1024 + (index % clientsPerAddress);
+  return { word0: teredoServicePrefix, word1: server, word2: ~port & 0xffff, word3: ~mapped >>> 0 };
+}
+
+function writeWord(memory: Uint8Array, offset: number, word: number): void {
+  memory[offset] = word >>> 24;
+  memory[offset + 1] = word >>> 16;
+  memory[offset + 2] = word >>> 8;
+  memory[offset + 3] = word;
+}
