@@ -1,5 +1,6 @@
 import { type ChecklistRow, isMust, isShould } from './checklist.ts';
 import { isInCompleteArea, wantsTest } from './complete-areas.ts';
+import { excuseOf, type NotDone } from './not-done.ts';
 import type { TaggedTest } from './tagged-tests.ts';
 
 /** How many of something there are, and how many of them have a test. */
@@ -24,6 +25,10 @@ export interface Misplaced {
 
 export interface Coverage {
   readonly areas: readonly AreaCoverage[];
+  /** What is deliberately not done, and how many rows that is. */
+  readonly notDone: readonly (NotDone & { readonly rows: number })[];
+  /** Excuses for nothing: the row has a test, or there is no such row. */
+  readonly idleExcuses: readonly string[];
   /** Rows without a test that want one, whatever their area. */
   readonly missing: readonly ChecklistRow[];
   /** Those of them in areas declared complete. */
@@ -33,11 +38,17 @@ export interface Coverage {
   readonly skipped: readonly Misplaced[];
 }
 
-export function coverageOf(rows: readonly ChecklistRow[], tests: readonly TaggedTest[]): Coverage {
+export function coverageOf(
+  rows: readonly ChecklistRow[],
+  tests: readonly TaggedTest[],
+  notDone: readonly NotDone[] = [],
+): Coverage {
   const known = new Set(rows.map((row) => row.id));
   const tags = tests.flatMap(({ ids, file, line, skipped }) => ids.map((id) => ({ id, file, line, skipped })));
   const covered = new Set(tags.filter((tag) => !tag.skipped).map((tag) => tag.id));
-  const missing = rows.filter((row) => wantsTest(row) && !covered.has(row.id));
+  const excused = rows.filter((row) => excuseOf(row, notDone) !== undefined && !covered.has(row.id));
+  const missing = rows.filter((row) => wantsTest(row) && !covered.has(row.id) && !excused.includes(row));
+  const rowsOf = ({ what }: NotDone): number => excused.filter((row) => row.id === what || row.area === what).length;
   const share = (some: readonly ChecklistRow[]): Share => ({
     covered: some.filter((row) => covered.has(row.id)).length,
     total: some.length,
@@ -47,6 +58,8 @@ export function coverageOf(rows: readonly ChecklistRow[], tests: readonly Tagged
       const ofArea = rows.filter((row) => row.area === area);
       return { area, rows: share(ofArea), must: share(ofArea.filter(isMust)), should: share(ofArea.filter(isShould)) };
     }),
+    notDone: notDone.map((each) => ({ ...each, rows: rowsOf(each) })),
+    idleExcuses: notDone.filter((each) => rowsOf(each) === 0).map(({ what }) => what),
     missing,
     missingInCompleteAreas: missing.filter(isInCompleteArea),
     unknown: tags.filter((tag) => !known.has(tag.id)).map(place),
@@ -56,7 +69,9 @@ export function coverageOf(rows: readonly ChecklistRow[], tests: readonly Tagged
 
 /** Whether there is nothing that a person has to put right. */
 export function isSound(coverage: Coverage): boolean {
-  return [coverage.missingInCompleteAreas, coverage.unknown, coverage.skipped].every((list) => list.length === 0);
+  return [coverage.missingInCompleteAreas, coverage.idleExcuses, coverage.unknown, coverage.skipped].every(
+    (list) => list.length === 0,
+  );
 }
 
 function place({ id, file, line }: Misplaced): Misplaced {

@@ -23,7 +23,7 @@ export function formatCoverage(coverage: Coverage): string {
       .join('')
       .trimEnd(),
   );
-  return [...table, ...problems(coverage)].join('\n');
+  return [...table, ...excuses(coverage), ...problems(coverage)].join('\n');
 }
 
 /** Uncovered rows that want a test, one a line; of the areas named, or of all. */
@@ -32,9 +32,17 @@ export function formatMissing(coverage: Coverage, areas: readonly string[]): str
   return rows.length === 0 ? 'No uncovered row.' : rows.map(formatRow).join('\n');
 }
 
+function excuses({ notDone }: Coverage): string[] {
+  const lines = notDone.map(
+    ({ what, rows, reason, record }) => `${what.padEnd(8)} ${`${rows} rows`.padStart(8)}  ${reason} (${record})`,
+  );
+  return section('Deliberately not done', lines);
+}
+
 function problems(coverage: Coverage): string[] {
   return [
     ...section('Uncovered in areas declared complete', coverage.missingInCompleteAreas.map(formatRow)),
+    ...section('Excused without need', coverage.idleExcuses),
     ...section('IDs that the checklist does not have', coverage.unknown.map(formatPlace)),
     ...section('IDs on tests that never run', coverage.skipped.map(formatPlace)),
   ];

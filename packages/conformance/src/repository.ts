@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { type ChecklistRow, readChecklist } from './checklist.ts';
+import { type NotDone, readNotDone } from './not-done.ts';
 import { readTaggedTests, relativeImports, type TaggedTest } from './tagged-tests.ts';
 
 /** The top of the repository; sources and the built file of this package lie equally deep. */
@@ -8,6 +9,19 @@ const root = new URL('../../../', import.meta.url);
 
 export function repositoryChecklist(): ChecklistRow[] {
   return readChecklist(readFileSync(new URL('docs/conformance.md', root), 'utf8'));
+}
+
+/**
+ * What is deliberately not done.
+ * @throws Error when a decision record is missing.
+ */
+export function repositoryNotDone(): NotDone[] {
+  const folder = new URL('docs/', root);
+  const notDone = readNotDone(readFileSync(new URL('not-done.md', folder), 'utf8'));
+  for (const { what, record } of notDone) {
+    if (!existsSync(new URL(record, folder))) throw new Error(`${what} refers to ${record}, which does not exist.`);
+  }
+  return notDone;
 }
 
 /** The tagged tests of all test files and of the files in test folders from which these take suites. */

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { readChecklist } from '../src/checklist.ts';
+import { coverageOf, isSound } from '../src/coverage.ts';
+import { readNotDone } from '../src/not-done.ts';
+import { formatCoverage, formatMissing } from '../src/report.ts';
+
+const rows = readChecklist(`
+| SNS-01 | - | MUST NOT | Later. | - |
+| SNS-02 | - | MUST | Later. | - |
+| SEC-26 | - | MUST | Later, too. | - |
+| SEC-27 | - | MUST | Now. | - |
+`);
+
+const table = `
+| Row or area | Reason | Decision |
+|---|---|---|
+| SNS | not yet | [0009](decisions/0009-x.md) |
+| SEC-26 | belongs to it | [0009](decisions/0009-x.md) |
+`;
+
+const test = (ids: readonly string[]) => [{ file: 'packages/x/test/x.test.ts', line: 7, ids, skipped: false }];
+
+describe('what is not done', () => {
+  it('is read from the table', () => {
+    expect(readNotDone(table)).toEqual([
+      { what: 'SNS', reason: 'not yet', record: 'decisions/0009-x.md' },
+      { what: 'SEC-26', reason: 'belongs to it', record: 'decisions/0009-x.md' },
+    ]);
+  });
+
+  it.each([
+    ['| SNS | | [0009](decisions/0009-x.md) |', 'SNS is not done for no reason.'],
+    ['| SNS | later | someday |', 'SNS is not done without a decision record.'],
+    [`${table}| SNS | later | [0009](decisions/0009-x.md) |`, 'SNS occurs twice among what is not done.'],
+  ])('is refused when it reads %s', (markdown, sentence) => {
+    expect(() => readNotDone(markdown)).toThrow(sentence);
+  });
+
+  it('is missed by nobody, and printed', () => {
+    const coverage = coverageOf(rows, test(['SNS-02']), readNotDone(table));
+    expect(formatMissing(coverage, [])).toMatch(/^SEC-27/);
+    expect(coverage.missing).toHaveLength(1);
+    expect(isSound(coverage)).toBe(true);
+    expect(formatCoverage(coverage)).toMatch(
+      /Deliberately not done:\n {2}SNS +1 rows {2}not yet \(decisions\/0009-x\.md\)/,
+    );
+  });
+
+  it('is not sound when it excuses what has a test, or what nobody asks for', () => {
+    const coverage = coverageOf(
+      rows,
+      test(['SEC-26']),
+      readNotDone(`${table}| PP | later | [0009](decisions/0009-x.md) |`),
+    );
+    expect(coverage.idleExcuses).toEqual(['SEC-26', 'PP']);
+    expect(isSound(coverage)).toBe(false);
+  });
+});
