@@ -1,7 +1,7 @@
 import { Ipv4Policy, type Ipv4Value, type Ipv6Value, parseIpv4, parseIpv6Prefix, teredoPort } from '@navalis/address';
 import { createClientEngine } from '@navalis/client-core';
-import type { Engine, Milliseconds } from '@navalis/engine';
-import { createRelayEngine } from '@navalis/relay-core';
+import type { Engine, EngineOutputs, Milliseconds, RandomSource } from '@navalis/engine';
+import { createRelayEngine, type RelayEngine, type RelayOptions } from '@navalis/relay-core';
 import { createServerEngine } from '@navalis/server-core';
 import { ClientNode } from './client-node.ts';
 import { EngineHost } from './engine-host.ts';
@@ -149,21 +149,8 @@ export class Internet {
   relay({ port = teredoPort, options, ...host }: RelayNodeOptions = {}): RelayNode {
     const udp = this.#host(this.#name(host.name, 'relay'), host, 1);
     const localAddress = this.#nativeAddress();
-    return new RelayNode(udp, port, localAddress, this.native, this.clock, (outputs, random) =>
-      createRelayEngine(
-        {
-          kind: 'relay',
-          localAddress,
-          servedRanges: [globalIpv6],
-          ownIpv4Addresses: udp.addresses,
-          policy: this.policy,
-          rateLimit: true,
-          ...options,
-        },
-        outputs,
-        random,
-      ),
-    );
+    const create = this.#relayEngine(udp, { kind: 'relay', localAddress, servedRanges: [globalIpv6], ...options });
+    return new RelayNode(udp, port, localAddress, this.native, this.clock, create);
   }
 
   /** A host with native IPv6 only. */
@@ -181,20 +168,17 @@ export class Internet {
     const udp = this.#host(this.#name(options.name, 'host-relay'), options, 1);
     const localAddress = this.#nativeAddress();
     const line = { ...defaultAccess, ...options.access };
-    return new HostRelayNode(udp, localAddress, this.native, line, this.clock, udp.random, (outputs, random) =>
-      createRelayEngine(
-        {
-          kind: 'host',
-          localAddress,
-          servedRanges: [{ address: localAddress, length: 128 }],
-          ownIpv4Addresses: udp.addresses,
-          policy: this.policy,
-          rateLimit: true,
-        },
-        outputs,
-        random,
-      ),
-    );
+    const servedRanges = [{ address: localAddress, length: 128 }];
+    const create = this.#relayEngine(udp, { kind: 'host', localAddress, servedRanges });
+    return new HostRelayNode(udp, localAddress, this.native, line, this.clock, udp.random, create);
+  }
+
+  #relayEngine(
+    { addresses }: UdpHost,
+    options: Pick<RelayOptions, 'kind' | 'localAddress' | 'servedRanges'>,
+  ): (outputs: EngineOutputs, random: RandomSource) => RelayEngine {
+    const common = { ownIpv4Addresses: addresses, policy: this.policy, rateLimit: true };
+    return (outputs, random) => createRelayEngine({ ...common, ...options }, outputs, random);
   }
 
   #nativeAddress(): Ipv6Value {

@@ -23,6 +23,7 @@ export class NatMappings {
   readonly #random: SimRandom;
   readonly #byKey: Map<string, NatMapping> = new Map();
   readonly #byExternal: Map<number, NatMapping> = new Map();
+  readonly #reserved: Map<number, NatMapping> = new Map();
   readonly #pairs: Map<Ipv4Value, Ipv4Value> = new Map();
   #addresses: readonly Ipv4Value[];
   #lastPort: number;
@@ -39,31 +40,32 @@ export class NatMappings {
     this.#addresses = addresses;
     this.#byKey.clear();
     this.#byExternal.clear();
+    this.#reserved.clear();
     this.#pairs.clear();
     this.#lastPort = this.#anyPort();
   }
 
-  /** Maps an external port to an inner endpoint for good, open to everybody. */
-  addStatic(inner: Ipv4Endpoint, externalPort: number): Ipv4Endpoint {
+  /** Maps an external port to an inner endpoint for good, open to everybody; with `isReserved` for all that leaves, too. */
+  addStatic(inner: Ipv4Endpoint, externalPort: number, isReserved: boolean): Ipv4Endpoint {
     const external = { address: this.#addresses[0]!, port: externalPort };
-    const key = this.#key(inner, undefined);
-    const mapping: NatMapping = { inner, external, isStatic: true, key, lastUsed: 0, contacted: new Map() };
-    this.#byExternal.set(externalKey(external.address, external.port), mapping);
-    // A NAT that maps by destination uses it inbound only.
-    if (this.#behaviour.mapping === 'endpoint-independent') this.#byKey.set(key, mapping);
+    const mapping: NatMapping = { inner, external, isStatic: true, key: '', lastUsed: 0, contacted: new Map() };
+    this.#byExternal.set(endpointKey(external.address, external.port), mapping);
+    if (isReserved) this.#reserved.set(endpointKey(inner.address, inner.port), mapping);
     return external;
   }
 
   /** The mapping for something that leaves, made if need be. Undefined when no port is free. */
   outbound(inner: Ipv4Endpoint, remote: Ipv4Endpoint, now: Milliseconds): NatMapping | undefined {
-    const key = this.#key(inner, remote);
+    const reserved = this.#reserved.get(endpointKey(inner.address, inner.port));
+    if (reserved !== undefined) return reserved;
+    const key = `${inner.address}:${inner.port} ${dependentPart(this.#behaviour.mapping, remote)}`;
     let mapping = this.#alive(this.#byKey.get(key), now);
     if (mapping === undefined) {
       const external = this.#choose(inner, now);
       if (external === undefined) return undefined;
       mapping = { inner, external, isStatic: false, key, lastUsed: now, contacted: new Map() };
       this.#byKey.set(key, mapping);
-      this.#byExternal.set(externalKey(external.address, external.port), mapping);
+      this.#byExternal.set(endpointKey(external.address, external.port), mapping);
     }
     mapping.lastUsed = now;
     mapping.contacted.set(dependentPart(this.#behaviour.filtering, remote), now);
@@ -72,7 +74,7 @@ export class NatMappings {
 
   /** The mapping that lets something from `remote` in at an external endpoint; undefined when nothing does. */
   inbound(address: Ipv4Value, port: number, remote: Ipv4Endpoint, now: Milliseconds): NatMapping | undefined {
-    const mapping = this.#alive(this.#byExternal.get(externalKey(address, port)), now);
+    const mapping = this.#alive(this.#byExternal.get(endpointKey(address, port)), now);
     if (mapping === undefined || mapping.isStatic) return mapping;
     const part = dependentPart(this.#behaviour.filtering, remote);
     if (part !== '') {
@@ -84,23 +86,18 @@ export class NatMappings {
     return mapping;
   }
 
-  #key(inner: Ipv4Endpoint, remote: Ipv4Endpoint | undefined): string {
-    const part = remote === undefined ? '' : dependentPart(this.#behaviour.mapping, remote);
-    return `${inner.address}:${inner.port} ${part}`;
-  }
-
   #alive(mapping: NatMapping | undefined, now: Milliseconds): NatMapping | undefined {
     if (mapping === undefined || mapping.isStatic) return mapping;
     if (mapping.lastUsed + this.#behaviour.mappingLifetimeMs > now) return mapping;
     this.#byKey.delete(mapping.key);
-    this.#byExternal.delete(externalKey(mapping.external.address, mapping.external.port));
+    this.#byExternal.delete(endpointKey(mapping.external.address, mapping.external.port));
     return undefined;
   }
 
   #choose(inner: Ipv4Endpoint, now: Milliseconds): Ipv4Endpoint | undefined {
     const address = this.#chooseAddress(inner.address);
     const isFree = (port: number) =>
-      port >= lowestPort && this.#alive(this.#byExternal.get(externalKey(address, port)), now) === undefined;
+      port >= lowestPort && this.#alive(this.#byExternal.get(endpointKey(address, port)), now) === undefined;
     const { portChoice, portDelta } = this.#behaviour;
     const step = portChoice === 'sequential' ? portDelta : 1;
     let port = this.#anyPort();
@@ -139,7 +136,7 @@ function dependentPart(dependence: Dependence, { address, port }: Ipv4Endpoint):
   }
 }
 
-function externalKey(address: Ipv4Value, port: number): number {
+function endpointKey(address: Ipv4Value, port: number): number {
   return address * 0x10000 + port;
 }
 

@@ -54,9 +54,17 @@ export class Nat {
     return this.#addresses;
   }
 
-  /** Opens an external port for an inner endpoint, as UPnP or a person would; answers where it can be reached. */
+  /**
+   * Opens an external port for an inner endpoint, as UPnP would; answers where it can be reached. What the endpoint sends
+   * uses it as well unless the NAT maps by destination.
+   */
   forward(inner: Ipv4Endpoint, externalPort: number): Ipv4Endpoint {
-    return this.#mappings.addStatic(inner, externalPort);
+    return this.#mappings.addStatic(inner, externalPort, this.behaviour.mapping === 'endpoint-independent');
+  }
+
+  /** Reserves an external port for all that an inner endpoint sends and receives (RFC 4380 5.2.10). */
+  reserve(inner: Ipv4Endpoint, externalPort: number): Ipv4Endpoint {
+    return this.#mappings.addStatic(inner, externalPort, true);
   }
 
   /** Forgets all mappings, as when the power fails for a moment. */

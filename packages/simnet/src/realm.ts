@@ -27,7 +27,7 @@ export type DatagramObserver = (datagram: Readonly<Datagram>, from: Attachment, 
 
 /**
  * One IPv4 address space: the public Internet, or what lies behind one NAT. What no node here has the address for goes to
- * the gateway, if there is one.
+ * the gateway, if there is one. Multicast goes to the members of its group here and no further.
  */
 export class Realm {
   readonly name: string;
@@ -39,6 +39,7 @@ export class Realm {
   readonly #clock: VirtualClock;
   readonly #traffic: Traffic;
   readonly #nodes: Map<Ipv4Value, Attachment> = new Map();
+  readonly #groups: Map<Ipv4Value, Set<Attachment>> = new Map();
   #nextAddress: Ipv4Value;
 
   /** `firstAddress` is the first that `allocate` gives away. */
@@ -68,16 +69,33 @@ export class Realm {
     this.#nodes.delete(address);
   }
 
+  /** Lets the node hear what others in this realm send to a multicast group. */
+  join(group: Ipv4Value, node: Attachment): void {
+    const members = this.#groups.get(group) ?? new Set();
+    this.#groups.set(group, members.add(node));
+  }
+
+  leave(group: Ipv4Value, node: Attachment): void {
+    this.#groups.get(group)?.delete(node);
+  }
+
   /** Takes the datagram over and delivers it, late, twice or never. */
   send(datagram: Datagram, from: Attachment): void {
     this.#traffic.sent++;
     this.#traffic.octets += datagram.payload.length;
     for (const observe of this.observers) observe(datagram, from, this);
-    const to = this.#nodes.get(datagram.destinationAddress) ?? this.gateway;
-    if (to === undefined || to === from) {
-      this.#traffic.unroutable++;
+    if (isMulticast(datagram.destinationAddress)) {
+      for (const member of this.#groups.get(datagram.destinationAddress) ?? []) {
+        if (member !== from) this.#carry({ ...datagram, payload: datagram.payload.slice() }, from, member);
+      }
       return;
     }
+    const to = this.#nodes.get(datagram.destinationAddress) ?? this.gateway;
+    if (to === undefined || to === from) this.#traffic.unroutable++;
+    else this.#carry(datagram, from, to);
+  }
+
+  #carry(datagram: Datagram, from: Attachment, to: Attachment): void {
     const stretches = [from.access, this.#core, to.access];
     const copies = copiesOver(stretches, from.random);
     this.#traffic.duplicated += copies - 1;
@@ -98,4 +116,8 @@ export class Realm {
       to.receive(datagram);
     });
   }
+}
+
+export function isMulticast(address: Ipv4Value): boolean {
+  return address >>> 28 === 0xe;
 }

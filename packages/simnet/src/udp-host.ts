@@ -1,6 +1,6 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { PathQuality } from './path-quality.ts';
-import type { Attachment, Datagram, Realm } from './realm.ts';
+import { type Attachment, type Datagram, isMulticast, type Realm } from './realm.ts';
 import type { SimRandom } from './sim-random.ts';
 
 /** Called with each payload, where it came from, and never before the call that sent it has returned. */
@@ -20,9 +20,10 @@ export class UdpHost implements Attachment {
   readonly random: SimRandom;
   /** A host that is down neither sends nor receives. */
   isUp = true;
+  readonly #groups: Set<Ipv4Value> = new Set();
   #realm: Realm;
   #addresses: readonly Ipv4Value[];
-  /** By which of the addresses and which port. */
+  /** By which of the addresses (or which multicast group) and which port. */
   readonly #handlers: Map<string, DatagramHandler> = new Map();
 
   constructor(name: string, realm: Realm, addresses: readonly Ipv4Value[], access: PathQuality, random: SimRandom) {
@@ -43,20 +44,28 @@ export class UdpHost implements Attachment {
   }
 
   /**
-   * A socket on one of the host's addresses, the first by default, and a random port from 49152 on by default.
+   * A socket on one of the host's addresses, the first by default, and a random port from 49152 on by default. With a
+   * multicast group for the address it hears what is sent to the group, and sends nothing.
    * @throws Error when the port is taken.
    */
   socket(handler: DatagramHandler, port: number = this.#freePort(), address: Ipv4Value = this.address): UdpSocket {
+    const isGroup = isMulticast(address);
     const index = this.#addresses.indexOf(address);
-    const key = `${index}:${port}`;
+    const key = `${isGroup ? address : index}:${port}`;
     if (this.#handlers.has(key)) throw new Error(`${this.name} has a socket on port ${port} already.`);
     this.#handlers.set(key, handler);
-    const local = () => ({ address: this.#addresses[index]!, port });
+    const local = () => ({ address: isGroup ? address : this.#addresses[index]!, port });
+    if (isGroup) {
+      this.#groups.add(address);
+      this.#realm.join(address, this);
+    }
     return {
       get local() {
         return local();
       },
-      send: (payload, to) => this.#send(payload, local(), to),
+      send: (payload, to) => {
+        if (!isGroup) this.#send(payload, local(), to);
+      },
       close: () => void this.#handlers.delete(key),
     };
   }
@@ -64,14 +73,19 @@ export class UdpHost implements Attachment {
   /** Moves to another place with as many addresses; sockets stay on their ports. What is under way to the old ones is lost. */
   move(realm: Realm, addresses: readonly Ipv4Value[]): void {
     for (const address of this.#addresses) this.#realm.detach(address);
+    for (const group of this.#groups) {
+      this.#realm.leave(group, this);
+      realm.join(group, this);
+    }
     this.#realm = realm;
     this.#addresses = addresses;
     for (const address of addresses) realm.attach(address, this);
   }
 
   receive(datagram: Datagram): void {
-    const index = this.#addresses.indexOf(datagram.destinationAddress);
-    const handler = this.#handlers.get(`${index}:${datagram.destinationPort}`);
+    const { destinationAddress, destinationPort } = datagram;
+    const place = isMulticast(destinationAddress) ? destinationAddress : this.#addresses.indexOf(destinationAddress);
+    const handler = this.#handlers.get(`${place}:${destinationPort}`);
     handler?.(datagram.payload, { address: datagram.sourceAddress, port: datagram.sourcePort });
   }
 

@@ -147,7 +147,49 @@ describe('life of a mapping', () => {
   });
 });
 
+describe('mappings by hand', () => {
+  it('UPS lets everybody in at a forwarded port, and maps what leaves by destination all the same', () => {
+    const net = internet();
+    const nat = net.nat('UPS');
+    const world = scene(nat, net);
+    const forwarded = nat.forward(world.inner.socket.local, 7000);
+    world.c.socket.send(text('in'), forwarded);
+    const seen = [...mappedTo(world), forwarded].map(({ port }) => port);
+    expect(world.inner.heard).toHaveLength(1);
+    expect(new Set(seen).size).toBe(4);
+  });
+
+  it('a reserved port serves both directions, whatever the kind', () => {
+    const net = internet();
+    const nat = net.nat('PS');
+    const world = scene(nat, net);
+    const reserved = nat.reserve(world.inner.socket.local, 7000);
+    expect(mappedTo(world)).toEqual([reserved, reserved, reserved]);
+  });
+});
+
 describe('inside', () => {
+  it('multicast reaches the members of the group behind the same NAT, and nobody else', () => {
+    const net = internet();
+    const [nat, other] = [net.nat('C'), net.nat('C')];
+    const group = { address: 0xe00000fd, port: 3544 };
+    const hosts = [nat, nat, nat, other].map((each) => net.udpHost({ nat: each }));
+    const [sender, member, , elsewhere] = hosts;
+    const heard = hosts.map((): string[] => []);
+    for (const host of [sender!, member!, elsewhere!]) {
+      const index = hosts.indexOf(host);
+      host.socket((_, from) => heard[index]!.push(`${from.port}`), group.port, group.address);
+    }
+    const socket = sender!.socket(() => {}, 5000);
+    socket.send(text('hello'), group);
+    net.run(1000);
+    expect(heard).toEqual([[], ['5000'], [], []]);
+    elsewhere!.move(nat.inside, nat.inside.allocate());
+    socket.send(text('hello'), group);
+    net.run(1000);
+    expect(heard).toEqual([[], ['5000', '5000'], [], ['5000']]);
+  });
+
   it.each([true, false])('hairpinning %s', (hairpinning) => {
     const net = internet();
     const nat = net.nat({ kind: 'PR', hairpinning });

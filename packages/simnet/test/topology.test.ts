@@ -69,6 +69,47 @@ describe('NATs behind NATs', () => {
   });
 });
 
+describe('a symmetric NAT with a reserved port', () => {
+  it('[CL-N-08][CL-C-04] shows equal mappings: the client qualifies and connects both ways', () => {
+    forEachSeed(4, (seed) => {
+      const net = internet({ seed });
+      const nat = net.nat('PS');
+      const alice = net.client({ nat, port: 50_123, server: net.server(), stopped: true });
+      const mapped = nat.reserve(alice.host.service.local, 50_123);
+      alice.start();
+      const bob = net.client({ nat: 'PR', server: net.server() });
+      expect(reaches(net, alice, bob)).toBe(true);
+      expect(reaches(net, bob, alice)).toBe(true);
+      expect(alice.status.mapped).toEqual(mapped);
+      expect(alice.status.nat).toBe('restricted');
+    });
+  });
+});
+
+describe('time goes by', () => {
+  it('after five silent minutes, when no NAT lets anything in any more, a packet opens the way again', () => {
+    forEachSeed(8, (seed) => {
+      const net = internet({ seed });
+      const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat: 'PR', server: net.server() }));
+      expect(reaches(net, alice!, bob!)).toBe(true);
+      net.run(300_000);
+      const ping = bob!.ping(alice!);
+      net.until('the packet that opened it is answered', () => ping.answeredAt !== undefined, 1000);
+    });
+  });
+
+  it('[CL-M-01][CL-M-08] a day in one place: one address, kept by a solicitation every 22.5 to 30 s', () => {
+    const day = 86_400_000;
+    const net = internet();
+    const alice = net.client({ nat: { kind: 'PR', mappingLifetimeMs: 31_000 }, server: net.server() });
+    net.run(day);
+    expect(alice.events.map(({ kind }) => kind)).toEqual(['started', 'qualification-started', 'address-assigned']);
+    const { solicitationsSent } = alice.status.counters;
+    expect(solicitationsSent).toBeGreaterThan(day / 30_000);
+    expect(solicitationsSent).toBeLessThan(day / 22_500 + 2);
+  });
+});
+
 describe('the service port', () => {
   it('[CL-C-05][CL-C-04] solicitations, bubbles, tests and data leave from it and from nothing else', () => {
     const net = internet();
