@@ -1,26 +1,43 @@
 import type { HostAddresses } from '../host/host-addresses.ts';
+import { type IpMonitor, monitorHost } from '../host/ip-monitor.ts';
 
-/** How often the host's addresses are looked at. A look costs two small reads and leaves no process behind. */
-const intervalMs = 1_000;
+/** How often the host is looked at while nobody announces changes. A look costs a few small reads. */
+const lookMs = 1_000;
 
-/** Calls `changed` when the host's addresses differ from those before; the program's own interface does not count. */
+/** How many of these looks are left out while changes are announced. */
+const spared = 9;
+
+/**
+ * Calls `changed` when the host's addresses or routes differ from `before`; the program's own interface does not count. The
+ * one watch for all roles: it looks when the kernel announces something, and by itself, less often, in case it does not.
+ * Answers how to end it.
+ */
 export function watchHost(
   read: () => HostAddresses,
   ownInterface: string | undefined,
   changed: (host: HostAddresses) => void,
+  before: HostAddresses = read(),
+  monitor: (stirred: () => void) => IpMonitor = monitorHost,
 ): () => void {
-  const look = (): { host: HostAddresses; key: string } => {
+  let last = JSON.stringify(withoutInterface(before, ownInterface));
+  let sparedLooks = 0;
+  const look = () => {
+    sparedLooks = 0;
     const host = withoutInterface(read(), ownInterface);
-    return { host, key: JSON.stringify(host) };
-  };
-  let last = look().key;
-  const timer = setInterval(() => {
-    const { host, key } = look();
+    const key = JSON.stringify(host);
     if (key === last) return;
     last = key;
     changed(host);
-  }, intervalMs);
-  return () => clearInterval(timer);
+  };
+  const listener = monitor(look);
+  const timer = setInterval(() => {
+    if (listener.isListening && sparedLooks < spared) sparedLooks += 1;
+    else look();
+  }, lookMs);
+  return () => {
+    clearInterval(timer);
+    listener.end();
+  };
 }
 
 function withoutInterface(host: HostAddresses, name: string | undefined): HostAddresses {

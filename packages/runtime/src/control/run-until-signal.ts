@@ -47,11 +47,12 @@ export async function runUntilSignal(
   });
   let statusServer: StatusServer | undefined;
   const watches: (() => void)[] = [];
+  const hostBefore = readHostAddresses();
   const started = control.start();
   try {
     await Promise.race([started, end.reached]);
     watches.push(
-      watchHost(readHostAddresses, interfaceNameOf(configuration), (host) => control.hostChanged(host)),
+      watchHost(readHostAddresses, interfaceNameOf(configuration), (host) => control.hostChanged(host), hostBefore),
       watchSleep((sleptMs) => control.resumed?.(sleptMs)),
       ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error))]),
     );

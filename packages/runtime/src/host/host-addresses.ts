@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { type Ipv4Value, type Ipv6Value, parseIpv4, parseIpv6 } from '@navalis/address';
 import { isNativeGlobalIpv6 } from '@navalis/config';
@@ -87,13 +87,31 @@ export function parseDefaultRoutes(text: string): readonly string[] {
     .map(([interfaceName, , gateway]) => `${interfaceName} ${gateway}`);
 }
 
+/** The beginning of a kernel's table, bounded: a router may have a million routes, of which the default ones come first. */
 function kernelTable(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    const descriptor = openSync(path, 'r');
+    try {
+      return readTable(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
     // A kernel without the protocol has no such file.
     return '';
   }
+}
+
+const tableOctets = 256 * 1024;
+
+/** The kernel gives such files a page at a time. */
+function readTable(descriptor: number): string {
+  const bytes = new Uint8Array(tableOctets);
+  let length = 0;
+  for (let more = -1; more !== 0 && length < tableOctets; length += more) {
+    more = readSync(descriptor, bytes, length, tableOctets - length, null);
+  }
+  return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
 function readIpv4Addresses(): readonly HostIpv4Address[] {

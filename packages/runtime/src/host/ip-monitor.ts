@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** Our choice: how long a dead monitor is waited for before it is started again, at first and at most. */
+const firstRestartMs = 1_000;
+const longestRestartMs = 60_000;
+
+/** Our choice: changes come in groups, and a router may tell of thousands of routes; so often at most they are passed on. */
+const settleMs = 100;
+
+/** A watch over what the kernel announces. */
+export interface IpMonitor {
+  /** False while nothing is announced: whoever wants to know must look. */
+  readonly isListening: boolean;
+  end(): void;
+}
+
+/** Starts `ip monitor`; tests put something else in its place. */
+export type MonitorSpawner = () => Pick<ChildProcess, 'stdout' | 'on' | 'kill'>;
+
+/**
+ * Calls `stirred` soon after addresses or routes of this host changed, by `ip monitor` of iproute2. What it writes is not
+ * read: it only says that a look is due. So nothing is kept of it, whatever its form and length, and what is lost
+ * when the kernel has more to tell than it can, the next look finds. A monitor that ends is started again, later each time.
+ */
+export function monitorHost(stirred: () => void, start: MonitorSpawner = spawnMonitor): IpMonitor {
+  let child: ReturnType<MonitorSpawner> | undefined;
+  let restartMs = firstRestartMs;
+  let restart: NodeJS.Timeout | undefined;
+  let settling: NodeJS.Timeout | undefined;
+
+  const settle = () => {
+    settling ??= setTimeout(() => {
+      settling = undefined;
+      stirred();
+    }, settleMs);
+  };
+  const lose = (lost: typeof child) => {
+    if (lost !== child) return;
+    child = undefined;
+    restart = setTimeout(listen, restartMs);
+    restartMs = Math.min(2 * restartMs, longestRestartMs);
+  };
+  const listen = () => {
+    const started = start();
+    child = started;
+    // It says nothing of what happened before it listened.
+    settle();
+    started.stdout?.on('data', () => {
+      restartMs = firstRestartMs;
+      settle();
+    });
+    started.on('error', () => lose(started));
+    started.on('close', () => lose(started));
+  };
+  listen();
+
+  return {
+    get isListening() {
+      return child !== undefined;
+    },
+    end() {
+      clearTimeout(restart);
+      clearTimeout(settling);
+      // Its end is not to be made up for: from here on no child is the present one.
+      const last = child;
+      child = undefined;
+      last?.kill();
+    },
+  };
+}
+
+/** When this program is killed, the monitor ends by itself: the next change, that of the tunnel interface, breaks its pipe. */
+function spawnMonitor(): ReturnType<MonitorSpawner> {
+  return spawn('ip', ['monitor', 'address', 'route'], { stdio: ['ignore', 'pipe', 'ignore'] });
+}
