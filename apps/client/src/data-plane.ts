@@ -1,32 +1,4 @@
-import { type ClientEngine, createClientEngine, createStandbyEngine, type StandbyEngine } from '@navalis/client-core';
-import {
-  type ClientEngineSettings,
-  type ClientEngineUpdate,
-  runDataPlane,
-  type StandbySettings,
-} from '@navalis/runtime/data-plane';
+import { clientBinding } from '@navalis/runtime/client-data-plane';
+import { runDataPlane } from '@navalis/runtime/data-plane';
 
-type Settings = ClientEngineSettings | StandbySettings;
-
-runDataPlane<Settings, ClientEngineUpdate, ClientEngine | StandbyEngine>({
-  createEngine(settings, { policy, outputs, random, bound }) {
-    if (settings.kind === 'standby') return createStandbyEngine(outputs);
-    const { servers, localAddress, refreshIntervalMs, probeIntervalMs } = settings;
-    const local = { address: localAddress, port: bound[0]!.port };
-    return createClientEngine({ servers, local, policy, refreshIntervalMs, probeIntervalMs }, outputs, random);
-  },
-  update(engine, update, now) {
-    // A client on standby has nothing that could change.
-    if (!('resumed' in engine)) return;
-    switch (update.kind) {
-      case 'network-changed':
-        engine.networkChanged(now, update.local);
-        break;
-      case 'resumed':
-        engine.resumed(update.sleptMs, now);
-        break;
-      case 'servers':
-        engine.replaceServers(update.servers, now);
-    }
-  },
-});
+runDataPlane(clientBinding);

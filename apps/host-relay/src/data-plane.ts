@@ -1,8 +1,23 @@
 import { createRelayEngine, type RelayEngine } from '@navalis/relay-core';
-import { type RelayEngineSettings, type RelayEngineUpdate, runDataPlane } from '@navalis/runtime/data-plane';
+import { type ClientSettings, clientBinding } from '@navalis/runtime/client-data-plane';
+import {
+  type ClientEngineUpdate,
+  type RelayEngineSettings,
+  type RelayEngineUpdate,
+  runDataPlane,
+} from '@navalis/runtime/data-plane';
 
-runDataPlane<RelayEngineSettings, RelayEngineUpdate, RelayEngine>({
-  createEngine: (settings, { policy, outputs, random }) =>
-    createRelayEngine({ kind: 'host', ...settings, policy }, outputs, random),
-  update: (engine, addresses) => engine.replaceAddresses(addresses),
+type ClientSide = ReturnType<typeof clientBinding.createEngine>;
+
+/** One worker does one part: that of the relay, or that of the client while this host has no IPv6. */
+runDataPlane<RelayEngineSettings | ClientSettings, RelayEngineUpdate | ClientEngineUpdate, RelayEngine | ClientSide>({
+  createEngine(settings, context) {
+    if (settings.kind === 'client' || settings.kind === 'standby') return clientBinding.createEngine(settings, context);
+    const { policy, outputs, random } = context;
+    return createRelayEngine({ ...settings, policy }, outputs, random);
+  },
+  update(engine, update, now) {
+    if ('replaceAddresses' in engine) engine.replaceAddresses(update as RelayEngineUpdate);
+    else clientBinding.update?.(engine, update as ClientEngineUpdate, now);
+  },
 });

@@ -68,7 +68,8 @@ export interface RelayConfiguration extends TunnelConfiguration {
 export interface HostRelayConfiguration extends TunnelConfiguration {
   readonly trustsConeBit: boolean;
   readonly role: 'host-relay';
-  readonly mode: 'relay';
+  /** What the client's part is done with while this host has no global IPv6 address; undefined: it waits then. */
+  readonly client: ClientConfiguration | undefined;
 }
 
 export interface ConfigurationByRole {

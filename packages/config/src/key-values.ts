@@ -43,7 +43,7 @@ export interface KeyValues {
   readonly 'served-prefix': readonly Ipv6Prefix[];
   readonly 'cone-bit': 'ignore' | 'trust';
   readonly 'max-clients': number;
-  readonly mode: 'relay';
+  readonly mode: 'relay' | 'auto';
   readonly offload: 'auto' | 'off';
   readonly 'rate-limit': 'on' | 'off';
   readonly 'extra-global-ipv4': readonly Ipv4Prefix[];
@@ -76,7 +76,7 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   'served-prefix': list(read(parseIpv6Prefix).refine(isServablePrefix), 1, 64),
   'cone-bit': z.enum(['ignore', 'trust']),
   'max-clients': wholeNumber(16, 4_000_000),
-  mode: z.literal('relay'),
+  mode: z.enum(['relay', 'auto']),
   offload: z.enum(['auto', 'off']),
   'rate-limit': z.enum(['on', 'off']),
   'extra-global-ipv4': list(read(parseIpv4Prefix), 0, 64),

@@ -47,6 +47,8 @@ export interface ConfigurationKey {
 }
 
 const none = () => undefined;
+/** The host-specific relay has them for the times in which it does the client's part. */
+const clientFunction: readonly Role[] = ['client', 'host-relay'];
 const notServer: readonly Role[] = ['client', 'relay', 'host-relay'];
 const ipv4 = 'an IPv4 address such as 192.0.2.1';
 
@@ -63,7 +65,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
   },
   {
     name: 'server',
-    roles: ['client'],
+    roles: clientFunction,
     type: 'list',
     placeholder: 'HOST',
     allowed: 'a list of 1 to 16 host names or global IPv4 addresses of Teredo servers',
@@ -72,7 +74,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
   },
   {
     name: 'server-secondary',
-    roles: ['client'],
+    roles: clientFunction,
     type: 'list',
     placeholder: 'ADDRESS',
     allowed: 'a list of global IPv4 addresses, one for each server in the same order and different from it',
@@ -117,7 +119,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
   },
   {
     name: 'refresh-interval',
-    roles: ['client'],
+    roles: clientFunction,
     type: 'number',
     placeholder: 'SECONDS',
     allowed: 'a whole number of seconds from 5 to 3600',
@@ -126,7 +128,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
   },
   {
     name: 'fail-back-interval',
-    roles: ['client'],
+    roles: clientFunction,
     type: 'number',
     placeholder: 'SECONDS',
     allowed: 'a whole number of seconds from 5 to 86400',
@@ -135,7 +137,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
   },
   {
     name: 'idle-timeout',
-    roles: ['client'],
+    roles: clientFunction,
     type: 'number',
     placeholder: 'SECONDS',
     allowed: 'a whole number of seconds from 10 to 86400, or "off"',
@@ -203,9 +205,10 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     roles: ['host-relay'],
     type: 'choice',
     placeholder: 'MODE',
-    allowed: '"relay"',
+    allowed: '"relay" or "auto"',
     defaultValue: () => 'relay',
-    description: 'what to do; "relay" waits while this host has no global IPv6 address',
+    description:
+      'while this host has no global IPv6 address: "relay" waits, "auto" does the client\'s part (needs server)',
   },
   {
     name: 'native-ipv6',
@@ -218,7 +221,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
   },
   {
     name: 'managed-network',
-    roles: ['client'],
+    roles: clientFunction,
     type: 'choice',
     placeholder: 'WHAT',
     allowed: '"stay-off" or "ignore"',

@@ -14,6 +14,7 @@ import { conflict, missingKey } from './mistakes.ts';
 import type { Role } from './role.ts';
 import { checkServerAddresses } from './server-addresses.ts';
 import { isNativeGlobalIpv6 } from './service-prefix.ts';
+import { validate } from './validate.ts';
 
 type Values = Partial<KeyValues>;
 
@@ -102,8 +103,27 @@ function relayConfiguration(values: Values): RelayConfiguration {
 }
 
 function hostRelayConfiguration(values: Values): HostRelayConfiguration {
-  const trustsConeBit = values['cone-bit'] === 'trust';
-  return { role: 'host-relay', ...tunnelConfiguration(values), trustsConeBit, mode: required(values, 'mode') };
+  const isAuto = required(values, 'mode') === 'auto';
+  if (!isAuto && values.server !== undefined) {
+    throw conflict('server', values.server.join(', '), 'only mode "auto" asks a server');
+  }
+  return {
+    role: 'host-relay',
+    ...tunnelConfiguration(values),
+    trustsConeBit: values['cone-bit'] === 'trust',
+    client: isAuto ? clientFunction(values) : undefined,
+  };
+}
+
+/** The client's part as the host-specific relay does it; which of the two is on is not the client's to decide. */
+function clientFunction(values: Values): ClientConfiguration {
+  return clientConfiguration({
+    ...validate('client', new Map(), undefined),
+    ...values,
+    'native-ipv6': 'ignore',
+    // Relays are found by their port, clients are safer with one that nobody can guess (RFC 4380 7.2).
+    'bind-port': 0,
+  });
 }
 
 function tunnelConfiguration(values: Values): TunnelConfiguration {

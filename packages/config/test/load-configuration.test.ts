@@ -147,6 +147,23 @@ describe('a configuration', () => {
     }
   });
 
+  it('[HR-05] of a host-specific relay in mode auto has all that a client needs', () => {
+    expect(load('host-relay', []).client).toBeUndefined();
+    const flags = ['--mode', 'auto', '--server', '8.8.8.8', '--refresh-interval', '45', '--interface', 'tun9'];
+    const { client, bindPort } = load('host-relay', flags);
+    expect(bindPort).toBe(3544);
+    expect(client).toMatchObject({
+      role: 'client',
+      servers: [{ name: '8.8.8.8' }],
+      interfaceName: 'tun9',
+      bindPort: 0,
+      refreshIntervalMs: 45_000,
+      isEnabled: true,
+      nativeIpv6: 'ignore',
+      managedNetwork: 'stay-off',
+    });
+  });
+
   it('[RL-A-06] of a relay needs no server', () => {
     const configuration = load('relay', ['--ipv6-address', '2a00:1::1', '--rate-limit', 'off']);
     expect(configuration).toMatchObject({
@@ -225,7 +242,10 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     ['no primary address', 'server', [], '', ['primary-address is not set', 'global IPv4']],
     ['an interface name', 'relay', ['--interface', 'a/b'], '', ['--interface "a/b"', '1 to 15']],
     ['an interface name too long', 'relay', ['--interface', 'abcdefghijklmnop'], '', ['"abcdefghijklmnop"', '1 to 15']],
-    ['the later mode', 'host-relay', ['--mode', 'auto'], '', ['--mode "auto"', '"relay"']],
+    ['a mode', 'host-relay', ['--mode', 'client'], '', ['--mode "client"', '"relay" or "auto"']],
+    ['mode auto without a server', 'host-relay', ['--mode', 'auto'], '', ['server is not set', 'Teredo servers']],
+    ['a server that nobody asks', 'host-relay', ['--server', '8.8.8.8'], '', ['server 8.8.8.8', 'mode "auto"']],
+    ['a private server', 'host-relay', ['--mode', 'auto', '--server', '10.0.0.1'], '', ['server 10.0.0.1']],
     ['an offload', 'relay', ['--offload', 'on'], '', ['--offload "on"', '"auto" or "off"']],
     ['a rate limit', 'relay', [], 'rate-limit = false', ['rate-limit = false', '"on" or "off"']],
     ['a range', 'relay', ['--extra-global-ipv4', '10.0.0.0/33'], '', ['["10.0.0.0/33"]', 'IPv4 prefixes']],

@@ -13,6 +13,7 @@ export type Role = 'client' | 'server' | 'relay' | 'host-relay';
 interface Status {
   readonly role: string;
   readonly state: string;
+  readonly function?: string;
   readonly address?: string;
   readonly server?: string;
   readonly mapped?: { readonly address: string; readonly port: number };

@@ -20,9 +20,10 @@ export class ClientControl implements RoleControl {
   readonly #context: ControlContext;
   readonly #report: (event: EngineEvent) => void;
   readonly #firewallHint: FirewallHint;
+  readonly #isPatient: boolean;
   #life: ClientLife | undefined;
   #activity: ClientActivity | undefined;
-  #disabledSince = '';
+  #disabledSince: string = new Date().toISOString();
   /** The reason last told. */
   #told: DisabledReason | undefined;
   /** Changes are made one after the other. */
@@ -30,9 +31,11 @@ export class ClientControl implements RoleControl {
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
-  constructor(configuration: ClientConfiguration, context: ControlContext) {
+  /** A patient client waits for a network on which the names of its servers resolve, from its start. */
+  constructor(configuration: ClientConfiguration, context: ControlContext, isPatient: boolean = false) {
     this.#configuration = configuration;
     this.#context = context;
+    this.#isPatient = isPatient;
     this.#report = narratingObserver('client', context).event;
     this.#firewallHint = new FirewallHint(configuration.interfaceName, context);
   }
@@ -40,8 +43,9 @@ export class ClientControl implements RoleControl {
   async start(): Promise<void> {
     const host = this.#context.readHostAddresses();
     this.#life = new ClientLife(this.#hindranceOn(host));
-    if (this.#life.hindrance === undefined) await this.#startRun();
-    else this.#tellDisabled();
+    if (this.#life.hindrance !== undefined) this.#tellDisabled();
+    else if (this.#isPatient) await this.#comeBack();
+    else await this.#startRun();
   }
 
   hostChanged(host: HostAddresses): void {

@@ -1,5 +1,6 @@
 import type { Configuration } from '@navalis/config';
 import { ClientControl } from './client-control.ts';
+import { HostFunctionControl } from './host-function-control.ts';
 import { HostRelayControl } from './host-relay-control.ts';
 import { RelayControl } from './relay-control.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
@@ -14,6 +15,8 @@ export function createControl(configuration: Configuration, context: ControlCont
     case 'relay':
       return new RelayControl(configuration, context);
     case 'host-relay':
-      return new HostRelayControl(configuration, context);
+      return configuration.client === undefined
+        ? new HostRelayControl(configuration, context)
+        : new HostFunctionControl(configuration, configuration.client, context);
   }
 }

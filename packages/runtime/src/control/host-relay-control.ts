@@ -94,6 +94,7 @@ export class HostRelayControl implements RoleControl {
   async #startRelay(host: HostAddresses, addresses: readonly Ipv6Value[]): Promise<void> {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
     const engine: RelayEngineSettings = {
+      kind: 'host',
       ...served(addresses),
       ownIpv4Addresses: ipv4Addresses(host),
       servicePrefix: teredoServicePrefix,

@@ -31,6 +31,7 @@ export class RelayControl implements RoleControl {
     const localAddress = this.#configuration.ipv6Address ?? globalIpv6Addresses(host, servicePrefix)[0];
     if (localAddress === undefined) throw noGlobalIpv6();
     const engine: RelayEngineSettings = {
+      kind: 'relay',
       localAddress,
       servedRanges: servedPrefixes,
       ownIpv4Addresses: ipv4Addresses(host),

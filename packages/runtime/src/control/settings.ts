@@ -28,6 +28,8 @@ export interface ServerEngineSettings {
 }
 
 export interface RelayEngineSettings {
+  /** `host`: the host-specific relay. */
+  readonly kind: 'relay' | 'host';
   readonly localAddress: Ipv6Value;
   /** Which IPv6 addresses clients may be put in touch with. */
   readonly servedRanges: readonly Ipv6Prefix[];

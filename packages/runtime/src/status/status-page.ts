@@ -6,6 +6,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
   const { counters } = report;
   const facts: [string, string | undefined][] = [
     ['State', `${stateText(report)} for ${durationText(nowMs - Date.parse(report.since))}`],
+    ['Function', functionText(report, nowMs)],
     ['Evidence', report.evidence],
     ['Address', report.address],
     ['Server', report.serverName === undefined ? report.server : `${report.serverName} (${report.server})`],
@@ -36,6 +37,11 @@ function stateText(report: StatusReport): string {
   if (report.state === 'waiting') return 'waiting for a global IPv6 address';
   const reason = report.offlineReason ?? report.disabledReason;
   return reason === undefined ? report.state : `${report.state} (${reason})`;
+}
+
+function functionText(report: StatusReport, nowMs: number): string | undefined {
+  const { function: name, functionSince } = report;
+  return name && `${name} for ${durationText(nowMs - Date.parse(functionSince!))}`;
 }
 
 function endpointText(endpoint: EndpointText | undefined): string | undefined {

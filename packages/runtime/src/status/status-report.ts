@@ -10,6 +10,9 @@ export interface EndpointText {
   readonly port: number;
 }
 
+/** The two parts of a host-specific relay in mode `auto`. */
+export type HostFunction = 'relay' | 'client';
+
 /** What `status --json` prints. */
 export interface StatusReport {
   readonly role: Role;
@@ -27,6 +30,10 @@ export interface StatusReport {
   readonly local?: EndpointText;
   readonly nat?: NatClass;
   readonly offlineReason?: OfflineReason;
+  /** What a host-specific relay that may also do the client's part does; all other fields are that function's. */
+  readonly function?: HostFunction;
+  /** Since when it does, ISO 8601. */
+  readonly functionSince?: string;
   readonly disabledReason?: DisabledReason;
   /** What shows why a client is disabled, such as an address. */
   readonly evidence?: string;
