@@ -125,7 +125,7 @@ describe('a server', () => {
         { role: 'secondary', endpoint: { address: parseIpv4('8.8.8.9'), port: 3544 } },
       ],
       interfaceName: undefined,
-      offload: false,
+      offload: true,
     });
     expect(machine.log).toEqual(['Listening on UDP port 3544 of 8.8.8.8 and 8.8.8.9.']);
   });
