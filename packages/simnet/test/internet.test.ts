@@ -1,3 +1,4 @@
+import { createPacketRun, type Engine, pointRunAt } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
 import { forEachSeed, internet, seedVariable } from '../src/index.ts';
 import { firstContact, roughPath } from '../src/scenarios/first-contact.ts';
@@ -66,5 +67,38 @@ describe('seeds', () => {
         net.until('pigs fly', () => seed < 2, 1000);
       });
     expect(fails).toThrow(`Not within 1000 ms: pigs fly (seed 2; replay with ${seedVariable}=2)`);
+  });
+});
+
+describe('an engine of any kind', () => {
+  it('has a socket, deadlines, events and a stream of its own', () => {
+    const net = internet();
+    const echo = net.udpHost().socket((payload, from) => echo.send(payload, from), 7);
+    const times: number[] = [];
+    const node = net.engine({
+      nat: 'PR',
+      create: (outputs, random): Engine => {
+        let due = 1000;
+        return {
+          handleDatagrams: (run, now) => void times.push(now, run.memory[run.offset]!),
+          handlePackets: () => {},
+          handleDeadline: (now) => {
+            due = Number.POSITIVE_INFINITY;
+            const run = createPacketRun(new Uint8Array(1));
+            random.fill(run.memory);
+            times.push(now, run.memory[0]!);
+            pointRunAt(run, 0, 1);
+            outputs.sendDatagrams(run, echo.local.address, echo.local.port);
+            outputs.report({ kind: 'started' });
+          },
+          nextDeadline: () => due,
+        };
+      },
+    });
+    node.act(() => {});
+    net.run(5000);
+    // 1 ms behind the NAT, 5 ms and 5 ms for the lines, 20 ms in between; and back.
+    expect(times).toEqual([1000, times[1], 1000 + 2 * 31, times[1]]);
+    expect(node.events).toEqual([{ kind: 'started', at: 1000 }]);
   });
 });

@@ -3,7 +3,7 @@ import type { ClientNode } from '../client-node.ts';
 import { type Internet, internet } from '../internet.ts';
 import type { Ipv6Host } from '../ipv6-host.ts';
 import type { Nat } from '../nat.ts';
-import { type NatBehaviour, type NatKind, supportedNatKinds } from '../nat-behaviour.ts';
+import { type NatBehaviour, type NatKind, supportedNatKinds, symmetricNatKinds } from '../nat-behaviour.ts';
 import type { PathQuality } from '../path-quality.ts';
 import { SimRandom } from '../sim-random.ts';
 
@@ -25,11 +25,14 @@ export interface StormResult {
 interface Person {
   readonly client: ClientNode;
   nat: Nat;
+  /** Behind a NAT through which RFC 4380 does not connect. */
+  isCutOff: boolean;
 }
 
 /**
- * For ten minutes anything happens to five clients, three servers and two relays: NATs reboot and get other addresses, servers and
- * relays die and come back, clients sleep and move, packets get lost. Afterwards everybody must reach everybody.
+ * For ten minutes anything happens to five clients, three servers, two relays and a host-specific relay behind a NAT: NATs reboot
+ * and get other addresses, servers and relays die and come back, clients sleep and move, also behind symmetric NATs, packets get
+ * lost. Afterwards, when the clients are behind NATs of supported kinds again, everybody must reach everybody.
  * @throws Error when somebody does not.
  */
 export function storm(seed: number): StormResult {
@@ -39,16 +42,26 @@ export function storm(seed: number): StormResult {
   const relays = Array.from({ length: 2 }, () => net.relay());
   const hosts = relays.map((relay) => net.nativeHost({ relay }));
   const people: Person[] = Array.from({ length: clientCount }, () => {
-    const nat = anyNat(net, random);
+    const nat = anyNat(net, random, supportedNatKinds);
     const preferred = random.below(servers.length);
-    return { nat, client: net.client({ nat, server: [...servers.slice(preferred), ...servers.slice(0, preferred)] }) };
+    return {
+      nat,
+      isCutOff: false,
+      client: net.client({ nat, server: [...servers.slice(preferred), ...servers.slice(0, preferred)] }),
+    };
   });
-  const everybody: Ipv6Host[] = [...people.map(({ client }) => client), ...hosts];
+  const ownRelayNat = anyNat(net, random, supportedNatKinds);
+  const everybody: Ipv6Host[] = [...people.map(({ client }) => client), ...hosts, net.hostRelay({ nat: ownRelayNat })];
 
+  const move = (person: Person, natKinds: readonly NatKind[]) => {
+    person.nat = anyNat(net, random, natKinds);
+    person.isCutOff = natKinds === symmetricNatKinds;
+    person.client.moveTo(person.nat.inside);
+  };
   const happenings: Record<string, number> = {};
   const kinds: Readonly<Record<string, () => void>> = {
-    'NAT reboot': () => any(people, random).nat.reboot(),
-    'address change': () => any(people, random).nat.changeAddress(),
+    'NAT reboot': () => any([ownRelayNat, ...people.map(({ nat }) => nat)], random).reboot(),
+    'address change': () => any([ownRelayNat, ...people.map(({ nat }) => nat)], random).changeAddress(),
     'server death': () => any(servers, random).stop(),
     'server return': () => any(servers, random).restart(),
     'relay death': () => any(relays, random).stop(),
@@ -59,9 +72,7 @@ export function storm(seed: number): StormResult {
     },
     move: () => {
       const person = any(people, random);
-      if (!person.client.host.udp.isUp) return;
-      person.nat = anyNat(net, random);
-      person.client.moveTo(person.nat.inside);
+      if (person.client.host.udp.isUp) move(person, random.happens(0.3) ? symmetricNatKinds : supportedNatKinds);
     },
     ping: () => void any(everybody, random).ping(any(everybody, random)),
     transfer: () => void any(everybody, random).transfer(any(everybody, random), 20_000),
@@ -74,6 +85,7 @@ export function storm(seed: number): StormResult {
   net.run(stormMs + 120_000);
 
   for (const node of [...servers, ...relays]) node.restart();
+  for (const person of people) if (person.isCutOff) move(person, supportedNatKinds);
   const calm = net.now;
   for (const from of everybody) {
     for (const to of everybody) {
@@ -85,10 +97,10 @@ export function storm(seed: number): StormResult {
   return { happenings, recoveredMs: net.now - calm, packets: net.traffic.sent };
 }
 
-/** A NAT of a kind that RFC 4380 supports, sometimes behind another one. */
-function anyNat(net: Internet, random: SimRandom): Nat {
+/** A NAT of one of the kinds, sometimes behind another one. */
+function anyNat(net: Internet, random: SimRandom, kinds: readonly NatKind[]): Nat {
   const behaviour = (): Partial<NatBehaviour> & { kind: NatKind } => ({
-    kind: any(supportedNatKinds, random),
+    kind: any(kinds, random),
     portChoice: any(['random', 'preserving', 'sequential'], random),
     mappingLifetimeMs: 45_000 + random.below(120_000),
     refreshedBy: any(['outbound', 'both'], random),
