@@ -58,7 +58,7 @@ describe('what a program cannot work with', () => {
 
   it('a port in use: a sentence that names it, status 1', async () => {
     const first = await startHostRelay(laboratory, dualStack);
-    const { status, output } = await refusal(dualStack, 'host-relay', ['--interface', 'other']);
+    const { status, output } = await refusal(dualStack, 'relay', ['--interface', 'other']);
     expect(status).toBe(1);
     expect(output).toContain('3544');
     await first.program.stop();

@@ -192,6 +192,26 @@ describe('a relay', () => {
     });
   });
 
+  it('[RL-A-11] takes another address of its host when the one it has goes, and keeps a configured one', async () => {
+    for (const [values, addresses] of [
+      [{}, ['2a00:1::1', '2a00:1::1', '2a00:1::2', '2a00:1::2']],
+      [{ 'ipv6-address': '2a00:9::9' }, ['2a00:9::9', '2a00:9::9', '2a00:9::9', '2a00:9::9']],
+    ] as const) {
+      const machine = new FakeMachine();
+      machine.host = hostWith('2a00:1::1');
+      const control = new RelayControl(configured('relay', values) as RelayConfiguration, await machine.context());
+      await control.start();
+      const seen = [(await control.status()).address];
+      for (const host of [hostWith('2a00:1::2', '2a00:1::1'), hostWith('2a00:1::2'), hostWith()]) {
+        control.hostChanged(host);
+        seen.push((await control.status()).address);
+      }
+      expect(seen).toEqual(addresses);
+      const updates = machine.dataPlanes[0]!.updates.filter((update) => 'localAddress' in (update as object));
+      expect(updates).toHaveLength('ipv6-address' in values ? 0 : 1);
+    }
+  });
+
   it('[SEC-08] follows the IPv4 addresses of its host', async () => {
     const machine = new FakeMachine();
     machine.host = hostWith('2a00:1::1');
@@ -266,13 +286,32 @@ describe('a host-specific relay', () => {
     ]);
   });
 
+  it('[HR-20] takes any free port when the Teredo port is taken, says so, and insists on one that was named', async () => {
+    const machine = new FakeMachine();
+    machine.host = hostWith('2a00:1::1');
+    const context = await machine.context();
+    const startDataPlane: typeof context.startDataPlane = async (settings, observer) => {
+      if (settings.devices.sockets[0]!.endpoint.port !== 0) throw new NavalisError('address-in-use', 'Taken.');
+      return context.startDataPlane(settings, observer);
+    };
+    const start = async (values: Record<string, unknown>) => {
+      const configuration = configured('host-relay', values) as HostRelayConfiguration;
+      const relay = new HostRelayControl(configuration, { ...context, startDataPlane });
+      await relay.start();
+      return relay.status();
+    };
+    expect((await start({})).local?.port).toBe(40_000);
+    expect(machine.log.join()).toContain('Taken. Taking any free port instead.');
+    await expect(start({ 'bind-port': 4096 })).rejects.toThrow('Taken.');
+  });
+
   it('ends the program when it cannot start later', async () => {
     const machine = new FakeMachine();
     const context = await machine.context();
     const startDataPlane = async () => {
       throw new NavalisError('address-in-use', 'Taken.');
     };
-    const configuration = configured('host-relay') as HostRelayConfiguration;
+    const configuration = configured('host-relay', { 'bind-port': 4096 }) as HostRelayConfiguration;
     const relay = new HostRelayControl(configuration, { ...context, startDataPlane });
     await relay.start();
     relay.hostChanged(hostWith('2a00:1::1'));

@@ -127,6 +127,13 @@ describe('the status command', () => {
     }
     expect(page).not.toContain('undefined');
     expect(page).not.toContain('Mapped');
+    expect(page).not.toContain('Function');
+  });
+
+  it('tells which part a host-specific relay does, and for how long', () => {
+    const since = { function: 'client', functionSince: '2026-01-01T00:01:00.000Z' } as const;
+    const page = statusPage({ ...report(), role: 'host-relay', ...since }, Date.parse('2026-01-01T00:05:00.000Z'));
+    expect(page).toMatch(/Function +client for 4 min/);
   });
 });
 

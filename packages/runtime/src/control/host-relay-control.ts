@@ -1,6 +1,14 @@
-import { formatIpv6, type Ipv4Endpoint, type Ipv6Prefix, type Ipv6Value, teredoServicePrefix } from '@navalis/address';
+import {
+  formatIpv6,
+  type Ipv4Endpoint,
+  type Ipv6Prefix,
+  type Ipv6Value,
+  teredoPort,
+  teredoServicePrefix,
+} from '@navalis/address';
 import type { HostRelayConfiguration } from '@navalis/config';
 import { Counters, NavalisError } from '@navalis/engine';
+import type { DataPlaneSettings } from '../data-plane/messages.ts';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addresses } from '../host/host-addresses.ts';
 import { relayUpPlan } from '../host/interface-plans.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
@@ -101,23 +109,35 @@ export class HostRelayControl implements RoleControl {
       trustsConeBit: this.#configuration.trustsConeBit,
       rateLimit: true,
     };
-    const { handle, bound } = await this.#context.startDataPlane(
-      {
-        devices: {
-          sockets: [{ role: 'service', endpoint: { address: bindAddress, port: bindPort } }],
-          interfaceName,
-          offload: this.#configuration.offload === 'auto',
-        },
-        extraGlobalIpv4,
-        directedBroadcasts: directedBroadcasts(host),
-        engine,
+    const { handle, bound } = await this.#openDataPlane(bindPort, (port) => ({
+      devices: {
+        sockets: [{ role: 'service', endpoint: { address: bindAddress, port } }],
+        interfaceName,
+        offload: this.#configuration.offload === 'auto',
       },
-      narratingObserver('host-specific relay', this.#context),
-    );
+      extraGlobalIpv4,
+      directedBroadcasts: directedBroadcasts(host),
+      engine,
+    }));
     this.#running = { handle, local: bound[0]!, addresses };
     await this.#context.runIp(relayUpPlan(interfaceName, teredoServicePrefix));
     const sentence = `Reaching Teredo clients through interface ${interfaceName} and UDP port ${bound[0]!.port} for ${addressList(addresses)}.`;
     this.#context.logger.info(sentence);
+  }
+
+  /** Clients learn the port with each bubble: any will do when the usual one is taken (HR-20). One that was named must do. */
+  async #openDataPlane(
+    port: number,
+    settingsFor: (port: number) => DataPlaneSettings<RelayEngineSettings>,
+  ): ReturnType<ControlContext['startDataPlane']> {
+    const observer = narratingObserver('host-specific relay', this.#context);
+    try {
+      return await this.#context.startDataPlane(settingsFor(port), observer);
+    } catch (error) {
+      if (!(error instanceof NavalisError) || error.code !== 'address-in-use' || port !== teredoPort) throw error;
+      this.#context.logger.warn(`${error.message} Taking any free port instead.`);
+      return this.#context.startDataPlane(settingsFor(0), observer);
+    }
   }
 }
 

@@ -68,7 +68,9 @@ export class RelayControl implements RoleControl {
 
   hostChanged(host: HostAddresses): void {
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
-    const update: RelayEngineUpdate = { ownIpv4Addresses: ipv4Addresses(host) };
+    const ownIpv4Addresses = ipv4Addresses(host);
+    const localAddress = this.#follow(host);
+    const update: RelayEngineUpdate = { ownIpv4Addresses, ...(localAddress && { localAddress }) };
     this.#dataPlane?.update(update);
   }
 
@@ -82,6 +84,25 @@ export class RelayControl implements RoleControl {
 
   async stop(): Promise<void> {
     await this.#dataPlane?.stop();
+  }
+
+  /** The relay's next address when the one that it found on this host is gone (RL-A-11); one that is configured stays. */
+  #follow(host: HostAddresses): Ipv6Value | undefined {
+    const { ipv6Address, servicePrefix } = this.#configuration;
+    if (ipv6Address !== undefined || this.#address === undefined) return undefined;
+    const before = formatIpv6(this.#address);
+    const candidates = globalIpv6Addresses(host, servicePrefix);
+    const [next] = candidates;
+    if (next === undefined) {
+      this.#context.logger.warn(
+        `This host has no global IPv6 address any more; the relay still speaks from ${before}.`,
+      );
+    } else if (!candidates.some((candidate) => formatIpv6(candidate) === before)) {
+      this.#address = next;
+      this.#context.logger.info(`IPv6 address ${formatIpv6(next)} in place of ${before}, which is gone.`);
+      return next;
+    }
+    return undefined;
   }
 }
 
