@@ -1,4 +1,4 @@
-import { type Ipv6Value, parseIpv6 } from '@navalis/address';
+import type { Ipv6Value } from '@navalis/address';
 import { nextHeaders, writeIpv6Header } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import { internet } from '../src/index.ts';
@@ -9,48 +9,43 @@ function packet(source: Ipv6Value, destination: Ipv6Value): Uint8Array {
   return bytes;
 }
 
-const ipv6 = (text: string) => parseIpv6(text)!;
-
 /** A Teredo address whose server and mapped endpoint are these. */
 function teredo(server: number, mapped: number, port = 3544): Ipv6Value {
   return { word0: 0x20010000, word1: server, word2: port ^ 0xffff, word3: ~mapped >>> 0 };
 }
 
 describe('loops end', () => {
-  it('[SEC-08] a destination that embeds a relay: bubbles for one attempt, then nothing', () => {
+  it('[SEC-08] what would lead back into the relay goes nowhere', () => {
+    const net = internet();
+    const relay = net.relay();
+    const host = net.nativeHost();
+    const own = relay.host.udp.address;
+    const somebody = net.udpHost().address;
+    const sixToFour = { word0: 0x20020000 | (own >>> 16), word1: (own << 16) >>> 0, word2: 0, word3: 1 };
+    const before = net.traffic.sent;
+    host.send(packet(host.address, teredo(somebody, own)));
+    host.send(packet(teredo(somebody, somebody), teredo(somebody, somebody)));
+    host.send(packet(sixToFour, teredo(somebody, somebody)));
+    net.run(60_000);
+    expect(net.traffic.sent - before).toBe(3);
+    expect(relay.status.counters).toMatchObject({ datagramsSent: 0, drops: { 'tunnel-loop': 3 } });
+  });
+
+  it('two relays that are made to take each other for a client exchange the bubbles of one attempt', () => {
     const net = internet();
     const [one, other] = [net.relay(), net.relay()];
     const host = net.nativeHost({ relay: one });
     const [a, b] = [one.host.udp.address, other.host.udp.address];
-    // Embedded: the relay itself, the other relay, each as the server of the other.
-    for (const [server, mapped] of [
-      [a, a],
-      [b, a],
-      [a, b],
-      [b, b],
-    ] as const) {
+    for (const server of [a, b]) {
       const before = net.traffic.sent;
-      host.send(packet(host.address, teredo(server, mapped)));
+      host.send(packet(host.address, teredo(server, b)));
       net.run(60_000);
       // At most the packet, 4 bursts of 2 bubbles, and the error.
       expect(net.traffic.sent - before).toBeLessThanOrEqual(10);
     }
   });
 
-  it('[SEC-08] a Teredo source and a Teredo destination from the native side go nowhere', () => {
-    const net = internet();
-    const [one, other] = [net.relay(), net.relay()];
-    const host = net.nativeHost({ relay: one });
-    const { address: a } = one.host.udp;
-    const { address: b } = other.host.udp;
-    const before = net.traffic.sent;
-    host.send(packet(teredo(a, b), teredo(b, a)), packet(ipv6(`2002:0801:1::1`), teredo(b, b)));
-    net.run(60_000);
-    expect(net.traffic.sent - before).toBeLessThanOrEqual(12);
-    expect(one.status.counters.datagramsSent).toBeLessThanOrEqual(8);
-  });
-
-  it('[SEC-09] a client pings its own endpoint under other flags: nothing leaves, hairpin or not', () => {
+  it('[SEC-09] a client pings its own endpoint under other flags: nothing leaves', () => {
     const net = internet();
     const nat = net.nat({ kind: 'C', hairpinning: true });
     const alice = net.client({ nat, server: net.server() });
