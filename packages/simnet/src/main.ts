@@ -26,6 +26,8 @@ const scenarios: Readonly<Record<string, (seeds: number, clients: number) => voi
   scale: (_, clients) => scale(clients || 10_000),
 };
 
+// A reader such as `head` may close the pipe early.
+process.stdout.on('error', () => process.exit());
 process.exitCode = main();
 
 function main(): number {
@@ -56,9 +58,7 @@ function readArguments() {
 function pairs(seeds: number): void {
   const kinds = Object.keys(natKinds) as NatKind[];
   const rows = kinds.map((from) => [from, ...kinds.map((to) => pairCell(from, to, seeds))]);
-  print(
-    `Two clients, ${seeds} seeds for each cell: the longest time until the first echo is answered; who is off-line.\n`,
-  );
+  print(`Two clients: the longest time until the first echo is answered; who is off-line.\n`);
   print(formatTable([['from \\ to', ...kinds], ...rows]));
 }
 
@@ -80,7 +80,7 @@ function loss(seeds: number): void {
     const qualified: number[] = [];
     const connected: number[] = [];
     let offline = 0;
-    forEachSeed(seeds, (seed) => {
+    const count = forEachSeed(seeds, (seed) => {
       const contact = firstContact(seed, core);
       qualified.push(contact.qualifiedMs);
       connected.push(contact.connectedMs);
@@ -90,17 +90,16 @@ function loss(seeds: number): void {
       name === 'clear' ? 'No loss:' : '\n30 % loss on each way through the Internet, 20 % reordered by up to 200 ms:',
     );
     print(formatDistribution({ 'both have an address': qualified, 'first echo answered': connected }));
-    print(`${connected.length} of ${seeds} seeds connected; in ${offline} of them somebody was off-line in between.`);
+    print(`${connected.length} of ${count} seeds connected; in ${offline} of them somebody was off-line in between.`);
   }
   print(`\n${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
 function recovery(seeds: number): void {
-  print(`Time from the end of the interruption, ${seeds} seeds:`);
   for (const interruption of interruptions) {
     const all: Recovery[] = [];
-    forEachSeed(seeds, (seed) => void all.push(recoverFrom(interruption, seed)));
-    print(`\n${interruption}`);
+    const count = forEachSeed(seeds, (seed) => void all.push(recoverFrom(interruption, seed)));
+    print(`\n${interruption}: time from its end, ${count} seeds`);
     print(
       formatDistribution({
         'new address': all.map((each) => each.addressMs),
@@ -116,13 +115,13 @@ function storms(seeds: number): void {
   const recovered: number[] = [];
   let packets = 0;
   let happenings = 0;
-  forEachSeed(seeds, (seed) => {
+  const count = forEachSeed(seeds, (seed) => {
     const result = storm(seed);
     recovered.push(result.recoveredMs);
     packets += result.packets;
     happenings += Object.values(result.happenings).reduce((sum, count) => sum + count, 0);
   });
-  print(`${seeds} storms, ${happenings} happenings, ${packets} packets; everybody reached everybody afterwards.`);
+  print(`${count} storms, ${happenings} happenings, ${packets} packets; everybody reached everybody afterwards.`);
   print(formatDistribution({ 'one after the other, all pairs': recovered }));
 }
 

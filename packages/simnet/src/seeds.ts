@@ -7,13 +7,15 @@ export function seedOr(seed: number): number {
 }
 
 /**
- * Runs a scenario with the seeds 1 to `count`, or with the one to replay alone. What it throws names the seed.
+ * Runs a scenario with the seeds 1 to `count`, or with the one to replay alone, and answers how many that were. What it
+ * throws names the seed.
  * @throws Error what the scenario threw, with the seed and how to replay it in front.
  */
-export function forEachSeed(count: number, scenario: (seed: number) => void): void {
+export function forEachSeed(count: number, scenario: (seed: number) => void): number {
   const replay = replaySeed();
   const seeds = replay === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [replay];
   for (const seed of seeds) withSeed(seed, () => scenario(seed));
+  return seeds.length;
 }
 
 /** Runs the function; what it throws names the seed. */
