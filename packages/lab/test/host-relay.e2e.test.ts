@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ipv6Network, serverAddress } from '../src/address-plan.ts';
 import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
@@ -100,8 +100,15 @@ describe('a host behind a NAT that is host-specific relay and client in turn', (
     expect(await program.program.until('a monitor', () => monitorsOf(program)[0], 5_000)).toBeGreaterThan(0);
   });
 
-  it('leaves its host as it was', async () => {
+  it('leaves its host as it was, also when it is killed', async () => {
     expect(await program.program.stop()).toEqual({ status: 0, signal: null });
+    expect(networkSnapshot(host)).toEqual(before);
+
+    const killed = launch(laboratory, host, 'host-relay', []);
+    await killed.program.line(/Reaching Teredo clients through/);
+    const monitor = await killed.program.until('a monitor', () => monitorsOf(killed)[0], 5_000);
+    await killed.program.kill();
+    await vi.waitFor(() => expect(isRunning(monitor)).toBe(false), 5_000);
     expect(networkSnapshot(host)).toEqual(before);
   });
 });
@@ -126,6 +133,15 @@ function monitorOf(navalis: Navalis): number {
 function monitorsOf({ program: { pid } }: Navalis): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
   return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').startsWith('ip\0monitor\0'));
+}
+
+/** A process that ended and that nobody asked about yet does not run. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 /** Counts router advertisements and what routing protocols send: OSPF, RIPng, Babel and BGP. */

@@ -1,5 +1,5 @@
 import type { HostAddresses } from '../host/host-addresses.ts';
-import { type IpMonitor, monitorHost } from '../host/ip-monitor.ts';
+import { type IpMonitor, monitorHost, noMonitor } from '../host/ip-monitor.ts';
 
 /** How often the host is looked at while nobody announces changes. A look costs a few small reads. */
 const lookMs = 1_000;
@@ -17,7 +17,7 @@ export function watchHost(
   ownInterface: string | undefined,
   changed: (host: HostAddresses) => void,
   before: HostAddresses = read(),
-  monitor: (stirred: () => void) => IpMonitor = monitorHost,
+  monitor: (stirred: () => void) => IpMonitor = ownInterface === undefined ? () => noMonitor : monitorHost,
 ): () => void {
   let last = JSON.stringify(withoutInterface(before, ownInterface));
   let sparedLooks = 0;

@@ -14,6 +14,9 @@ export interface IpMonitor {
   end(): void;
 }
 
+/** For a program without an interface: nothing would end a monitor that outlives it. */
+export const noMonitor: IpMonitor = { isListening: false, end: () => undefined };
+
 /** Starts `ip monitor`; tests put something else in its place. */
 export type MonitorSpawner = () => Pick<ChildProcess, 'stdout' | 'on' | 'kill'>;
 
@@ -69,7 +72,10 @@ export function monitorHost(stirred: () => void, start: MonitorSpawner = spawnMo
   };
 }
 
-/** When this program is killed, the monitor ends by itself: the next change, that of the tunnel interface, breaks its pipe. */
+/**
+ * When this program is killed, its tunnel interface goes with it, and the routes into it; the monitor tells of that, finds
+ * its pipe broken and ends.
+ */
 function spawnMonitor(): ReturnType<MonitorSpawner> {
   return spawn('ip', ['monitor', 'address', 'route'], { stdio: ['ignore', 'pipe', 'ignore'] });
 }
