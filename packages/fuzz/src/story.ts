@@ -1,0 +1,126 @@
+import type { Ipv4Endpoint } from '@navalis/address';
+import {
+  createPacketRun,
+  type DatagramRun,
+  type Engine,
+  type EngineLife,
+  type Milliseconds,
+  type PacketRun,
+  pointRunAt,
+  type SocketRole,
+} from '@navalis/engine';
+import type { Dice } from './dice.ts';
+import { expectThat } from './finding.ts';
+import { mutate } from './mutate.ts';
+import type { WatchedOutputs } from './watched-outputs.ts';
+
+/** What may reach an engine, and what must be true of whatever it does about it. */
+export interface Story {
+  readonly engine: Engine & EngineLife;
+  readonly outputs: WatchedOutputs;
+  readonly endpoints: readonly Ipv4Endpoint[];
+  readonly sockets: readonly SocketRole[];
+  readonly datagrams: readonly Uint8Array[];
+  /** Of the host; none for a server. */
+  readonly packets: readonly Uint8Array[];
+  /** Peers that may be known at once. */
+  readonly peerBound: number;
+  /** Datagrams that one input, or one deadline, may cause: what waits for a peer, and bubbles to it. */
+  readonly datagramsPerStep: number;
+  /** Octets on the wire that one datagram may cause for each of its own, while nothing waits. */
+  readonly amplification: number;
+  /** Judges a packet that an engine delivers, given the datagram that came before. */
+  readonly judgeDelivery: (delivered: PacketRun, cause: DatagramRun | undefined) => void;
+}
+
+const longestStepMs = 12_000;
+const memory = new Uint8Array(4096);
+const packetRun: PacketRun = createPacketRun(memory);
+const datagramRun: DatagramRun = { ...createPacketRun(memory), sourceAddress: 0, sourcePort: 0, socket: 'service' };
+
+/** Lives through some random steps: datagrams, packets of the host, time. Throws a finding. */
+export function live(story: Story, dice: Dice, steps: number, from: Milliseconds): void {
+  const { engine, outputs } = story;
+  let now = from;
+  for (let step = 0; step < steps; step++) {
+    const kind = dice.below(10);
+    const before = dropsOf(engine);
+    outputs.reset();
+    if (kind < 6) receive(story, dice, now);
+    else if (kind < 8 && story.packets.length > 0) take(story, dice, now);
+    else now = pass(story, now, dice.once(3) ? dice.below(longestStepMs) : dice.below(100));
+    const { peers } = engine.status();
+    expectThat(peers <= story.peerBound, `at most ${story.peerBound} peers are known (${peers})`);
+    expectThat(dropsOf(engine) >= before, 'counters go up only');
+  }
+  engine.stop(now);
+  expectThat(engine.nextDeadline() === Number.POSITIVE_INFINITY, 'a stopped engine waits for nothing');
+}
+
+function receive(story: Story, dice: Dice, now: Milliseconds): void {
+  const { engine, outputs } = story;
+  const length = mutate(dice, story.datagrams, memory);
+  const from = dice.pick(story.endpoints);
+  pointRunAt(datagramRun, 0, length);
+  datagramRun.sourceAddress = from.address;
+  datagramRun.sourcePort = dice.once(8) ? dice.below(65_536) : from.port;
+  datagramRun.socket = dice.pick(story.sockets);
+  const { counters } = engine.status();
+  outputs.judgeDelivery = (delivered) => story.judgeDelivery(delivered, datagramRun);
+  engine.handleDatagrams(datagramRun, now);
+  const after = engine.status().counters;
+  expectThat(after.datagramsReceived === counters.datagramsReceived + 1, 'each datagram is counted once');
+  expectThat(
+    sum(after.drops) <= sum(counters.drops) + 1 + story.datagramsPerStep,
+    'a datagram is dropped once at most',
+  );
+  expectThat(
+    outputs.datagrams <= story.datagramsPerStep,
+    `at most ${story.datagramsPerStep} datagrams follow one input`,
+  );
+  const most = story.amplification * (length + 28) + waitingOctets(story);
+  expectThat(outputs.datagramOctets <= most, `${length + 28} octets cause at most ${most} (${outputs.datagramOctets})`);
+}
+
+function take(story: Story, dice: Dice, now: Milliseconds): void {
+  const { engine, outputs } = story;
+  pointRunAt(packetRun, 0, mutate(dice, story.packets, memory));
+  outputs.judgeDelivery = (delivered) => story.judgeDelivery(delivered, undefined);
+  engine.handlePackets(packetRun, now);
+  expectThat(
+    outputs.datagrams <= story.datagramsPerStep,
+    `at most ${story.datagramsPerStep} datagrams follow one packet`,
+  );
+}
+
+/** Time goes on; every deadline on the way is kept. */
+function pass(story: Story, now: Milliseconds, ms: Milliseconds): Milliseconds {
+  const { engine, outputs, datagramsPerStep, peerBound } = story;
+  outputs.judgeDelivery = (delivered) => story.judgeDelivery(delivered, undefined);
+  const until = now + ms;
+  for (let turns = 0; engine.nextDeadline() <= until; turns++) {
+    const at = Math.max(engine.nextDeadline(), now);
+    outputs.reset();
+    engine.handleDeadline(at);
+    expectThat(engine.nextDeadline() > at, 'a deadline that was handled is over');
+    expectThat(
+      outputs.datagrams <= datagramsPerStep * (peerBound + 1),
+      'a deadline causes a few datagrams for each peer',
+    );
+    expectThat(turns < 10_000, 'deadlines are not nearer than a millisecond for long');
+  }
+  return until;
+}
+
+/** What was queued for a peer leaves when the peer is heard: it is the host's own, not the datagram's doing. */
+function waitingOctets({ packets, datagramsPerStep }: Story): number {
+  return packets.length === 0 ? 0 : datagramsPerStep * 1400;
+}
+
+function dropsOf(engine: Engine & EngineLife): number {
+  return sum(engine.status().counters.drops);
+}
+
+function sum(drops: Readonly<Record<string, number | undefined>>): number {
+  return Object.values(drops).reduce<number>((total, count) => total + (count ?? 0), 0);
+}

@@ -1,0 +1,38 @@
+import type { Ipv4Value } from '@navalis/address';
+import type { EngineEvent, EngineOutputs, PacketRun } from '@navalis/engine';
+
+/** Octets of IPv4 and UDP headers that each datagram has on the wire. */
+const outerHeaderOctets = 28;
+
+/** Outputs that count what one input caused, and show each delivered packet to whoever judges it. */
+export class WatchedOutputs implements EngineOutputs {
+  datagrams = 0;
+  /** On the wire, with IPv4 and UDP headers. */
+  datagramOctets = 0;
+  packets = 0;
+  events: EngineEvent[] = [];
+  judgeDelivery: (run: PacketRun) => void = () => undefined;
+  judgeDatagram: (run: PacketRun, address: Ipv4Value, port: number) => void = () => undefined;
+
+  reset(): void {
+    this.datagrams = 0;
+    this.datagramOctets = 0;
+    this.packets = 0;
+    this.events = [];
+  }
+
+  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number): void {
+    this.datagrams += run.count;
+    this.datagramOctets += (run.count - 1) * run.packetLength + run.lastPacketLength + run.count * outerHeaderOctets;
+    this.judgeDatagram(run, address, port);
+  }
+
+  deliverPackets(run: PacketRun): void {
+    this.packets += run.count;
+    this.judgeDelivery(run);
+  }
+
+  report(event: EngineEvent): void {
+    this.events.push(event);
+  }
+}
