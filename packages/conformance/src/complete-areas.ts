@@ -7,6 +7,10 @@ import { type ChecklistRow, isMust, isShould } from './checklist.ts';
 export const completeAreas: Readonly<Record<string, 'keywords' | 'all'>> = {
   WF: 'keywords',
   AD: 'keywords',
+  'RL-A': 'keywords',
+  'RL-T': 'keywords',
+  'RL-R': 'keywords',
+  HR: 'keywords',
   IO: 'all',
 };
 
