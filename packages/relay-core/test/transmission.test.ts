@@ -162,16 +162,6 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
     const own = '198.51.100.50';
     const cases: [string, Uint8Array, string][] = [
       [
-        '[SEC-13] an embedded port 0',
-        packet(nativeHost, crafted('203.0.113.120', '192.0.2.1', 0)),
-        'embedded-not-global',
-      ],
-      [
-        '[RL-T-03][SEC-12] a private server',
-        packet(nativeHost, crafted('10.0.0.1', '192.0.2.1', 9)),
-        'embedded-not-global',
-      ],
-      [
         '[RL-T-18][SEC-08] our own address in the destination',
         packet(nativeHost, crafted('203.0.113.120', own, 9)),
         'tunnel-loop',
@@ -221,6 +211,19 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
         expect(relay.engine.status().peers).toBe(0);
       },
     );
+
+    it.each(notGlobal)('[RL-T-03][SEC-12] a server with the address %s gets no bubble', (server) => {
+      const relay = relayLaboratory();
+      expect(relay.send(packet(nativeHost, crafted(server, '192.0.2.1', 9)))).toEqual([]);
+      expect(relay.drops()).toEqual({ 'embedded-not-global': 1 });
+      expect(relay.engine.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    });
+
+    it('[SEC-13] the embedded port 0', () => {
+      const relay = relayLaboratory();
+      expect(relay.send(packet(nativeHost, crafted('203.0.113.120', '192.0.2.1', 0)))).toEqual([]);
+      expect(relay.drops()).toEqual({ 'embedded-not-global': 1 });
+    });
 
     it('[RL-A-10] the sender of a packet above the MTU learns the MTU', () => {
       const relay = relayLaboratory();
