@@ -1,0 +1,162 @@
+/** A guard, and the change that takes it away. */
+export interface Mutation {
+  readonly guard: string;
+  /** Rows of the checklist that ask for it. */
+  readonly rows: string;
+  /** From the top of the repository. */
+  readonly file: string;
+  /** Occurs exactly once in the file; else the mutation is out of date, which counts as a failure. */
+  readonly original: string;
+  readonly mutant: string;
+  /** Packages whose tests must notice. */
+  readonly packages: readonly string[];
+}
+
+/** One for each guard that matters most: without it somebody else reads, redirects, floods or amplifies. */
+export const mutations: readonly Mutation[] = [
+  {
+    guard: 'relay: a client is believed only at the endpoint that its address embeds',
+    rows: 'RL-R-02',
+    file: 'packages/relay-core/src/relay-engine.ts',
+    original: 'if (mappedAddressOfWord(word3) !== run.sourceAddress || mappedPortOfWord(word2) !== run.sourcePort) {',
+    mutant: 'if (mappedAddressOfWord(word3) !== run.sourceAddress) {',
+    packages: ['relay-core'],
+  },
+  {
+    guard: 'client: a Teredo source is believed only at the endpoint that it embeds',
+    rows: 'CL-R-16',
+    file: 'packages/client-core/src/reception.ts',
+    original: "if (!this.#embeds(run.sourceAddress, run.sourcePort)) return 'endpoint-mismatch';",
+    mutant: '',
+    packages: ['client-core'],
+  },
+  {
+    guard: 'client: an advertisement must repeat the nonce',
+    rows: 'CL-S-05, SEC-02',
+    file: 'packages/qualification/src/advertisement.ts',
+    original: "if (!expected.nonces.includes(run.memory, layout.nonceOffset)) return 'nonce-mismatch';",
+    mutant: '',
+    packages: ['qualification', 'client-core'],
+  },
+  {
+    guard: 'client: an echo reply must carry the nonce of the test',
+    rows: 'CL-I-08',
+    file: 'packages/client-core/src/test-nonces.ts',
+    original: 'return difference === 0;',
+    mutant: 'return difference >= 0;',
+    packages: ['client-core'],
+  },
+  {
+    guard: 'all: nothing is sent to private, multicast, broadcast or own IPv4 addresses',
+    rows: 'SEC-13',
+    file: 'packages/engine/src/send-gate.ts',
+    original: 'return port !== 0 && this.#policy.isGlobalUnicast(address);',
+    mutant: 'return port !== 0;',
+    packages: ['engine', 'client-core', 'relay-core'],
+  },
+  {
+    guard: 'all: four bursts of bubbles in 300 s',
+    rows: 'CL-B-08',
+    file: 'packages/peers/src/bubble-budget.ts',
+    original: 'if (this.#counts[peer]! < bubbleBudget) return false;',
+    mutant: 'if (this.#counts[peer]! <= bubbleBudget) return false;',
+    packages: ['peers'],
+  },
+  {
+    guard: 'all: the peer table is bounded',
+    rows: 'CL-P-04, SEC-17',
+    file: 'packages/peers/src/peer-table.ts',
+    original: 'if (this.count < this.capacity) return;',
+    mutant: 'if (this.count >= 0) return;',
+    packages: ['peers'],
+  },
+  {
+    guard: 'client: unsolicited peers fill a quarter of the table at most',
+    rows: 'CL-P-05, SEC-15',
+    file: 'packages/peers/src/peer-table.ts',
+    original: "if (standing === 'unsolicited' && this.#sizes[unsolicitedList]! >= unsolicitedLimit) {",
+    mutant: "if (standing === 'unsolicited' && this.#sizes[unsolicitedList]! > this.capacity) {",
+    packages: ['peers'],
+  },
+  {
+    guard: 'client: answers to bubbles have a limit',
+    rows: 'CL-B-09',
+    file: 'packages/peers/src/reply-limits.ts',
+    original: 'this.#shortCounts[peer]! >= repliesPerSpacing ||',
+    mutant: '',
+    packages: ['peers'],
+  },
+  {
+    guard: 'server: solicitations have a limit per source',
+    rows: 'SV-A-19',
+    file: 'packages/server-core/src/server-engine.ts',
+    original:
+      "if (this.#options.rateLimit && !this.#solicitationLimiter.take(packet.outerAddress, now)) return 'rate-limited';",
+    mutant: '',
+    packages: ['server-core'],
+  },
+  {
+    guard: 'server: only a source proven by address and port reaches the IPv6 Internet',
+    rows: 'SV-R-06, SEC-34',
+    file: 'packages/server-core/src/acceptance.ts',
+    original: "if (embeddedPort(source) === packet.outerPort) return 'verified-client';",
+    mutant: "return 'verified-client';",
+    packages: ['server-core'],
+  },
+  {
+    guard: 'server: nothing is forwarded to an embedded address that is not global',
+    rows: 'SV-F-04',
+    file: 'packages/server-core/src/server-engine.ts',
+    original: 'if (!this.#options.policy.isGlobalUnicast(target) || embeddedPort(destination) === 0)',
+    mutant: 'if (embeddedPort(destination) === 0)',
+    packages: ['server-core'],
+  },
+  {
+    guard: 'server: echo packets without hops to go end here',
+    rows: 'SV-F-09, SEC-10',
+    file: 'packages/server-core/src/server-engine.ts',
+    original: "return hopLimitOf(bytes, layout.packetOffset) <= 1 ? 'hop-limit-exhausted' : undefined;",
+    mutant: 'return undefined;',
+    packages: ['server-core'],
+  },
+  {
+    guard: 'relay: what would come back to this node is a loop',
+    rows: 'SEC-08',
+    file: 'packages/relay-core/src/native-side.ts',
+    original: 'return this.#ownIpv4Addresses.includes(address);',
+    mutant: 'return this.#ownIpv4Addresses.length < 0;',
+    packages: ['relay-core'],
+  },
+  {
+    guard: 'relay: only served addresses are reached through it',
+    rows: 'RL-R-07, SEC-37',
+    file: 'packages/relay-core/src/relay-engine.ts',
+    original: "if (!this.#nativeSide.serves(word0, word1, word2, word3)) return 'destination-not-served';",
+    mutant: '',
+    packages: ['relay-core'],
+  },
+  {
+    guard: 'relay: packets from the native side add a bounded number of clients',
+    rows: 'RL-T-19',
+    file: 'packages/relay-core/src/clients.ts',
+    original: 'if (this.#newPeers !== undefined && !this.#newPeers.take(now)) return noPeer;',
+    mutant: '',
+    packages: ['relay-core'],
+  },
+  {
+    guard: 'all: ICMPv6 errors have a limit',
+    rows: 'SEC-35',
+    file: 'packages/engine/src/icmpv6-errors.ts',
+    original: 'if (!icmpv6ErrorAllowed(cause, causeOffset, causeLength) || !this.#limit.take(now)) return;',
+    mutant: 'if (!icmpv6ErrorAllowed(cause, causeOffset, causeLength)) return;',
+    packages: ['engine', 'client-core', 'relay-core'],
+  },
+  {
+    guard: 'netio: a bundle is one run only as far as all addresses in it are equal',
+    rows: 'SEC-23',
+    file: 'packages/netio/src/offload/bundle-cutter.ts',
+    original: 'if (!sharesAddresses(bytes, offset + ipv6SourceOffset, at + ipv6SourceOffset)) break;',
+    mutant: '',
+    packages: ['netio'],
+  },
+];

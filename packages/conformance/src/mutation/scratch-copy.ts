@@ -1,0 +1,41 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The top of the repository, seen from the built file. */
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const left = new Set(['.git', '.turbo', 'dist', 'coverage']);
+
+/** A copy of the sources that tests can run in; what is installed is shared with the repository. */
+export class ScratchCopy {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static ofRepository(): ScratchCopy {
+    const folder = mkdtempSync(join(tmpdir(), 'navalis-mutation-'));
+    cpSync(root, folder, {
+      recursive: true,
+      // The links between the packages are relative, and so lead to the copies.
+      verbatimSymlinks: true,
+      filter: (path) => !left.has(basename(path)) && path !== join(root, 'node_modules'),
+    });
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    return new ScratchCopy(folder);
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.folder, file), 'utf8');
+  }
+
+  write(file: string, content: string): void {
+    writeFileSync(join(this.folder, file), content);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
