@@ -139,6 +139,7 @@ export class Contacts {
   solicit(peer: PeerIndex, now: Milliseconds): boolean {
     if (this.#attempts.isRunning(peer)) return true;
     if (this.#isTeredo(peer) ? this.#budget.isSpent(peer, now) : this.#test.nonces.isBlocked(peer, now)) return false;
+    this.#table.solicit(peer);
     if (this.#isTeredo(peer)) this.#sendBurst(peer, now);
     else this.#test.begin(peer, now);
     this.#attempts.burst(peer, now);

@@ -16,8 +16,12 @@ import { LinkedLists } from './linked-lists.ts';
 export type PeerIndex = number;
 export const noPeer: PeerIndex = 0;
 
-/** How a peer came into the table; also the order in which peers give way: unsolicited first, trusted last. */
-export type PeerStanding = 'unsolicited' | 'solicited' | 'trusted';
+/**
+ * How much a peer counts; also the order in which peers give way. `unsolicited` made itself known, `visitor` proved its
+ * endpoint besides, which anybody can who forges IPv4 sources; `solicited` is one that the host wants to reach, `trusted`
+ * one that it reached.
+ */
+export type PeerStanding = 'unsolicited' | 'visitor' | 'solicited' | 'trusted';
 
 export interface PeerTableOptions {
   /** How many peers there can be; all memory is reserved at once, and used as peers come. */
@@ -31,13 +35,13 @@ export interface PeerRemovalListener {
   peerRemoved(peer: PeerIndex): void;
 }
 
-const standings: readonly PeerStanding[] = ['unsolicited', 'solicited', 'trusted'];
-const trustedList = standings.indexOf('trusted');
-const unsolicitedList = standings.indexOf('unsolicited');
+const standings: readonly PeerStanding[] = ['unsolicited', 'visitor', 'solicited', 'trusted'];
+const [unsolicitedList, visitorList, solicitedList, trustedList] = [0, 1, 2, 3] as const;
 
 /**
  * Peers by their full IPv6 address (AD-14), in typed arrays: no object per peer, no string keys. When it is full, the
- * least recently heard peer of the lowest standing gives way (CL-P-04, CL-P-05).
+ * least recently heard peer of the lowest standing gives way (CL-P-04, CL-P-05): no flood of strangers, forged or not, puts
+ * out a peer that the host sought (SEC-17).
  */
 export class PeerTable {
   readonly capacity: number;
@@ -168,7 +172,8 @@ export class PeerTable {
   }
 
   isTrusted(peer: PeerIndex): boolean {
-    return this.#listOf[peer] === 1 + trustedList;
+    const list = this.#listOf[peer]! - 1;
+    return list === trustedList || list === visitorList;
   }
 
   /** Heard from less than 30 s ago (CL-P-03). */
@@ -204,9 +209,16 @@ export class PeerTable {
   trust(peer: PeerIndex, address: Ipv4Value, port: number): void {
     this.#endpointAddresses[peer] = address;
     this.#endpointPorts[peer] = port;
-    if (this.isTrusted(peer)) return;
-    this.#leave(peer);
-    this.#join(peer, trustedList);
+    const list = this.#listOf[peer]! - 1;
+    if (list === unsolicitedList) this.#move(peer, visitorList);
+    else if (list === solicitedList) this.#move(peer, trustedList);
+  }
+
+  /** The host wants to reach the peer, which came by itself until now. */
+  solicit(peer: PeerIndex): void {
+    const list = this.#listOf[peer]! - 1;
+    if (list === unsolicitedList) this.#move(peer, solicitedList);
+    else if (list === visitorList) this.#move(peer, trustedList);
   }
 
   #makeRoom(standing: 'unsolicited' | 'solicited'): void {
@@ -221,6 +233,11 @@ export class PeerTable {
       this.remove(oldest);
       return;
     }
+  }
+
+  #move(peer: PeerIndex, list: number): void {
+    this.#leave(peer);
+    this.#join(peer, list);
   }
 
   #join(peer: PeerIndex, list: number): void {

@@ -78,6 +78,38 @@ describe('the peer table', () => {
     expect(findPeer(table, 1)).toBe(trusted);
   });
 
+  it('[SEC-17] visitors fill what is free, and never put out a peer that the host sought', () => {
+    const table = tableOf(8);
+    const wanted = insertPeer(table, 1);
+    const sought = insertPeer(table, 2);
+    table.trust(sought, address, 1);
+    for (let number = 100; number < 200; number++) {
+      const visitor = insertPeer(table, number, 'unsolicited');
+      table.trust(visitor, address, 1);
+      expect(table.isTrusted(visitor)).toBe(true);
+      table.heard(visitor, number);
+    }
+    expect([findPeer(table, 1), findPeer(table, 2)]).toEqual([wanted, sought]);
+    expect(table.count).toBe(8);
+    expect([193, 194, 199].map((number) => findPeer(table, number) !== noPeer)).toEqual([false, true, true]);
+  });
+
+  it('[SEC-17] a visitor, or one who only knocked, counts as much as others once the host wants to reach it', () => {
+    const table = tableOf(4);
+    const visitor = insertPeer(table, 1, 'unsolicited');
+    table.trust(visitor, address, 1);
+    table.solicit(visitor);
+    expect(table.isTrusted(visitor)).toBe(true);
+    const knocked = insertPeer(table, 2, 'unsolicited');
+    table.solicit(knocked);
+    expect(table.isTrusted(knocked)).toBe(false);
+    for (let number = 100; number < 120; number++) table.trust(insertPeer(table, number, 'unsolicited'), address, 1);
+    expect([findPeer(table, 1), findPeer(table, 2)]).toEqual([visitor, knocked]);
+    table.trust(knocked, address, 1);
+    for (let number = 10; number < 13; number++) insertPeer(table, number);
+    expect([findPeer(table, 1), findPeer(table, 2)]).toEqual([visitor, knocked]);
+  });
+
   it('[CL-P-11][CL-Q-29] clearing forgets all and tells the listeners', () => {
     const table = tableOf(8);
     const removed: number[] = [];
