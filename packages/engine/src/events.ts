@@ -27,6 +27,8 @@ export type EngineEvent =
   | { readonly kind: 'address-lost'; readonly address: Ipv6Value }
   /** A server that is preferred to the one in use has come back; its address is assigned next. */
   | { readonly kind: 'server-back'; readonly server: Ipv4Value; readonly instead: Ipv4Value }
+  /** The server accepts the secret still, and asks for another one (RFC 4380 5.2.2). */
+  | { readonly kind: 'renew-key'; readonly server: Ipv4Value }
   /** A configured name resolves to another address than before (SEC-32). */
   | {
       readonly kind: 'server-moved';

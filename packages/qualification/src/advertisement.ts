@@ -1,6 +1,12 @@
 import { type Ipv4Endpoint, type Ipv4Value, type Ipv6Value, ipv6Equals, teredoPort } from '@navalis/address';
 import type { DatagramRun, DropReason } from '@navalis/engine';
-import { type DatagramLayout, defaultLinkMtu, type RouterAdvertisement, readRouterAdvertisement } from '@navalis/wire';
+import {
+  type DatagramLayout,
+  defaultLinkMtu,
+  type MessageAuthenticator,
+  type RouterAdvertisement,
+  readRouterAdvertisement,
+} from '@navalis/wire';
 import { clientPrefixLength } from './constants.ts';
 import type { OutstandingNonces } from './outstanding-nonces.ts';
 
@@ -11,6 +17,8 @@ export interface ExpectedAdvertisement {
   /** The source of the solicitations. */
   readonly linkLocal: Ipv6Value;
   readonly nonces: OutstandingNonces;
+  /** With one, an answer without the right authentication value is none (CL-S-13). */
+  readonly authenticator: MessageAuthenticator | undefined;
   readonly servicePrefix: number;
   /** The server's primary address, which is in the prefix whichever address answers. */
   readonly primary: Ipv4Value;
@@ -21,6 +29,8 @@ export interface ExpectedAdvertisement {
 export interface Learned {
   readonly mapped: Ipv4Endpoint;
   readonly mtu: number;
+  /** The server asks for another secret, and says so with the secret in use. */
+  readonly renewKey: boolean;
 }
 
 /**
@@ -38,11 +48,14 @@ export function judgeAdvertisement(
   if (layout.originOffset < 0 || layout.originPort === 0) return 'invalid-router-advertisement';
   if (layout.authenticationOffset < 0) return 'nonce-mismatch';
   if (!expected.nonces.includes(run.memory, layout.nonceOffset)) return 'nonce-mismatch';
+  const { authenticator } = expected;
+  if (authenticator !== undefined && !authenticator.verify(run.memory, layout)) return 'authentication-failed';
   const advertisement = readRouterAdvertisement(run.memory, layout.packetOffset);
   if (advertisement === undefined || !isForUs(advertisement, expected)) return 'invalid-router-advertisement';
   return {
     mapped: { address: layout.originAddress, port: layout.originPort },
     mtu: acceptableMtu(advertisement.mtu, expected.maximumMtu),
+    renewKey: authenticator !== undefined && layout.confirmation !== 0,
   };
 }
 

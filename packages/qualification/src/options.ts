@@ -1,4 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Policy, Ipv4Value } from '@navalis/address';
+import type { SecureCredentials } from '@navalis/wire';
 
 /** A server's two IPv4 addresses; it answers on port 3544 of both, and its clients' prefix holds the primary one. */
 export interface TeredoServer {
@@ -18,6 +19,8 @@ export interface QualificationOptions {
   readonly refreshIntervalMs?: number;
   /** On by default (RFC 5991 3.1). Off, addresses and solicitations carry the flags of RFC 4380 alone (AD-17). */
   readonly randomFlags?: boolean;
+  /** Shared with the servers. With them every solicitation is authenticated, and nothing else is taken for an answer. */
+  readonly secure?: SecureCredentials;
   /** The largest MTU option to follow; 1280 by default, so that a larger one is ignored. */
   readonly maximumMtu?: number;
   /** How long until a server that is preferred to the one in use is asked whether it is back; 10 min by default. */

@@ -16,7 +16,7 @@ import type {
   OfflineReason,
   RandomSource,
 } from '@navalis/engine';
-import { type DatagramLayout, defaultLinkMtu } from '@navalis/wire';
+import { type DatagramLayout, defaultLinkMtu, MessageAuthenticator } from '@navalis/wire';
 import { judgeAdvertisement, type Learned } from './advertisement.ts';
 import {
   defaultRefreshIntervalMs,
@@ -44,6 +44,7 @@ export class Qualification {
   readonly #options: QualificationOptions;
   readonly #outputs: QualificationOutputs;
   readonly #random: RandomSource;
+  readonly #authenticator: MessageAuthenticator | undefined;
   readonly #sender: SolicitationSender;
   readonly #schedule: RetrySchedule;
   readonly #flags: FlagMemory;
@@ -60,7 +61,8 @@ export class Qualification {
     this.#options = options;
     this.#outputs = outputs;
     this.#random = random;
-    this.#sender = new SolicitationSender(outputs, counters);
+    this.#authenticator = options.secure && new MessageAuthenticator(options.secure);
+    this.#sender = new SolicitationSender(outputs, counters, this.#authenticator);
     this.#schedule = new RetrySchedule(options.servers.length, random);
     this.#probe = new PreferredServerProbe(random, options.probeIntervalMs);
     this.#servers = options.servers;
@@ -218,14 +220,19 @@ export class Qualification {
     respondent: Ipv4Value,
     nonces: OutstandingNonces,
   ): Learned | DropReason {
-    return judgeAdvertisement(run, layout, {
+    const judged = judgeAdvertisement(run, layout, {
       respondent,
       linkLocal: this.#linkLocal,
       nonces,
+      authenticator: this.#authenticator,
       servicePrefix: this.#servicePrefix,
       primary: server.primary,
       maximumMtu: this.#options.maximumMtu ?? defaultLinkMtu,
     });
+    if (typeof judged !== 'string' && judged.renewKey) {
+      this.#outputs.report({ kind: 'renew-key', server: server.primary });
+    }
+    return judged;
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Ipv4Policy, Ipv4Value } from '@navalis/address';
+import type { ClientKeys } from './client-keys.ts';
 
 export interface ServerOptions {
   /** The address in the clients' prefix; its socket is `service`. */
@@ -10,6 +11,10 @@ export interface ServerOptions {
   readonly policy: Ipv4Policy;
   /** First 32 bits of the service prefix; default 2001:0000 (WF-31). */
   readonly servicePrefix?: number;
+  /** The clients' secrets, for secure qualification (RFC 4380 5.3.2); they may be replaced at any time. */
+  readonly clientKeys?: ClientKeys;
+  /** Whether clients without a secret stay unanswered (SV-R-05). */
+  readonly requireSecure?: boolean;
   /** False lifts the limits per source, for benchmarks. */
   readonly rateLimit: boolean;
 }

@@ -177,6 +177,9 @@ class ServerEngine implements Engine, EngineLife {
     this.#counters.solicitationsReceived += 1;
     if (layout.originOffset >= 0) return 'injected-element';
     if (!readRouterSolicitation(bytes, layout.packetOffset)) return 'invalid-router-solicitation';
+    // Before the limit, so that whoever forges a client's endpoint cannot use up what the client may ask.
+    const key = this.#options.clientKeys?.verify(bytes, layout);
+    if (key === undefined && this.#needsKey(layout)) return 'authentication-failed';
     if (this.#options.rateLimit && !this.#solicitationLimiter.take(packet.outerAddress, now)) return 'rate-limited';
 
     let answerFrom = socket;
@@ -186,8 +189,14 @@ class ServerEngine implements Engine, EngineLife {
       answerFrom = socket === 'service' ? 'secondary' : 'service';
     }
     this.#counters.advertisementsSent += 1;
-    this.#send(this.#answerer.write(packet, this.#scratch), packet.outerAddress, packet.outerPort, answerFrom);
+    this.#send(this.#answerer.write(packet, key, this.#scratch), packet.outerAddress, packet.outerPort, answerFrom);
     return undefined;
+  }
+
+  /** Without the right key: always when keys are required, else when the client names itself or sends a value (SV-R-05). */
+  #needsKey(layout: DatagramLayout): boolean {
+    if (this.#options.requireSecure) return true;
+    return this.#options.clientKeys !== undefined && layout.authenticationOffset >= 0 && !layout.hasNonceOnly;
   }
 
   /** RFC 4380 section 5.3.1, second half. `verified` tells that the source proved its outer endpoint (rule 5). */

@@ -2,12 +2,10 @@ import { embeddedFlags, type Ipv4Value, type Ipv6Value, serverLinkLocal, teredoF
 import { defaultLinkMtu, nonceLength, type PrefixInformation, writeNonceAuthentication } from '@navalis/wire';
 import { writeOriginIndication, writeRouterAdvertisement } from '@navalis/wire/server';
 import type { ReceivedPacket } from './acceptance.ts';
+import type { VerifiedKey } from './client-keys.ts';
 import { autonomousFlag, clientPrefixLength, infiniteLifetime, retransmissionTimerMs } from './constants.ts';
 
-/**
- * Builds answers to router solicitations (RFC 4380 section 5.3.2). Secure qualification belongs here, between the reading
- * of the Authentication and the writing of its answer.
- */
+/** Builds answers to router solicitations (RFC 4380 section 5.3.2). */
 export class SolicitationAnswerer {
   readonly #linkLocal: Ipv6Value;
   readonly #prefix: PrefixInformation;
@@ -32,12 +30,16 @@ export class SolicitationAnswerer {
   /**
    * Writes the answer to the solicitation at the start of `target` and returns its length in octets:
    * Authentication (its nonce echoed, SV-A-13; absent where the solicitation had none, SV-A-14), Origin, advertisement.
+   * With the `key` of the solicitation the Authentication covers the answer.
    */
-  write({ bytes, layout, source, outerAddress, outerPort }: ReceivedPacket, target: Uint8Array): number {
+  write(packet: ReceivedPacket, key: VerifiedKey | undefined, target: Uint8Array): number {
+    const { bytes, layout, source, outerAddress, outerPort } = packet;
     let length = 0;
     if (layout.authenticationOffset >= 0) {
       for (let i = 0; i < nonceLength; i++) this.#nonce[i] = bytes[layout.nonceOffset + i]!;
-      length += writeNonceAuthentication(target, length, this.#nonce);
+      length +=
+        key?.authenticator.begin(target, 0, this.#nonce, key.shouldRenew ? 1 : 0) ??
+        writeNonceAuthentication(target, 0, this.#nonce);
     }
     length += writeOriginIndication(target, length, outerAddress, outerPort);
     length += writeRouterAdvertisement(target, length, {
@@ -47,6 +49,7 @@ export class SolicitationAnswerer {
       retransmissionTimerMs,
       mtu: defaultLinkMtu,
     });
+    key?.authenticator.finish(target, 0, length);
     return length;
   }
 }

@@ -57,6 +57,11 @@ export class EventNarrator {
         const sentence = `Server ${server}, which is preferred to ${instead}, answers again: changing over to it.`;
         return line('info', sentence, event.kind, { server, instead });
       }
+      case 'renew-key': {
+        const server = formatIpv4(event.server);
+        const sentence = `Server ${server} still accepts this client's secret, and asks to have it renewed.`;
+        return line('warn', sentence, event.kind, { server });
+      }
       case 'server-moved': {
         const { name } = event;
         const server = formatIpv4(event.server);

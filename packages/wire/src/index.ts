@@ -42,6 +42,11 @@ export {
   writeIpv6Header,
 } from './ipv6-header.ts';
 export { type MalformedReason, malformedReasons } from './malformed.ts';
+export {
+  type AuthenticationAlgorithm,
+  MessageAuthenticator,
+  type SecureCredentials,
+} from './message-authentication.ts';
 export { readDatagram } from './read-datagram.ts';
 export { type PrefixInformation, type RouterAdvertisement, readRouterAdvertisement } from './router-advertisement.ts';
 export { readRouterSolicitation, writeRouterSolicitation } from './router-solicitation.ts';

@@ -1,0 +1,112 @@
+import type { SentDatagram } from '@navalis/engine/testing';
+import { DatagramLayout, MessageAuthenticator, readDatagram, type SecureCredentials } from '@navalis/wire';
+import { describe, expect, it } from 'vitest';
+import { advertisementBytes, partsFor } from './advertisement-bytes.ts';
+import { mapped, server, World } from './world.ts';
+
+const alice: SecureCredentials = {
+  clientIdentifier: ascii('alice'),
+  secret: ascii('teredo-test-secret'),
+  algorithm: 'hmac-sha1',
+};
+
+/** A world whose servers know alice's secret; the test says how their answers are authenticated. */
+class SecureWorld extends World {
+  readonly seen: { readonly verified: boolean; readonly confirmation: number; readonly nonce: string }[] = [];
+  credentials: SecureCredentials | undefined = alice;
+  confirmation = 0;
+  tamper: (payload: Uint8Array) => Uint8Array = (payload) => payload;
+
+  constructor() {
+    super({ secure: alice });
+  }
+
+  override answer(sent: SentDatagram): void {
+    const layout = new DatagramLayout();
+    expect(readDatagram(sent.payload, 0, sent.payload.length, layout)).toBeUndefined();
+    const verified = new MessageAuthenticator(alice).verify(sent.payload, layout);
+    const nonce = sent.payload.slice(layout.nonceOffset, layout.nonceOffset + 8);
+    this.seen.push({ verified, confirmation: layout.confirmation, nonce: nonce.join() });
+    const solicitation = { nonce, source: this.qualification.linkLocal };
+    const plain = advertisementBytes(partsFor(server.primary, mapped, solicitation));
+    const payload = this.credentials === undefined ? plain : this.#seal(plain, nonce, this.credentials);
+    this.receive(this.tamper(payload), { address: sent.address, port: 3544 });
+  }
+
+  #seal(plain: Uint8Array, nonce: Uint8Array, credentials: SecureCredentials): Uint8Array {
+    const authenticator = new MessageAuthenticator(credentials);
+    const rest = plain.slice(13);
+    const bytes = new Uint8Array(authenticator.length + rest.length);
+    authenticator.begin(bytes, 0, nonce, this.confirmation);
+    bytes.set(rest, authenticator.length);
+    authenticator.finish(bytes, 0, bytes.length);
+    return bytes;
+  }
+}
+
+function refused(prepare: (world: SecureWorld) => void): SecureWorld {
+  const world = new SecureWorld();
+  prepare(world);
+  world.start();
+  world.pass(12_000);
+  expect(world.kind).toBe('off-line');
+  expect(world.qualification.assignment).toBeUndefined();
+  return world;
+}
+
+describe('secure qualification of a client', () => {
+  it('[CL-S-01][CL-S-02][CL-S-06] every solicitation is authenticated with a nonce of its own, refreshes too', () => {
+    const world = new SecureWorld();
+    world.start();
+    expect(world.kind).toBe('qualified');
+    world.pass(60_000);
+    expect(world.seen.length).toBeGreaterThan(3);
+    expect(world.seen.every(({ verified, confirmation }) => verified && confirmation === 0)).toBe(true);
+    expect(new Set(world.seen.map(({ nonce }) => nonce)).size).toBe(world.seen.length);
+  });
+
+  it('[CL-S-01][CL-S-13] a plain server, or one that strips the value, does not qualify it', () => {
+    const world = refused((each) => {
+      each.credentials = undefined;
+    });
+    expect(new Set(world.drops)).toEqual(new Set(['authentication-failed']));
+  });
+
+  it('[CL-S-10] a wrong secret, and each octet of the value flipped', () => {
+    refused((world) => {
+      world.credentials = { ...alice, secret: ascii('wrong') };
+    });
+    for (let octet = 9; octet < 29; octet++) {
+      refused((world) => {
+        world.tamper = (payload) => payload.map((value, at) => (at === octet ? value ^ 1 : value));
+      });
+    }
+  });
+
+  it('[CL-S-12] a valid value under another identifier is refused', () => {
+    refused((world) => {
+      world.credentials = { ...alice, clientIdentifier: ascii('alicf') };
+    });
+  });
+
+  it('[CL-S-10] another algorithm than agreed upon is refused', () => {
+    refused((world) => {
+      world.credentials = { ...alice, algorithm: 'hmac-sha256' };
+    });
+  });
+
+  it('[CL-S-07] confirmation other than 0: the answer is used, and renewal is asked for once per answer', () => {
+    const world = new SecureWorld();
+    world.confirmation = 7;
+    world.start();
+    expect(world.kind).toBe('qualified');
+    expect(world.eventKinds().filter((kind) => kind === 'renew-key')).toHaveLength(world.seen.length);
+    const calm = new SecureWorld();
+    calm.start();
+    expect(calm.eventKinds()).not.toContain('renew-key');
+  });
+});
+
+function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
