@@ -1,5 +1,6 @@
 import { tcpMegabits } from '../src/iperf.ts';
 import type { MeasureKind } from './contestants.ts';
+import { peerFigures, residentMegabytes } from './memory.ts';
 import { interleavedKilopackets, kilopackets } from './packet-rate.ts';
 import { openWay, roundTripsMs } from './round-trips.ts';
 import { solicitations } from './solicitations.ts';
@@ -127,6 +128,24 @@ export const measureGroups: readonly MeasureGroup[] = [
       for (let count = 0; count < starts; count++) report('start to address', await addressAfterMs(stage));
     },
   },
+  {
+    name: 'memory',
+    withoutTunnel: false,
+    async run({ contestant, relay }, { thorough }, report) {
+      report('memory of the relay', residentMegabytes(relay));
+      if (contestant !== 'navalis') return;
+      const empty = peerFigures(0);
+      for (const clients of thorough ? [1000, 10_000, 1_000_000] : [1000, 10_000]) {
+        const figures = peerFigures(clients);
+        const octets = figures.residentOctets - empty.residentOctets;
+        report(`memory with ${clients} clients`, octets / 1e6);
+        report(`packet to one of ${clients} clients`, figures.packetNs ?? Number.NaN);
+        report(`packet to one of 1000 active among ${clients}`, figures.packetToActiveNs ?? Number.NaN);
+        report(`look-up of one of ${clients} clients`, figures.lookUpNs ?? Number.NaN);
+        report(`look-up of one of 1000 active among ${clients}`, figures.lookUpOfActiveNs ?? Number.NaN);
+      }
+    },
+  },
 ];
 
 /** How figures of a measure are to be read. */
@@ -141,4 +160,7 @@ const kinds: Readonly<Record<string, MeasureKind>> = {
   udp: { unit: 'kpacket/s', moreIsBetter: true },
   solicitations: { unit: 'k/s', moreIsBetter: true },
   cpu: { unit: 's/Gbit', moreIsBetter: false },
+  memory: { unit: 'MB', moreIsBetter: false },
+  packet: { unit: 'ns', moreIsBetter: false },
+  'look-up': { unit: 'ns', moreIsBetter: false },
 };

@@ -1,6 +1,6 @@
 // A relay's engine with so many reachable clients, alone in its process, which must allow `gc`:
-// node --expose-gc peer-load.js CLIENTS. Prints what it takes and what a packet to one of them, drawn at random, costs.
-
+// node --expose-gc peer-load.js CLIENTS. Prints what it takes, and what packets to clients and look-ups cost: drawn at random
+// among all, and among 1,000 that are active, whose memory the processor has at hand.
 import { seededRandom } from '@navalis/engine/testing';
 import { PeerTable } from '@navalis/peers';
 import { median } from '../statistics.ts';
@@ -17,25 +17,32 @@ if (relay.engine.status().peers !== clients) throw new Error('Not all clients ar
 globalThis.gc?.();
 const residentOctets = process.memoryUsage().rss;
 
-process.stdout.write(
-  `${JSON.stringify({ clients, residentOctets, packetNs: packetNs(), lookUpNs: lookUpNs(), datagrams: relay.datagrams })}\n`,
-);
+const active = Math.min(clients, 1000);
+const figures = {
+  clients,
+  residentOctets,
+  packetNs: packetNs(clients),
+  packetToActiveNs: packetNs(active),
+  lookUpNs: lookUpNs(clients),
+  lookUpOfActiveNs: lookUpNs(active),
+};
+process.stdout.write(`${JSON.stringify(figures)}\n`);
 
-/** Nanoseconds for the decision on one packet to a client drawn at random. */
-function packetNs(): number | undefined {
+/** Nanoseconds for the decision on one packet to a client drawn at random from the first so many. */
+function packetNs(among: number): number | undefined {
   if (clients === 0) return undefined;
-  const order = randomOrder();
+  const order = randomOrder(among);
   return timed(() => {
     for (let index = 0; index < lookUps; index++) relay.sendTo(order[index]!, 1001);
   });
 }
 
-/** Nanoseconds for finding a client drawn at random in a table of that size. */
-function lookUpNs(): number | undefined {
+/** Nanoseconds for finding one of the first so many clients in a table of all, drawn at random. */
+function lookUpNs(among: number): number | undefined {
   if (clients === 0) return undefined;
   const table = new PeerTable({ capacity }, seededRandom(2));
   for (let index = 0; index < clients; index++) table.insert(0x20010000, 1, index, ~index >>> 0, 'solicited', 0);
-  const order = randomOrder();
+  const order = randomOrder(among);
   return timed(() => {
     for (let index = 0; index < lookUps; index++) {
       const word = order[index]!;
@@ -44,9 +51,9 @@ function lookUpNs(): number | undefined {
   });
 }
 
-function randomOrder(): Uint32Array {
+function randomOrder(among: number): Uint32Array {
   const order = new Uint32Array(lookUps);
-  for (let index = 0; index < lookUps; index++) order[index] = Math.floor(drawn() * clients);
+  for (let index = 0; index < lookUps; index++) order[index] = Math.floor(drawn() * among);
   return order;
 }
 

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { run } from '../src/command.ts';
+import type { Namespace } from '../src/namespace.ts';
+
+export interface PeerFigures {
+  readonly clients: number;
+  readonly residentOctets: number;
+  readonly packetNs?: number;
+  readonly packetToActiveNs?: number;
+  readonly lookUpNs?: number;
+  readonly lookUpOfActiveNs?: number;
+}
+
+/** What a relay's engine takes with so many clients, in a process of its own. */
+export function peerFigures(clients: number): PeerFigures {
+  const script = fileURLToPath(new URL('./peer-load.js', import.meta.url));
+  const { stdout } = run(process.execPath, ['--expose-gc', script, String(clients)], { timeoutMs: 120_000 });
+  return JSON.parse(stdout) as PeerFigures;
+}
+
+/** Resident memory in megabytes of the largest process of a machine. */
+export function residentMegabytes(machine: Namespace): number {
+  const pids = run('ip', ['netns', 'pids', machine.name]).stdout.split(/\s+/).filter(Boolean);
+  return Math.max(...pids.map(residentKilobytes)) / 1024;
+}
+
+function residentKilobytes(pid: string): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN);
+}
