@@ -49,6 +49,8 @@ export interface ServerConfiguration extends CommonConfiguration {
   readonly primary: Ipv4Value;
   /** Undefined: the server has one address only (SV-C-09). */
   readonly secondary: Ipv4Value | undefined;
+  readonly strictSourceCheck: boolean;
+  readonly onlyOwnClients: boolean;
   readonly rateLimit: boolean;
 }
 

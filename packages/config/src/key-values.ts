@@ -45,6 +45,8 @@ export interface KeyValues {
   readonly 'max-clients': number;
   readonly mode: 'relay' | 'auto';
   readonly offload: 'auto' | 'off';
+  readonly 'source-check': 'address-match' | 'strict';
+  readonly 'only-own-clients': 'on' | 'off';
   readonly 'rate-limit': 'on' | 'off';
   readonly 'extra-global-ipv4': readonly Ipv4Prefix[];
   readonly 'status-socket': string;
@@ -78,6 +80,8 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   'max-clients': wholeNumber(16, 4_000_000),
   mode: z.enum(['relay', 'auto']),
   offload: z.enum(['auto', 'off']),
+  'source-check': z.enum(['address-match', 'strict']),
+  'only-own-clients': z.enum(['on', 'off']),
   'rate-limit': z.enum(['on', 'off']),
   'extra-global-ipv4': list(read(parseIpv4Prefix), 0, 64),
   // The kernel keeps 108 octets for a socket's path, the last of which is zero (unix(7)).

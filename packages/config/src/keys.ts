@@ -24,6 +24,8 @@ export type KeyName =
   | 'native-ipv6'
   | 'managed-network'
   | 'offload'
+  | 'source-check'
+  | 'only-own-clients'
   | 'rate-limit'
   | 'extra-global-ipv4'
   | 'sunset'
@@ -236,6 +238,25 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     allowed: '"auto" or "off"',
     defaultValue: () => 'auto',
     description: 'segmentation offloads: those that the kernel offers, or none',
+  },
+  {
+    name: 'source-check',
+    roles: ['server'],
+    type: 'choice',
+    placeholder: 'CHECK',
+    allowed: '"address-match" or "strict"',
+    defaultValue: () => 'address-match',
+    description:
+      'what of a client must match the source of its bubbles: its address alone, as symmetric NATs need, or its port too',
+  },
+  {
+    name: 'only-own-clients',
+    roles: ['server'],
+    type: 'choice',
+    placeholder: 'SWITCH',
+    allowed: '"on" or "off"',
+    defaultValue: () => 'off',
+    description: 'refuse to pass bubbles and echo packets on to clients of other servers',
   },
   {
     name: 'rate-limit',

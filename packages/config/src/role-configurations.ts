@@ -75,7 +75,15 @@ function serverConfiguration(values: Values): ServerConfiguration {
     'primary-address',
     'secondary-address',
   );
-  return { role: 'server', ...common, primary, secondary, rateLimit: values['rate-limit'] === 'on' };
+  return {
+    role: 'server',
+    ...common,
+    primary,
+    secondary,
+    strictSourceCheck: values['source-check'] === 'strict',
+    onlyOwnClients: values['only-own-clients'] === 'on',
+    rateLimit: values['rate-limit'] === 'on',
+  };
 }
 
 function relayConfiguration(values: Values): RelayConfiguration {

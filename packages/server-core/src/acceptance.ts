@@ -57,7 +57,7 @@ export function accept(packet: ReceivedPacket, options: ServerOptions, servicePr
   if (teredoSource && embeddedAddress(source) === packet.outerAddress) {
     if (embeddedPort(source) === packet.outerPort) return 'verified-client';
     // Clients behind port-symmetric NATs reach peers of other servers only so (SV-R-07, RFC 6081 section 6.1).
-    if (bubble && isTeredo(destination, servicePrefix)) return 'towards-client';
+    if (!options.strictSourceCheck && bubble && isTeredo(destination, servicePrefix)) return 'towards-client';
   }
 
   const served = isTeredo(destination, servicePrefix) && embeddedServer(destination) === options.primary;

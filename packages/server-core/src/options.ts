@@ -11,6 +11,10 @@ export interface ServerOptions {
   readonly policy: Ipv4Policy;
   /** First 32 bits of the service prefix; default 2001:0000 (WF-31). */
   readonly servicePrefix?: number;
+  /** A bubble's source must match in its port too, as RFC 4380 5.3.1 has it; by default its address does (DD-07). */
+  readonly strictSourceCheck?: boolean;
+  /** Nothing is forwarded to clients of other servers (DD-22); off by default. */
+  readonly onlyOwnClients?: boolean;
   /** The clients' secrets, for secure qualification (RFC 4380 5.3.2); they may be replaced at any time. */
   readonly clientKeys?: ClientKeys;
   /** Whether clients without a secret stay unanswered (SV-R-05). */

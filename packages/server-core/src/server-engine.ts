@@ -218,6 +218,9 @@ class ServerEngine implements Engine, EngineLife {
       if (target === this.#options.primary || target === this.#options.secondary) return 'own-address-loop';
       if (!this.#options.policy.isGlobalUnicast(target) || embeddedPort(destination) === 0)
         return 'embedded-not-global';
+      if (this.#options.onlyOwnClients && embeddedServer(destination) !== this.#options.primary) {
+        return 'destination-not-served';
+      }
     } else if (!verified || (destinationClass !== 'global' && destinationClass !== '6to4')) {
       return 'destination-not-global';
     }

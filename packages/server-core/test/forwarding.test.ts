@@ -66,6 +66,21 @@ describe('bubbles between clients', () => {
     expect(datagrams).toEqual([{ payload: bubble(alice, carol, 254), ...carolEndpoint, socket: 'service' }]);
   });
 
+  it('[SV-F-07] with onlyOwnClients, nothing to clients of other servers', () => {
+    const server = serve({ onlyOwnClients: true });
+    expect(server.receive(bubble(alice, carol), aliceEndpoint).datagrams).toEqual([]);
+    expect(server.receive(echoRequest(alice, carol), aliceEndpoint).datagrams).toEqual([]);
+    expect(server.drops()).toEqual({ 'destination-not-served': 2 });
+    expect(server.receive(bubble(alice, bob), aliceEndpoint).datagrams).toHaveLength(1);
+  });
+
+  it('[SV-R-06][SV-R-07] with the strict source check, the port has to match as well', () => {
+    const server = serve({ strictSourceCheck: true });
+    expect(server.receive(bubble(alice, bob), { ...aliceEndpoint, port: 4097 }).datagrams).toEqual([]);
+    expect(server.drops()).toEqual({ 'rule-7': 1 });
+    expect(server.receive(bubble(alice, bob), aliceEndpoint).datagrams).toHaveLength(1);
+  });
+
   it('[SV-R-01][SV-F-08][IO-12] trailers of RFC 6081 are carried along verbatim', () => {
     const server = serve();
     const { datagrams } = server.receive(join(bubble(alice, bob), trailers), aliceEndpoint);

@@ -22,13 +22,14 @@ export class ServerControl implements RoleControl {
   }
 
   async start(): Promise<void> {
-    const { primary, secondary, rateLimit, extraGlobalIpv4, offload } = this.#configuration;
+    const { primary, secondary, strictSourceCheck, onlyOwnClients, rateLimit, extraGlobalIpv4, offload } =
+      this.#configuration;
     const { logger } = this.#context;
     const host = this.#context.readHostAddresses();
     const sockets: SocketSettings[] = [{ role: 'service', endpoint: { address: primary, port: teredoPort } }];
     if (secondary !== undefined)
       sockets.push({ role: 'secondary', endpoint: { address: secondary, port: teredoPort } });
-    const engine: ServerEngineSettings = { primary, secondary, rateLimit };
+    const engine: ServerEngineSettings = { primary, secondary, strictSourceCheck, onlyOwnClients, rateLimit };
     const { handle } = await this.#context.startDataPlane(
       {
         devices: { sockets, interfaceName: undefined, offload: offload === 'auto' },

@@ -24,6 +24,8 @@ export type ClientEngineUpdate =
 export interface ServerEngineSettings {
   readonly primary: Ipv4Value;
   readonly secondary: Ipv4Value | undefined;
+  readonly strictSourceCheck: boolean;
+  readonly onlyOwnClients: boolean;
   readonly rateLimit: boolean;
 }
 
