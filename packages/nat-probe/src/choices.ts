@@ -1,0 +1,23 @@
+// All of this is our own: RFC 4380 asks for no more than the difference between cone, restricted and symmetric.
+
+/** Time for an answer before the question is sent again; RFC 4380 section 5.2.1 waits 4 s, a person does not. */
+export const answerTimeoutMs = 1_000;
+
+/** Questions that are answered by anybody at all. */
+export const questionTransmissions = 4;
+
+/** Datagrams that may be filtered: silence says something only when it is not loss. */
+export const intrusionTransmissions = 6;
+export const intrusionSpacingMs = 250;
+
+/** Sockets by which the choice of ports is seen; each has two mappings. */
+export const sequenceSockets = 4;
+
+/** Steps between mapped ports that count as a sequence: other hosts behind the NAT take ports in between. */
+export const longestSequenceStep = 8;
+
+/** Any other port of the server, on which nobody answers: `discard`. */
+export const otherServerPort = 9;
+
+/** When the mappings of their own sockets are tried, seconds after they were last used; up to a limit. */
+export const lifetimeTrialsSeconds: readonly number[] = [20, 30, 45, 60, 90, 120, 180, 300, 600];

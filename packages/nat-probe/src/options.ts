@@ -1,0 +1,43 @@
+import type { Ipv4Endpoint, Ipv4Policy, Ipv4Value } from '@navalis/address';
+import type { Milliseconds, RandomSource } from '@navalis/engine';
+import { lifetimeTrialsSeconds, sequenceSockets } from './choices.ts';
+import type { Findings } from './findings.ts';
+
+/** Sends a UDP payload from one of the sockets, by its number. */
+export type SendDatagram = (socket: number, payload: Uint8Array, to: Ipv4Endpoint) => void;
+
+/** What is looked at, in this order. */
+export type Stage = 'mapping' | 'filtering' | 'hairpinning' | 'lifetime';
+
+export interface ProbeOptions {
+  readonly primary: Ipv4Value;
+  readonly secondary: Ipv4Value;
+  readonly policy: Ipv4Policy;
+  /** Where the sockets are bound, as many as `socketsNeeded` says; fresh ones, that nothing was sent from. */
+  readonly locals: readonly Ipv4Endpoint[];
+  /** Up to how many seconds the life of mappings is tried; 0: not at all. */
+  readonly lifetimeLimitSeconds: number;
+}
+
+export interface ProbeOutputs {
+  readonly send: SendDatagram;
+  /** A stage is over; a stage that says nothing here was passed over. */
+  readonly stageDone: (stage: Stage, findings: Findings, now: Milliseconds) => void;
+  readonly random: RandomSource;
+}
+
+/** The numbers of sockets by what they are for. */
+export const mainSocket = 0;
+export const strangerSocket: number = sequenceSockets;
+export const otherPortSocket: number = sequenceSockets + 1;
+export const firstLifetimeSocket: number = sequenceSockets + 2;
+
+/** The seconds after which mappings are tried, within the limit. */
+export function lifetimeTrials(limitSeconds: number): readonly number[] {
+  return lifetimeTrialsSeconds.filter((seconds) => seconds <= limitSeconds);
+}
+
+/** How many sockets a probe wants. */
+export function socketsNeeded(lifetimeLimitSeconds: number): number {
+  return firstLifetimeSocket + lifetimeTrials(lifetimeLimitSeconds).length;
+}
