@@ -89,12 +89,20 @@ export class Internet {
     this.#homes += 1;
     const number = this.#homes;
     const publicAddress = `203.0.113.${10 + number}`;
-    const router = this.#host(`nat-${number}`, accessNetwork, [`${publicAddress}/24`], 'wan');
+    const secondAddress = `203.0.113.${110 + number}`;
+    const addresses = [`${publicAddress}/24`, `${secondAddress}/24`];
+    const router = this.#host(`nat-${number}`, accessNetwork, addresses, 'wan');
     const host = this.#laboratory.machine(`client-${number}`);
     connect({ namespace: router, interface: 'lan' }, { namespace: host, interface: 'eth0' }, this.#carriage);
     router.ip(`addr add 192.168.${number}.1/24 dev lan`);
     host.ip(`addr add 192.168.${number}.100/24 dev eth0`, `route add default via 192.168.${number}.1`);
-    translateAddresses(router, { kind: nat, outside: 'wan', inside: 'lan' });
+    translateAddresses(router, {
+      kind: nat,
+      outside: 'wan',
+      inside: 'lan',
+      host: `192.168.${number}.100`,
+      addresses: [publicAddress, secondAddress],
+    });
     return { host, router, publicAddress };
   }
 

@@ -1,7 +1,12 @@
 import type { Namespace } from './namespace.ts';
 
-/** `restricted` keeps the port and one mapping for all peers; `symmetric` draws a new port for every peer. */
-export type NatKind = 'restricted' | 'symmetric';
+/**
+ * What Linux can be made to do, by the names of RFC 6081 figure 1. All but the symmetric ones keep the port and one mapping
+ * for all peers, and differ in whom they let in: `cone` everybody, `address-restricted` whose address was sent to,
+ * `restricted` whose address and port was sent to. The symmetric ones draw a port for every peer: at random (`symmetric`),
+ * one after the other (`sequential`), at random with one of two addresses (`address-symmetric`).
+ */
+export type NatKind = 'cone' | 'address-restricted' | 'restricted' | 'symmetric' | 'sequential' | 'address-symmetric';
 
 export interface NatOptions {
   readonly kind: NatKind;
@@ -9,20 +14,37 @@ export interface NatOptions {
   readonly outside: string;
   /** Interface towards the private network. */
   readonly inside: string;
+  /** The one host inside. */
+  readonly host: string;
+  /** Addresses on the Internet, of which all but one kind use the first. */
+  readonly addresses: readonly [string, string];
 }
+
+/** Ports that the NATs with static mappings pass on. */
+const servedPorts = '1024-65535';
 
 /**
  * Makes a router translate addresses as home routers do. What nobody inside asked for is dropped in silence: a
  * rejection would tear down the other side's mapping while two peers open their NATs towards each other.
  */
-export function translateAddresses(router: Namespace, { kind, outside, inside }: NatOptions): void {
+export function translateAddresses(router: Namespace, { kind, outside, inside, host, addresses }: NatOptions): void {
   router.setting('net/ipv4/ip_forward', '1');
   router.run('nft', ['-f', '-'], {
     input: `
       table ip nat {
+        set contacted { type ipv4_addr . inet_service; flags dynamic, timeout; timeout 60s; }
         chain postrouting {
           type nat hook postrouting priority srcnat;
-          oifname "${outside}" masquerade${kind === 'symmetric' ? ' random' : ''}
+          ${sources[kind](outside, addresses)}
+        }
+        chain prerouting {
+          type nat hook prerouting priority dstnat;
+          ${kind === 'cone' ? `iifname "${outside}" udp dport ${servedPorts} dnat to ${host}` : ''}
+          ${kind === 'address-restricted' ? `iifname "${outside}" ip saddr . udp dport @contacted dnat to ${host}` : ''}
+        }
+        chain remember {
+          type filter hook forward priority filter; policy accept;
+          ${kind === 'address-restricted' ? `oifname "${outside}" update @contacted { ip daddr . udp sport }` : ''}
         }
       }
       table inet filter {
@@ -34,9 +56,27 @@ export function translateAddresses(router: Namespace, { kind, outside, inside }:
         chain forward {
           type filter hook forward priority filter; policy drop;
           ct state established,related accept
+          ct status dnat accept
           iifname "${inside}" oifname "${outside}" accept
         }
       }
     `,
   });
+}
+
+/** How the source of a new connection is chosen. */
+const sources: Readonly<Record<NatKind, (outside: string, addresses: readonly [string, string]) => string>> = {
+  cone: (outside) => `oifname "${outside}" masquerade`,
+  'address-restricted': (outside) => `oifname "${outside}" masquerade`,
+  restricted: (outside) => `oifname "${outside}" masquerade`,
+  symmetric: (outside) => `oifname "${outside}" masquerade random`,
+  // The kernel has no such choice; a map of the next ports stands for it.
+  sequential: (outside, [address]) =>
+    `oifname "${outside}" meta l4proto udp snat to ${address} : numgen inc mod 1000 map { ${portMap()} }`,
+  'address-symmetric': (outside, [one, other]) =>
+    `oifname "${outside}" snat to numgen random mod 2 map { 0 : ${one}, 1 : ${other} } random`,
+};
+
+function portMap(): string {
+  return Array.from({ length: 1000 }, (_, index) => `${index} : ${40_000 + index}`).join(', ');
 }

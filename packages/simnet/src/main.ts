@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
+import { internet } from './internet.ts';
 import { type NatKind, natKinds } from './nat-behaviour.ts';
+import type { PathQuality } from './path-quality.ts';
 import { formatDistribution, formatTable } from './report.ts';
 import { crowd } from './scenarios/crowd.ts';
+import { natNames, probe } from './scenarios/diagnosis.ts';
 import { firstContact, roughPath } from './scenarios/first-contact.ts';
 import { connect, pairOf } from './scenarios/pair.ts';
 import { interruptions, type Recovery, recoverFrom } from './scenarios/recovery.ts';
@@ -11,6 +14,7 @@ import { forEachSeed } from './seeds.ts';
 const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT]
 
   sim:pairs     which kinds of NAT connect with each other (--seeds 10)
+  sim:diagnose  what a probe calls each kind of NAT, without and with 10 % loss (--seeds 10)
   sim:loss      the time to connect with 30 % loss and 20 % reordering (--seeds 1000)
   sim:recovery  how long a connection takes to come back (--seeds 30)
   sim:storm     ten minutes in which anything happens, then everybody must reach everybody (--seeds 500)
@@ -20,6 +24,7 @@ The exit status is 1 when a scenario fails; NAVALIS_SEED=SEED runs that seed alo
 
 const scenarios: Readonly<Record<string, (seeds: number, clients: number) => void>> = {
   pairs: (seeds) => pairs(seeds || 10),
+  diagnose: (seeds) => diagnose(seeds || 10),
   loss: (seeds) => loss(seeds || 1000),
   recovery: (seeds) => recovery(seeds || 30),
   storm: (seeds) => storms(seeds || 500),
@@ -71,6 +76,23 @@ function pairCell(from: NatKind, to: NatKind, seeds: number): string {
     cells.add(outcome.kind === 'connected' ? '' : `off: ${outcome.side}`);
   });
   return [...cells].map((cell) => cell || `${Math.round(longestMs)} ms`).join(' / ');
+}
+
+function diagnose(seeds: number): void {
+  const kinds = Object.keys(natKinds) as NatKind[];
+  const paths = { 'no loss': {}, '10 % loss': { loss: 0.1 } };
+  const rows = kinds.map((kind) => [kind, ...Object.values(paths).map((core) => verdicts(kind, core, seeds))]);
+  print(formatTable([['kind', ...Object.keys(paths)], ...rows]));
+}
+
+function verdicts(kind: NatKind, core: Partial<PathQuality>, seeds: number): string {
+  const named = new Map<string, number>();
+  forEachSeed(seeds, (seed) => {
+    const { nat } = probe(internet({ seed, core }), kind).verdict;
+    if (nat !== natNames[kind]) throw new Error(`A probe calls ${kind} ${nat}.`);
+    named.set(nat, (named.get(nat) ?? 0) + 1);
+  });
+  return [...named].map(([name, count]) => `${name}, ${count} seeds`).join(' / ');
 }
 
 function loss(seeds: number): void {

@@ -1,68 +1,23 @@
-import { Ipv4Policy } from '@navalis/address';
-import { type NatName, NatProbe, socketsNeeded, type Verdict } from '@navalis/nat-probe';
+import type { Verdict } from '@navalis/nat-probe';
 import { describe, expect, it } from 'vitest';
-import { forEachSeed, type Internet, internet, type NatKind, type NatOptions, type UdpSocket } from '../src/index.ts';
-
-const names: Readonly<Record<NatKind, NatName>> = {
-  C: 'cone',
-  AR: 'address-restricted',
-  PR: 'port-restricted',
-  // What UPnP would open nobody asked it to.
-  UPR: 'port-restricted',
-  UPS: 'port-symmetric',
-  PPS: 'port-preserving-symmetric',
-  SQS: 'sequential-symmetric',
-  PS: 'port-symmetric',
-  AS: 'address-symmetric',
-};
-
-/** Runs a probe on a host of the virtual Internet. */
-function probe(net: Internet, nat: NatKind | NatOptions | undefined, lifetimeLimitSeconds = 0): NatProbe {
-  const server = net.server();
-  const host = net.udpHost(nat === undefined ? {} : { nat });
-  const sockets: UdpSocket[] = [];
-  for (let index = 0; index < socketsNeeded(lifetimeLimitSeconds); index++) {
-    sockets.push(host.socket((payload, from) => natProbe.handleDatagram(index, payload, from, net.clock.now)));
-  }
-  const natProbe = new NatProbe(
-    {
-      primary: server.primary,
-      secondary: server.secondary,
-      policy: new Ipv4Policy({ strictness: 'rfc4380' }),
-      locals: sockets.map(({ local }) => local),
-      lifetimeLimitSeconds,
-    },
-    {
-      send: (socket, payload, to) => sockets[socket]?.send(payload.slice(), to),
-      stageDone: () => undefined,
-      random: host.random,
-    },
-  );
-  natProbe.start(net.clock.now);
-  while (!natProbe.isDone) {
-    const now = net.clock.now;
-    net.run(Math.max(1, Math.min(natProbe.nextDeadline() - now, 50)));
-    natProbe.handleDeadline(net.clock.now);
-    if (net.clock.now > 2_000_000) throw new Error(`stuck in ${natProbe.stage}`);
-  }
-  return natProbe;
-}
+import { forEachSeed, type Internet, internet, type NatKind, type NatOptions } from '../src/index.ts';
+import { natNames, probe } from '../src/scenarios/diagnosis.ts';
 
 function verdict(net: Internet, nat: NatKind | NatOptions | undefined): Verdict {
   return probe(net, nat).verdict;
 }
 
 describe('a probe by a server alone', () => {
-  it.each(Object.keys(names) as NatKind[])('names %s, whatever the seed', (kind) => {
+  it.each(Object.keys(natNames) as NatKind[])('names %s, whatever the seed', (kind) => {
     forEachSeed(10, (seed) => {
-      expect(verdict(internet({ seed }), kind).nat).toBe(names[kind]);
+      expect(verdict(internet({ seed }), kind).nat).toBe(natNames[kind]);
     });
   });
 
-  it.each(Object.keys(names) as NatKind[])('names %s over paths that lose one in ten', (kind) => {
+  it.each(Object.keys(natNames) as NatKind[])('names %s over paths that lose one in ten', (kind) => {
     forEachSeed(10, (seed) => {
       expect(verdict(internet({ seed, core: { latencyMs: 60, loss: 0.1, reordering: 0.1 } }), kind).nat).toBe(
-        names[kind],
+        natNames[kind],
       );
     });
   });

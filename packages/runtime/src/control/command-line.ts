@@ -22,8 +22,7 @@ export async function carryOutCommandLine(
   dataPlane: () => DataPlaneStarter,
 ): Promise<number> {
   try {
-    await carryOut(program, args, dataPlane);
-    return 0;
+    return await carryOut(program, args, dataPlane);
   } catch (error) {
     if (error instanceof CommanderError) return usageOutcome(error, program.role);
     const known = error instanceof NavalisError ? error : unexpected(error);
@@ -32,7 +31,7 @@ export async function carryOutCommandLine(
   }
 }
 
-async function carryOut(program: Program, args: readonly string[], dataPlane: () => DataPlaneStarter): Promise<void> {
+async function carryOut(program: Program, args: readonly string[], dataPlane: () => DataPlaneStarter): Promise<number> {
   const { role } = program;
   const version = versionOf(program.entry);
   const command = createCommand(program, version);
@@ -49,23 +48,35 @@ async function carryOut(program: Program, args: readonly string[], dataPlane: ()
       const report = await askStatus(loadStatusSocket(role, sources), role);
       const isJson = command.opts<{ json?: true }>().json === true;
       process.stdout.write(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : statusPage(report, Date.now()));
+      break;
+    }
+    case 'diagnose': {
+      // Loaded for those alone who ask.
+      const { carryOutDiagnosis } = await import('../diagnosis/carry-out-diagnosis.ts');
+      const { json, lifetime } = command.opts<{ json?: true; lifetime?: string }>();
+      return carryOutDiagnosis(loadConfiguration('client', sources), { isJson: json === true, lifetime });
     }
   }
+  return 0;
 }
 
-type CommandName = 'run' | 'check' | 'status';
+type CommandName = 'run' | 'check' | 'status' | 'diagnose';
 
 function createCommand(program: Program, version: string): Command {
   const command = new Command(`teredo-${program.role}`);
+  const isClient = program.role === 'client';
   const what = 'run; check: validate the configuration and touch nothing; status: ask the running program';
+  const diagnosing = isClient ? '; diagnose: find out what NAT this host is behind, and touch nothing' : '';
+  const names: readonly CommandName[] = isClient ? ['run', 'check', 'status', 'diagnose'] : ['run', 'check', 'status'];
   command
     .description(program.description)
-    .addArgument(new Argument('[command]', what).choices(['run', 'check', 'status']).default('run'))
+    .addArgument(new Argument('[command]', what + diagnosing).choices(names).default('run'))
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this help')
-    .option('--json', 'status: print JSON')
+    .option('--json', isClient ? 'status, diagnose: print JSON' : 'status: print JSON')
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
+  if (isClient) command.option('--lifetime <SECONDS>', 'diagnose: also find out, up to this, how long a mapping lives');
   addConfigurationFlags(command, program.role);
   return command;
 }

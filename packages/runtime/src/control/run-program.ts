@@ -9,7 +9,7 @@ export interface Program {
   readonly entry: string;
 }
 
-/** Parses the command line, does what it says and ends the process: 0 done, 1 failed, 2 configuration mistake. */
+/** Parses the command line, does what it says and ends the process: 0 done, 1 failed, 2 configuration mistake, others as `exit-status.ts` says. */
 export async function runProgram(program: Program, args: readonly string[] = process.argv.slice(2)): Promise<never> {
   const startDataPlane = isRun(args) ? starter(program) : undefined;
   // Loaded now, while the data plane's thread loads its own code.
@@ -23,5 +23,5 @@ function starter(program: Program): DataPlaneStarter {
 
 /** A guess that costs a little time when it is wrong. */
 function isRun(args: readonly string[]): boolean {
-  return !args.some((arg) => ['check', 'status', '--help', '--version'].includes(arg));
+  return !args.some((arg) => ['check', 'status', 'diagnose', '--help', '--version'].includes(arg));
 }

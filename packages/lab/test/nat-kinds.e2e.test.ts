@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { laboratoryRanges, serverAddress } from '../src/address-plan.ts';
+import { Internet } from '../src/internet.ts';
+import { Laboratory } from '../src/laboratory.ts';
+import type { Namespace } from '../src/namespace.ts';
+import type { NatKind } from '../src/nat-box.ts';
+import { launch, mainFile, type NavalisClient, startClient, startServer } from '../src/navalis.ts';
+import { firstPing } from '../src/ping.ts';
+import { report } from './report.ts';
+
+const supported: readonly NatKind[] = ['cone', 'address-restricted', 'restricted'];
+const symmetric: readonly NatKind[] = ['symmetric', 'sequential', 'address-symmetric'];
+const names: Readonly<Record<NatKind, string>> = {
+  cone: 'cone',
+  'address-restricted': 'address-restricted',
+  restricted: 'port-restricted',
+  symmetric: 'port-symmetric',
+  sequential: 'sequential-symmetric',
+  'address-symmetric': 'address-symmetric',
+};
+
+async function diagnose(host: Namespace, ...flags: readonly string[]) {
+  const args = [mainFile('client'), 'diagnose', '--server', serverAddress, ...flags];
+  args.push('--extra-global-ipv4', laboratoryRanges.join(','));
+  const { stdout, stderr, status } = await host.runBeside(process.execPath, args, {
+    tolerant: true,
+    timeoutMs: 60_000,
+  });
+  return { stdout, stderr, status };
+}
+
+describe('the kinds of NAT that Linux can make', () => {
+  let laboratory: Laboratory;
+  let internet: Internet;
+
+  beforeAll(async () => {
+    laboratory = new Laboratory();
+    internet = new Internet(laboratory);
+    await startServer(laboratory, internet.serverHost());
+  });
+
+  afterAll(() => laboratory.close());
+
+  it.each([...supported, ...symmetric])(
+    'diagnose names %s, and its exit status says whether Teredo works',
+    async (kind) => {
+      const { host } = internet.home(kind);
+      const { stdout, stderr, status } = await diagnose(host, '--json');
+      expect(stderr).toBe('');
+      const said = JSON.parse(stdout) as { nat: string; isUsable: boolean; exitStatus: number };
+      expect(said).toMatchObject({ nat: names[kind], isUsable: supported.includes(kind) });
+      expect(status).toBe(supported.includes(kind) ? 0 : 3);
+      expect(said.exitStatus).toBe(status);
+    },
+  );
+
+  it('diagnose tells people what it sees while it sees it, and touches nothing', async () => {
+    const { host, publicAddress } = internet.home('restricted');
+    const before = host.ipJson('addr');
+    const { stdout, status } = await diagnose(host);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`sees ${publicAddress}:`);
+    expect(stdout).toMatch(/Mapping +one for all destinations, ports are kept/);
+    expect(stdout).toMatch(/Filtering +whose address and port was sent to comes in/);
+    expect(stdout).toMatch(/Hairpinning +no/);
+    expect(stdout).toContain('NAT: port-restricted');
+    expect(host.ipJson('addr')).toEqual(before);
+    report(stdout.trimEnd());
+  });
+
+  it('diagnose says when the server is not there, and where there is no NAT', async () => {
+    const { host } = internet.home();
+    host.run('nft', [
+      'add table inet wall; add chain inet wall out { type filter hook output priority 0; policy drop; }',
+    ]);
+    expect(await diagnose(host, '--json')).toMatchObject({ status: 4 });
+    const open = await diagnose(internet.dualStackHost(), '--json');
+    expect(JSON.parse(open.stdout)).toMatchObject({ nat: 'none', exitStatus: 0 });
+  });
+
+  it.each(symmetric)('behind %s a client is off-line within 20 s, and says why', async (kind) => {
+    const client = launch(laboratory, internet.home(kind).host, 'client', ['--server', serverAddress]);
+    await client.program.line(/symmetric NAT/, 20_000);
+    expect(await client.status()).toMatchObject({ state: 'off-line', nat: 'symmetric' });
+    await client.program.stop();
+  });
+
+  it('clients behind all others reach each other, whoever begins', async () => {
+    const start = async (kind: NatKind): Promise<NavalisClient> => startClient(laboratory, internet.home(kind).host);
+    const callers = await Promise.all(supported.map(start));
+    const called = await Promise.all(supported.map(start));
+    for (const [row, caller] of callers.entries()) {
+      for (const [column, callee] of called.entries()) {
+        const [from, to] = row <= column ? [caller, callee] : [callee, caller];
+        const { roundTripMs } = await firstPing(from.host, to.address, 10_000);
+        report(`${supported[row]} and ${supported[column]}: first ping ${roundTripMs} ms`);
+      }
+    }
+  });
+});

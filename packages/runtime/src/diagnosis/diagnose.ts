@@ -1,0 +1,76 @@
+import { randomFillSync } from 'node:crypto';
+import { formatIpv4, type Ipv4Value } from '@navalis/address';
+import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import { type Findings, NatProbe, type Stage, socketsNeeded, type Verdict } from '@navalis/nat-probe';
+import { localAddressTowards } from '../host/local-address.ts';
+import { lookUpIpv4, type ResolvedServer, resolveServers } from '../host/resolve-servers.ts';
+import { ProbeSockets } from './probe-sockets.ts';
+
+/** What a diagnosis says while it is under way. */
+export interface DiagnosisObserver {
+  readonly resolved: (server: ResolvedServer, local: Ipv4Value) => void;
+  readonly stageDone: (stage: Stage, findings: Findings) => void;
+  /** A server that could not be used, so that the next one of the list is. */
+  readonly skipped: (error: NavalisError) => void;
+}
+
+export interface Diagnosis {
+  readonly server: ResolvedServer;
+  readonly local: Ipv4Value;
+  readonly findings: Findings;
+  readonly verdict: Verdict;
+  /** Why the system refused to send, if it did. */
+  readonly refusal: string | undefined;
+}
+
+/**
+ * Looks at the way between this host and the first of its servers that has an address. Touches nothing, and needs no
+ * privilege.
+ * @throws NavalisError `name-not-resolved`, `configuration`, or `address-not-available` where there is no way at all.
+ */
+export async function diagnose(
+  configuration: ClientConfiguration,
+  lifetimeLimitSeconds: number,
+  observer: DiagnosisObserver,
+): Promise<Diagnosis> {
+  const policy = ipv4PolicyOf(configuration);
+  const [server] = await resolveServers(configuration.servers, policy, observer.skipped, lookUpIpv4);
+  const { primary, secondary } = server!;
+  const local = configuration.bindAddress || (await localAddressTowards(primary));
+  if (local === undefined) {
+    throw new NavalisError('address-not-available', `There is no IPv4 route to the server ${formatIpv4(primary)}.`);
+  }
+  observer.resolved(server!, local);
+  const clock = (): number => performance.now();
+  const sockets = await ProbeSockets.open(socketsNeeded(lifetimeLimitSeconds), local, (socket, bytes, from) => {
+    probe.handleDatagram(socket, bytes, from, clock());
+  });
+  const probe = new NatProbe(
+    { primary, secondary, policy, locals: sockets.locals, lifetimeLimitSeconds },
+    {
+      send: (socket, payload, to) => sockets.send(socket, payload.slice(), to),
+      stageDone: (stage, findings) => observer.stageDone(stage, findings),
+      random: { fill: (target) => void randomFillSync(target) },
+    },
+  );
+  try {
+    probe.start(clock());
+    await untilDone(probe, clock);
+    const { findings, verdict } = probe;
+    return { server: server!, local, findings, verdict, refusal: sockets.refusal };
+  } finally {
+    sockets.close();
+  }
+}
+
+/** How long a deadline may be late: datagrams end a stage at any moment. */
+const longestPauseMs = 20;
+
+async function untilDone(probe: NatProbe, clock: () => number): Promise<void> {
+  while (!probe.isDone) {
+    const pause = Math.min(Math.max(probe.nextDeadline() - clock(), 0), longestPauseMs);
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    probe.handleDeadline(clock());
+  }
+}

@@ -1,0 +1,55 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { formatIpv4, type Ipv4Endpoint, type Ipv4Value, parseIpv4 } from '@navalis/address';
+import { NavalisError } from '@navalis/engine';
+
+/** Called with the number of the socket. */
+export type DatagramHandler = (socket: number, bytes: Uint8Array, from: Ipv4Endpoint) => void;
+
+/** Fresh UDP sockets on ports that the system chooses. Needs no privilege. */
+export class ProbeSockets {
+  readonly locals: readonly Ipv4Endpoint[];
+  /** Why the system refused to send, if it did. */
+  refusal: string | undefined;
+  readonly #sockets: readonly Socket[];
+
+  private constructor(sockets: readonly Socket[], address: Ipv4Value, handle: DatagramHandler) {
+    this.#sockets = sockets;
+    this.locals = sockets.map((socket) => ({ address, port: socket.address().port }));
+    for (const [index, socket] of sockets.entries()) {
+      socket.on('message', (bytes, { address: from, port }) =>
+        handle(index, bytes, { address: parseIpv4(from)!, port }),
+      );
+      // What ICMP says of an earlier datagram shows here, too: a firewall's refusal, a port where nobody listens.
+      socket.on('error', () => undefined);
+    }
+  }
+
+  /** @throws NavalisError `address-not-available` when an address is not this host's. */
+  static async open(count: number, address: Ipv4Value, handle: DatagramHandler): Promise<ProbeSockets> {
+    const sockets: Socket[] = [];
+    try {
+      for (let index = 0; index < count; index++) {
+        const socket = createSocket('udp4');
+        sockets.push(socket);
+        socket.bind(0, formatIpv4(address));
+        await once(socket, 'listening');
+      }
+    } catch (error) {
+      for (const socket of sockets) socket.close();
+      const sentence = `No UDP socket can be opened on ${formatIpv4(address)}: ${(error as Error).message}.`;
+      throw new NavalisError('address-not-available', sentence, error);
+    }
+    return new ProbeSockets(sockets, address, handle);
+  }
+
+  send(socket: number, payload: Uint8Array, { address, port }: Ipv4Endpoint): void {
+    this.#sockets[socket]?.send(payload, port, formatIpv4(address), (error) => {
+      if (error !== null) this.refusal = error.message;
+    });
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.close();
+  }
+}

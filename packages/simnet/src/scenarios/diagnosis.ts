@@ -1,0 +1,52 @@
+import { Ipv4Policy } from '@navalis/address';
+import { type NatName, NatProbe, socketsNeeded } from '@navalis/nat-probe';
+import type { Internet } from '../internet.ts';
+import type { NatKind } from '../nat-behaviour.ts';
+import type { NatOptions } from '../node-options.ts';
+import type { UdpSocket } from '../udp-host.ts';
+
+/** What a probe ought to call each kind. */
+export const natNames: Readonly<Record<NatKind, NatName>> = {
+  C: 'cone',
+  AR: 'address-restricted',
+  PR: 'port-restricted',
+  // What UPnP would open nobody asked it to.
+  UPR: 'port-restricted',
+  UPS: 'port-symmetric',
+  PPS: 'port-preserving-symmetric',
+  SQS: 'sequential-symmetric',
+  PS: 'port-symmetric',
+  AS: 'address-symmetric',
+};
+
+/** Runs a probe on a host of the virtual Internet. */
+export function probe(net: Internet, nat: NatKind | NatOptions | undefined, lifetimeLimitSeconds = 0): NatProbe {
+  const server = net.server();
+  const host = net.udpHost(nat === undefined ? {} : { nat });
+  const sockets: UdpSocket[] = [];
+  for (let index = 0; index < socketsNeeded(lifetimeLimitSeconds); index++) {
+    sockets.push(host.socket((payload, from) => natProbe.handleDatagram(index, payload, from, net.clock.now)));
+  }
+  const natProbe = new NatProbe(
+    {
+      primary: server.primary,
+      secondary: server.secondary,
+      policy: new Ipv4Policy({ strictness: 'rfc4380' }),
+      locals: sockets.map(({ local }) => local),
+      lifetimeLimitSeconds,
+    },
+    {
+      send: (socket, payload, to) => sockets[socket]?.send(payload.slice(), to),
+      stageDone: () => undefined,
+      random: host.random,
+    },
+  );
+  natProbe.start(net.clock.now);
+  while (!natProbe.isDone) {
+    const now = net.clock.now;
+    net.run(Math.max(1, Math.min(natProbe.nextDeadline() - now, 50)));
+    natProbe.handleDeadline(net.clock.now);
+    if (net.clock.now > 2_000_000) throw new Error(`stuck in ${natProbe.stage}`);
+  }
+  return natProbe;
+}
