@@ -1,13 +1,13 @@
 // All of this is our own: RFC 4380 asks for no more than the difference between cone, restricted and symmetric.
 
 /** Time for an answer before the question is sent again; RFC 4380 section 5.2.1 waits 4 s, a person does not. */
-export const answerTimeoutMs = 1_000;
+export const answerTimeoutMs = 700;
 
-/** Questions that are answered by anybody at all. */
-export const questionTransmissions = 4;
+/** Enough that a path that loses one datagram in ten is not taken for a wall. */
+export const questionTransmissions = 7;
 
 /** Datagrams that may be filtered: silence says something only when it is not loss. */
-export const intrusionTransmissions = 6;
+export const intrusionTransmissions = 8;
 export const intrusionSpacingMs = 250;
 
 /** Sockets by which the choice of ports is seen; each has two mappings. */
