@@ -41,8 +41,8 @@ const commandLines: readonly CommandLine[] = [
     role: 'host-relay',
     ownKey: 'mode',
     good: [],
-    badValue: ['--mode', 'auto'],
-    complaint: '--mode "auto"',
+    badValue: ['--mode', 'sometimes'],
+    complaint: '--mode "sometimes"',
   },
 ];
 
