@@ -16,3 +16,9 @@ export const inboundTestsPerSecond = 10;
 
 /** Identifies our connectivity tests in captures: "TE". The nonce is what counts. */
 export const testIdentifier = 0x5445;
+
+/** Local peers at most (CL-L-14). */
+export const localPeerCapacity = 64;
+
+/** Answers to discovery bubbles of one peer, and discovery bubbles of our own out of turn, are at least so far apart (CL-L-14). */
+export const discoverySpacingMs = 2_000;

@@ -16,6 +16,7 @@ import {
 import { connectivityStatus, Qualification, type TeredoServer } from '@navalis/qualification';
 import type { Addressing } from './addressing.ts';
 import { Contacts } from './contacts.ts';
+import type { LocalLink } from './local-discovery.ts';
 import { type ClientOptions, checkOptions } from './options.ts';
 import { OwnAddress } from './own-address.ts';
 import { Reception } from './reception.ts';
@@ -28,6 +29,8 @@ export interface ClientEngine extends Engine, EngineLife {
    * qualified one checks its mapping.
    */
   networkChanged(now: Milliseconds, local?: Ipv4Endpoint): void;
+  /** Where peers are looked for from now on (RFC 4380 5.2.8); undefined: nowhere. */
+  replaceLocalLink(link: LocalLink | undefined): void;
   /** The host slept, while the clock of `now` may have stood still: all peers are forgotten, the mapping is checked. */
   resumed(sleptMs: Milliseconds, now: Milliseconds): void;
   /** Names resolve to other addresses now. The address stays if its server is still among them. */
@@ -102,6 +105,10 @@ class Client implements ClientEngine {
     this.#qualification.networkChanged(now, local);
   }
 
+  replaceLocalLink(link: LocalLink | undefined): void {
+    this.#contacts.discovery.replaceLink(link);
+  }
+
   resumed(sleptMs: Milliseconds, now: Milliseconds): void {
     this.#outputs.report({ kind: 'resumed', sleptMs });
     this.#contacts.clear();
@@ -148,10 +155,14 @@ class Client implements ClientEngine {
   #handleEvent(event: EngineEvent): void {
     if (event.kind === 'address-lost') {
       this.#own.clear();
+      this.#contacts.discovery.end();
       this.#contacts.clear();
     }
     const { assignment } = this.#qualification;
-    if (event.kind === 'address-assigned' && assignment !== undefined) this.#own.set(assignment);
+    if (event.kind === 'address-assigned' && assignment !== undefined) {
+      this.#own.set(assignment);
+      this.#contacts.discovery.begin();
+    }
     this.#outputs.report(event);
   }
 }

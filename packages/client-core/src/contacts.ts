@@ -15,14 +15,19 @@ import { BubbleSender } from './bubble-sender.ts';
 import { defaultPeerCapacity, defaultQueueCapacity } from './choices.ts';
 import { ConnectivityTest } from './connectivity-test.ts';
 import { unreachableCodes } from './constants.ts';
-import type { Capacity } from './options.ts';
+import { LocalDiscovery } from './local-discovery.ts';
+import type { ClientOptions } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
+
+type ContactOptions = Pick<ClientOptions, 'peerCapacity' | 'queueCapacity' | 'localDiscovery'>;
 
 /**
  * The peers and what is under way with each: who is trusted at which endpoint, what waits for whom, which bubbles and
  * tests are unanswered. Bounded by the capacity given at construction.
  */
 export class Contacts {
+  /** Who is on this link. */
+  readonly discovery: LocalDiscovery;
   readonly #addressing: Addressing;
   readonly #own: OwnAddress;
   readonly #gate: SendGate;
@@ -44,7 +49,7 @@ export class Contacts {
     errors: Icmpv6Errors,
     counters: Counters,
     random: RandomSource,
-    { peerCapacity = defaultPeerCapacity, queueCapacity = defaultQueueCapacity }: Capacity,
+    { peerCapacity = defaultPeerCapacity, queueCapacity = defaultQueueCapacity, localDiscovery }: ContactOptions,
   ) {
     this.#addressing = addressing;
     this.#own = own;
@@ -58,6 +63,7 @@ export class Contacts {
     this.#replies = new ReplyLimits(this.#table);
     this.#bubbles = new BubbleSender(own, this.#table, gate, counters);
     this.#test = new ConnectivityTest(own, this.#table, gate, random);
+    this.discovery = new LocalDiscovery(addressing, own, this.#table, gate, counters, random, localDiscovery);
   }
 
   get count(): number {
@@ -128,6 +134,14 @@ export class Contacts {
     return true;
   }
 
+  /** A peer on this link was heard from where it said that it is (case 5 of RFC 4380 5.2.3); false when it said no such thing. */
+  trustLocally(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean {
+    if (!this.discovery.isAt(peer, address, port, now)) return false;
+    this.#table.trust(peer, address, port);
+    this.noteReception(peer, now);
+    return true;
+  }
+
   isTestAnswer(peer: PeerIndex, bytes: Uint8Array, packetOffset: number, now: Milliseconds): boolean {
     return this.#test.nonces.isAnsweredBy(peer, bytes, packetOffset, now);
   }
@@ -138,10 +152,18 @@ export class Contacts {
    */
   solicit(peer: PeerIndex, now: Milliseconds): boolean {
     if (this.#attempts.isRunning(peer)) return true;
-    if (this.#isTeredo(peer) ? this.#budget.isSpent(peer, now) : this.#test.nonces.isBlocked(peer, now)) return false;
-    this.#table.solicit(peer);
-    if (this.#isTeredo(peer)) this.#sendBurst(peer, now);
-    else this.#test.begin(peer, now);
+    if (!this.#isTeredo(peer)) {
+      if (this.#test.nonces.isBlocked(peer, now)) return false;
+      this.#table.solicit(peer);
+      this.#test.begin(peer, now);
+    } else if (this.discovery.solicit(peer, now)) {
+      // Case 3 of RFC 4380 5.2.4, as one burst; the next one takes the way over the Internet (CL-T-05, CL-T-06).
+      this.#table.solicit(peer);
+    } else {
+      if (this.#budget.isSpent(peer, now)) return false;
+      this.#table.solicit(peer);
+      this.#sendBurst(peer, now);
+    }
     this.#attempts.burst(peer, now);
     return true;
   }
@@ -197,10 +219,11 @@ export class Contacts {
   }
 
   nextDeadline(): Milliseconds {
-    return this.#attempts.nextDeadline();
+    return Math.min(this.#attempts.nextDeadline(), this.discovery.nextDeadline());
   }
 
   handleDeadline(now: Milliseconds): void {
+    this.discovery.handleDeadline(now);
     for (let peer = this.#attempts.due(now); peer !== noPeer; peer = this.#attempts.due(now)) {
       if (this.#attempts.isSpent(peer)) {
         this.#fail(peer, now);

@@ -2,11 +2,15 @@ import type { Ipv4Policy } from '@navalis/address';
 import { formatIpv4 } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import type { QualificationOptions } from '@navalis/qualification';
+import type { LocalLink } from './local-discovery.ts';
 
-export interface ClientOptions extends QualificationOptions, Capacity {}
+export interface ClientOptions extends QualificationOptions, Capacity {
+  /** Looks for other clients on this link by multicast; not by default (CL-L-01). */
+  readonly localDiscovery?: LocalLink | undefined;
+}
 
 /** Memory for both is reserved at construction. */
-export interface Capacity {
+interface Capacity {
   /** Peers at most; 1024 by default. */
   readonly peerCapacity?: number;
   /** Packets of the host that wait for all peers together, at most; 1024 by default. */

@@ -47,6 +47,11 @@ export class OwnAddress {
     this.value = nowhere;
   }
 
+  /** Where the server sees us: the IPv4 address in the own address; asked only while there is one. */
+  get mappedAddress(): Ipv4Value {
+    return mappedAddressOfWord(this.#word3);
+  }
+
   /** Whether the 16 octets at `offset` are the current address; asked only while there is one. */
   isAt(bytes: Uint8Array, offset: number): boolean {
     return this.is(

@@ -38,7 +38,8 @@ import type { OwnAddress } from './own-address.ts';
 /**
  * What becomes of received datagrams (RFC 4380 5.2.3). Order: decoding, advertisements, destination, the server's sign of
  * life, origin, then by source the cases 1 (trusted peer), 2 (answer to a connectivity test), 3 (Teredo source at the
- * endpoint it embeds) and 6 (any other). Cases 4 and 5 belong to local discovery and would stand between 3 and 6.
+ * endpoint it embeds), 5 (where a peer on this link said that it is) and 6 (any other). What comes to the multicast group
+ * (case 4) has a socket of its own, and can be nothing else.
  */
 export class Reception {
   readonly #addressing: Addressing;
@@ -82,6 +83,9 @@ export class Reception {
   #processDatagram(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const layout = this.#layout;
     const { memory } = run;
+    if (run.socket === 'discovery') {
+      return this.#own.isSet ? this.#contacts.discovery.hear(run, layout, now) : 'not-qualified';
+    }
     const packet = layout.packetOffset;
     if (isIcmpv6(memory, packet) && icmpv6TypeOf(memory, packet) === icmpv6Types.routerAdvertisement) {
       this.#counters.advertisementsReceived++;
@@ -134,13 +138,17 @@ export class Reception {
     }
   }
 
-  /** Case 3, or a Teredo source where it does not belong. */
+  /** Case 3, case 5, or a Teredo source where it does not belong. */
   #processTeredo(run: DatagramRun, known: PeerIndex, now: Milliseconds): DropReason | undefined {
     const refusal = this.#refusalOfTeredoSource();
     if (refusal !== undefined) return refusal;
-    if (!this.#embeds(run.sourceAddress, run.sourcePort)) return 'endpoint-mismatch';
-    const peer = known === noPeer ? this.#addSource(now) : known;
-    this.#contacts.trust(peer, run.sourceAddress, run.sourcePort, now);
+    const { sourceAddress, sourcePort } = run;
+    if (this.#embeds(sourceAddress, sourcePort)) {
+      const peer = known === noPeer ? this.#addSource(now) : known;
+      this.#contacts.trust(peer, sourceAddress, sourcePort, now);
+    } else if (known === noPeer || !this.#contacts.trustLocally(known, sourceAddress, sourcePort, now)) {
+      return 'endpoint-mismatch';
+    }
     return this.#isBubble ? undefined : this.#deliver(run);
   }
 

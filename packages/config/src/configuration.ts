@@ -42,6 +42,8 @@ export interface ClientConfiguration extends TunnelConfiguration {
   readonly failBackIntervalMs: number;
   /** How long nobody uses the tunnel before its socket is closed; undefined: however long. */
   readonly idleTimeoutMs: number | undefined;
+  /** On whose link other clients are looked for; undefined: nowhere. */
+  readonly discoveryInterface: string | undefined;
 }
 
 export interface ServerConfiguration extends CommonConfiguration {

@@ -37,6 +37,7 @@ export interface KeyValues {
   readonly 'fail-back-interval': number;
   /** Seconds. */
   readonly 'idle-timeout': number | 'off';
+  readonly 'local-discovery': string;
   readonly interface: string;
   readonly prefix: Ipv6Prefix;
   readonly 'ipv6-address': Ipv6Value;
@@ -72,6 +73,8 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   'refresh-interval': wholeNumber(5, 3600),
   'fail-back-interval': wholeNumber(5, 86_400),
   'idle-timeout': z.union([z.literal('off'), wholeNumber(10, 86_400)]),
+  // Interfaces that are there already may have any name that the kernel allows (dev_valid_name).
+  'local-discovery': z.string().regex(/^(?!\.{1,2}$)[^\s/:]{1,15}$/),
   interface: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
   prefix: read(parseIpv6Prefix).refine(isServicePrefix),
   'ipv6-address': read(parseIpv6),

@@ -14,6 +14,7 @@ export type KeyName =
   | 'refresh-interval'
   | 'fail-back-interval'
   | 'idle-timeout'
+  | 'local-discovery'
   | 'interface'
   | 'prefix'
   | 'ipv6-address'
@@ -145,6 +146,15 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     allowed: 'a whole number of seconds from 10 to 86400, or "off"',
     defaultValue: () => 'off',
     description: 'close the socket when this host has sent nothing through the tunnel for so long, until it does again',
+  },
+  {
+    name: 'local-discovery',
+    roles: clientFunction,
+    type: 'text',
+    placeholder: 'INTERFACE',
+    allowed: 'the name of a network interface of this host, or "off"',
+    defaultValue: () => 'off',
+    description: 'look for other clients behind the same NAT on the link of this interface, by multicast',
   },
   {
     name: 'interface',

@@ -40,6 +40,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     throw conflict('server-secondary', given, `there are more of them than servers (${names.join(', ')})`);
   }
   const idleTimeout = required(values, 'idle-timeout');
+  const localDiscovery = required(values, 'local-discovery');
   const servers = names.map((name, index) => ({ name, secondary: secondaries[index] }));
   const policy = ipv4PolicyOf(common);
   for (const server of servers) {
@@ -57,6 +58,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     refreshIntervalMs: 1000 * required(values, 'refresh-interval'),
     failBackIntervalMs: 1000 * required(values, 'fail-back-interval'),
     idleTimeoutMs: idleTimeout === 'off' ? undefined : 1000 * idleTimeout,
+    discoveryInterface: localDiscovery === 'off' ? undefined : localDiscovery,
   };
 }
 

@@ -109,6 +109,13 @@ describe('a configuration', () => {
     expect(load('client', ['--server', 'a.example'], 'idle-timeout = 600').idleTimeoutMs).toBe(600_000);
   });
 
+  it('[CL-L-01][CL-L-16] looks for no other clients on any link by default', () => {
+    expect(load('client', ['--server', 'a.example']).discoveryInterface).toBeUndefined();
+    expect(load('client', ['--server', 'a.example'], 'local-discovery = "eth0.2@x"').discoveryInterface).toBe(
+      'eth0.2@x',
+    );
+  });
+
   it('[RL-A-04] puts relays on port 3544 unless another one is set', () => {
     for (const role of ['relay', 'host-relay'] as const) {
       expect(load(role, []).bindPort).toBe(3544);
@@ -222,6 +229,13 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     ['an interval too short', 'client', [...client, '--refresh-interval', '4'], '', ['"4"', 'from 5 to 3600']],
     ['an interval too long', 'client', client, 'fail-back-interval = 86401', ['= 86401', 'from 5 to 86400']],
     ['an idle time too short', 'client', [...client, '--idle-timeout', '9'], '', ['"9"', 'from 10 to 86400, or "off"']],
+    [
+      'no name of an interface',
+      'client',
+      [...client, '--local-discovery', 'eth0 eth1'],
+      '',
+      ['"eth0 eth1"', 'name of a network interface of this host, or "off"'],
+    ],
     ['a date for a port', 'client', client, 'bind-port = 2020-01-01', ['bind-port = ', '0 to 65535']],
     [
       'an unknown key',

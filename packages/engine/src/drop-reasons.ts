@@ -19,6 +19,11 @@ const engineReasons = {
   'invalid-router-advertisement': 'CL-Q-10',
   'unsolicited-router-advertisement': 'CL-R-34',
   'nonce-mismatch': 'CL-S-03',
+  'not-a-discovery-bubble': 'CL-R-20',
+  'own-discovery-bubble': 'CL-L-13',
+  'not-on-this-link': 'CL-L-07',
+  'behind-another-nat': 'CL-L-08',
+  'local-peer-limit': 'CL-L-14',
   // Server
   'not-bubble-nor-icmpv6': 'SV-R-02',
   'source-not-global': 'SV-R-03',

@@ -1,5 +1,6 @@
 export { type CounterSnapshot, Counters } from './counters.ts';
 export { Deadlines } from './deadlines.ts';
+export { drawShare } from './draw-share.ts';
 export { type DropReason, dropReasonNames, dropReasons } from './drop-reasons.ts';
 export type { Engine, EngineOutputs, Milliseconds, RandomSource } from './engine.ts';
 export type { DisabledReason, EngineEvent, NatClass, OfflineReason } from './events.ts';

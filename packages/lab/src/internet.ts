@@ -106,6 +106,24 @@ export class Internet {
     return { host, router, publicAddress };
   }
 
+  /** Hosts on one link behind one NAT, which does not connect them with each other at its outside address. */
+  household(...labels: readonly string[]): readonly Namespace[] {
+    this.#homes += 1;
+    const number = this.#homes;
+    const publicAddress = `203.0.113.${10 + number}`;
+    const router = this.#host(`nat-${number}`, accessNetwork, [`${publicAddress}/24`], 'wan');
+    createBridge(router, 'lan', [`192.168.${number}.1/24`]);
+    const hosts = labels.map((label, index) => {
+      const host = this.#laboratory.machine(label);
+      plugIn({ namespace: host, interface: 'eth0' }, router, 'lan', this.#carriage);
+      host.ip(`addr add 192.168.${number}.${100 + index}/24 dev eth0`, `route add default via 192.168.${number}.1`);
+      return host;
+    });
+    const nat = { outside: 'wan', inside: 'lan', host: `192.168.${number}.100` } as const;
+    translateAddresses(router, { ...nat, kind: 'restricted', addresses: [publicAddress, publicAddress] });
+    return hosts;
+  }
+
   #host(label: string, network: Network, addresses: readonly string[], port = 'eth0'): Namespace {
     const host = this.#laboratory.machine(label);
     plugIn({ namespace: host, interface: port }, this.core, network.bridge, this.#carriage);

@@ -58,6 +58,7 @@ export function translateAddresses(router: Namespace, { kind, outside, inside, h
           ct state established,related accept
           ct status dnat accept
           iifname "${inside}" oifname "${outside}" accept
+          iifname "${inside}" oifname "${inside}" accept comment "within a bridge, on machines that filter there"
         }
       }
     `,

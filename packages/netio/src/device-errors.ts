@@ -50,6 +50,10 @@ export function tunnelNeedsPrivilege(name: string): NavalisError {
   );
 }
 
+export function noSuchInterface(name: string): NavalisError {
+  return new NavalisError('no-interface', `There is no interface ${name}: choose one that "ip link" lists.`);
+}
+
 export function interfaceTaken(name: string): NavalisError {
   return new NavalisError(
     'interface-taken',

@@ -11,6 +11,11 @@ export interface UdpSocketOptions {
   readonly address: Ipv4Value;
   /** Local port; 0 is any free one. */
   readonly port: number;
+  /**
+   * The interface for multicast, which stays on its link (a TTL of 1). A socket whose address is a group hears that group
+   * there, and nothing else, beside other programs that do; any other socket sends to groups there.
+   */
+  readonly multicastInterface?: string | undefined;
   /** Counts `send-buffer-full` and `send-failed`. */
   readonly drops: DropSink;
 }

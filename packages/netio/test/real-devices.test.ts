@@ -6,6 +6,7 @@ import { rawIpv6SenderSuite } from './compliance/raw-ipv6-sender-suite.ts';
 import { tunDeviceSuite } from './compliance/tun-device-suite.ts';
 import { udpSocketSuite } from './compliance/udp-socket-suite.ts';
 import { openRawIpv6Harness, openTunHarness, openUdpHarness } from './real/harnesses.ts';
+import { multicast } from './real/multicast.ts';
 import { offloads } from './real/offloads.ts';
 import { openingFailures } from './real/opening-failures.ts';
 import { enterOwnNetwork, missingForRealDevices, missingForUserNamespace } from './real/own-network.ts';
@@ -32,6 +33,7 @@ if (missing === undefined) {
     openingFailures();
     pollerAndThreads();
     udpOnTheWire();
+    multicast();
     offloads();
   });
 } else if (missingThere === undefined) {

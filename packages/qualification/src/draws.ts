@@ -3,12 +3,6 @@ import type { RandomSource } from '@navalis/engine';
 
 const scratch = new Uint8Array(4);
 
-/** Uniform in [0, 1). */
-export function drawShare(random: RandomSource): number {
-  random.fill(scratch);
-  return readUint32(scratch, 0) / 2 ** 32;
-}
-
 /** The 12 random flag bits, cone and reserved bits clear (RFC 5991 3.1). */
 export function drawFlags(random: RandomSource): number {
   random.fill(scratch);

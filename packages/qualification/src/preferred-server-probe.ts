@@ -1,5 +1,5 @@
 import type { Ipv4Value } from '@navalis/address';
-import type { Milliseconds, RandomSource } from '@navalis/engine';
+import { drawShare, type Milliseconds, type RandomSource } from '@navalis/engine';
 import {
   defaultProbeIntervalMs,
   longestProbeIntervalFactor,
@@ -8,7 +8,6 @@ import {
   retryJitterShare,
 } from './choices.ts';
 import { solicitationTimeoutMs, solicitationTransmissions } from './constants.ts';
-import { drawShare } from './draws.ts';
 import type { TeredoServer } from './options.ts';
 import { OutstandingNonces } from './outstanding-nonces.ts';
 

@@ -6,15 +6,16 @@ import {
   type Ipv6Value,
   teredoServicePrefix,
 } from '@navalis/address';
-import type {
-  Counters,
-  DatagramRun,
-  DropReason,
-  EngineOutputs,
-  Milliseconds,
-  NatClass,
-  OfflineReason,
-  RandomSource,
+import {
+  type Counters,
+  type DatagramRun,
+  type DropReason,
+  drawShare,
+  type EngineOutputs,
+  type Milliseconds,
+  type NatClass,
+  type OfflineReason,
+  type RandomSource,
 } from '@navalis/engine';
 import { type DatagramLayout, defaultLinkMtu, MessageAuthenticator } from '@navalis/wire';
 import { judgeAdvertisement, type Learned } from './advertisement.ts';
@@ -24,7 +25,7 @@ import {
   solicitationTimeoutMs,
   solicitationTransmissions,
 } from './constants.ts';
-import { drawFlags, drawShare } from './draws.ts';
+import { drawFlags } from './draws.ts';
 import { FlagMemory } from './flag-memory.ts';
 import type { QualificationOptions, TeredoServer } from './options.ts';
 import { OutstandingNonces } from './outstanding-nonces.ts';

@@ -1,6 +1,5 @@
-import type { RandomSource } from '@navalis/engine';
+import { drawShare, type RandomSource } from '@navalis/engine';
 import { firstRetryMs, longestRetryMs, retryJitterShare } from './choices.ts';
-import { drawShare } from './draws.ts';
 
 /** Which server is next and when: all of the list in turn without delay, then a wait that doubles from round to round. */
 export class RetrySchedule {

@@ -8,9 +8,10 @@ export type ClientSettings = ClientEngineSettings | StandbySettings;
 export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate, ClientEngine | StandbyEngine> = {
   createEngine(settings, { policy, outputs, random, bound }) {
     if (settings.kind === 'standby') return createStandbyEngine(outputs);
-    const { servers, localAddress, refreshIntervalMs, probeIntervalMs } = settings;
+    const { servers, localAddress, refreshIntervalMs, probeIntervalMs, localLink: localDiscovery } = settings;
     const local = { address: localAddress, port: bound[0]!.port };
-    return createClientEngine({ servers, local, policy, refreshIntervalMs, probeIntervalMs }, outputs, random);
+    const options = { servers, local, policy, refreshIntervalMs, probeIntervalMs, localDiscovery };
+    return createClientEngine(options, outputs, random);
   },
   update(engine, update, now) {
     // A client on standby has nothing that could change.
@@ -18,6 +19,9 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
     switch (update.kind) {
       case 'network-changed':
         engine.networkChanged(now, update.local);
+        break;
+      case 'local-link':
+        engine.replaceLocalLink(update.link);
         break;
       case 'resumed':
         engine.resumed(update.sleptMs, now);

@@ -92,7 +92,7 @@ export function hostWith(...ipv6: readonly string[]): HostAddresses {
     ipv4: [
       {
         address: parseIpv4('198.51.100.7')!,
-        directedBroadcast: parseIpv4('198.51.100.255')!,
+        prefixLength: 24,
         interfaceName: 'eth0',
       },
     ],

@@ -61,22 +61,24 @@ describe('global IPv6 addresses', () => {
 });
 
 describe('IPv4 addresses of this host', () => {
-  it('include loopback with its directed broadcast address', () => {
+  it('include loopback with its subnet', () => {
     const loopback = readHostAddresses().ipv4.find((entry) => entry.address === parseIpv4('127.0.0.1'));
-    expect(loopback).toMatchObject({ interfaceName: 'lo', directedBroadcast: parseIpv4('127.255.255.255') });
+    expect(loopback).toMatchObject({ interfaceName: 'lo', prefixLength: 8 });
   });
 
   it('give the directed broadcast addresses that their subnets have', () => {
     const entry = { address: parseIpv4('198.51.100.7')!, interfaceName: 'eth0' };
     const host: HostAddresses = {
       ipv4: [
-        { ...entry, directedBroadcast: parseIpv4('198.51.100.255') },
-        { ...entry, directedBroadcast: undefined },
+        { ...entry, prefixLength: 24 },
+        { ...entry, prefixLength: 31 },
+        { ...entry, prefixLength: 32 },
+        { ...entry, prefixLength: 30 },
       ],
       ipv6: [],
       ipv4Gateways: [],
     };
-    expect(directedBroadcasts(host).map(formatIpv4)).toEqual(['198.51.100.255']);
+    expect(directedBroadcasts(host).map(formatIpv4)).toEqual(['198.51.100.255', '198.51.100.7']);
   });
 });
 

@@ -9,6 +9,7 @@ export const SOCK_NONBLOCK = 0x800;
 export const IPPROTO_RAW = 255;
 
 export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_SNDBUFFORCE = 32;
@@ -18,6 +19,14 @@ export const IP_TOS = 1;
 export const IP_MTU_DISCOVER = 10;
 /** Never DF; what ICMP claims of the path is ignored, and what the link cannot carry whole is fragmented here. */
 export const IP_PMTUDISC_OMIT = 5;
+
+export const IP_MULTICAST_IF = 32;
+export const IP_MULTICAST_TTL = 33;
+export const IP_ADD_MEMBERSHIP = 35;
+/** Off: a socket hears only the groups that it joined itself, not all that this host did. */
+export const IP_MULTICAST_ALL = 49;
+/** Fills in the index of an interface whose name is given. */
+export const SIOCGIFINDEX = 0x8933;
 
 export const O_RDWR = 2;
 export const O_NONBLOCK = 0x800;

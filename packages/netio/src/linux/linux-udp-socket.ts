@@ -9,7 +9,7 @@ import { Segmenter } from '../offload/segmenter.ts';
 import { packetLengthAt, packetsLieApart } from '../run-packets.ts';
 import type { DatagramSink, UdpSocket, UdpSocketOptions } from '../udp-socket.ts';
 import type { LinuxMachine } from './linux-machine.ts';
-import { openBoundSocket, setOption } from './open-bound-socket.ts';
+import { openBoundSocket } from './open-bound-socket.ts';
 import { SendBatch } from './send-batch.ts';
 import {
   isSocketAddress,
@@ -18,6 +18,7 @@ import {
   socketAddressPort,
   writeSocketAddress,
 } from './socket-address.ts';
+import { setOption } from './socket-options.ts';
 
 /** Datagrams or bundles per `recvmmsg`. */
 const udpReceiveSlots = 64;

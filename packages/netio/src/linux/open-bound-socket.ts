@@ -6,7 +6,9 @@ import * as linux from '../kernel/constants.ts';
 import { errno } from '../kernel/errno.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
 import type { LinuxMachine } from './linux-machine.ts';
+import { prepareMulticast } from './multicast.ts';
 import { readSocketAddress, socketAddressOctets, writeSocketAddress } from './socket-address.ts';
+import { requireOption, setOption } from './socket-options.ts';
 
 /** Wish for the kernel's buffers, in octets; it takes less where it must. */
 const bufferOctets = 4 * 1024 * 1024;
@@ -23,9 +25,10 @@ export function openBoundSocket(machine: LinuxMachine, options: UdpSocketOptions
   const descriptor = calls.socket(linux.AF_INET, linux.SOCK_DGRAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC, 0);
   if (descriptor < 0) throw systemCallFailed('open a UDP socket', calls.errno());
   try {
-    requireOption(machine, descriptor, linux.IP_MTU_DISCOVER, linux.IP_PMTUDISC_OMIT);
-    requireOption(machine, descriptor, linux.IP_TOS, 0);
+    requireOption(machine, descriptor, linux.SOL_IP, linux.IP_MTU_DISCOVER, linux.IP_PMTUDISC_OMIT);
+    requireOption(machine, descriptor, linux.SOL_IP, linux.IP_TOS, 0);
     enlargeBuffers(machine, descriptor);
+    prepareMulticast(machine, descriptor, options);
     return bindSocket(machine, descriptor, options);
   } catch (error) {
     calls.close(descriptor);
@@ -62,22 +65,4 @@ function bindError(address: Ipv4Value, port: number, error: number): NavalisErro
   if (error === errno.EADDRNOTAVAIL) return addressNotAvailable(address);
   if (error === errno.EACCES || error === errno.EPERM) return portNeedsPrivilege(address, port);
   return systemCallFailed(`use UDP port ${port} on ${formatIpv4(address)}`, error);
-}
-
-function requireOption(machine: LinuxMachine, descriptor: number, option: number, value: number): void {
-  if (setOption(machine, descriptor, linux.SOL_IP, option, value)) return;
-  throw systemCallFailed(`set option ${option} of a UDP socket`, machine.calls.errno());
-}
-
-/** Whether the kernel took a number as a socket option. */
-export function setOption(
-  machine: LinuxMachine,
-  descriptor: number,
-  level: number,
-  option: number,
-  value: number,
-): boolean {
-  const { calls, arena, scratch } = machine;
-  arena.uint32[scratch >>> 2] = value;
-  return calls.setsockopt(descriptor, level, option, arena.address(scratch), 4) === 0;
 }

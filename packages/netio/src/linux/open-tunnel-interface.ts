@@ -3,13 +3,11 @@ import { interfaceTaken, noTunnelDevice, systemCallFailed, tunnelNeedsPrivilege 
 import * as linux from '../kernel/constants.ts';
 import { errno } from '../kernel/errno.ts';
 import type { Offload } from '../netio.ts';
+import { interfaceFieldOffset, writeInterfaceRequest } from './interface-request.ts';
 import type { LinuxMachine } from './linux-machine.ts';
 
 /** Bare packets behind a `struct virtio_net_hdr`, on an interface that must be new. */
 const tunnelFlags = linux.IFF_TUN | linux.IFF_NO_PI | linux.IFF_TUN_EXCL | linux.IFF_VNET_HDR;
-/** Where `struct ifreq` has its flags, after the name. */
-const flagsOffset = 16;
-const requestOctets = 40;
 
 export interface OpenedTunnel {
   readonly descriptor: number;
@@ -28,10 +26,9 @@ export function openTunnelInterface(machine: LinuxMachine, name: string, path = 
   const { calls, arena, scratch } = machine;
   const descriptor = calls.open(path, linux.O_RDWR | linux.O_NONBLOCK | linux.O_CLOEXEC);
   if (descriptor < 0) throw openError(path, name, calls.errno());
-  arena.bytes.fill(0, scratch, scratch + requestOctets);
-  for (let index = 0; index < name.length; index++) arena.bytes[scratch + index] = name.charCodeAt(index);
-  arena.uint16[(scratch + flagsOffset) >>> 1] = tunnelFlags;
-  if (calls.ioctl(descriptor, linux.TUNSETIFF, arena.address(scratch)) < 0) {
+  const request = writeInterfaceRequest(machine, name);
+  arena.uint16[(scratch + interfaceFieldOffset) >>> 1] = tunnelFlags;
+  if (calls.ioctl(descriptor, linux.TUNSETIFF, request) < 0) {
     const error = calls.errno();
     calls.close(descriptor);
     throw createError(name, error);

@@ -9,7 +9,12 @@ export const socketAddressOctets = 16;
 export function writeSocketAddress(arena: Arena, offset: number, address: Ipv4Value, port: number): void {
   const word = offset >>> 2;
   arena.uint32[word] = AF_INET | ((port & 0xff) << 24) | ((port & 0xff00) << 8);
-  arena.uint32[word + 1] = swapped(address);
+  writeIpv4(arena, offset + 4, address);
+}
+
+/** Writes a `struct in_addr`, in network order, at the 4-byte aligned `offset`. */
+export function writeIpv4(arena: Arena, offset: number, address: Ipv4Value): void {
+  arena.uint32[offset >>> 2] = swapped(address);
 }
 
 /** Whether the `struct sockaddr_in` at `offset` says this endpoint. */

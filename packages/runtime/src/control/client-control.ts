@@ -128,10 +128,18 @@ export class ClientControl implements RoleControl {
   }
 
   #startRun(): Promise<void> {
-    const run: ClientRun = new ClientRun(this.#configuration, this.#context, this.#firewallHint, (carried) =>
-      this.#enqueue(() => this.#standBy(run, carried)),
-    );
+    const run: ClientRun = new ClientRun(this.#configuration, this.#context, this.#firewallHint, {
+      idle: (carried) => this.#enqueue(() => this.#standBy(run, carried)),
+      renew: () => this.#enqueue(() => this.#renew(run)),
+    });
     return this.#start(run);
+  }
+
+  async #renew(run: ClientRun): Promise<void> {
+    if (this.#activity !== run) return;
+    await run.stop();
+    this.#activity = undefined;
+    await this.#comeBack();
   }
 
   /** Closes the socket of a run that nobody uses. */

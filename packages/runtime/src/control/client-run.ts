@@ -10,10 +10,19 @@ import { ClientInterface } from './client-interface.ts';
 import type { DataPlaneHandle, DataPlaneObserver } from './data-plane-handle.ts';
 import type { FirewallHint } from './firewall-hint.ts';
 import { IdleWatch } from './idle-watch.ts';
+import { LocalLinkFollower } from './local-link-follower.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext } from './role-control.ts';
 import { ServerList } from './server-list.ts';
 import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from './settings.ts';
+
+/** What a run asks for when it cannot go on as it is. */
+export interface ClientRunWishes {
+  /** Nobody has used the tunnel for the configured time. */
+  readonly idle: (carried: CarriedAddress) => void;
+  /** The interface for local discovery is there now, and needs sockets of its own. */
+  readonly renew: () => void;
+}
 
 /** A client at work: its interface has an address exactly while the engine has one. */
 export class ClientRun implements ClientActivity {
@@ -23,7 +32,8 @@ export class ClientRun implements ClientActivity {
   readonly #observer: DataPlaneObserver;
   readonly #servers: ServerList;
   readonly #firewallHint: FirewallHint;
-  readonly #idle: (carried: CarriedAddress) => void;
+  readonly #wishes: ClientRunWishes;
+  readonly #localLink: LocalLinkFollower;
   #idleWatch: IdleWatch | undefined;
   #dataPlane: DataPlaneHandle | undefined;
   #carried: CarriedAddress | undefined;
@@ -31,17 +41,17 @@ export class ClientRun implements ClientActivity {
   /** This host's IPv4 addresses and gateways as text, for comparison. */
   #ipv4 = '';
 
-  /** `idle` is called when nobody has used the tunnel for the configured time. */
   constructor(
     configuration: ClientConfiguration,
     context: ControlContext,
     firewallHint: FirewallHint,
-    idle: (carried: CarriedAddress) => void,
+    wishes: ClientRunWishes,
   ) {
     this.#configuration = configuration;
     this.#context = context;
     this.#firewallHint = firewallHint;
-    this.#idle = idle;
+    this.#wishes = wishes;
+    this.#localLink = new LocalLinkFollower(configuration.discoveryInterface);
     this.#observer = narratingObserver('client', context);
     this.#servers = new ServerList(configuration, context);
     this.#interface = new ClientInterface(configuration.interfaceName, context.runIp);
@@ -58,17 +68,20 @@ export class ClientRun implements ClientActivity {
     }
     const host = this.#context.readHostAddresses();
     this.#ipv4 = ipv4Text(host);
+    const sockets = this.#localLink.open({ address: bindAddress, port: bindPort }, host);
+    if (this.#localLink.complaint !== undefined) this.#context.logger.warn(this.#localLink.complaint);
     const engine: ClientEngineSettings = {
       kind: 'client',
       servers,
       localAddress: localAddress ?? 0,
       refreshIntervalMs,
       probeIntervalMs: failBackIntervalMs,
+      localLink: this.#localLink.link,
     };
     const { handle, bound } = await this.#context.startDataPlane(
       {
         devices: {
-          sockets: [{ role: 'service', endpoint: { address: bindAddress, port: bindPort } }],
+          sockets,
           interfaceName,
           offload: this.#configuration.offload === 'auto',
         },
@@ -94,6 +107,7 @@ export class ClientRun implements ClientActivity {
     const local = { ...this.#local!, address: (await this.#localAddress()) ?? this.#local!.address };
     this.#local = local;
     this.#update({ kind: 'network-changed', local });
+    this.#followLocalLink(host);
     this.#refreshNames();
   }
 
@@ -121,6 +135,12 @@ export class ClientRun implements ClientActivity {
     await closed;
   }
 
+  #followLocalLink(host: HostAddresses): void {
+    const change = this.#localLink.follow(host);
+    if (change === 'sockets-needed') this.#wishes.renew();
+    else if (change === 'link-changed') this.#update({ kind: 'local-link', link: this.#localLink.link });
+  }
+
   /** Where datagrams to the first server leave from; undefined without a route. */
   async #localAddress(): Promise<Ipv4Value | undefined> {
     const { bindAddress } = this.#configuration;
@@ -131,7 +151,7 @@ export class ClientRun implements ClientActivity {
     const { idleTimeoutMs } = this.#configuration;
     if (idleTimeoutMs === undefined) return undefined;
     const idle = () => {
-      if (this.#carried !== undefined) this.#idle(this.#carried);
+      if (this.#carried !== undefined) this.#wishes.idle(this.#carried);
     };
     return new IdleWatch(idleTimeoutMs, this.#context.clock, () => dataPlane.status(), idle);
   }

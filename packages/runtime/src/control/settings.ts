@@ -1,4 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
+import type { LocalLink } from '@navalis/client-core';
 
 /** What the client's data plane is given for its engine. */
 export interface ClientEngineSettings {
@@ -8,6 +9,8 @@ export interface ClientEngineSettings {
   readonly localAddress: Ipv4Value;
   readonly refreshIntervalMs: number;
   readonly probeIntervalMs: number;
+  /** Where other clients are looked for. */
+  readonly localLink: LocalLink | undefined;
 }
 
 /** For a client that is idle. */
@@ -18,6 +21,7 @@ export interface StandbySettings {
 export type ClientEngineUpdate =
   /** `local` as in the settings; addresses of this host changed. */
   | { readonly kind: 'network-changed'; readonly local: Ipv4Endpoint }
+  | { readonly kind: 'local-link'; readonly link: LocalLink | undefined }
   | { readonly kind: 'resumed'; readonly sleptMs: number }
   | { readonly kind: 'servers'; readonly servers: ClientEngineSettings['servers'] };
 

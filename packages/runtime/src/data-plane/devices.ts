@@ -27,7 +27,9 @@ export function openDevices(
 ): Devices {
   const sockets: UdpSocket[] = [];
   // The sockets first: an interface that others see should not flash up for a port that is taken.
-  for (const { role, endpoint } of settings.sockets) sockets.push(netio.openUdpSocket({ role, ...endpoint, drops }));
+  for (const { role, endpoint, multicastInterface } of settings.sockets) {
+    sockets.push(netio.openUdpSocket({ role, ...endpoint, multicastInterface, drops }));
+  }
   const { interfaceName } = settings;
   const tunnel = interfaceName === undefined ? undefined : netio.openTunDevice({ name: interfaceName, drops });
   return {

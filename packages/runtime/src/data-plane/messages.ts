@@ -15,6 +15,8 @@ export interface SocketSettings {
   readonly role: SocketRole;
   /** 0 is any address of this host, port 0 any free port. */
   readonly endpoint: Ipv4Endpoint;
+  /** For multicast; a socket whose address is a group needs it. */
+  readonly multicastInterface?: string | undefined;
 }
 
 /** What a worker is given at its start; `engine` is for the role's engine alone. */

@@ -1,12 +1,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { type Ipv4Value, type Ipv6Value, parseIpv4, parseIpv6 } from '@navalis/address';
+import { type Ipv4Prefix, type Ipv4Value, type Ipv6Value, parseIpv4, parseIpv6 } from '@navalis/address';
 import { isNativeGlobalIpv6 } from '@navalis/config';
 
 interface HostIpv4Address {
   readonly address: Ipv4Value;
-  /** Undefined where a subnet has none (/31, /32). */
-  readonly directedBroadcast: Ipv4Value | undefined;
+  /** Of its subnet, 0 to 32. */
+  readonly prefixLength: number;
   readonly interfaceName: string;
 }
 
@@ -54,7 +54,16 @@ export function ipv4Addresses(host: HostAddresses): readonly Ipv4Value[] {
 }
 
 export function directedBroadcasts(host: HostAddresses): readonly Ipv4Value[] {
-  return host.ipv4.flatMap((entry) => (entry.directedBroadcast === undefined ? [] : [entry.directedBroadcast]));
+  // The longest two prefixes leave no room for a broadcast address (RFC 3021).
+  return host.ipv4
+    .filter(({ prefixLength }) => prefixLength <= 30)
+    .map(({ address, prefixLength }) => (address | (0xffffffff >>> prefixLength)) >>> 0);
+}
+
+/** The subnet of an interface; undefined while it has no address. */
+export function subnetOf(host: HostAddresses, interfaceName: string): Ipv4Prefix | undefined {
+  const entry = host.ipv4.find((each) => each.interfaceName === interfaceName);
+  return entry && { address: entry.address, length: entry.prefixLength };
 }
 
 /** Reads the kernel's list (`/proc/net/if_inet6`), which unlike Node's tells the state of each address. */
@@ -118,14 +127,10 @@ function readIpv4Addresses(): readonly HostIpv4Address[] {
   return Object.entries(networkInterfaces()).flatMap(([interfaceName, entries]) =>
     (entries ?? [])
       .filter((entry) => entry.family === 'IPv4')
-      .map((entry) => {
-        const address = parseIpv4(entry.address)!;
-        return { address, interfaceName, directedBroadcast: broadcastOf(address, parseIpv4(entry.netmask)!) };
-      }),
+      .map(({ address, netmask }) => ({
+        address: parseIpv4(address)!,
+        prefixLength: 32 - Math.log2(2 ** 32 - parseIpv4(netmask)!),
+        interfaceName,
+      })),
   );
-}
-
-function broadcastOf(address: Ipv4Value, netmask: Ipv4Value): Ipv4Value | undefined {
-  // The last two masks leave no room for a broadcast address (RFC 3021).
-  return netmask >= 0xfffffffe ? undefined : (address | ~netmask) >>> 0;
 }

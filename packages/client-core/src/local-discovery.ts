@@ -1,0 +1,186 @@
+import {
+  allNodes,
+  type Ipv4Prefix,
+  type Ipv4Value,
+  type Ipv6Value,
+  ipv4PrefixContains,
+  ipv6EqualsAt,
+  isWellFormedTeredo,
+  mappedAddressOfWord,
+  readIpv6,
+} from '@navalis/address';
+import {
+  type Counters,
+  createPacketRun,
+  type DatagramRun,
+  type DropReason,
+  drawShare,
+  type Milliseconds,
+  type PacketRun,
+  pointRunAt,
+  type RandomSource,
+  type SendGate,
+} from '@navalis/engine';
+import { noPeer, type PeerIndex, type PeerTable } from '@navalis/peers';
+import {
+  bubbleLength,
+  type DatagramLayout,
+  destinationOffset,
+  isBubble,
+  sourceOffset,
+  writeBubble,
+} from '@navalis/wire';
+import type { Addressing } from './addressing.ts';
+import { discoverySpacingMs } from './choices.ts';
+import {
+  discoveryEndpoint,
+  discoveryHopLimit,
+  leastDiscoveryIntervalMs,
+  longestDiscoveryIntervalMs,
+} from './constants.ts';
+import { LocalPeers } from './local-peers.ts';
+import type { OwnAddress } from './own-address.ts';
+
+/** The link on which peers are looked for. */
+export interface LocalLink {
+  /** The IPv4 subnet of its interface. */
+  readonly subnet: Ipv4Prefix;
+  /** False also believes peers whose mapped address is another one than ours; true by default (CL-L-08). */
+  readonly sameNatOnly?: boolean;
+}
+
+/**
+ * Finds other clients on the own link by multicast (RFC 4380 5.2.8), for they may be behind the same NAT and not reach each
+ * other through it. A discovery bubble says where a peer is; it is believed once the peer was heard from there, and only
+ * that makes its endpoint one to send to.
+ */
+export class LocalDiscovery {
+  readonly peers: LocalPeers;
+  readonly #addressing: Addressing;
+  readonly #own: OwnAddress;
+  readonly #table: PeerTable;
+  readonly #gate: SendGate;
+  readonly #counters: Counters;
+  readonly #random: RandomSource;
+  readonly #run: PacketRun = createPacketRun(new Uint8Array(bubbleLength));
+  #link: LocalLink | undefined;
+  #deadline: Milliseconds = Number.POSITIVE_INFINITY;
+  #sentAt: Milliseconds = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    addressing: Addressing,
+    own: OwnAddress,
+    table: PeerTable,
+    gate: SendGate,
+    counters: Counters,
+    random: RandomSource,
+    link: LocalLink | undefined,
+  ) {
+    this.peers = new LocalPeers(table);
+    this.#addressing = addressing;
+    this.#own = own;
+    this.#table = table;
+    this.#gate = gate;
+    this.#counters = counters;
+    this.#random = random;
+    this.#link = link;
+  }
+
+  /** The client has an address: others may hear of it at once. */
+  begin(): void {
+    if (this.#link !== undefined) this.#deadline = Number.NEGATIVE_INFINITY;
+  }
+
+  end(): void {
+    this.#deadline = Number.POSITIVE_INFINITY;
+  }
+
+  /** The host moved to another subnet. */
+  replaceLink(link: LocalLink | undefined): void {
+    this.#link = link;
+    this.peers.clear();
+    this.end();
+    if (this.#own.isSet) this.begin();
+  }
+
+  nextDeadline(): Milliseconds {
+    return this.#deadline;
+  }
+
+  handleDeadline(now: Milliseconds): void {
+    if (now >= this.#deadline) this.#announce(now);
+  }
+
+  /** Case 4 of RFC 4380 5.2.3: something came to the multicast group. Answers why it was dropped, if it was. */
+  hear(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
+    const link = this.#link;
+    const { memory, sourceAddress, sourcePort } = run;
+    const packet = layout.packetOffset;
+    const isDiscovery =
+      link !== undefined &&
+      layout.authenticationOffset < 0 &&
+      layout.originOffset < 0 &&
+      isBubble(memory, packet) &&
+      ipv6EqualsAt(memory, packet + destinationOffset, allNodes);
+    if (!isDiscovery) return 'not-a-discovery-bubble';
+    const source = readIpv6(memory, packet + sourceOffset);
+    if (this.#own.is(source.word0, source.word1, source.word2, source.word3)) return 'own-discovery-bubble';
+    const { policy, servicePrefix } = this.#addressing;
+    if (!isWellFormedTeredo(source, policy, servicePrefix)) return 'source-not-allowed';
+    if (this.#own.isSibling(source.word2, source.word3)) return 'sibling-of-own-address';
+    if (sourcePort === 0 || !ipv4PrefixContains(link.subnet, sourceAddress)) return 'not-on-this-link';
+    if (link.sameNatOnly !== false && mappedAddressOfWord(source.word3) !== this.#own.mappedAddress) {
+      return 'behind-another-nat';
+    }
+    this.#counters.bubblesReceived++;
+    return this.#meet(source, sourceAddress, sourcePort, now);
+  }
+
+  /** Whether the peer is on this link and said that it is at this endpoint (case 5 of RFC 4380 5.2.3). */
+  isAt(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean {
+    return this.peers.isAt(peer, address, port, now);
+  }
+
+  /**
+   * Case 3 of RFC 4380 5.2.4: a bubble to the local endpoint of a local peer, and a discovery bubble, so that the peer
+   * knows us too. False when the peer is not local.
+   */
+  solicit(peer: PeerIndex, now: Milliseconds): boolean {
+    const endpoint = this.peers.isLocal(peer, now) ? this.peers.endpoint(peer) : undefined;
+    if (endpoint === undefined) return false;
+    this.#send(this.#table.address(peer), endpoint.address, endpoint.port);
+    if (now - this.#sentAt >= discoverySpacingMs) this.#announce(now);
+    return true;
+  }
+
+  /** A peer is known by its whole address: one with other flags is another host, or an address that its host gave up (RFC 5991). */
+  #meet(source: Ipv6Value, address: Ipv4Value, port: number, now: Milliseconds): DropReason | undefined {
+    let peer = this.#table.find(source.word0, source.word1, source.word2, source.word3);
+    const isNew = peer === noPeer || !this.peers.isLocal(peer, now);
+    if (peer === noPeer) {
+      peer = this.#table.insert(source.word0, source.word1, source.word2, source.word3, 'unsolicited', now);
+      this.#table.heard(peer, now);
+    }
+    if (!this.peers.note(peer, address, port, now)) return 'local-peer-limit';
+    // Who is new here does not know us either, and would wait for minutes. Nor may it answer us yet if we announced
+    // ourselves before it was ready to hear: so it is given the time after which it may.
+    if (isNew) this.#deadline = Math.min(this.#deadline, now + (1 + drawShare(this.#random)) * discoverySpacingMs);
+    if (!this.peers.takeAnswer(peer, now)) return 'reply-limit';
+    this.#send(source, address, port);
+    return undefined;
+  }
+
+  #announce(now: Milliseconds): void {
+    this.#sentAt = now;
+    const span = longestDiscoveryIntervalMs - leastDiscoveryIntervalMs;
+    this.#deadline = now + leastDiscoveryIntervalMs + drawShare(this.#random) * span;
+    this.#send(allNodes, discoveryEndpoint.address, discoveryEndpoint.port, discoveryHopLimit);
+  }
+
+  /** To addresses on the own link alone, which no policy for addresses on the Internet allows. */
+  #send(destination: Ipv6Value, address: Ipv4Value, port: number, hopLimit?: number): void {
+    pointRunAt(this.#run, 0, writeBubble(this.#run.memory, 0, this.#own.value, destination, hopLimit));
+    this.#gate.sendTrusted(this.#run, address, port);
+    this.#counters.bubblesSent++;
+  }
+}

@@ -1,0 +1,444 @@
+import type { Ipv4Endpoint } from '@navalis/address';
+import { receiveDatagram, type SentDatagram } from '@navalis/engine/testing';
+import { hopLimitOf, isBubble, nextHeaderOf, payloadLengthOf } from '@navalis/wire';
+import { describe, expect, it } from 'vitest';
+import type { ClientOptions } from '../src/index.ts';
+import { bubble, dataPacket, destinationOf, endpoint, ipv4, ipv6, sourceOf, withOrigin } from './packets.ts';
+import { isTo, native, otherServer, type Peer, peerAt, type Sent, server, serverEndpoint, World } from './world.ts';
+
+const group = endpoint('224.0.0.253:3544');
+const allNodes = ipv6('ff02::1');
+const subnet = { address: ipv4('10.0.0.0'), length: 24 };
+
+interface LocalPeer extends Peer {
+  readonly local: Ipv4Endpoint;
+}
+
+/** A client behind the NAT of ours, at port `4097 + index` of it and at 10.0.0.(10 + index) of the link. */
+function neighbour(index: number, host = 10 + index): LocalPeer {
+  return { ...peerAt(`192.0.2.1:${4097 + index}`, 0x1000 + index), local: endpoint(`10.0.0.${host}:${5000 + index}`) };
+}
+
+const anna = neighbour(0);
+
+class Link extends World {
+  readonly local: Ipv4Endpoint;
+
+  constructor(options: Partial<ClientOptions> = {}, seed = 7, who?: LocalPeer) {
+    const local = who?.local ?? endpoint('10.0.0.2:49152');
+    super({ localDiscovery: { subnet }, local, ...options }, seed);
+    this.local = local;
+    if (who !== undefined) this.mappingTowards = () => who.endpoint;
+    this.start();
+    this.pass(0);
+  }
+
+  /** A datagram that came through the multicast group. */
+  hear(datagram: Uint8Array, from: Ipv4Endpoint): void {
+    receiveDatagram(this.client, datagram, { ...from, socket: 'discovery' }, this.now);
+    this.pass(0);
+  }
+
+  hearOf(who: LocalPeer, from: Ipv4Endpoint = who.local): void {
+    this.hear(bubble(who.address, allNodes, 1), from);
+  }
+
+  announcements(): Sent[] {
+    return this.sent().filter((each) => isTo(each, group));
+  }
+
+  /** Where a packet of the host for the peer goes to now; a bubble is none. */
+  packetsFor(who: Peer): SentDatagram[] {
+    this.host(dataPacket(this.address, who.address));
+    return this.sent().filter(({ payload }) => !isBubble(payload, 0));
+  }
+}
+
+describe('announcing ourselves', () => {
+  it('[CL-L-01][CL-R-23] does not happen, and nothing is heard, unless it is asked for', () => {
+    const link = new Link({ localDiscovery: undefined });
+    link.hearOf(anna);
+    link.pass(600_000);
+    expect(link.announcements()).toEqual([]);
+    expect(link.dropsFor('not-a-discovery-bubble')).toBe(1);
+    expect(link.client.status().peers).toBe(0);
+  });
+
+  it('[CL-L-04] is a bubble to all nodes of the link, with a hop limit of 1, from the service port', () => {
+    const [sent] = new Link().announcements();
+    expect(sent!.socket).toBe('service');
+    const { payload } = sent!;
+    expect([payload.length, nextHeaderOf(payload, 0), payloadLengthOf(payload, 0), hopLimitOf(payload, 0)]).toEqual([
+      40, 59, 0, 1,
+    ]);
+    expect([sourceOf(payload), destinationOf(payload)]).toEqual([new Link().address, allNodes]);
+  });
+
+  it('[CL-L-03] happens at once and then at intervals spread evenly over 200 to 300 s', () => {
+    const link = new Link();
+    link.pass(600 * 250_000);
+    const times = link.announcements().map(({ at }) => at);
+    const gaps = times.slice(1).map((at, index) => at - times[index]!);
+    expect(times[0]).toBe(1000);
+    expect(gaps.length).toBeGreaterThan(500);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(200_000);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(300_000);
+    const quarters = [0, 1, 2, 3].map((quarter) =>
+      gaps.filter((gap) => Math.floor((gap - 200_000) / 25_000) === quarter),
+    );
+    for (const quarter of quarters) expect(quarter.length).toBeGreaterThan(gaps.length / 8);
+  });
+
+  it('ends with the address, and with the client', () => {
+    const link = new Link();
+    link.sent();
+    link.mappingTowards = () => undefined;
+    link.pass(900_000);
+    expect(link.client.status().address).toBeUndefined();
+    expect(link.announcements().filter(({ at }) => at > 400_000)).toEqual([]);
+    const stopped = new Link();
+    stopped.sent();
+    stopped.client.stop(stopped.now);
+    stopped.pass(900_000);
+    expect(stopped.announcements()).toEqual([]);
+  });
+
+  it('happens at once on another link, where nobody of the old one is looked for', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.pass(10_000);
+    link.sent();
+    link.client.replaceLocalLink({ subnet: { address: ipv4('10.9.0.0'), length: 16 } });
+    link.pass(0);
+    expect(link.announcements()).toHaveLength(1);
+    link.hearOf(neighbour(1));
+    expect(link.dropsFor('not-on-this-link')).toBe(1);
+    link.host(dataPacket(link.address, anna.address));
+    expect(link.sent().filter((each) => isTo(each, anna.local))).toEqual([]);
+    link.client.replaceLocalLink(undefined);
+    link.pass(900_000);
+    expect(link.announcements()).toEqual([]);
+  });
+});
+
+describe('hearing of a peer', () => {
+  it('[CL-R-20][CL-R-22][CL-L-11] is answered by a bubble to where it came from', () => {
+    const link = new Link();
+    link.sent();
+    link.hearOf(anna);
+    const [answer, ...others] = link.sent();
+    expect(others).toEqual([]);
+    expect(isTo(answer!, anna.local)).toBe(true);
+    expect(answer!.payload).toEqual(bubble(link.address, anna.address));
+    expect(link.totalDrops()).toBe(0);
+  });
+
+  it('[CL-R-21][CL-L-10] makes it known, and not trusted', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    expect(link.client.status().peers).toBe(1);
+    expect(link.packetsFor(anna)).toEqual([]);
+  });
+
+  it('[CL-L-09] again from another endpoint moves it there', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.pass(2_000);
+    const moved = endpoint('10.0.0.99:7777');
+    link.hearOf(anna, moved);
+    link.sent();
+    link.host(dataPacket(link.address, anna.address));
+    expect(link.sent().filter((each) => isTo(each, moved))).toHaveLength(1);
+    expect(link.client.status().peers).toBe(1);
+  });
+
+  it('is followed by an announcement of ours after 2 to 4 s when the peer is new, once', () => {
+    const link = new Link();
+    link.pass(50_000);
+    link.sent();
+    link.hearOf(anna);
+    link.pass(1_999);
+    expect(link.announcements()).toHaveLength(0);
+    link.pass(2_001);
+    expect(link.announcements()).toHaveLength(1);
+    link.hearOf(anna);
+    link.pass(100_000);
+    expect(link.announcements()).toHaveLength(0);
+  });
+
+  it.each<[string, string, (link: Link) => [Uint8Array, Ipv4Endpoint]]>([
+    ['[CL-L-06][SEC-27]', 'source-not-allowed', () => [bubble(native, allNodes, 1), anna.local]],
+    [
+      '[CL-L-06][SEC-27]',
+      'source-not-allowed',
+      () => [bubble(ipv6('2001:0:7f00:1:0:efff:3fff:fdfe'), allNodes, 1), anna.local],
+    ],
+    ['[CL-L-07][SEC-27]', 'not-on-this-link', () => [bubble(anna.address, allNodes, 1), endpoint('10.0.1.10:5000')]],
+    [
+      '[CL-L-08][SEC-27]',
+      'behind-another-nat',
+      () => [bubble(peerAt('192.0.2.9:4097').address, allNodes, 1), anna.local],
+    ],
+    ['[CL-L-13]', 'own-discovery-bubble', (link) => [bubble(link.address, allNodes, 1), endpoint('10.0.0.2:49152')]],
+    ['[CL-R-20]', 'not-a-discovery-bubble', (link) => [bubble(anna.address, link.address, 1), anna.local]],
+    ['[CL-R-20]', 'not-a-discovery-bubble', () => [dataPacket(anna.address, allNodes), anna.local]],
+    [
+      '[CL-R-20]',
+      'not-a-discovery-bubble',
+      () => [withOrigin(bubble(anna.address, allNodes, 1), anna.endpoint), anna.local],
+    ],
+  ])('%s is without effect: %s', (_rows, reason, forge) => {
+    const link = new Link();
+    link.sent();
+    link.hear(...forge(link));
+    link.pass(10_000);
+    expect([link.sent(), link.client.status().peers]).toEqual([[], 0]);
+    expect(link.totalDrops()).toBe(1);
+    expect(link.dropsFor(reason as 'not-on-this-link')).toBe(1);
+  });
+
+  it('[CL-L-05][SEC-27] over the service port is without effect', () => {
+    const link = new Link();
+    link.sent();
+    link.receive(bubble(anna.address, allNodes, 1), anna.local);
+    expect(link.dropsFor('not-for-us')).toBe(1);
+    expect([link.sent(), link.client.status().peers]).toEqual([[], 0]);
+  });
+
+  it('[CL-L-08] behind another NAT is believed when that is wished', () => {
+    const link = new Link({ localDiscovery: { subnet, sameNatOnly: false } });
+    link.sent();
+    link.hear(bubble(peerAt('192.0.2.9:4097').address, allNodes, 1), anna.local);
+    expect(link.sent().filter((each) => isTo(each, anna.local))).toHaveLength(1);
+  });
+});
+
+describe('reaching a local peer', () => {
+  it('[CL-T-05] begins with a bubble to it and one to the group, while the packet waits', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.pass(10_000);
+    link.sent();
+    link.host(dataPacket(link.address, anna.address));
+    const sent = link.sent();
+    expect(sent.map(({ address, port }) => ({ address, port }))).toEqual([anna.local, group]);
+    expect(sent.map(({ payload }) => payload)).toEqual([
+      bubble(link.address, anna.address),
+      bubble(link.address, allNodes, 1),
+    ]);
+  });
+
+  it('[CL-R-24][CL-R-25] succeeds with its bubble from there: what waits goes there, the bubble to nobody', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    const packet = dataPacket(link.address, anna.address, 3);
+    link.host(packet);
+    link.sent();
+    link.receive(bubble(anna.address, link.address), anna.local);
+    const sent = link.sent();
+    expect(sent).toHaveLength(1);
+    expect(isTo(sent[0]!, anna.local)).toBe(true);
+    expect(sent[0]!.payload).toEqual(packet);
+    expect(link.delivered()).toEqual([]);
+    // The last reception counts from here.
+    link.pass(29_000);
+    expect(link.packetsFor(anna)).toHaveLength(1);
+    link.pass(2_000);
+    expect(link.packetsFor(anna)).toHaveLength(0);
+  });
+
+  it('[CL-R-25] succeeds with its data too, which is delivered', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.host(dataPacket(link.address, anna.address, 3));
+    link.sent();
+    const data = dataPacket(anna.address, link.address, 4);
+    link.receive(data, anna.local);
+    expect(link.delivered()).toEqual([data]);
+    expect(link.sent()).toHaveLength(1);
+  });
+
+  it('[CL-R-24] not by what comes from elsewhere, or by another peer from its place', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.receive(bubble(anna.address, link.address), endpoint('10.0.0.10:5001'));
+    link.receive(bubble(anna.address, link.address), endpoint('10.0.0.11:5000'));
+    link.receive(dataPacket(neighbour(1).address, link.address), anna.local);
+    expect(link.dropsFor('endpoint-mismatch')).toBe(3);
+    expect(link.delivered()).toEqual([]);
+    expect(link.packetsFor(anna)).toEqual([]);
+  });
+
+  it('[CL-T-06] without an answer goes on over the Internet after 2 s, with the same queue', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.pass(10_000);
+    const packet = dataPacket(link.address, anna.address, 3);
+    link.host(packet);
+    link.sent();
+    link.pass(1_999);
+    expect(link.sent()).toEqual([]);
+    link.pass(1);
+    const sent = link.sent();
+    expect(sent.some((each) => isTo(each, anna.endpoint))).toBe(true);
+    expect(sent.some((each) => isTo(each, { address: otherServer.primary, port: 3544 }))).toBe(true);
+    link.receive(bubble(anna.address, link.address), anna.endpoint);
+    expect(link.sent().map(({ payload }) => payload)).toEqual([packet]);
+  });
+
+  it('[CL-L-12][CL-T-05] is tried for 600 s after its last discovery bubble', () => {
+    for (const [age, isLocal] of [
+      [599_999, true],
+      [600_000, false],
+    ] as const) {
+      const link = new Link();
+      link.hearOf(anna);
+      link.pass(age);
+      link.sent();
+      link.host(dataPacket(link.address, anna.address));
+      expect(link.sent().some((each) => isTo(each, anna.local))).toBe(isLocal);
+    }
+  });
+});
+
+/** Carries between two clients what the link carries: to the group and to their local endpoints, and nothing else. */
+function connect(one: Link, other: Link, ms: number): void {
+  const ends = [
+    { from: one, to: other },
+    { from: other, to: one },
+  ];
+  for (let passed = 0; passed < ms; passed += 10) {
+    for (const { from, to } of ends) {
+      from.pass(10);
+      for (const sent of from.sent()) {
+        if (isTo(sent, group)) to.hear(sent.payload, from.local);
+        else if (isTo(sent, to.local)) to.receive(sent.payload, from.local);
+      }
+    }
+  }
+}
+
+it.each([0, 1, 2, 3, 4, 5, 6, 7])(
+  '[CL-T-05] two clients reach each other after 8 s though the first words of one were lost and the NAT connects nobody (seed %i)',
+  (seed) => {
+    const [early, late] = [new Link({}, seed), new Link({}, 100 + seed, anna)];
+    // What the early one said of itself, the late one was not there to hear.
+    early.sent();
+    early.host(dataPacket(early.address, late.address, 1));
+    late.host(dataPacket(late.address, early.address, 1));
+    connect(early, late, 8_000);
+    for (const [from, to] of [
+      [early, late],
+      [late, early],
+    ] as const) {
+      to.delivered();
+      from.host(dataPacket(from.address, to.address, 2));
+      connect(early, late, 20);
+      expect(to.delivered().length).toBeGreaterThan(0);
+    }
+  },
+);
+
+describe('what others may make of it', () => {
+  it('[CL-L-14][SEC-27] a peer is answered once in 2 s', () => {
+    const link = new Link();
+    link.sent();
+    for (let bubbles = 0; bubbles < 20; bubbles++) {
+      link.hearOf(anna);
+      link.pass(100);
+    }
+    expect(link.sent().filter((each) => isTo(each, anna.local))).toHaveLength(1);
+    expect(link.dropsFor('reply-limit')).toBe(19);
+    link.hearOf(anna);
+    expect(link.sent().filter((each) => isTo(each, anna.local))).toHaveLength(1);
+  });
+
+  it('[CL-L-14][SEC-27] 64 are known at most, and those that are proven stay', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.receive(bubble(anna.address, link.address), anna.local);
+    for (let index = 1; index <= 100; index++) link.hearOf(neighbour(index));
+    link.pass(3_000);
+    link.sent();
+    const tried = Array.from({ length: 101 }, (_, index) => neighbour(index)).filter((each) => {
+      link.host(dataPacket(link.address, each.address));
+      return link.sent().some((sent) => isTo(sent, each.local));
+    });
+    expect(tried).toHaveLength(64);
+    expect(tried[0]).toEqual(anna);
+    expect(link.announcements().length).toBeLessThanOrEqual(1);
+  });
+
+  it('[CL-L-15][SEC-27] a proven local endpoint is not moved by a discovery bubble for 30 s', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.receive(bubble(anna.address, link.address), anna.local);
+    const thief = endpoint('10.0.0.66:6666');
+    link.pass(3_000);
+    link.hearOf(anna, thief);
+    expect(link.dropsFor('local-peer-limit')).toBe(1);
+    expect(link.packetsFor(anna).every((each) => isTo(each, anna.local))).toBe(true);
+    link.pass(30_000);
+    link.hearOf(anna, thief);
+    expect(link.sent().some((each) => isTo(each, thief))).toBe(true);
+  });
+});
+
+describe('the order of the cases', () => {
+  /** Each would be handled otherwise by the case that comes after it. */
+  it('[CL-R-09] 1 before 3: at its trusted endpoint a peer is heard, whatever it embeds', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.receive(bubble(anna.address, link.address), anna.local);
+    link.pass(20_000);
+    // Case 3 would refuse the endpoint, and case 5 no longer knows it.
+    link.client.replaceLocalLink({ subnet });
+    link.receive(dataPacket(anna.address, link.address), anna.local);
+    expect(link.delivered()).toHaveLength(1);
+    expect(link.totalDrops()).toBe(0);
+  });
+
+  it('[CL-R-09] 3 before 5: at the endpoint it embeds a peer moves there, though it is local', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.receive(bubble(anna.address, link.address), anna.endpoint);
+    expect(link.packetsFor(anna).every((each) => isTo(each, anna.endpoint))).toBe(true);
+  });
+
+  it('[CL-R-09] 4 before 5: what comes to the group proves no endpoint', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.hear(bubble(anna.address, link.address), anna.local);
+    expect(link.packetsFor(anna)).toEqual([]);
+  });
+
+  it('[CL-R-09] 5 before 6: a local peer needs no test', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.sent();
+    const data = dataPacket(anna.address, link.address);
+    link.receive(data, anna.local);
+    expect([link.delivered(), link.sent()]).toEqual([[data], []]);
+  });
+});
+
+it('[CL-P-02] a peer has its local endpoint beside its mapped one, each with its own proof', () => {
+  const link = new Link();
+  link.receive(bubble(anna.address, link.address), anna.endpoint);
+  link.hearOf(anna);
+  link.sent();
+  // Trusted at the mapped endpoint, and the local one is only said.
+  expect(link.packetsFor(anna).every((each) => isTo(each, anna.endpoint))).toBe(true);
+  link.receive(bubble(anna.address, link.address), anna.local);
+  expect(link.packetsFor(anna).every((each) => isTo(each, anna.local))).toBe(true);
+});
+
+it('a peer on the link is reached though its server is ours and silent', () => {
+  const link = new Link();
+  const berta: LocalPeer = { ...peerAt('192.0.2.1:4444', 0, server.primary), local: endpoint('10.0.0.44:4444') };
+  link.hearOf(berta);
+  link.receive(bubble(berta.address, link.address), berta.local);
+  link.sent();
+  expect(link.packetsFor(berta).every((each) => isTo(each, berta.local))).toBe(true);
+  expect(link.sent().some((each) => isTo(each, serverEndpoint))).toBe(false);
+});
