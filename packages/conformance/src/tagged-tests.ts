@@ -1,10 +1,12 @@
 import { type CallExpression, type Expression, type Program, parseSync, Visitor } from 'oxc-parser';
+import { namedTables, rowTitles } from './table-rows.ts';
 
 /** A test or suite whose title carries checklist IDs in brackets. */
 export interface TaggedTest {
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
+  /** Each once. */
   readonly ids: readonly string[];
   /** It, or a suite around it, never runs (`skip`, `todo`), so it proves nothing. */
   readonly skipped: boolean;
@@ -15,7 +17,7 @@ const testNames = ['it', 'test'];
 
 /**
  * Every tagged test in one file of vitest tests: `it`, `test` and `describe` with their modifiers and `each`, titles in
- * any kind of quotes. IDs of a suite count for it once a test in it runs.
+ * any kind of quotes, with the first texts of a table's rows. IDs of a suite count for it once a test in it runs.
  * @throws Error when the file cannot be parsed.
  */
 export function readTaggedTests(file: string, source: string): TaggedTest[] {
@@ -23,7 +25,7 @@ export function readTaggedTests(file: string, source: string): TaggedTest[] {
   if (errors.length > 0) throw new Error(`${file}: ${errors[0]!.message}`);
   const calls = testCalls(program);
   return calls.flatMap((call) => {
-    const ids = idsIn(call.title);
+    const ids = [...new Set(idsIn(call.title))];
     if (ids.length === 0) return [];
     const around = calls.filter((other) => encloses(other, call));
     const tests = call.isSuite ? calls.filter((other) => !other.isSuite && encloses(call, other)) : [call];
@@ -54,13 +56,15 @@ interface TestCall {
 
 function testCalls(program: Program): TestCall[] {
   const calls: TestCall[] = [];
+  const tables = namedTables(program);
   new Visitor({
     CallExpression(call) {
       const words = calleeWords(call);
       const isSuite = suiteNames.includes(words[0] ?? '');
       if (!isSuite && !testNames.includes(words[0] ?? '')) return;
-      const title = literalText(call.arguments[0]);
-      if (title === undefined) return;
+      const text = literalText(call.arguments[0]);
+      if (text === undefined) return;
+      const title = [text, ...rowTitles(call, text, tables)].join('\0');
       const skipped = words.includes('skip') || words.includes('todo');
       calls.push({ title, isSuite, skipped, start: call.start, end: call.end });
     },

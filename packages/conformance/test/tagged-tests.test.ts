@@ -24,6 +24,8 @@ describe('titles', () => {
     ['a modifier', `it.concurrent('${one}', () => {});`],
     ['a table', `it.each<[string, number]>([['a', 1]])('${one} %s', () => {});`],
     ['a tagged table', `it.each\`a\n\${1}\`('${one} $a', () => {});`],
+    ['the rows of a table', `it.each([['${one} a', 1], ['${one} b', 2]])('%s', () => {});`],
+    ['the rows of a named table', `const cases: Row[] = [['${one} a', 1]]; it.each(cases)('does %s: %d', () => {});`],
     ['a condition', `it.skipIf(process.getuid() !== 0)('${one}', () => {});`],
     ['a suite that has a test', `describe('${one}', () => { it('x', () => {}); });`],
     ['a callback', `for (const x of y) { wrap(() => { it('${one}', async () => {}); }); }`],
@@ -36,6 +38,8 @@ describe('titles', () => {
     ['a string', `const text = "it('${one}')";`],
     ['another function', `expect('${one}').toBe(1); commit('${one}');`],
     ['an inserted ID', `it(\`[\${row}] x\`, () => {});`],
+    ['a text of a row that is not its first', `it.each([['a', '${one}']])('%s', () => {});`],
+    ['a row that the title leaves out', `it.each([['${one}', 1]])('x', () => {});`],
   ])('are not found in %s', (_, source) => {
     expect(read(source)).toEqual([]);
   });
