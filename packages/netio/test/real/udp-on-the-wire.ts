@@ -43,6 +43,17 @@ export function udpOnTheWire(): void {
       return capture.receive();
     }
 
+    it('[SEC-40] has the address and the port of the socket as its source', () => {
+      const socket = openSocket();
+      const run = createPacketRun(new Uint8Array(40));
+      pointRunAt(run, 0, 40);
+      socket.queue(run, socket.address, socket.port);
+      socket.flush();
+      awaitReadable(socket.descriptor);
+      const view = new DataView(capture.receive()[0]!.buffer);
+      expect([view.getUint32(12), view.getUint16(20)]).toEqual([loopback, socket.port]);
+    });
+
     it('[WF-22] does not carry DF', () => {
       const [packet, ...others] = capturePayload(1000);
       expect(others).toEqual([]);
