@@ -80,7 +80,8 @@ class Client implements ClientEngine {
       counters,
       random,
     );
-    this.#transmission = new Transmission(addressing, own, contacts, errors, outputs, counters);
+    const trustsConeBit = options.trustsConeBit ?? false;
+    this.#transmission = new Transmission(addressing, own, contacts, errors, outputs, counters, trustsConeBit);
     this.#reception = new Reception(addressing, own, contacts, this.#qualification, outputs, counters);
   }
 
@@ -137,7 +138,7 @@ class Client implements ClientEngine {
   }
 
   status(): EngineStatus {
-    const { state, since, server, assignment } = this.#qualification;
+    const { state, since, server, assignment, isPortPreserving } = this.#qualification;
     const offlineReason = state.kind === 'off-line' ? state.reason : undefined;
     return {
       state: this.#stoppedAt === undefined ? connectivityStatus(state) : 'stopped',
@@ -146,6 +147,7 @@ class Client implements ClientEngine {
       server: server.primary,
       mapped: assignment?.mapped,
       nat: offlineReason === 'symmetric' ? 'symmetric' : assignment?.nat,
+      isPortPreserving,
       offlineReason,
       peers: this.#contacts.count,
       counters: this.#counters.snapshot(),

@@ -115,6 +115,16 @@ export class Contacts {
     this.#gate.sendTrusted(run, this.#table.endpointAddress(peer), this.#table.endpointPort(peer));
   }
 
+  /** Sends to an endpoint that its address alone vouches for. */
+  transmitUnproven(run: PacketRun, address: Ipv4Value, port: number): void {
+    this.#gate.send(run, address, port);
+  }
+
+  /** Whether the peer is looked for on this link first. */
+  isLocal(peer: PeerIndex, now: Milliseconds): boolean {
+    return peer !== noPeer && this.discovery.peers.isLocal(peer, now);
+  }
+
   /** Something came straight from a trusted peer: it is good for 30 s more, and what waits for it can go. */
   noteReception(peer: PeerIndex, now: Milliseconds): void {
     this.#table.heard(peer, now);

@@ -1,4 +1,11 @@
-import { classifyIpv6Words, isWellFormedTeredoWords, readUint32 } from '@navalis/address';
+import {
+  classifyIpv6Words,
+  isWellFormedTeredoWords,
+  mappedAddressOfWord,
+  mappedPortOfWord,
+  readUint32,
+  teredoFlags,
+} from '@navalis/address';
 import type { Counters, DropReason, EngineOutputs, Icmpv6Errors, Milliseconds, PacketRun } from '@navalis/engine';
 import { noPeer, type PeerIndex } from '@navalis/peers';
 import { destinationOffset, isWellFormedPacket, sourceOffset } from '@navalis/wire';
@@ -9,7 +16,8 @@ import type { OwnAddress } from './own-address.ts';
 
 /**
  * What becomes of the host's packets (RFC 4380 5.2.4). Cases in order: 1, a trusted peer; 2, a native destination; 5, a
- * Teredo destination. Case 3 belongs to local discovery and would stand before 5; case 4 is not used (RFC 5991 3.2).
+ * Teredo destination, of which a peer on this link (case 3) is tried there first. Case 4 is skipped (RFC 5991 3.2) unless
+ * cone bits are trusted: a client behind a cone NAT is sent to at once.
  */
 export class Transmission {
   readonly #addressing: Addressing;
@@ -18,6 +26,7 @@ export class Transmission {
   readonly #errors: Icmpv6Errors;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
+  readonly #trustsConeBit: boolean;
 
   constructor(
     addressing: Addressing,
@@ -26,6 +35,7 @@ export class Transmission {
     errors: Icmpv6Errors,
     outputs: EngineOutputs,
     counters: Counters,
+    trustsConeBit: boolean,
   ) {
     this.#addressing = addressing;
     this.#own = own;
@@ -33,6 +43,7 @@ export class Transmission {
     this.#errors = errors;
     this.#outputs = outputs;
     this.#counters = counters;
+    this.#trustsConeBit = trustsConeBit;
   }
 
   handle(run: PacketRun, now: Milliseconds): void {
@@ -97,6 +108,10 @@ export class Transmission {
         }
         if (this.#own.isSibling(word2, word3)) return 'sibling-of-own-address';
         if (!isWellFormedTeredoWords(word0, word1, word2, word3, policy, servicePrefix)) return 'embedded-not-global';
+        if (this.#trustsConeBit && isCone(word2) && !this.#contacts.isLocal(known, now)) {
+          this.#contacts.transmitUnproven(run, mappedAddressOfWord(word3), mappedPortOfWord(word2));
+          return undefined;
+        }
         break;
       case 'global':
       case '6to4':
@@ -115,4 +130,8 @@ export class Transmission {
     this.#contacts.enqueue(peer, run);
     return undefined;
   }
+}
+
+function isCone(word2: number): boolean {
+  return ((word2 >>> 16) & teredoFlags.cone) !== 0;
 }

@@ -189,6 +189,19 @@ describe('packets of the host', () => {
     expect(destinationOf(test!.payload)).toEqual(native);
   });
 
+  it('[CL-I-04] are an entry from the first test on, and nothing but the answer makes it trusted', () => {
+    const world = World.qualified();
+    world.host(dataPacket(world.address, native));
+    expect(world.client.status().peers).toBe(1);
+    const [test] = world.sent();
+    world.receive(dataPacket(native, world.address), relay);
+    world.host(dataPacket(world.address, native));
+    expect(world.sent()).toEqual([]);
+    world.receive(echoReplyTo(test!.payload), relay);
+    expect(world.sent().map(({ address }) => address)).toEqual([relay.address, relay.address]);
+    expect(world.client.status().peers).toBe(1);
+  });
+
   it('[CL-T-04][CL-I-06][CL-I-10] tests leave at 0, 2, 4 and 6 s with one nonce; at 8 s they have failed', () => {
     const world = World.qualified();
     const start = world.now;
@@ -351,5 +364,41 @@ describe('packets of the host', () => {
     expect(world.sent()).toEqual([]);
     world.host(dataPacket(world.address, peer.address));
     expect(world.sent().every((each) => each.payload.length === 40)).toBe(true);
+  });
+});
+
+describe('cone bits that are trusted', () => {
+  const cone = peerAt('198.51.100.10:8192', 0x8000 | 0x1234);
+
+  /** Without a cone NAT of its own, which it looks for first. */
+  function qualifiedLate(): World {
+    const world = World.qualified({ trustsConeBit: true });
+    world.pass(12_000);
+    world.sent();
+    return world;
+  }
+
+  it('[CL-T-07] a client behind a cone NAT is sent to at once, and is a peer only when it is heard', () => {
+    const world = qualifiedLate();
+    const packet = dataPacket(world.address, cone.address);
+    world.host(packet);
+    world.host(packet);
+    const sent = world.sent();
+    expect(sent.map(({ payload }) => payload)).toEqual([packet, packet]);
+    expect(sent.every((each) => isTo(each, cone.endpoint))).toBe(true);
+    expect(world.client.status().peers).toBe(0);
+  });
+
+  it('[CL-T-07] another client is not', () => {
+    const world = qualifiedLate();
+    const packet = dataPacket(world.address, peer.address);
+    world.host(packet);
+    expect(world.sent().some(({ payload }) => payload.length === packet.length)).toBe(false);
+  });
+
+  it('[CL-T-07][R5-06] by default none is', () => {
+    const world = World.qualified();
+    world.host(dataPacket(world.address, cone.address));
+    expect(world.sent().every(({ payload }) => payload.length === 40)).toBe(true);
   });
 });

@@ -44,6 +44,8 @@ export interface ClientConfiguration extends TunnelConfiguration {
   readonly idleTimeoutMs: number | undefined;
   /** On whose link other clients are looked for; undefined: nowhere. */
   readonly discoveryInterface: string | undefined;
+  /** Whether to go by the cone bit, in the own address and in those of others, as before RFC 5991. */
+  readonly trustsConeBit: boolean;
 }
 
 export interface ServerConfiguration extends CommonConfiguration {

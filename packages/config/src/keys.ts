@@ -194,13 +194,13 @@ export const configurationKeys: readonly ConfigurationKey[] = [
   },
   {
     name: 'cone-bit',
-    roles: ['relay', 'host-relay'],
+    roles: notServer,
     type: 'choice',
     placeholder: 'WHAT',
     allowed: '"ignore" or "trust"',
     defaultValue: () => 'ignore',
     description:
-      'the cone bit in the addresses of clients; trust sends to them before they answered, as before RFC 5991',
+      'the cone bit in addresses; trust sends to such clients before they answered, and looks for a cone NAT first, as before RFC 5991',
   },
   {
     name: 'max-clients',

@@ -58,6 +58,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     refreshIntervalMs: 1000 * required(values, 'refresh-interval'),
     failBackIntervalMs: 1000 * required(values, 'fail-back-interval'),
     idleTimeoutMs: idleTimeout === 'off' ? undefined : 1000 * idleTimeout,
+    trustsConeBit: values['cone-bit'] === 'trust',
     discoveryInterface: localDiscovery === 'off' ? undefined : localDiscovery,
   };
 }

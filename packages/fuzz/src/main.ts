@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -31,7 +32,7 @@ async function main(): Promise<number> {
   });
   if (values.help) return print(usage);
   if (values.again !== undefined) return repeat(values.again);
-  const seed = number('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)));
+  const seed = number('seed', values.seed ?? String(randomInt(2 ** 31)));
   const share = { inputs: number('inputs', values.inputs), stories: number('stories', values.stories), seed };
   if (Object.values(share).includes(Number.NaN)) return 2;
   return run(share);

@@ -19,6 +19,11 @@ export interface QualificationOptions {
   readonly refreshIntervalMs?: number;
   /** On by default (RFC 5991 3.1). Off, addresses and solicitations carry the flags of RFC 4380 alone (AD-17). */
   readonly randomFlags?: boolean;
+  /**
+   * Off by default (RFC 5991 3.2). On, qualification begins with the phase of RFC 4380 5.2.1 that finds cone NATs, the
+   * address says so, and so is believed what other addresses say.
+   */
+  readonly trustsConeBit?: boolean;
   /** Shared with the servers. With them every solicitation is authenticated, and nothing else is taken for an answer. */
   readonly secure?: SecureCredentials;
   /** The largest MTU option to follow; 1280 by default, so that a larger one is ignored. */

@@ -4,6 +4,7 @@ import {
   type Ipv4Endpoint,
   type Ipv4Value,
   type Ipv6Value,
+  teredoFlags,
   teredoServicePrefix,
 } from '@navalis/address';
 import {
@@ -56,6 +57,10 @@ export class Qualification {
   #state: QualificationState = { kind: 'initial' };
   #since: Milliseconds = 0;
   #linkLocal: Ipv6Value;
+  /** Of the last answer but those of a server's second address. */
+  #mappedPort: number | undefined;
+  /** The cone bit of the phase, and while qualified the one that earned the address. */
+  #cone = 0;
   #lastInteraction: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(options: QualificationOptions, outputs: QualificationOutputs, counters: Counters, random: RandomSource) {
@@ -91,6 +96,11 @@ export class Qualification {
     return 'assignment' in this.#state ? this.#state.assignment : undefined;
   }
 
+  /** Whether the NAT keeps the service port, as the last answer showed (RFC 6081 5.4.3); undefined before the first. */
+  get isPortPreserving(): boolean | undefined {
+    return this.#mappedPort === undefined ? undefined : this.#mappedPort === this.#local.port;
+  }
+
   /** The link-local address that solicitations come from and advertisements must go to. */
   get linkLocal(): Ipv6Value {
     return this.#linkLocal;
@@ -124,6 +134,7 @@ export class Qualification {
     switch (this.#state.kind) {
       case 'initial':
         break;
+      case 'soliciting-cone':
       case 'soliciting-primary':
       case 'soliciting-secondary':
       case 'off-line':
@@ -173,6 +184,10 @@ export class Qualification {
     if (state.kind === 'initial' || now < state.deadline) return;
     const isLastSilent = 'transmissions' in state && state.transmissions >= solicitationTransmissions;
     switch (state.kind) {
+      case 'soliciting-cone':
+        if (isLastSilent) this.#beginPhase(0, now);
+        else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
+        break;
       case 'soliciting-primary':
         if (isLastSilent) this.#goOffline('server-silent', now);
         else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
@@ -202,16 +217,30 @@ export class Qualification {
    */
   handleAdvertisement(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
     const { asked } = this.#probe;
-    if (asked !== undefined && run.sourceAddress === asked.primary) return this.#handleProbed(asked, run, layout, now);
+    if (asked !== undefined && run.sourceAddress === this.#respondentOf(asked)) {
+      return this.#handleProbed(asked, run, layout, now);
+    }
     const state = this.#state;
     const { server } = this;
-    const respondent = state.kind === 'soliciting-secondary' ? server.secondary : server.primary;
+    const isSecond = state.kind === 'soliciting-secondary';
+    const respondent = isSecond ? server.secondary : this.#respondentOf(server);
     const learned = this.#judge(run, layout, server, respondent, this.#nonces);
     if (typeof learned === 'string') return learned;
     this.#nonces.clear();
-    if (run.sourceAddress === server.primary) this.noteServerInteraction(now);
+    if (!isSecond) {
+      this.noteServerInteraction(now);
+      this.#mappedPort = learned.mapped.port;
+    }
     this.#learn(state, learned, now);
     return undefined;
+  }
+
+  /**
+   * Who answers a solicitation to the primary address: with the cone bit set, the other address, whose answer only a cone NAT
+   * lets in. The primary one's would show nothing.
+   */
+  #respondentOf(server: TeredoServer): Ipv4Value {
+    return this.#cone === 0 ? server.primary : server.secondary;
   }
 
   #judge(
@@ -246,7 +275,7 @@ export class Qualification {
     layout: DatagramLayout,
     now: Milliseconds,
   ): DropReason | undefined {
-    const learned = this.#judge(run, layout, asked, asked.primary, this.#probe.nonces);
+    const learned = this.#judge(run, layout, asked, this.#respondentOf(asked), this.#probe.nonces);
     if (typeof learned === 'string') return learned;
     const { assignment } = this;
     if (assignment === undefined || !sameEndpoint(assignment.mapped, learned.mapped)) {
@@ -278,6 +307,9 @@ export class Qualification {
       case 'off-line':
         // No nonce is outstanding in these states, so no advertisement is valid.
         break;
+      case 'soliciting-cone':
+        this.#assign(learned.mapped, learned.mtu, now);
+        break;
       case 'soliciting-primary':
         if (this.#options.policy.isGlobalUnicast(learned.mapped.address)) this.#beginSecondary(learned, now);
         else this.#goOffline('mapped-not-global', now);
@@ -299,7 +331,7 @@ export class Qualification {
     }
   }
 
-  /** With the cone bit clear, as in all of a phase that asks for no cone (R5-04). */
+  /** Without the cone bit, which the phase decides. */
   #drawFlags(): number {
     return this.#options.randomFlags === false ? 0 : drawFlags(this.#random);
   }
@@ -308,10 +340,16 @@ export class Qualification {
   #begin(now: Milliseconds): void {
     this.#loseAddress();
     this.#probe.end();
-    this.#linkLocal = buildTeredoLinkLocal(this.#drawFlags(), this.#local);
-    this.#nonces.clear();
     this.#outputs.report({ kind: 'qualification-started', server: this.server.primary });
-    this.#transmit({ kind: 'soliciting-primary', ...nextTransmission(0, now) }, now);
+    this.#beginPhase(this.#options.trustsConeBit === true ? teredoFlags.cone : 0, now);
+  }
+
+  #beginPhase(cone: number, now: Milliseconds): void {
+    this.#cone = cone;
+    this.#linkLocal = buildTeredoLinkLocal(this.#drawFlags() | cone, this.#local);
+    this.#nonces.clear();
+    const kind = cone === 0 ? 'soliciting-primary' : 'soliciting-cone';
+    this.#transmit({ kind, ...nextTransmission(0, now) }, now);
   }
 
   /** Three refreshes show as much as three solicitations would: if there is another server, the procedure starts there. */
@@ -350,7 +388,7 @@ export class Qualification {
     const { server } = this;
     const address = buildTeredoAddress({
       server: server.primary,
-      flags: this.#flags.flagsFor(server.primary, mapped),
+      flags: this.#flags.flagsFor(server.primary, mapped) | this.#cone,
       mapped,
       policy: this.#options.policy,
       servicePrefix: this.#servicePrefix,
@@ -359,7 +397,8 @@ export class Qualification {
       this.#goOffline('mapped-not-global', now);
       return;
     }
-    const nat: NatClass = sameEndpoint(mapped, this.#local) ? 'none' : 'restricted';
+    const behind: NatClass = this.#cone === 0 ? 'restricted' : 'cone';
+    const nat: NatClass = sameEndpoint(mapped, this.#local) ? 'none' : behind;
     this.#schedule.reset();
     this.#settle({ server, address, mapped, nat, mtu }, now);
     this.#outputs.report({ kind: 'address-assigned', address, mapped, server: server.primary, nat, mtu });

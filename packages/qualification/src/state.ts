@@ -13,11 +13,13 @@ export interface Assignment {
 }
 
 /**
- * A client's connectivity (RFC 4380 5.2.1 and 5.2.5). The phase with the cone bit set is skipped (RFC 5991 3.2): a
- * probe for cone NATs would be one more `soliciting` state in front of `soliciting-primary`.
+ * A client's connectivity (RFC 4380 5.2.1 and 5.2.5). The phase with the cone bit set comes first where it is wished, and
+ * is skipped else (RFC 5991 3.2).
  *
  *     initial
- *        | start
+ *        | start, or with the cone phase: soliciting-cone --- RA from the secondary address ---> qualified
+ *        |                                     |
+ *        | <--------- silent, 3 x 4 s ---------+
  *        v                 silent, 3 x 4 s: server-silent
  *     soliciting-primary ------------------------------------+
  *        |       ^         mapped address not global         |
@@ -40,6 +42,7 @@ export interface Assignment {
  */
 export type QualificationState =
   | { readonly kind: 'initial' }
+  | { readonly kind: 'soliciting-cone'; readonly transmissions: number; readonly deadline: Milliseconds }
   | { readonly kind: 'soliciting-primary'; readonly transmissions: number; readonly deadline: Milliseconds }
   | {
       readonly kind: 'soliciting-secondary';
@@ -67,6 +70,7 @@ export function connectivityStatus(state: QualificationState): ConnectivityStatu
     case 'off-line':
     case 'qualified':
       return state.kind;
+    case 'soliciting-cone':
     case 'soliciting-primary':
     case 'soliciting-secondary':
       return 'starting';

@@ -155,7 +155,7 @@ describe('qualification', () => {
     expect(world.qualification.assignment?.mtu).toBe(used);
   });
 
-  it('[R5-01][R5-02][R5-05] draws 12 flag bits, each set about half the time, and no other', () => {
+  it('[R5-01][R5-02][R5-05][SEC-31] draws 12 flag bits, each set about half the time, and no other', () => {
     const counts = new Array<number>(16).fill(0);
     const rounds = 2000;
     for (let seed = 0; seed < rounds; seed++) {

@@ -74,12 +74,14 @@ export class World {
   }
 
   answer(sent: SentDatagram, seen: Ipv4Endpoint): void {
+    this.answerFrom(sent.address, sent, seen);
+  }
+
+  /** Answers in the name of the server that was asked, from any address. */
+  answerFrom(address: Ipv4Value, sent: SentDatagram, seen: Ipv4Endpoint): void {
     const owner = [server, otherServer].find((each) => Object.values(each).includes(sent.address))!;
     const parts = partsFor(owner.primary, seen, readSolicitation(sent.payload));
-    this.receive(advertisementBytes({ ...parts, ...this.alter(parts, sent.address) }), {
-      address: sent.address,
-      port: 3544,
-    });
+    this.receive(advertisementBytes({ ...parts, ...this.alter(parts, sent.address) }), { address, port: 3544 });
   }
 
   receive(payload: Uint8Array, from: Ipv4Endpoint): DropReason | undefined {

@@ -8,10 +8,9 @@ export type ClientSettings = ClientEngineSettings | StandbySettings;
 export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate, ClientEngine | StandbyEngine> = {
   createEngine(settings, { policy, outputs, random, bound }) {
     if (settings.kind === 'standby') return createStandbyEngine(outputs);
-    const { servers, localAddress, refreshIntervalMs, probeIntervalMs, localLink: localDiscovery } = settings;
+    const { localAddress, localLink: localDiscovery, ...rest } = settings;
     const local = { address: localAddress, port: bound[0]!.port };
-    const options = { servers, local, policy, refreshIntervalMs, probeIntervalMs, localDiscovery };
-    return createClientEngine(options, outputs, random);
+    return createClientEngine({ ...rest, local, policy, localDiscovery }, outputs, random);
   },
   update(engine, update, now) {
     // A client on standby has nothing that could change.

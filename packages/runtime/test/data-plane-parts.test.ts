@@ -1,12 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import { parseIpv4 } from '@navalis/address';
 import { Counters } from '@navalis/engine';
 import type { RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openDevices } from '../src/data-plane/devices.ts';
 import { cryptographicRandom } from '../src/data-plane/random-source.ts';
 import { dataPlaneStatus } from '../src/data-plane/status.ts';
 
 describe('the random source', () => {
+  it("[R5-03] is the platform's cryptographic generator, and nothing draws from another", () => {
+    const target = new Uint8Array(8);
+    const drawn = vi.spyOn(crypto, 'randomFillSync').mockImplementation((page) => (page as Uint8Array).fill(0xa5));
+    syncBuiltinESMExports();
+    try {
+      cryptographicRandom().fill(target);
+    } finally {
+      drawn.mockRestore();
+      syncBuiltinESMExports();
+    }
+    expect(target).toEqual(new Uint8Array(8).fill(0xa5));
+    const root = new URL('../../..', import.meta.url).pathname;
+    const found = spawnSync(
+      'grep',
+      [
+        '-rlE',
+        'Math\\.random|pseudoRandomBytes',
+        '--include=*.ts',
+        'packages',
+        'apps',
+        '--exclude-dir=node_modules',
+        '--exclude-dir=dist',
+        '--exclude-dir=test',
+      ],
+      { cwd: root, encoding: 'utf8' },
+    );
+    expect(found).toMatchObject({ status: 1, stdout: '' });
+  });
+
   it('[SEC-25] gives every octet out once, whatever the sizes asked for', () => {
     const random = cryptographicRandom(64);
     const drawn = Array.from({ length: 200 }, (_, index) => {

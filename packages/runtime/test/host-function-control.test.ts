@@ -46,7 +46,7 @@ async function pass(machine: FakeMachine, ms: number): Promise<void> {
 }
 
 describe('a host-specific relay in mode auto', () => {
-  it('[HR-05][HR-07][HR-18] is a client while there is no global address, and never both', async () => {
+  it('[CL-U-04][HR-05][HR-07][HR-18] is a client while there is no global address, and never both', async () => {
     const { machine, control, kinds, become } = await started(hostWith(native));
     expect(await control.status()).toMatchObject({
       role: 'host-relay',

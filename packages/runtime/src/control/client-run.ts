@@ -59,7 +59,7 @@ export class ClientRun implements ClientActivity {
 
   async start(): Promise<void> {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
-    const { refreshIntervalMs, failBackIntervalMs } = this.#configuration;
+    const { refreshIntervalMs, failBackIntervalMs, trustsConeBit } = this.#configuration;
     await this.#servers.resolve();
     const { servers } = this.#servers;
     const localAddress = await this.#localAddress();
@@ -76,6 +76,7 @@ export class ClientRun implements ClientActivity {
       localAddress: localAddress ?? 0,
       refreshIntervalMs,
       probeIntervalMs: failBackIntervalMs,
+      trustsConeBit,
       localLink: this.#localLink.link,
     };
     const { handle, bound } = await this.#context.startDataPlane(

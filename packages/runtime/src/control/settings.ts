@@ -9,6 +9,7 @@ export interface ClientEngineSettings {
   readonly localAddress: Ipv4Value;
   readonly refreshIntervalMs: number;
   readonly probeIntervalMs: number;
+  readonly trustsConeBit: boolean;
   /** Where other clients are looked for. */
   readonly localLink: LocalLink | undefined;
 }

@@ -12,7 +12,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['Server', report.serverName === undefined ? report.server : `${report.serverName} (${report.server})`],
     ['Mapped', endpointText(report.mapped)],
     ['Local', endpointText(report.local)],
-    ['NAT', report.nat && natDescriptions[report.nat]],
+    ['NAT', natText(report)],
     ['Interface', report.interface],
     ['Last day', report.sunset],
     ['Offloads', report.offloads?.join(', ') || undefined],
@@ -37,6 +37,12 @@ function stateText(report: StatusReport): string {
   if (report.state === 'waiting') return 'waiting for a global IPv6 address';
   const reason = report.offlineReason ?? report.disabledReason;
   return reason === undefined ? report.state : `${report.state} (${reason})`;
+}
+
+function natText({ nat, isPortPreserving }: StatusReport): string | undefined {
+  if (nat === undefined) return undefined;
+  const isTranslating = nat !== 'none' && isPortPreserving !== undefined;
+  return `${natDescriptions[nat]}${isTranslating ? `; ${isPortPreserving ? 'keeps' : 'changes'} the port` : ''}`;
 }
 
 function functionText(report: StatusReport, nowMs: number): string | undefined {

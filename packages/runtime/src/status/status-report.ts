@@ -29,6 +29,8 @@ export interface StatusReport {
   readonly mapped?: EndpointText;
   readonly local?: EndpointText;
   readonly nat?: NatClass;
+  /** Whether the NAT keeps the client's port. */
+  readonly isPortPreserving?: boolean;
   readonly offlineReason?: OfflineReason;
   /** What a host-specific relay that may also do the client's part does; all other fields are that function's. */
   readonly function?: HostFunction;
@@ -57,7 +59,7 @@ export interface StatusContext {
 }
 
 export function statusReport(context: StatusContext, status: DataPlaneStatus): StatusReport {
-  const { address, server, mapped, nat, offlineReason } = status;
+  const { address, server, mapped, nat, isPortPreserving, offlineReason } = status;
   const serverName = server === undefined ? undefined : context.nameOfServer?.(server);
   return {
     role: context.role,
@@ -70,6 +72,7 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
     ...(mapped && { mapped: endpointText(mapped) }),
     ...(context.local && { local: endpointText(context.local) }),
     ...(nat && { nat }),
+    ...(isPortPreserving !== undefined && { isPortPreserving }),
     ...(offlineReason && { offlineReason }),
     ...(context.interfaceName && { interface: context.interfaceName }),
     offloads: status.offloads,
