@@ -1,6 +1,10 @@
-import { runDataPlane, type ServerEngineSettings } from '@navalis/runtime/data-plane';
-import { createServerEngine } from '@navalis/server-core';
+import { runDataPlane, type ServerEngineSettings, type ServerEngineUpdate } from '@navalis/runtime/data-plane';
+import { ClientKeys, createServerEngine, type ServerEngine } from '@navalis/server-core';
 
-runDataPlane<ServerEngineSettings>({
-  createEngine: (settings, { policy, outputs, random }) => createServerEngine({ ...settings, policy }, outputs, random),
+runDataPlane<ServerEngineSettings, ServerEngineUpdate, ServerEngine>({
+  createEngine(settings, { policy, outputs, random }) {
+    const clientKeys = settings.clientKeys && new ClientKeys(settings.clientKeys);
+    return createServerEngine({ ...settings, clientKeys, policy }, outputs, random);
+  },
+  update: (engine, { clientKeys }) => engine.replaceClientKeys(clientKeys),
 });

@@ -1,5 +1,7 @@
 import type { Ipv4Prefix, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
+import type { SecureCredentials } from '@navalis/wire';
 import type { HttpAddress, KeyValues, LogLevel } from './key-values.ts';
+import type { ClientKeyLine } from './secrets/client-key-file.ts';
 
 export interface CommonConfiguration {
   /** The same by key, defaults included; for comparisons. */
@@ -13,6 +15,8 @@ export interface CommonConfiguration {
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
   readonly offload: 'auto' | 'off';
+  /** Sentences on what is allowed, and not advisable. */
+  readonly warnings: readonly string[];
 }
 
 /** A server as configured: a name still to be resolved or an address in text, and its second address if given. */
@@ -46,6 +50,8 @@ export interface ClientConfiguration extends TunnelConfiguration {
   readonly discoveryInterface: string | undefined;
   /** Whether to go by the cone bit, in the own address and in those of others, as before RFC 5991. */
   readonly trustsConeBit: boolean;
+  /** What it shares with its servers; undefined: it qualifies without. */
+  readonly secure: SecureCredentials | undefined;
 }
 
 export interface ServerConfiguration extends CommonConfiguration {
@@ -55,6 +61,10 @@ export interface ServerConfiguration extends CommonConfiguration {
   readonly secondary: Ipv4Value | undefined;
   readonly strictSourceCheck: boolean;
   readonly onlyOwnClients: boolean;
+  /** The secrets of clients; undefined: the server knows of none. */
+  readonly clientKeys: readonly ClientKeyLine[] | undefined;
+  /** Whether clients without a secret stay unanswered. */
+  readonly requireSecure: boolean;
   readonly rateLimit: boolean;
 }
 

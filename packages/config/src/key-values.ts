@@ -8,7 +8,9 @@ import {
   parseIpv6,
   parseIpv6Prefix,
 } from '@navalis/address';
+import type { AuthenticationAlgorithm } from '@navalis/wire';
 import * as z from 'zod';
+import { algorithms, identifierPattern } from './secrets/client-key-file.ts';
 import { isServablePrefix, isServicePrefix } from './service-prefix.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -38,6 +40,9 @@ export interface KeyValues {
   /** Seconds. */
   readonly 'idle-timeout': number | 'off';
   readonly 'local-discovery': string;
+  readonly 'client-identifier': string;
+  readonly 'secret-file': string;
+  readonly 'secure-algorithm': AuthenticationAlgorithm;
   readonly interface: string;
   readonly prefix: Ipv6Prefix;
   readonly 'ipv6-address': Ipv6Value;
@@ -48,6 +53,8 @@ export interface KeyValues {
   readonly offload: 'auto' | 'off';
   readonly 'source-check': 'address-match' | 'strict';
   readonly 'only-own-clients': 'on' | 'off';
+  readonly 'client-keys': string;
+  readonly 'require-secure': boolean;
   readonly 'rate-limit': 'on' | 'off';
   readonly 'extra-global-ipv4': readonly Ipv4Prefix[];
   readonly 'status-socket': string;
@@ -57,9 +64,12 @@ export interface KeyValues {
 }
 
 const ipv4Address = read(parseIpv4);
+const truth = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const absolutePath = z.string().startsWith('/');
+const octetsOf = (text: string) => new TextEncoder().encode(text).length;
 
 export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyValues[Name]> } = {
-  enabled: z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]),
+  enabled: truth,
   // TOML has dates of its own.
   sunset: z.preprocess((value) => (value instanceof Date ? value.toISOString() : value), read(parseDate)),
   'native-ipv6': z.enum(['step-back', 'ignore']),
@@ -75,6 +85,12 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   'idle-timeout': z.union([z.literal('off'), wholeNumber(10, 86_400)]),
   // Interfaces that are there already may have any name that the kernel allows (dev_valid_name).
   'local-discovery': z.string().regex(/^(?!\.{1,2}$)[^\s/:]{1,15}$/),
+  'client-identifier': z
+    .string()
+    .regex(identifierPattern)
+    .refine((text) => octetsOf(text) <= 255),
+  'secret-file': absolutePath,
+  'secure-algorithm': z.enum(algorithms),
   interface: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
   prefix: read(parseIpv6Prefix).refine(isServicePrefix),
   'ipv6-address': read(parseIpv6),
@@ -85,10 +101,12 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   offload: z.enum(['auto', 'off']),
   'source-check': z.enum(['address-match', 'strict']),
   'only-own-clients': z.enum(['on', 'off']),
+  'client-keys': absolutePath,
+  'require-secure': truth,
   'rate-limit': z.enum(['on', 'off']),
   'extra-global-ipv4': list(read(parseIpv4Prefix), 0, 64),
   // The kernel keeps 108 octets for a socket's path, the last of which is zero (unix(7)).
-  'status-socket': z.string().refine((path) => path.startsWith('/') && new TextEncoder().encode(path).length <= 107),
+  'status-socket': absolutePath.refine((path) => octetsOf(path) <= 107),
   http: read(parseHttpAddress),
   'log-level': z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
   'log-format': z.enum(['pretty', 'json']),

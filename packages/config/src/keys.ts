@@ -15,6 +15,9 @@ export type KeyName =
   | 'fail-back-interval'
   | 'idle-timeout'
   | 'local-discovery'
+  | 'client-identifier'
+  | 'secret-file'
+  | 'secure-algorithm'
   | 'interface'
   | 'prefix'
   | 'ipv6-address'
@@ -27,6 +30,8 @@ export type KeyName =
   | 'offload'
   | 'source-check'
   | 'only-own-clients'
+  | 'client-keys'
+  | 'require-secure'
   | 'rate-limit'
   | 'extra-global-ipv4'
   | 'sunset'
@@ -157,6 +162,33 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     description: 'look for other clients behind the same NAT on the link of this interface, by multicast',
   },
   {
+    name: 'client-identifier',
+    roles: clientFunction,
+    type: 'text',
+    placeholder: 'TEXT',
+    allowed: '1 to 255 octets of printable text without spaces that does not start with "#"',
+    defaultValue: none,
+    description: 'what the servers know this client by; it and secret-file switch secure qualification on',
+  },
+  {
+    name: 'secret-file',
+    roles: clientFunction,
+    type: 'text',
+    placeholder: 'PATH',
+    allowed: 'an absolute path of a file that its owner alone has access to',
+    defaultValue: none,
+    description: 'file with the secret that this client shares with its servers, in one line',
+  },
+  {
+    name: 'secure-algorithm',
+    roles: clientFunction,
+    type: 'choice',
+    placeholder: 'NAME',
+    allowed: '"hmac-sha1" or "hmac-sha256"',
+    defaultValue: () => 'hmac-sha1',
+    description: 'how the secret is used; the servers must have the same',
+  },
+  {
     name: 'interface',
     roles: notServer,
     type: 'text',
@@ -267,6 +299,24 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     allowed: '"on" or "off"',
     defaultValue: () => 'off',
     description: 'refuse to pass bubbles and echo packets on to clients of other servers',
+  },
+  {
+    name: 'client-keys',
+    roles: ['server'],
+    type: 'text',
+    placeholder: 'PATH',
+    allowed: 'an absolute path of a file that its owner alone has access to',
+    defaultValue: none,
+    description: 'file with the secrets of clients, one a line; read again on SIGHUP',
+  },
+  {
+    name: 'require-secure',
+    roles: ['server'],
+    type: 'choice',
+    placeholder: 'SWITCH',
+    allowed: 'true or false',
+    defaultValue: () => 'false',
+    description: 'true: answer the solicitations of clients in client-keys alone',
   },
   {
     name: 'rate-limit',

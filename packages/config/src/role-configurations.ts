@@ -12,6 +12,8 @@ import type { KeyValues } from './key-values.ts';
 import { configurationKeys, type KeyName } from './keys.ts';
 import { conflict, missingKey } from './mistakes.ts';
 import type { Role } from './role.ts';
+import { readClientCredentials } from './secrets/client-credentials.ts';
+import { readClientKeyFile } from './secrets/client-key-file.ts';
 import { checkServerAddresses } from './server-addresses.ts';
 import { isNativeGlobalIpv6 } from './service-prefix.ts';
 import { validate } from './validate.ts';
@@ -48,9 +50,16 @@ function clientConfiguration(values: Values): ClientConfiguration {
     if (primary !== undefined) checkServerAddresses(primary, server.secondary, policy, 'server', 'server-secondary');
     else checkAlone(server.secondary, policy);
   }
+  const { credentials, warnings } = readClientCredentials(
+    values['client-identifier'],
+    values['secret-file'],
+    required(values, 'secure-algorithm'),
+  );
   return {
     role: 'client',
     ...common,
+    warnings,
+    secure: credentials,
     servers,
     isEnabled: required(values, 'enabled'),
     nativeIpv6: required(values, 'native-ipv6'),
@@ -78,9 +87,18 @@ function serverConfiguration(values: Values): ServerConfiguration {
     'primary-address',
     'secondary-address',
   );
+  const requireSecure = required(values, 'require-secure');
+  const path = values['client-keys'];
+  if (requireSecure && path === undefined) {
+    throw conflict('require-secure', 'true', 'client-keys is not set, so that no client would be answered');
+  }
+  const keyFile = path === undefined ? undefined : readClientKeyFile(path);
   return {
     role: 'server',
     ...common,
+    warnings: keyFile?.warnings ?? [],
+    clientKeys: keyFile?.keys,
+    requireSecure,
     primary,
     secondary,
     strictSourceCheck: values['source-check'] === 'strict',
@@ -115,14 +133,17 @@ function relayConfiguration(values: Values): RelayConfiguration {
 
 function hostRelayConfiguration(values: Values): HostRelayConfiguration {
   const isAuto = required(values, 'mode') === 'auto';
-  if (!isAuto && values.server !== undefined) {
-    throw conflict('server', values.server.join(', '), 'only mode "auto" asks a server');
+  for (const name of ['server', 'client-identifier', 'secret-file'] as const) {
+    if (isAuto || values[name] === undefined) continue;
+    throw conflict(name, [values[name]].flat().join(', '), 'only mode "auto" asks a server');
   }
+  const client = isAuto ? clientFunction(values) : undefined;
   return {
     role: 'host-relay',
     ...tunnelConfiguration(values),
+    warnings: client?.warnings ?? [],
     trustsConeBit: values['cone-bit'] === 'trust',
-    client: isAuto ? clientFunction(values) : undefined,
+    client,
   };
 }
 
@@ -156,6 +177,7 @@ function commonConfiguration(values: Values): CommonConfiguration {
     logLevel: required(values, 'log-level'),
     logFormat: required(values, 'log-format'),
     offload: required(values, 'offload'),
+    warnings: [],
   };
 }
 

@@ -4,7 +4,12 @@ import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
 export type NatClass = 'none' | 'cone' | 'restricted' | 'symmetric';
 
 /** Why a client is off-line (CL-Q). */
-export type OfflineReason = 'server-silent' | 'secondary-silent' | 'symmetric' | 'mapped-not-global';
+export type OfflineReason =
+  | 'server-silent'
+  | 'no-authenticated-answer'
+  | 'secondary-silent'
+  | 'symmetric'
+  | 'mapped-not-global';
 
 /** Why a client does nothing although its program runs (CL-U). */
 export type DisabledReason = 'switched-off' | 'managed-network' | 'native-ipv6' | 'other-preferred' | 'idle';

@@ -19,6 +19,7 @@ interface Status {
   readonly mapped?: { readonly address: string; readonly port: number };
   readonly local?: { readonly address: string; readonly port: number };
   readonly nat?: string;
+  readonly offlineReason?: string;
   readonly peers: number;
   readonly counters: {
     readonly datagramsReceived: number;

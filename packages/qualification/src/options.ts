@@ -25,7 +25,7 @@ export interface QualificationOptions {
    */
   readonly trustsConeBit?: boolean;
   /** Shared with the servers. With them every solicitation is authenticated, and nothing else is taken for an answer. */
-  readonly secure?: SecureCredentials;
+  readonly secure?: SecureCredentials | undefined;
   /** The largest MTU option to follow; 1280 by default, so that a larger one is ignored. */
   readonly maximumMtu?: number;
   /** How long until a server that is preferred to the one in use is asked whether it is back; 10 min by default. */

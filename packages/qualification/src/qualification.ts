@@ -189,7 +189,7 @@ export class Qualification {
         else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
         break;
       case 'soliciting-primary':
-        if (isLastSilent) this.#goOffline('server-silent', now);
+        if (isLastSilent) this.#goOffline(this.#silence, now);
         else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
         break;
       case 'soliciting-secondary':
@@ -354,8 +354,13 @@ export class Qualification {
 
   /** Three refreshes show as much as three solicitations would: if there is another server, the procedure starts there. */
   #leaveSilentServer(now: Milliseconds): void {
-    if (this.#servers.length > 1) this.#goOffline('server-silent', now);
+    if (this.#servers.length > 1) this.#goOffline(this.#silence, now);
     else this.#begin(now);
+  }
+
+  /** Whether a server is silent, or knows this client not or by another secret, cannot be told apart. */
+  get #silence(): OfflineReason {
+    return this.#authenticator === undefined ? 'server-silent' : 'no-authenticated-answer';
   }
 
   #beginSecondary(learned: Learned, now: Milliseconds): void {

@@ -7,9 +7,11 @@ import {
   readIpv6,
   teredoFlags,
 } from '@navalis/address';
+import { seededRandom } from '@navalis/engine/testing';
 import { icmpv6ChecksumOk } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import { connectivityStatus } from '../src/index.ts';
+import { advertisementBytes, partsFor } from './advertisement-bytes.ts';
 import { endpoint, ipv4, local, mapped, otherServer, server, World } from './world.ts';
 
 const silent = (): undefined => undefined;
@@ -396,6 +398,46 @@ describe('answers that do not count', () => {
       world.answer(sent!, mapped);
       expect(world.drops).toEqual(['nonce-mismatch']);
     }
+  });
+});
+
+describe('off the path', () => {
+  it('[SEC-02][CL-S-05] a flood of advertisements that are right but for the nonce changes nothing, in no state', () => {
+    const random = seededRandom(11);
+    const forged = endpoint('192.0.2.66:6666');
+    const flood = (world: World, respondent: Ipv4Value): void => {
+      const state = world.qualification.state;
+      const before = world.drops.length;
+      for (let i = 0; i < 2_000; i++) {
+        const nonce = new Uint8Array(8);
+        random.fill(nonce);
+        const solicitation = { nonce, source: world.qualification.linkLocal };
+        const payload = advertisementBytes(partsFor(server.primary, forged, solicitation));
+        world.receive(payload, { address: respondent, port: 3544 });
+      }
+      const reasons = new Set(world.drops.slice(before));
+      expect([...reasons]).toEqual([
+        state.kind === 'qualified' ? 'unsolicited-router-advertisement' : 'nonce-mismatch',
+      ]);
+      expect(world.qualification.state).toBe(state);
+    };
+    const world = new World();
+    world.qualification.start(world.now);
+    flood(world, server.primary);
+    world.answer(world.outputs.takeDatagrams()[0]!, mapped);
+    expect(world.kind).toBe('soliciting-secondary');
+    flood(world, server.secondary);
+    world.settle();
+    expect(world.kind).toBe('qualified');
+    flood(world, server.primary);
+    world.mappingTowards = silent;
+    world.pass(30_000);
+    expect(world.kind).toBe('refreshing');
+    flood(world, server.primary);
+    world.mappingTowards = () => mapped;
+    world.pass(4_000);
+    expect(world.qualification.assignment?.mapped).toEqual(mapped);
+    expect(world.kind).toBe('qualified');
   });
 });
 

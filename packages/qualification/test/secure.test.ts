@@ -72,6 +72,47 @@ describe('secure qualification of a client', () => {
     expect(new Set(world.drops)).toEqual(new Set(['authentication-failed']));
   });
 
+  it('[CL-S-17] a refresh is authenticated as the first solicitation is, and so must its answer be', () => {
+    const lies: readonly ((world: SecureWorld) => void)[] = [
+      (world) => {
+        world.credentials = undefined;
+      },
+      (world) => {
+        world.credentials = { ...alice, secret: ascii('wrong') };
+      },
+      (world) => {
+        world.credentials = { ...alice, clientIdentifier: ascii('mallory') };
+      },
+    ];
+    for (const lie of lies) {
+      const world = new SecureWorld();
+      world.start();
+      const { assignment } = world.qualification;
+      const before = world.seen.length;
+      lie(world);
+      world.pass(31_000);
+      expect(world.kind).toBe('refreshing');
+      expect(world.seen.length).toBeGreaterThan(before);
+      expect(world.seen.every(({ verified }) => verified)).toBe(true);
+      expect(world.drops).toContain('authentication-failed');
+      expect(world.qualification.assignment).toBe(assignment);
+      world.pass(11_000);
+      expect(world.qualification.assignment).toBeUndefined();
+    }
+  });
+
+  it('says that no answer proves the secret, which a silent server does not tell apart from a wrong secret', () => {
+    const wrong = refused((world) => {
+      world.credentials = { ...alice, secret: ascii('wrong') };
+    });
+    const silent = refused((world) => {
+      world.answer = () => undefined;
+    });
+    for (const { qualification } of [wrong, silent]) {
+      expect(qualification.state).toMatchObject({ reason: 'no-authenticated-answer' });
+    }
+  });
+
   it('[CL-S-10] a wrong secret, and each octet of the value flipped', () => {
     refused((world) => {
       world.credentials = { ...alice, secret: ascii('wrong') };

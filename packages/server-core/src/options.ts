@@ -16,7 +16,7 @@ export interface ServerOptions {
   /** Nothing is forwarded to clients of other servers (DD-22); off by default. */
   readonly onlyOwnClients?: boolean;
   /** The clients' secrets, for secure qualification (RFC 4380 5.3.2); they may be replaced at any time. */
-  readonly clientKeys?: ClientKeys;
+  readonly clientKeys?: ClientKeys | undefined;
   /** Whether clients without a secret stay unanswered (SV-R-05). */
   readonly requireSecure?: boolean;
   /** False lifts the limits per source, for benchmarks. */

@@ -43,6 +43,7 @@ import {
 } from '@navalis/wire';
 import { writeOriginIndication } from '@navalis/wire/server';
 import { accept, type ReceivedPacket } from './acceptance.ts';
+import type { ClientKey } from './client-keys.ts';
 import {
   datagramLimit,
   forwardedPayloadLimit,
@@ -59,11 +60,16 @@ import { SourceLimiter } from './source-limiter.ts';
 /** What the rules read of one datagram; one object, reused. */
 type MutablePacket = { -readonly [Key in keyof ReceivedPacket]: ReceivedPacket[Key] };
 
+export interface ServerEngine extends Engine, EngineLife {
+  /** The secrets of clients become others, if the server was made with any. */
+  replaceClientKeys(keys: readonly ClientKey[]): void;
+}
+
 /**
  * A Teredo server (RFC 4380 section 5.3): answers router solicitations, passes on bubbles and echo packets, keeps nothing
  * about clients but the levels of its rate limiters (SV-C-01). One input makes at most one output (SEC-16).
  */
-class ServerEngine implements Engine, EngineLife {
+class TeredoServer implements ServerEngine {
   readonly #options: ServerOptions;
   readonly #servicePrefix: number;
   readonly #linkLocal: Ipv6Value;
@@ -106,6 +112,10 @@ class ServerEngine implements Engine, EngineLife {
   stop(now: Milliseconds): void {
     this.#enter('stopped', now);
     this.#outputs.report({ kind: 'stopped' });
+  }
+
+  replaceClientKeys(keys: readonly ClientKey[]): void {
+    this.#options.clientKeys?.replace(keys);
   }
 
   status(): EngineStatus {
@@ -278,10 +288,6 @@ class ServerEngine implements Engine, EngineLife {
 }
 
 /** A server; `outputs.deliverPackets` is its way to native IPv6 routing. */
-export function createServerEngine(
-  options: ServerOptions,
-  outputs: EngineOutputs,
-  random: RandomSource,
-): Engine & EngineLife {
-  return new ServerEngine(options, outputs, random);
+export function createServerEngine(options: ServerOptions, outputs: EngineOutputs, random: RandomSource): ServerEngine {
+  return new TeredoServer(options, outputs, random);
 }

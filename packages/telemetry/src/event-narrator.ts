@@ -106,6 +106,8 @@ export const natDescriptions: Readonly<Record<NatClass, string>> = {
 
 const offlineSentences: Readonly<Record<OfflineReason, (server: string) => string>> = {
   'server-silent': (server) => `server ${server} does not answer (UDP port 3544 may be blocked)`,
+  'no-authenticated-answer': (server) =>
+    `server ${server} gives no answer that this client's secret proves (it may not know the client or have another secret, or UDP port 3544 may be blocked)`,
   'secondary-silent': (server) => `the secondary address of server ${server} does not answer`,
   symmetric: (server) => `server ${server} sees two different ports, so this host is behind a symmetric NAT`,
   'mapped-not-global': (server) => `server ${server} sees this host at an address that is not global`,

@@ -59,7 +59,7 @@ export class ClientRun implements ClientActivity {
 
   async start(): Promise<void> {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
-    const { refreshIntervalMs, failBackIntervalMs, trustsConeBit } = this.#configuration;
+    const { refreshIntervalMs, failBackIntervalMs, trustsConeBit, secure } = this.#configuration;
     await this.#servers.resolve();
     const { servers } = this.#servers;
     const localAddress = await this.#localAddress();
@@ -78,6 +78,7 @@ export class ClientRun implements ClientActivity {
       probeIntervalMs: failBackIntervalMs,
       trustsConeBit,
       localLink: this.#localLink.link,
+      secure,
     };
     const { handle, bound } = await this.#context.startDataPlane(
       {

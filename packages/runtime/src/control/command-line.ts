@@ -42,7 +42,7 @@ async function carryOut(program: Program, args: readonly string[], dataPlane: ()
       await runUntilSignal(role, version, sources, dataPlane());
       break;
     case 'check':
-      process.stdout.write(`${checkedSentence(role, sources)}\n`);
+      process.stdout.write(`${checkedSentences(role, sources)}\n`);
       break;
     case 'status': {
       const report = await askStatus(loadStatusSocket(role, sources), role);
@@ -81,9 +81,9 @@ function createCommand(program: Program, version: string): Command {
   return command;
 }
 
-function checkedSentence(role: Role, sources: ConfigurationSources): string {
-  loadConfiguration(role, sources);
-  return 'The configuration is valid.';
+function checkedSentences(role: Role, sources: ConfigurationSources): string {
+  const { warnings } = loadConfiguration(role, sources);
+  return ['The configuration is valid.', ...warnings].join('\n');
 }
 
 /** commander has printed help and version by itself and throws then, too. */

@@ -2,8 +2,9 @@ import { type Configuration, type ConfigurationSources, changedKeys, loadConfigu
 import type { Logger } from '@navalis/telemetry';
 
 /**
- * Reads the configuration again, applies what can be applied without losing peers, and says what changed and what waits
- * for the next start. Answers the configuration that now holds; a mistake leaves everything as it was.
+ * Reads the configuration again, and says what changed and what waits for the next start. Answers the configuration that
+ * now holds, with what changes at work: log level and, on a server that has any, the secrets of clients. A mistake leaves
+ * everything as it was, and is answered with `current` itself.
  */
 export function reload(current: Configuration, sources: ConfigurationSources, logger: Logger): Configuration {
   let next: Configuration;
@@ -14,10 +15,27 @@ export function reload(current: Configuration, sources: ConfigurationSources, lo
     return current;
   }
   const changed = changedKeys(current, next);
-  const waiting = changed.filter((name) => name !== 'log-level');
+  const now = atWork(current, next);
+  const waiting = changedKeys(now, next);
   logger.info(`Configuration read again: ${changed.length === 0 ? 'nothing' : changed.join(', ')} changed.`);
   if (waiting.length > 0) logger.warn(`What takes effect at the next start only: ${waiting.join(', ')}.`);
+  for (const warning of next.warnings) logger.warn(warning);
   // Last, so that a level that hides them does not hide these lines.
   logger.level = next.logLevel;
-  return { ...current, logLevel: next.logLevel, keyValues: { ...current.keyValues, 'log-level': next.logLevel } };
+  return now;
+}
+
+function atWork(current: Configuration, next: Configuration): Configuration {
+  const { logLevel } = next;
+  const keyValues = { ...current.keyValues, 'log-level': logLevel };
+  // A server that knows of no secrets treats who sends one otherwise than one that knows of some.
+  const hasKeys = current.role === 'server' && current.clientKeys !== undefined;
+  if (!hasKeys || next.role !== 'server' || next.clientKeys === undefined) return { ...current, logLevel, keyValues };
+  const { clientKeys } = next;
+  return {
+    ...current,
+    logLevel,
+    clientKeys,
+    keyValues: { ...keyValues, 'client-keys': next.keyValues['client-keys']! },
+  };
 }

@@ -1,3 +1,4 @@
+import type { Configuration } from '@navalis/config';
 import type { NavalisError } from '@navalis/engine';
 import type { Logger } from '@navalis/telemetry';
 import type { FirewallSight } from '../host/firewall.ts';
@@ -16,6 +17,8 @@ export interface RoleControl {
   hostChanged(host: HostAddresses): void;
   /** The host slept for so many milliseconds. Never called before `start` has resolved. */
   resumed?(sleptMs: number): void;
+  /** What of the configuration changes at work is another now. Never called before `start` has resolved. */
+  reconfigured?(configuration: Configuration): void;
   status(): Promise<StatusReport>;
   /** Resolves when nothing of the role is left on this host; may be called after a failed `start`. */
   stop(): Promise<void>;

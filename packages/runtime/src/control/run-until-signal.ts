@@ -13,6 +13,7 @@ import { createControl } from './create-control.ts';
 import type { DataPlaneStarter } from './data-plane-handle.ts';
 import { watchHost } from './host-watch.ts';
 import { reload } from './reload.ts';
+import type { RoleControl } from './role-control.ts';
 import { Sunset } from './sunset.ts';
 
 /**
@@ -28,6 +29,7 @@ export async function runUntilSignal(
   const configuration: Configuration = loadConfiguration(role, sources);
   const { logLevel: level, logFormat: format, statusSocket: socketPath, http } = configuration;
   const logger = await createLogger({ level, format });
+  for (const warning of configuration.warnings) logger.warn(warning);
   const end = new EndOfRun();
   const sunset = configuration.sunset === undefined ? undefined : new Sunset(configuration.sunset);
   sunset?.announce(logger, Date.now());
@@ -58,7 +60,7 @@ export async function runUntilSignal(
     );
     const report = async () => ({ ...(await control.status()), ...(sunset && { sunset: sunset.lastDay }) });
     statusServer = await startStatusServer({ role, version, socketPath, http, report });
-    followReloads(configuration, sources, logger);
+    followReloads(configuration, sources, logger, control);
     await end.reached;
   } finally {
     for (const unwatch of watches) unwatch();
@@ -85,10 +87,18 @@ class EndOfRun {
   }
 }
 
-function followReloads(configuration: Configuration, sources: ConfigurationSources, logger: Logger): void {
+function followReloads(
+  configuration: Configuration,
+  sources: ConfigurationSources,
+  logger: Logger,
+  control: RoleControl,
+): void {
   let current = configuration;
   process.on('SIGHUP', () => {
-    current = reload(current, sources, logger);
+    const next = reload(current, sources, logger);
+    if (next === current) return;
+    current = next;
+    control.reconfigured?.(current);
   });
 }
 

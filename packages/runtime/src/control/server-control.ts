@@ -1,5 +1,5 @@
 import { formatIpv4, teredoPort } from '@navalis/address';
-import type { ServerConfiguration } from '@navalis/config';
+import type { Configuration, ServerConfiguration } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import type { SocketSettings } from '../data-plane/messages.ts';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
@@ -7,7 +7,7 @@ import { type StatusReport, statusReport } from '../status/status-report.ts';
 import type { DataPlaneHandle } from './data-plane-handle.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
-import type { ServerEngineSettings } from './settings.ts';
+import type { ServerEngineSettings, ServerEngineUpdate } from './settings.ts';
 import { rateLimitWarning } from './warnings.ts';
 
 /** A server: two sockets, and raw IPv6 output for the few packets that it passes on. */
@@ -22,14 +22,22 @@ export class ServerControl implements RoleControl {
   }
 
   async start(): Promise<void> {
-    const { primary, secondary, strictSourceCheck, onlyOwnClients, rateLimit, extraGlobalIpv4, offload } =
-      this.#configuration;
+    const { primary, secondary, extraGlobalIpv4, offload, rateLimit } = this.#configuration;
+    const { strictSourceCheck, onlyOwnClients, clientKeys, requireSecure } = this.#configuration;
     const { logger } = this.#context;
     const host = this.#context.readHostAddresses();
     const sockets: SocketSettings[] = [{ role: 'service', endpoint: { address: primary, port: teredoPort } }];
     if (secondary !== undefined)
       sockets.push({ role: 'secondary', endpoint: { address: secondary, port: teredoPort } });
-    const engine: ServerEngineSettings = { primary, secondary, strictSourceCheck, onlyOwnClients, rateLimit };
+    const engine: ServerEngineSettings = {
+      primary,
+      secondary,
+      strictSourceCheck,
+      onlyOwnClients,
+      clientKeys,
+      requireSecure,
+      rateLimit,
+    };
     const { handle } = await this.#context.startDataPlane(
       {
         devices: { sockets, interfaceName: undefined, offload: offload === 'auto' },
@@ -52,6 +60,14 @@ export class ServerControl implements RoleControl {
 
   hostChanged(host: HostAddresses): void {
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
+  }
+
+  reconfigured(configuration: Configuration): void {
+    if (configuration.role !== 'server' || configuration.clientKeys === undefined) return;
+    const { clientKeys } = configuration;
+    const update: ServerEngineUpdate = { clientKeys };
+    this.#dataPlane?.update(update);
+    this.#context.logger.info(`The secrets of clients were read again: ${clientKeys.length}.`);
   }
 
   async status(): Promise<StatusReport> {

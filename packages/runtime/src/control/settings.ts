@@ -1,5 +1,6 @@
 import type { Ipv4Endpoint, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
-import type { LocalLink } from '@navalis/client-core';
+import type { ClientOptions, LocalLink } from '@navalis/client-core';
+import type { ClientKeyLine } from '@navalis/config';
 
 /** What the client's data plane is given for its engine. */
 export interface ClientEngineSettings {
@@ -12,6 +13,8 @@ export interface ClientEngineSettings {
   readonly trustsConeBit: boolean;
   /** Where other clients are looked for. */
   readonly localLink: LocalLink | undefined;
+  /** What it shares with its servers, if anything; not for log or status. */
+  readonly secure: ClientOptions['secure'];
 }
 
 /** For a client that is idle. */
@@ -31,8 +34,14 @@ export interface ServerEngineSettings {
   readonly secondary: Ipv4Value | undefined;
   readonly strictSourceCheck: boolean;
   readonly onlyOwnClients: boolean;
+  /** Not for log or status. */
+  readonly clientKeys: readonly ClientKeyLine[] | undefined;
+  readonly requireSecure: boolean;
   readonly rateLimit: boolean;
 }
+
+/** The secrets that take the place of all others. */
+export type ServerEngineUpdate = { readonly clientKeys: readonly ClientKeyLine[] };
 
 export interface RelayEngineSettings {
   /** `host`: the host-specific relay. */

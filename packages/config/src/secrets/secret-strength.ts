@@ -1,0 +1,15 @@
+/** Bits below which a secret can be guessed off-line by whoever has seen one datagram (RFC 4380 7.2.1). */
+export const leastSecretBits = 128;
+
+/** Bits per character of a random text, by the widest alphabet that such a text would be from. */
+const alphabets: readonly (readonly [pattern: RegExp, bitsPerCharacter: number])[] = [
+  [/^[0-9]*$/, Math.log2(10)],
+  [/^(?:[0-9a-f]*|[0-9A-F]*)$/, 4],
+  [/^[0-9A-Za-z+/=_-]*$/, 6],
+];
+
+/** The most that guessing this secret can take; whole bits. A word that somebody thought up has far fewer. */
+export function secretBitsAtMost(secret: string): number {
+  const bitsPerCharacter = alphabets.find(([pattern]) => pattern.test(secret))?.[1] ?? Math.log2(94);
+  return Math.floor(secret.length * bitsPerCharacter);
+}

@@ -1,0 +1,187 @@
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { loadConfiguration, type Role } from '../src/index.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'navalis-secrets-'));
+const strong = '0123456789abcdef0123456789abcdef';
+let files = 0;
+
+function file(text: string, mode = 0o600): string {
+  const path = join(directory, String(++files));
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+
+function load<R extends Role>(role: R, values: Readonly<Record<string, unknown>>) {
+  const raw = new Map(Object.entries(values).map(([key, value]) => [key, { value, source: 'flag' as const }]));
+  return loadConfiguration(role, { config: '/dev/null', values: raw });
+}
+
+/** The sentence with which loading fails; it shows nothing of the secret. */
+function mistake(role: Role, values: Readonly<Record<string, unknown>>, secret = strong): string {
+  try {
+    load(role, values);
+  } catch (error) {
+    const { message, code } = error as Error & { code: string };
+    expect(code).toBe('configuration');
+    expect(message).toMatch(/^[^\n]*\.$/);
+    expect(message).not.toContain(secret);
+    return message;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+const client = (values: Readonly<Record<string, unknown>>) => ({ server: '8.8.8.8', ...values });
+const server = (values: Readonly<Record<string, unknown>>) => ({ 'primary-address': '8.8.8.8', ...values });
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+describe("a client's secret", () => {
+  it('[CL-C-02] identifier, secret and algorithm come together, or not at all', () => {
+    const path = file(`${strong}\n`);
+    const values = { 'client-identifier': 'alice', 'secret-file': path };
+    const credentials = { clientIdentifier: utf8('alice'), secret: utf8(strong), algorithm: 'hmac-sha1' };
+    expect(load('client', client(values)).secure).toEqual(credentials);
+    const other = { ...values, 'secure-algorithm': 'hmac-sha256' };
+    expect(load('client', client(other)).secure).toEqual({ ...credentials, algorithm: 'hmac-sha256' });
+    expect(load('client', client({})).secure).toBeUndefined();
+    expect(mistake('client', client({ 'client-identifier': 'alice' }))).toBe(
+      'client-identifier alice is not allowed: secret-file is not set, and goes with it.',
+    );
+    expect(mistake('client', client({ 'secret-file': path }))).toBe(
+      `secret-file ${path} is not allowed: client-identifier is not set, and goes with it.`,
+    );
+  });
+
+  it('is for the host-specific relay in mode auto alone', () => {
+    const values = { 'client-identifier': 'alice', 'secret-file': file(strong) };
+    const auto = load('host-relay', { mode: 'auto', server: '8.8.8.8', ...values });
+    expect(auto.client?.secure?.secret).toEqual(utf8(strong));
+    expect(mistake('host-relay', values)).toContain('client-identifier alice is not allowed: only mode "auto"');
+  });
+
+  it.each([
+    ['missing', () => join(directory, 'nowhere'), 'it does not exist'],
+    ['a folder', () => directory, 'it is not a file'],
+    ['empty', () => file('\n'), 'it is empty'],
+    ['of two lines', () => file(`${strong}\n${strong}\n`), 'one line of printable ASCII'],
+    ['too large', () => file('x'.repeat(4 * 1024 * 1024 + 1)), 'more than 4194304 octets'],
+    ['[SEC-28] readable by the group', () => file(strong, 0o640), 'group or others have access to it (mode 0640)'],
+    ['[SEC-28] readable by others', () => file(strong, 0o604), 'group or others have access to it (mode 0604)'],
+    ['[SEC-28] writable by others', () => file(strong, 0o602), 'group or others have access to it (mode 0602)'],
+  ])('a file that is %s is refused', (_, path, reason) => {
+    const values = { 'client-identifier': 'alice', 'secret-file': path() };
+    expect(mistake('client', client(values))).toContain(reason);
+    expect(mistake('client', client(values))).toContain(`secret-file ${values['secret-file']} is not allowed`);
+  });
+
+  it.each(['', 'two words', '#comment', 'a\u0007', 'x'.repeat(256)])('the identifier %j is refused', (identifier) => {
+    const values = { 'client-identifier': identifier, 'secret-file': file(strong) };
+    expect(mistake('client', client(values))).toContain('it takes 1 to 255 octets of printable text');
+  });
+
+  it('[CL-S-16] a secret of fewer than 128 bits: a warning that does not show it', () => {
+    const warningsFor = (secret: string) =>
+      load('client', client({ 'client-identifier': 'alice', 'secret-file': file(secret) })).warnings;
+    for (const [weak, bits] of [
+      ['correct-horse', 78],
+      [strong.slice(1), 124],
+      [strong.slice(1).toUpperCase(), 124],
+      ['9'.repeat(38), 126],
+      ['~'.repeat(19), 124],
+    ] as const) {
+      const [warning, ...others] = warningsFor(weak);
+      expect(warning).toContain(`at most ${bits} bits`);
+      expect(warning).not.toContain(weak);
+      expect(others).toEqual([]);
+    }
+    for (const enough of [strong, '9'.repeat(39), '~'.repeat(20), 'AbCdEfGhIjKlMnOpQrStUv']) {
+      expect(warningsFor(enough)).toEqual([]);
+    }
+  });
+});
+
+describe("a server's key file", () => {
+  const lines = ['# secrets', '', `alice hmac-sha1 ${strong}`, `  bob\thmac-sha256   ${strong} renew`];
+
+  it('has one client a line, comments and empty lines, with either line end', () => {
+    for (const lineEnd of ['\n', '\r\n']) {
+      const configuration = load('server', server({ 'client-keys': file(lines.join(lineEnd)) }));
+      const common = { secret: utf8(strong) };
+      expect(configuration.clientKeys).toEqual([
+        { ...common, clientIdentifier: utf8('alice'), algorithm: 'hmac-sha1', shouldRenew: false },
+        { ...common, clientIdentifier: utf8('bob'), algorithm: 'hmac-sha256', shouldRenew: true },
+      ]);
+      expect(configuration).toMatchObject({ requireSecure: false, warnings: [] });
+    }
+    expect(load('server', server({})).clientKeys).toBeUndefined();
+  });
+
+  it('[SEC-28] names every bad line by its number, and shows none', () => {
+    const path = file(
+      [
+        ...lines,
+        'carol',
+        `dave ${strong} hmac-sha1`,
+        `eve hmac-sha1 ${strong} often`,
+        `alice hmac-sha1 ${strong}`,
+        `${'x'.repeat(256)} hmac-sha1 ${strong}`,
+      ].join('\n'),
+    );
+    expect(mistake('server', server({ 'client-keys': path }))).toBe(
+      `client-keys ${path} is not allowed: ` +
+        'line 5 has not the three words identifier, algorithm and secret; ' +
+        'line 6 has an algorithm other than hmac-sha1 and hmac-sha256; ' +
+        'line 7 has more after the secret than "renew"; ' +
+        'line 8 repeats an earlier one; ' +
+        'line 9 has an identifier that is not 1 to 255 octets of printable text.',
+    );
+  });
+
+  it('of many bad lines names five', () => {
+    const sentence = mistake('server', server({ 'client-keys': file('x\n'.repeat(8)) }));
+    expect(sentence).toContain('line 5 has not');
+    expect(sentence).toMatch(/; and 3 more\.$/);
+  });
+
+  it('gives a client two secrets, and not three', () => {
+    const two = `alice hmac-sha1 ${strong} renew\nalice hmac-sha1 ${strong}1\n`;
+    expect(load('server', server({ 'client-keys': file(two) })).clientKeys).toHaveLength(2);
+    const three = `${two}alice hmac-sha1 ${strong}2\n`;
+    expect(mistake('server', server({ 'client-keys': file(three) }))).toContain('line 3 is the third for its client');
+  });
+
+  it('with nothing in it is refused, as is one that others may read', () => {
+    expect(mistake('server', server({ 'client-keys': file('# none\n') }))).toContain('it names no client');
+    expect(mistake('server', server({ 'client-keys': file(lines.join('\n'), 0o644) }))).toContain('mode 0644');
+  });
+
+  it('[CL-S-16] warns of the lines with weak secrets', () => {
+    const path = file(`${lines.join('\n')}\ncarol hmac-sha1 password\ndave hmac-sha1 secret\n`);
+    const [warning, ...others] = load('server', server({ 'client-keys': path })).warnings;
+    expect(warning).toMatch(/fewer than 128 bits.* in line 5, 6\.$/);
+    expect(others).toEqual([]);
+  });
+
+  it('require-secure needs one', () => {
+    const path = file(lines.join('\n'));
+    expect(load('server', server({ 'client-keys': path, 'require-secure': 'true' })).requireSecure).toBe(true);
+    expect(mistake('server', server({ 'require-secure': true }))).toContain('client-keys is not set');
+  });
+});
+
+describe('a file of systemd', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('may show access for the group, which stands for the list that lets the service in', () => {
+    const path = file(strong, 0o440);
+    const values = client({ 'client-identifier': 'alice', 'secret-file': path });
+    expect(mistake('client', values)).toContain('mode 0440');
+    vi.stubEnv('CREDENTIALS_DIRECTORY', directory);
+    expect(load('client', values).secure).toBeDefined();
+    chmodSync(path, 0o444);
+    expect(mistake('client', values)).toContain('mode 0444');
+  });
+});

@@ -1,0 +1,70 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serverAddress } from '../src/address-plan.ts';
+import { Internet } from '../src/internet.ts';
+import { Laboratory } from '../src/laboratory.ts';
+import { launch, type Navalis, startClient, startServer } from '../src/navalis.ts';
+
+const aliceSecret = 'alice-0123456789abcdef0123456789abcdef';
+const bobSecret = 'bob-0123456789abcdef0123456789abcdef';
+
+describe('secure qualification', () => {
+  let laboratory: Laboratory;
+  let internet: Internet;
+  let server: Navalis;
+
+  beforeAll(async () => {
+    laboratory = new Laboratory();
+    internet = new Internet(laboratory);
+    writeKeys(`alice hmac-sha1 ${aliceSecret}\nbob hmac-sha256 ${aliceSecret}\n`);
+    const flags = ['--client-keys', laboratory.file('keys'), '--require-secure', 'true'];
+    server = await startServer(laboratory, internet.serverHost(), serverAddress, flags);
+  });
+
+  afterAll(() => laboratory.close());
+
+  function writeKeys(text: string): void {
+    writeFileSync(laboratory.file('keys'), text, { mode: 0o600 });
+  }
+
+  /** The flags of a client with a secret. */
+  function secureFlags(identifier: string, secret: string, algorithm: string): string[] {
+    const path = laboratory.file(`${identifier}.secret`);
+    writeFileSync(path, `${secret}\n`, { mode: 0o600 });
+    return ['--client-identifier', identifier, '--secret-file', path, '--secure-algorithm', algorithm];
+  }
+
+  it('[SV-R-05][SEC-28] decides who is served; SIGHUP brings in new secrets, and nothing shows one', async () => {
+    const alice = await startClient(laboratory, internet.home().host, secureFlags('alice', aliceSecret, 'hmac-sha1'));
+
+    const home = internet.home().host;
+    const bobFlags = secureFlags('bob', bobSecret, 'hmac-sha256');
+    const refused = launch(laboratory, home, 'client', ['--server', serverAddress, ...bobFlags]);
+    await refused.program.line(/Off-line: .*gives no answer that this client's secret proves/, 20_000);
+    expect(await refused.status()).toMatchObject({ state: 'off-line', offlineReason: 'no-authenticated-answer' });
+    expect((await server.status()).counters.drops['authentication-failed']).toBe(3);
+    await refused.program.stop();
+
+    writeKeys('alice\n');
+    server.program.signal('SIGHUP');
+    await server.program.line(/The configuration stays as it was: client-keys .*: line 1 has not/);
+    writeKeys(`alice hmac-sha1 ${aliceSecret}\nbob hmac-sha256 ${bobSecret}\n`);
+    server.program.signal('SIGHUP');
+    await server.program.line(/The secrets of clients were read again: 2/);
+    const bob = await startClient(laboratory, home, bobFlags);
+
+    expect(bob.address).not.toBe(alice.address);
+    for (const { program, status } of [alice, refused, bob, server]) {
+      expect(program.output).not.toContain('0123456789abcdef');
+      if (program.ending === undefined) expect(JSON.stringify(await status())).not.toContain('0123456789abcdef');
+    }
+  });
+
+  it('leaves a client without a secret unanswered', async () => {
+    const before = (await server.status()).counters.drops['authentication-failed'] ?? 0;
+    const client = launch(laboratory, internet.home().host, 'client', ['--server', serverAddress]);
+    const drops = async () => (await server.status()).counters.drops['authentication-failed'] ?? 0;
+    await client.program.until('a solicitation', async () => ((await drops()) > before ? true : undefined), 10_000);
+    expect((await client.status()).state).toBe('starting');
+  });
+});
