@@ -13,7 +13,13 @@ import {
   type RandomSource,
   SendGate,
 } from '@navalis/engine';
-import { connectivityStatus, Qualification, type TeredoServer } from '@navalis/qualification';
+import {
+  connectivityStatus,
+  type DeterminationOutputs,
+  IntervalDetermination,
+  Qualification,
+  type TeredoServer,
+} from '@navalis/qualification';
 import type { Addressing } from './addressing.ts';
 import { Contacts } from './contacts.ts';
 import type { LocalLink } from './local-discovery.ts';
@@ -54,6 +60,8 @@ class Client implements ClientEngine {
   readonly #qualification: Qualification;
   readonly #transmission: Transmission;
   readonly #reception: Reception;
+  readonly #determination: IntervalDetermination | undefined;
+  readonly #firstRefreshIntervalMs: Milliseconds;
   #local: Ipv4Endpoint;
   #stoppedAt: Milliseconds | undefined;
 
@@ -80,9 +88,13 @@ class Client implements ClientEngine {
       counters,
       random,
     );
+    this.#firstRefreshIntervalMs = this.#qualification.refreshIntervalMs;
     const trustsConeBit = options.trustsConeBit ?? false;
     this.#transmission = new Transmission(addressing, own, contacts, errors, outputs, counters, trustsConeBit);
-    this.#reception = new Reception(addressing, own, contacts, this.#qualification, outputs, counters);
+    const { secondaryLocal } = options;
+    const determination = secondaryLocal && this.#createDetermination(options, secondaryLocal, gate, random);
+    this.#determination = determination;
+    this.#reception = new Reception(addressing, own, contacts, this.#qualification, determination, outputs, counters);
   }
 
   start(now: Milliseconds): void {
@@ -104,6 +116,7 @@ class Client implements ClientEngine {
       this.#outputs.report({ kind: 'local-changed', local });
     }
     this.#qualification.networkChanged(now, local);
+    this.#restartDetermination();
   }
 
   replaceLocalLink(link: LocalLink | undefined): void {
@@ -114,6 +127,7 @@ class Client implements ClientEngine {
     this.#outputs.report({ kind: 'resumed', sleptMs });
     this.#contacts.clear();
     this.#qualification.networkChanged(now);
+    this.#restartDetermination();
   }
 
   replaceServers(servers: readonly TeredoServer[], now: Milliseconds): void {
@@ -131,10 +145,12 @@ class Client implements ClientEngine {
   handleDeadline(now: Milliseconds): void {
     this.#qualification.handleDeadline(now);
     this.#contacts.handleDeadline(now);
+    this.#determination?.handleDeadline(now);
   }
 
   nextDeadline(): Milliseconds {
-    return Math.min(this.#qualification.nextDeadline(), this.#contacts.nextDeadline());
+    const deadline = Math.min(this.#qualification.nextDeadline(), this.#contacts.nextDeadline());
+    return this.#determination === undefined ? deadline : Math.min(deadline, this.#determination.nextDeadline());
   }
 
   status(): EngineStatus {
@@ -147,6 +163,7 @@ class Client implements ClientEngine {
       server: server.primary,
       mapped: assignment?.mapped,
       nat: offlineReason === 'symmetric' ? 'symmetric' : assignment?.nat,
+      refreshIntervalMs: this.#qualification.refreshIntervalMs,
       isPortPreserving,
       offlineReason,
       peers: this.#contacts.count,
@@ -159,12 +176,44 @@ class Client implements ClientEngine {
       this.#own.clear();
       this.#contacts.discovery.end();
       this.#contacts.clear();
+      this.#restartDetermination();
     }
     const { assignment } = this.#qualification;
     if (event.kind === 'address-assigned' && assignment !== undefined) {
       this.#own.set(assignment);
       this.#contacts.discovery.begin();
+      this.#determination?.begin(assignment);
     }
     this.#outputs.report(event);
+  }
+
+  #createDetermination(
+    options: ClientOptions,
+    local: Ipv4Endpoint,
+    gate: SendGate,
+    random: RandomSource,
+  ): IntervalDetermination {
+    const secondaryOutputs: Pick<EngineOutputs, 'sendDatagrams'> = {
+      sendDatagrams: (run, address, port) => this.#outputs.sendDatagrams(run, address, port, 'secondary-port'),
+    };
+    const secondaryGate = new SendGate(secondaryOutputs, options.policy, this.#counters);
+    const outputs: DeterminationOutputs = {
+      secondaryPort: { sendDatagrams: (run, address, port) => void secondaryGate.send(run, address, port) },
+      servicePort: { sendDatagrams: (run, address, port) => void gate.send(run, address, port) },
+      found: (refreshIntervalMs) => {
+        this.#qualification.refreshIntervalMs = refreshIntervalMs;
+      },
+      ended: (refreshIntervalMs) => this.#outputs.report({ kind: 'refresh-interval-determined', refreshIntervalMs }),
+    };
+    return new IntervalDetermination({ ...options, local }, outputs, this.#counters, random);
+  }
+
+  /** What was found holds for the NAT that it was found behind. */
+  #restartDetermination(): void {
+    if (this.#determination === undefined) return;
+    this.#determination.abandon();
+    this.#qualification.refreshIntervalMs = this.#firstRefreshIntervalMs;
+    const { assignment } = this.#qualification;
+    if (assignment !== undefined) this.#determination.begin(assignment);
   }
 }

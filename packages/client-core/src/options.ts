@@ -1,4 +1,4 @@
-import type { Ipv4Policy } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Policy } from '@navalis/address';
 import { formatIpv4 } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import type { QualificationOptions } from '@navalis/qualification';
@@ -7,6 +7,11 @@ import type { LocalLink } from './local-discovery.ts';
 export interface ClientOptions extends QualificationOptions, Capacity {
   /** Looks for other clients on this link by multicast; not by default (CL-L-01). */
   readonly localDiscovery?: LocalLink | undefined;
+  /**
+   * The endpoint of a second socket (role `secondary-port`): with it the refresh interval is determined (RFC 4380 5.2.7), from
+   * `refreshIntervalMs` up. Not by default (CL-D-01).
+   */
+  readonly secondaryLocal?: Ipv4Endpoint | undefined;
 }
 
 /** Memory for both is reserved at construction. */

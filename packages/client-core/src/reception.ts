@@ -18,7 +18,7 @@ import {
   pointRunAt,
 } from '@navalis/engine';
 import { noPeer, type PeerIndex } from '@navalis/peers';
-import type { Qualification } from '@navalis/qualification';
+import type { IntervalDetermination, Qualification } from '@navalis/qualification';
 import {
   DatagramLayout,
   destinationOffset,
@@ -46,6 +46,7 @@ export class Reception {
   readonly #own: OwnAddress;
   readonly #contacts: Contacts;
   readonly #qualification: Qualification;
+  readonly #determination: IntervalDetermination | undefined;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
   readonly #layout: DatagramLayout = new DatagramLayout();
@@ -61,6 +62,7 @@ export class Reception {
     own: OwnAddress,
     contacts: Contacts,
     qualification: Qualification,
+    determination: IntervalDetermination | undefined,
     outputs: EngineOutputs,
     counters: Counters,
   ) {
@@ -68,6 +70,7 @@ export class Reception {
     this.#own = own;
     this.#contacts = contacts;
     this.#qualification = qualification;
+    this.#determination = determination;
     this.#outputs = outputs;
     this.#counters = counters;
   }
@@ -83,9 +86,7 @@ export class Reception {
   #processDatagram(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const layout = this.#layout;
     const { memory } = run;
-    if (run.socket === 'discovery') {
-      return this.#own.isSet ? this.#contacts.discovery.hear(run, layout, now) : 'not-qualified';
-    }
+    if (run.socket !== 'service') return this.#processOther(run, now);
     const packet = layout.packetOffset;
     if (isIcmpv6(memory, packet) && icmpv6TypeOf(memory, packet) === icmpv6Types.routerAdvertisement) {
       this.#counters.advertisementsReceived++;
@@ -108,6 +109,16 @@ export class Reception {
     this.#isBubble = isBubble(memory, packet);
     if (this.#isBubble) this.#counters.bubblesReceived++;
     return layout.originOffset >= 0 ? this.#processIndirect(run, now) : this.#processDirect(run, now);
+  }
+
+  /** What came to a socket that has one purpose. */
+  #processOther(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    if (!this.#own.isSet) return 'not-qualified';
+    if (run.socket === 'discovery') return this.#contacts.discovery.hear(run, this.#layout, now);
+    const determination = this.#determination;
+    return determination === undefined
+      ? 'not-for-secondary-port'
+      : determination.handleDatagram(run, this.#layout, now);
   }
 
   #processDirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {

@@ -1,6 +1,7 @@
 import { buildTeredoAddress, type Ipv4Endpoint, Ipv4Policy, type Ipv4Value, type Ipv6Value } from '@navalis/address';
-import type { Engine, EngineLife } from '@navalis/engine';
+import type { Engine, EngineLife, SocketRole } from '@navalis/engine';
 import {
+  type Origin,
   RecordingOutputs,
   receiveDatagram,
   type SentDatagram,
@@ -46,9 +47,13 @@ export class World {
   readonly client: ClientEngine;
   /** What the NAT shows to the server at an address; undefined: the server is silent. */
   mappingTowards: (address: Ipv4Value) => Ipv4Endpoint | undefined = () => mapped;
+  /** Instead of the above, what the NAT shows for a socket of the client. */
+  mappingOf: ((socket: SocketRole) => Ipv4Endpoint) | undefined;
   /** What left since the last look, solicitations not included. */
   #sent: Sent[] = [];
   solicitations = 0;
+  /** When solicitations left the service port. */
+  readonly solicitationTimes: number[] = [];
 
   constructor(options: Partial<ClientOptions> = {}, seed = 7) {
     this.client = createClientEngine(
@@ -88,7 +93,7 @@ export class World {
     this.now = end;
   }
 
-  receive(datagram: Uint8Array, from: Ipv4Endpoint): void {
+  receive(datagram: Uint8Array, from: Origin): void {
     receiveDatagram(this.client, datagram, from, this.now);
     this.#settle();
   }
@@ -127,10 +132,12 @@ export class World {
     }
     this.solicitations++;
     const owner = [server, otherServer].find((each) => Object.values(each).includes(datagram.address))!;
-    const seen = this.mappingTowards(datagram.address);
+    const { socket } = datagram;
+    if (socket === 'service') this.solicitationTimes.push(this.now);
+    const seen = this.mappingOf?.(socket) ?? this.mappingTowards(datagram.address);
     if (seen === undefined) return;
     const answer = advertisementFor(datagram.payload, owner.primary, seen);
-    receiveDatagram(this.client as Engine, answer, { address: datagram.address, port: 3544 }, this.now);
+    receiveDatagram(this.client as Engine, answer, { address: datagram.address, port: 3544, socket }, this.now);
   }
 }
 

@@ -41,7 +41,8 @@ export interface ClientConfiguration extends TunnelConfiguration {
   readonly isEnabled: boolean;
   readonly nativeIpv6: 'step-back' | 'ignore';
   readonly managedNetwork: 'stay-off' | 'ignore';
-  readonly refreshIntervalMs: number;
+  /** How long the mapping in the NAT is left alone at most; undefined: to be determined. */
+  readonly refreshIntervalMs: number | undefined;
   /** How long until a server that is preferred to the one in use is asked whether it is back. */
   readonly failBackIntervalMs: number;
   /** How long nobody uses the tunnel before its socket is closed; undefined: however long. */

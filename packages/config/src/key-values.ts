@@ -34,7 +34,7 @@ export interface KeyValues {
   readonly 'bind-address': Ipv4Value;
   readonly 'bind-port': number;
   /** Seconds. */
-  readonly 'refresh-interval': number;
+  readonly 'refresh-interval': number | 'determine';
   /** Seconds. */
   readonly 'fail-back-interval': number;
   /** Seconds. */
@@ -80,7 +80,7 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   'secondary-address': z.union([z.literal('none'), ipv4Address]),
   'bind-address': ipv4Address,
   'bind-port': wholeNumber(0, 65_535),
-  'refresh-interval': wholeNumber(5, 3600),
+  'refresh-interval': z.union([z.literal('determine'), wholeNumber(5, 3600)]),
   'fail-back-interval': wholeNumber(5, 86_400),
   'idle-timeout': z.union([z.literal('off'), wholeNumber(10, 86_400)]),
   // Interfaces that are there already may have any name that the kernel allows (dev_valid_name).

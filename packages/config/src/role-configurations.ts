@@ -42,6 +42,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     throw conflict('server-secondary', given, `there are more of them than servers (${names.join(', ')})`);
   }
   const idleTimeout = required(values, 'idle-timeout');
+  const refreshInterval = required(values, 'refresh-interval');
   const localDiscovery = required(values, 'local-discovery');
   const servers = names.map((name, index) => ({ name, secondary: secondaries[index] }));
   const policy = ipv4PolicyOf(common);
@@ -64,7 +65,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     isEnabled: required(values, 'enabled'),
     nativeIpv6: required(values, 'native-ipv6'),
     managedNetwork: required(values, 'managed-network'),
-    refreshIntervalMs: 1000 * required(values, 'refresh-interval'),
+    refreshIntervalMs: refreshInterval === 'determine' ? undefined : 1000 * refreshInterval,
     failBackIntervalMs: 1000 * required(values, 'fail-back-interval'),
     idleTimeoutMs: idleTimeout === 'off' ? undefined : 1000 * idleTimeout,
     trustsConeBit: values['cone-bit'] === 'trust',

@@ -109,6 +109,13 @@ describe('a configuration', () => {
     expect(load('client', ['--server', 'a.example'], 'idle-timeout = 600').idleTimeoutMs).toBe(600_000);
   });
 
+  it('[CL-D-01] determines the refresh interval only when told to', () => {
+    expect(load('client', ['--server', 'a.example']).refreshIntervalMs).toBe(30_000);
+    expect(
+      load('client', ['--server', 'a.example', '--refresh-interval', 'determine']).refreshIntervalMs,
+    ).toBeUndefined();
+  });
+
   it('[CL-L-01][CL-L-16] looks for no other clients on any link by default', () => {
     expect(load('client', ['--server', 'a.example']).discoveryInterface).toBeUndefined();
     expect(load('client', ['--server', 'a.example'], 'local-discovery = "eth0.2@x"').discoveryInterface).toBe(

@@ -24,6 +24,7 @@ const engineReasons = {
   'not-on-this-link': 'CL-L-07',
   'behind-another-nat': 'CL-L-08',
   'local-peer-limit': 'CL-L-14',
+  'not-for-secondary-port': 'CL-D-11',
   // Server
   'not-bubble-nor-icmpv6': 'SV-R-02',
   'source-not-global': 'SV-R-03',

@@ -1,4 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
+import type { Milliseconds } from './engine.ts';
 
 /** What a client's NAT looked like during qualification (CL-N). `none` means mapped and local endpoint are equal. */
 export type NatClass = 'none' | 'cone' | 'restricted' | 'symmetric';
@@ -41,6 +42,11 @@ export type EngineEvent =
       readonly before: Ipv4Value | undefined;
       readonly server: Ipv4Value;
     }
+  /**
+   * How long the NAT may be left alone was determined (RFC 4380 5.2.7): the refresh interval stays so from now on, and the
+   * secondary port is not needed any more.
+   */
+  | { readonly kind: 'refresh-interval-determined'; readonly refreshIntervalMs: Milliseconds }
   /** This host slept; what was known of the network before may be over. */
   | { readonly kind: 'resumed'; readonly sleptMs: number }
   /** Datagrams leave from another local endpoint than before. */

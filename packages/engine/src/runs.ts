@@ -3,9 +3,9 @@ import type { Ipv4Value } from '@navalis/address';
 /**
  * Which of a role's UDP sockets a datagram came in on or leaves from. `service` is the one socket of clients and relays
  * and the primary address of a server; `secondary` is a server's second address; `discovery` is where a client hears the
- * multicast group of its link, and sends nothing.
+ * multicast group of its link, and sends nothing; `secondary-port` is with what a client determines its refresh interval.
  */
-export type SocketRole = 'service' | 'secondary' | 'discovery';
+export type SocketRole = 'service' | 'secondary' | 'discovery' | 'secondary-port';
 
 /**
  * Packets that the kernel handed over together and that share one decision: same inner source and destination, no Teredo

@@ -5,11 +5,11 @@ import type { PacketRun } from './runs.ts';
 
 /** The only way out: decides on every IPv4 destination and counts what leaves. */
 export class SendGate {
-  readonly #outputs: EngineOutputs;
+  readonly #outputs: Pick<EngineOutputs, 'sendDatagrams'>;
   readonly #policy: Ipv4Policy;
   readonly #counters: Counters;
 
-  constructor(outputs: EngineOutputs, policy: Ipv4Policy, counters: Counters) {
+  constructor(outputs: Pick<EngineOutputs, 'sendDatagrams'>, policy: Ipv4Policy, counters: Counters) {
     this.#outputs = outputs;
     this.#policy = policy;
     this.#counters = counters;

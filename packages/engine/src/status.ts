@@ -15,6 +15,8 @@ export interface EngineStatus {
   readonly server?: Ipv4Value | undefined;
   readonly mapped?: Ipv4Endpoint | undefined;
   readonly nat?: NatClass | undefined;
+  /** Of a client, at most. */
+  readonly refreshIntervalMs?: Milliseconds | undefined;
   /** Whether the NAT keeps a client's port, as its server sees it. */
   readonly isPortPreserving?: boolean | undefined;
   readonly offlineReason?: OfflineReason | undefined;

@@ -6,6 +6,8 @@ export interface Poller {
   readonly wakeDescriptor: number;
   /** Adds a device; answers its index for `isReady`. */
   watch(device: { readonly descriptor: number }): number;
+  /** Looks at a device no more; before it is closed. Its index stays unused. */
+  unwatch(device: { readonly descriptor: number }): void;
   /**
    * Blocks the thread until a device is ready, `wakePoller` was called or the time is over; answers how many devices are
    * ready. Any number of milliseconds is allowed: `Infinity` waits without end, fractions are rounded up, 0 and less do

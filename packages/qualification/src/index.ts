@@ -1,3 +1,4 @@
+export { type DeterminationOutputs, IntervalDetermination } from './interval-determination.ts';
 export type { QualificationOptions, TeredoServer } from './options.ts';
 export { Qualification, type QualificationOutputs } from './qualification.ts';
 export { type Assignment, type ConnectivityStatus, connectivityStatus, type QualificationState } from './state.ts';

@@ -52,6 +52,8 @@ export class Qualification {
   readonly #flags: FlagMemory;
   readonly #nonces: OutstandingNonces = new OutstandingNonces();
   readonly #probe: PreferredServerProbe;
+  /** How long the mapping is left alone at most. */
+  refreshIntervalMs: Milliseconds;
   #servers: readonly TeredoServer[];
   #local: Ipv4Endpoint;
   #state: QualificationState = { kind: 'initial' };
@@ -71,6 +73,7 @@ export class Qualification {
     this.#sender = new SolicitationSender(outputs, counters, this.#authenticator);
     this.#schedule = new RetrySchedule(options.servers.length, random);
     this.#probe = new PreferredServerProbe(random, options.probeIntervalMs);
+    this.refreshIntervalMs = options.refreshIntervalMs ?? defaultRefreshIntervalMs;
     this.#servers = options.servers;
     this.#local = options.local;
     this.#flags = new FlagMemory(() => this.#drawFlags());
@@ -142,11 +145,16 @@ export class Qualification {
         break;
       case 'qualified':
       case 'refreshing':
-        this.#beginRefresh(this.#state.assignment, now);
+        this.refresh(now);
         break;
       default:
         this.#state satisfies never;
     }
+  }
+
+  /** Checks the mapping at once; of an address only. */
+  refresh(now: Milliseconds): void {
+    if (this.assignment !== undefined) this.#beginRefresh(this.assignment, now);
   }
 
   /**
@@ -375,7 +383,7 @@ export class Qualification {
   #refreshIfSilent(assignment: Assignment, deadline: Milliseconds, now: Milliseconds): void {
     // The deadline was set without knowledge of what the server sent since.
     const due = this.#lastInteraction + this.#drawRefreshInterval();
-    if (deadline - this.#lastInteraction < this.#refreshIntervalMs * shortestRefreshShare && due > now) {
+    if (deadline - this.#lastInteraction < this.refreshIntervalMs * shortestRefreshShare && due > now) {
       this.#enter({ kind: 'qualified', assignment, deadline: due }, now);
     } else {
       this.#beginRefresh(assignment, now);
@@ -416,11 +424,7 @@ export class Qualification {
 
   #drawRefreshInterval(): Milliseconds {
     const share = shortestRefreshShare + (1 - shortestRefreshShare) * drawShare(this.#random);
-    return Math.round(this.#refreshIntervalMs * share);
-  }
-
-  get #refreshIntervalMs(): Milliseconds {
-    return this.#options.refreshIntervalMs ?? defaultRefreshIntervalMs;
+    return Math.round(this.refreshIntervalMs * share);
   }
 
   #goOffline(reason: OfflineReason, now: Milliseconds): void {

@@ -1,4 +1,5 @@
 import { type ClientEngine, createClientEngine, createStandbyEngine, type StandbyEngine } from '@navalis/client-core';
+import type { SocketRole } from '@navalis/engine';
 import type { ClientEngineSettings, ClientEngineUpdate, StandbySettings } from './control/settings.ts';
 import type { DataPlaneBinding } from './data-plane/run-data-plane.ts';
 
@@ -8,9 +9,20 @@ export type ClientSettings = ClientEngineSettings | StandbySettings;
 export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate, ClientEngine | StandbyEngine> = {
   createEngine(settings, { policy, outputs, random, bound }) {
     if (settings.kind === 'standby') return createStandbyEngine(outputs);
-    const { localAddress, localLink: localDiscovery, ...rest } = settings;
-    const local = { address: localAddress, port: bound[0]!.port };
-    return createClientEngine({ ...rest, local, policy, localDiscovery }, outputs, random);
+    const { localAddress, localLink: localDiscovery, refreshIntervalMs, ...rest } = settings;
+    const localOf = (role: SocketRole) => {
+      const socket = bound.find((each) => each.role === role);
+      return socket && { address: localAddress, port: socket.port };
+    };
+    const options = {
+      ...rest,
+      ...(refreshIntervalMs !== undefined && { refreshIntervalMs }),
+      local: localOf('service')!,
+      secondaryLocal: localOf('secondary-port'),
+      policy,
+      localDiscovery,
+    };
+    return createClientEngine(options, outputs, random);
   },
   update(engine, update, now) {
     // A client on standby has nothing that could change.

@@ -101,6 +101,6 @@ describe('devices', () => {
     );
     expect(devices.receivers).toEqual([devices.service, devices.host]);
     expect(devices.host).toMatchObject({ name: 'teredo', drops: counters });
-    expect(devices.bound).toEqual([socket('service').endpoint]);
+    expect(devices.bound).toEqual([{ role: 'service', ...socket('service').endpoint }]);
   });
 });

@@ -16,12 +16,16 @@ export class ClientNode extends Ipv6Host {
     port: number | undefined,
     clock: VirtualClock,
     create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => ClientEngine,
+    secondaryPort?: number,
   ) {
     super(udp.name, clock, udp.random);
     this.host = new EngineHost({
       udp,
       clock,
-      sockets: { service: port === undefined ? {} : { port } },
+      sockets: {
+        service: port === undefined ? {} : { port },
+        ...(secondaryPort !== undefined && { 'secondary-port': { port: secondaryPort } }),
+      },
       create,
       deliver: (packet) => this.receive(packet),
     });

@@ -51,7 +51,7 @@ export class EngineHost<Kind extends Engine> {
     this.#clock = clock;
     this.#deliver = deliver ?? (() => {});
     this.#received = new DatagramJoiner((run) => this.act((engine, now) => engine.handleDatagrams(run, now)));
-    for (const role of ['service', 'secondary'] as const) {
+    for (const role of ['service', 'secondary', 'secondary-port'] as const) {
       const place = sockets[role];
       if (place === undefined) continue;
       const handler: DatagramHandler = (payload, from) => {

@@ -132,15 +132,17 @@ export class Internet {
   }
 
   /** A Teredo client, started. */
-  client({ server, port, options, stopped = false, ...host }: ClientNodeOptions): ClientNode {
+  client({ server, port, secondaryPort, options, stopped = false, ...host }: ClientNodeOptions): ClientNode {
     const udp = this.#host(this.#name(host.name, 'client'), host, 1);
     const servers = (server instanceof ServerNode ? [server] : server).map(({ primary, secondary }) => ({
       primary,
       secondary,
     }));
-    const client = new ClientNode(udp, port, this.clock, (outputs, random, { local }) =>
-      createClientEngine({ servers, local, policy: this.policy, ...options }, outputs, random),
-    );
+    const create: ConstructorParameters<typeof ClientNode>[3] = (outputs, random, { local }) => {
+      const secondaryLocal = secondaryPort === undefined ? undefined : { ...local, port: secondaryPort };
+      return createClientEngine({ servers, local, secondaryLocal, policy: this.policy, ...options }, outputs, random);
+    };
+    const client = new ClientNode(udp, port, this.clock, create, secondaryPort);
     if (!stopped) client.start();
     return client;
   }

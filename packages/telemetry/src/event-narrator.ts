@@ -37,6 +37,11 @@ export class EventNarrator {
         return line('info', 'Using Teredo again: what spoke against it is gone.', event.kind);
       case 'wanted':
         return line('info', 'This host has a packet for the tunnel.', event.kind);
+      case 'refresh-interval-determined': {
+        const { refreshIntervalMs } = event;
+        const sentence = `The NAT keeps a mapping that nobody uses for ${refreshIntervalMs / 1000} s at least: it is refreshed as often.`;
+        return line('info', sentence, event.kind, { refreshIntervalMs });
+      }
       case 'qualification-started': {
         const server = formatIpv4(event.server);
         const level = this.#tell(`starting ${server}`) ? 'info' : 'debug';

@@ -49,6 +49,15 @@ describe('the narrator', () => {
     expect(narrator.describe({ kind: 'enabled' }).sentence).toContain('again');
   });
 
+  it('[CL-D-07] tells what the refresh interval came to', () => {
+    const event = { kind: 'refresh-interval-determined', refreshIntervalMs: 37_500 } as const;
+    expect(new EventNarrator('client').describe(event)).toEqual({
+      level: 'info',
+      sentence: 'The NAT keeps a mapping that nobody uses for 37.5 s at least: it is refreshed as often.',
+      fields: { event: 'refresh-interval-determined', refreshIntervalMs: 37_500 },
+    });
+  });
+
   it('tells of servers that come back and that move', () => {
     const narrator = new EventNarrator('client');
     const back = narrator.describe({ kind: 'server-back', server, instead: server + 1 });

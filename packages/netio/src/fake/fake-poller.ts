@@ -11,7 +11,7 @@ export class FakePoller implements Poller {
   readonly wakeDescriptor = -1;
   woken = false;
   closed = false;
-  readonly #devices: Watched[] = [];
+  readonly #devices: (Watched | undefined)[] = [];
   readonly #ready: boolean[] = [];
   #signalled = false;
 
@@ -25,11 +25,18 @@ export class FakePoller implements Poller {
     return this.#devices.push(device) - 1;
   }
 
+  unwatch(device: Watched): void {
+    const index = this.#devices.indexOf(device);
+    if (index < 0) return;
+    this.#devices[index] = undefined;
+    this.#ready[index] = false;
+  }
+
   wait(_timeoutMs: number): number {
     this.woken = this.#signalled;
     this.#signalled = false;
     this.#devices.forEach((device, index) => {
-      this.#ready[index] = device.readable === true;
+      this.#ready[index] = device?.readable === true;
     });
     return this.#ready.filter(Boolean).length;
   }

@@ -43,6 +43,15 @@ export class LinuxPoller implements Poller {
     return this.#devices - 1;
   }
 
+  unwatch({ descriptor }: { readonly descriptor: number }): void {
+    for (let entry = 1; entry <= this.#devices; entry++) {
+      if (this.#machine.arena.uint32[(this.#entries + entry * entryOctets) >>> 2] !== descriptor) continue;
+      // The kernel passes over negative descriptors.
+      this.#enter(entry, -1);
+      this.#machine.arena.uint16[(this.#entries + entry * entryOctets + returnedEventsOffset) >>> 1] = 0;
+    }
+  }
+
   wait(timeoutMs: number): number {
     const timeout =
       timeoutMs === Number.POSITIVE_INFINITY ? -1 : Math.max(0, Math.min(Math.ceil(timeoutMs), maximumTimeoutMs));

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { Counters, createPacketRun, pointRunAt } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Netio, openLinuxNetio, wakePoller } from '../../src/index.ts';
+import { type Netio, openLinuxNetio, type UdpSocket, wakePoller } from '../../src/index.ts';
+
+const loopback = 0x7f000001;
 
 /** Long enough for a busy machine, and the end of a test that fails. */
 const patienceMs = 20_000;
@@ -26,6 +29,32 @@ export function pollerAndThreads(): void {
       expect(poller.wait(patienceMs)).toBe(0);
       expect(poller.woken).toBe(true);
       await exited;
+    });
+
+    it('[CL-D-12] looks no more at a device that was taken away, before and after it is closed', () => {
+      const poller = netio.openPoller();
+      const drops = new Counters();
+      const [left, kept] = [1, 2].map(() =>
+        netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops }),
+      );
+      const indexes = [left!, kept!].map((socket) => poller.watch(socket));
+      const sendTo = (socket: UdpSocket) => {
+        const run = createPacketRun(new Uint8Array(40));
+        pointRunAt(run, 0, 40);
+        kept!.queue(run, loopback, socket.port);
+        kept!.flush();
+      };
+      sendTo(left!);
+      poller.wait(patienceMs);
+      expect(poller.isReady(indexes[0]!)).toBe(true);
+      poller.unwatch(left!);
+      expect(poller.isReady(indexes[0]!)).toBe(false);
+      expect(poller.wait(0)).toBe(0);
+      left!.close();
+      expect(poller.wait(0)).toBe(0);
+      sendTo(kept!);
+      expect(poller.wait(patienceMs)).toBe(1);
+      expect(indexes.map((index) => poller.isReady(index))).toEqual([false, true]);
     });
 
     it('ends its wait at a signal, with nothing ready', { timeout: patienceMs * 2 }, async () => {

@@ -68,7 +68,10 @@ export class ClientRun implements ClientActivity {
     }
     const host = this.#context.readHostAddresses();
     this.#ipv4 = ipv4Text(host);
-    const sockets = this.#localLink.open({ address: bindAddress, port: bindPort }, host);
+    const sockets = [...this.#localLink.open({ address: bindAddress, port: bindPort }, host)];
+    if (refreshIntervalMs === undefined) {
+      sockets.push({ role: 'secondary-port', endpoint: { address: bindAddress, port: 0 } });
+    }
     if (this.#localLink.complaint !== undefined) this.#context.logger.warn(this.#localLink.complaint);
     const engine: ClientEngineSettings = {
       kind: 'client',

@@ -8,7 +8,8 @@ export interface ClientEngineSettings {
   readonly servers: readonly { readonly primary: Ipv4Value; readonly secondary: Ipv4Value }[];
   /** The address that datagrams leave from; 0 while this host has no route to the server. */
   readonly localAddress: Ipv4Value;
-  readonly refreshIntervalMs: number;
+  /** Undefined: to be determined, with the socket of role `secondary-port`. */
+  readonly refreshIntervalMs: number | undefined;
   readonly probeIntervalMs: number;
   readonly trustsConeBit: boolean;
   /** Where other clients are looked for. */

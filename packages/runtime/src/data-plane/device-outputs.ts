@@ -1,5 +1,6 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { EngineEvent, EngineOutputs, PacketRun, SocketRole } from '@navalis/engine';
+import type { UdpSocket } from '@navalis/netio';
 import type { Devices } from './devices.ts';
 
 /** Gives an engine's output to the devices, and its reports to the control plane. */
@@ -13,8 +14,7 @@ export class DeviceOutputs implements EngineOutputs {
   }
 
   sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, socket: SocketRole = 'service'): void {
-    const { service, secondary } = this.#devices;
-    (socket === 'secondary' && secondary !== undefined ? secondary : service)?.queue(run, address, port);
+    this.#socketOf(socket)?.queue(run, address, port);
   }
 
   deliverPackets(run: PacketRun): void {
@@ -23,5 +23,12 @@ export class DeviceOutputs implements EngineOutputs {
 
   report(event: EngineEvent): void {
     this.#report(event);
+  }
+
+  #socketOf(role: SocketRole): UdpSocket | undefined {
+    const { service, secondary, secondaryPort } = this.#devices;
+    if (role === 'service') return service;
+    // A server with one address answers from it.
+    return role === 'secondary-port' ? secondaryPort : (secondary ?? service);
   }
 }

@@ -1,19 +1,20 @@
-import type { Ipv4Endpoint } from '@navalis/address';
 import type { Counters } from '@navalis/engine';
 import type { Netio, RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
 import type { Receiver } from './loop.ts';
-import type { DeviceSettings } from './messages.ts';
+import type { BoundSocket, DeviceSettings } from './messages.ts';
 
 /** The devices of one data plane. */
 export interface Devices {
   /** Undefined when nothing is to be sent: a client on standby. */
   readonly service: UdpSocket | undefined;
   readonly secondary: UdpSocket | undefined;
+  /** Closed when it is not needed any more. */
+  readonly secondaryPort: UdpSocket | undefined;
   /** Where packets for the host go: the tunnel interface, or a server's IPv6 routing. */
   readonly host: TunDevice | RawIpv6Sender;
   readonly receivers: readonly Receiver[];
   /** Where each socket is bound, in the order of the settings. */
-  readonly bound: readonly Ipv4Endpoint[];
+  readonly bound: readonly BoundSocket[];
 }
 
 /**
@@ -35,14 +36,16 @@ export function openDevices(
   return {
     service: sockets.find((socket) => socket.role === 'service'),
     secondary: sockets.find((socket) => socket.role === 'secondary'),
+    secondaryPort: sockets.find((socket) => socket.role === 'secondary-port'),
     host: tunnel ?? netio.openRawIpv6Sender({ drops }),
     receivers: tunnel === undefined ? sockets : [...sockets, tunnel],
-    bound: sockets.map(({ address, port }) => ({ address, port })),
+    bound: sockets.map(({ role, address, port }) => ({ role, address, port })),
   };
 }
 
 export function flushDevices(devices: Devices): void {
   devices.service?.flush();
   devices.secondary?.flush();
+  devices.secondaryPort?.flush();
   devices.host.flush();
 }

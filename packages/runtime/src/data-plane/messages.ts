@@ -19,6 +19,11 @@ export interface SocketSettings {
   readonly multicastInterface?: string | undefined;
 }
 
+/** Where a socket is bound; a port of 0 in its settings became a real one. */
+export interface BoundSocket extends Ipv4Endpoint {
+  readonly role: SocketRole;
+}
+
 /** What a worker is given at its start; `engine` is for the role's engine alone. */
 export interface DataPlaneSettings<EngineSettings> {
   readonly devices: DeviceSettings;
@@ -48,7 +53,7 @@ export type DataPlaneMessage =
       /** The eventfd that wakes the worker. */
       readonly wakeDescriptor: number;
       /** Where each socket is bound, in the order of the settings. */
-      readonly bound: readonly Ipv4Endpoint[];
+      readonly bound: readonly BoundSocket[];
     }
   | { readonly kind: 'event'; readonly event: EngineEvent }
   | { readonly kind: 'status'; readonly id: number; readonly status: DataPlaneStatus }

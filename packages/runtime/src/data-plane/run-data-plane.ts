@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import { type Ipv4Endpoint, Ipv4Policy } from '@navalis/address';
+import { Ipv4Policy } from '@navalis/address';
 import {
   Counters,
   type Engine,
@@ -9,11 +9,11 @@ import {
   NavalisError,
   type RandomSource,
 } from '@navalis/engine';
-import { type Netio, openLinuxNetio } from '@navalis/netio';
+import { type Netio, openLinuxNetio, type Poller } from '@navalis/netio';
 import { DeviceOutputs } from './device-outputs.ts';
-import { flushDevices, openDevices } from './devices.ts';
+import { type Devices, flushDevices, openDevices } from './devices.ts';
 import { runLoop } from './loop.ts';
-import type { ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
+import type { BoundSocket, ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
 import { raiseOwnPriority } from './priority.ts';
 import { cryptographicRandom } from './random-source.ts';
 import { dataPlaneStatus } from './status.ts';
@@ -24,7 +24,7 @@ export interface EngineContext {
   readonly outputs: EngineOutputs;
   readonly random: RandomSource;
   /** Where each socket is bound, in the order of the settings. */
-  readonly bound: readonly Ipv4Endpoint[];
+  readonly bound: readonly BoundSocket[];
 }
 
 /** How a role's engine is made and updated. */
@@ -65,7 +65,10 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
     const poller = netio.openPoller();
     const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: settings.extraGlobalIpv4 });
     policy.replaceDirectedBroadcasts(settings.directedBroadcasts);
-    const outputs = new DeviceOutputs(devices, (event) => post(port, { kind: 'event', event }));
+    const outputs = new DeviceOutputs(devices, (event) => {
+      if (event.kind === 'refresh-interval-determined') closeSecondaryPort(devices, poller);
+      post(port, { kind: 'event', event });
+    });
     const context = { policy, outputs, random: cryptographicRandom(), bound: devices.bound };
     const engine = binding.createEngine(settings.engine, context);
     post(port, { kind: 'ready', wakeDescriptor: poller.wakeDescriptor, bound: devices.bound });
@@ -80,6 +83,13 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
   } finally {
     netio.close();
   }
+}
+
+/** It has served its one purpose (RFC 4380 5.2.7). */
+function closeSecondaryPort({ secondaryPort }: Devices, poller: Poller): void {
+  if (secondaryPort === undefined) return;
+  poller.unwatch(secondaryPort);
+  secondaryPort.close();
 }
 
 function handleMessages<Settings, Update, RoleEngine extends Engine & EngineLife>(

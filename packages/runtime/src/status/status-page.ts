@@ -13,6 +13,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['Mapped', endpointText(report.mapped)],
     ['Local', endpointText(report.local)],
     ['NAT', natText(report)],
+    ['Refresh', refreshText(report.refreshIntervalMs)],
     ['Interface', report.interface],
     ['Last day', report.sunset],
     ['Offloads', report.offloads?.join(', ') || undefined],
@@ -43,6 +44,10 @@ function natText({ nat, isPortPreserving }: StatusReport): string | undefined {
   if (nat === undefined) return undefined;
   const isTranslating = nat !== 'none' && isPortPreserving !== undefined;
   return `${natDescriptions[nat]}${isTranslating ? `; ${isPortPreserving ? 'keeps' : 'changes'} the port` : ''}`;
+}
+
+function refreshText(refreshIntervalMs: number | undefined): string | undefined {
+  return refreshIntervalMs === undefined ? undefined : `every ${refreshIntervalMs / 1000} s at the latest`;
 }
 
 function functionText(report: StatusReport, nowMs: number): string | undefined {

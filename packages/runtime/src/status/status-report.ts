@@ -29,6 +29,8 @@ export interface StatusReport {
   readonly mapped?: EndpointText;
   readonly local?: EndpointText;
   readonly nat?: NatClass;
+  /** How long a client leaves its mapping alone at most. */
+  readonly refreshIntervalMs?: number;
   /** Whether the NAT keeps the client's port. */
   readonly isPortPreserving?: boolean;
   readonly offlineReason?: OfflineReason;
@@ -59,7 +61,7 @@ export interface StatusContext {
 }
 
 export function statusReport(context: StatusContext, status: DataPlaneStatus): StatusReport {
-  const { address, server, mapped, nat, isPortPreserving, offlineReason } = status;
+  const { address, server, mapped, nat, refreshIntervalMs, isPortPreserving, offlineReason } = status;
   const serverName = server === undefined ? undefined : context.nameOfServer?.(server);
   return {
     role: context.role,
@@ -72,6 +74,7 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
     ...(mapped && { mapped: endpointText(mapped) }),
     ...(context.local && { local: endpointText(context.local) }),
     ...(nat && { nat }),
+    ...(refreshIntervalMs !== undefined && { refreshIntervalMs }),
     ...(isPortPreserving !== undefined && { isPortPreserving }),
     ...(offlineReason && { offlineReason }),
     ...(context.interfaceName && { interface: context.interfaceName }),

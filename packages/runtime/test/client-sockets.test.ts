@@ -15,10 +15,10 @@ function hostBeside(link?: { readonly address: number; readonly length: number }
   return { ...host, ipv4: [...host.ipv4, entry] };
 }
 
-async function clientOn(host: HostAddresses, discovery: string = 'lan0') {
+async function clientOn(host: HostAddresses, discovery: string = 'lan0', more: Readonly<Record<string, string>> = {}) {
   const machine = new FakeMachine();
   machine.host = host;
-  const all = { server: '8.8.8.8', 'bind-address': '198.51.100.7', 'local-discovery': discovery };
+  const all = { server: '8.8.8.8', 'bind-address': '198.51.100.7', 'local-discovery': discovery, ...more };
   const raw = new Map(Object.entries(all).map(([key, value]) => [key, { value, source: 'flag' as const }]));
   const configuration = loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
   const control = new ClientControl(configuration, await machine.context());
@@ -33,6 +33,13 @@ async function clientOn(host: HostAddresses, discovery: string = 'lan0') {
     },
   };
 }
+
+it('[CL-D-01] a refresh interval that is to be determined needs a socket of its own, and only that', async () => {
+  const { machine } = await clientOn(hostBeside(), 'off', { 'refresh-interval': 'determine' });
+  const { devices, engine } = machine.dataPlanes[0]!.settings;
+  expect(devices.sockets).toMatchObject([{ role: 'service' }, { role: 'secondary-port', endpoint: { port: 0 } }]);
+  expect(engine).toMatchObject({ refreshIntervalMs: undefined });
+});
 
 describe('local discovery', () => {
   it('[CL-L-01] opens nothing for it when it is off', async () => {

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { bubble, destinationOf, endpoint, isSolicitation, withOrigin } from './packets.ts';
+import { mapped, peer, serverEndpoint, World } from './world.ts';
+
+const secondaryLocal = endpoint('10.0.0.2:40000');
+const secondaryMapped = endpoint('192.0.2.1:5000');
+
+/** A client that determines its refresh interval; what is solicited from its secondary port has another mapping. */
+class DeterminingWorld extends World {
+  constructor() {
+    super({ secondaryLocal });
+    this.mappingOf = (socket) => (socket === 'secondary-port' ? secondaryMapped : mapped);
+    this.start();
+  }
+
+  /** Passes the bubbles to the secondary address on, as the server would. */
+  passBubbles(ms: number): void {
+    for (let passed = 0; passed < ms; passed += 1_000) {
+      this.pass(1_000);
+      for (const { payload, address } of this.sent()) {
+        if (address !== serverEndpoint.address || isSolicitation(payload)) continue;
+        const through = withOrigin(bubble(this.address, destinationOf(payload)), mapped);
+        this.receive(through, { ...serverEndpoint, socket: 'secondary-port' });
+      }
+    }
+  }
+
+  /** Seconds between solicitations of the service port. */
+  refreshes(): number[] {
+    return this.solicitationTimes.slice(1).map((at, index) => (at - this.solicitationTimes[index]!) / 1_000);
+  }
+}
+
+describe('a client that determines its refresh interval', () => {
+  it('[CL-D-07][CL-D-12] uses what it found, says so once, and shows it', () => {
+    const world = new DeterminingWorld();
+    expect(world.client.status().refreshIntervalMs).toBe(30_000);
+    world.passBubbles(61_000);
+    expect(world.client.status().refreshIntervalMs).toBe(60_000);
+    world.passBubbles(100_000);
+    expect(world.client.status().refreshIntervalMs).toBe(90_000);
+    expect(world.outputs.events.filter(({ kind }) => kind === 'refresh-interval-determined')).toEqual([
+      { kind: 'refresh-interval-determined', refreshIntervalMs: 90_000 },
+    ]);
+    world.solicitationTimes.length = 0;
+    world.passBubbles(1_000_000);
+    expect(Math.min(...world.refreshes())).toBeGreaterThanOrEqual(67);
+    expect(Math.max(...world.refreshes())).toBeLessThanOrEqual(91);
+  });
+
+  it('[CL-D-14] keeps its bubbles off the accounts of peers', () => {
+    const world = new DeterminingWorld();
+    world.passBubbles(200_000);
+    expect(world.client.status().peers).toBe(0);
+  });
+
+  it('goes back to the first interval when the network changes, and when the mapping does', () => {
+    const world = new DeterminingWorld();
+    world.passBubbles(61_000);
+    world.client.networkChanged(world.now);
+    expect(world.client.status().refreshIntervalMs).toBe(30_000);
+    world.passBubbles(200_000);
+    expect(world.client.status().refreshIntervalMs).toBe(90_000);
+    world.mappingOf = (socket) => (socket === 'secondary-port' ? secondaryMapped : endpoint('192.0.2.1:4100'));
+    world.passBubbles(100_000);
+    expect(world.client.status()).toMatchObject({ refreshIntervalMs: 30_000, state: 'qualified' });
+  });
+
+  it('[CL-D-11] drops what comes to the secondary port from others', () => {
+    const world = new DeterminingWorld();
+    world.receive(bubble(peer.address, world.address), { ...peer.endpoint, socket: 'secondary-port' });
+    expect(world.dropsFor('not-for-secondary-port')).toBe(1);
+    expect(world.client.status().peers).toBe(0);
+    const plain = World.qualified();
+    plain.receive(bubble(peer.address, plain.address), { ...peer.endpoint, socket: 'secondary-port' });
+    expect(plain.dropsFor('not-for-secondary-port')).toBe(1);
+  });
+});

@@ -1,0 +1,252 @@
+import { type Ipv6Value, ipv6Equals, readIpv6, teredoPort } from '@navalis/address';
+import {
+  type Counters,
+  createPacketRun,
+  type DatagramRun,
+  type DropReason,
+  type EngineOutputs,
+  type Milliseconds,
+  type PacketRun,
+  pointRunAt,
+  type RandomSource,
+} from '@navalis/engine';
+import {
+  bubbleLength,
+  type DatagramLayout,
+  destinationOffset,
+  icmpv6TypeOf,
+  icmpv6Types,
+  isBubble,
+  isIcmpv6,
+  sourceOffset,
+  writeBubble,
+} from '@navalis/wire';
+import {
+  defaultRefreshIntervalMs,
+  determinationRepeats,
+  determinationTimeoutMs,
+  longestRefreshIntervalMs,
+} from './constants.ts';
+import type { QualificationOptions } from './options.ts';
+import { Qualification } from './qualification.ts';
+import { beginSearch, fail, isConcluded, type RefreshSearch, succeed } from './refresh-search.ts';
+import type { Assignment } from './state.ts';
+
+/** Where the procedure's datagrams leave from, and who wants to know what it found. */
+export interface DeterminationOutputs {
+  readonly secondaryPort: Pick<EngineOutputs, 'sendDatagrams'>;
+  readonly servicePort: Pick<EngineOutputs, 'sendDatagrams'>;
+  /** A longer interval is known to be short enough. */
+  found(refreshIntervalMs: Milliseconds): void;
+  /** The procedure has ended with this interval. */
+  ended(refreshIntervalMs: Milliseconds): void;
+}
+
+/**
+ * What the procedure knows besides the secondary port's own address and mapping.
+ *
+ *     idle
+ *       | the service port has its address
+ *       v
+ *     due, at once --> qualifying ------------(the secondary port has none)-------------> ended
+ *                          |                                                                ^
+ *                          | it has one                                                     |
+ *                          v                                                                |
+ *                       resting <--(has it still)-- maintaining <--(the search goes on)--+  |
+ *                          |                             +--------(not any more)---------|--+
+ *                          | silent for the candidate interval                           |  |
+ *                          v                                                             |  |
+ *                       probing: a bubble through the server, 4 x 2 s -------------------+--+
+ *                                                                  success or failure
+ */
+type DeterminationState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'due' }
+  | { readonly kind: 'qualifying' }
+  | { readonly kind: 'resting'; readonly deadline: Milliseconds }
+  | { readonly kind: 'probing'; readonly repeats: number; readonly deadline: Milliseconds }
+  | { readonly kind: 'maintaining' }
+  | { readonly kind: 'ended' };
+
+/** What is determined, and with whom. */
+interface Subject {
+  readonly assignment: Assignment;
+  readonly secondary: Qualification;
+  search: RefreshSearch;
+}
+
+/**
+ * Finds out how long the NAT keeps a mapping that nobody uses (RFC 4380 5.2.7): a second port is left alone for longer and
+ * longer, and each time a bubble is sent to it through the server. Runs once; afterwards the second port is not needed.
+ */
+export class IntervalDetermination {
+  readonly #options: QualificationOptions;
+  readonly #outputs: DeterminationOutputs;
+  readonly #counters: Counters;
+  readonly #random: RandomSource;
+  readonly #run: PacketRun = createPacketRun(new Uint8Array(bubbleLength));
+  #state: DeterminationState = { kind: 'idle' };
+  #subject: Subject | undefined;
+
+  /** `options.local` is the endpoint of the secondary port; `options.servers` is not used. */
+  constructor(options: QualificationOptions, outputs: DeterminationOutputs, counters: Counters, random: RandomSource) {
+    this.#options = options;
+    this.#outputs = outputs;
+    this.#counters = counters;
+    this.#random = random;
+  }
+
+  get isEnded(): boolean {
+    return this.#state.kind === 'ended';
+  }
+
+  /** As it stands; undefined before the service port has an address. */
+  get search(): RefreshSearch | undefined {
+    return this.#subject?.search;
+  }
+
+  /** Of the secondary port; undefined while it has none. */
+  get secondaryAddress(): Ipv6Value | undefined {
+    return this.#subject?.secondary.assignment?.address;
+  }
+
+  /** The service port has an address now: the secondary one is to get one of the same server (CL-D-01). */
+  begin(assignment: Assignment): void {
+    if (this.isEnded) return;
+    const search = beginSearch(this.#options.refreshIntervalMs ?? defaultRefreshIntervalMs, longestRefreshIntervalMs);
+    const secondary = new Qualification(
+      {
+        ...this.#options,
+        servers: [assignment.server],
+        // It is to be silent.
+        refreshIntervalMs: Number.POSITIVE_INFINITY,
+        trustsConeBit: false,
+      },
+      {
+        sendDatagrams: (run, address, port) => this.#outputs.secondaryPort.sendDatagrams(run, address, port),
+        report: () => undefined,
+      },
+      this.#counters,
+      this.#random,
+    );
+    this.#subject = { assignment, secondary, search };
+    if (isConcluded(search)) this.#end(search);
+    else this.#state = { kind: 'due' };
+  }
+
+  /** The address of the service port is gone, or the network another one: what was found counts no more. */
+  abandon(): void {
+    this.#subject = undefined;
+    if (!this.isEnded) this.#state = { kind: 'idle' };
+  }
+
+  /** A datagram that came to the secondary port. Answers why it is dropped, if it is. */
+  handleDatagram(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
+    const subject = this.#subject;
+    if (subject === undefined || this.isEnded) return 'not-for-secondary-port';
+    const { memory } = run;
+    const packet = layout.packetOffset;
+    if (isIcmpv6(memory, packet) && icmpv6TypeOf(memory, packet) === icmpv6Types.routerAdvertisement) {
+      this.#counters.advertisementsReceived++;
+      const reason = subject.secondary.handleAdvertisement(run, layout, now);
+      this.#follow(subject, now);
+      return reason;
+    }
+    if (this.#state.kind !== 'probing' || !isOwnBubble(subject, run, layout)) return 'not-for-secondary-port';
+    this.#counters.bubblesReceived++;
+    this.#conclude(subject, succeed(subject.search), now);
+    return undefined;
+  }
+
+  nextDeadline(): Milliseconds {
+    switch (this.#state.kind) {
+      case 'idle':
+      case 'ended':
+        return Number.POSITIVE_INFINITY;
+      case 'due':
+        return Number.NEGATIVE_INFINITY;
+      case 'qualifying':
+      case 'maintaining':
+        return this.#subject!.secondary.nextDeadline();
+      case 'resting':
+      case 'probing':
+        return this.#state.deadline;
+    }
+  }
+
+  handleDeadline(now: Milliseconds): void {
+    const subject = this.#subject;
+    if (subject === undefined || now < this.nextDeadline()) return;
+    switch (this.#state.kind) {
+      case 'due':
+        this.#state = { kind: 'qualifying' };
+        subject.secondary.start(now);
+        break;
+      case 'qualifying':
+      case 'maintaining':
+        subject.secondary.handleDeadline(now);
+        this.#follow(subject, now);
+        break;
+      case 'resting':
+        this.#probe(subject, 0, now);
+        break;
+      case 'probing':
+        if (this.#state.repeats < determinationRepeats) this.#probe(subject, this.#state.repeats + 1, now);
+        else this.#conclude(subject, fail(subject.search), now);
+        break;
+      case 'idle':
+      case 'ended':
+        break;
+      default:
+        this.#state satisfies never;
+    }
+  }
+
+  /** Goes on when the secondary port has its address, or confirmed it. */
+  #follow({ secondary, search }: Subject, now: Milliseconds): void {
+    if (this.#state.kind !== 'qualifying' && this.#state.kind !== 'maintaining') return;
+    const { kind } = secondary.state;
+    if (kind === 'qualified') this.#state = { kind: 'resting', deadline: now + search.candidateMs };
+    else if (kind === 'off-line') this.#end(search);
+  }
+
+  #probe({ assignment, secondary }: Subject, repeats: number, now: Milliseconds): void {
+    this.#state = { kind: 'probing', repeats, deadline: now + determinationTimeoutMs };
+    const { memory } = this.#run;
+    pointRunAt(this.#run, 0, writeBubble(memory, 0, assignment.address, secondary.assignment!.address));
+    this.#outputs.servicePort.sendDatagrams(this.#run, assignment.server.primary, teredoPort);
+    this.#counters.bubblesSent++;
+  }
+
+  #conclude(subject: Subject, search: RefreshSearch, now: Milliseconds): void {
+    if (search.intervalMs !== subject.search.intervalMs) this.#outputs.found(search.intervalMs);
+    subject.search = search;
+    if (isConcluded(search)) {
+      this.#end(search);
+      return;
+    }
+    this.#state = { kind: 'maintaining' };
+    subject.secondary.refresh(now);
+  }
+
+  #end({ intervalMs }: RefreshSearch): void {
+    this.#state = { kind: 'ended' };
+    this.#outputs.ended(intervalMs);
+  }
+}
+
+/** From the server, which says that it came from the service port. */
+function isOwnBubble({ assignment, secondary }: Subject, run: DatagramRun, layout: DatagramLayout): boolean {
+  const { memory } = run;
+  const packet = layout.packetOffset;
+  return (
+    run.sourceAddress === assignment.server.primary &&
+    run.sourcePort === teredoPort &&
+    layout.originOffset >= 0 &&
+    layout.originAddress === assignment.mapped.address &&
+    layout.originPort === assignment.mapped.port &&
+    isBubble(memory, packet) &&
+    ipv6Equals(readIpv6(memory, packet + sourceOffset), assignment.address) &&
+    ipv6Equals(readIpv6(memory, packet + destinationOffset), secondary.assignment!.address)
+  );
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { forEachSeed, internet } from '../src/index.ts';
+
+const hourMs = 3_600_000;
+
+describe('a client that determines its refresh interval', () => {
+  it.each([
+    [300, 90],
+    [100, 90],
+    [65, 60],
+    [50, 45],
+  ])(
+    '[CL-D-07][CL-D-08] behind a NAT that keeps mappings for %d s comes to %d s, and keeps its address',
+    (lifetime, end) => {
+      forEachSeed(4, (seed) => {
+        const net = internet({ seed });
+        const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 1_000 * lifetime });
+        const client = net.client({ nat, server: net.server(), secondaryPort: 47_000 });
+        net.until('it has an address', () => client.isQualified);
+        const { address } = client;
+        net.run(hourMs);
+        expect(client.status.refreshIntervalMs).toBe(1_000 * end);
+        expect(client.address).toEqual(address);
+        expect(client.events.filter(({ kind }) => kind === 'address-lost')).toEqual([]);
+      });
+    },
+  );
+
+  it('can be reached after a silence of the interval that it found', () => {
+    const net = internet();
+    const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 100_000 });
+    const server = net.server();
+    const client = net.client({ nat, server, secondaryPort: 47_000 });
+    const friend = net.client({ nat: 'PR', server });
+    net.run(hourMs);
+    expect(client.status.refreshIntervalMs).toBe(90_000);
+    const transfer = friend.transfer(client, 20_000);
+    net.until('the transfer is complete', () => transfer.completedAt !== undefined);
+    expect(transfer.isIntact).toBe(true);
+  });
+});
+
+describe('a client that trusts cone bits', () => {
+  it('[CL-Q-19][CL-N-01][CL-T-07] finds its cone NAT with one exchange, and is reached without bubbles', () => {
+    forEachSeed(4, (seed) => {
+      const net = internet({ seed });
+      const options = { trustsConeBit: true };
+      const cone = net.client({ nat: 'C', server: net.server(), options });
+      const other = net.client({ nat: 'PR', server: net.server(), options });
+      net.until('both have an address', () => cone.isQualified && other.isQualified);
+      expect([cone.status.nat, other.status.nat]).toEqual(['cone', 'restricted']);
+      expect(cone.status.counters.solicitationsSent).toBe(1);
+      const ping = other.ping(cone);
+      net.run(1_000);
+      expect(ping.answeredAt).toBeDefined();
+      expect(other.status.counters.bubblesSent).toBe(0);
+    });
+  });
+});
