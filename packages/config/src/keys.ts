@@ -352,7 +352,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     type: 'text',
     placeholder: 'PATH',
     allowed: 'an absolute path of at most 107 octets',
-    defaultValue: (role) => `/run/navalis/${role}.sock`,
+    defaultValue: (role) => `/run/teredo-${role}/status.sock`,
     description: 'Unix socket that answers the status command',
   },
   {

@@ -218,7 +218,7 @@ describe('the keys that changed', () => {
 
 describe('the status socket', () => {
   it('is found without judging the rest of the configuration', () => {
-    expect(loadStatusSocket('client', { config: file(''), values: new Map() })).toBe('/run/navalis/client.sock');
+    expect(loadStatusSocket('client', { config: file(''), values: new Map() })).toBe('/run/teredo-client/status.sock');
     expect(loadStatusSocket('client', { config: file('status-socket = "/a"'), values: new Map() })).toBe('/a');
     const values = new Map([['status-socket', { value: '/b', source: 'flag' as const }]]);
     expect(loadStatusSocket('client', { config: undefined, values })).toBe('/b');

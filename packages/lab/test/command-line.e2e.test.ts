@@ -63,7 +63,7 @@ describe.each(commandLines)('teredo-$role', ({ role, ownKey, good, badValue, com
     const { status, stdout } = run('--help');
     expect(status).toBe(0);
     expect(stdout).toContain(`--${ownKey} <`);
-    expect(stdout).toContain(`/run/navalis/${role}.sock`);
+    expect(stdout).toContain(`/run/teredo-${role}/status.sock`);
   });
 
   it('checks its configuration', () => {

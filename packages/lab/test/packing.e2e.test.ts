@@ -72,6 +72,7 @@ describe('packed and installed outside the repository', () => {
         accessSync(join(top, file), constants.X_OK);
         expect(readFileSync(join(top, file), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
       }
+      if (manifest.bin !== undefined) expect(readdirSync(join(top, 'systemd'))).toEqual([`${name}.service`]);
       expect(manifest.license).toBe('MIT');
       expect(readdirSync(top)).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist']));
       expect(readdirSync(top)).not.toContain('test');

@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { run } from '../src/command.ts';
+import type { Role } from '../src/navalis.ts';
+import { repositoryPath } from '../src/repository.ts';
+import { report } from './report.ts';
+
+/** systemd's own scale goes from 0 to 10; 2 and less it calls OK. */
+const exposureLimit = 2;
+
+const capabilities: readonly (readonly [role: Role, capability: string])[] = [
+  ['client', 'CAP_NET_ADMIN'],
+  ['server', 'CAP_NET_RAW'],
+  ['relay', 'CAP_NET_ADMIN'],
+  ['host-relay', 'CAP_NET_ADMIN'],
+];
+
+describe('systemd units', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'navalis-units-'));
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** The unit as it is, but for the program, which is not installed here. */
+  function place(role: Role): string {
+    const program = `/opt/navalis/node_modules/.bin/teredo-${role}`;
+    const text = unit(role);
+    expect(text).toContain(`\nExecStart=${program}\n`);
+    const path = join(folder, `teredo-${role}.service`);
+    writeFileSync(path, text.replace(program, '/bin/true'));
+    return path;
+  }
+
+  it.each(capabilities)('[SEC-38] teredo-%s.service: valid, %s alone, little exposed', (role, capability) => {
+    const path = place(role);
+    const verified = run('systemd-analyze', ['verify', '--man=no', path]);
+    expect(`${verified.stdout}${verified.stderr}`).toBe('');
+    expect(settings(role, 'AmbientCapabilities')).toEqual([capability]);
+    expect(settings(role, 'CapabilityBoundingSet')).toEqual([capability]);
+    expect(settings(role, 'DeviceAllow')).toEqual(role === 'server' ? [] : ['/dev/net/tun rw']);
+    const judged = run('systemd-analyze', ['security', '--offline=true', '--no-pager', path]);
+    const exposure = Number(/Overall exposure level for \S+: ([0-9.]+)/.exec(judged.stdout)?.[1]);
+    report(`teredo-${role}.service: exposure ${exposure} of 10`);
+    expect(exposure).toBeLessThanOrEqual(exposureLimit);
+  });
+
+  it('are the same but for what the programs differ in', () => {
+    const own = /^(#|Description=|.*CAP_NET_|Device|PrivateDevices=)/;
+    const [first, ...others] = capabilities.map(([role]) =>
+      unit(role)
+        .replaceAll(`teredo-${role}`, 'teredo')
+        .split('\n')
+        .filter((line) => line !== '' && !own.test(line)),
+    );
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  it('hold their status sockets where the programs have them by default', () => {
+    for (const [role] of capabilities) expect(settings(role, 'RuntimeDirectory')).toEqual([`teredo-${role}`]);
+  });
+});
+
+function unit(role: Role): string {
+  return readFileSync(repositoryPath(`apps/${role}/systemd/teredo-${role}.service`), 'utf8');
+}
+
+function settings(role: Role, name: string): string[] {
+  return [...unit(role).matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map((match) => match[1]!);
+}
