@@ -7,15 +7,15 @@ import { formatCoverage, formatMissing } from '../src/report.ts';
 const rows = readChecklist(`
 | SNS-01 | - | MUST NOT | Later. | - |
 | SNS-02 | - | MUST | Later. | - |
-| SEC-26 | - | MUST | Later, too. | - |
-| SEC-27 | - | MUST | Now. | - |
+| XC-26 | - | MUST | Later, too. | - |
+| XC-27 | - | MUST | Now. | - |
 `);
 
 const table = `
 | Row or area | Reason | Decision |
 |---|---|---|
 | SNS | not yet | [0009](decisions/0009-x.md) |
-| SEC-26 | belongs to it | [0009](decisions/0009-x.md) |
+| XC-26 | belongs to it | [0009](decisions/0009-x.md) |
 `;
 
 const test = (ids: readonly string[]) => [{ file: 'packages/x/test/x.test.ts', line: 7, ids, skipped: false }];
@@ -24,7 +24,7 @@ describe('what is not done', () => {
   it('is read from the table', () => {
     expect(readNotDone(table)).toEqual([
       { what: 'SNS', reason: 'not yet', record: 'decisions/0009-x.md' },
-      { what: 'SEC-26', reason: 'belongs to it', record: 'decisions/0009-x.md' },
+      { what: 'XC-26', reason: 'belongs to it', record: 'decisions/0009-x.md' },
     ]);
   });
 
@@ -38,7 +38,7 @@ describe('what is not done', () => {
 
   it('is missed by nobody, and printed', () => {
     const coverage = coverageOf(rows, test(['SNS-02']), readNotDone(table));
-    expect(formatMissing(coverage, [])).toMatch(/^SEC-27/);
+    expect(formatMissing(coverage, [])).toMatch(/^XC-27/);
     expect(coverage.missing).toHaveLength(1);
     expect(isSound(coverage)).toBe(true);
     expect(formatCoverage(coverage)).toMatch(
@@ -49,10 +49,10 @@ describe('what is not done', () => {
   it('is not sound when it excuses what has a test, or what nobody asks for', () => {
     const coverage = coverageOf(
       rows,
-      test(['SEC-26']),
+      test(['XC-26']),
       readNotDone(`${table}| PP | later | [0009](decisions/0009-x.md) |`),
     );
-    expect(coverage.idleExcuses).toEqual(['SEC-26', 'PP']);
+    expect(coverage.idleExcuses).toEqual(['XC-26', 'PP']);
     expect(isSound(coverage)).toBe(false);
   });
 });
