@@ -24,6 +24,25 @@ describe('this repository', () => {
   });
 });
 
+describe('the page on security', () => {
+  const page = read('docs/security.md');
+  const [defended = '', open = ''] = page.split('\n## What is not defended\n');
+  const tested = new Set(repositoryTaggedTests().flatMap((test) => test.ids));
+  const known = new Set(repositoryChecklist().map((row) => row.id));
+
+  it('claims a defence only where a test carries the row', () => {
+    const claimed = idsOf(defended);
+    expect(claimed.length).toBeGreaterThan(50);
+    expect(claimed.filter((id) => !tested.has(id))).toEqual([]);
+  });
+
+  it('leaves open only rows that no test carries', () => {
+    const left = idsOf(open.split('\n## ')[0]!);
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.filter((id) => tested.has(id) || !known.has(id))).toEqual([]);
+  });
+});
+
 describe('the README', () => {
   it('[CL-S-18] says that outer headers are not covered, so that who is on the path can act as a NAT', () => {
     expect(readme).toMatch(/outer IPv4 and UDP headers are not covered .* can act as a NAT/);
@@ -33,3 +52,7 @@ describe('the README', () => {
     expect(readme).toMatch(/Nothing is encrypted .* Use end-to-end protection/);
   });
 });
+
+function idsOf(markdown: string): string[] {
+  return markdown.match(/\b(?:[A-Z]{2}-[A-Z]|SEC|WF)-\d{2}\b/g) ?? [];
+}
