@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mainFile, type Role } from '../src/navalis.ts';
 import { repositoryPath } from '../src/repository.ts';
@@ -92,4 +94,22 @@ describe.each(commandLines)('teredo-$role', ({ role, ownKey, good, badValue, com
     expect(status).toBe(1);
     expect(stderr).toBe(`${program}: ${program} is not running: nothing answers on /nonexistent/x.sock.\n`);
   });
+});
+
+it.each([
+  ['client', ['--server', '8.8.8.8', '--client-identifier', 'alice', '--secret-file'], 'short\n'],
+  ['server', ['--primary-address', '8.8.8.8', '--client-keys'], 'alice hmac-sha1 short\n'],
+] as const)('[CL-S-16] teredo-%s checks the file with secrets too', (role, flags, content) => {
+  const folder = mkdtempSync(join(tmpdir(), 'navalis-check-'));
+  const path = join(folder, 'secrets');
+  const check = () =>
+    spawnSync(process.execPath, [mainFile(role), 'check', '--config', '/dev/null', ...flags, path], {
+      encoding: 'utf8',
+    });
+  writeFileSync(path, content, { mode: 0o600 });
+  expect(check()).toMatchObject({ status: 0, stderr: '' });
+  expect(check().stdout).toMatch(/^The configuration is valid\.\n[^\n]*128[^\n]*\n$/);
+  rmSync(folder, { recursive: true });
+  expect(check()).toMatchObject({ status: 2, stdout: '' });
+  expect(check().stderr).toContain('it does not exist');
 });

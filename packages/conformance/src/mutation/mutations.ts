@@ -55,6 +55,31 @@ export const mutations: readonly Mutation[] = [
     packages: ['qualification', 'client-core'],
   },
   {
+    guard: 'client: with a secret, an advertisement must prove it',
+    rows: 'CL-S-01, CL-S-10, CL-S-13, CL-S-17',
+    file: 'packages/qualification/src/advertisement.ts',
+    original:
+      "if (authenticator !== undefined && !authenticator.verify(run.memory, layout)) return 'authentication-failed';",
+    mutant: '',
+    packages: ['qualification'],
+  },
+  {
+    guard: 'server: a solicitation that must prove a secret is answered only when it does',
+    rows: 'SV-R-05',
+    file: 'packages/server-core/src/server-engine.ts',
+    original: "if (key === undefined && this.#needsKey(layout)) return 'authentication-failed';",
+    mutant: '',
+    packages: ['server-core'],
+  },
+  {
+    guard: 'configuration: nobody but the owner has access to a file with secrets',
+    rows: 'SEC-28',
+    file: 'packages/config/src/secrets/guarded-file.ts',
+    original: 'if ((stat.mode & forbiddenAccess(path)) !== 0) {',
+    mutant: 'if (stat.mode === 0) {',
+    packages: ['config'],
+  },
+  {
     guard: 'client: an echo reply must carry the nonce of the test',
     rows: 'CL-I-08',
     file: 'packages/client-core/src/test-nonces.ts',
