@@ -17,6 +17,7 @@ import type { Laboratory } from './laboratory.ts';
 import { type Carriage, connect, createBridge, plugIn } from './link.ts';
 import type { Namespace } from './namespace.ts';
 import { type NatKind, translateAddresses } from './nat-box.ts';
+import { usesOffloads } from './offloads.ts';
 
 /** A private network behind a NAT, with one host in it. */
 export interface Home {
@@ -33,7 +34,7 @@ export class Internet {
   readonly #carriage: Carriage;
   #homes = 0;
 
-  constructor(laboratory: Laboratory, carriage: Carriage = 'super-segments') {
+  constructor(laboratory: Laboratory, carriage: Carriage = usesOffloads() ? 'super-segments' : 'single-packets') {
     this.#laboratory = laboratory;
     this.#carriage = carriage;
     this.core = laboratory.machine('core');

@@ -39,7 +39,7 @@ async function iperf(
   const server = Program.start(laboratory, host, { name, command: 'iperf3', args: ['-s', '-1', '--forceflush'] });
   await server.line(/listening/i);
   const result = await from.runBeside('iperf3', ['-6', '-c', address, ...args, '-J'], {
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
     tolerant: true,
   });
   await server.stop();

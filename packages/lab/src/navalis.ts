@@ -3,6 +3,7 @@ import { laboratoryRanges, serverAddress } from './address-plan.ts';
 import { LabError } from './lab-error.ts';
 import type { Laboratory } from './laboratory.ts';
 import type { Namespace } from './namespace.ts';
+import { usesOffloads } from './offloads.ts';
 import { Program } from './program.ts';
 import { repositoryPath } from './repository.ts';
 import { teredoAddressOf } from './teredo-interface.ts';
@@ -69,8 +70,12 @@ export async function startRelay(
   return running(launch(laboratory, host, 'relay', flags));
 }
 
-export async function startHostRelay(laboratory: Laboratory, host: Namespace): Promise<Navalis> {
-  return running(launch(laboratory, host, 'host-relay', []));
+export async function startHostRelay(
+  laboratory: Laboratory,
+  host: Namespace,
+  flags: readonly string[] = [],
+): Promise<Navalis> {
+  return running(launch(laboratory, host, 'host-relay', flags));
 }
 
 /** With further flags, if any. */
@@ -93,6 +98,7 @@ export function launch(
   role: Role,
   flags: readonly string[],
   interpreter: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
 ): Navalis {
   sockets += 1;
   const socket = laboratory.file(`${role}-${sockets}.sock`);
@@ -101,9 +107,15 @@ export function launch(
   const program = Program.start(laboratory, host, {
     name: `teredo-${role} on ${host.label}`,
     command,
-    args: [...args, 'run', '--status-socket', socket, ...ranges, ...flags],
+    args: [...args, 'run', '--status-socket', socket, ...ranges, ...offloadFlags(flags), ...flags],
+    environment,
   });
   return { role, host, program, status: () => status(host, role, socket) };
+}
+
+/** Programs of a laboratory without offloads use none, unless their flags say something else. */
+function offloadFlags(flags: readonly string[]): readonly string[] {
+  return usesOffloads() || flags.includes('--offload') ? [] : ['--offload', 'off'];
 }
 
 /** The built program of a role. */

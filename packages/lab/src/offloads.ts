@@ -1,0 +1,9 @@
+const variable = 'NAVALIS_LAB_OFFLOADS';
+
+/**
+ * Whether programs and cables of the laboratory use offloads. With NAVALIS_LAB_OFFLOADS=off in the environment they do not, as
+ * on a machine that has none: all that the suites show must hold there too.
+ */
+export function usesOffloads(): boolean {
+  return process.env[variable] !== 'off';
+}
