@@ -28,7 +28,9 @@ const packetOctets = 104;
 /** A relay's engine, some of whose clients have proven their endpoints, with nothing behind its outputs. */
 export class RelayWithClients {
   readonly engine: RelayEngine;
+  /** What left for clients, and for the native side. */
   datagrams = 0;
+  packets = 0;
   readonly #packet: PacketRun = createPacketRun(new Uint8Array(packetOctets));
 
   constructor(maximumClients: number) {
@@ -36,7 +38,9 @@ export class RelayWithClients {
       sendDatagrams: (run) => {
         this.datagrams += run.count;
       },
-      deliverPackets: () => undefined,
+      deliverPackets: (run) => {
+        this.packets += run.count;
+      },
       report: () => undefined,
     };
     const policy = new Ipv4Policy({ strictness: 'rfc4380' });
@@ -76,14 +80,34 @@ export class RelayWithClients {
     }
   }
 
-  /** One packet from the native side to a client. */
-  sendTo(index: number, now: Milliseconds): void {
+  /** From the native side to a client: one packet, or a super-segment of so many. */
+  sendTo(index: number, now: Milliseconds, count = 1): void {
     const { memory } = this.#packet;
+    this.#packet.count = count;
     const mapped = (firstAddress + Math.floor(index / clientsPerAddress)) >>> 0;
     const port = 1024 + (index % clientsPerAddress);
     writeWord(memory, 32, ~port & 0xffff);
     writeWord(memory, 36, ~mapped >>> 0);
     this.engine.handlePackets(this.#packet, now);
+  }
+
+  /** So many packets of a client for the native side, one after the other. */
+  runFrom(index: number, count: number): DatagramRun {
+    const client = clientAddress(index);
+    const run: DatagramRun = {
+      ...createPacketRun(new Uint8Array(packetOctets * count)),
+      sourceAddress: ~client.word3 >>> 0,
+      sourcePort: mappedPortOfWord(client.word2),
+      socket: 'service',
+    };
+    pointRunAt(run, 0, packetOctets);
+    run.count = count;
+    run.headerStride = packetOctets;
+    const header = { payloadLength: packetOctets - 40, nextHeader: 17, hopLimit: 64, source: client };
+    for (let packet = 0; packet < count; packet++) {
+      writeIpv6Header(run.memory, packet * packetOctets, { ...header, destination: nativeHost });
+    }
+    return run;
   }
 }
 
