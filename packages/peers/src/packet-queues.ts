@@ -1,4 +1,5 @@
 import { type PacketRun, pointRunAt } from '@navalis/engine';
+import { cutPacket } from '@navalis/wire';
 import { queuedPacketLimit, queuedPacketsPerPeer } from './choices.ts';
 import { LinkedLists } from './linked-lists.ts';
 import type { PeerIndex, PeerRemovalListener, PeerTable } from './peer-table.ts';
@@ -11,6 +12,8 @@ const everySlot = 0;
  */
 export class PacketQueues implements PeerRemovalListener {
   readonly #memory: Uint8Array;
+  /** One packet of a super-segment. */
+  readonly #cut: Uint8Array = new Uint8Array(queuedPacketLimit);
   readonly #lengths: Uint16Array;
   readonly #owners: Int32Array;
   /** The slots of each peer, oldest first. */
@@ -46,11 +49,11 @@ export class PacketQueues implements PeerRemovalListener {
 
   /**
    * Copies the packets of the run behind those that wait for the peer. Answers how many packets were lost for it: those
-   * that gave way and those that do not fit a slot. A super-segment (`headerStride` 0, several packets) is lost whole:
-   * only the outputs can cut it, and its sender will send again.
+   * that gave way and those that do not fit a slot. Of a super-segment (`headerStride` 0, several packets) the first
+   * ones wait: a sender of TCP that begins again after a pause finds them answered, and sends the rest again.
    */
   enqueue(peer: PeerIndex, run: PacketRun): number {
-    if (run.count > 1 && run.headerStride === 0) return run.count;
+    if (run.count > 1 && run.headerStride === 0) return this.#enqueueSuperSegment(peer, run);
     let lost = 0;
     for (let i = 0; i < run.count; i++) {
       const length = i === run.count - 1 ? run.lastPacketLength : run.packetLength;
@@ -84,6 +87,16 @@ export class PacketQueues implements PeerRemovalListener {
 
   peerRemoved(peer: PeerIndex): void {
     this.discard(peer);
+  }
+
+  #enqueueSuperSegment(peer: PeerIndex, run: PacketRun): number {
+    const kept = Math.min(run.count, queuedPacketsPerPeer);
+    let lost = run.count - kept;
+    for (let index = 0; index < kept; index++) {
+      const length = run.packetLength > queuedPacketLimit ? 0 : cutPacket(run, index, this.#cut, 0);
+      lost += length === 0 ? 1 : this.#enqueueOne(peer, this.#cut, 0, length);
+    }
+    return lost;
   }
 
   #enqueueOne(peer: PeerIndex, memory: Uint8Array, offset: number, length: number): number {

@@ -12,6 +12,13 @@ function drain(queues: PacketQueues, peer: PeerIndex): number[] {
   return tags;
 }
 
+/** One's complement sum of a UDP packet with its pseudo-header, written to be obviously right. */
+function udpSum(packet: Uint8Array): number {
+  const words = [17, packet.length - 40];
+  for (let at = 8; at < packet.length; at += 2) words.push((packet[at]! << 8) | (packet[at + 1] ?? 0));
+  return words.reduce((sum, word) => ((sum + word) % 0x10000) + Math.floor((sum + word) / 0x10000), 0);
+}
+
 describe('queues of packets', () => {
   it('[CL-T-09][RL-T-11] give packets back whole and in their order', () => {
     const table = tableOf(4);
@@ -52,9 +59,31 @@ describe('queues of packets', () => {
     const run = { memory, offset: 0, packetLength: 2, lastPacketLength: 1, count: 3, headerStride: 2 };
     expect(queues.enqueue(peer, run)).toBe(0);
     expect(drain(queues, peer)).toEqual([1, 2, 3]);
+    // Nothing that can be cut.
     expect(queues.enqueue(peer, { ...run, headerStride: 0 })).toBe(3);
     expect(queues.enqueue(peer, runOf(1, 1281))).toBe(1);
     expect(queues.count).toBe(0);
+  });
+
+  it('[CL-T-09][CL-T-18] keep the first packets of a super-segment, each whole', () => {
+    const table = tableOf(4);
+    const queues = new PacketQueues(table, 16);
+    const peer = insertPeer(table, 1);
+    // UDP of 10 octets for each of ten packets, the last of which has 4.
+    const memory = new Uint8Array(48 + 94);
+    memory.set([0x60, 0, 0, 0, 0, 18, 17, 64], 0);
+    for (let octet = 0; octet < 94; octet++) memory[48 + octet] = Math.floor(octet / 10);
+    const run = { memory, offset: 0, packetLength: 58, lastPacketLength: 52, count: 10, headerStride: 0 };
+    expect(queues.enqueue(peer, run)).toBe(2);
+    const payloads: number[][] = [];
+    while (queues.dequeue(peer, into)) {
+      const packet = into.memory.slice(into.offset, into.offset + into.packetLength);
+      expect([packet[5], packet[45]]).toEqual([18, 18]);
+      expect(udpSum(packet)).toBe(0xffff);
+      payloads.push([...packet.slice(48)]);
+    }
+    expect(payloads).toEqual(Array.from({ length: 8 }, (_, index) => Array(10).fill(index)));
+    expect(queues.enqueue(peer, { ...run, packetLength: 1_290 })).toBe(10);
   });
 
   it('[RL-T-12] leave with their peer', () => {

@@ -1,5 +1,6 @@
-import { readUint16, writeUint16 } from '@navalis/address';
-import { ipv6HeaderLength, nextHeaders, sourceOffset } from './constants.ts';
+import { writeUint16 } from '@navalis/address';
+import { ipv6HeaderLength, nextHeaders } from './constants.ts';
+import { internetSum } from './internet-sum.ts';
 import { nextHeaderOf, payloadLengthOf } from './ipv6-header.ts';
 
 const checksumOffset = ipv6HeaderLength + 2;
@@ -22,23 +23,11 @@ export function icmpv6TypeOf(bytes: Uint8Array, packetOffset: number): number {
  * must be in `bytes`.
  */
 export function icmpv6ChecksumOk(bytes: Uint8Array, packetOffset: number): boolean {
-  return isIcmpv6(bytes, packetOffset) && foldedSum(bytes, packetOffset) === 0xffff;
+  return isIcmpv6(bytes, packetOffset) && internetSum(bytes, packetOffset, nextHeaders.icmpv6) === 0xffff;
 }
 
 /** Computes and writes the checksum of a message that is complete otherwise. */
 export function writeIcmpv6Checksum(bytes: Uint8Array, packetOffset: number): void {
   writeUint16(bytes, packetOffset + checksumOffset, 0);
-  writeUint16(bytes, packetOffset + checksumOffset, ~foldedSum(bytes, packetOffset) & 0xffff);
-}
-
-/** One's complement sum of pseudo-header and message; at most 2^31 before folding, so no carry is lost. */
-function foldedSum(bytes: Uint8Array, packetOffset: number): number {
-  const payloadLength = payloadLengthOf(bytes, packetOffset);
-  const end = packetOffset + ipv6HeaderLength + payloadLength;
-  let sum = payloadLength + nextHeaders.icmpv6;
-  let offset = packetOffset + sourceOffset;
-  for (; offset + 1 < end; offset += 2) sum += readUint16(bytes, offset);
-  if (offset < end) sum += bytes[offset]! << 8;
-  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
-  return sum;
+  writeUint16(bytes, packetOffset + checksumOffset, ~internetSum(bytes, packetOffset, nextHeaders.icmpv6) & 0xffff);
 }

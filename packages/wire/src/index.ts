@@ -50,6 +50,7 @@ export {
 export { readDatagram } from './read-datagram.ts';
 export { type PrefixInformation, type RouterAdvertisement, readRouterAdvertisement } from './router-advertisement.ts';
 export { readRouterSolicitation, writeRouterSolicitation } from './router-solicitation.ts';
+export { cutPacket, type SuperSegment } from './super-segment.ts';
 export {
   hasUnknownCriticalTrailer,
   isUnknownCriticalTrailer,
@@ -57,3 +58,19 @@ export {
   trailerTypes,
   writeTrailer,
 } from './trailers.ts';
+export {
+  checksumOf,
+  ipv6AddressesOctets,
+  ipv6HeaderOctets,
+  ipv6NextHeaderOffset,
+  ipv6PayloadLengthOffset,
+  ipv6SourceOffset,
+  maximumHeaderOctets,
+  tcp,
+  tcpFlags,
+  tcpProtocol,
+  transportChecksumOffset,
+  transportHeaderLength,
+  udp,
+  udpProtocol,
+} from './transport-header.ts';

@@ -1,11 +1,11 @@
 import { writeUint16 } from '@navalis/address';
 import { createPacketRun, type Milliseconds, type PacketRun, pointRunAt } from '@navalis/engine';
+import { ipv6HeaderOctets, ipv6PayloadLengthOffset, transportHeaderLength } from '@navalis/wire';
 import { interfaceGone, requireInterfaceName } from '../device-errors.ts';
 import { errno } from '../kernel/errno.ts';
 import { ReceiveSlots, slotOctets } from '../kernel/receive-slots.ts';
 import type { Offload } from '../netio.ts';
 import { completeChecksum } from '../offload/complete-checksum.ts';
-import { ipv6HeaderOctets, ipv6PayloadLengthOffset, transportHeaderLength } from '../offload/transport-header.ts';
 import {
   segmentationTypes,
   VirtioNetHeader,

@@ -1,8 +1,8 @@
+import { ipv6HeaderOctets, tcpProtocol, transportChecksumOffset } from '@navalis/wire';
 import type { DropSink } from '../drop-sink.ts';
 import { errno } from '../kernel/errno.ts';
 import { vectorOctets, writeVector } from '../kernel/message-headers.ts';
 import { Coalescer, maximumGroupPackets } from '../offload/coalescer.ts';
-import { ipv6HeaderOctets, tcpProtocol, transportChecksumOffset } from '../offload/transport-header.ts';
 import { segmentationTypes, virtioNetHeaderOctets, writeSuperSegmentHeader } from '../offload/virtio-net-header.ts';
 import type { LinuxMachine } from './linux-machine.ts';
 import type { OpenedTunnel } from './open-tunnel-interface.ts';

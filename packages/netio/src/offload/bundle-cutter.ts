@@ -8,7 +8,7 @@ import {
   ipv6SourceOffset,
   tcpProtocol,
   udpProtocol,
-} from './transport-header.ts';
+} from '@navalis/wire';
 
 /** Encapsulating security payload (RFC 4303): like TCP and UDP, nothing that a Teredo node looks into. */
 const espProtocol = 50;

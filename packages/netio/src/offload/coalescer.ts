@@ -1,6 +1,4 @@
 import { readUint16, readUint32, writeUint16 } from '@navalis/address';
-import type { InternetChecksum } from '../checksum/internet-checksum.ts';
-import type { Arena } from '../kernel/arena.ts';
 import {
   checksumOf,
   ipv6AddressesOctets,
@@ -15,7 +13,9 @@ import {
   transportHeaderLength,
   udp,
   udpProtocol,
-} from './transport-header.ts';
+} from '@navalis/wire';
+import type { InternetChecksum } from '../checksum/internet-checksum.ts';
+import type { Arena } from '../kernel/arena.ts';
 
 /** Packets in one group at most: what the kernel takes for UDP (UDP_MAX_SEGMENTS of kernels before 6.9). */
 export const maximumGroupPackets = 64;

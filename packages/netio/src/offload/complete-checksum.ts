@@ -1,7 +1,7 @@
 import { writeUint16 } from '@navalis/address';
+import { checksumOf, tcpProtocol, udp, udpProtocol } from '@navalis/wire';
 import type { InternetChecksum } from '../checksum/internet-checksum.ts';
 import type { Arena } from '../kernel/arena.ts';
-import { checksumOf, tcpProtocol, udp, udpProtocol } from './transport-header.ts';
 
 /**
  * Completes a checksum that the host left to the device, of the packet of `length` octets at `offset`: it covers

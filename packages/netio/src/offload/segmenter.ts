@@ -1,7 +1,5 @@
 import { readUint32, writeUint16, writeUint32 } from '@navalis/address';
 import type { PacketRun } from '@navalis/engine';
-import type { InternetChecksum } from '../checksum/internet-checksum.ts';
-import type { Arena } from '../kernel/arena.ts';
 import {
   checksumOf,
   ipv6AddressesOctets,
@@ -16,7 +14,9 @@ import {
   transportChecksumOffset,
   transportHeaderLength,
   udp,
-} from './transport-header.ts';
+} from '@navalis/wire';
+import type { InternetChecksum } from '../checksum/internet-checksum.ts';
+import type { Arena } from '../kernel/arena.ts';
 
 /**
  * Cuts a super-segment of TCP or UDP, a run with `headerStride` 0 in the arena: one header, then the payloads of all its

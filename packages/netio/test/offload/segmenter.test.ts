@@ -1,8 +1,8 @@
 import type { PacketRun } from '@navalis/engine';
+import { cutPacket, maximumHeaderOctets } from '@navalis/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Segmenter } from '../../src/offload/segmenter.ts';
-import { maximumHeaderOctets } from '../../src/offload/transport-header.ts';
 import { headerOctets, headersOf, protocols, tcpPacket, udpPacket } from './packets.ts';
 import { slowSegments } from './slow-offload.ts';
 import { testArena } from './test-arena.ts';
@@ -24,7 +24,7 @@ function superSegment(packet: Uint8Array, segmentOctets: number): PacketRun {
   return { memory: arena.bytes, offset, packetLength, lastPacketLength, count, headerStride: 0 };
 }
 
-function cut(run: PacketRun): Uint8Array[] {
+function cutBySegmenter(run: PacketRun): Uint8Array[] {
   expect(segmenter.begin(run)).toBe(true);
   return Array.from({ length: run.count }, (_, index) => {
     segmenter.writeHeader(index, headerPlace);
@@ -36,7 +36,16 @@ function cut(run: PacketRun): Uint8Array[] {
   });
 }
 
-describe('Segmenter', () => {
+/** As engines cut what has to wait. */
+function cutByCore(run: PacketRun): Uint8Array[] {
+  const packet = new Uint8Array(2_000);
+  return Array.from({ length: run.count }, (_, index) => packet.slice(0, cutPacket(run, index, packet, 0)));
+}
+
+describe.each([
+  ['Segmenter', cutBySegmenter],
+  ['cutPacket', cutByCore],
+])('%s', (_name, cut) => {
   it('cuts TCP as its slow twin does, whatever the flags, options, sizes and sequence numbers', () => {
     fc.assert(
       fc.property(
@@ -86,19 +95,27 @@ describe('Segmenter', () => {
     }
     expect.fail('no payload gave the checksum that is sent as 0xffff');
   });
+});
 
-  it('refuses what is not TCP or UDP directly behind the IPv6 header, and headers that are cut off', () => {
+describe('Segmenter and cutPacket', () => {
+  const refuses = (run: PacketRun) => {
+    const isRefused = !segmenter.begin(run);
+    expect(cutPacket(run, run.count - 1, new Uint8Array(2_000), 0) === 0).toBe(isRefused);
+    return isRefused;
+  };
+
+  it('refuse what is not TCP or UDP directly behind the IPv6 header, and headers that are cut off', () => {
     const bases = superSegment(tcpPacket({ sequence: 1 }, new Uint8Array(100)), 50);
     for (const nextHeader of [0, 43, 44, 50, 58, 59, 60]) {
       arena.bytes[bases.offset + 6] = nextHeader;
-      expect(segmenter.begin(bases)).toBe(false);
+      expect(refuses(bases)).toBe(true);
     }
     arena.bytes[bases.offset + 6] = protocols.tcp;
-    expect(segmenter.begin({ ...bases, packetLength: 59 })).toBe(false);
-    expect(segmenter.begin({ ...bases, lastPacketLength: 59 })).toBe(false);
+    expect(refuses({ ...bases, packetLength: 59 })).toBe(true);
+    expect(refuses({ ...bases, lastPacketLength: 59 })).toBe(true);
     arena.bytes[bases.offset + headerOctets + 12] = 0x40;
-    expect(segmenter.begin(bases)).toBe(false);
+    expect(refuses(bases)).toBe(true);
     arena.bytes[bases.offset + headerOctets + 12] = 0x50;
-    expect(segmenter.begin(bases)).toBe(true);
+    expect(refuses(bases)).toBe(false);
   });
 });
