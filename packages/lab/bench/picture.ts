@@ -3,7 +3,7 @@ import { type SummaryRow, shortNumber } from './summary.ts';
 
 const barHeight = 11;
 const groupGap = 14;
-const labelWidth = 210;
+const labelWidth = 290;
 const barsWidth = 520;
 const figureWidth = 90;
 const headHeight = 64;
@@ -39,7 +39,7 @@ function drawGroup({ measure, carriage, unit, medians, timesMiredo }: SummaryRow
   const longest = Math.max(...present.map((each) => medians[each]!));
   const middle = top + (present.length * barHeight) / 2;
   const times = timesMiredo === undefined ? '' : ` (${timesMiredo.toFixed(1)} x)`;
-  const label = `${measure}${carriage === 'single-packets' ? ', single' : ''}`;
+  const label = `${measure}${carriage === 'single-packets' ? ', offloads off' : ''}`;
   const bars = present.map((each, index) => {
     const value = medians[each]!;
     const y = top + index * barHeight;
