@@ -11,24 +11,25 @@ export interface Ipv4PolicyOptions {
 
 /**
  * Decides which IPv4 addresses are global unicast and so may be embedded, answered and sent to (RFC 4380 5.2.4). Every
- * outgoing IPv4 destination is asked of one policy. Bounded by the configured ranges and the host's own subnets.
+ * outgoing IPv4 destination is asked of one policy, some once per packet: so only the ranges that share the first octet are
+ * looked at. Bounded by the configured ranges and the host's own subnets.
  */
 export class Ipv4Policy {
-  readonly #refused: readonly Ipv4Prefix[];
-  readonly #extraGlobal: readonly Ipv4Prefix[];
-  #directedBroadcasts: readonly Ipv4Value[] = [];
+  readonly #refused: PrefixesByOctet;
+  readonly #extraGlobal: PrefixesByOctet;
+  /** Whatever range they lie in. */
+  #neverGlobal: PrefixesByOctet = byFirstOctet(neverGlobalBlocks);
 
   constructor(options: Ipv4PolicyOptions) {
-    this.#refused = options.strictness === 'strict' ? [...rfc4380Blocks, ...reservedBlocks] : rfc4380Blocks;
-    this.#extraGlobal = options.extraGlobal ?? [];
+    const refused = options.strictness === 'strict' ? [...rfc4380Blocks, ...reservedBlocks] : rfc4380Blocks;
+    this.#refused = byFirstOctet(refused);
+    this.#extraGlobal = byFirstOctet(options.extraGlobal ?? []);
   }
 
   isGlobalUnicast(value: Ipv4Value): boolean {
-    if (isInAny(neverGlobalBlocks, value)) return false;
-    for (let index = 0; index < this.#directedBroadcasts.length; index++) {
-      if (this.#directedBroadcasts[index] === value) return false;
-    }
-    return !isInAny(this.#refused, value) || isInAny(this.#extraGlobal, value);
+    const octet = value >>> 24;
+    if (isInAny(this.#neverGlobal[octet]!, value)) return false;
+    return !isInAny(this.#refused[octet]!, value) || isInAny(this.#extraGlobal[octet]!, value);
   }
 
   /**
@@ -36,8 +37,19 @@ export class Ipv4Policy {
    * range they lie in. Call it again when interfaces change.
    */
   replaceDirectedBroadcasts(addresses: readonly Ipv4Value[]): void {
-    this.#directedBroadcasts = [...addresses];
+    this.#neverGlobal = byFirstOctet([...neverGlobalBlocks, ...addresses.map((address) => ({ address, length: 32 }))]);
   }
+}
+
+/** For each first octet of an address, the ranges in which such an address may lie. */
+type PrefixesByOctet = readonly (readonly Ipv4Prefix[])[];
+
+function byFirstOctet(prefixes: readonly Ipv4Prefix[]): PrefixesByOctet {
+  return Array.from({ length: 256 }, (_, octet) =>
+    prefixes.filter(({ address, length }) =>
+      ipv4PrefixContains({ address, length: Math.min(length, 8) }, (octet << 24) >>> 0),
+    ),
+  );
 }
 
 function isInAny(prefixes: readonly Ipv4Prefix[], value: Ipv4Value): boolean {

@@ -1,4 +1,5 @@
 import { formatIpv4, Ipv4Policy, parseIpv4, parseIpv4Prefix } from '@navalis/address';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 const rfc4380Ranges = [
@@ -94,4 +95,30 @@ describe('Ipv4Policy', () => {
     policy.replaceDirectedBroadcasts([]);
     expect(policy.isGlobalUnicast(broadcast)).toBe(true);
   });
+
+  it('[AD-10][AD-12] says of every address what a look at all ranges says, whatever is re-admitted', () => {
+    const lies = (address: number, [from, to]: readonly [string, string]) =>
+      value(from) <= address && address <= value(to);
+    const never = [rfc4380Ranges[0], rfc4380Ranges[7], rfc4380Ranges[8]];
+    const prefix = fc.record({ address: fc.nat(0xffffffff), length: fc.integer({ min: 0, max: 32 }) });
+    fc.assert(
+      fc.property(
+        fc.array(prefix, { maxLength: 4 }),
+        fc.array(fc.nat(0xffffffff), { minLength: 50 }),
+        (extra, drawn) => {
+          const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: extra });
+          for (const address of [...drawn, ...extra.map((each) => each.address)]) {
+            const isExtra = extra.some((each) => sameBits(address, each.address, each.length));
+            const isReserved = [...rfc4380Ranges, ...reservedRanges].some((range) => lies(address, range));
+            const expected = !never.some((range) => lies(address, range)) && (!isReserved || isExtra);
+            expect(policy.isGlobalUnicast(address), formatIpv4(address)).toBe(expected);
+          }
+        },
+      ),
+    );
+  });
 });
+
+function sameBits(left: number, right: number, length: number): boolean {
+  return left.toString(2).padStart(32, '0').slice(0, length) === right.toString(2).padStart(32, '0').slice(0, length);
+}
