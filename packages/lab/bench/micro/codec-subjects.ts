@@ -13,7 +13,7 @@ export function codecSubjects(): readonly Subject[] {
   return [
     reading('datagram with an origin', withOrigin(bubble())),
     reading('datagram with a trailer', new Uint8Array([...bubble(), 1, 4, 0xde, 0xad, 0xbe, 0xef])),
-    repeated('bubble, written', 40, () => writeBubble(new Uint8Array(40), 0, client, native)),
+    bubbleWritten(),
     advertisementWritten(),
     advertisementRead(),
   ];
@@ -46,6 +46,11 @@ const advertisement = {
   prefixes: [{ prefix, length: 64, flags: 0x40, validLifetime: 0xffffffff, preferredLifetime: 0xffffffff }],
   mtu: 1_280,
 };
+
+function bubbleWritten(): Subject {
+  const memory = new Uint8Array(40);
+  return repeated('bubble, written', 40, () => writeBubble(memory, 0, client, native));
+}
 
 function advertisementWritten(): Subject {
   const memory = new Uint8Array(128);
