@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Counters, createPacketRun, pointRunAt } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Netio, openLinuxNetio, type UdpSocket, wakePoller } from '../../src/index.ts';
+import { ownThread } from './test-kernel.ts';
 
 const loopback = 0x7f000001;
 
@@ -65,9 +65,17 @@ export function pollerAndThreads(): void {
       process.once('SIGUSR2', () => {
         signalled = true;
       });
-      const child = spawn('sh', ['-c', 'sleep 0.3; kill -USR2 "$0"', String(process.pid)], { stdio: 'ignore' });
-      const exited = once(child, 'exit');
+      // The kernel gives a process's signal to any of its threads; it is this one whose wait is to end.
+      const code = `
+        const { pid, thread } = require('node:worker_threads').workerData;
+        const { load } = require('koffi');
+        setTimeout(() => load(null).func('int tgkill(int pid, int thread, int signal)')(pid, thread, 12), 300);`;
+      const workerData = { pid: process.pid, thread: ownThread() };
+      const worker = new Worker(code, { eval: true, workerData });
+      const exited = once(worker, 'exit');
+      const startedAt = Date.now();
       expect(poller.wait(patienceMs)).toBe(0);
+      expect(Date.now() - startedAt).toBeLessThan(patienceMs);
       expect(poller.woken).toBe(false);
       await exited;
       await new Promise((resolve) => setImmediate(resolve));

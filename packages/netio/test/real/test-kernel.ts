@@ -10,6 +10,7 @@ export const unshare: Call = call('int unshare(int flags)');
 export const setns: Call = call('int setns(int descriptor, int kind)');
 export const socket: Call = call('int socket(int family, int type, int protocol)');
 export const bind: Call = call('int bind(int descriptor, const uint8_t *address, uint32_t octets)');
+export const ownThread: Call = call('int gettid()');
 export const close: Call = call('int close(int descriptor)');
 export const sendto: Call = call(
   'long sendto(int descriptor, const uint8_t *data, size_t octets, int flags, const uint8_t *address, uint32_t count)',
