@@ -8,7 +8,7 @@ import type { Contestant, Sample } from './contestants.ts';
 import { type Effort, type MeasureGroup, measureGroups } from './measures.ts';
 import { drawPicture } from './picture.ts';
 import { measureOnce } from './round.ts';
-import type { Scene } from './scenery.ts';
+import { type Scene, sceneries } from './scenery.ts';
 import { summarise } from './summary.ts';
 import { renderTables } from './table.ts';
 
@@ -22,7 +22,8 @@ Needs root. The figures of other work on the machine are in it: let it rest.
   --only GROUPS    some of ${measureGroups.map(({ name }) => name).join(',')}
   --against NAMES  some of miredo,link to compare with (both); "none" for Navalis alone
   --offloads WHICH on, off or both: whether the link carries super-segments (both)
-  --scene WHICH    street (all machines on one switch) or internet (clients behind NATs, a router between) (street)
+  --scene WHICH    cables (every two machines have one), street (all on one switch, IPv6 behind the relay) or internet
+                   (clients behind NATs, a router between) (street)
   --json FILE      every sample and the summary
   --svg FILE       a picture of the summary
   --help           this text`;
@@ -117,8 +118,8 @@ function carriagesFrom(text: string): readonly Carriage[] {
 }
 
 function sceneFrom(text: string): Scene {
-  if (text === 'street' || text === 'internet') return text;
-  throw new LabError(`--scene is "${text}"; it must be "street" or "internet".`);
+  if (Object.hasOwn(sceneries, text)) return text as Scene;
+  throw new LabError(`--scene is "${text}"; it must be one of ${Object.keys(sceneries).join(', ')}.`);
 }
 
 /** Progress goes to standard error: standard output is the result. */

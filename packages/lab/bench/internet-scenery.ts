@@ -1,9 +1,10 @@
-import { relayIpv6Address } from '../src/address-plan.ts';
+import { relayIpv6Address, webIpv6Address } from '../src/address-plan.ts';
 import { Internet } from '../src/internet.ts';
 import type { Laboratory } from '../src/laboratory.ts';
 import type { Carriage } from '../src/link.ts';
 import type { Namespace } from '../src/namespace.ts';
 import type { Scenery } from './scenery.ts';
+import { swarmServerAddress } from './swarm-addresses.ts';
 
 /**
  * The laboratory's Internet: what a client sends passes its NAT and the router. All of these take their time on the same
@@ -12,14 +13,17 @@ import type { Scenery } from './scenery.ts';
 export function internetScenery(laboratory: Laboratory, carriage: Carriage): Scenery {
   const internet = new Internet(laboratory, carriage);
   const relay = internet.relayHost();
+  const stranger = internet.stranger();
+  stranger.ip(`addr add ${swarmServerAddress}/24 dev eth0`);
   const homes = [internet.home(), internet.home()] as const;
   return {
     server: internet.serverHost(),
     relay,
     dualStack: internet.dualStackHost(),
     web: internet.webHost(),
+    webAddress: webIpv6Address,
     hosts: [homes[0].host, homes[1].host, internet.home().host],
-    stranger: internet.stranger(),
+    stranger,
     addPlainIpv6() {
       relay.setting('net/ipv6/conf/all/forwarding', '1');
       internet.core.ip('addr add 2d00:0:0:3::1/64 dev access');

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dualStackIpv6Address, serverAddress, webIpv6Address } from '../src/address-plan.ts';
+import { dualStackIpv6Address, serverAddress } from '../src/address-plan.ts';
 import { run } from '../src/command.ts';
 import { Laboratory } from '../src/laboratory.ts';
 import type { Carriage } from '../src/link.ts';
@@ -7,7 +7,7 @@ import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/m
 import type { Namespace } from '../src/namespace.ts';
 import { startClient, startHostRelay, startRelay, startServer } from '../src/navalis.ts';
 import type { Contestant } from './contestants.ts';
-import { buildScenery, type Scene, type Scenery } from './scenery.ts';
+import { type Scene, type Scenery, sceneries } from './scenery.ts';
 
 export interface Place {
   readonly host: Namespace;
@@ -52,7 +52,7 @@ export async function onStage<Result>(
 }
 
 async function build(laboratory: Laboratory, { scene, carriage, contestant }: Setting): Promise<Stage> {
-  const scenery = buildScenery(scene, laboratory, carriage);
+  const scenery = sceneries[scene].build(laboratory, carriage);
   const [one, two, newcomer] = scenery.hosts;
   const [address, otherAddress] = await perform(contestant, laboratory, scenery);
   return {
@@ -65,7 +65,7 @@ async function build(laboratory: Laboratory, { scene, carriage, contestant }: Se
       { host: one, address },
       { host: two, address: otherAddress },
     ],
-    web: { host: scenery.web, address: webIpv6Address },
+    web: { host: scenery.web, address: scenery.webAddress },
     dualStack: { host: scenery.dualStack, address: dualStackIpv6Address },
   };
 }

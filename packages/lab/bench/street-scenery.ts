@@ -11,6 +11,7 @@ import type { Laboratory } from '../src/laboratory.ts';
 import { type Carriage, connect, createBridge, plugIn } from '../src/link.ts';
 import type { Namespace } from '../src/namespace.ts';
 import type { Scenery } from './scenery.ts';
+import { swarmServerAddress } from './swarm-addresses.ts';
 
 /** Native IPv6 addresses of the first two hosts, for when there is no tunnel. */
 const plainAddresses = ['2d00:0:0:1::41', '2d00:0:0:1::42'] as const;
@@ -47,8 +48,9 @@ export function streetScenery(laboratory: Laboratory, carriage: Carriage): Scene
     relay,
     dualStack,
     web,
+    webAddress: webIpv6Address,
     hosts,
-    stranger: machine('stranger', '198.51.100.66/24'),
+    stranger: machine('stranger', '198.51.100.66/24', `${swarmServerAddress}/24`),
     addPlainIpv6() {
       for (const [index, address] of plainAddresses.entries()) {
         hosts[index]?.ip(`addr add ${address}/64 dev eth0`, `route add ::/0 via ${relayIpv6Address}`);

@@ -1,3 +1,4 @@
+import { sceneries } from './scenery.ts';
 import { type SummaryRow, shortNumber } from './summary.ts';
 
 /** The result as text: one table for each place and each way in which links carry packets. */
@@ -9,9 +10,8 @@ export function renderTables(rows: readonly SummaryRow[]): string {
 }
 
 function headingOf({ scene, carriage }: SummaryRow): string {
-  const place = scene === 'street' ? 'All machines on one switch' : 'Clients behind NATs, a router between';
   const link = carriage === 'super-segments' ? 'offloads on (up to 64 KiB at once)' : 'offloads off (single packets)';
-  return `${place}; links with ${link}`;
+  return `${sceneries[scene].title}; links with ${link}`;
 }
 
 const columns = ['measure', 'unit', 'miredo', 'navalis', 'no tunnel', 'times miredo', 'of no tunnel'];

@@ -8,8 +8,10 @@ export interface IperfTarget {
   readonly address: string;
 }
 
-/** How long a stream is: seconds, or megabytes. */
-export type StreamLength = { readonly seconds: number } | { readonly megabytes: number };
+/** How long a stream is: seconds, before which it may run for some that do not count, or megabytes. */
+export type StreamLength =
+  | { readonly seconds: number; readonly warmUpSeconds?: number }
+  | { readonly megabytes: number };
 
 /** Megabits per second that arrive over so many parallel TCP streams of iperf3. */
 export async function tcpMegabits(
@@ -19,7 +21,10 @@ export async function tcpMegabits(
   length: StreamLength,
   streams = 1,
 ): Promise<number> {
-  const amount = 'seconds' in length ? ['-t', String(length.seconds)] : ['-n', `${length.megabytes}M`];
+  const amount =
+    'seconds' in length
+      ? ['-t', String(length.seconds), '-O', String(length.warmUpSeconds ?? 0)]
+      : ['-n', `${length.megabytes}M`];
   const report = await iperf(laboratory, from, to, [...amount, '-P', String(streams)]);
   return present(report.end?.sum_received?.bits_per_second, report) / 1e6;
 }

@@ -1,0 +1,95 @@
+import {
+  dualStackAddress,
+  dualStackIpv6Address,
+  relayAddress,
+  relayIpv6Address,
+  serverAddress,
+  serverSecondaryAddress,
+} from '../src/address-plan.ts';
+import type { Laboratory } from '../src/laboratory.ts';
+import { type Carriage, connect } from '../src/link.ts';
+import type { Namespace } from '../src/namespace.ts';
+import type { Scenery } from './scenery.ts';
+import { swarmServerAddress } from './swarm-addresses.ts';
+
+/** A machine and the addresses at which others find it. */
+interface Machine {
+  readonly host: Namespace;
+  readonly ipv4: readonly string[];
+  readonly ipv6: readonly string[];
+}
+
+/**
+ * Every two machines that talk have a cable of their own, and what is beyond the relay is the relay's machine itself: a packet
+ * crosses one cable and nothing else. What is between tunnel ends costs the least that it can, with and without a tunnel.
+ */
+export function cableScenery(laboratory: Laboratory, carriage: Carriage): Scenery {
+  const machine = (label: string, ipv4: readonly string[], ipv6: readonly string[] = []): Machine => {
+    const host = laboratory.machine(label);
+    host.ip(...ipv4.map((address) => `addr add ${address}/32 dev lo`));
+    return { host, ipv4, ipv6 };
+  };
+  const server = machine('server', [serverAddress, serverSecondaryAddress], ['2d00:0:0:1::10']);
+  const relay = machine('relay', [relayAddress], [relayIpv6Address]);
+  const dualStack = machine('dual-stack', [dualStackAddress], [dualStackIpv6Address]);
+  const clients = [
+    machine('client-1', ['198.51.100.41'], ['2d00:0:0:1::41']),
+    machine('client-2', ['198.51.100.42'], ['2d00:0:0:1::42']),
+    machine('client-3', ['198.51.100.43']),
+  ] as const;
+  const stranger = machine('stranger', ['198.51.100.66', swarmServerAddress]);
+  const others = [...clients, stranger];
+  const pairs: readonly (readonly [Machine, Machine])[] = [
+    [relay, server],
+    [dualStack, server],
+    ...others.flatMap(
+      (other) =>
+        [
+          [other, server],
+          [other, relay],
+          [other, dualStack],
+        ] as const,
+    ),
+    [clients[0], clients[1]],
+  ];
+  const later: (() => void)[] = [];
+  for (const [one, other] of pairs) {
+    const ends = [one, other].map(({ host }, index) => ({
+      namespace: host,
+      interface: [other, one][index]!.host.label,
+    }));
+    connect(ends[0]!, ends[1]!, carriage);
+    layRoutes(one, other, 4);
+    layRoutes(other, one, 4);
+    const layIpv6Routes = (): void => {
+      layRoutes(one, other, 6);
+      layRoutes(other, one, 6);
+    };
+    // Clients have no IPv6 but through the tunnel.
+    if (others.includes(one)) later.push(layIpv6Routes);
+    else layIpv6Routes();
+  }
+  return {
+    server: server.host,
+    relay: relay.host,
+    dualStack: dualStack.host,
+    web: relay.host,
+    webAddress: relayIpv6Address,
+    hosts: [clients[0].host, clients[1].host, clients[2].host],
+    stranger: stranger.host,
+    addPlainIpv6() {
+      for (const layIpv6Routes of later) layIpv6Routes();
+      return [clients[0].ipv6[0]!, clients[1].ipv6[0]!];
+    },
+  };
+}
+
+/** The other machine's addresses are at the other end of the cable that is called after it. */
+function layRoutes(from: Machine, { host, ipv4, ipv6 }: Machine, version: 4 | 6): void {
+  const own = version === 4 ? from.ipv4[0] : from.ipv6[0];
+  const addresses = version === 4 ? ipv4 : ipv6;
+  if (own === undefined) return;
+  // IPv6 neighbours are told of addresses on the cable's own interface alone.
+  if (version === 6) from.host.ip(`addr add ${own}/128 dev ${host.label}`);
+  from.host.ip(...addresses.map((address) => `route add ${address} dev ${host.label} src ${own}`));
+}
