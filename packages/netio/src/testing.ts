@@ -1,4 +1,3 @@
-export { createInternetChecksum, type InternetChecksum } from './checksum/internet-checksum.ts';
 export { FakeNetio } from './fake/fake-netio.ts';
 export { FakePoller } from './fake/fake-poller.ts';
 export { FakeRawIpv6Sender } from './fake/fake-raw-ipv6-sender.ts';
@@ -7,3 +6,4 @@ export { type FakeDatagram, FakeUdpSocket } from './fake/fake-udp-socket.ts';
 export { Arena } from './kernel/arena.ts';
 export { Coalescer } from './offload/coalescer.ts';
 export { Segmenter } from './offload/segmenter.ts';
+export { createPacketLoops, type PacketLoops } from './packet-loops/packet-loops.ts';

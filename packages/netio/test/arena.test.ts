@@ -38,10 +38,19 @@ describe('Arena', () => {
     expect(errorOf(() => arenaOf(65_536, 2n ** 60n)).code).toBe('internal');
   });
 
+  it.each([0x7fff_ffff_0000, 0x1_ffff_f000])('reads back pointers it wrote, across 4 GiB too: %d', (at) => {
+    const arena = arenaOf(65_536, BigInt(at));
+    for (const offset of [0, 0xfff, 0x1000, 0xffff]) {
+      arena.writePointer(8, offset);
+      expect(new DataView(arena.bytes.buffer).getBigUint64(8, true)).toBe(BigInt(at + offset));
+      expect(arena.readPointer(8)).toBe(offset);
+    }
+  });
+
   it('knows its own memory, also by part', () => {
     const arena = arenaOf(65_536);
-    expect(arena.holds(arena.bytes)).toBe(true);
-    expect(arena.holds(arena.bytes.subarray(10, 20))).toBe(true);
-    expect(arena.holds(new Uint8Array(10))).toBe(false);
+    expect(arena.offsetOf(arena.bytes)).toBe(0);
+    expect(arena.offsetOf(arena.bytes.subarray(10, 20))).toBe(10);
+    expect(arena.offsetOf(new Uint8Array(10))).toBe(-1);
   });
 });

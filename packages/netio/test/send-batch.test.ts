@@ -58,8 +58,7 @@ function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[])
       if (!batch.mayExtend(octets.length) || arena.uint32[nameOfLast] !== destination) {
         arena.uint32[batch.headers.nameOffset(batch.begin(octets.length)) >>> 2] = destination;
       }
-      batch.add(place, octets.length, true);
-      batch.endSegment(octets.length);
+      batch.add(place, octets.length);
     }
   };
   const add = (...octets: number[]) => addTo(1, Uint8Array.from(octets));
@@ -116,8 +115,7 @@ describe('SendBatch', () => {
     const offset = put(Uint8Array.of(1, 2));
     const place = batch.place(descriptor, arena.bytes, offset, 2);
     batch.begin(2);
-    batch.add(place, 2, true);
-    batch.endSegment(2);
+    batch.add(place, 2);
     arena.bytes[offset] = 9;
     flush();
     expect(texts()).toEqual(['9,2']);

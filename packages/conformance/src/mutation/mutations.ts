@@ -10,6 +10,8 @@ export interface Mutation {
   readonly mutant: string;
   /** Packages whose tests must notice. */
   readonly packages: readonly string[];
+  /** A command of this package that has to follow a change of the file, and is run again when it is undone. */
+  readonly remake?: readonly [packageName: string, command: string];
 }
 
 /** One for each guard that matters most: without it somebody else reads, redirects, floods or amplifies. */
@@ -195,9 +197,10 @@ export const mutations: readonly Mutation[] = [
   {
     guard: 'netio: a bundle is one run only as far as all addresses in it are equal',
     rows: 'SEC-23',
-    file: 'packages/netio/src/offload/bundle-cutter.ts',
-    original: 'if (!sharesAddresses(bytes, offset + ipv6SourceOffset, at + ipv6SourceOffset)) break;',
+    file: 'packages/netio/assembly/leading-run.ts',
+    original: 'if (v128.any_true(differs)) break;',
     mutant: '',
     packages: ['netio'],
+    remake: ['netio', 'assemble'],
   },
 ];

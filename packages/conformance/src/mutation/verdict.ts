@@ -23,8 +23,9 @@ export function verdictOn(mutation: Mutation, copy: Pick<ScratchCopy, 'folder' |
   if (occurrences !== 1) {
     return { mutation, kind: 'out of date', detail: `the guard stands there ${occurrences} times, not once` };
   }
-  copy.write(
-    mutation.file,
+  change(
+    mutation,
+    copy,
     source.replace(mutation.original, () => mutation.mutant),
   );
   try {
@@ -34,8 +35,16 @@ export function verdictOn(mutation: Mutation, copy: Pick<ScratchCopy, 'folder' |
     }
     return { mutation, kind: 'unnoticed', detail: `all tests of ${mutation.packages.join(', ')} pass` };
   } finally {
-    copy.write(mutation.file, source);
+    change(mutation, copy, source);
   }
+}
+
+function change({ file, remake }: Mutation, copy: Pick<ScratchCopy, 'folder' | 'write'>, content: string): void {
+  copy.write(file, content);
+  if (remake === undefined) return;
+  const [name, command] = remake;
+  const { status, stderr } = spawnSync('npm', ['run', command], { cwd: join(copy.folder, 'packages', name) });
+  if (status !== 0) throw new Error(`npm run ${command} in ${name} failed: ${stderr}`);
 }
 
 /** The title of the first test that fails, as vitest reports it. */

@@ -1,5 +1,5 @@
 import { createPacketRun, type PacketRun, pointRunAt } from '@navalis/engine';
-import { Arena, Coalescer, createInternetChecksum, type InternetChecksum, Segmenter } from '@navalis/netio/testing';
+import { Arena, Coalescer, createPacketLoops, type PacketLoops, Segmenter } from '@navalis/netio/testing';
 import type { Subject } from './subject.ts';
 
 const packets = 45;
@@ -11,8 +11,8 @@ const repeats = 20;
 /** Cutting and joining super-segments of TCP, and the sum that both need. */
 export function offloadSubjects(): readonly Subject[] {
   const arena = new Arena({ address: () => 0x10_0000n }, 1_000_000);
-  const checksum = createInternetChecksum(arena.memory);
-  return [segmentation(arena, checksum), coalescing(arena, checksum), summing(arena, checksum)];
+  const loops = createPacketLoops(arena.memory);
+  return [segmentation(arena, loops), coalescing(arena, loops), summing(arena, loops)];
 }
 
 /** A super-segment as the kernel hands it over: one header, payloads of 45 packets. */
@@ -27,10 +27,21 @@ function superSegment(arena: Arena): PacketRun {
   return run;
 }
 
-function segmentation(arena: Arena, checksum: InternetChecksum): Subject {
+/** Place for the headers and the pieces of memory of all packets. */
+interface Written {
+  readonly headers: number;
+  readonly vectors: number;
+}
+
+function placeForPackets(arena: Arena, segmenter: Segmenter): Written {
+  return { headers: arena.allocate(packets * segmenter.headerRoom), vectors: arena.allocate(packets * 2 * 16) };
+}
+
+function segmentation(arena: Arena, loops: PacketLoops): Subject {
   const run = superSegment(arena);
-  const segmenter = new Segmenter(arena, checksum);
-  const header = arena.allocate(128);
+  const segmenter = new Segmenter(arena, loops);
+  segmenter.begin(run);
+  const { headers, vectors } = placeForPackets(arena, segmenter);
   return {
     name: `cutting into packets, per packet of ${packetOctets} octets`,
     operations: repeats * packets,
@@ -38,10 +49,8 @@ function segmentation(arena: Arena, checksum: InternetChecksum): Subject {
       let octets = 0;
       for (let repeat = 0; repeat < repeats; repeat++) {
         if (!segmenter.begin(run)) return -1;
-        for (let packet = 0; packet < packets; packet++) {
-          segmenter.writeHeader(packet, header);
-          octets += segmenter.payloadLength(packet);
-        }
+        segmenter.writePackets(0, packets, headers, vectors);
+        for (let packet = 0; packet < packets; packet++) octets += arena.uint32[(vectors + packet * 32 + 24) >>> 2]!;
       }
       return octets;
     },
@@ -49,24 +58,30 @@ function segmentation(arena: Arena, checksum: InternetChecksum): Subject {
   };
 }
 
-function coalescing(arena: Arena, checksum: InternetChecksum): Subject {
-  const segmenter = new Segmenter(arena, checksum);
+function coalescing(arena: Arena, loops: PacketLoops): Subject {
+  const segmenter = new Segmenter(arena, loops);
   const run = superSegment(arena);
   segmenter.begin(run);
-  const offsets = Array.from({ length: packets }, (_, packet) => {
-    const offset = arena.allocate(packetOctets);
-    segmenter.writeHeader(packet, offset);
-    return offset;
-  });
-  const coalescer = new Coalescer(arena, checksum, true);
+  const { headers, vectors } = placeForPackets(arena, segmenter);
+  segmenter.writePackets(0, packets, headers, vectors);
+  const first = arena.allocate(packets * packetOctets);
+  for (let packet = 0; packet < packets; packet++) {
+    const header = headers + packet * segmenter.headerRoom;
+    const payload = run.offset + headerOctets + packet * payloadOctets;
+    const at = first + packet * packetOctets;
+    arena.bytes.copyWithin(at, header, header + headerOctets);
+    arena.bytes.copyWithin(at + headerOctets, payload, payload + payloadOctets);
+  }
+  const coalescer = new Coalescer(arena, loops, true);
   return {
     name: `joining packets, per packet of ${packetOctets} octets`,
     operations: repeats * packets,
     run: () => {
       let joined = 0;
       for (let repeat = 0; repeat < repeats; repeat++) {
-        coalescer.begin(offsets[0]!, packetOctets);
-        for (let packet = 1; packet < packets; packet++) coalescer.join(offsets[packet]!, packetOctets);
+        coalescer.clear();
+        coalescer.begin(first, packetOctets);
+        coalescer.join(first + packetOctets, packetOctets, packetOctets, packetOctets, packets - 1);
         joined += coalescer.count;
       }
       return joined;
@@ -75,16 +90,16 @@ function coalescing(arena: Arena, checksum: InternetChecksum): Subject {
   };
 }
 
-function summing(arena: Arena, checksum: InternetChecksum): Subject {
+function summing(arena: Arena, loops: PacketLoops): Subject {
   const offset = arena.allocate(1_280);
   arena.bytes.fill(0x11, offset, offset + 1_280);
-  const expected = checksum.sum(offset, 1_280, 0);
+  const expected = loops.sum(offset, 1_280, 0);
   return {
     name: 'checksum over 1280 octets',
     operations: 1_000,
     run: () => {
       let sum = 0;
-      for (let repeat = 0; repeat < 1_000; repeat++) sum += checksum.sum(offset, 1_280, 0);
+      for (let repeat = 0; repeat < 1_000; repeat++) sum += loops.sum(offset, 1_280, 0);
       return sum;
     },
     isRight: (sum) => sum === 1_000 * expected && expected !== 0,

@@ -14,7 +14,11 @@ export class Arena {
   readonly bytes: Uint8Array;
   readonly uint16: Uint16Array;
   readonly uint32: Uint32Array;
-  readonly #base: number;
+  /** The machine address of offset 0. */
+  readonly base: number;
+  /** The base in two halves of 32 bits: a remainder of doubles would cost more than what it is for. */
+  readonly #baseLow: number;
+  readonly #baseHigh: number;
   readonly #buffer: ArrayBuffer;
   #used = 0;
 
@@ -26,9 +30,11 @@ export class Arena {
     this.uint16 = new Uint16Array(this.#buffer);
     this.uint32 = new Uint32Array(this.#buffer);
     // User space ends at 2^56 at most where 5-level tables are asked for, 2^47 otherwise: exact in a double up to 2^53.
-    this.#base = Number(koffi.address(this.#buffer));
-    if (!Number.isSafeInteger(this.#base))
+    this.base = Number(koffi.address(this.#buffer));
+    if (!Number.isSafeInteger(this.base))
       throw new NavalisError('internal', 'The memory lies at an address above 2^53.');
+    this.#baseLow = this.base % twoTo32;
+    this.#baseHigh = Math.floor(this.base / twoTo32);
   }
 
   /** Reserves zeroed memory; answers its offset. Throws `internal` when the arena is used up. */
@@ -46,18 +52,25 @@ export class Arena {
 
   /** The machine address of an offset, to pass as `uintptr_t`. */
   address(offset: number): number {
-    return this.#base + offset;
+    return this.base + offset;
   }
 
   /** Writes the address of `offset` as a pointer at the 8-byte aligned `at`. */
   writePointer(at: number, offset: number): void {
-    const address = this.#base + offset;
-    this.uint32[at >>> 2] = address % twoTo32;
-    this.uint32[(at >>> 2) + 1] = address / twoTo32;
+    const low = (this.#baseLow + offset) >>> 0;
+    this.uint32[at >>> 2] = low;
+    this.uint32[(at >>> 2) + 1] = low < offset ? this.#baseHigh + 1 : this.#baseHigh;
   }
 
-  /** Whether a view lies in this memory; then what it holds need not be copied. */
-  holds(view: Uint8Array): boolean {
-    return view.buffer === this.#buffer;
+  /** The offset for which a pointer stands that `writePointer` wrote at `at`. */
+  readPointer(at: number): number {
+    return (this.uint32[at >>> 2]! - this.#baseLow) >>> 0;
+  }
+
+  /** Where in this memory a view begins; -1 when it lies elsewhere, so that what it holds must be copied. */
+  offsetOf(view: Uint8Array): number {
+    // The usual case first: asking a view for its buffer is a slow call.
+    if (view === this.bytes) return 0;
+    return view.buffer === this.#buffer ? view.byteOffset : -1;
   }
 }

@@ -1,7 +1,7 @@
-import { createInternetChecksum } from '../checksum/internet-checksum.ts';
 import { Arena } from '../kernel/arena.ts';
 import { openKernel } from '../kernel/system-calls.ts';
 import type { Netio, Offload } from '../netio.ts';
+import { createPacketLoops } from '../packet-loops/packet-loops.ts';
 import type { Poller } from '../poller.ts';
 import type { RawIpv6Sender, RawIpv6SenderOptions } from '../raw-ipv6-sender.ts';
 import type { TunDevice, TunDeviceOptions } from '../tun-device.ts';
@@ -24,8 +24,8 @@ export interface NetioOptions {
 export function openLinuxNetio({ offload }: NetioOptions): Netio {
   const { calls, koffi } = openKernel();
   const arena = new Arena(koffi, arenaOctets);
-  const checksum = createInternetChecksum(arena.memory);
-  return new LinuxNetio({ calls, arena, checksum, offload, scratch: arena.allocate(64) });
+  const loops = createPacketLoops(arena.memory);
+  return new LinuxNetio({ calls, arena, loops, offload, scratch: arena.allocate(64) });
 }
 
 class LinuxNetio implements Netio {

@@ -69,8 +69,7 @@ export class LinuxRawIpv6Sender implements RawIpv6Sender {
     if (place < 0) return;
     const { bytes } = this.#machine.arena;
     const target = batch.headers.nameOffset(batch.begin(octets)) + socketAddressAddressOffset;
-    batch.add(place, octets, true);
-    batch.endSegment(octets);
+    batch.add(place, octets);
     for (let octet = 0; octet < 16; octet++) bytes[target + octet] = memory[offset + ipv6DestinationOffset + octet]!;
   }
 }

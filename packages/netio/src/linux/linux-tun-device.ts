@@ -75,17 +75,18 @@ export class LinuxTunDevice implements TunDevice {
   }
 
   queue(run: PacketRun): void {
-    if (!packetsLieApart(run)) {
+    if (!packetsLieApart(run) || run.packetLength > slotOctets) {
       this.#options.drops.drop('tunnel-write-failed', run.count);
       return;
     }
-    const isOurs = this.#machine.arena.holds(run.memory);
+    const memory = this.#machine.arena.offsetOf(run.memory);
+    if (memory >= 0) {
+      const { offset, headerStride, packetLength, lastPacketLength, count } = run;
+      this.#writer.queue(memory + offset, headerStride, packetLength, lastPacketLength, count);
+      return;
+    }
     for (let packet = 0; packet < run.count; packet++) {
-      const offset = run.offset + packet * run.headerStride;
-      const octets = packetLengthAt(run, packet);
-      if (octets > slotOctets) this.#options.drops.drop('tunnel-write-failed');
-      else if (isOurs) this.#writer.queue(run.memory.byteOffset + offset, octets);
-      else this.#writeCopy(run.memory, offset, octets);
+      this.#writeCopy(run.memory, run.offset + packet * run.headerStride, packetLengthAt(run, packet));
     }
   }
 
@@ -133,10 +134,10 @@ export class LinuxTunDevice implements TunDevice {
 
   /** Does what the host left to the device. */
   #complete(offset: number, octets: number): boolean {
-    const { arena, checksum } = this.#machine;
+    const { arena, loops } = this.#machine;
     const { flags, checksumStart, checksumField } = this.#header;
     if ((flags & virtioNetFlags.needsChecksum) === 0) return true;
-    if (completeChecksum(arena, checksum, offset, octets, checksumStart, checksumField)) return true;
+    if (completeChecksum(arena, loops, offset, octets, checksumStart, checksumField)) return true;
     this.#options.drops.drop('tunnel-read-malformed');
     return false;
   }

@@ -4,13 +4,13 @@ import { SOL_UDP, UDP_GRO } from '../kernel/constants.ts';
 import { MessageHeaders, vectorOctets, writeVector } from '../kernel/message-headers.ts';
 import { ReceiveSlots, slotOctets } from '../kernel/receive-slots.ts';
 import type { Offload } from '../netio.ts';
-import { leadingRun, pointRunAtBundle } from '../offload/bundle-cutter.ts';
+import { pointRunAtBundle } from '../offload/bundle-run.ts';
 import { Segmenter } from '../offload/segmenter.ts';
 import { packetLengthAt, packetsLieApart } from '../run-packets.ts';
 import type { DatagramSink, UdpSocket, UdpSocketOptions } from '../udp-socket.ts';
 import type { LinuxMachine } from './linux-machine.ts';
 import { openBoundSocket } from './open-bound-socket.ts';
-import { SendBatch } from './send-batch.ts';
+import { maximumSegments, SendBatch } from './send-batch.ts';
 import {
   isSocketAddress,
   socketAddressAddress,
@@ -43,7 +43,7 @@ export class LinuxUdpSocket implements UdpSocket {
   #bundles = udpReceiveSlots;
 
   constructor(machine: LinuxMachine, options: UdpSocketOptions) {
-    const { calls, arena, checksum, offload } = machine;
+    const { calls, arena, loops, offload } = machine;
     this.#slots = new ReceiveSlots(arena, udpReceiveSlots);
     this.#received = new MessageHeaders(arena, { count: udpReceiveSlots, nameOctets: socketAddressOctets });
     const vectors = arena.allocate(udpReceiveSlots * vectorOctets);
@@ -55,7 +55,7 @@ export class LinuxUdpSocket implements UdpSocket {
     this.#run = { ...createPacketRun(arena.bytes), sourceAddress: 0, sourcePort: 0, socket: options.role };
     const { drops } = options;
     this.#batch = new SendBatch({ calls, arena, drops, nameOctets: socketAddressOctets, joins: offload });
-    this.#segmenter = new Segmenter(arena, checksum);
+    this.#segmenter = new Segmenter(arena, loops);
     const bound = openBoundSocket(machine, options);
     this.#machine = machine;
     this.#options = options;
@@ -97,8 +97,7 @@ export class LinuxUdpSocket implements UdpSocket {
       const place = this.#batch.place(descriptor, run.memory, run.offset + packet * run.headerStride, octets);
       if (place < 0) continue;
       this.#beginSegment(octets, address, port);
-      this.#batch.add(place, octets, true);
-      this.#batch.endSegment(octets);
+      this.#batch.add(place, octets);
     }
   }
 
@@ -115,20 +114,20 @@ export class LinuxUdpSocket implements UdpSocket {
   /** Cuts a super-segment while it is queued: headers of our making, payloads from where they lie. */
   #queueSuperSegment(run: PacketRun, address: Ipv4Value, port: number): void {
     const segmenter = this.#segmenter;
-    if (!this.#machine.arena.holds(run.memory) || !segmenter.begin(run)) {
+    if (!segmenter.begin(run)) {
       this.#options.drops.drop('send-failed', run.count);
       return;
     }
-    const { headerLength } = segmenter;
-    for (let packet = 0; packet < run.count; packet++) {
-      this.#batch.makeRoom(this.#descriptor);
-      const header = this.#batch.reserve(this.#descriptor, headerLength);
-      segmenter.writeHeader(packet, header);
-      const payload = segmenter.payloadLength(packet);
-      this.#beginSegment(headerLength + payload, address, port);
-      this.#batch.add(header, headerLength, payload === 0);
-      if (payload > 0) this.#batch.add(segmenter.payloadOffset(packet), payload, true);
-      this.#batch.endSegment(headerLength + payload);
+    const batch = this.#batch;
+    for (let packet = 0; packet < run.count; ) {
+      const octets = packetLengthAt(run, packet);
+      batch.makeRoom(this.#descriptor, maximumSegments, segmenter.headerRoom);
+      this.#beginSegment(octets, address, port);
+      const count = batch.segmentsThatFit(run.count - packet, octets, run.lastPacketLength);
+      const headers = batch.reserve(this.#descriptor, count * segmenter.headerRoom);
+      segmenter.writePackets(packet, count, headers, batch.nextVector);
+      packet += count;
+      batch.addSegments(count, octets, packet === run.count ? run.lastPacketLength : octets);
     }
   }
 
@@ -146,6 +145,7 @@ export class LinuxUdpSocket implements UdpSocket {
     const received = this.#received;
     const name = received.nameOffset(slot);
     const length = received.receivedOctets(slot);
+    const { loops } = this.#machine;
     const segmentOctets = this.#joinsReceived ? received.receivedControl(slot, SOL_UDP, UDP_GRO) || length : length;
     run.sourceAddress = socketAddressAddress(this.#machine.arena, name);
     run.sourcePort = socketAddressPort(this.#machine.arena, name);
@@ -153,7 +153,7 @@ export class LinuxUdpSocket implements UdpSocket {
     let offset = this.#slots.packetOffset(slot);
     let left = length;
     do {
-      const count = segmentOctets < left ? leadingRun(run.memory, offset, left, segmentOctets) : 1;
+      const count = segmentOctets < left ? loops.leadingRun(offset, left, segmentOctets) : 1;
       const octets = pointRunAtBundle(run, offset, left, segmentOctets, count);
       offset += octets;
       left -= octets;

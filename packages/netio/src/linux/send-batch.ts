@@ -13,7 +13,7 @@ export const batchCopyOctets = 262_144;
 /** No packet of IPv4 or IPv6 is longer. */
 const maximumPacketOctets = 65_575;
 /** What any kernel with `UDP_SEGMENT` cuts one message into (UDP_MAX_SEGMENTS). */
-const maximumSegments = 64;
+export const maximumSegments = 64;
 /** The longest payload of UDP over IPv4. */
 const maximumPayloadOctets = 65_507;
 /** Messages that go alone after one was too long for the path, before joined ones are tried again. */
@@ -42,8 +42,6 @@ export class SendBatch {
   readonly #firstVector: Uint16Array = new Uint16Array(batchMessages);
   readonly #segments: Uint8Array = new Uint8Array(batchMessages);
   readonly #segmentOctets: Uint16Array = new Uint16Array(batchMessages);
-  /** Of each vector: whether a segment ends with it. */
-  readonly #endsSegment: Uint8Array = new Uint8Array(batchVectors);
   /** For what leaves in single datagrams after all. */
   readonly #alone: MessageHeaders;
   #queued = 0;
@@ -87,7 +85,8 @@ export class SendBatch {
       this.#parts.drops.drop('send-failed');
       return -1;
     }
-    if (this.#arena.holds(memory)) return memory.byteOffset + offset;
+    const inArena = this.#arena.offsetOf(memory);
+    if (inArena >= 0) return inArena + offset;
     const place = this.reserve(descriptor, octets);
     const { bytes } = this.#arena;
     // Octet by octet: a view for each packet would be an allocation for each packet.
@@ -103,9 +102,14 @@ export class SendBatch {
     return place;
   }
 
-  /** Flushes when there is no room for one more message or segment of two pieces. */
-  makeRoom(descriptor: number): void {
-    if (this.#queued === batchMessages || this.#usedVectors > batchVectors - 2) this.flush(descriptor);
+  /** Flushes when there is no room for one more message or so many segments of two pieces, with `copyOctets` each. */
+  makeRoom(descriptor: number, segments = 1, copyOctets = 0): void {
+    if (
+      this.#queued === batchMessages ||
+      this.#usedVectors > batchVectors - 2 * segments ||
+      this.#copied + segments * copyOctets > batchCopyOctets
+    )
+      this.flush(descriptor);
   }
 
   /** Whether a segment of so many octets may follow in the last message, if it goes to the same place. */
@@ -133,21 +137,46 @@ export class SendBatch {
     return message;
   }
 
-  /** Adds a piece of memory to the last message. */
-  add(offset: number, octets: number, endsSegment: boolean): void {
-    writeVector(this.#arena, this.#vectors + this.#usedVectors * vectorOctets, offset, octets);
-    this.#endsSegment[this.#usedVectors++] = endsSegment ? 1 : 0;
+  /** Adds a segment to the last message, one piece of memory. */
+  add(offset: number, octets: number): void {
+    writeVector(this.#arena, this.nextVector, offset, octets);
+    this.#usedVectors++;
+    this.#count(1, octets, octets);
   }
 
-  /** Ends a segment of so many octets, whose pieces were added. */
-  endSegment(octets: number): void {
+  /** Offset of the `struct iovec` that belongs to the last message next. */
+  get nextVector(): number {
+    return this.#vectors + this.#usedVectors * vectorOctets;
+  }
+
+  /**
+   * How many of `count` segments, `octets` each but for the last of `lastOctets`, the last message takes; at least 1, which
+   * `mayExtend` or `begin` made sure of.
+   */
+  segmentsThatFit(count: number, octets: number, lastOctets: number): number {
     const message = this.#queued - 1;
-    const segments = this.#segments[message]! + 1;
+    if (!this.#lastIsOpen || !this.#joins || octets < this.#segmentOctets[message]!) return 1;
+    const room = Math.min(count, maximumSegments - this.#segments[message]!);
+    const left = maximumPayloadOctets - this.#lastOctets;
+    if (room === count && (count - 1) * octets + lastOctets <= left) return count;
+    return Math.max(1, Math.min(room, count - 1, Math.floor(left / octets)));
+  }
+
+  /** Adds segments of two pieces each to the last message, which were entered at `nextVector` and following. */
+  addSegments(count: number, octets: number, lastOctets: number): void {
+    this.#usedVectors += 2 * count;
+    this.#count(count, octets, lastOctets);
+  }
+
+  #count(count: number, octets: number, lastOctets: number): void {
+    const message = this.#queued - 1;
+    const segments = this.#segments[message]! + count;
     this.#segments[message] = segments;
-    this.#lastOctets += octets;
-    if (octets < this.#segmentOctets[message]!) this.#lastIsOpen = false;
+    this.#lastOctets += (count - 1) * octets + lastOctets;
+    const segmentOctets = this.#segmentOctets[message]!;
+    if (lastOctets < segmentOctets) this.#lastIsOpen = false;
     this.headers.setVectorCount(message, this.#usedVectors - this.#firstVector[message]!);
-    if (segments === 2) this.headers.setSegmentOctets(message, this.#segmentOctets[message]!);
+    if (segments > 1) this.headers.setSegmentOctets(message, segmentOctets);
   }
 
   flush(descriptor: number): void {
@@ -207,9 +236,13 @@ export class SendBatch {
     const headers = this.#alone;
     const count = this.#segments[message]!;
     let vector = this.#firstVector[message]!;
+    const end = message + 1 < this.#queued ? this.#firstVector[message + 1]! : this.#usedVectors;
     for (let segment = 0; segment < count; segment++) {
       const first = vector;
-      while (this.#endsSegment[vector++] === 0);
+      // All are of one length but the last, which has what is left.
+      for (let octets = 0; octets < this.#segmentOctets[message]! && vector < end; vector++) {
+        octets += this.#arena.uint32[(this.#vectors + vector * vectorOctets + 8) >>> 2]!;
+      }
       headers.setVectors(segment, this.#vectors + first * vectorOctets, vector - first);
       headers.setSegmentOctets(segment, 0);
       const name = this.headers.nameOffset(message) >>> 2;

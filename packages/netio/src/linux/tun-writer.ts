@@ -2,7 +2,7 @@ import { ipv6HeaderOctets, tcpProtocol, transportChecksumOffset } from '@navalis
 import type { DropSink } from '../drop-sink.ts';
 import { errno } from '../kernel/errno.ts';
 import { vectorOctets, writeVector } from '../kernel/message-headers.ts';
-import { Coalescer, maximumGroupPackets } from '../offload/coalescer.ts';
+import { Coalescer } from '../offload/coalescer.ts';
 import { segmentationTypes, virtioNetHeaderOctets, writeSuperSegmentHeader } from '../offload/virtio-net-header.ts';
 import type { LinuxMachine } from './linux-machine.ts';
 import type { OpenedTunnel } from './open-tunnel-interface.ts';
@@ -19,37 +19,42 @@ export class TunWriter {
   /** Offsets of a `struct virtio_net_hdr` of zeroes, and of one for super-segments. */
   readonly #plainHeader: number;
   readonly #superHeader: number;
-  /** Offset of an array of `struct iovec`: a header, the first packet, then payloads. */
+  /** Offset of two `struct iovec`: a header and a packet. */
   readonly #vectors: number;
   #joins: boolean;
 
   constructor(machine: LinuxMachine, { descriptor, offloads }: OpenedTunnel, drops: DropSink) {
-    const { arena, checksum } = machine;
+    const { arena, loops } = machine;
     this.#machine = machine;
     this.#descriptor = descriptor;
     this.#drops = drops;
     this.#joins = offloads.includes('tcp-segments');
-    this.#coalescer = new Coalescer(arena, checksum, offloads.includes('udp-segments'));
+    this.#coalescer = new Coalescer(arena, loops, offloads.includes('udp-segments'));
     this.#plainHeader = arena.allocate(virtioNetHeaderOctets);
     this.#superHeader = arena.allocate(virtioNetHeaderOctets);
-    this.#vectors = arena.allocate((maximumGroupPackets + 1) * vectorOctets);
+    this.#vectors = arena.allocate(2 * vectorOctets);
   }
 
-  /** A packet in the arena, which must hold until it is written. */
-  queue(offset: number, octets: number): void {
-    if (!this.#joins) {
-      this.#writeAlone(offset, octets);
-      return;
-    }
+  /**
+   * `count` packets in the arena, which must hold until they are written: `packetOctets` each, the last `lastOctets`, `stride`
+   * octets apart from `offset` on.
+   */
+  queue(offset: number, stride: number, packetOctets: number, lastOctets: number, count: number): void {
     const coalescer = this.#coalescer;
-    if (coalescer.count > 0) {
-      if (coalescer.join(offset, octets)) return;
-      this.flush();
+    let packet = 0;
+    while (packet < count) {
+      if (coalescer.count > 0) {
+        packet += coalescer.join(offset + packet * stride, stride, packetOctets, lastOctets, count - packet);
+        if (packet === count) return;
+        this.flush();
+      }
+      const at = offset + packet * stride;
+      const octets = ++packet === count ? lastOctets : packetOctets;
+      if (!this.#joins || !coalescer.begin(at, octets)) this.#writeAlone(at, octets);
     }
-    if (!coalescer.begin(offset, octets)) this.#writeAlone(offset, octets);
   }
 
-  /** As `queue`, for a packet whose memory does not hold. */
+  /** A packet in the arena, at once: its memory does not hold. */
   writeNow(offset: number, octets: number): void {
     this.flush();
     this.#writeAlone(offset, octets);
@@ -59,41 +64,28 @@ export class TunWriter {
     const coalescer = this.#coalescer;
     if (coalescer.count > 1) this.#writeGroup();
     else if (coalescer.count === 1) {
-      this.#writeAlone(coalescer.packetOffset(0), coalescer.headerLength + coalescer.payloadLength(0));
+      this.#writeAlone(coalescer.packetOffset(0), coalescer.packetLength(0));
     }
     coalescer.clear();
   }
 
   #writeAlone(offset: number, octets: number): void {
-    this.#setVector(0, this.#plainHeader, virtioNetHeaderOctets);
-    this.#setVector(1, offset, octets);
-    if (!this.#write(2, virtioNetHeaderOctets + octets)) this.#drops.drop('tunnel-write-failed');
+    const { arena } = this.#machine;
+    writeVector(arena, this.#vectors, this.#plainHeader, virtioNetHeaderOctets);
+    writeVector(arena, this.#vectors + vectorOctets, offset, octets);
+    if (!this.#write(this.#vectors, 2, virtioNetHeaderOctets + octets)) this.#drops.drop('tunnel-write-failed');
   }
 
   #writeGroup(): void {
     const coalescer = this.#coalescer;
-    const { count, protocol, headerLength, segmentOctets } = coalescer;
+    const { arena } = this.#machine;
+    const { count, protocol, headerLength, segmentOctets, totalPayload, vectors } = coalescer;
     const type = protocol === tcpProtocol ? segmentationTypes.tcpIpv6 : segmentationTypes.udp;
     const field = transportChecksumOffset(protocol) - ipv6HeaderOctets;
-    writeSuperSegmentHeader(
-      this.#machine.arena,
-      this.#superHeader,
-      type,
-      headerLength,
-      segmentOctets,
-      ipv6HeaderOctets,
-      field,
-    );
+    writeSuperSegmentHeader(arena, this.#superHeader, type, headerLength, segmentOctets, ipv6HeaderOctets, field);
     coalescer.joinFirstHeader();
-    this.#setVector(0, this.#superHeader, virtioNetHeaderOctets);
-    this.#setVector(1, coalescer.packetOffset(0), headerLength + segmentOctets);
-    let octets = virtioNetHeaderOctets + headerLength + segmentOctets;
-    for (let packet = 1; packet < count; packet++) {
-      const payload = coalescer.payloadLength(packet);
-      this.#setVector(packet + 1, coalescer.packetOffset(packet) + headerLength, payload);
-      octets += payload;
-    }
-    if (this.#write(count + 1, octets)) return;
+    writeVector(arena, vectors, this.#superHeader, virtioNetHeaderOctets);
+    if (this.#write(vectors, count + 1, virtioNetHeaderOctets + headerLength + totalPayload)) return;
     if (this.#machine.calls.errno() === errno.EINVAL) this.#writeSplit();
     else this.#drops.drop('tunnel-write-failed', count);
   }
@@ -104,16 +96,12 @@ export class TunWriter {
     this.#joins = false;
     coalescer.splitFirstHeader();
     for (let packet = 0; packet < coalescer.count; packet++) {
-      this.#writeAlone(coalescer.packetOffset(packet), coalescer.headerLength + coalescer.payloadLength(packet));
+      this.#writeAlone(coalescer.packetOffset(packet), coalescer.packetLength(packet));
     }
   }
 
-  #setVector(index: number, offset: number, octets: number): void {
-    writeVector(this.#machine.arena, this.#vectors + index * vectorOctets, offset, octets);
-  }
-
-  #write(vectors: number, octets: number): boolean {
+  #write(vectors: number, count: number, octets: number): boolean {
     const { calls, arena } = this.#machine;
-    return calls.writev(this.#descriptor, arena.address(this.#vectors), vectors) === octets;
+    return calls.writev(this.#descriptor, arena.address(vectors), count) === octets;
   }
 }

@@ -12,10 +12,10 @@ import {
   transportChecksumOffset,
   transportHeaderLength,
   udp,
-  udpProtocol,
 } from '@navalis/wire';
-import type { InternetChecksum } from '../checksum/internet-checksum.ts';
 import type { Arena } from '../kernel/arena.ts';
+import { vectorOctets, writeVector } from '../kernel/message-headers.ts';
+import type { PacketLoops } from '../packet-loops/packet-loops.ts';
 
 /** Packets in one group at most: what the kernel takes for UDP (UDP_MAX_SEGMENTS of kernels before 6.9). */
 export const maximumGroupPackets = 64;
@@ -38,52 +38,69 @@ export class Coalescer {
   headerLength = 0;
   /** Octets of payload in every packet but the last. */
   segmentOctets = 0;
+  /** Octets of payload of all packets. */
+  totalPayload = 0;
+  /**
+   * Offset of an array of `struct iovec`: one for the caller to put in front, the first packet, the payloads of the others.
+   */
+  readonly vectors: number;
   readonly #arena: Arena;
-  readonly #checksum: InternetChecksum;
+  readonly #loops: PacketLoops;
   readonly #joinsUdp: boolean;
-  readonly #offsets: Uint32Array = new Uint32Array(maximumGroupPackets);
-  readonly #payloadOctets: Uint16Array = new Uint16Array(maximumGroupPackets);
-  #totalPayload = 0;
-  #nextSequence = 0;
+  #first = 0;
+  #last = 0;
+  #sequence = 0;
   #isOpen = false;
   #firstIsVerified = false;
 
   /** `joinsUdp`: whether the kernel takes super-segments of UDP. */
-  constructor(arena: Arena, checksum: InternetChecksum, joinsUdp: boolean) {
+  constructor(arena: Arena, loops: PacketLoops, joinsUdp: boolean) {
     this.#arena = arena;
-    this.#checksum = checksum;
+    this.#loops = loops;
     this.#joinsUdp = joinsUdp;
+    this.vectors = arena.allocate((maximumGroupPackets + 1) * vectorOctets);
   }
 
   /** Offset in the arena of the group's packet at `index`. */
   packetOffset(index: number): number {
-    return this.#offsets[index]!;
+    return this.#arena.readPointer(this.#vector(index)) - (index === 0 ? 0 : this.headerLength);
   }
 
-  /** Octets of payload of the group's packet at `index`. */
-  payloadLength(index: number): number {
-    return this.#payloadOctets[index]!;
+  /** Octets of the group's packet at `index`. */
+  packetLength(index: number): number {
+    return this.#arena.uint32[(this.#vector(index) >>> 2) + 2]! + (index === 0 ? 0 : this.headerLength);
   }
 
-  /** Adds a packet in the arena to the group; false when it cannot join. */
-  join(offset: number, length: number): boolean {
-    if (!this.#isOpen || this.count === maximumGroupPackets) return false;
-    const payload = length - this.headerLength;
-    if (payload <= 0 || payload > this.segmentOctets) return false;
-    if (this.headerLength - ipv6HeaderOctets + this.#totalPayload + payload > maximumUpperOctets) return false;
-    if (!this.#continues(offset, length)) return false;
-    if (!this.#firstIsVerified) {
-      const first = this.#offsets[0]!;
-      if (!this.#isVerified(first, this.headerLength + this.segmentOctets)) {
-        this.#isOpen = false;
-        return false;
-      }
-      this.#firstIsVerified = true;
-    }
-    if (!this.#isVerified(offset, length)) return false;
-    this.#add(offset, payload);
-    if (payload < this.segmentOctets || this.#closes(offset)) this.#isOpen = false;
-    return true;
+  /**
+   * Adds packets in the arena to the group, as far as they can join: `count` of `packetOctets`, the last of `lastOctets`,
+   * `stride` octets apart from `offset` on. Answers how many did.
+   */
+  join(offset: number, stride: number, packetOctets: number, lastOctets: number, count: number): number {
+    if (!this.#isOpen) return 0;
+    const room = maximumGroupPackets - this.count;
+    const joined = this.#loops.joiningPackets(
+      this.#first,
+      this.headerLength,
+      this.segmentOctets,
+      (this.#sequence + this.totalPayload) >>> 0,
+      this.#firstIsVerified,
+      maximumUpperOctets - (this.headerLength - ipv6HeaderOctets) - this.totalPayload,
+      offset,
+      stride,
+      packetOctets,
+      count <= room ? lastOctets : packetOctets,
+      Math.min(count, room),
+      this.#vector(this.count),
+      this.#arena.base,
+    );
+    if (joined === 0) return 0;
+    this.#firstIsVerified = true;
+    this.#last = offset + (joined - 1) * stride;
+    const lastPayload = (joined === count ? lastOctets : packetOctets) - this.headerLength;
+    this.totalPayload += (joined - 1) * (packetOctets - this.headerLength) + lastPayload;
+    this.count += joined;
+    if (lastPayload < this.segmentOctets || this.#closes(this.#last)) this.#isOpen = false;
+    return joined;
   }
 
   /** Begins a group with a packet in the arena, in place of the one before; false when nothing could ever join it. */
@@ -103,11 +120,14 @@ export class Coalescer {
     this.protocol = protocol;
     this.headerLength = headerLength;
     this.segmentOctets = length - headerLength;
-    this.#totalPayload = 0;
-    this.#nextSequence = protocol === tcpProtocol ? readUint32(bytes, transport + tcp.sequence) : 0;
+    this.totalPayload = this.segmentOctets;
+    this.#sequence = protocol === tcpProtocol ? readUint32(bytes, transport + tcp.sequence) : 0;
     this.#firstIsVerified = false;
     this.#isOpen = true;
-    this.#add(offset, this.segmentOctets);
+    this.#first = offset;
+    this.#last = offset;
+    this.count = 1;
+    writeVector(this.#arena, this.#vector(0), offset, length);
     return true;
   }
 
@@ -116,22 +136,21 @@ export class Coalescer {
    * the pseudo-header, for the kernel to complete. `splitFirstHeader` undoes it.
    */
   joinFirstHeader(): void {
-    const first = this.#offsets[0]!;
-    const last = this.#offsets[this.count - 1]!;
-    this.#writeFirstHeader(this.#totalPayload, this.#arena.bytes[last + ipv6HeaderOctets + tcp.flags]!);
-    const upperOctets = this.headerLength - ipv6HeaderOctets + this.#totalPayload;
-    const sum = this.#checksum.sum(first + ipv6SourceOffset, ipv6AddressesOctets, upperOctets + this.protocol);
+    const first = this.#first;
+    this.#writeFirstHeader(this.totalPayload, this.#arena.bytes[this.#last + ipv6HeaderOctets + tcp.flags]!);
+    const upperOctets = this.headerLength - ipv6HeaderOctets + this.totalPayload;
+    const sum = this.#loops.sum(first + ipv6SourceOffset, ipv6AddressesOctets, upperOctets + this.protocol);
     writeUint16(this.#arena.bytes, first + transportChecksumOffset(this.protocol), sum);
   }
 
   /** Makes the first packet again what it was, when the kernel did not take the super-segment. */
   splitFirstHeader(): void {
     this.#writeFirstHeader(this.segmentOctets, tcpFlags.acknowledge);
-    const first = this.#offsets[0]!;
+    const first = this.#first;
     const field = first + transportChecksumOffset(this.protocol);
     const upperOctets = this.headerLength - ipv6HeaderOctets + this.segmentOctets;
     writeUint16(this.#arena.bytes, field, 0);
-    const sum = this.#checksum.sum(
+    const sum = this.#loops.sum(
       first + ipv6SourceOffset,
       ipv6AddressesOctets + upperOctets,
       upperOctets + this.protocol,
@@ -146,7 +165,7 @@ export class Coalescer {
 
   #writeFirstHeader(payloadOctets: number, flags: number): void {
     const { bytes } = this.#arena;
-    const first = this.#offsets[0]!;
+    const first = this.#first;
     const transport = first + ipv6HeaderOctets;
     const upperOctets = this.headerLength - ipv6HeaderOctets + payloadOctets;
     writeUint16(bytes, first + ipv6PayloadLengthOffset, upperOctets);
@@ -154,44 +173,13 @@ export class Coalescer {
     else writeUint16(bytes, transport + udp.length, upperOctets);
   }
 
-  #add(offset: number, payload: number): void {
-    this.#offsets[this.count] = offset;
-    this.#payloadOctets[this.count] = payload;
-    this.count++;
-    this.#totalPayload += payload;
-    this.#nextSequence = (this.#nextSequence + payload) >>> 0;
-  }
-
-  /** Whether the packet says what the group's first says, but for what must differ. */
-  #continues(offset: number, length: number): boolean {
-    const { bytes } = this.#arena;
-    const first = this.#offsets[0]!;
-    if (readUint16(bytes, offset + ipv6PayloadLengthOffset) !== length - ipv6HeaderOctets) return false;
-    // Version, traffic class, flow label; next header and hop limit; addresses and ports.
-    if (!equals(bytes, first, offset, 0, 4)) return false;
-    if (!equals(bytes, first, offset, ipv6NextHeaderOffset, ipv6HeaderOctets + 4)) return false;
-    const transport = offset + ipv6HeaderOctets;
-    if (this.protocol === udpProtocol) return isWholeUdp(bytes, transport, length);
-    if (readUint32(bytes, transport + tcp.sequence) !== this.#nextSequence) return false;
-    if ((bytes[transport + tcp.flags]! | tcpFlags.push) !== (tcpFlags.acknowledge | tcpFlags.push)) return false;
-    // Acknowledgement, data offset and reserved bits; window; urgent pointer and options.
-    return (
-      equals(bytes, first, offset, ipv6HeaderOctets + 8, ipv6HeaderOctets + tcp.flags) &&
-      equals(bytes, first, offset, ipv6HeaderOctets + 14, ipv6HeaderOctets + tcp.checksum) &&
-      equals(bytes, first, offset, ipv6HeaderOctets + 18, this.headerLength)
-    );
-  }
-
   #closes(offset: number): boolean {
     if (this.protocol !== tcpProtocol) return false;
     return this.#arena.bytes[offset + ipv6HeaderOctets + tcp.flags] !== tcpFlags.acknowledge;
   }
 
-  #isVerified(offset: number, length: number): boolean {
-    // Addresses, transport header and payload lie side by side.
-    const upperOctets = length - ipv6HeaderOctets;
-    const covered = ipv6AddressesOctets + upperOctets;
-    return this.#checksum.sum(offset + ipv6SourceOffset, covered, upperOctets + this.protocol) === 0xffff;
+  #vector(index: number): number {
+    return this.vectors + (index + 1) * vectorOctets;
   }
 }
 
@@ -201,9 +189,4 @@ function isWholeUdp(bytes: Uint8Array, transport: number, length: number): boole
     readUint16(bytes, transport + udp.length) === length - ipv6HeaderOctets &&
     readUint16(bytes, transport + udp.checksum) !== 0
   );
-}
-
-function equals(bytes: Uint8Array, first: number, second: number, from: number, to: number): boolean {
-  for (let index = from; index < to; index++) if (bytes[first + index] !== bytes[second + index]) return false;
-  return true;
 }

@@ -1,7 +1,7 @@
 import { writeUint16 } from '@navalis/address';
 import { checksumOf, tcpProtocol, udp, udpProtocol } from '@navalis/wire';
-import type { InternetChecksum } from '../checksum/internet-checksum.ts';
 import type { Arena } from '../kernel/arena.ts';
+import type { PacketLoops } from '../packet-loops/packet-loops.ts';
 
 /**
  * Completes a checksum that the host left to the device, of the packet of `length` octets at `offset`: it covers
@@ -10,14 +10,14 @@ import type { Arena } from '../kernel/arena.ts';
  */
 export function completeChecksum(
   arena: Arena,
-  checksum: InternetChecksum,
+  loops: Pick<PacketLoops, 'sum'>,
   offset: number,
   length: number,
   start: number,
   fieldOffset: number,
 ): boolean {
   if (start + fieldOffset + 2 > length) return false;
-  const sum = checksum.sum(offset + start, length - start, 0);
+  const sum = loops.sum(offset + start, length - start, 0);
   const protocol = fieldOffset === udp.checksum ? udpProtocol : tcpProtocol;
   writeUint16(arena.bytes, offset + start + fieldOffset, checksumOf(sum, protocol));
   return true;

@@ -2,14 +2,17 @@ import type { PacketRun } from '@navalis/engine';
 import { cutPacket, maximumHeaderOctets } from '@navalis/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { vectorOctets } from '../../src/kernel/message-headers.ts';
 import { Segmenter } from '../../src/offload/segmenter.ts';
 import { headerOctets, headersOf, protocols, tcpPacket, udpPacket } from './packets.ts';
 import { slowSegments } from './slow-offload.ts';
 import { testArena } from './test-arena.ts';
 
-const { arena, checksum, put, rewind } = testArena(2 ** 19, 2 ** 17);
-const segmenter = new Segmenter(arena, checksum);
-const headerPlace = arena.allocate(maximumHeaderOctets);
+const { arena, loops, gather, put, rewind } = testArena(2 ** 20, 2 ** 17);
+const segmenter = new Segmenter(arena, loops);
+const most = 4_000;
+const headers = arena.allocate(most * maximumHeaderOctets);
+const vectors = arena.allocate(most * 2 * vectorOctets);
 
 /** As the tunnel interface makes one: the first header says the length of the first packet. */
 function superSegment(packet: Uint8Array, segmentOctets: number): PacketRun {
@@ -24,16 +27,18 @@ function superSegment(packet: Uint8Array, segmentOctets: number): PacketRun {
   return { memory: arena.bytes, offset, packetLength, lastPacketLength, count, headerStride: 0 };
 }
 
-function cutBySegmenter(run: PacketRun): Uint8Array[] {
+/** Some packets at a time, as they fit messages. */
+function cutBySegmenter(run: PacketRun, atOnce = 7): Uint8Array[] {
   expect(segmenter.begin(run)).toBe(true);
-  return Array.from({ length: run.count }, (_, index) => {
-    segmenter.writeHeader(index, headerPlace);
-    const payload = segmenter.payloadOffset(index);
-    return Uint8Array.from([
-      ...arena.bytes.subarray(headerPlace, headerPlace + segmenter.headerLength),
-      ...arena.bytes.subarray(payload, payload + segmenter.payloadLength(index)),
-    ]);
-  });
+  const packets: Uint8Array[] = [];
+  while (packets.length < run.count) {
+    const count = Math.min(atOnce, run.count - packets.length);
+    segmenter.writePackets(packets.length, count, headers, vectors);
+    for (let index = 0; index < count; index++) {
+      packets.push(gather(arena.address(vectors + index * 2 * vectorOctets), 2));
+    }
+  }
+  return packets;
 }
 
 /** As engines cut what has to wait. */

@@ -1,12 +1,12 @@
-import { createInternetChecksum, type InternetChecksum } from '../../src/checksum/internet-checksum.ts';
 import { Arena } from '../../src/kernel/arena.ts';
+import { createPacketLoops, type PacketLoops } from '../../src/packet-loops/packet-loops.ts';
 
 const base = 0x10_0000;
 
 /** An arena at a made-up address, with what a test needs to read it as the kernel does. */
 export interface TestArena {
   readonly arena: Arena;
-  readonly checksum: InternetChecksum;
+  readonly loops: PacketLoops;
   /** The octets that an array of `struct iovec` at a machine address stands for. */
   gather(vectorsAddress: number, count: number): Uint8Array;
   /** Copies octets into the arena; answers their offset, a multiple of 16. */
@@ -21,7 +21,7 @@ export function testArena(octets: number, room: number): TestArena {
   let used = 0;
   return {
     arena,
-    checksum: createInternetChecksum(arena.memory),
+    loops: createPacketLoops(arena.memory),
     gather(vectorsAddress, count) {
       const parts: number[] = [];
       for (let index = 0; index < count; index++) {

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { Counters, NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createInternetChecksum } from '../../src/checksum/internet-checksum.ts';
 import { type Netio, openLinuxNetio } from '../../src/index.ts';
 import { Arena } from '../../src/kernel/arena.ts';
 import { openKernel } from '../../src/kernel/system-calls.ts';
 import { openTunnelInterface } from '../../src/linux/open-tunnel-interface.ts';
+import { createPacketLoops } from '../../src/packet-loops/packet-loops.ts';
 import { errorOf } from '../errors.ts';
 import { ip } from './own-network.ts';
 import { withoutCapabilities } from './test-kernel.ts';
@@ -43,8 +43,8 @@ export function openingFailures(): void {
     it('says that there is no tunnel device', () => {
       const { calls, koffi } = openKernel();
       const arena = new Arena(koffi, 65_536);
-      const checksum = createInternetChecksum(arena.memory);
-      const machine = { calls, arena, checksum, offload: true, scratch: arena.allocate(64) };
+      const loops = createPacketLoops(arena.memory);
+      const machine = { calls, arena, loops, offload: true, scratch: arena.allocate(64) };
       const error = errorOf(() => openTunnelInterface(machine, 'nvnone', '/dev/net/no-such-device'));
       expect(error.code).toBe('no-tunnel-device');
       expect(error.message).toContain('modprobe tun');

@@ -1,22 +1,28 @@
 import { createPacketRun } from '@navalis/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leadingRun, pointRunAtBundle } from '../../src/offload/bundle-cutter.ts';
+import { pointRunAtBundle } from '../../src/offload/bundle-run.ts';
 import { packetLengthAt } from '../../src/run-packets.ts';
 import { tcpPacket, udpPacket } from './packets.ts';
+import { testArena } from './test-arena.ts';
 
-const before = 24;
+const { arena, loops, put, rewind } = testArena(2 ** 17, 2 ** 16);
 
 /** Cuts a bundle of datagrams of one length, the last of which may be shorter; answers the datagrams of each run. */
 function cut(datagrams: readonly Uint8Array[]): Uint8Array[][] {
   const segmentOctets = datagrams[0]!.length;
-  const bytes = Uint8Array.from([...new Uint8Array(before).fill(0xee), ...datagrams.flatMap((each) => [...each])]);
+  const bundle = Uint8Array.from(datagrams.flatMap((each) => [...each]));
+  rewind();
+  const { bytes } = arena;
+  bytes.fill(0xee);
+  // Unaligned, as all but the first datagram of a bundle are.
+  const before = put(Uint8Array.from([0xee, 0xee, ...bundle])) + 2;
   const run = createPacketRun(bytes);
   const runs: Uint8Array[][] = [];
   let offset = before;
-  while (offset < bytes.length) {
-    const left = bytes.length - offset;
-    const count = leadingRun(bytes, offset, left, segmentOctets);
+  while (offset < before + bundle.length) {
+    const left = before + bundle.length - offset;
+    const count = loops.leadingRun(offset, left, segmentOctets);
     offset += pointRunAtBundle(run, offset, left, segmentOctets, count);
     expect(run.count === 1 ? run.headerStride : run.packetLength).toBe(run.count === 1 ? 0 : run.headerStride);
     runs.push(

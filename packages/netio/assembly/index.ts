@@ -1,0 +1,4 @@
+export { sum } from './internet-checksum';
+export { joiningPackets } from './joining-packets';
+export { leadingRun } from './leading-run';
+export { writeSegments } from './write-segments';

@@ -1,0 +1,42 @@
+import {
+  espProtocol,
+  headerOctets,
+  nextHeaderOffset,
+  payloadLengthOffset,
+  read16,
+  sourceOffset,
+  tcpProtocol,
+  udpProtocol,
+} from './headers';
+
+/**
+ * How many datagrams at the beginning of a bundle make one run: those after the first that, like it, hold one IPv6
+ * packet and nothing else, from the same source to the same destination. Anything that an engine has to look at one by
+ * one stands alone: Teredo headers, trailers, bubbles, ICMPv6, extension headers.
+ *
+ * `length` octets at `offset` are datagrams of `segmentOctets` each, the last of which may be shorter.
+ */
+export function leadingRun(offset: u32, length: u32, segmentOctets: u32): u32 {
+  if (!standsInRun(offset, min(segmentOctets, length))) return 1;
+  const source = v128.load(offset + sourceOffset, 0, 1);
+  const destination = v128.load(offset + sourceOffset, 16, 1);
+  let count: u32 = 1;
+  for (let used = segmentOctets; used < length; used += segmentOctets) {
+    const at = offset + used;
+    if (!standsInRun(at, min(segmentOctets, length - used))) break;
+    const differs = v128.or(
+      v128.xor(source, v128.load(at + sourceOffset, 0, 1)),
+      v128.xor(destination, v128.load(at + sourceOffset, 16, 1)),
+    );
+    if (v128.any_true(differs)) break;
+    count++;
+  }
+  return count;
+}
+
+function standsInRun(offset: u32, length: u32): bool {
+  if (length <= headerOctets || load<u8>(offset) >>> 4 !== 6) return false;
+  if (read16(offset + payloadLengthOffset) !== length - headerOctets) return false;
+  const nextHeader = <u32>load<u8>(offset + nextHeaderOffset);
+  return nextHeader === tcpProtocol || nextHeader === udpProtocol || nextHeader === espProtocol;
+}

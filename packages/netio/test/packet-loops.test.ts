@@ -1,0 +1,9 @@
+import { describe, expect, it } from 'vitest';
+import { assemble } from '../assembly/assemble.mjs';
+import { packetLoopsModule } from '../src/packet-loops/packet-loops-module.ts';
+
+describe('packet loops', () => {
+  it('are what their sources say', async () => {
+    expect(await assemble()).toEqual(packetLoopsModule);
+  });
+});
