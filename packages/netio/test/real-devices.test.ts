@@ -11,6 +11,7 @@ import { offloads } from './real/offloads.ts';
 import { openingFailures } from './real/opening-failures.ts';
 import { enterOwnNetwork, missingForRealDevices, missingForUserNamespace } from './real/own-network.ts';
 import { pollerAndThreads } from './real/poller-and-threads.ts';
+import { tunPace } from './real/tun-pace.ts';
 import { udpOnTheWire } from './real/udp-on-the-wire.ts';
 
 const missing = missingForRealDevices();
@@ -35,6 +36,7 @@ if (missing === undefined) {
     udpOnTheWire();
     multicast();
     offloads();
+    tunPace();
   });
 } else if (missingThere === undefined) {
   it('real devices, in a user namespace', { timeout: 120_000 }, () => {

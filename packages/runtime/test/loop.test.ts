@@ -43,7 +43,11 @@ interface Turn {
   readonly now?: Milliseconds;
 }
 
-function runTurns(turns: readonly Turn[], prepare: (engine: TracingEngine) => void = () => undefined): string[] {
+function runTurns(
+  turns: readonly Turn[],
+  prepare: (engine: TracingEngine) => void = () => undefined,
+  looksPerTurn: number[] = [],
+): string[] {
   const trace: string[] = [];
   const engine = new TracingEngine(trace);
   prepare(engine);
@@ -67,8 +71,9 @@ function runTurns(turns: readonly Turn[], prepare: (engine: TracingEngine) => vo
         watched.push(descriptor);
         return watched.length - 1;
       },
-      wait: (timeout) => {
+      wait: (timeout, looks = 0) => {
         trace.push(`wait ${timeout}`);
+        looksPerTurn.push(looks);
         turn = left.shift() ?? { woken: true };
         now = turn.now ?? now;
         return turn.readable?.length ?? 0;
@@ -122,6 +127,12 @@ describe('the data-plane loop', () => {
       engine.deadline = 100;
     });
     expect(due.filter((entry) => entry.startsWith('deadline'))).toEqual(['deadline 100']);
+  });
+
+  it('looks before it sleeps while sleeps are short, and no more after a long one', () => {
+    const looks: number[] = [];
+    runTurns([{ now: 10 }, { now: 10.1 }, { now: 10.2 }, { now: 11 }, { now: 11.1 }], undefined, looks);
+    expect(looks.map((count) => count > 0)).toEqual([false, false, true, true, false, true]);
   });
 
   it('goes on when it is woken for something else', () => {

@@ -32,7 +32,7 @@ export class FakePoller implements Poller {
     this.#ready[index] = false;
   }
 
-  wait(_timeoutMs: number): number {
+  wait(_timeoutMs: number, _looks?: number): number {
     this.woken = this.#signalled;
     this.#signalled = false;
     this.#devices.forEach((device, index) => {

@@ -19,6 +19,7 @@ export interface SystemCalls {
   recvmmsg(descriptor: number, messages: number, count: number, flags: number, timeout: number): number;
   sendmmsg(descriptor: number, messages: number, count: number, flags: number): number;
   poll(descriptors: number, count: number, timeoutMs: number): number;
+  sched_yield(): number;
   eventfd(initial: number, flags: number): number;
   errno(): number;
 }
@@ -49,6 +50,7 @@ export function openKernel(): Kernel {
     ),
     sendmmsg: library.func('int sendmmsg(int descriptor, uintptr_t messages, uint32_t count, int flags)'),
     poll: library.func('int poll(uintptr_t descriptors, ulong count, int timeout)'),
+    sched_yield: library.func('int sched_yield()'),
     eventfd: library.func('int eventfd(uint32_t initial, int flags)'),
     errno: () => koffi.errno(),
   };

@@ -1,8 +1,9 @@
 import { NavalisError } from '@navalis/engine';
 import { systemCallFailed } from '../device-errors.ts';
+import type { Arena } from '../kernel/arena.ts';
 import { EFD_CLOEXEC, EFD_NONBLOCK, POLLIN } from '../kernel/constants.ts';
+import type { SystemCalls } from '../kernel/system-calls.ts';
 import type { Poller } from '../poller.ts';
-import type { LinuxMachine } from './linux-machine.ts';
 
 /** Devices that one poller watches at most, besides its own eventfd. */
 const maximumDevices = 8;
@@ -11,9 +12,15 @@ const entryOctets = 8;
 const returnedEventsOffset = 6;
 const maximumTimeoutMs = 0x7fffffff;
 
+/** What a poller needs of the machine. */
+interface PollingMachine {
+  readonly calls: Pick<SystemCalls, 'poll' | 'sched_yield' | 'eventfd' | 'read' | 'close' | 'errno'>;
+  readonly arena: Arena;
+}
+
 export class LinuxPoller implements Poller {
   woken = false;
-  readonly #machine: LinuxMachine;
+  readonly #machine: PollingMachine;
   /** Offset of the array of `struct pollfd`; the eventfd comes first. */
   readonly #entries: number;
   readonly #entriesAddress: number;
@@ -21,7 +28,7 @@ export class LinuxPoller implements Poller {
   #wakeDescriptor: number;
   #devices = 0;
 
-  constructor(machine: LinuxMachine) {
+  constructor(machine: PollingMachine) {
     const { calls, arena } = machine;
     this.#machine = machine;
     this.#entries = arena.allocate(entryOctets * (maximumDevices + 1));
@@ -52,11 +59,13 @@ export class LinuxPoller implements Poller {
     }
   }
 
-  wait(timeoutMs: number): number {
+  wait(timeoutMs: number, looks = 0): number {
     const timeout =
       timeoutMs === Number.POSITIVE_INFINITY ? -1 : Math.max(0, Math.min(Math.ceil(timeoutMs), maximumTimeoutMs));
-    // Interrupted by a signal: the returned events are then those of an earlier wait.
-    const ready = this.#machine.calls.poll(this.#entriesAddress, this.#devices + 1, timeout);
+    const ready =
+      (timeout !== 0 && this.#look(looks)) ||
+      this.#machine.calls.poll(this.#entriesAddress, this.#devices + 1, timeout);
+    // Interrupted by a signal: the returned events are those of an earlier wait.
     if (ready < 0) this.#forgetReturnedEvents();
     this.woken = this.#returnedEvents(0) !== 0;
     if (!this.woken) return Math.max(ready, 0);
@@ -72,6 +81,17 @@ export class LinuxPoller implements Poller {
     if (this.#wakeDescriptor < 0) return;
     this.#machine.calls.close(this.#wakeDescriptor);
     this.#wakeDescriptor = -1;
+  }
+
+  /** How many devices are ready, once some are (negative: an error); 0 when none were after so many looks. */
+  #look(times: number): number {
+    const { calls } = this.#machine;
+    for (let look = 0; look < times; look++) {
+      const ready = calls.poll(this.#entriesAddress, this.#devices + 1, 0);
+      if (ready !== 0) return ready;
+      calls.sched_yield();
+    }
+    return 0;
   }
 
   #enter(entry: number, descriptor: number): void {

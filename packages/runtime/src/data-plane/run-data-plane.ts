@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { Ipv4Policy } from '@navalis/address';
 import {
