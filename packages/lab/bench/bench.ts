@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { LabError } from '../src/lab-error.ts';
@@ -23,7 +23,7 @@ Needs root. The figures of other work on the machine are in it: let it rest.
   --against NAMES  some of miredo,link to compare with (both); "none" for Navalis alone
   --offloads WHICH on, off or both: whether the link carries super-segments (both)
   --scene WHICH    cables (every two machines have one), street (all on one switch, IPv6 behind the relay) or internet
-                   (clients behind NATs, a router between) (street)
+                   (clients behind NATs, a router between) (cables)
   --json FILE      every sample and the summary
   --svg FILE       a picture of the summary
   --help           this text`;
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
       only: { type: 'string' },
       against: { type: 'string', default: 'miredo,link' },
       offloads: { type: 'string', default: 'both' },
-      scene: { type: 'string', default: 'street' },
+      scene: { type: 'string', default: 'cables' },
       json: { type: 'string' },
       svg: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -67,17 +67,23 @@ async function main(): Promise<void> {
     }
   }
   const rows = summarise(samples);
-  process.stdout.write(`\n${renderTables(rows)}\n`);
-  const machine = {
-    processor: cpus()[0]?.model ?? 'unknown',
-    processors: availableParallelism(),
-    kernel: release(),
-    node: process.version,
-  };
+  const machine = describeMachine();
+  process.stdout.write(`\n${renderTables(rows)}\n\nOn: ${JSON.stringify(machine)}\n`);
   if (values.json !== undefined)
     writeFileSync(values.json, `${JSON.stringify({ machine, rounds, rows, samples }, null, 1)}\n`);
   if (values.svg !== undefined)
     writeFileSync(values.svg, drawPicture(rows, `Median of ${rounds} rounds, ${machine.processors} processors`));
+}
+
+/** What figures depend on. */
+function describeMachine(): Readonly<Record<string, string | number>> {
+  return {
+    processor: cpus()[0]?.model ?? 'unknown',
+    processors: availableParallelism(),
+    kernel: release(),
+    tcpCongestionControl: readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim(),
+    node: process.version,
+  };
 }
 
 function roundsFrom(text: string | undefined, usual: number): number {
