@@ -129,10 +129,15 @@ describe('the data-plane loop', () => {
     expect(due.filter((entry) => entry.startsWith('deadline'))).toEqual(['deadline 100']);
   });
 
-  it('looks before it sleeps while sleeps are short, and no more after a long one', () => {
+  it('looks before it sleeps after four short sleeps in a row, and no more after a long one', () => {
     const looks: number[] = [];
-    runTurns([{ now: 10 }, { now: 10.1 }, { now: 10.2 }, { now: 11 }, { now: 11.1 }], undefined, looks);
-    expect(looks.map((count) => count > 0)).toEqual([false, false, true, true, false, true]);
+    const times = [10, 10.1, 10.2, 11, 11.1, 11.2, 11.3, 11.4, 11.5, 15];
+    runTurns(
+      times.map((now) => ({ now })),
+      undefined,
+      looks,
+    );
+    expect(looks.map((count) => count > 0)).toEqual(times.map((now) => now === 11.5 || now === 15).concat(false));
   });
 
   it('goes on when it is woken for something else', () => {
