@@ -76,7 +76,7 @@ async function main(): Promise<void> {
 }
 
 /** What figures depend on. */
-function describeMachine(): Readonly<Record<string, string | number>> {
+function describeMachine() {
   return {
     processor: cpus()[0]?.model ?? 'unknown',
     processors: availableParallelism(),

@@ -13,6 +13,7 @@ import {
 import { type Netio, openLinuxNetio, type Poller } from '@navalis/netio';
 import { DeviceOutputs } from './device-outputs.ts';
 import { type Devices, flushDevices, openDevices } from './devices.ts';
+import { compileEarly } from './early-compilation.ts';
 import { runLoop } from './loop.ts';
 import type { BoundSocket, ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
 import { raiseOwnPriority } from './priority.ts';
@@ -59,6 +60,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
   port: MessagePort,
 ): void {
   raiseOwnPriority();
+  compileEarly();
   const counters = new Counters();
   const netio = openLinuxNetio({ offload: settings.devices.offload });
   try {
