@@ -3,6 +3,7 @@ import type { Arena } from '../kernel/arena.ts';
 import { errno } from '../kernel/errno.ts';
 import { MessageHeaders, vectorOctets, writeVector } from '../kernel/message-headers.ts';
 import type { SystemCalls } from '../kernel/system-calls.ts';
+import { SeparateDatagrams } from './separate-datagrams.ts';
 
 /** Messages per batch; a full batch is flushed. */
 export const batchMessages = 64;
@@ -42,8 +43,7 @@ export class SendBatch {
   readonly #firstVector: Uint16Array = new Uint16Array(batchMessages);
   readonly #segments: Uint8Array = new Uint8Array(batchMessages);
   readonly #segmentOctets: Uint16Array = new Uint16Array(batchMessages);
-  /** For what leaves in single datagrams after all. */
-  readonly #alone: MessageHeaders;
+  readonly #separate: SeparateDatagrams;
   #queued = 0;
   #usedVectors = 0;
   #copied = 0;
@@ -61,7 +61,7 @@ export class SendBatch {
     this.#arena = arena;
     this.#joins = parts.joins;
     this.headers = new MessageHeaders(arena, { count: batchMessages, nameOctets });
-    this.#alone = new MessageHeaders(arena, { count: maximumSegments, nameOctets });
+    this.#separate = new SeparateDatagrams(parts, maximumSegments);
     this.#vectors = arena.allocate(batchVectors * vectorOctets);
     this.#copies = arena.allocate(batchCopyOctets);
   }
@@ -218,7 +218,7 @@ export class SendBatch {
     } else {
       this.#joinableOctets = Math.min(this.#joinableOctets, this.#segmentOctets[next]! - 1);
       this.#messagesAlone = 0;
-      this.#sendAlone(descriptor, next);
+      this.#sendSeparately(descriptor, next);
     }
     return 1;
   }
@@ -230,42 +230,14 @@ export class SendBatch {
     return this.#queued - next;
   }
 
-  /** Sends each segment of a message as a datagram of its own. */
-  #sendAlone(descriptor: number, message: number): void {
-    const { calls, drops } = this.#parts;
-    const headers = this.#alone;
-    const count = this.#segments[message]!;
-    let vector = this.#firstVector[message]!;
+  #sendSeparately(descriptor: number, message: number): void {
     const end = message + 1 < this.#queued ? this.#firstVector[message + 1]! : this.#usedVectors;
-    for (let segment = 0; segment < count; segment++) {
-      const first = vector;
-      // All are of one length but the last, which has what is left.
-      for (let octets = 0; octets < this.#segmentOctets[message]! && vector < end; vector++) {
-        octets += this.#arena.uint32[(this.#vectors + vector * vectorOctets + 8) >>> 2]!;
-      }
-      headers.setVectors(segment, this.#vectors + first * vectorOctets, vector - first);
-      headers.setSegmentOctets(segment, 0);
-      const name = this.headers.nameOffset(message) >>> 2;
-      const copy = headers.nameOffset(segment) >>> 2;
-      for (let word = 0; word < headers.nameOctets >>> 2; word++) {
-        this.#arena.uint32[copy + word] = this.#arena.uint32[name + word]!;
-      }
-    }
-    let next = 0;
-    while (next < count) {
-      const sent = calls.sendmmsg(descriptor, headers.addressFrom(next), count - next, 0);
-      if (sent > 0) {
-        next += sent;
-        continue;
-      }
-      const error = calls.errno();
-      if (error === errno.EINTR) continue;
-      if (error === errno.EAGAIN || error === errno.ENOBUFS || error === errno.ENOMEM) {
-        drops.drop('send-buffer-full', count - next);
-        return;
-      }
-      drops.drop('send-failed');
-      next++;
-    }
+    this.#separate.send(
+      descriptor,
+      this.headers.nameOffset(message),
+      this.#vectors + this.#firstVector[message]! * vectorOctets,
+      this.#vectors + end * vectorOctets,
+      this.#segmentOctets[message]!,
+    );
   }
 }

@@ -1,0 +1,67 @@
+import type { DropSink } from '../drop-sink.ts';
+import type { Arena } from '../kernel/arena.ts';
+import { errno } from '../kernel/errno.ts';
+import { MessageHeaders, vectorOctets } from '../kernel/message-headers.ts';
+import type { SystemCalls } from '../kernel/system-calls.ts';
+
+export interface SeparateDatagramsParts {
+  readonly calls: Pick<SystemCalls, 'sendmmsg' | 'errno'>;
+  readonly arena: Arena;
+  readonly drops: DropSink;
+  readonly nameOctets: number;
+}
+
+/** Sends what the kernel did not take as one message: each of its datagrams leaves as a message of its own. */
+export class SeparateDatagrams {
+  readonly #parts: SeparateDatagramsParts;
+  readonly #headers: MessageHeaders;
+
+  /** `count`: datagrams in one message at most. */
+  constructor(parts: SeparateDatagramsParts, count: number) {
+    this.#parts = parts;
+    this.#headers = new MessageHeaders(parts.arena, { count, nameOctets: parts.nameOctets });
+  }
+
+  /**
+   * To the socket address at `name`, what the `struct iovec` from `vector` up to `end` stand for: datagrams of
+   * `datagramOctets`, each of one or more whole vectors, the last with what is left. All are offsets in the arena.
+   */
+  send(descriptor: number, name: number, vector: number, end: number, datagramOctets: number): void {
+    const headers = this.#headers;
+    const words = this.#parts.arena.uint32;
+    let count = 0;
+    for (let at = vector; at < end; count++) {
+      const first = at;
+      for (let octets = 0; octets < datagramOctets && at < end; at += vectorOctets) octets += words[(at + 8) >>> 2]!;
+      headers.setVectors(count, first, (at - first) / vectorOctets);
+      headers.setSegmentOctets(count, 0);
+      const copy = headers.nameOffset(count) >>> 2;
+      for (let word = 0; word < headers.nameOctets >>> 2; word++) words[copy + word] = words[(name >>> 2) + word]!;
+    }
+    this.#sendAll(descriptor, count);
+  }
+
+  #sendAll(descriptor: number, count: number): void {
+    const { calls, drops } = this.#parts;
+    let next = 0;
+    while (next < count) {
+      const sent = calls.sendmmsg(descriptor, this.#headers.addressFrom(next), count - next, 0);
+      if (sent > 0) {
+        next += sent;
+        continue;
+      }
+      switch (calls.errno()) {
+        case errno.EINTR:
+          break;
+        case errno.EAGAIN:
+        case errno.ENOBUFS:
+        case errno.ENOMEM:
+          drops.drop('send-buffer-full', count - next);
+          return;
+        default:
+          drops.drop('send-failed');
+          next++;
+      }
+    }
+  }
+}
