@@ -7,7 +7,7 @@ import { ensurePrivileges } from '../src/privileges.ts';
 import type { Contestant, Sample } from './contestants.ts';
 import { type Effort, type MeasureGroup, measureGroups } from './measures.ts';
 import { drawPicture } from './picture.ts';
-import { measureOnce } from './round.ts';
+import { measureRound } from './round.ts';
 import { type Scene, sceneries } from './scenery.ts';
 import { summarise } from './summary.ts';
 import { renderTables } from './table.ts';
@@ -29,7 +29,7 @@ Needs root. The figures of other work on the machine are in it: let it rest.
   --help           this text`;
 
 const thorough: Effort = { streamSeconds: 3, packetSeconds: 2, pings: 1000, starts: 5, thorough: true };
-const quick: Effort = { streamSeconds: 1, packetSeconds: 1, pings: 200, starts: 2, thorough: false };
+const quick: Effort = { streamSeconds: 1, packetSeconds: 1, pings: 200, starts: 1, thorough: false };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -56,14 +56,11 @@ async function main(): Promise<void> {
   const samples: Sample[] = [];
   for (let round = 1; round <= rounds; round++) {
     for (const carriage of carriages) {
-      for (const contestant of contestants) {
-        tell(`round ${round} of ${rounds}, ${carriage}: ${contestant}`);
-        const wanted =
-          carriage === 'super-segments' || !values.quick ? groups : groups.filter(({ name }) => name === 'tcp');
-        samples.push(
-          ...(await measureOnce({ scene, carriage, contestant }, wanted, values.quick ? quick : thorough, tell)),
-        );
-      }
+      tell(`round ${round} of ${rounds}`);
+      const wanted =
+        carriage === 'super-segments' || !values.quick ? groups : groups.filter(({ name }) => name === 'tcp');
+      const effort = values.quick ? quick : thorough;
+      samples.push(...(await measureRound({ scene, carriage }, contestants, wanted, effort, tell)));
     }
   }
   const rows = summarise(samples);

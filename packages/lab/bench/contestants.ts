@@ -1,4 +1,4 @@
-import type { Setting } from './stage.ts';
+import type { StageSetting } from './stage.ts';
 
 /**
  * What carries the packets: our programs, miredo, or nothing at all (IPv6 routed over the same machines, as the limit of
@@ -7,7 +7,8 @@ import type { Setting } from './stage.ts';
 export type Contestant = 'navalis' | 'miredo' | 'link';
 
 /** One figure of one round. */
-export interface Sample extends Setting {
+export interface Sample extends StageSetting {
+  readonly contestant: Contestant;
   /** What was measured, such as `tcp relay up`. */
   readonly measure: string;
   readonly value: number;

@@ -24,129 +24,147 @@ const warmUpSeconds = 1;
 /** Takes down one figure of one contestant. */
 type Report = (measure: string, value: number) => void;
 
-/** Figures that are taken together. */
+/** One piece of work, some seconds long, and the figures that come of it. */
+export type Step = (stage: Stage, report: Report) => Promise<void>;
+
+/** Figures that belong together. */
 export interface MeasureGroup {
   readonly name: string;
   /** Whether the bare link can be measured, too. */
   readonly withoutTunnel: boolean;
-  readonly run: (stage: Stage, effort: Effort, report: Report) => Promise<void>;
+  readonly steps: (effort: Effort) => readonly Step[];
 }
 
 /** Where packets can go from the first client. `up` is away from it. */
-const paths: Readonly<Record<'relay' | 'direct' | 'host relay', (stage: Stage) => readonly [Place, Place]>> = {
-  relay: ({ clients, web }) => [clients[0], web],
-  direct: ({ clients }) => [clients[0], clients[1]],
-  'host relay': ({ clients, dualStack }) => [clients[0], dualStack],
-};
+const paths = {
+  relay: ({ clients, web }: Stage): readonly [Place, Place] => [clients[0], web],
+  direct: ({ clients }: Stage): readonly [Place, Place] => [clients[0], clients[1]],
+  'host relay': ({ clients, dualStack }: Stage): readonly [Place, Place] => [clients[0], dualStack],
+} as const;
+
+type PathName = keyof typeof paths;
+
+/** The two ends of a path, between which packets pass already. */
+async function endsOf(path: PathName, direction: Direction, stage: Stage): Promise<readonly [Place, Place]> {
+  const [client, other] = paths[path](stage);
+  await openWay(client, other);
+  return direction === 'up' ? [client, other] : [other, client];
+}
+
+const directions = ['up', 'down'] as const;
+type Direction = (typeof directions)[number];
 
 export const measureGroups: readonly MeasureGroup[] = [
   {
     name: 'tcp',
     withoutTunnel: true,
-    async run(stage, { streamSeconds: seconds, thorough }, report) {
-      const { laboratory } = stage;
-      for (const [name, placesOf] of Object.entries(paths)) {
-        const [client, other] = placesOf(stage);
-        await openWay(client, other);
-        for (const streams of thorough || name === 'relay' ? [1, 4] : [1]) {
-          const megabits = (from: Place, to: Place): Promise<number> =>
-            tcpMegabits(laboratory, from.host, to, { seconds, warmUpSeconds }, streams);
-          report(`tcp ${streams} ${name} up`, await megabits(client, other));
-          report(`tcp ${streams} ${name} down`, await megabits(other, client));
-        }
-      }
-    },
+    steps: ({ streamSeconds: seconds, thorough }) =>
+      (Object.keys(paths) as PathName[]).flatMap((path) =>
+        (thorough || path === 'relay' ? [1, 4] : [1]).flatMap((streams) =>
+          directions.map((direction) => async (stage, report) => {
+            const [from, to] = await endsOf(path, direction, stage);
+            const length = { seconds, warmUpSeconds };
+            const megabits = await tcpMegabits(stage.laboratory, from.host, to, length, streams);
+            report(`tcp ${streams} ${path} ${direction}`, megabits);
+          }),
+        ),
+      ),
   },
   {
     name: 'cpu',
     withoutTunnel: false,
-    async run(stage, { streamSeconds: seconds }, report) {
-      const [client, web] = paths.relay(stage);
-      await openWay(client, web);
-      const used = (): number => processorSeconds(client.host) + processorSeconds(stage.relay);
-      const before = used();
-      const megabits = await tcpMegabits(stage.laboratory, client.host, web, { seconds });
-      report('cpu relay up', (used() - before) / ((megabits * seconds) / 1000));
-    },
+    steps: ({ streamSeconds: seconds }) => [
+      async (stage, report) => {
+        const [client, web] = await endsOf('relay', 'up', stage);
+        const used = (): number => processorSeconds(client.host) + processorSeconds(stage.relay);
+        const before = used();
+        const megabits = await tcpMegabits(stage.laboratory, client.host, web, { seconds });
+        report('cpu relay up', (used() - before) / ((megabits * seconds) / 1000));
+      },
+    ],
   },
   {
     name: 'udp',
     withoutTunnel: true,
-    async run(stage, { packetSeconds, thorough }, report) {
-      for (const name of thorough ? (['relay', 'direct'] as const) : (['relay'] as const)) {
-        const [client, other] = paths[name](stage);
-        await openWay(client, other);
-        for (const octets of [64, 1200]) {
-          const measureFrom = (from: Place, to: Place): Promise<number> =>
-            kilopackets(stage, from, to, octets, packetSeconds);
-          report(`udp ${octets} ${name} up`, await measureFrom(client, other));
-          report(`udp ${octets} ${name} down`, await measureFrom(other, client));
-        }
-      }
-    },
+    steps: ({ packetSeconds, thorough }) =>
+      (thorough ? (['relay', 'direct'] as const) : (['relay'] as const)).flatMap((path) =>
+        [64, 1200].flatMap((octets) =>
+          directions.map((direction) => async (stage, report) => {
+            const [from, to] = await endsOf(path, direction, stage);
+            report(`udp ${octets} ${path} ${direction}`, await kilopackets(stage, from, to, octets, packetSeconds));
+          }),
+        ),
+      ),
   },
   {
     name: 'interleaved',
     withoutTunnel: false,
-    async run(stage, { packetSeconds }, report) {
-      report('udp 64 to 1000 clients', await interleavedKilopackets(stage, 1000, 64, packetSeconds));
-    },
+    steps: ({ packetSeconds }) => [
+      async (stage, report) =>
+        report('udp 64 to 1000 clients', await interleavedKilopackets(stage, 1000, 64, packetSeconds)),
+    ],
   },
   {
     name: 'rtt',
     withoutTunnel: true,
-    async run(stage, { pings }, report) {
-      const [client, web] = paths.relay(stage);
-      await openWay(client, web);
-      const idle = await roundTripsMs(client, web, pings);
-      report('rtt idle median', quantile(idle, 0.5));
-      report('rtt idle p99', quantile(idle, 0.99));
-      const seconds = Math.ceil((pings * 5) / 1000) + 1;
-      const [loaded] = await Promise.all([
-        new Promise((resolve) => setTimeout(resolve, 500)).then(() => roundTripsMs(client, web, pings)),
-        tcpMegabits(stage.laboratory, client.host, web, { seconds }),
-      ]);
-      report('rtt loaded median', quantile(loaded, 0.5));
-      report('rtt loaded p99', quantile(loaded, 0.99));
-    },
+    steps: ({ pings }) => [
+      async (stage, report) => {
+        const [client, web] = await endsOf('relay', 'up', stage);
+        const idle = await roundTripsMs(client, web, pings);
+        report('rtt idle median', quantile(idle, 0.5));
+        report('rtt idle p99', quantile(idle, 0.99));
+      },
+      async (stage, report) => {
+        const [client, web] = await endsOf('relay', 'up', stage);
+        const seconds = Math.ceil((pings * 5) / 1000) + 1;
+        const [loaded] = await Promise.all([
+          new Promise((resolve) => setTimeout(resolve, 500)).then(() => roundTripsMs(client, web, pings)),
+          tcpMegabits(stage.laboratory, client.host, web, { seconds }),
+        ]);
+        report('rtt loaded median', quantile(loaded, 0.5));
+        report('rtt loaded p99', quantile(loaded, 0.99));
+      },
+    ],
   },
   {
     name: 'server',
     withoutTunnel: false,
-    async run(stage, { packetSeconds }, report) {
-      for (const asking of ['trains', 'single'] as const) {
-        for (const inFlight of asking === 'trains' ? [1, 64, 512] : [64, 512]) {
+    steps: ({ packetSeconds }) =>
+      (['trains', 'single'] as const).flatMap((asking) =>
+        (asking === 'trains' ? [1, 64, 512] : [64, 512]).map((inFlight) => async (stage, report) => {
           const { perSecond, medianMs } = await solicitations(stage, inFlight, asking, packetSeconds);
           report(`solicitations ${inFlight} ${asking} rate`, perSecond / 1000);
           report(`solicitations ${inFlight} ${asking} latency`, medianMs * 1000);
-        }
-      }
-    },
+        }),
+      ),
   },
   {
     name: 'start',
     withoutTunnel: false,
-    async run(stage, { starts }, report) {
-      for (let count = 0; count < starts; count++) report('start to address', await addressAfterMs(stage));
-    },
+    steps: ({ starts }) =>
+      Array.from({ length: starts }, () => async (stage, report) => {
+        report('start to address', await addressAfterMs(stage));
+      }),
   },
   {
     name: 'memory',
     withoutTunnel: false,
-    async run({ contestant, relay }, { thorough }, report) {
-      report('memory of the relay', residentMegabytes(relay));
-      if (contestant !== 'navalis') return;
-      const empty = peerFigures(0);
-      for (const clients of thorough ? [1000, 10_000, 1_000_000] : [1000, 10_000]) {
-        const figures = peerFigures(clients);
-        const octets = figures.residentOctets - empty.residentOctets;
-        report(`memory with ${clients} clients`, octets / 1e6);
-        report(`packet to one of ${clients} clients`, figures.packetNs ?? Number.NaN);
-        report(`packet to one of 1000 active among ${clients}`, figures.packetToActiveNs ?? Number.NaN);
-        report(`look-up of one of ${clients} clients`, figures.lookUpNs ?? Number.NaN);
-        report(`look-up of one of 1000 active among ${clients}`, figures.lookUpOfActiveNs ?? Number.NaN);
-      }
-    },
+    steps: ({ thorough }) => [
+      async ({ relay }, report) => report('memory of the relay', residentMegabytes(relay)),
+      ...(thorough ? [1000, 10_000, 1_000_000] : [1000, 10_000]).map(
+        (clients): Step =>
+          async (stage, report) => {
+            if (stage.contestant !== 'navalis') return;
+            const figures = peerFigures(clients);
+            const octets = figures.residentOctets - peerFigures(0).residentOctets;
+            report(`memory with ${clients} clients`, octets / 1e6);
+            report(`packet to one of ${clients} clients`, figures.packetNs ?? Number.NaN);
+            report(`packet to one of 1000 active among ${clients}`, figures.packetToActiveNs ?? Number.NaN);
+            report(`look-up of one of ${clients} clients`, figures.lookUpNs ?? Number.NaN);
+            report(`look-up of one of 1000 active among ${clients}`, figures.lookUpOfActiveNs ?? Number.NaN);
+          },
+      ),
+    ],
   },
 ];
 

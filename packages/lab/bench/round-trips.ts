@@ -10,5 +10,5 @@ export async function roundTripsMs(from: Place, to: Place, count: number): Promi
 
 /** Opens the way between two places, which takes a first packet longer. */
 export async function openWay(from: Place, to: Place): Promise<void> {
-  await ping(from.host, to.address, { count: 3, intervalMs: 200 });
+  await ping(from.host, to.address, { count: 2, intervalMs: 100 });
 }

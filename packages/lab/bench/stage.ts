@@ -14,11 +14,10 @@ export interface Place {
   readonly address: string;
 }
 
-/** Where and with whom. */
-export interface Setting {
+/** Where it happens. */
+export interface StageSetting {
   readonly scene: Scene;
   readonly carriage: Carriage;
-  readonly contestant: Contestant;
 }
 
 /** The laboratory with one contestant at work: everything that is measured happens between these places. */
@@ -38,20 +37,31 @@ export interface Stage {
   readonly stranger: Namespace;
 }
 
-/** Builds the laboratory, runs `work` on it, and removes it. */
-export async function onStage<Result>(
-  { scene, carriage, contestant }: Setting,
-  work: (stage: Stage) => Promise<Result>,
-): Promise<Result> {
-  const laboratory = new Laboratory();
+/** Builds a laboratory for each contestant, runs `work` on all, and removes them. */
+export async function onStages(
+  setting: StageSetting,
+  contestants: readonly Contestant[],
+  work: (stages: readonly Stage[]) => Promise<void>,
+): Promise<void> {
+  const laboratories: Laboratory[] = [];
   try {
-    return await work(await build(laboratory, { scene, carriage, contestant }));
+    const stages: Stage[] = [];
+    for (const contestant of contestants) {
+      const laboratory = new Laboratory();
+      laboratories.push(laboratory);
+      stages.push(await build(laboratory, setting, contestant));
+    }
+    await work(stages);
   } finally {
-    await laboratory.close();
+    await Promise.all(laboratories.map((laboratory) => laboratory.close()));
   }
 }
 
-async function build(laboratory: Laboratory, { scene, carriage, contestant }: Setting): Promise<Stage> {
+async function build(
+  laboratory: Laboratory,
+  { scene, carriage }: StageSetting,
+  contestant: Contestant,
+): Promise<Stage> {
   const scenery = sceneries[scene].build(laboratory, carriage);
   const [one, two, newcomer] = scenery.hosts;
   const [address, otherAddress] = await perform(contestant, laboratory, scenery);
