@@ -10,7 +10,7 @@ import { drawPicture } from './picture.ts';
 import { measureRound } from './round.ts';
 import { type Scene, sceneries } from './scenery.ts';
 import { summarise } from './summary.ts';
-import { renderTables } from './table.ts';
+import { renderMarkdown, renderText, tablesOf } from './table.ts';
 
 const help = `Usage: npm run bench [-- FLAGS]
 
@@ -26,6 +26,7 @@ Needs root. The figures of other work on the machine are in it: let it rest.
                    (clients behind NATs, a router between) (cables)
   --json FILE      every sample and the summary
   --svg FILE       a picture of the summary
+  --markdown FILE  the tables for a page
   --help           this text`;
 
 const thorough: Effort = { streamSeconds: 3, packetSeconds: 2, pings: 1000, starts: 5, thorough: true };
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
       scene: { type: 'string', default: 'cables' },
       json: { type: 'string' },
       svg: { type: 'string' },
+      markdown: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -65,9 +67,11 @@ async function main(): Promise<void> {
   }
   const rows = summarise(samples);
   const machine = describeMachine();
-  process.stdout.write(`\n${renderTables(rows)}\n\nOn: ${JSON.stringify(machine)}\n`);
+  const tables = tablesOf(rows);
+  process.stdout.write(`\n${renderText(tables)}\n\nOn: ${JSON.stringify(machine)}\n`);
   if (values.json !== undefined)
     writeFileSync(values.json, `${JSON.stringify({ machine, rounds, rows, samples }, null, 1)}\n`);
+  if (values.markdown !== undefined) writeFileSync(values.markdown, `${renderMarkdown(tables)}\n`);
   if (values.svg !== undefined)
     writeFileSync(values.svg, drawPicture(rows, `Median of ${rounds} rounds, ${machine.processors} processors`));
 }

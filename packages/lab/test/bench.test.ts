@@ -3,7 +3,7 @@ import type { Sample } from '../bench/contestants.ts';
 import { drawPicture } from '../bench/picture.ts';
 import { quantile } from '../bench/statistics.ts';
 import { summarise } from '../bench/summary.ts';
-import { renderTables } from '../bench/table.ts';
+import { renderMarkdown, renderText, tablesOf } from '../bench/table.ts';
 
 const street = { scene: 'street', carriage: 'super-segments' } as const;
 
@@ -42,9 +42,13 @@ describe('the benchmark', () => {
 
   it('prints one table for each way of the link, and draws what the tables say', () => {
     const rows = summarise(samples);
-    const text = renderTables(rows);
+    const tables = tablesOf(rows);
+    const text = renderText(tables);
     expect(text.match(/^measure /gm)).toHaveLength(2);
     expect(text).toMatch(/^tcp 1 relay up +Mbit\/s +500 +6000 +8000 +12\.00 +75 %$/m);
+    const markdown = renderMarkdown(tables);
+    expect(markdown.match(/^### /gm)).toHaveLength(2);
+    expect(markdown).toContain('| tcp 1 relay up | Mbit/s | 500 | 6000 | 8000 | 12.00 | 75 % |');
     const picture = drawPicture(rows, 'A & B');
     expect(picture).toContain('A &amp; B');
     expect(picture).toContain('6000 Mbit/s (12.0 x)');
