@@ -38,7 +38,9 @@ export interface CaptureJudgement {
 
 /** Has tshark read a recording: every UDP payload that looks like Teredo is decoded as such, on any port. */
 export function judgeCapture(file: string): CaptureJudgement {
-  const options = ['-r', file, '--enable-heuristic', 'teredo_udp', '-o', 'tcp.check_checksum:TRUE', '-T', 'fields'];
+  const decoding = ['--enable-heuristic', 'teredo_udp', '-o', 'tcp.check_checksum:TRUE'];
+  // Payloads are random: to put them together finds protocols that are none, and calls a packet malformed that TCP sent again.
+  const options = ['-r', file, ...decoding, '-o', 'tcp.desegment_tcp_streams:FALSE', '-T', 'fields'];
   const fields = fieldNames.flatMap((name) => ['-e', name]);
   const { stdout } = run('tshark', [...options, ...fields], { timeoutMs: 180_000 });
   const rows = stdout.split('\n').filter(Boolean);
