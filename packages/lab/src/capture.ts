@@ -58,14 +58,20 @@ const fieldNames = [
   '_ws.malformed',
   'icmpv6.checksum.status',
   'tcp.checksum.status',
+  'tcp.checksum',
   '_ws.col.Info',
 ];
 
 function isFaulty(row: string): boolean {
-  const [, , malformed = '', icmpv6Status = '', tcpStatus = ''] = row.split('\t');
+  const [, , malformed = '', icmpv6Status = '', tcpStatus = '', tcpChecksum = ''] = row.split('\t');
   const isBad = (status: string): boolean => status.split(',').includes(badChecksum);
-  return malformed !== '' || isBad(icmpv6Status) || isBad(tcpStatus);
+  return malformed !== '' || isBad(icmpv6Status) || (isBad(tcpStatus) && tcpChecksum !== negativeZero);
 }
 
 /** tshark's number for a checksum that does not fit. */
 const badChecksum = '0';
+/**
+ * Linux writes this instead of 0 when a host computes a checksum for a device that does not: in one's complement the same
+ * number. tshark wants the other one.
+ */
+const negativeZero = '0xffff';
