@@ -9,7 +9,8 @@ export interface CollectorPause {
 
 /**
  * A script to be loaded by every thread of a program (`--require` in NODE_OPTIONS): V8 then writes a line per collection. It
- * names threads by the address of their heap, so each says at its start which one it is and collects at once.
+ * names threads by the address of their heap, so each says at its start which one it is and collects at once, what is new
+ * only: a whole collection of the small heap would have V8 make the next one soon.
  */
 export function traceScript(laboratory: Laboratory): string {
   const file = laboratory.file('trace-collector.cjs');
@@ -20,7 +21,7 @@ export function traceScript(laboratory: Laboratory): string {
      require('node:v8').setFlagsFromString('--expose-gc');
      const collect = require('node:vm').runInNewContext('gc');
      require('node:fs').writeSync(1, '\\nheap of thread ' + threadId + '\\n');
-     collect();\n`,
+     collect({ type: 'minor' });\n`,
   );
   return file;
 }

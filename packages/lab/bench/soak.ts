@@ -102,10 +102,11 @@ function tell({ navalis, outputBefore, residentMegabytes }: Watched): void {
 }
 
 function summary(pauses: readonly CollectorPause[]): string {
-  const inOrder = pauses.map(({ ms }) => ms).toSorted((left, right) => left - right);
-  const [median, longest] = [inOrder[inOrder.length >> 1] ?? 0, inOrder.at(-1) ?? 0];
-  const long = inOrder.filter((ms) => ms > longMs).length;
-  return `${pauses.length} collections under load: median ${median.toFixed(2)} ms, longest ${longest.toFixed(2)} ms, ${long} above ${longMs} ms`;
+  const inOrder = pauses.toSorted((one, other) => one.ms - other.ms);
+  const [median, longest] = [inOrder[inOrder.length >> 1], inOrder.at(-1)];
+  if (median === undefined || longest === undefined) return 'no collection under load';
+  const long = inOrder.filter(({ ms }) => ms > longMs).length;
+  return `${pauses.length} collections under load: median ${median.ms.toFixed(2)} ms, longest ${longest.ms.toFixed(2)} ms (${longest.kind}), ${long} above ${longMs} ms`;
 }
 
 function residentMegabytesOf(pid: number): number {
