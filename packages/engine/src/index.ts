@@ -7,6 +7,13 @@ export type { DisabledReason, EngineEvent, NatClass, OfflineReason } from './eve
 export { Icmpv6Errors } from './icmpv6-errors.ts';
 export { NavalisError, type NavalisErrorCode } from './navalis-error.ts';
 export { RateLimit } from './rate-limit.ts';
-export { createPacketRun, type DatagramRun, type PacketRun, pointRunAt, type SocketRole } from './runs.ts';
+export {
+  createDatagramRun,
+  createPacketRun,
+  type DatagramRun,
+  type PacketRun,
+  pointRunAt,
+  type SocketRole,
+} from './runs.ts';
 export { SendGate } from './send-gate.ts';
 export type { EngineLife, EngineStatus } from './status.ts';

@@ -46,6 +46,27 @@ export function createPacketRun(memory: Uint8Array): PacketRun {
   return { memory, offset: 0, packetLength: 0, lastPacketLength: 0, count: 1, headerStride: 0 };
 }
 
+/** Larger than what V8 takes for a small integer, as many IPv4 addresses are. */
+const someAddress = 0xffff_ffff;
+
+/**
+ * A run of datagrams over memory of the caller's, to be pointed at what arrives. One object literal, with numbers of the kind
+ * that will be stored: an object whose fields change from small integers to others is read by a slow way from then on.
+ */
+export function createDatagramRun(memory: Uint8Array, socket: SocketRole = 'service'): DatagramRun {
+  return {
+    memory,
+    offset: 0,
+    packetLength: 0,
+    lastPacketLength: 0,
+    count: 1,
+    headerStride: 0,
+    sourceAddress: someAddress,
+    sourcePort: 0,
+    socket,
+  };
+}
+
 /** Makes `run` stand for the single packet of `length` octets at `offset`. */
 export function pointRunAt(run: PacketRun, offset: number, length: number): void {
   run.offset = offset;

@@ -1,7 +1,7 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { Engine, EngineOutputs, Milliseconds, RandomSource } from './engine.ts';
 import type { EngineEvent } from './events.ts';
-import { createPacketRun, type DatagramRun, type PacketRun, pointRunAt, type SocketRole } from './runs.ts';
+import { createDatagramRun, createPacketRun, type PacketRun, pointRunAt, type SocketRole } from './runs.ts';
 
 export interface SentDatagram {
   readonly payload: Uint8Array;
@@ -61,12 +61,9 @@ export interface Origin {
 
 /** Gives the engine one UDP payload, as the data plane would. */
 export function receiveDatagram(engine: Engine, payload: Uint8Array, from: Origin, now: Milliseconds): void {
-  const run: DatagramRun = {
-    ...createPacketRun(payload.slice()),
-    sourceAddress: from.address,
-    sourcePort: from.port,
-    socket: from.socket ?? 'service',
-  };
+  const run = createDatagramRun(payload.slice(), from.socket);
+  run.sourceAddress = from.address;
+  run.sourcePort = from.port;
   pointRunAt(run, 0, payload.length);
   engine.handleDatagrams(run, now);
 }

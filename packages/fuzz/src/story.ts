@@ -1,5 +1,6 @@
 import type { Ipv4Endpoint } from '@navalis/address';
 import {
+  createDatagramRun,
   createPacketRun,
   type DatagramRun,
   type Engine,
@@ -36,7 +37,7 @@ export interface Story {
 const longestStepMs = 12_000;
 const memory = new Uint8Array(4096);
 const packetRun: PacketRun = createPacketRun(memory);
-const datagramRun: DatagramRun = { ...createPacketRun(memory), sourceAddress: 0, sourcePort: 0, socket: 'service' };
+const datagramRun: DatagramRun = createDatagramRun(memory);
 
 /** Lives through some random steps: datagrams, packets of the host, time. Throws a finding. */
 export function live(story: Story, dice: Dice, steps: number, from: Milliseconds): void {

@@ -43,6 +43,11 @@ export function write32(offset: u32, value: u32): void {
   store<u32>(offset, bswap<u32>(value));
 }
 
+/** Octets of a `struct mmsghdr`, and where in it the length of its control messages and the octets received stand. */
+export const messageHeaderOctets: u32 = 64;
+export const controlLengthOffset: u32 = 40;
+export const messageLengthOffset: u32 = 56;
+
 /** Octets of a `struct iovec`. */
 export const vectorOctets: u32 = 16;
 

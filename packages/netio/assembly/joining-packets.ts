@@ -21,6 +21,7 @@ import {
   writeVector,
 } from './headers';
 import { sum } from './internet-checksum';
+import { sameAddresses } from './same-addresses';
 
 /**
  * How many of `count` packets that lie `stride` octets apart from `offset` on join a group of one flow, one after the other.
@@ -82,11 +83,7 @@ function saysTheSame(first: u32, at: u32, length: u32): bool {
   if (read16(at + payloadLengthOffset) !== length - headerOctets) return false;
   if (load<u16>(first + nextHeaderOffset) !== load<u16>(at + nextHeaderOffset)) return false;
   if (load<u32>(first + headerOctets) !== load<u32>(at + headerOctets)) return false;
-  const differs = v128.or(
-    v128.xor(v128.load(first + sourceOffset, 0, 1), v128.load(at + sourceOffset, 0, 1)),
-    v128.xor(v128.load(first + sourceOffset, 16, 1), v128.load(at + sourceOffset, 16, 1)),
-  );
-  return !v128.any_true(differs);
+  return sameAddresses(first, at);
 }
 
 /** Acknowledgement, data offset and reserved bits; window; urgent pointer and options are the same, the rest follows. */

@@ -4,10 +4,10 @@ import {
   nextHeaderOffset,
   payloadLengthOffset,
   read16,
-  sourceOffset,
   tcpProtocol,
   udpProtocol,
 } from './headers';
+import { sameAddresses } from './same-addresses';
 
 /**
  * How many datagrams at the beginning of a bundle make one run: those after the first that, like it, hold one IPv6
@@ -18,23 +18,17 @@ import {
  */
 export function leadingRun(offset: u32, length: u32, segmentOctets: u32): u32 {
   if (!standsInRun(offset, min(segmentOctets, length))) return 1;
-  const source = v128.load(offset + sourceOffset, 0, 1);
-  const destination = v128.load(offset + sourceOffset, 16, 1);
   let count: u32 = 1;
   for (let used = segmentOctets; used < length; used += segmentOctets) {
     const at = offset + used;
-    if (!standsInRun(at, min(segmentOctets, length - used))) break;
-    const differs = v128.or(
-      v128.xor(source, v128.load(at + sourceOffset, 0, 1)),
-      v128.xor(destination, v128.load(at + sourceOffset, 16, 1)),
-    );
-    if (v128.any_true(differs)) break;
+    if (!standsInRun(at, min(segmentOctets, length - used)) || !sameAddresses(offset, at)) break;
     count++;
   }
   return count;
 }
 
-function standsInRun(offset: u32, length: u32): bool {
+/** Whether a datagram is an IPv6 packet and nothing else, of a kind that an engine need not look into. */
+export function standsInRun(offset: u32, length: u32): bool {
   if (length <= headerOctets || load<u8>(offset) >>> 4 !== 6) return false;
   if (read16(offset + payloadLengthOffset) !== length - headerOctets) return false;
   const nextHeader = <u32>load<u8>(offset + nextHeaderOffset);

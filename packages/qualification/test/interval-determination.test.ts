@@ -1,5 +1,5 @@
 import { buildTeredoAddress, type Ipv4Endpoint, Ipv4Policy, readIpv6 } from '@navalis/address';
-import { Counters, createPacketRun, type DatagramRun, type DropReason, pointRunAt } from '@navalis/engine';
+import { Counters, createDatagramRun, type DropReason, pointRunAt } from '@navalis/engine';
 import { RecordingOutputs, type SentDatagram, seededRandom } from '@navalis/engine/testing';
 import { DatagramLayout, isBubble, readDatagram, writeBubble } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
@@ -71,12 +71,9 @@ class World {
   }
 
   receive(payload: Uint8Array, from: Ipv4Endpoint = serverEndpoint): void {
-    const run: DatagramRun = {
-      ...createPacketRun(payload),
-      sourceAddress: from.address,
-      sourcePort: from.port,
-      socket: 'secondary-port',
-    };
+    const run = createDatagramRun(payload, 'secondary-port');
+    run.sourceAddress = from.address;
+    run.sourcePort = from.port;
     pointRunAt(run, 0, payload.length);
     readDatagram(payload, 0, payload.length, this.#layout);
     this.drops.push(this.determination.handleDatagram(run, this.#layout, this.now));

@@ -1,5 +1,5 @@
 import { type Ipv4Endpoint, Ipv4Policy, type Ipv4Value, parseIpv4, readIpv6 } from '@navalis/address';
-import { Counters, createPacketRun, type DatagramRun, type DropReason, pointRunAt } from '@navalis/engine';
+import { Counters, createDatagramRun, type DropReason, pointRunAt } from '@navalis/engine';
 import { RecordingOutputs, type SentDatagram, seededRandom } from '@navalis/engine/testing';
 import { DatagramLayout, readDatagram } from '@navalis/wire';
 import { Qualification, type QualificationOptions, type TeredoServer } from '../src/index.ts';
@@ -88,12 +88,9 @@ export class World {
     // Not at the start of the memory, so that a forgotten offset shows.
     const memory = new Uint8Array(payload.length + 7);
     memory.set(payload, 7);
-    const run: DatagramRun = {
-      ...createPacketRun(memory),
-      sourceAddress: from.address,
-      sourcePort: from.port,
-      socket: 'service',
-    };
+    const run = createDatagramRun(memory);
+    run.sourceAddress = from.address;
+    run.sourcePort = from.port;
     pointRunAt(run, 7, payload.length);
     const malformed = readDatagram(memory, 7, payload.length, this.#layout);
     const reason = malformed ?? this.qualification.handleAdvertisement(run, this.#layout, this.now);

@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint } from '@navalis/address';
-import { createPacketRun, type DatagramRun, pointRunAt, type SocketRole } from '@navalis/engine';
+import { createDatagramRun, type DatagramRun, pointRunAt, type SocketRole } from '@navalis/engine';
 import {
   destinationOffset,
   ipv6HeaderLength,
@@ -17,12 +17,7 @@ const longestRunOctets = 0xffff;
  */
 export class DatagramJoiner {
   readonly #handle: (run: DatagramRun) => void;
-  readonly #run: DatagramRun = {
-    ...createPacketRun(new Uint8Array(0)),
-    sourceAddress: 0,
-    sourcePort: 0,
-    socket: 'service',
-  };
+  readonly #run: DatagramRun = createDatagramRun(new Uint8Array(0));
   #payloads: Uint8Array[] = [];
 
   constructor(handle: (run: DatagramRun) => void) {

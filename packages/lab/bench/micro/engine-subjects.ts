@@ -1,5 +1,5 @@
 import { Ipv4Policy, parseIpv4, teredoPort } from '@navalis/address';
-import { createPacketRun, type DatagramRun, type EngineOutputs, pointRunAt } from '@navalis/engine';
+import { createDatagramRun, type EngineOutputs, pointRunAt } from '@navalis/engine';
 import { seededRandom } from '@navalis/engine/testing';
 import { createServerEngine } from '@navalis/server-core';
 import { writeNonceAuthentication, writeRouterSolicitation } from '@navalis/wire';
@@ -62,12 +62,9 @@ function solicitation(): Subject {
   const memory = new Uint8Array(128);
   const source = { word0: 0xfe800000, word1: 0, word2: 0xffff_f5ff, word3: 0xff00_0001 };
   const packet = writeNonceAuthentication(memory, 0, new Uint8Array(8).fill(9));
-  const run: DatagramRun = {
-    ...createPacketRun(memory),
-    sourceAddress: parseIpv4('192.0.2.1')!,
-    sourcePort: teredoPort,
-    socket: 'service',
-  };
+  const run = createDatagramRun(memory);
+  run.sourceAddress = parseIpv4('192.0.2.1')!;
+  run.sourcePort = teredoPort;
   pointRunAt(run, 0, packet + writeRouterSolicitation(memory, packet, source));
   return {
     name: 'server, one solicitation',

@@ -7,6 +7,7 @@ import {
   teredoServicePrefix,
 } from '@navalis/address';
 import {
+  createDatagramRun,
   createPacketRun,
   type DatagramRun,
   type EngineOutputs,
@@ -63,12 +64,7 @@ export class RelayWithClients {
 
   /** Makes so many clients known and reachable. */
   introduce(count: number, now: Milliseconds): void {
-    const bubble: DatagramRun = {
-      ...createPacketRun(new Uint8Array(bubbleLength)),
-      sourceAddress: 0,
-      sourcePort: 0,
-      socket: 'service',
-    };
+    const bubble = createDatagramRun(new Uint8Array(bubbleLength));
     pointRunAt(bubble, 0, bubbleLength);
     for (let index = 0; index < count; index++) {
       this.sendTo(index, now);
@@ -94,12 +90,9 @@ export class RelayWithClients {
   /** So many packets of a client for the native side, one after the other. */
   runFrom(index: number, count: number): DatagramRun {
     const client = clientAddress(index);
-    const run: DatagramRun = {
-      ...createPacketRun(new Uint8Array(packetOctets * count)),
-      sourceAddress: ~client.word3 >>> 0,
-      sourcePort: mappedPortOfWord(client.word2),
-      socket: 'service',
-    };
+    const run = createDatagramRun(new Uint8Array(packetOctets * count));
+    run.sourceAddress = ~client.word3 >>> 0;
+    run.sourcePort = mappedPortOfWord(client.word2);
     pointRunAt(run, 0, packetOctets);
     run.count = count;
     run.headerStride = packetOctets;

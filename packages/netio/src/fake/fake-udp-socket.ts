@@ -1,6 +1,6 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import {
-  createPacketRun,
+  createDatagramRun,
   type DatagramRun,
   type Milliseconds,
   type PacketRun,
@@ -37,7 +37,7 @@ export class FakeUdpSocket implements UdpSocket {
     this.address = address;
     this.port = port;
     this.descriptor = descriptor;
-    this.#run = { ...createPacketRun(new Uint8Array(0)), sourceAddress: 0, sourcePort: 0, socket: role };
+    this.#run = createDatagramRun(new Uint8Array(0), role);
     this.#batch = new FakeSendBatch(drops, 'send-failed', (payload, endpoint) => {
       if (endpoint.port === 0 || payload.length > maximumPayload) return 'send-failed';
       if (this.sendBufferFull) return 'send-buffer-full';

@@ -32,10 +32,11 @@ export class MessageHeaders {
   readonly nameOctets: number;
   /** Address of the first header, for `recvmmsg` and `sendmmsg`. */
   readonly address: number;
+  /** Offsets in the arena of all headers and of all socket addresses, for loops over messages. */
+  readonly headersOffset: number;
+  readonly namesOffset: number;
   readonly #arena: Arena;
   readonly #words: Uint32Array;
-  readonly #headers: number;
-  readonly #names: number;
   readonly #nameStride: number;
   readonly #controls: number;
 
@@ -45,10 +46,10 @@ export class MessageHeaders {
     this.#arena = arena;
     this.#words = arena.uint32;
     this.#nameStride = Math.ceil(nameOctets / 16) * 16;
-    this.#headers = arena.allocate(count * messageHeaderOctets, 64);
-    this.#names = arena.allocate(count * this.#nameStride);
+    this.headersOffset = arena.allocate(count * messageHeaderOctets, 64);
+    this.namesOffset = arena.allocate(count * this.#nameStride);
     this.#controls = arena.allocate(count * controlOctets);
-    this.address = arena.address(this.#headers);
+    this.address = arena.address(this.headersOffset);
     for (let index = 0; index < count; index++) {
       const header = this.#header(index);
       arena.writePointer(header, this.nameOffset(index));
@@ -64,7 +65,7 @@ export class MessageHeaders {
 
   /** Offset in the arena of the message's socket address. */
   nameOffset(index: number): number {
-    return this.#names + index * this.#nameStride;
+    return this.namesOffset + index * this.#nameStride;
   }
 
   /** The address of the header at `index`, for a call that begins there. */
@@ -109,7 +110,7 @@ export class MessageHeaders {
   }
 
   #header(index: number): number {
-    return this.#headers + index * messageHeaderOctets;
+    return this.headersOffset + index * messageHeaderOctets;
   }
 
   #control(index: number): number {

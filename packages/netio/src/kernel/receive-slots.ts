@@ -4,8 +4,8 @@ import type { Arena } from './arena.ts';
 export const slotOctets = 65_536;
 /** Room before each packet for what the kernel may put in front of it; keeps the packet aligned. */
 const slotHeadroom = 16;
-// Slots 64 KiB apart would share the same few lines of the processor's cache.
-const slotStride = slotHeadroom + slotOctets + 192;
+/** From one slot to the next: 64 KiB apart they would share the same few lines of the processor's cache. */
+export const slotStride: number = slotHeadroom + slotOctets + 192;
 
 /** Fixed places in the arena that a device receives into, one per packet or bundle. */
 export class ReceiveSlots {

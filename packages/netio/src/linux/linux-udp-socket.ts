@@ -1,8 +1,14 @@
 import type { Ipv4Value } from '@navalis/address';
-import { createPacketRun, type DatagramRun, type Milliseconds, type PacketRun, type SocketRole } from '@navalis/engine';
+import {
+  createDatagramRun,
+  type DatagramRun,
+  type Milliseconds,
+  type PacketRun,
+  type SocketRole,
+} from '@navalis/engine';
 import { SOL_UDP, UDP_GRO } from '../kernel/constants.ts';
 import { MessageHeaders, vectorOctets, writeVector } from '../kernel/message-headers.ts';
-import { ReceiveSlots, slotOctets } from '../kernel/receive-slots.ts';
+import { ReceiveSlots, slotOctets, slotStride } from '../kernel/receive-slots.ts';
 import type { Offload } from '../netio.ts';
 import { pointRunAtBundle } from '../offload/bundle-run.ts';
 import { Segmenter } from '../offload/segmenter.ts';
@@ -52,7 +58,7 @@ export class LinuxUdpSocket implements UdpSocket {
       this.#received.setVectors(slot, vectors + slot * vectorOctets, 1);
       this.#received.prepareToReceive(slot);
     }
-    this.#run = { ...createPacketRun(arena.bytes), sourceAddress: 0, sourcePort: 0, socket: options.role };
+    this.#run = createDatagramRun(arena.bytes, options.role);
     const { drops } = options;
     this.#batch = new SendBatch({ calls, arena, drops, nameOctets: socketAddressOctets, joins: offload });
     this.#segmenter = new Segmenter(arena, loops);
@@ -80,7 +86,11 @@ export class LinuxUdpSocket implements UdpSocket {
     const wanted = Math.min(budget, this.#bundles);
     const received = this.#machine.calls.recvmmsg(this.#descriptor, this.#received.address, wanted, 0, 0);
     let octets = 0;
-    for (let slot = 0; slot < received; slot++) octets += this.#handOver(slot, sink, now);
+    for (let slot = 0; slot < received; ) {
+      const count = slot + 1 < received ? this.#messagesOfOneRun(slot, received) : 1;
+      octets += count === 1 ? this.#handOverBundle(slot, sink, now) : this.#handOverMessages(slot, count, sink, now);
+      slot += count;
+    }
     this.#bundles = octets > manyOctets ? largeBundles : udpReceiveSlots;
     return Math.max(received, 0);
   }
@@ -139,16 +149,37 @@ export class LinuxUdpSocket implements UdpSocket {
     writeSocketAddress(arena, batch.headers.nameOffset(batch.begin(octets)), address, port);
   }
 
+  /** How many of the `received` messages, beginning with the one at `slot`, make one run. */
+  #messagesOfOneRun(slot: number, received: number): number {
+    const { headersOffset, namesOffset } = this.#received;
+    const { loops } = this.#machine;
+    return loops.leadingMessages(headersOffset, namesOffset, this.#slots.packetOffset(0), slotStride, slot, received);
+  }
+
+  /** Hands one datagram each of `count` slots to the sink, which are one run; answers their octets. */
+  #handOverMessages(slot: number, count: number, sink: DatagramSink, now: Milliseconds): number {
+    const run = this.#run;
+    const last = slot + count - 1;
+    this.#setSource(slot);
+    run.offset = this.#slots.packetOffset(slot);
+    run.packetLength = this.#received.receivedOctets(slot);
+    run.lastPacketLength = this.#received.receivedOctets(last);
+    run.count = count;
+    run.headerStride = slotStride;
+    for (let each = slot; each <= last; each++) this.#received.prepareToReceive(each);
+    const octets = (count - 1) * run.packetLength + run.lastPacketLength;
+    sink.handleDatagrams(run, now);
+    return octets;
+  }
+
   /** Hands the datagrams of one slot to the sink, in runs; answers their octets. */
-  #handOver(slot: number, sink: DatagramSink, now: Milliseconds): number {
+  #handOverBundle(slot: number, sink: DatagramSink, now: Milliseconds): number {
     const run = this.#run;
     const received = this.#received;
-    const name = received.nameOffset(slot);
     const length = received.receivedOctets(slot);
     const { loops } = this.#machine;
     const segmentOctets = this.#joinsReceived ? received.receivedControl(slot, SOL_UDP, UDP_GRO) || length : length;
-    run.sourceAddress = socketAddressAddress(this.#machine.arena, name);
-    run.sourcePort = socketAddressPort(this.#machine.arena, name);
+    this.#setSource(slot);
     received.prepareToReceive(slot);
     let offset = this.#slots.packetOffset(slot);
     let left = length;
@@ -160,5 +191,11 @@ export class LinuxUdpSocket implements UdpSocket {
       sink.handleDatagrams(run, now);
     } while (left > 0);
     return length;
+  }
+
+  #setSource(slot: number): void {
+    const name = this.#received.nameOffset(slot);
+    this.#run.sourceAddress = socketAddressAddress(this.#machine.arena, name);
+    this.#run.sourcePort = socketAddressPort(this.#machine.arena, name);
   }
 }

@@ -19,6 +19,18 @@ export interface PacketLoops {
    */
   leadingRun(offset: number, length: number, segmentOctets: number): number;
 
+  /**
+   * How many of the messages from `index` to before `count`, as one `recvmmsg` brought them, make one run, at least 1.
+   */
+  leadingMessages(
+    headers: number,
+    names: number,
+    slots: number,
+    slotStride: number,
+    index: number,
+    count: number,
+  ): number;
+
   /** How many packets join the group that begins at `first`; their payloads are entered in `vectors`. */
   joiningPackets(
     first: number,

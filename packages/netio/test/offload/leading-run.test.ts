@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pointRunAtBundle } from '../../src/offload/bundle-run.ts';
 import { packetLengthAt } from '../../src/run-packets.ts';
-import { tcpPacket, udpPacket } from './packets.ts';
+import { anyDatagram, changed, datagramOctets, kinds, shareRun, tcp } from './datagrams.ts';
+import { tcpPacket } from './packets.ts';
 import { testArena } from './test-arena.ts';
 
 const { arena, loops, put, rewind } = testArena(2 ** 17, 2 ** 16);
@@ -38,42 +39,13 @@ function cut(datagrams: readonly Uint8Array[]): Uint8Array[][] {
 /** The runs of a bundle, written to be obviously right. */
 function slowRuns(datagrams: readonly Uint8Array[]): Uint8Array[][] {
   const runs: Uint8Array[][] = [];
-  const addresses = (datagram: Uint8Array) => String(datagram.slice(8, 40));
   for (const datagram of datagrams) {
     const run = runs.at(-1);
-    const joins = run?.every((other) => isBare(other) && isBare(datagram) && addresses(other) === addresses(datagram));
-    if (run !== undefined && joins) run.push(datagram);
+    if (run?.every((other) => shareRun(other, datagram))) run.push(datagram);
     else runs.push([datagram]);
   }
   return runs;
 }
-
-function isBare(datagram: Uint8Array): boolean {
-  if (datagram.length <= 40 || datagram[0]! >>> 4 !== 6) return false;
-  const payloadLength = datagram[4]! * 256 + datagram[5]!;
-  return datagram.length === 40 + payloadLength && [6, 17, 50].includes(datagram[6]!);
-}
-
-const octets = 120;
-const tcp = (flow: number) => tcpPacket({ sequence: 1, flow }, new Uint8Array(octets - 60));
-const udp = (flow: number) => udpPacket(flow, new Uint8Array(octets - 48));
-const changed = (packet: Uint8Array, at: number, value: number) => packet.with(at, value);
-
-/** What may lie in the middle of a bundle, all of one length. */
-const kinds: Record<string, () => Uint8Array> = {
-  'a packet from another source': () => tcp(1),
-  'a packet to another destination': () => changed(tcp(0), 39, 9),
-  'a packet with a trailer': () => changed(tcp(0), 5, octets - 40 - 4),
-  'a packet longer than its datagram': () => changed(tcp(0), 5, octets - 39),
-  'an origin indication': () => Uint8Array.from([0, 0, 1, 2, 3, 4, 5, 6, ...tcp(0).subarray(0, octets - 8)]),
-  authentication: () => Uint8Array.from([0, 1, 0, 0, ...tcp(0).subarray(0, octets - 4)]),
-  ICMPv6: () => changed(tcp(0), 6, 58),
-  'no next header': () => changed(tcp(0), 6, 59),
-  'a routing header': () => changed(tcp(0), 6, 43),
-  'destination options': () => changed(tcp(0), 6, 60),
-  'a fragment': () => changed(tcp(0), 6, 44),
-  IPv4: () => changed(tcp(0), 0, 0x45),
-};
 
 describe('runs of a bundle', () => {
   it.each(Object.keys(kinds))('%s in the middle stands alone, and those around it do not cover it', (name) => {
@@ -97,15 +69,9 @@ describe('runs of a bundle', () => {
   });
 
   it('are those that the slow twin finds, whatever is in the bundle', () => {
-    const datagram = fc.oneof(
-      { weight: 8, arbitrary: fc.constantFrom(0, 0, 0, 1).map(tcp) },
-      { weight: 4, arbitrary: fc.constantFrom(0, 1).map(udp) },
-      { weight: 2, arbitrary: fc.constantFrom(...Object.values(kinds)).map((make) => make()) },
-      { weight: 1, arbitrary: fc.uint8Array({ minLength: octets, maxLength: octets }) },
-    );
-    const last = fc.oneof(datagram, fc.uint8Array({ minLength: 1, maxLength: octets }));
+    const last = fc.oneof(anyDatagram, fc.uint8Array({ minLength: 1, maxLength: datagramOctets }));
     fc.assert(
-      fc.property(fc.array(datagram, { minLength: 1, maxLength: 20 }), last, (datagrams, lastOne) => {
+      fc.property(fc.array(anyDatagram, { minLength: 1, maxLength: 20 }), last, (datagrams, lastOne) => {
         expect(cut([...datagrams, lastOne])).toEqual(slowRuns([...datagrams, lastOne]));
       }),
     );

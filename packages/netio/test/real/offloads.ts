@@ -51,6 +51,22 @@ export function offloads(): void {
       expect(counts).toEqual([40]);
     });
 
+    it('are not needed for a run: datagrams of one flow that came one by one are one, as long as nothing is between', () => {
+      const [sender, receiver] = [openSocket(), openSocket()];
+      const packets = flow(9, 200);
+      packets[4] = tcpPacket({ sequence: 0, flow: 1 }, new Uint8Array(200));
+      packets[8] = tcpPacket({ sequence: 1600 }, new Uint8Array(3));
+      for (const packet of packets) {
+        sender.queue(runOf(packet), loopback, receiver.port);
+        sender.flush();
+      }
+      const counts: number[] = [];
+      const sink = new RecordingSink((run) => counts.push(run.count));
+      drain({ receive: (budget) => receiver.receive(sink, 0, budget) }, () => sink.datagrams.length >= 9);
+      expect(sink.datagrams.map(({ payload }) => payload)).toEqual(packets);
+      expect(counts).toEqual([4, 1, 4]);
+    });
+
     it('part a bundle where the inner source changes', () => {
       const [sender, receiver] = [openSocket(), openSocket()];
       const packets = flow(6, 200);
