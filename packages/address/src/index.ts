@@ -4,7 +4,15 @@ export { type Ipv4Prefix, ipv4PrefixContains, parseIpv4Prefix } from './ipv4-pre
 export { formatIpv4, parseIpv4 } from './ipv4-text.ts';
 export { classifyIpv6, classifyIpv6At, classifyIpv6Words, type Ipv6Class } from './ipv6-class.ts';
 export { isatapIpv4, sixToFourIpv4 } from './ipv6-embedded.ts';
-export { ipv6Equals, ipv6EqualsAt, readIpv6, writeIpv6 } from './ipv6-octets.ts';
+export {
+  createMutableIpv6Value,
+  ipv6Equals,
+  ipv6EqualsAt,
+  type MutableIpv6Value,
+  readIpv6,
+  readIpv6Into,
+  writeIpv6,
+} from './ipv6-octets.ts';
 export { type Ipv6Prefix, ipv6PrefixContains, ipv6PrefixContainsWords, parseIpv6Prefix } from './ipv6-prefix.ts';
 export { formatIpv6, parseIpv6 } from './ipv6-text.ts';
 export { readUint16, readUint32, writeUint16, writeUint32 } from './octets.ts';

@@ -11,6 +11,22 @@ export function readIpv6(bytes: Uint8Array, offset: number): Ipv6Value {
   };
 }
 
+/** An address that its owner reads into again and again, where one object for each would be too many. */
+export type MutableIpv6Value = { -readonly [Word in keyof Ipv6Value]: number };
+
+/** One to read into. Its words are no small integers from the start, so that they are of one kind for V8 for good. */
+export function createMutableIpv6Value(): MutableIpv6Value {
+  return { word0: 0xffff_ffff, word1: 0xffff_ffff, word2: 0xffff_ffff, word3: 0xffff_ffff };
+}
+
+/** Reads 16 octets into `target`. The caller has checked the length. */
+export function readIpv6Into(target: MutableIpv6Value, bytes: Uint8Array, offset: number): void {
+  target.word0 = readUint32(bytes, offset);
+  target.word1 = readUint32(bytes, offset + 4);
+  target.word2 = readUint32(bytes, offset + 8);
+  target.word3 = readUint32(bytes, offset + 12);
+}
+
 /** Writes 16 octets. */
 export function writeIpv6(bytes: Uint8Array, offset: number, value: Ipv6Value): void {
   writeUint32(bytes, offset, value.word0);

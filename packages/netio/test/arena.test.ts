@@ -21,6 +21,34 @@ describe('Arena', () => {
     expect(arena.allocate(500)).toBe(65_008);
   });
 
+  it('copies what is elsewhere, from any offset in any view, and nothing beside it', () => {
+    const arena = arenaOf(65_536);
+    const memory = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const sources = [memory, memory.subarray(4, 103), memory.subarray(1, 201), memory.slice(0, 7), memory];
+    for (const source of sources) {
+      for (const offset of [0, 3, 4, 5]) {
+        for (const octets of [0, 1, 2, source.length - offset]) {
+          arena.bytes.fill(0xee, 0, 512);
+          arena.copyFrom(source, offset, octets, 16);
+          expect([...arena.bytes.subarray(0, 512)]).toEqual([
+            ...new Uint8Array(16).fill(0xee),
+            ...source.subarray(offset, offset + octets),
+            ...new Uint8Array(512 - 16 - octets).fill(0xee),
+          ]);
+        }
+      }
+    }
+  });
+
+  it('copies what was changed since the copy before', () => {
+    const arena = arenaOf(65_536);
+    const source = new Uint8Array(8).fill(1);
+    arena.copyFrom(source, 0, 8, 0);
+    source.fill(2);
+    arena.copyFrom(source, 0, 8, 0);
+    expect([...arena.bytes.subarray(0, 8)]).toEqual([...source]);
+  });
+
   it('cannot grow, so that its address holds', () => {
     const { memory, bytes } = arenaOf(65_536);
     expect(() => memory.grow(1)).toThrow(RangeError);

@@ -1,13 +1,14 @@
 import {
   allRouters,
   classifyIpv6,
+  createMutableIpv6Value,
   embeddedAddress,
   embeddedPort,
   embeddedServer,
   type Ipv4Value,
   type Ipv6Value,
   ipv6Equals,
-  readIpv6,
+  readIpv6Into,
   serverLinkLocal,
   teredoServicePrefix,
 } from '@navalis/address';
@@ -82,6 +83,8 @@ class TeredoServer implements ServerEngine {
   readonly #scratch = new Uint8Array(datagramLimit);
   readonly #scratchRun = createPacketRun(this.#scratch);
   readonly #nativeRun = createPacketRun(this.#scratch);
+  readonly #source = createMutableIpv6Value();
+  readonly #destination = createMutableIpv6Value();
   readonly #packet: MutablePacket;
   #state: 'initial' | 'running' | 'stopped' = 'initial';
   #since: Milliseconds = 0;
@@ -97,10 +100,10 @@ class TeredoServer implements ServerEngine {
     this.#packet = {
       bytes: this.#scratch,
       layout: this.#layout,
-      outerAddress: 0,
+      outerAddress: 0xffff_ffff,
       outerPort: 0,
-      source: allRouters,
-      destination: allRouters,
+      source: this.#source,
+      destination: this.#destination,
     };
   }
 
@@ -166,8 +169,8 @@ class TeredoServer implements ServerEngine {
     packet.bytes = bytes;
     packet.outerAddress = run.sourceAddress;
     packet.outerPort = run.sourcePort;
-    packet.source = readIpv6(bytes, this.#layout.packetOffset + sourceOffset);
-    packet.destination = readIpv6(bytes, this.#layout.packetOffset + destinationOffset);
+    readIpv6Into(this.#source, bytes, this.#layout.packetOffset + sourceOffset);
+    readIpv6Into(this.#destination, bytes, this.#layout.packetOffset + destinationOffset);
     if (isBubble(bytes, this.#layout.packetOffset)) this.#counters.bubblesReceived += 1;
 
     const accepted = accept(packet, this.#options, this.#servicePrefix);

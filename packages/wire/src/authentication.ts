@@ -11,16 +11,23 @@ export interface AuthenticationFields {
   readonly confirmation: number;
 }
 
-const nothing = new Uint8Array(0);
-
-/** Writes the 13-octet form: no client identifier, no authentication value, confirmation 0 (RFC 4380 5.1.1, 5.2.2). */
-export function writeNonceAuthentication(bytes: Uint8Array, offset: number, nonce: Uint8Array): number {
-  return writeAuthentication(bytes, offset, {
-    clientIdentifier: nothing,
-    authenticationValue: nothing,
-    nonce,
-    confirmation: 0,
-  });
+/**
+ * Writes the 13-octet form with the 8 octets of the nonce at `nonceOffset` of `nonce`: no client identifier, no
+ * authentication value, confirmation 0 (RFC 4380 5.1.1, 5.2.2).
+ */
+export function writeNonceAuthentication(
+  bytes: Uint8Array,
+  offset: number,
+  nonce: Uint8Array,
+  nonceOffset = 0,
+): number {
+  bytes[offset] = 0;
+  bytes[offset + 1] = 1;
+  bytes[offset + 2] = 0;
+  bytes[offset + 3] = 0;
+  for (let index = 0; index < nonceLength; index++) bytes[offset + 4 + index] = nonce[nonceOffset + index]!;
+  bytes[offset + 4 + nonceLength] = 0;
+  return nonceAuthenticationLength;
 }
 
 /**

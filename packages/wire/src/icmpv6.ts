@@ -3,7 +3,8 @@ import { ipv6HeaderLength, nextHeaders } from './constants.ts';
 import { internetSum } from './internet-sum.ts';
 import { nextHeaderOf, payloadLengthOf } from './ipv6-header.ts';
 
-const checksumOffset = ipv6HeaderLength + 2;
+/** Octets from the IPv6 header to the checksum of a message that follows it directly. */
+export const icmpv6ChecksumOffset: number = ipv6HeaderLength + 2;
 const smallestMessage = 4;
 
 /** Whether ICMPv6 follows the IPv6 header directly and at least its type, code and checksum are there. */
@@ -28,6 +29,10 @@ export function icmpv6ChecksumOk(bytes: Uint8Array, packetOffset: number): boole
 
 /** Computes and writes the checksum of a message that is complete otherwise. */
 export function writeIcmpv6Checksum(bytes: Uint8Array, packetOffset: number): void {
-  writeUint16(bytes, packetOffset + checksumOffset, 0);
-  writeUint16(bytes, packetOffset + checksumOffset, ~internetSum(bytes, packetOffset, nextHeaders.icmpv6) & 0xffff);
+  writeUint16(bytes, packetOffset + icmpv6ChecksumOffset, 0);
+  writeUint16(
+    bytes,
+    packetOffset + icmpv6ChecksumOffset,
+    ~internetSum(bytes, packetOffset, nextHeaders.icmpv6) & 0xffff,
+  );
 }

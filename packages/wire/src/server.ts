@@ -1,3 +1,4 @@
 /** What only servers write: clients and relays have no way to emit an origin indication (RFC 4380 5.1.1). */
+export { RouterAdvertisementTemplate } from './router-advertisement-template.ts';
 export { writeOriginIndication } from './write-origin-indication.ts';
 export { type RouterAdvertisementFields, writeRouterAdvertisement } from './write-router-advertisement.ts';

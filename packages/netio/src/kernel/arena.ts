@@ -21,6 +21,9 @@ export class Arena {
   readonly #baseHigh: number;
   readonly #buffer: ArrayBuffer;
   #used = 0;
+  /** What was copied from last, and the same in words: a view for each packet would be an allocation for each packet. */
+  #source: Uint8Array = new Uint8Array(0);
+  #sourceWords: Uint32Array = new Uint32Array(0);
 
   constructor(koffi: Pick<Koffi, 'address'>, octets: number) {
     const pages = Math.ceil(octets / pageOctets);
@@ -48,6 +51,23 @@ export class Arena {
     }
     this.#used = offset + octets;
     return offset;
+  }
+
+  /** Copies `octets` from elsewhere to `at`, a multiple of 4: by words when `offset` in `source` is a multiple of 4, too. */
+  copyFrom(source: Uint8Array, offset: number, octets: number, at: number): void {
+    if (source !== this.#source) this.#takeAsSource(source);
+    const isAligned = this.#sourceWords.length > 0 && (offset & 3) === 0;
+    const words = isAligned ? Math.min(octets >>> 2, this.#sourceWords.length - (offset >>> 2)) : 0;
+    for (let word = 0; word < words; word++) {
+      this.uint32[(at >>> 2) + word] = this.#sourceWords[(offset >>> 2) + word]!;
+    }
+    for (let index = words * 4; index < octets; index++) this.bytes[at + index] = source[offset + index]!;
+  }
+
+  #takeAsSource(source: Uint8Array): void {
+    this.#source = source;
+    const words = (source.byteOffset & 3) === 0 ? source.length >>> 2 : 0;
+    this.#sourceWords = new Uint32Array(source.buffer, words === 0 ? 0 : source.byteOffset, words);
   }
 
   /** The machine address of an offset, to pass as `uintptr_t`. */

@@ -150,9 +150,7 @@ export class LinuxTunDevice implements TunDevice {
   }
 
   #writeCopy(memory: Uint8Array, offset: number, octets: number): void {
-    const { bytes } = this.#machine.arena;
-    // Octet by octet: a view for each packet would be an allocation for each packet.
-    for (let index = 0; index < octets; index++) bytes[this.#copy + index] = memory[offset + index]!;
+    this.#machine.arena.copyFrom(memory, offset, octets, this.#copy);
     this.#writer.writeNow(this.#copy, octets);
   }
 

@@ -88,9 +88,7 @@ export class SendBatch {
     const inArena = this.#arena.offsetOf(memory);
     if (inArena >= 0) return inArena + offset;
     const place = this.reserve(descriptor, octets);
-    const { bytes } = this.#arena;
-    // Octet by octet: a view for each packet would be an allocation for each packet.
-    for (let index = 0; index < octets; index++) bytes[place + index] = memory[offset + index]!;
+    this.#arena.copyFrom(memory, offset, octets, place);
     return place;
   }
 
