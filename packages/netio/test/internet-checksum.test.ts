@@ -36,6 +36,11 @@ describe('Internet checksum', () => {
     expect(checksum.sum(1, length, 0)).toBe(slowInternetSum(bytes, 1, length, 0));
   });
 
+  it.each([0, 0x7f, 0x80])('holds the carries of as many octets of 0x%x as are allowed', (octet) => {
+    bytes.fill(octet);
+    expect(checksum.sum(16, 524_288, 0xffffffff)).toBe(slowInternetSum(bytes, 16, 524_288, 0xffffffff));
+  });
+
   it('is 0 only when everything is 0', () => {
     bytes.fill(0);
     expect(checksum.sum(0, 100, 0)).toBe(0);
