@@ -30,6 +30,8 @@ export interface Netio {
   /** Throws `no-privilege` or `system-call-failed`. */
   openRawIpv6Sender(options: RawIpv6SenderOptions): RawIpv6Sender;
   openPoller(): Poller;
+  /** Lets the calling thread have the processor as soon as it has something to do, as far as that is permitted. */
+  raiseOwnPriority(): void;
   /** Closes every device that is still open. */
   close(): void;
 }

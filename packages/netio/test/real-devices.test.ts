@@ -10,6 +10,7 @@ import { multicast } from './real/multicast.ts';
 import { offloads } from './real/offloads.ts';
 import { openingFailures } from './real/opening-failures.ts';
 import { enterOwnNetwork, missingForRealDevices, missingForUserNamespace } from './real/own-network.ts';
+import { ownPriority } from './real/own-priority.ts';
 import { pollerAndThreads } from './real/poller-and-threads.ts';
 import { tunPace } from './real/tun-pace.ts';
 import { udpOnTheWire } from './real/udp-on-the-wire.ts';
@@ -32,6 +33,7 @@ if (missing === undefined) {
     }
     rawIpv6SenderSuite('Linux', openRawIpv6Harness);
     openingFailures();
+    ownPriority();
     pollerAndThreads();
     udpOnTheWire();
     multicast();

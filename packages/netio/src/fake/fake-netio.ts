@@ -56,6 +56,8 @@ export class FakeNetio implements Netio {
     return poller;
   }
 
+  raiseOwnPriority(): void {}
+
   close(): void {
     for (const device of [...this.sockets, ...this.tunnels, ...this.senders, ...this.pollers]) device.close();
   }

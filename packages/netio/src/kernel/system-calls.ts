@@ -20,6 +20,8 @@ export interface SystemCalls {
   sendmmsg(descriptor: number, messages: number, count: number, flags: number): number;
   poll(descriptors: number, count: number, timeoutMs: number): number;
   sched_yield(): number;
+  sched_getscheduler(thread: number): number;
+  sched_setattr(thread: number, attributes: number, flags: number): number;
   eventfd(initial: number, flags: number): number;
   errno(): number;
 }
@@ -29,11 +31,15 @@ export interface Kernel {
   readonly koffi: Koffi;
 }
 
+/** The C library has no function for it before glibc 2.41. */
+const schedSetattrNumber = process.arch === 'arm64' ? 274 : 314;
+
 /** Binds the system calls. Throws `machine-not-supported` or `ffi-not-loadable`. */
 export function openKernel(): Kernel {
   requireSupportedMachine();
   const koffi = loadKoffi();
   const library = koffi.load(null);
+  const anyCall = library.func('long syscall(long number, int thread, uintptr_t attributes, uint32_t flags)');
   const calls: SystemCalls = {
     open: library.func('int open(str path, int flags)'),
     close: library.func('int close(int descriptor)'),
@@ -51,6 +57,8 @@ export function openKernel(): Kernel {
     sendmmsg: library.func('int sendmmsg(int descriptor, uintptr_t messages, uint32_t count, int flags)'),
     poll: library.func('int poll(uintptr_t descriptors, ulong count, int timeout)'),
     sched_yield: library.func('int sched_yield()'),
+    sched_getscheduler: library.func('int sched_getscheduler(int thread)'),
+    sched_setattr: (thread, attributes, flags) => anyCall(schedSetattrNumber, thread, attributes, flags),
     eventfd: library.func('int eventfd(uint32_t initial, int flags)'),
     errno: () => koffi.errno(),
   };

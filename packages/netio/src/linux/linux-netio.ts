@@ -11,6 +11,7 @@ import { LinuxPoller } from './linux-poller.ts';
 import { LinuxRawIpv6Sender } from './linux-raw-ipv6-sender.ts';
 import { LinuxTunDevice } from './linux-tun-device.ts';
 import { LinuxUdpSocket } from './linux-udp-socket.ts';
+import { raiseOwnPriority } from './own-priority.ts';
 
 /** Room for two sockets, a tunnel interface and a raw sender; the kernel backs only what is touched. */
 const arenaOctets = 32 * 1024 * 1024;
@@ -54,6 +55,10 @@ class LinuxNetio implements Netio {
 
   openPoller(): Poller {
     return this.#keep(new LinuxPoller(this.#machine));
+  }
+
+  raiseOwnPriority(): void {
+    raiseOwnPriority(this.#machine);
   }
 
   close(): void {

@@ -32,6 +32,18 @@ const poll: Call = call('int poll(_Inout_ uint8_t *entries, ulong count, int tim
 const capget: Call = call('int capget(const uint32_t *header, _Out_ uint32_t *sets)');
 const capset: Call = call('int capset(const uint32_t *header, const uint32_t *sets)');
 
+const getSchedulingAttributes: Call = call(
+  'long syscall(long number, int thread, _Out_ uint8_t *attributes, uint32_t octets, uint32_t flags)',
+);
+
+/** What the scheduler knows of the calling thread. */
+export function ownScheduling(): { readonly niceness: number; readonly turnNs: bigint } {
+  const attributes = new Uint8Array(48);
+  succeeded(getSchedulingAttributes(process.arch === 'arm64' ? 275 : 315, 0, attributes, attributes.length, 0));
+  const view = new DataView(attributes.buffer);
+  return { niceness: view.getInt32(16, true), turnNs: view.getBigUint64(24, true) };
+}
+
 /** Passes the result on; throws when the call failed. */
 export function succeeded(result: number): number {
   if (result < 0) throw new Error(`a system call of a test failed with errno ${koffi.errno()}`);

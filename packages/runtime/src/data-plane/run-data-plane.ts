@@ -16,7 +16,6 @@ import { type Devices, flushDevices, openDevices } from './devices.ts';
 import { compileEarly } from './early-compilation.ts';
 import { runLoop } from './loop.ts';
 import type { BoundSocket, ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
-import { raiseOwnPriority } from './priority.ts';
 import { cryptographicRandom } from './random-source.ts';
 import { dataPlaneStatus } from './status.ts';
 
@@ -59,11 +58,11 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
   settings: DataPlaneSettings<Settings>,
   port: MessagePort,
 ): void {
-  raiseOwnPriority();
   compileEarly();
   const counters = new Counters();
   const netio = openLinuxNetio({ offload: settings.devices.offload });
   try {
+    netio.raiseOwnPriority();
     const devices = openDevices(settings.devices, netio, counters);
     const poller = netio.openPoller();
     const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: settings.extraGlobalIpv4 });
