@@ -5,7 +5,7 @@ import { tcpPacket, udpPacket } from './packets.ts';
 export const datagramOctets = 120;
 
 export const tcp = (flow: number): Uint8Array => tcpPacket({ sequence: 1, flow }, new Uint8Array(datagramOctets - 60));
-export const udp = (flow: number): Uint8Array => udpPacket(flow, new Uint8Array(datagramOctets - 48));
+const udp = (flow: number): Uint8Array => udpPacket(flow, new Uint8Array(datagramOctets - 48));
 export const changed = (packet: Uint8Array, at: number, value: number): Uint8Array => packet.with(at, value);
 
 /** What may stand between the packets of a flow and shares no run with them. */
