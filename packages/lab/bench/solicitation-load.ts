@@ -32,7 +32,7 @@ const source = { word0: 0xfe800000, word1: 0, word2: 0x0000ffff, word3: 0xffffff
 const octets = authenticationOctets + writeRouterSolicitation(question, authenticationOctets, source);
 const run = createPacketRun(question);
 pointRunAt(run, 0, octets);
-/** Some milliseconds. */
+/** Looks, some 20 ms of them: longer than any answer takes. */
 const looksForAnswers = 10_000;
 /** Where the nonce stands, whose first word tells the questions apart. */
 const nonceOffset = 4;

@@ -29,8 +29,8 @@ export interface UdpSocket {
   /** For `Poller.watch`. */
   readonly descriptor: number;
   /**
-   * Hands at most `budget` waiting messages to the sink and answers how many: datagrams of at most 65507 octets, or
-   * bundles of them in runs. One call may take fewer than are waiting. The memory of the runs holds until the next `receive` of this socket, so everything
+   * Hands at most `budget` waiting messages to the sink and answers how many: datagrams of at most 65507 octets,
+   * alone or in runs, whether they came as a bundle or one by one. One call may take fewer than are waiting. The memory of the runs holds until the next `receive` of this socket, so everything
    * queued from it must be flushed before.
    */
   receive(sink: DatagramSink, now: Milliseconds, budget: number): number;

@@ -100,6 +100,7 @@ class TeredoServer implements ServerEngine {
     this.#packet = {
       bytes: this.#scratch,
       layout: this.#layout,
+      // No small integer, so that the object keeps its shape.
       outerAddress: 0xffff_ffff,
       outerPort: 0,
       source: this.#source,

@@ -13,7 +13,7 @@ export interface AuthenticationFields {
 
 /**
  * Writes the 13-octet form with the 8 octets of the nonce at `nonceOffset` of `nonce`: no client identifier, no
- * authentication value, confirmation 0 (RFC 4380 5.1.1, 5.2.2).
+ * authentication value, confirmation 0 (RFC 4380 5.1.1, 5.2.2). The caller has checked that they are there.
  */
 export function writeNonceAuthentication(
   bytes: Uint8Array,

@@ -21,9 +21,11 @@ export class Arena {
   readonly #baseHigh: number;
   readonly #buffer: ArrayBuffer;
   #used = 0;
-  /** What was copied from last, and the same in words: a view for each packet would be an allocation for each packet. */
+  /** What was copied from last, and the same in words. */
   #source: Uint8Array = new Uint8Array(0);
   #sourceWords: Uint32Array = new Uint32Array(0);
+  /** Of all that was copied from: engines have a few memories, and a view for each packet would be an allocation. */
+  readonly #wordsOf: WeakMap<Uint8Array, Uint32Array> = new WeakMap();
 
   constructor(koffi: Pick<Koffi, 'address'>, octets: number) {
     const pages = Math.ceil(octets / pageOctets);
@@ -66,8 +68,13 @@ export class Arena {
 
   #takeAsSource(source: Uint8Array): void {
     this.#source = source;
-    const words = (source.byteOffset & 3) === 0 ? source.length >>> 2 : 0;
-    this.#sourceWords = new Uint32Array(source.buffer, words === 0 ? 0 : source.byteOffset, words);
+    let words = this.#wordsOf.get(source);
+    if (words === undefined) {
+      const count = (source.byteOffset & 3) === 0 ? source.length >>> 2 : 0;
+      words = new Uint32Array(source.buffer, count === 0 ? 0 : source.byteOffset, count);
+      this.#wordsOf.set(source, words);
+    }
+    this.#sourceWords = words;
   }
 
   /** The machine address of an offset, to pass as `uintptr_t`. */

@@ -39,7 +39,7 @@ export function openKernel(): Kernel {
   requireSupportedMachine();
   const koffi = loadKoffi();
   const library = koffi.load(null);
-  const anyCall = library.func('long syscall(long number, int thread, uintptr_t attributes, uint32_t flags)');
+  const byNumber = library.func('long syscall(long number, int thread, uintptr_t attributes, uint32_t flags)');
   const calls: SystemCalls = {
     open: library.func('int open(str path, int flags)'),
     close: library.func('int close(int descriptor)'),
@@ -58,7 +58,7 @@ export function openKernel(): Kernel {
     poll: library.func('int poll(uintptr_t descriptors, ulong count, int timeout)'),
     sched_yield: library.func('int sched_yield()'),
     sched_getscheduler: library.func('int sched_getscheduler(int thread)'),
-    sched_setattr: (thread, attributes, flags) => anyCall(schedSetattrNumber, thread, attributes, flags),
+    sched_setattr: (thread, attributes, flags) => byNumber(schedSetattrNumber, thread, attributes, flags),
     eventfd: library.func('int eventfd(uint32_t initial, int flags)'),
     errno: () => koffi.errno(),
   };
