@@ -10,6 +10,8 @@ import {
 } from '@navalis/wire';
 
 const longestRunOctets = 0xffff;
+/** Octets between the packets of a run, none of which an engine may look at: datagrams that came one by one lie apart. */
+const gapOctets = 24;
 
 /**
  * Joins datagrams that arrive together into runs, as the kernel and the data plane do: plain packets of one inner flow from
@@ -45,11 +47,11 @@ export class DatagramJoiner {
     this.#payloads = [];
     const run = this.#run;
     const { length } = payloads[0]!;
-    run.memory = payloads.length === 1 ? payloads[0]! : joined(payloads, length);
+    run.memory = payloads.length === 1 ? payloads[0]! : joined(payloads, length + gapOctets);
     pointRunAt(run, 0, length);
     run.count = payloads.length;
     run.lastPacketLength = payloads[payloads.length - 1]!.length;
-    if (payloads.length > 1) run.headerStride = length;
+    if (payloads.length > 1) run.headerStride = length + gapOctets;
     this.#handle(run);
   }
 
@@ -74,7 +76,7 @@ function isPlain(payload: Uint8Array): boolean {
 }
 
 function joined(payloads: readonly Uint8Array[], stride: number): Uint8Array {
-  const memory = new Uint8Array(payloads.length * stride);
+  const memory = new Uint8Array(payloads.length * stride).fill(0xee);
   payloads.forEach((payload, index) => void memory.set(payload, index * stride));
   return memory;
 }

@@ -26,7 +26,7 @@ function runsOf(...payloads: { bytes: Uint8Array; from?: typeof here }[]): strin
 describe('joining', () => {
   it('joins equal lengths and ends with a shorter one', () => {
     const runs = runsOf({ bytes: packet(60) }, { bytes: packet(60) }, { bytes: packet(50) }, { bytes: packet(50) });
-    expect(runs).toEqual(['3x60,50 of 180 by 60', '1x50,50 of 50 by 0']);
+    expect(runs).toEqual(['3x60,50 of 252 by 84', '1x50,50 of 50 by 0']);
   });
 
   it('keeps flows, endpoints, bubbles, ICMPv6 and what is more than a packet apart', () => {

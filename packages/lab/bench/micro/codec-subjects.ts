@@ -1,6 +1,6 @@
 import { parseIpv4, parseIpv6, serverLinkLocal } from '@navalis/address';
 import { DatagramLayout, readDatagram, readRouterAdvertisement, writeBubble } from '@navalis/wire';
-import { writeOriginIndication, writeRouterAdvertisement } from '@navalis/wire/server';
+import { RouterAdvertisementTemplate, writeOriginIndication, writeRouterAdvertisement } from '@navalis/wire/server';
 import type { Subject } from './subject.ts';
 
 const repeats = 1_000;
@@ -54,8 +54,10 @@ function bubbleWritten(): Subject {
 
 function advertisementWritten(): Subject {
   const memory = new Uint8Array(128);
-  const length = writeRouterAdvertisement(memory, 0, advertisement);
-  return repeated('advertisement, written', length, () => writeRouterAdvertisement(memory, 0, advertisement));
+  const template = new RouterAdvertisementTemplate(advertisement);
+  const { destination } = advertisement;
+  const length = template.write(memory, 0, destination);
+  return repeated('advertisement, written', length, () => template.write(memory, 0, destination));
 }
 
 function advertisementRead(): Subject {

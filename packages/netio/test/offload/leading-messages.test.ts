@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MessageHeaders, messageHeaderOctets } from '../../src/kernel/message-headers.ts';
 import { ReceiveSlots, slotStride } from '../../src/kernel/receive-slots.ts';
 import { socketAddressOctets, writeSocketAddress } from '../../src/linux/socket-address.ts';
-import { anyDatagram, datagramOctets, kinds, shareRun, tcp } from './datagrams.ts';
+import { anyDatagram, changed, kinds, shareRun, tcp } from './datagrams.ts';
 import { tcpPacket } from './packets.ts';
 import { testArena } from './test-arena.ts';
 
@@ -24,7 +24,6 @@ const headers = new MessageHeaders(arena, { count: slotsInTest, nameOctets: sock
 /** How many messages each run takes. */
 function runsOf(messages: readonly Message[]): number[] {
   messages.forEach(({ datagram, address = 0xc633_6401, port = 3544, isBundle = false }, index) => {
-    arena.bytes.fill(0xee, slots.packetOffset(index), slots.packetOffset(index) + 2 * datagramOctets);
     arena.bytes.set(datagram, slots.packetOffset(index));
     writeSocketAddress(arena, headers.nameOffset(index), address, port);
     const words = (headers.headersOffset + index * messageHeaderOctets) >>> 2;
@@ -93,9 +92,16 @@ describe('runs of messages', () => {
   });
 
   it('what was in a slot before does not count', () => {
-    runsOf(flow(3));
-    expect(runsOf([...flow(1), { datagram: new Uint8Array(0) }, ...flow(1)])).toEqual([1, 1, 1]);
-    expect(runsOf([...flow(1), { datagram: tcp(0).slice(0, 39) }, ...flow(1)])).toEqual([1, 1, 1]);
+    for (const octets of [0, 1, 39]) {
+      runsOf(flow(3));
+      expect(runsOf([...flow(1), { datagram: tcp(0).slice(0, octets) }, ...flow(1)])).toEqual([1, 1, 1]);
+    }
+  });
+
+  it('a header with nothing behind it stands alone', () => {
+    const header = { datagram: changed(tcp(0), 5, 0).slice(0, 40) };
+    expect(runsOf([header, header])).toEqual([1, 1]);
+    expect(runsOf([...flow(2), header])).toEqual([2, 1]);
   });
 
   it('are those that the slow twin finds, whatever is in the messages', () => {

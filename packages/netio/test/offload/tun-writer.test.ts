@@ -42,13 +42,17 @@ function writerOver(offloads: readonly Offload[] = all, refused: readonly number
     fail: () => {
       failNext = true;
     },
-    /** Queues packets in runs, as bundles are cut: of one length but for a shorter last one. */
+    /**
+     * Queues packets in runs, of one length but for a shorter last one: in turn side by side, as bundles are cut, and apart, as
+     * in slots for one datagram each.
+     */
     queue: (packets: readonly Uint8Array[], longestRun = 100) => {
-      for (const run of runsOf(packets, longestRun)) {
+      runsOf(packets, longestRun).forEach((run, index) => {
         const [first, last] = [run[0]!, run.at(-1)!];
-        const offset = space.put(Uint8Array.from(run.flatMap((packet) => [...packet])));
-        writer.queue(offset, first.length, first.length, last.length, run.length);
-      }
+        const gap = new Uint8Array(index % 2 === 0 ? 0 : 24).fill(0xee);
+        const offset = space.put(Uint8Array.from(run.flatMap((packet) => [...packet, ...gap])));
+        writer.queue(offset, first.length + gap.length, first.length, last.length, run.length);
+      });
     },
   };
 }

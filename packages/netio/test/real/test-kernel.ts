@@ -44,6 +44,17 @@ export function ownScheduling(): { readonly niceness: number; readonly turnNs: b
   return { niceness: view.getInt32(16, true), turnNs: view.getBigUint64(24, true) };
 }
 
+const setSchedulingAttributes: Call = call(
+  'long syscall(long number, int thread, const uint8_t *attributes, uint32_t flags)',
+);
+
+/** Makes the calling thread as ordinary as any: niceness 0, turns as long as the kernel likes. */
+export function resetOwnScheduling(): void {
+  const attributes = new Uint8Array(48);
+  attributes[0] = attributes.length;
+  succeeded(setSchedulingAttributes(process.arch === 'arm64' ? 274 : 314, 0, attributes, 0));
+}
+
 /** Passes the result on; throws when the call failed. */
 export function succeeded(result: number): number {
   if (result < 0) throw new Error(`a system call of a test failed with errno ${koffi.errno()}`);
