@@ -38,7 +38,8 @@ describe.concurrent('when the way is blocked', () => {
 
     await startServer(laboratory, server);
     await client.program.line(/Teredo address (2001:[0-9a-f:]+): /, 90_000);
-  });
+    // The pauses between rounds grow and are drawn: the waits above together may take so long.
+  }, 240_000);
 
   it('[IO-10] a path that heals after 20 s of loss works again within 10 s of traffic', async () => {
     const laboratory = newLaboratory();
