@@ -9,6 +9,8 @@ export default defineConfig({
     // A file that needs no test is not a suite that passed.
     passWithNoTests: false,
     maxWorkers: 2,
+    // Virtual clocks make tests slow on a busy machine, never wrong.
+    testTimeout: 60_000,
     // The report is what .ci/test.mjs adds up.
     reporters: ['default', ['json', { outputFile: 'node_modules/.cache/test-report.json' }]],
   },
