@@ -4,6 +4,7 @@ import { createLogger } from '@navalis/telemetry';
 import type { DataPlaneObserver } from '../src/control/data-plane-handle.ts';
 import type { ControlContext } from '../src/control/role-control.ts';
 import type { DataPlaneSettings, DataPlaneStatus } from '../src/data-plane/messages.ts';
+import { Degradations } from '../src/health/degradations.ts';
 import type { FirewallSight } from '../src/host/firewall.ts';
 import type { HostAddresses } from '../src/host/host-addresses.ts';
 import type { IpCommand } from '../src/host/ip-command.ts';
@@ -57,13 +58,18 @@ export class FakeMachine {
   preferOther: (local: number) => boolean = () => false;
   now = 1000;
   firewall: FirewallSight = 'guards';
+  /** Of the context made last. */
+  degradations!: Degradations;
   lookUpName: (name: string) => Promise<readonly string[]> = async () => ['8.8.8.8'];
 
   async context(): Promise<ControlContext> {
     const destination = { write: (text: string) => void this.log.push((JSON.parse(text) as { msg: string }).msg) };
+    const logger = await createLogger({ level: 'debug', format: 'json', destination });
+    this.degradations = new Degradations(logger);
     return {
       version: '1.2.3',
-      logger: await createLogger({ level: 'debug', format: 'json', destination }),
+      logger,
+      degradations: this.degradations,
       startDataPlane: (async (settings: DataPlaneSettings<never>, observer: DataPlaneObserver) => {
         const handle = new FakeDataPlane(settings, observer);
         this.dataPlanes.push(handle);

@@ -78,6 +78,21 @@ describe('the status server', () => {
     expect(await fetchOver(path, '/health')).toEqual({ status: 503, text: '{"state":"off-line"}' });
   });
 
+  it('is not healthy while degraded, and says why in health and metrics', async () => {
+    const path = newPath();
+    const degraded = [
+      { reason: 'interface', since: '2026-01-01T00:00:00.000Z', sentence: 'No.', evidence: 'x', cure: 'Do.' },
+    ] as const;
+    await serve(path, async () => ({ ...report(), state: 'degraded', degraded }));
+    const health = await fetchOver(path, '/health');
+    expect(health.status).toBe(503);
+    expect(JSON.parse(health.text)).toEqual({ state: 'degraded', degraded });
+    const { text } = await fetchOver(path, '/metrics');
+    expect(text).toContain('navalis_degraded{reason="interface",role="client"} 1');
+    expect(text).toContain('navalis_degraded{reason="address-gone",role="client"} 0');
+    expect(text).not.toContain('forwarding-off');
+  });
+
   it('leaves no socket behind', async () => {
     const path = newPath();
     await (await serve(path)).close();

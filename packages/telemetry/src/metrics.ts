@@ -2,7 +2,9 @@ import type { CounterSnapshot, EngineStatus } from '@navalis/engine';
 
 /** What metrics are made from at each scrape. */
 export interface MetricsInput {
-  readonly state: EngineStatus['state'] | 'waiting' | 'disabled';
+  readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
+  /** Reasons for which the role does not do its work. */
+  readonly degraded: readonly string[];
   readonly peers: number;
   readonly counters: CounterSnapshot;
 }
@@ -31,8 +33,15 @@ const helpTexts: Readonly<Record<CounterName, string>> = {
   errorsSent: 'ICMPv6 errors sent',
 };
 
-/** Prometheus metrics from counter snapshots. Labels are bounded by the lists of states and drop reasons. */
-export async function createMetrics(role: string, version: string): Promise<Metrics> {
+/**
+ * Prometheus metrics from counter snapshots. Labels are bounded by the lists of states, drop reasons and
+ * `degradationReasons`: each of the latter has a value at every scrape, so that an alert can rely on it.
+ */
+export async function createMetrics(
+  role: string,
+  version: string,
+  degradationReasons: readonly string[],
+): Promise<Metrics> {
   // Loaded when first needed: no program waits for it at start.
   const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
@@ -50,6 +59,12 @@ export async function createMetrics(role: string, version: string): Promise<Metr
   });
   const peers = new Gauge({ name: 'navalis_peers', help: 'Entries in the peer table', registers });
   const state = new Gauge({ name: 'navalis_state', help: '1 for the present state', labelNames: ['state'], registers });
+  const degraded = new Gauge({
+    name: 'navalis_degraded',
+    help: '1 for each reason for which the role does not do its work',
+    labelNames: ['reason'],
+    registers,
+  });
   const info = new Gauge({ name: 'navalis_info', help: '1, labelled by version', labelNames: ['version'], registers });
 
   return {
@@ -62,6 +77,7 @@ export async function createMetrics(role: string, version: string): Promise<Metr
       for (const [reason, count] of Object.entries(input.counters.drops)) drops.inc({ reason }, count);
       peers.set(input.peers);
       state.set({ state: input.state }, 1);
+      for (const reason of degradationReasons) degraded.set({ reason }, input.degraded.includes(reason) ? 1 : 0);
       return registry.metrics();
     },
   };

@@ -7,8 +7,8 @@ describe('metrics', () => {
     const counters = new Counters();
     counters.datagramsReceived = 7;
     counters.drop('rule-7', 3);
-    const metrics = await createMetrics('server', '1.2.3');
-    const text = await metrics.render({ state: 'running', peers: 4, counters: counters.snapshot() });
+    const metrics = await createMetrics('server', '1.2.3', []);
+    const text = await metrics.render({ state: 'running', peers: 4, degraded: [], counters: counters.snapshot() });
     expect(text).toContain('navalis_datagrams_received_total{role="server"} 7');
     expect(text).toContain('navalis_octets_sent_total{role="server"} 0');
     expect(text).toContain('navalis_drops_total{reason="rule-7",role="server"} 3');
@@ -19,13 +19,24 @@ describe('metrics', () => {
 
   it('follow the snapshots and forget past states', async () => {
     const counters = new Counters();
-    const metrics = await createMetrics('client', '1.2.3');
+    const metrics = await createMetrics('client', '1.2.3', []);
     counters.datagramsSent = 1;
-    await metrics.render({ state: 'starting', peers: 0, counters: counters.snapshot() });
+    await metrics.render({ state: 'starting', peers: 0, degraded: [], counters: counters.snapshot() });
     counters.datagramsSent = 5;
-    const text = await metrics.render({ state: 'qualified', peers: 0, counters: counters.snapshot() });
+    const text = await metrics.render({ state: 'qualified', peers: 0, degraded: [], counters: counters.snapshot() });
     expect(text).toContain('navalis_datagrams_sent_total{role="client"} 5');
     expect(text).toContain('navalis_state{state="qualified",role="client"} 1');
     expect(text).not.toContain('starting');
+  });
+
+  it('have a value for every reason to be degraded, also for those that do not apply', async () => {
+    const counters = new Counters().snapshot();
+    const metrics = await createMetrics('relay', '1.2.3', ['interface', 'forwarding-off']);
+    const text = await metrics.render({ state: 'degraded', peers: 0, degraded: ['forwarding-off'], counters });
+    expect(text).toContain('navalis_degraded{reason="interface",role="relay"} 0');
+    expect(text).toContain('navalis_degraded{reason="forwarding-off",role="relay"} 1');
+    expect(text).toContain('navalis_state{state="degraded",role="relay"} 1');
+    const later = await metrics.render({ state: 'running', peers: 0, degraded: [], counters });
+    expect(later).toContain('navalis_degraded{reason="forwarding-off",role="relay"} 0');
   });
 });

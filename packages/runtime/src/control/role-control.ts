@@ -1,6 +1,7 @@
 import type { Configuration } from '@navalis/config';
 import type { NavalisError } from '@navalis/engine';
 import type { Logger } from '@navalis/telemetry';
+import type { Degradations } from '../health/degradations.ts';
 import type { FirewallSight } from '../host/firewall.ts';
 import type { HostAddresses } from '../host/host-addresses.ts';
 import type { IpRunner } from '../host/ip-command.ts';
@@ -28,6 +29,8 @@ export interface RoleControl {
 export interface ControlContext {
   readonly version: string;
   readonly logger: Logger;
+  /** Where a role says that it does not do its work at present. */
+  readonly degradations: Degradations;
   readonly startDataPlane: DataPlaneStarter;
   readonly runIp: IpRunner;
   readonly readHostAddresses: () => HostAddresses;

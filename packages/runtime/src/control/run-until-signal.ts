@@ -2,6 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { type Configuration, type ConfigurationSources, loadConfiguration, type Role } from '@navalis/config';
 import type { NavalisError } from '@navalis/engine';
 import { createLogger, type Logger } from '@navalis/telemetry';
+import { Degradations } from '../health/degradations.ts';
+import { degradedReport } from '../health/degraded-report.ts';
 import { seeFirewall } from '../host/firewall.ts';
 import { readHostAddresses } from '../host/host-addresses.ts';
 import { runIpCommands } from '../host/ip-command.ts';
@@ -35,9 +37,11 @@ export async function runUntilSignal(
   sunset?.announce(logger, Date.now());
   await claimStatusSocket(socketPath, role);
 
+  const degradations = new Degradations(logger);
   const control = createControl(configuration, {
     version,
     logger,
+    degradations,
     startDataPlane,
     runIp: runIpCommands,
     readHostAddresses,
@@ -58,7 +62,10 @@ export async function runUntilSignal(
       watchSleep((sleptMs) => control.resumed?.(sleptMs)),
       ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error))]),
     );
-    const report = async () => ({ ...(await control.status()), ...(sunset && { sunset: sunset.lastDay }) });
+    const report = async () => {
+      const own = { ...(await control.status()), ...(sunset && { sunset: sunset.lastDay }) };
+      return degradedReport(own, degradations.active);
+    };
     statusServer = await startStatusServer({ role, version, socketPath, http, report });
     followReloads(configuration, sources, logger, control);
     await end.reached;

@@ -8,6 +8,10 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['State', `${stateText(report)} for ${durationText(nowMs - Date.parse(report.since))}`],
     ['Function', functionText(report, nowMs)],
     ['Evidence', report.evidence],
+    ...(report.degraded ?? []).map(({ reason, sentence, cure }): [string, string] => [
+      'Degraded',
+      `${reason}: ${sentence} ${cure}`,
+    ]),
     ['Address', report.address],
     ['Server', report.serverName === undefined ? report.server : `${report.serverName} (${report.server})`],
     ['Mapped', endpointText(report.mapped)],

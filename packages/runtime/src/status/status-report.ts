@@ -3,6 +3,7 @@ import type { Role } from '@navalis/config';
 import type { CounterSnapshot, DisabledReason, EngineStatus, NatClass, OfflineReason } from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
 import type { DataPlaneStatus } from '../data-plane/messages.ts';
+import type { Degradation } from '../health/degradations.ts';
 
 /** An endpoint as people write it. */
 export interface EndpointText {
@@ -17,8 +18,11 @@ export type HostFunction = 'relay' | 'client';
 export interface StatusReport {
   readonly role: Role;
   readonly version: string;
-  /** `waiting`: a host-specific relay without a global IPv6 address; `disabled`: a client that something hinders. */
-  readonly state: EngineStatus['state'] | 'waiting' | 'disabled';
+  /**
+   * `waiting`: a host-specific relay without a global IPv6 address; `disabled`: a client that something hinders; `degraded`:
+   * a role that would be at work but for what `degraded` lists.
+   */
+  readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
   /** Since when, ISO 8601. */
   readonly since: string;
   /** A client's Teredo address, or the IPv6 address of a relay. */
@@ -41,6 +45,8 @@ export interface StatusReport {
   readonly disabledReason?: DisabledReason;
   /** What shows why a client is disabled, such as an address. */
   readonly evidence?: string;
+  /** Why the role does not do its work although it runs; absent when nothing is wrong. */
+  readonly degraded?: readonly Degradation[];
   readonly interface?: string;
   /** The last day of service, `YYYY-MM-DD`. */
   readonly sunset?: string;

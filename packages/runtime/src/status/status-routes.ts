@@ -2,6 +2,8 @@ import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { createMetrics, type Metrics } from '@navalis/telemetry';
 import { Hono } from 'hono';
+import { degradationReasonsOf } from '../health/degradation-reasons.ts';
+import { isAtWork } from '../health/degraded-report.ts';
 import type { StatusReport } from './status-report.ts';
 
 export interface StatusRoutesOptions {
@@ -17,13 +19,15 @@ export function statusListener({ role, version, report }: StatusRoutesOptions): 
   const app = new Hono();
   app.get('/status', async (context) => context.json(await report()));
   app.get('/metrics', async (context) => {
-    metrics ??= createMetrics(role, version);
+    metrics ??= createMetrics(role, version, degradationReasonsOf(role));
     const { contentType, render } = await metrics;
-    return context.text(await render(await report()), 200, { 'Content-Type': contentType });
+    const { degraded = [], ...rest } = await report();
+    const input = { ...rest, degraded: degraded.map(({ reason }) => reason) };
+    return context.text(await render(input), 200, { 'Content-Type': contentType });
   });
   app.get('/health', async (context) => {
-    const { state } = await report();
-    return context.json({ state }, state === 'running' || state === 'qualified' ? 200 : 503);
+    const { state, degraded } = await report();
+    return context.json({ state, ...(degraded && { degraded }) }, isAtWork(state) ? 200 : 503);
   });
   app.onError((_, context) => context.json({ error: 'The program is ending.' }, 503));
   return getRequestListener(app.fetch) as RequestListener;

@@ -1,0 +1,39 @@
+import type { Role } from '@navalis/config';
+
+/** Why a role that runs does not do its work. A reason is a metric label and a value in `status --json`. */
+export type DegradationReason =
+  /** The tunnel interface, its addresses or its routes are not as they must be. */
+  | 'interface'
+  /** An address that a socket is bound to has left this host. */
+  | 'address-gone'
+  /** A role that is bound to every IPv4 address has none. */
+  | 'no-ipv4-address'
+  /** The kernel passes nothing on between the interfaces of a relay. */
+  | 'forwarding-off'
+  /** Nothing that the program sends leaves this host. */
+  | 'send-failed';
+
+/** Which roles can be degraded for which reason; what they say when it is over. */
+const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Role[]; readonly over: string }>> = {
+  interface: {
+    roles: ['client', 'relay', 'host-relay'],
+    over: 'The tunnel interface is as it must be again.',
+  },
+  'address-gone': {
+    roles: ['client', 'server', 'relay', 'host-relay'],
+    over: 'This host has the address of every socket again.',
+  },
+  'no-ipv4-address': { roles: ['relay', 'host-relay'], over: 'This host has an IPv4 address again.' },
+  'forwarding-off': { roles: ['relay'], over: 'The kernel forwards IPv6 packets again.' },
+  'send-failed': { roles: ['client', 'server', 'relay', 'host-relay'], over: 'What is sent leaves this host again.' },
+};
+
+export function degradationReasonsOf(role: string): readonly DegradationReason[] {
+  const names = Object.keys(reasons) as DegradationReason[];
+  return names.filter((name) => (reasons[name].roles as readonly string[]).includes(role));
+}
+
+/** The sentence that ends a degradation. */
+export function overSentence(reason: DegradationReason): string {
+  return reasons[reason].over;
+}

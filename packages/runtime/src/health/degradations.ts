@@ -1,0 +1,54 @@
+import type { Logger } from '@navalis/telemetry';
+import { type DegradationReason, overSentence } from './degradation-reasons.ts';
+
+/** What a role cannot do, and how that ends. */
+export interface Degradation {
+  readonly reason: DegradationReason;
+  /** ISO 8601. */
+  readonly since: string;
+  /** What happened, for people. */
+  readonly sentence: string;
+  /** What shows it, such as an address. */
+  readonly evidence: string;
+  /** What the operator does about it. */
+  readonly cure: string;
+}
+
+/**
+ * Why a role that runs does not do its work at present. Status, health and metrics show what is active; the log has one
+ * line when a reason appears, changes its sentence, or goes. At most one entry a reason.
+ */
+export class Degradations {
+  readonly #logger: Logger;
+  readonly #now: () => Date;
+  readonly #active = new Map<DegradationReason, Degradation>();
+
+  constructor(logger: Logger, now: () => Date = () => new Date()) {
+    this.#logger = logger;
+    this.#now = now;
+  }
+
+  /** In the order in which they appeared. */
+  get active(): readonly Degradation[] {
+    return [...this.#active.values()];
+  }
+
+  raise(reason: DegradationReason, details: Omit<Degradation, 'reason' | 'since'>): void {
+    const { sentence, evidence, cure } = details;
+    const before = this.#active.get(reason);
+    const since = before?.since ?? this.#now().toISOString();
+    this.#active.set(reason, { reason, since, sentence, evidence, cure });
+    if (before?.sentence === sentence) return;
+    this.#logger.warn({ event: 'degraded', reason, evidence, cure }, `${sentence} ${cure}`);
+  }
+
+  clear(reason: DegradationReason): void {
+    if (!this.#active.delete(reason)) return;
+    this.#logger.info({ event: 'no-longer-degraded', reason }, overSentence(reason));
+  }
+
+  /** Forgets a reason in silence: what it was about has ended. */
+  drop(reason: DegradationReason): void {
+    this.#active.delete(reason);
+  }
+}

@@ -1,0 +1,15 @@
+import type { StatusReport } from '../status/status-report.ts';
+import type { Degradation } from './degradations.ts';
+
+/** A report with what is degraded: a role that would be at work is `degraded` instead. */
+export function degradedReport(report: StatusReport, degraded: readonly Degradation[]): StatusReport {
+  const [first] = degraded;
+  if (first === undefined) return report;
+  if (!isAtWork(report.state)) return { ...report, degraded };
+  return { ...report, state: 'degraded', since: first.since, degraded };
+}
+
+/** Whether a role in this state does its work: what /health answers 200 for. */
+export function isAtWork(state: StatusReport['state']): boolean {
+  return state === 'running' || state === 'qualified';
+}
