@@ -35,12 +35,12 @@ export type EngineEvent =
   | { readonly kind: 'server-back'; readonly server: Ipv4Value; readonly instead: Ipv4Value }
   /** The server accepts the secret still, and asks for another one (RFC 4380 5.2.2). */
   | { readonly kind: 'renew-key'; readonly server: Ipv4Value }
-  /** A configured name resolves to another address than before (SEC-32). */
+  /** A configured name resolves to other addresses than before (SEC-32), of which there may have been none. */
   | {
       readonly kind: 'server-moved';
       readonly name: string;
-      readonly before: Ipv4Value | undefined;
-      readonly server: Ipv4Value;
+      readonly before: readonly Ipv4Value[];
+      readonly servers: readonly Ipv4Value[];
     }
   /**
    * How long the NAT may be left alone was determined (RFC 4380 5.2.7): the refresh interval stays so from now on, and the

@@ -29,6 +29,15 @@ async function pass(machine: FakeMachine, ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms);
 }
 
+function countLookUps(machine: FakeMachine): { count: number } {
+  const lookUps = { count: 0 };
+  machine.lookUpName = async () => {
+    lookUps.count++;
+    return ['8.8.8.8'];
+  };
+  return lookUps;
+}
+
 function serversUpdate(...primaries: readonly number[]) {
   const servers = primaries.map((primary) => expect.objectContaining({ primary, secondary: primary + 1 }));
   return { kind: 'servers', servers };
@@ -53,6 +62,7 @@ describe('the servers of a client', () => {
 
   it('keep an address that the name still has among others, in any order', async () => {
     const machine = new FakeMachine();
+    machine.lookUpName = async () => ['8.8.8.8', '9.9.9.8'];
     const { updates } = await clientOf(machine, 'teredo.example');
     machine.lookUpName = async () => ['9.9.9.8', '8.8.8.8'];
     await pass(machine, hour);
@@ -76,17 +86,11 @@ describe('the servers of a client', () => {
     expect(machine.log.at(-1)).toMatch(/^The servers stay as they were: .*10\.0\.0\.1/);
   });
 
-  it('[SEC-32] are looked up when one fails, after a sleep and in a new network, but at most once a minute', async () => {
+  it('[SEC-32] are looked up after a sleep and in a new network, but at most once a minute', async () => {
     const machine = new FakeMachine();
-    let lookUps = 0;
-    machine.lookUpName = async () => {
-      lookUps++;
-      return ['8.8.8.8'];
-    };
-    const { control, dataPlane } = await clientOf(machine, 'teredo.example');
-    const offline = { kind: 'off-line', reason: 'server-silent', server: first, retryInMs: 30_000 } as const;
+    const lookUps = countLookUps(machine);
+    const { control } = await clientOf(machine, 'teredo.example');
     const occasions = [
-      () => dataPlane.observer.event(offline),
       () => control.resumed(600_000),
       () => control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [] }),
     ];
@@ -94,11 +98,73 @@ describe('the servers of a client', () => {
       await pass(machine, 60_000);
       occasion();
       await pass(machine, 1);
-      expect(lookUps).toBe(2 + index);
+      expect(lookUps.count).toBe(2 + index);
     }
-    dataPlane.observer.event(offline);
+    await pass(machine, 59_000);
+    control.resumed(600_000);
     await pass(machine, 1);
-    expect(lookUps).toBe(4);
+    expect(lookUps.count).toBe(3);
+  });
+
+  it('[CL-C-12][SEC-32] are looked up at each retry of a client that is off-line, 5 s apart at least', async () => {
+    const machine = new FakeMachine();
+    const lookUps = countLookUps(machine);
+    const { dataPlane, updates } = await clientOf(machine, 'teredo.example');
+    const fail = () =>
+      dataPlane.observer.event({ kind: 'off-line', reason: 'server-silent', server: first, retryInMs: 1_000 });
+    const retry = () => dataPlane.observer.event({ kind: 'qualification-started', server: first });
+    // The one at the start was a moment ago.
+    retry();
+    await pass(machine, 4_999);
+    expect(lookUps.count).toBe(1);
+    await pass(machine, 1);
+    fail();
+    await pass(machine, 1_000);
+    retry();
+    await pass(machine, 4_000);
+    expect(lookUps.count).toBe(2);
+    expect(updates).toEqual([]);
+    machine.lookUpName = async () => ['9.9.9.8', '8.8.8.8'];
+    retry();
+    await pass(machine, 1);
+    expect(updates).toEqual([serversUpdate(first, second)]);
+    expect(machine.log.at(-1)).toBe('Server teredo.example has other addresses now: 8.8.8.8, 9.9.9.8, before 8.8.8.8.');
+  });
+
+  it('are looked up one after the other, also by a name server that takes its time', async () => {
+    const machine = new FakeMachine();
+    const { dataPlane } = await clientOf(machine, 'teredo.example');
+    let open = 0;
+    machine.lookUpName = async () => {
+      open++;
+      return new Promise(() => undefined);
+    };
+    for (let retry = 0; retry < 5; retry++) {
+      await pass(machine, 10_000);
+      dataPlane.observer.event({ kind: 'qualification-started', server: first });
+    }
+    expect(open).toBe(1);
+  });
+
+  it('that may not be servers are told of once, not at each retry', async () => {
+    const machine = new FakeMachine();
+    const { dataPlane } = await clientOf(machine, 'teredo.example');
+    machine.lookUpName = async () => ['10.0.0.1'];
+    for (let retry = 0; retry < 5; retry++) {
+      await pass(machine, 10_000);
+      dataPlane.observer.event({ kind: 'qualification-started', server: first });
+    }
+    await pass(machine, 1);
+    expect(machine.log.filter((line) => line.includes('stay as they were'))).toHaveLength(1);
+  });
+
+  it('[CL-C-12] are all that a name has, in order, for the engine and for status', async () => {
+    const machine = new FakeMachine();
+    machine.lookUpName = async () => ['8.8.8.8', '9.9.9.8'];
+    const { control, dataPlane } = await clientOf(machine, 'teredo.example');
+    expect(dataPlane.settings.engine).toMatchObject({ servers: serversUpdate(first, second).servers });
+    dataPlane.current = { ...dataPlane.current, server: second };
+    expect(await control.status()).toMatchObject({ serverName: 'teredo.example', server: '9.9.9.8' });
   });
 
   it('[SEC-32] of the others only changes are told, and one that resolves at last is taken', async () => {

@@ -69,10 +69,11 @@ export class EventNarrator {
       }
       case 'server-moved': {
         const { name } = event;
-        const server = formatIpv4(event.server);
-        const before = event.before === undefined ? 'unknown' : formatIpv4(event.before);
-        const sentence = `Server ${name} has another address now: ${server}, before ${before}.`;
-        return line('warn', sentence, event.kind, { name, server, before });
+        const servers = event.servers.map(formatIpv4).join(', ');
+        const before = event.before.map(formatIpv4).join(', ') || 'unknown';
+        const change = event.servers.length === 1 ? 'another address' : 'other addresses';
+        const sentence = `Server ${name} has ${change} now: ${servers}, before ${before}.`;
+        return line('warn', sentence, event.kind, { name, servers, before });
       }
       case 'resumed': {
         const { sleptMs } = event;

@@ -65,13 +65,18 @@ describe('the narrator', () => {
     const moved = narrator.describe({
       kind: 'server-moved',
       name: 'teredo.example',
-      before: server,
-      server: server + 1,
+      before: [server],
+      servers: [server + 1],
     });
-    expect(moved).toMatchObject({ level: 'warn', fields: { server: '192.0.2.2', before: '192.0.2.1' } });
+    expect(moved).toMatchObject({ level: 'warn', fields: { servers: '192.0.2.2', before: '192.0.2.1' } });
     expect(moved.sentence).toBe('Server teredo.example has another address now: 192.0.2.2, before 192.0.2.1.');
-    const first = narrator.describe({ kind: 'server-moved', name: 'teredo.example', before: undefined, server });
+    const first = narrator.describe({ kind: 'server-moved', name: 'teredo.example', before: [], servers: [server] });
     expect(first.sentence).toContain('192.0.2.1, before unknown');
+    const servers = [server, server + 1];
+    const more = narrator.describe({ kind: 'server-moved', name: 'teredo.example', before: [server + 2], servers });
+    expect(more.sentence).toBe(
+      'Server teredo.example has other addresses now: 192.0.2.1, 192.0.2.2, before 192.0.2.3.',
+    );
   });
 
   it('tells of a sleep and of a move to another network', () => {

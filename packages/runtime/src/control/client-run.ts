@@ -175,7 +175,9 @@ export class ClientRun implements ClientActivity {
   }
 
   #follow(event: EngineEvent): void {
-    if (event.kind === 'off-line') this.#refreshNames();
+    if (event.kind === 'off-line' || event.kind === 'qualification-started') {
+      void this.#servers.refreshForRetry((events) => this.#replaceServers(events));
+    }
     const change = this.#change(event);
     if (change === undefined) this.#observer.event(event);
     else change.then(() => this.#observer.event(event), this.#context.fail);

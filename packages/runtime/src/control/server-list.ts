@@ -1,12 +1,15 @@
-import { parseIpv4 } from '@navalis/address';
+import { type Ipv4Value, parseIpv4 } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
 import type { EngineEvent, NavalisError } from '@navalis/engine';
-import { type ResolvedServer, resolveServers } from '../host/resolve-servers.ts';
+import { isSameServer, type ResolvedServer, resolveServers } from '../host/resolve-servers.ts';
 import type { ControlContext } from './role-control.ts';
 
-/** Our choice: names are looked up again so often while all is well, and at most so often when it is not. */
+/** Our choice: names are looked up again so often while all is well. */
 const lookUpEveryMs = 3_600_000;
+
+/** Our choice: how far look-ups are apart at least, while the client has an address and while it looks for one. */
 const leastSpacingMs = 60_000;
+const leastSpacingOfflineMs = 5_000;
 
 /**
  * The servers of a client with their present addresses. Names are looked up again each hour and when something went wrong,
@@ -18,6 +21,9 @@ export class ServerList {
   #servers: readonly ResolvedServer[] = [];
   #lookedUpAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
+  #isLookingUp = false;
+  /** The last error that was logged, until a look-up succeeds. */
+  #told: string | undefined;
 
   constructor(configuration: ClientConfiguration, context: ControlContext) {
     this.#configuration = configuration;
@@ -44,22 +50,42 @@ export class ServerList {
     if (this.#hasNames) this.#timer = setInterval(() => void this.refresh(changed), lookUpEveryMs);
   }
 
-  /** Looks names up again, unless that was done a moment ago. Never rejects. */
-  async refresh(changed: (events: readonly EngineEvent[]) => void): Promise<void> {
-    if (!this.#hasNames || this.#context.clock() - this.#lookedUpAt < leastSpacingMs) return;
-    const before = this.#servers;
-    try {
-      this.#servers = await this.#lookUp(() => undefined);
-    } catch (error) {
-      this.#context.logger.warn(`The servers stay as they were: ${(error as NavalisError).message}`);
-      return;
-    }
-    const events = moves(before, this.#servers);
-    if (events.length > 0) changed(events);
+  /** Looks names up again, unless that was done in the last minute. Never rejects. */
+  refresh(changed: (events: readonly EngineEvent[]) => void): Promise<void> {
+    return this.#refresh(leastSpacingMs, changed);
+  }
+
+  /** The same for a client that tries to get an address: unless that was done in the last 5 s. */
+  refreshForRetry(changed: (events: readonly EngineEvent[]) => void): Promise<void> {
+    return this.#refresh(leastSpacingOfflineMs, changed);
   }
 
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  async #refresh(spacingMs: number, changed: (events: readonly EngineEvent[]) => void): Promise<void> {
+    if (!this.#hasNames || this.#isLookingUp || this.#context.clock() - this.#lookedUpAt < spacingMs) return;
+    const before = this.#servers;
+    this.#isLookingUp = true;
+    try {
+      this.#servers = await this.#lookUp(() => undefined);
+      this.#told = undefined;
+    } catch (error) {
+      this.#tell(`The servers stay as they were: ${(error as NavalisError).message}`);
+      return;
+    } finally {
+      this.#isLookingUp = false;
+    }
+    const isSame =
+      before.length === this.#servers.length &&
+      before.every((server, index) => isSameServer(server, this.#servers[index]!));
+    if (!isSame) changed(moves(before, this.#servers));
+  }
+
+  #tell(sentence: string): void {
+    if (sentence !== this.#told) this.#context.logger.warn(sentence);
+    this.#told = sentence;
   }
 
   get #hasNames(): boolean {
@@ -68,15 +94,22 @@ export class ServerList {
 
   #lookUp(skipped: (error: NavalisError) => void): Promise<readonly ResolvedServer[]> {
     this.#lookedUpAt = this.#context.clock();
-    const { servers } = this.#configuration;
+    const { lookUpName } = this.#context;
     const policy = ipv4PolicyOf(this.#configuration);
-    return resolveServers(servers, policy, skipped, this.#context.lookUpName, this.#servers);
+    return resolveServers(this.#configuration.servers, { policy, lookUp: lookUpName, skipped, known: this.#servers });
   }
 }
 
+/** What to tell of each name whose addresses differ from before. */
 function moves(before: readonly ResolvedServer[], after: readonly ResolvedServer[]): readonly EngineEvent[] {
-  const earlier = new Map(before.map(({ name, primary }) => [name, primary]));
-  return after
-    .filter(({ name, primary }) => earlier.get(name) !== primary)
-    .map(({ name, primary }) => ({ kind: 'server-moved', name, before: earlier.get(name), server: primary }));
+  const names = new Set(after.map(({ name }) => name));
+  return [...names].flatMap((name): EngineEvent[] => {
+    const [earlier, now] = [addressesOf(before, name), addressesOf(after, name)];
+    const isSame = earlier.length === now.length && now.every((address) => earlier.includes(address));
+    return isSame ? [] : [{ kind: 'server-moved', name, before: earlier, servers: now }];
+  });
+}
+
+function addressesOf(servers: readonly ResolvedServer[], name: string): readonly Ipv4Value[] {
+  return servers.filter((server) => server.name === name).map(({ primary }) => primary);
 }

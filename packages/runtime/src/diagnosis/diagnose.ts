@@ -35,7 +35,11 @@ export async function diagnose(
   observer: DiagnosisObserver,
 ): Promise<Diagnosis> {
   const policy = ipv4PolicyOf(configuration);
-  const [server] = await resolveServers(configuration.servers, policy, observer.skipped, lookUpIpv4);
+  const [server] = await resolveServers(configuration.servers, {
+    policy,
+    lookUp: lookUpIpv4,
+    skipped: observer.skipped,
+  });
   const { primary, secondary } = server!;
   const local = configuration.bindAddress || (await localAddressTowards(primary));
   if (local === undefined) {

@@ -9,52 +9,89 @@ export interface ResolvedServer {
   readonly secondary: Ipv4Value;
 }
 
-/** Answers the IPv4 addresses of a name in text, at least one, or rejects. */
+/** Returns the IPv4 addresses of a name in text, at least one, or rejects. */
 export type NameLookup = (name: string) => Promise<readonly string[]>;
 
+/** How names are looked up, and what was known before. */
+export interface ServerLookup {
+  readonly policy: Ipv4Policy;
+  readonly lookUp: NameLookup;
+  /** Takes the error of each server, or address of a name, that is left out while others can be used. */
+  readonly skipped: (error: NavalisError) => void;
+  /** The servers of the last look-up. */
+  readonly known?: readonly ResolvedServer[];
+}
+
+/** Our choice: of a name with more addresses, this many are used. */
+const addressesOfNameLimit = 8;
+
 /**
- * Finds the addresses of the configured servers, in their order. One that does not resolve is left out and given to
- * `skipped`, as long as another does. Of those in `known` the address is kept while the name still has it, among others, and
- * while nobody answers for the name.
- * @throws NavalisError `name-not-resolved` when none resolves, `configuration` when an address may not be a server's.
+ * Finds the addresses of the configured servers, in their order. A name with several addresses is as many servers. Addresses
+ * in `known` come first and keep their order, so that a name server which rotates its answers changes nothing; all of a name
+ * are kept while nobody answers for it.
+ * @throws NavalisError `name-not-resolved` when none resolves, `configuration` when no address may be a server's.
  */
 export async function resolveServers(
   choices: readonly ServerChoice[],
-  policy: Ipv4Policy,
-  skipped: (error: NavalisError) => void,
-  lookUp: NameLookup,
-  known: readonly ResolvedServer[] = [],
+  { policy, lookUp, skipped, known = [] }: ServerLookup,
 ): Promise<readonly ResolvedServer[]> {
-  const before = new Map(known.map((server) => [server.name, server.primary]));
-  const outcomes = await Promise.all(choices.map((choice) => resolve(choice, lookUp, before.get(choice.name))));
-  const errors = outcomes.filter((outcome) => outcome instanceof NavalisError);
-  if (errors.length === outcomes.length) throw errors[0]!;
+  const outcomes = await Promise.all(
+    choices.map(async (choice) => {
+      const before = known.filter(({ name }) => name === choice.name);
+      const addresses = await addressesOf(choice, lookUp, before);
+      return addresses instanceof NavalisError ? [addresses] : serversAt(choice, addresses, policy);
+    }),
+  );
+  const all = outcomes.flat();
+  const errors = all.filter((each) => each instanceof NavalisError);
+  if (errors.length === all.length) throw errors[0]!;
   for (const error of errors) skipped(error);
-  return outcomes.flatMap((outcome, index) => {
-    if (outcome instanceof NavalisError) return [];
-    const choice = choices[index]!;
-    const label = parseIpv4(choice.name) === undefined ? `server ${choice.name} has the address` : 'server';
-    const secondary = checkServerAddresses(outcome, choice.secondary, policy, label, 'server-secondary');
-    return [{ name: choice.name, primary: outcome, secondary }];
-  });
+  const servers = all.flatMap((each) => (each instanceof NavalisError ? [] : [each]));
+  return servers.filter((server, index) => servers.findIndex((each) => isSameServer(each, server)) === index);
 }
 
-async function resolve(
-  choice: ServerChoice,
+export function isSameServer(left: ResolvedServer, right: ResolvedServer): boolean {
+  return left.primary === right.primary && left.secondary === right.secondary;
+}
+
+/** Those known come first, in their order. */
+async function addressesOf(
+  { name }: ServerChoice,
   lookUp: NameLookup,
-  known: Ipv4Value | undefined,
-): Promise<Ipv4Value | NavalisError> {
-  const literal = parseIpv4(choice.name);
-  if (literal !== undefined) return literal;
+  known: readonly ResolvedServer[],
+): Promise<readonly Ipv4Value[] | NavalisError> {
+  const literal = parseIpv4(name);
+  if (literal !== undefined) return [literal];
+  const before = known.map(({ primary }) => primary);
   try {
-    const addresses = (await lookUp(choice.name)).map((text) => parseIpv4(text)!);
-    return known !== undefined && addresses.includes(known) ? known : addresses[0]!;
+    const addresses = new Set((await lookUp(name)).map((text) => parseIpv4(text)!));
+    return [...before.filter((address) => addresses.delete(address)), ...addresses].slice(0, addressesOfNameLimit);
   } catch (error) {
-    if (known !== undefined) return known;
+    if (before.length > 0) return before;
     const reason = (error as NodeJS.ErrnoException).code === 'EAI_AGAIN' ? 'no name server answers' : 'no such name';
-    const sentence = `Server name ${choice.name} does not resolve to an IPv4 address (${reason}).`;
+    const sentence = `Server name ${name} does not resolve to an IPv4 address (${reason}).`;
     return new NavalisError('name-not-resolved', sentence, error);
   }
+}
+
+function serversAt(
+  { name, secondary }: ServerChoice,
+  addresses: readonly Ipv4Value[],
+  policy: Ipv4Policy,
+): readonly (ResolvedServer | NavalisError)[] {
+  // A name may list both addresses of its server.
+  const primaries = addresses.length > 1 ? addresses.filter((address) => address !== secondary) : addresses;
+  const isLiteral = parseIpv4(name) !== undefined;
+  const label = isLiteral ? 'server' : `server ${name} has the address`;
+  return primaries.map((primary) => {
+    try {
+      return { name, primary, secondary: checkServerAddresses(primary, secondary, policy, label, 'server-secondary') };
+    } catch (error) {
+      // What a name leads to may change; what stands in the configuration is a mistake.
+      if (error instanceof NavalisError && !isLiteral) return error;
+      throw error;
+    }
+  });
 }
 
 export const lookUpIpv4: NameLookup = async (name) =>
