@@ -1,3 +1,4 @@
 export { EventNarrator, type LogLine, natDescriptions } from './event-narrator.ts';
+export { failureLine } from './journal.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { createMetrics, type Metrics, type MetricsInput } from './metrics.ts';

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { isJournal, journalLine, journalPriority } from './journal.ts';
 
 export type { Logger } from 'pino';
 
@@ -7,18 +8,28 @@ export interface LoggerOptions {
   readonly level: string;
   /** `pretty`: lines for people; `json`: one object each. */
   readonly format: 'pretty' | 'json';
-  /** Where lines go; default: standard output. */
-  readonly destination?: { write(text: string): unknown };
+  /** Where lines go instead of to a descriptor. */
+  readonly destination?: LogDestination;
+  /** Where lines go; default: standard output. The systemd journal gives each line a time and a priority of its own. */
+  readonly descriptor?: number;
+}
+
+interface LogDestination {
+  write(text: string): unknown;
 }
 
 /** A logger that writes each line before it returns, so that the last line before an end is not lost. */
 export async function createLogger(options: LoggerOptions): Promise<Logger> {
-  const { level, format, destination } = options;
+  const { level, format, destination, descriptor = 1 } = options;
   const base = { level, base: null };
-  if (format === 'json') return pino(base, destination ?? pino.destination({ fd: 1, sync: true }));
+  const output = () => destination ?? pino.destination({ fd: descriptor, sync: true });
+  if (destination === undefined && isJournal(descriptor)) {
+    return pino({ ...base, timestamp: false }, journalStream(format, output()));
+  }
+  if (format === 'json') return pino(base, output());
   const { default: pretty } = await import('pino-pretty');
   const stream = pretty({
-    destination: destination === undefined ? 1 : sink(destination),
+    destination: destination === undefined ? descriptor : sink(destination),
     sync: true,
     colorize: destination === undefined && process.stdout.isTTY === true,
     translateTime: 'SYS:HH:MM:ss.l',
@@ -28,6 +39,16 @@ export async function createLogger(options: LoggerOptions): Promise<Logger> {
   return pino(base, stream);
 }
 
-function sink(destination: { write(text: string): unknown }): NodeJS.WritableStream {
+/** Takes pino's lines. The priority tells the level, so a line for people is its sentence alone. */
+function journalStream(format: LoggerOptions['format'], destination: LogDestination): LogDestination {
+  return {
+    write(text) {
+      const { level, msg } = JSON.parse(text) as { level: number; msg?: string };
+      destination.write(journalLine(journalPriority(level), format === 'json' ? text : (msg ?? '')));
+    },
+  };
+}
+
+function sink(destination: LogDestination): NodeJS.WritableStream {
   return destination as NodeJS.WritableStream;
 }

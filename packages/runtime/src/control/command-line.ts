@@ -8,6 +8,7 @@ import {
   type Role,
 } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
+import { failureLine } from '@navalis/telemetry';
 import { Argument, Command, CommanderError } from 'commander';
 import { askStatus } from '../status/ask-status.ts';
 import { statusPage } from '../status/status-page.ts';
@@ -26,7 +27,7 @@ export async function carryOutCommandLine(
   } catch (error) {
     if (error instanceof CommanderError) return usageOutcome(error, program.role);
     const known = error instanceof NavalisError ? error : unexpected(error);
-    process.stderr.write(`teredo-${program.role}: ${known.message}\n`);
+    process.stderr.write(failureLine(`teredo-${program.role}: ${known.message}`));
     return known.code === 'configuration' ? 2 : 1;
   }
 }
@@ -91,7 +92,7 @@ function usageOutcome(error: CommanderError, role: Role): number {
   if (error.exitCode === 0) return 0;
   const sentence = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
   process.stderr.write(
-    `teredo-${role}: ${sentence}${/[.?)]$/.test(sentence) ? '' : '.'} See --help for what is allowed.\n`,
+    failureLine(`teredo-${role}: ${sentence}${/[.?)]$/.test(sentence) ? '' : '.'} See --help for what is allowed.`),
   );
   return 2;
 }
