@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -6,6 +6,8 @@ import { loadConfiguration, type Role } from '../src/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-secrets-'));
 const strong = '0123456789abcdef0123456789abcdef';
+/** Debian's user of this name. */
+const nobody = 65_534;
 let files = 0;
 
 function file(text: string, mode = 0o600): string {
@@ -183,5 +185,37 @@ describe('a file of systemd', () => {
     expect(load('client', values).secure).toBeDefined();
     chmodSync(path, 0o444);
     expect(mistake('client', values)).toContain('mode 0444');
+  });
+
+  it('[SEC-28] is read in place of one that the service may not read, by the name of its path alone', () => {
+    // Root may read everything, so it becomes somebody else for as long as it reads.
+    const isRoot = process.geteuid!() === 0;
+    const path = file(strong, 0o000);
+    const id = path.slice(1).replaceAll('/', '-');
+    const credentials = join(directory, 'teredo-client.service');
+    mkdirSync(credentials);
+    chmodSync(directory, 0o755);
+    const copy = (name: string) => {
+      writeFileSync(join(credentials, name), strong);
+      chmodSync(join(credentials, name), 0o400);
+      if (isRoot) chownSync(join(credentials, name), nobody, nobody);
+    };
+    const values = client({ 'client-identifier': 'alice', 'secret-file': path });
+    const asService = <T>(read: () => T): T => {
+      if (isRoot) process.seteuid!(nobody);
+      try {
+        return read();
+      } finally {
+        if (isRoot) process.seteuid!(0);
+      }
+    };
+    expect(asService(() => mistake('client', values))).toMatch(/permission to read it is denied\.$/);
+    vi.stubEnv('CREDENTIALS_DIRECTORY', credentials);
+    copy('secret');
+    expect(asService(() => mistake('client', values))).toContain(
+      `permission to read it is denied: add "LoadCredential=${id}:${path}" to the unit.`,
+    );
+    copy(id);
+    expect(new TextDecoder().decode(asService(() => load('client', values)).secure!.secret)).toBe(strong);
   });
 });

@@ -46,14 +46,39 @@ describe('systemd units', () => {
   });
 
   it('are the same but for what the programs differ in', () => {
-    const own = /^(#|Description=|.*CAP_NET_|Device|PrivateDevices=)/;
+    const own = /^(#|Description=|.*CAP_NET_|Device|PrivateDevices=|\w+=.*\/navalis\/|SetCredential=)/;
     const [first, ...others] = capabilities.map(([role]) =>
       unit(role)
         .replaceAll(`teredo-${role}`, 'teredo')
         .split('\n')
         .filter((line) => line !== '' && !own.test(line)),
     );
+    expect(others).toHaveLength(3);
     for (const other of others) expect(other).toEqual(first);
+  });
+
+  it('start a program again after every failure but a mistake in its configuration, however often it fails', () => {
+    for (const [role] of capabilities) {
+      expect(settings(role, 'Restart')).toEqual(['on-failure']);
+      expect(settings(role, 'RestartSec')).toEqual(['5']);
+      expect(settings(role, 'RestartPreventExitStatus')).toEqual(['2']);
+      expect(settings(role, 'StartLimitIntervalSec')).toEqual(['0']);
+    }
+  });
+
+  it.each([
+    ['client', 'secret'],
+    ['host-relay', 'secret'],
+    ['server', 'client-keys'],
+  ] as const)('[SEC-28] teredo-%s.service: hands a copy of the %s of root to its program', (role, file) => {
+    expect(settings(role, 'LoadCredential')).toEqual([`etc-navalis-${file}:/etc/navalis/${file}`]);
+    // Without it a service would not start where there is no such file.
+    expect(settings(role, 'SetCredential')).toEqual([`etc-navalis-${file}:\\n`]);
+    const [copy, signal, ...more] = settings(role, 'ExecReload');
+    expect(copy).toMatch(/^\+.* -m 0400 /);
+    expect(copy).toContain(`/etc/navalis/${file} /run/navalis/%n/etc-navalis-${file}`);
+    expect([signal, ...more]).toEqual(['/bin/kill -HUP $MAINPID']);
+    expect(settings(role, 'ExecStopPost')).toEqual(['+-/bin/rm -rf /run/navalis/%n']);
   });
 
   it('hold their status sockets where the programs have them by default', () => {

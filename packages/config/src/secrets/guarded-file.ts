@@ -1,38 +1,64 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { conflict } from '../mistakes.ts';
+import { isCredential, loadCredentialLine, systemdCopies } from './systemd-copies.ts';
 
 /** Our choice: 60,000 clients at 70 octets a line. */
 const largestFileOctets = 4 * 1024 * 1024;
 
 /**
- * Reads a file that nobody but its owner may have access to; `name` is the key that holds its path.
+ * Reads a file that nobody but its owner may have access to; `name` is the key that holds its path. A service of systemd
+ * that may not read the file reads the copy that its unit made.
  * @throws NavalisError `configuration` with one sentence that says nothing of the content.
  */
 export function readGuardedFile(name: string, path: string): string {
-  let descriptor: number | undefined;
+  let open: OpenFile | undefined;
   try {
-    // Not to wait for the other end of a pipe.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = fstatSync(descriptor);
+    open = openOneOf([path, ...systemdCopies(path)]);
+    const stat = fstatSync(open.descriptor);
     if (!stat.isFile()) throw conflict(name, path, 'it is not a file');
-    if ((stat.mode & forbiddenAccess(path)) !== 0) {
+    if ((stat.mode & (isCredential(open.path) ? 0o007 : 0o077)) !== 0) {
       const mode = (stat.mode & 0o777).toString(8).padStart(4, '0');
       throw conflict(name, path, `group or others have access to it (mode ${mode}), make it 0600`);
     }
     if (stat.size > largestFileOctets) throw conflict(name, path, `it has more than ${largestFileOctets} octets`);
-    return readFileSync(descriptor, 'utf8');
+    return readFileSync(open.descriptor, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw conflict(name, path, 'it does not exist');
-    if (code === 'EACCES') throw conflict(name, path, 'permission to read it is denied');
+    if (code === 'EACCES') throw conflict(name, path, `permission to read it is denied${cure(path)}`);
     throw error;
   } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    if (open !== undefined) closeSync(open.descriptor);
   }
 }
 
-/** systemd lets the service's user in by an access control list, which shows in the place of the group's mode. */
-function forbiddenAccess(path: string): number {
-  const { CREDENTIALS_DIRECTORY: credentials } = process.env;
-  return credentials !== undefined && path.startsWith(`${credentials}/`) ? 0o007 : 0o077;
+interface OpenFile {
+  readonly path: string;
+  readonly descriptor: number;
+}
+
+/** Opens the first file, or, when permission is denied, the first of the others that can be opened. */
+function openOneOf([path = '', ...copies]: readonly string[]): OpenFile {
+  try {
+    return opened(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    for (const copy of copies) {
+      try {
+        return opened(copy);
+      } catch {
+        // The next one, or the file itself is what there is to say something about.
+      }
+    }
+    throw error;
+  }
+}
+
+function opened(path: string): OpenFile {
+  // Not to wait for the other end of a pipe.
+  return { path, descriptor: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) };
+}
+
+function cure(path: string): string {
+  return systemdCopies(path).length === 0 ? '' : `: add "${loadCredentialLine(path)}" to the unit`;
 }

@@ -1,0 +1,29 @@
+import { basename } from 'node:path';
+
+/**
+ * Where systemd may have put a copy of a file for a service whose user may not read it, the newest first: what the unit
+ * made when it was reloaded, and the credential that it loaded at its start (systemd.exec(5)).
+ */
+export function systemdCopies(path: string): readonly string[] {
+  const { CREDENTIALS_DIRECTORY: credentials } = process.env;
+  if (credentials === undefined) return [];
+  const id = credentialId(path);
+  // The last part is the name of the unit.
+  return [`/run/navalis/${basename(credentials)}/${id}`, `${credentials}/${id}`];
+}
+
+/** Whether the file is a credential: systemd lets the service's user in by an access control list, which shows as the group's. */
+export function isCredential(path: string): boolean {
+  const { CREDENTIALS_DIRECTORY: credentials } = process.env;
+  return credentials !== undefined && path.startsWith(`${credentials}/`);
+}
+
+/** The line of a unit that makes the copy. */
+export function loadCredentialLine(path: string): string {
+  return `LoadCredential=${credentialId(path)}:${path}`;
+}
+
+/** From the path, so that a copy is of no other file than the one that is asked for. */
+function credentialId(path: string): string {
+  return path.slice(1).replaceAll('/', '-');
+}
