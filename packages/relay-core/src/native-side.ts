@@ -1,15 +1,23 @@
-import { classifyIpv6Words, type Ipv4Value, type Ipv6Prefix, ipv6PrefixContainsWords } from '@navalis/address';
-import type { RelayAddresses } from './options.ts';
+import {
+  classifyIpv6Words,
+  type Ipv4Value,
+  type Ipv6Prefix,
+  ipv6PrefixContainsWords,
+  teredoPort,
+} from '@navalis/address';
+import type { RelayAddresses, RelayOptions } from './options.ts';
 
 /** Which native addresses a relay serves, and which of them would lead back into one of its own tunnels. */
 export class NativeSide {
   readonly #servicePrefix: number;
+  readonly #servicePort: number;
   #ownIpv4Addresses: readonly Ipv4Value[];
   #servedRanges: readonly Ipv6Prefix[];
 
-  constructor(servedRanges: readonly Ipv6Prefix[], ownIpv4Addresses: readonly Ipv4Value[], servicePrefix: number) {
-    this.#servedRanges = servedRanges;
-    this.#ownIpv4Addresses = ownIpv4Addresses;
+  constructor(options: Pick<RelayOptions, 'servedRanges' | 'ownIpv4Addresses' | 'servicePort'>, servicePrefix: number) {
+    this.#servedRanges = options.servedRanges;
+    this.#ownIpv4Addresses = options.ownIpv4Addresses;
+    this.#servicePort = options.servicePort ?? teredoPort;
     this.#servicePrefix = servicePrefix;
   }
 
@@ -30,11 +38,19 @@ export class NativeSide {
 
   /** A 6to4 or ISATAP address that embeds an IPv4 address of this node (SEC-08, after RFC 6324). */
   isLoop(word0: number, word1: number, word2: number, word3: number): boolean {
-    if (word0 >>> 16 === 0x2002) return this.isOwn((((word0 & 0xffff) << 16) | (word1 >>> 16)) >>> 0);
-    return (word2 === 0x00005efe || word2 === 0x02005efe) && this.isOwn(word3);
+    if (word0 >>> 16 === 0x2002) return this.#isOwn((((word0 & 0xffff) << 16) | (word1 >>> 16)) >>> 0);
+    return (word2 === 0x00005efe || word2 === 0x02005efe) && this.#isOwn(word3);
   }
 
-  isOwn(address: Ipv4Value): boolean {
+  /**
+   * An endpoint of this node that only a server or relay would have: the relay's own, and port 3544. Clients on this node, and
+   * programs that lend others an endpoint of it, have other ports (DD-38).
+   */
+  isOwnEndpoint(address: Ipv4Value, port: number): boolean {
+    return (port === teredoPort || port === this.#servicePort) && this.#isOwn(address);
+  }
+
+  #isOwn(address: Ipv4Value): boolean {
     return this.#ownIpv4Addresses.includes(address);
   }
 }

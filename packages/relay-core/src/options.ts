@@ -15,6 +15,8 @@ export interface RelayOptions {
   readonly servedRanges: readonly Ipv6Prefix[];
   /** The node's own IPv4 addresses: packets that would come back to them are loops (SEC-08). */
   readonly ownIpv4Addresses: readonly Ipv4Value[];
+  /** The UDP port that the relay has on them; default 3544. */
+  readonly servicePort?: number;
   readonly policy: Ipv4Policy;
   /** First 32 bits of the service prefix; default 2001:0000. */
   readonly servicePrefix?: number;

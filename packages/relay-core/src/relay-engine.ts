@@ -70,7 +70,7 @@ class TeredoRelay implements RelayEngine {
   constructor(options: RelayOptions, outputs: EngineOutputs, random: RandomSource) {
     this.#servicePrefix = options.servicePrefix ?? teredoServicePrefix;
     this.#policy = options.policy;
-    this.#nativeSide = new NativeSide(options.servedRanges, options.ownIpv4Addresses, this.#servicePrefix);
+    this.#nativeSide = new NativeSide(options, this.#servicePrefix);
     this.#outputs = outputs;
     this.#errors = new Icmpv6Errors(outputs, this.#counters);
     const gate = new SendGate(outputs, options.policy, this.#counters);
@@ -201,7 +201,7 @@ class TeredoRelay implements RelayEngine {
     const word1 = readUint32(bytes, offset + destinationOffset + 4);
     const word2 = readUint32(bytes, offset + destinationOffset + 8);
     const word3 = readUint32(bytes, offset + destinationOffset + 12);
-    if (this.#nativeSide.isOwn(mappedAddressOfWord(word3))) return 'tunnel-loop';
+    if (this.#nativeSide.isOwnEndpoint(mappedAddressOfWord(word3), mappedPortOfWord(word2))) return 'tunnel-loop';
     if (!isWellFormedTeredoWords(word0, word1, word2, word3, this.#policy, this.#servicePrefix)) {
       return 'embedded-not-global';
     }

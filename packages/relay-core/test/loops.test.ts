@@ -10,6 +10,12 @@ const endpoints: readonly Ipv4Endpoint[] = ['198.51.100.50', '198.51.100.60', '1
   port: 3544,
 }));
 
+/** A relay and two more on other ports of the same host. */
+const ofOneHost: readonly Ipv4Endpoint[] = [3544, 3545, 3546].map((port) => ({
+  address: parseIpv4('198.51.100.50')!,
+  port,
+}));
+
 /**
  * Relays that hear each other, and whose native side leads packets for 2001::/32 back into all of them: the worst routing
  * there can be. Answers how many datagrams and packets moved until all was still.
@@ -17,11 +23,18 @@ const endpoints: readonly Ipv4Endpoint[] = ['198.51.100.50', '198.51.100.60', '1
 class Ring {
   readonly relays: readonly RelayLaboratory[];
   moves = 0;
+  readonly #endpoints: readonly Ipv4Endpoint[];
   #now = 0;
 
-  constructor(options: Partial<RelayOptions> = {}) {
-    this.relays = endpoints.map((endpoint, index) =>
-      relayLaboratory({ ...options, localAddress: localOf(index), ownIpv4Addresses: [endpoint.address] }),
+  constructor(options: Partial<RelayOptions> = {}, places: readonly Ipv4Endpoint[] = endpoints) {
+    this.#endpoints = places;
+    this.relays = places.map(({ address, port }, index) =>
+      relayLaboratory({
+        ...options,
+        localAddress: localOf(index),
+        ownIpv4Addresses: [address],
+        servicePort: port,
+      }),
     );
   }
 
@@ -50,8 +63,8 @@ class Ring {
         for (const { payload, address, port } of outputs.takeDatagrams()) {
           isMoving = true;
           this.moves += 1;
-          const target = endpoints.findIndex((endpoint) => endpoint.address === address && endpoint.port === port);
-          if (target >= 0) receiveDatagram(this.relays[target]!.engine, payload, endpoints[index]!, this.#now);
+          const target = this.#endpoints.findIndex((each) => each.address === address && each.port === port);
+          if (target >= 0) receiveDatagram(this.relays[target]!.engine, payload, this.#endpoints[index]!, this.#now);
         }
         for (const bytes of outputs.takePackets()) {
           isMoving = true;
@@ -76,6 +89,21 @@ describe('relays that point at each other', () => {
       ring.route(0, packet(nativeHost, other));
       for (let step = 0; step < 10; step++) ring.pass(2_000);
       expect(ring.moves).toBe(9);
+      expect(ring.relays.map(({ engine }) => engine.status().peers)).toEqual([0, 0, 0]);
+    },
+  );
+
+  it.each([
+    ['another', 3544, 1],
+    ['its own', 3545, 1],
+    ['the third', 3546, 0],
+  ])(
+    '[SEC-08] a relay of the same host as a client is worth nothing, or the bubbles of one attempt: %s',
+    (_, port, from) => {
+      const ring = new Ring({}, ofOneHost);
+      ring.route(from, packet(nativeHost, crafted('198.51.100.50', '198.51.100.50', port)));
+      for (let step = 0; step < 10; step++) ring.pass(2_000);
+      expect(ring.moves).toBe(port === 3546 ? 9 : 0);
       expect(ring.relays.map(({ engine }) => engine.status().peers)).toEqual([0, 0, 0]);
     },
   );
@@ -106,8 +134,11 @@ describe('relays that point at each other', () => {
     expect(ring.moves - before).toBe(4);
   });
 
-  it('[SEC-08] whatever is sent between relays, it comes to rest', () => {
-    const places = fc.constantFrom(...endpoints, { address: parseIpv4('192.0.2.1')!, port: 4096 });
+  it.each([
+    ['of three hosts', endpoints],
+    ['of one host', ofOneHost],
+  ])('[SEC-08] whatever is sent between relays %s, it comes to rest', (_, relays) => {
+    const places = fc.constantFrom(...relays, { address: parseIpv4('192.0.2.1')!, port: 4096 });
     const addresses = fc.oneof(
       fc
         .tuple(places, places, fc.constantFrom(0, 0x8000))
@@ -128,7 +159,7 @@ describe('relays that point at each other', () => {
     });
     fc.assert(
       fc.property(fc.array(steps, { maxLength: 12 }), fc.boolean(), (inputs, trustsConeBit) => {
-        const ring = new Ring({ trustsConeBit });
+        const ring = new Ring({ trustsConeBit }, relays);
         for (const { index, isRouted, bytes, from, waitMs } of inputs) {
           if (isRouted) ring.route(index, bytes);
           else ring.arrive(index, bytes, from);

@@ -1,5 +1,6 @@
-import { parseIpv6, parseIpv6Prefix } from '@navalis/address';
+import { parseIpv4, parseIpv6, parseIpv6Prefix } from '@navalis/address';
 import { describe, expect, it } from 'vitest';
+import type { RelayOptions } from '../src/index.ts';
 import {
   bothKinds,
   bubble,
@@ -26,7 +27,7 @@ const notGlobal = [
 ];
 
 describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
-  const relayLaboratory = () => laboratoryOf(options);
+  const relayLaboratory = (more: Partial<RelayOptions> = {}) => laboratoryOf({ ...options, ...more });
   describe('towards a client that was not heard yet', () => {
     const relayBubble = bubble(options.localAddress ?? localAddress, client);
 
@@ -158,12 +159,26 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
     });
   });
 
+  it('[SEC-08] a client on another port of our own address is a client, and so is one of a server of this host', () => {
+    const relay = relayLaboratory({ servicePort: 3545 });
+    const endpoint = { address: parseIpv4('198.51.100.50')!, port: 40_000 };
+    const neighbour = teredo(endpoint, 0, endpoint.address);
+    const sent = relay.send(packet(nativeHost, neighbour));
+    expect(sent).toMatchObject([endpoint, { address: endpoint.address, port: 3544 }]);
+    expect(relay.receive(bubble(neighbour, nativeHost), endpoint)).toMatchObject([endpoint]);
+  });
+
   describe('what is not sent to clients', () => {
     const own = '198.51.100.50';
     const cases: [string, Uint8Array, string][] = [
       [
-        '[RL-T-18][SEC-08] our own address in the destination',
-        packet(nativeHost, crafted('203.0.113.120', own, 9)),
+        '[RL-T-18][SEC-08] our own endpoint in the destination',
+        packet(nativeHost, crafted('203.0.113.120', own, 3545)),
+        'tunnel-loop',
+      ],
+      [
+        '[RL-T-18][SEC-08] port 3544 of our own address in the destination',
+        packet(nativeHost, crafted('203.0.113.120', own, 3544)),
         'tunnel-loop',
       ],
       ['[RL-T-18][SEC-08] a Teredo source', packet(teredo({ ...clientEndpoint, port: 1 }), client), 'tunnel-loop'],
@@ -184,7 +199,7 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
     ];
 
     it.each(cases)('%s', (_title, bytes, reason) => {
-      const relay = relayLaboratory();
+      const relay = relayLaboratory({ servicePort: 3545 });
       expect(relay.send(bytes)).toEqual([]);
       expect(relay.drops()).toEqual({ [reason]: 1 });
       expect(relay.engine.status().peers).toBe(0);

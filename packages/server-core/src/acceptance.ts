@@ -8,6 +8,7 @@ import {
   type Ipv6Value,
   ipv6Equals,
   isTeredo,
+  teredoPort,
 } from '@navalis/address';
 import type { DropReason } from '@navalis/engine';
 import {
@@ -46,7 +47,7 @@ export function accept(packet: ReceivedPacket, options: ServerOptions, servicePr
   if (!bubble && !icmpv6) return 'not-bubble-nor-icmpv6';
 
   if (!options.policy.isGlobalUnicast(packet.outerAddress)) return 'source-not-global';
-  if (packet.outerAddress === options.primary || packet.outerAddress === options.secondary) return 'own-address-loop';
+  if (isOwnEndpoint(packet.outerAddress, packet.outerPort, options)) return 'own-address-loop';
 
   const linkLocalSource = classifyIpv6(source) === 'link-local';
   if (linkLocalSource && icmpv6 && ipv6Equals(destination, allRouters) && isSolicitation(bytes, layout.packetOffset)) {
@@ -54,6 +55,7 @@ export function accept(packet: ReceivedPacket, options: ServerOptions, servicePr
   }
 
   const teredoSource = isTeredo(source, servicePrefix);
+  if (teredoSource && isOwnEndpoint(embeddedAddress(source), embeddedPort(source), options)) return 'own-address-loop';
   if (teredoSource && embeddedAddress(source) === packet.outerAddress) {
     if (embeddedPort(source) === packet.outerPort) return 'verified-client';
     // Clients behind port-symmetric NATs reach peers of other servers only so (SV-R-07, RFC 6081 section 6.1).
@@ -68,6 +70,14 @@ export function accept(packet: ReceivedPacket, options: ServerOptions, servicePr
       : 'towards-client';
   }
   return 'rule-7';
+}
+
+/**
+ * Whether the endpoint is one that the server itself sends from (SEC-06, SEC-07). Other ports of its addresses belong to other
+ * programs of this host, such as a relay, which it serves as it serves all (DD-38).
+ */
+export function isOwnEndpoint(address: Ipv4Value, port: number, options: ServerOptions): boolean {
+  return port === teredoPort && (address === options.primary || address === options.secondary);
 }
 
 function isSolicitation(bytes: Uint8Array, packetOffset: number): boolean {

@@ -43,7 +43,7 @@ import {
   writeHopLimit,
 } from '@navalis/wire';
 import { writeOriginIndication } from '@navalis/wire/server';
-import { accept, type ReceivedPacket } from './acceptance.ts';
+import { accept, isOwnEndpoint, type ReceivedPacket } from './acceptance.ts';
 import type { ClientKey } from './client-keys.ts';
 import {
   datagramLimit,
@@ -229,9 +229,9 @@ class TeredoServer implements ServerEngine {
     const destinationClass = classifyIpv6(destination, this.#servicePrefix);
     if (destinationClass === 'teredo') {
       const target = embeddedAddress(destination);
-      if (target === this.#options.primary || target === this.#options.secondary) return 'own-address-loop';
-      if (!this.#options.policy.isGlobalUnicast(target) || embeddedPort(destination) === 0)
-        return 'embedded-not-global';
+      const port = embeddedPort(destination);
+      if (isOwnEndpoint(target, port, this.#options)) return 'own-address-loop';
+      if (!this.#options.policy.isGlobalUnicast(target) || port === 0) return 'embedded-not-global';
       if (this.#options.onlyOwnClients && embeddedServer(destination) !== this.#options.primary) {
         return 'destination-not-served';
       }

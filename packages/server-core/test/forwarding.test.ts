@@ -1,5 +1,6 @@
-import { type Ipv6Value, parseIpv4, parseIpv6, serverLinkLocal } from '@navalis/address';
+import { type Ipv4Endpoint, type Ipv6Value, parseIpv4, parseIpv6, serverLinkLocal } from '@navalis/address';
 import { type Origin, RecordingOutputs, receiveDatagram, seededRandom } from '@navalis/engine/testing';
+import { writeOriginIndication } from '@navalis/wire/server';
 import { describe, expect, it } from 'vitest';
 import { createServerEngine, type ServerOptions } from '../src/index.ts';
 import {
@@ -11,6 +12,7 @@ import {
   bytesOf,
   carol,
   carolEndpoint,
+  carolServer,
   echoRequest,
   join,
   nativeHost,
@@ -20,6 +22,7 @@ import {
   primary,
   relayEndpoint,
   secondary,
+  solicitation,
   teredo,
 } from './packets.ts';
 
@@ -119,6 +122,55 @@ describe('bubbles between clients', () => {
     expect(server.receive(bubble(alice, carol), { ...aliceEndpoint, port: 4097 }).datagrams).toHaveLength(1);
     expect(server.receive(bubble(alice, bob), bobEndpoint).datagrams).toEqual([]);
     expect(server.drops()).toEqual({ 'rule-7': 1 });
+  });
+});
+
+describe('what else runs on the host of the server', () => {
+  // A relay, a client, or an endpoint that a program lends to others.
+  const places = [primary, secondary].map((address): [string, Ipv4Endpoint] => [
+    address === primary ? 'primary' : 'secondary',
+    { address, port: 3545 },
+  ]);
+
+  it.each(places)(
+    '[SEC-06][SV-F-12] a relay on another port of the %s address is served as any other',
+    (_, endpoint) => {
+      const server = serve();
+      const { datagrams } = server.receive(bubble(nativeHost, bob), endpoint);
+      const origin = new Uint8Array(8);
+      writeOriginIndication(origin, 0, endpoint.address, endpoint.port);
+      expect(datagrams).toEqual([
+        { payload: join(origin, bubble(nativeHost, bob, 254)), ...bobEndpoint, socket: 'service' },
+      ]);
+    },
+  );
+
+  it.each(places)(
+    '[SEC-07] a client on another port of the %s address is reached, and reaches others',
+    (_, endpoint) => {
+      const server = serve();
+      const dave = teredo(primary, endpoint);
+      expect(server.receive(bubble(alice, dave), aliceEndpoint).datagrams).toMatchObject([endpoint]);
+      expect(server.receive(bubble(dave, bob), endpoint).datagrams).toMatchObject([bobEndpoint]);
+      expect(server.receive(echoRequest(dave, nativeHost), endpoint).packets).toHaveLength(1);
+      expect(server.receive(solicitation, endpoint).datagrams).toMatchObject([endpoint]);
+    },
+  );
+
+  it('[SEC-07] an answer that such a program only reflects goes no further', () => {
+    const server = serve();
+    const endpoint = { address: primary, port: 7 };
+    const reflected = [
+      [bubble(alice, teredo(primary, endpoint)), aliceEndpoint],
+      [bubble(alice, teredo(carolServer, endpoint)), aliceEndpoint],
+      [bubble(nativeHost, teredo(primary, endpoint)), relayEndpoint],
+      [echoRequest(alice, teredo(carolServer, endpoint)), aliceEndpoint],
+    ] as const;
+    for (const [payload, from] of reflected) {
+      const [sent] = server.receive(payload, from).datagrams;
+      expect(sent).toMatchObject(endpoint);
+      expect(server.receive(sent!.payload, endpoint)).toEqual({ datagrams: [], packets: [] });
+    }
   });
 });
 
@@ -232,18 +284,54 @@ describe('what a server refuses', () => {
       'authentication-around-other',
     ],
     ['[SV-F-13] an origin before a bubble', join(originOfAlice, bubble(alice, bob)), aliceEndpoint, 'injected-element'],
-    [
-      '[SV-R-11][SEC-06] its own address outside',
-      bubble(alice, bob),
-      { address: secondary, port: 3544 },
-      'own-address-loop',
-    ],
-    [
-      '[SV-F-11][SEC-07] its own address in the destination',
-      bubble(alice, teredo(primary, { address: primary, port: 3544 })),
-      aliceEndpoint,
-      'own-address-loop',
-    ],
+    ...[primary, secondary].flatMap((address): [string, Uint8Array, Origin, string][] => {
+      const own = { address, port: 3544 };
+      const name = address === primary ? 'primary' : 'secondary';
+      return [
+        [
+          `[SV-R-11][SEC-06] a bubble from the endpoint of its ${name} address`,
+          bubble(alice, bob),
+          own,
+          'own-address-loop',
+        ],
+        [
+          `[SV-R-11][SEC-06] a solicitation from the endpoint of its ${name} address`,
+          solicitation,
+          own,
+          'own-address-loop',
+        ],
+        [
+          `[SEC-07] a source that embeds the endpoint of its ${name} address, from there`,
+          bubble(teredo(primary, own), bob),
+          own,
+          'own-address-loop',
+        ],
+        [
+          `[SEC-07] a source that embeds the endpoint of its ${name} address, from another port of it`,
+          bubble(teredo(primary, own), bob),
+          { address, port: 5000 },
+          'own-address-loop',
+        ],
+        [
+          `[SV-F-11][SEC-07] the endpoint of its ${name} address in the destination of a bubble`,
+          bubble(alice, teredo(primary, own)),
+          aliceEndpoint,
+          'own-address-loop',
+        ],
+        [
+          `[SV-F-11][SEC-07] the endpoint of its ${name} address in the destination of an echo request`,
+          echoRequest(alice, teredo(primary, own)),
+          aliceEndpoint,
+          'own-address-loop',
+        ],
+        [
+          `[SV-F-11][SEC-07] the endpoint of its ${name} address in a destination that another server serves`,
+          bubble(alice, teredo(carolServer, own)),
+          aliceEndpoint,
+          'own-address-loop',
+        ],
+      ];
+    }),
     [
       '[SV-F-04] a private address in the destination',
       bubble(alice, embedding('10.0.0.1', 9)),

@@ -19,7 +19,8 @@ export const bobEndpoint: Ipv4Endpoint = { address: parseIpv4('198.51.100.7')!, 
 export const carolEndpoint: Ipv4Endpoint = { address: parseIpv4('192.0.2.10')!, port: 8192 };
 export const alice: Ipv6Value = teredo(primary, aliceEndpoint);
 export const bob: Ipv6Value = teredo(primary, bobEndpoint);
-export const carol: Ipv6Value = teredo(parseIpv4('198.51.100.118')!, carolEndpoint);
+export const carolServer: number = parseIpv4('198.51.100.118')!;
+export const carol: Ipv6Value = teredo(carolServer, carolEndpoint);
 export const nativeHost: Ipv6Value = parseIpv6('2a00:1:2:3::4')!;
 export const relayEndpoint: Ipv4Endpoint = { address: parseIpv4('198.51.100.50')!, port: 40000 };
 

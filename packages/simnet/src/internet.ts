@@ -151,7 +151,8 @@ export class Internet {
   relay({ port = teredoPort, options, ...host }: RelayNodeOptions = {}): RelayNode {
     const udp = this.#host(this.#name(host.name, 'relay'), host, 1);
     const localAddress = this.#nativeAddress();
-    const create = this.#relayEngine(udp, { kind: 'relay', localAddress, servedRanges: [globalIpv6], ...options });
+    const servedRanges = [globalIpv6];
+    const create = this.#relayEngine(udp, { kind: 'relay', localAddress, servedRanges, servicePort: port, ...options });
     return new RelayNode(udp, port, localAddress, this.native, this.clock, create);
   }
 
