@@ -11,6 +11,11 @@ export interface NatBehaviour {
   readonly portChoice: 'preserving' | 'sequential' | 'random';
   readonly portDelta: 1 | 2;
   readonly hairpinning: boolean;
+  /**
+   * What comes in unasked takes the external port towards its sender for 30 s, so that the inner endpoint gets another port
+   * for it: Linux, where it masquerades and accepts input.
+   */
+  readonly tracksInput: boolean;
   readonly mappingLifetimeMs: Milliseconds;
   /** Which direction prolongs a mapping's life (RFC 4787 4.3). */
   readonly refreshedBy: 'outbound' | 'both';
@@ -32,6 +37,7 @@ const cone: NatBehaviour = {
   portChoice: 'random',
   portDelta: 1,
   hairpinning: false,
+  tracksInput: false,
   mappingLifetimeMs: 60_000,
   refreshedBy: 'outbound',
   externalAddresses: 1,

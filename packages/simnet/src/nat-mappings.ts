@@ -6,6 +6,9 @@ import type { SimRandom } from './sim-random.ts';
 const lowestPort = 1024;
 const portCount = 0x10000 - lowestPort;
 
+/** Linux keeps what it saw in one direction only so long. */
+const inputLifetimeMs = 30_000;
+
 export interface NatMapping {
   readonly inner: Ipv4Endpoint;
   readonly external: Ipv4Endpoint;
@@ -25,6 +28,8 @@ export class NatMappings {
   readonly #byExternal: Map<number, NatMapping> = new Map();
   readonly #reserved: Map<number, NatMapping> = new Map();
   readonly #pairs: Map<Ipv4Value, Ipv4Value> = new Map();
+  /** Until when an external endpoint is taken towards a sender that came unasked. */
+  readonly #inputs: Map<string, Milliseconds> = new Map();
   #addresses: readonly Ipv4Value[];
   #lastPort: number;
 
@@ -42,6 +47,7 @@ export class NatMappings {
     this.#byExternal.clear();
     this.#reserved.clear();
     this.#pairs.clear();
+    this.#inputs.clear();
     this.#lastPort = this.#anyPort();
   }
 
@@ -59,14 +65,13 @@ export class NatMappings {
     const reserved = this.#reserved.get(endpointKey(inner.address, inner.port));
     if (reserved !== undefined) return reserved;
     const key = `${inner.address}:${inner.port} ${dependentPart(this.#behaviour.mapping, remote)}`;
-    let mapping = this.#alive(this.#byKey.get(key), now);
-    if (mapping === undefined) {
-      const external = this.#choose(inner, now);
-      if (external === undefined) return undefined;
-      mapping = { inner, external, isStatic: false, key, lastUsed: now, contacted: new Map() };
-      this.#byKey.set(key, mapping);
-      this.#byExternal.set(endpointKey(external.address, external.port), mapping);
-    }
+    const displacedKey = `${inner.address}:${inner.port} instead towards ${remote.address}:${remote.port}`;
+    const displaced = this.#alive(this.#byKey.get(displacedKey), now);
+    let mapping = displaced ?? this.#obtain(key, inner, now);
+    if (mapping === undefined) return undefined;
+    const until = this.#inputs.get(inputKey(mapping.external, remote)) ?? Number.NEGATIVE_INFINITY;
+    if (displaced === undefined && until > now) mapping = this.#obtain(displacedKey, inner, now);
+    if (mapping === undefined) return undefined;
     mapping.lastUsed = now;
     mapping.contacted.set(dependentPart(this.#behaviour.filtering, remote), now);
     return mapping;
@@ -75,14 +80,33 @@ export class NatMappings {
   /** The mapping that lets something from `remote` in at an external endpoint; undefined when nothing does. */
   inbound(address: Ipv4Value, port: number, remote: Ipv4Endpoint, now: Milliseconds): NatMapping | undefined {
     const mapping = this.#alive(this.#byExternal.get(endpointKey(address, port)), now);
-    if (mapping === undefined || mapping.isStatic) return mapping;
-    const part = dependentPart(this.#behaviour.filtering, remote);
-    if (part !== '') {
-      const contacted = mapping.contacted.get(part);
-      if (contacted === undefined || contacted + this.#behaviour.mappingLifetimeMs <= now) return undefined;
-      if (this.#behaviour.refreshedBy === 'both') mapping.contacted.set(part, now);
+    if (mapping?.isStatic === true) return mapping;
+    if (mapping === undefined || !this.#letsIn(mapping, remote, now)) {
+      if (this.#behaviour.tracksInput) this.#inputs.set(inputKey({ address, port }, remote), now + inputLifetimeMs);
+      return undefined;
     }
     if (this.#behaviour.refreshedBy === 'both') mapping.lastUsed = now;
+    return mapping;
+  }
+
+  #letsIn(mapping: NatMapping, remote: Ipv4Endpoint, now: Milliseconds): boolean {
+    const part = dependentPart(this.#behaviour.filtering, remote);
+    if (part === '') return true;
+    const contacted = mapping.contacted.get(part);
+    if (contacted === undefined || contacted + this.#behaviour.mappingLifetimeMs <= now) return false;
+    if (this.#behaviour.refreshedBy === 'both') mapping.contacted.set(part, now);
+    return true;
+  }
+
+  /** The mapping with this key, made if need be. */
+  #obtain(key: string, inner: Ipv4Endpoint, now: Milliseconds): NatMapping | undefined {
+    const existing = this.#alive(this.#byKey.get(key), now);
+    if (existing !== undefined) return existing;
+    const external = this.#choose(inner, now);
+    if (external === undefined) return undefined;
+    const mapping = { inner, external, isStatic: false, key, lastUsed: now, contacted: new Map() };
+    this.#byKey.set(key, mapping);
+    this.#byExternal.set(endpointKey(external.address, external.port), mapping);
     return mapping;
   }
 
@@ -138,6 +162,10 @@ function dependentPart(dependence: Dependence, { address, port }: Ipv4Endpoint):
 
 function endpointKey(address: Ipv4Value, port: number): number {
   return address * 0x10000 + port;
+}
+
+function inputKey(external: Ipv4Endpoint, remote: Ipv4Endpoint): string {
+  return `${external.address}:${external.port} ${remote.address}:${remote.port}`;
 }
 
 function wrapped(port: number): number {

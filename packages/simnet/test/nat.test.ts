@@ -190,6 +190,41 @@ describe('inside', () => {
     expect(heard).toEqual([[], ['5000', '5000'], [], ['5000']]);
   });
 
+  it.each([true, false])('tracks input: %s; a sender that came first sees another port', (tracksInput) => {
+    const world = scene({ kind: 'PR', tracksInput });
+    const { net, inner, a, b, c } = world;
+    inner.socket.send(text('out'), a.socket.local);
+    net.run(1000);
+    const mapped = a.heard[0]!.from;
+    b.socket.send(text('unasked'), mapped);
+    net.run(29_000);
+    for (const { socket } of [a, b, c]) inner.socket.send(text('out'), socket.local);
+    net.run(500);
+    expect(a.heard.at(-1)!.from).toEqual(mapped);
+    expect(c.heard.at(-1)!.from).toEqual(mapped);
+    const toFirst = b.heard.at(-1)!.from;
+    expect(toFirst.port !== mapped.port).toBe(tracksInput);
+    // The way through the other port stays as long as it is used.
+    b.socket.send(text('in'), toFirst);
+    net.run(20_000);
+    inner.socket.send(text('out'), b.socket.local);
+    net.run(1000);
+    expect(b.heard.at(-1)!.from).toEqual(toFirst);
+    expect(inner.heard).toEqual([{ text: 'in', from: b.socket.local }]);
+  });
+
+  it('forgets input after 30 s', () => {
+    const { net, inner, a, b } = scene({ kind: 'PR', tracksInput: true });
+    inner.socket.send(text('out'), a.socket.local);
+    net.run(1000);
+    const mapped = a.heard[0]!.from;
+    b.socket.send(text('unasked'), mapped);
+    net.run(31_000);
+    inner.socket.send(text('out'), b.socket.local);
+    net.run(1000);
+    expect(b.heard.at(-1)!.from).toEqual(mapped);
+  });
+
   it.each([true, false])('hairpinning %s', (hairpinning) => {
     const net = internet();
     const nat = net.nat({ kind: 'PR', hairpinning });
