@@ -86,7 +86,7 @@ export class Internet {
     return this.#host('stranger', dataCentre, ['198.51.100.66/24', '2d00:0:0:1::66/64']);
   }
 
-  home(nat: NatKind = 'restricted'): Home {
+  home(nat: NatKind = 'restricted', { acceptsInput = false }: { readonly acceptsInput?: boolean } = {}): Home {
     this.#homes += 1;
     const number = this.#homes;
     const publicAddress = `203.0.113.${10 + number}`;
@@ -103,6 +103,7 @@ export class Internet {
       inside: 'lan',
       host: `192.168.${number}.100`,
       addresses: [publicAddress, secondAddress],
+      acceptsInput,
     });
     return { host, router, publicAddress };
   }

@@ -18,6 +18,8 @@ export interface NatOptions {
   readonly host: string;
   /** Addresses on the Internet, of which all but one kind use the first. */
   readonly addresses: readonly [string, string];
+  /** Takes what comes unasked for its own, as libvirt and many routers do; false by default. */
+  readonly acceptsInput?: boolean;
 }
 
 /** Ports that the NATs with static mappings pass on. */
@@ -27,7 +29,8 @@ const servedPorts = '1024-65535';
  * Makes a router translate addresses as home routers do. What nobody inside asked for is dropped in silence: a
  * rejection would tear down the other side's mapping while two peers open their NATs towards each other.
  */
-export function translateAddresses(router: Namespace, { kind, outside, inside, host, addresses }: NatOptions): void {
+export function translateAddresses(router: Namespace, options: NatOptions): void {
+  const { kind, outside, inside, host, addresses, acceptsInput = false } = options;
   router.setting('net/ipv4/ip_forward', '1');
   router.run('nft', ['-f', '-'], {
     input: `
@@ -49,7 +52,7 @@ export function translateAddresses(router: Namespace, { kind, outside, inside, h
       }
       table inet filter {
         chain input {
-          type filter hook input priority filter; policy drop;
+          type filter hook input priority filter; policy ${acceptsInput ? 'accept' : 'drop'};
           ct state established,related accept
           iifname { "lo", "${inside}" } accept
         }

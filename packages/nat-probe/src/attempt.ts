@@ -1,35 +1,39 @@
 import type { Milliseconds } from '@navalis/engine';
 
-/** Something that is sent again until it is answered, or until its transmissions are used up. */
-export class Attempt {
-  /** When it succeeded; undefined until then. */
-  succeededAt: Milliseconds | undefined;
-  readonly #send: () => void;
-  readonly #spacingMs: Milliseconds;
+export interface AttemptParts {
+  readonly from: Milliseconds;
+  readonly transmissions: number;
+  readonly spacingMs: Milliseconds;
   /** Wait after the last transmission. */
-  readonly #patienceMs: Milliseconds;
+  readonly patienceMs: Milliseconds;
+  /** Goes on after a success, so that its successes can be counted. */
+  readonly isCounted?: boolean;
+}
+
+/** Something that is sent again until it succeeds, or until its transmissions are used up. */
+export class Attempt {
+  /** When it first succeeded; undefined until then. */
+  succeededAt: Milliseconds | undefined;
+  successes = 0;
+  readonly #send: () => void;
+  readonly #parts: AttemptParts;
   #left: number;
   #next: Milliseconds;
 
-  constructor(
-    send: () => void,
-    parts: {
-      readonly from: Milliseconds;
-      readonly transmissions: number;
-      readonly spacingMs: Milliseconds;
-      readonly patienceMs: Milliseconds;
-    },
-  ) {
+  constructor(send: () => void, parts: AttemptParts) {
     this.#send = send;
-    this.#spacingMs = parts.spacingMs;
-    this.#patienceMs = parts.patienceMs;
+    this.#parts = parts;
     this.#left = parts.transmissions;
     this.#next = parts.from;
   }
 
+  get hasSucceeded(): boolean {
+    return this.succeededAt !== undefined;
+  }
+
   /** Whether there is nothing more to wait for. */
   get isOver(): boolean {
-    return this.succeededAt !== undefined || this.#next === Number.POSITIVE_INFINITY;
+    return (this.hasSucceeded && this.#parts.isCounted !== true) || this.#next === Number.POSITIVE_INFINITY;
   }
 
   nextDeadline(): Milliseconds {
@@ -43,11 +47,12 @@ export class Attempt {
       return;
     }
     this.#left -= 1;
-    this.#next = now + (this.#left === 0 ? this.#patienceMs : this.#spacingMs);
+    this.#next = now + (this.#left === 0 ? this.#parts.patienceMs : this.#parts.spacingMs);
     this.#send();
   }
 
   succeed(now: Milliseconds): void {
     this.succeededAt ??= now;
+    this.successes += 1;
   }
 }

@@ -7,8 +7,11 @@ export const answerTimeoutMs = 700;
 export const questionTransmissions = 7;
 
 /** Datagrams that may be filtered: silence says something only when it is not loss. */
-export const intrusionTransmissions = 8;
+export const intrusionTransmissions = 10;
 export const intrusionSpacingMs = 250;
+
+/** Silence counts as filtering when at least so many of as many control bubbles arrived meanwhile. */
+export const controlArrivals = 4;
 
 /** Sockets by which the choice of ports is seen; each has two mappings. */
 export const sequenceSockets = 4;
@@ -21,3 +24,17 @@ export const otherServerPort = 9;
 
 /** When the mappings of their own sockets are tried, seconds after they were last used; up to a limit. */
 export const lifetimeTrialsSeconds: readonly number[] = [20, 30, 45, 60, 90, 120, 180, 300, 600];
+
+/** An echo passes server, host and relay, and a relay asks for an unknown client every 2 s: it takes more patience. */
+export const echoTransmissions = 8;
+export const echoSpacingMs = 1_000;
+export const echoPatienceMs = 3_000;
+
+/** Octets of an echo's data that make it ours. */
+export const echoNonceLength = 16;
+
+/** Octets of the largest IPv6 packet of a client: the Teredo MTU (RFC 4380 section 5.1). */
+export const largePacketLength = 1280;
+
+/** Bubbles of relays that one echo answers at most: a probe is no reflector. */
+export const relayAnswers = 10;

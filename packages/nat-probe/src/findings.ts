@@ -8,20 +8,41 @@ export interface SocketMapping {
 }
 
 /**
- * Whether a datagram came in: `unknown` when the same by an allowed way did not come either, so that silence says nothing.
+ * Whether a datagram came in: `unknown` when the control, which takes an allowed way at the same time, did not come
+ * either, so that silence says nothing.
  */
 export type Passage = 'passes' | 'filtered' | 'unknown';
+
+/**
+ * What came back from a native host.
+ *
+ * - `answers`: its echo reply, through a relay.
+ * - `relay-only`: a relay's bubbles, so that the reply reached the relay, but not the reply itself.
+ * - `silent`: nothing, although the server passes bubbles on.
+ * - `unknown`: nothing, and the control failed too.
+ */
+export type NativeAnswer = 'answers' | 'relay-only' | 'silent' | 'unknown';
 
 /** What was seen, without any opinion. */
 export interface Findings {
   /** The first is the main socket; the others show how ports are chosen. */
   readonly mappings: readonly SocketMapping[];
+  /** The address of the server that advertises the prefix of another server. */
+  readonly foreignAddress: 'primary' | 'secondary' | undefined;
+  /** A bubble through the server to a socket that the server has just answered. */
+  readonly throughServer: Passage | undefined;
   /** From an address that the socket never sent to. */
   readonly fromStranger: Passage | undefined;
   /** From an address that the socket sent to, but at another port. */
   readonly fromOtherPort: Passage | undefined;
-  /** Whether two sockets of this host reach each other by their mapped endpoints; undefined when not tried. */
+  /** Whether a sender that came first gets another mapped port of the socket than everybody else; undefined: not seen. */
+  readonly displacesMapping: boolean | undefined;
+  /** Whether two sockets of this host reach each other by their mapped endpoints; undefined when not seen. */
   readonly hairpins: boolean | undefined;
+  /** An echo to the native target; undefined when not tried. */
+  readonly native: NativeAnswer | undefined;
+  /** An echo of the largest packet of a client to the native target, straight through its relay. */
+  readonly largePackets: Passage | undefined;
   /** Seconds without traffic that a mapping survived, and did not; undefined when not tried or not seen. */
   readonly survivedSeconds: number | undefined;
   readonly expiredSeconds: number | undefined;
@@ -29,9 +50,14 @@ export interface Findings {
 
 export const noFindings: Findings = {
   mappings: [],
+  foreignAddress: undefined,
+  throughServer: undefined,
   fromStranger: undefined,
   fromOtherPort: undefined,
+  displacesMapping: undefined,
   hairpins: undefined,
+  native: undefined,
+  largePackets: undefined,
   survivedSeconds: undefined,
   expiredSeconds: undefined,
 };

@@ -1,15 +1,10 @@
 import { type Ipv4Endpoint, type Ipv6Value, ipv6EqualsAt } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
-import {
-  bubbleLength,
-  type DatagramLayout,
-  destinationOffset,
-  isBubble,
-  sourceOffset,
-  writeBubble,
-} from '@navalis/wire';
+import { bubbleLength, destinationOffset, isBubble, sourceOffset, writeBubble } from '@navalis/wire';
 import { Attempt } from './attempt.ts';
-import { answerTimeoutMs, intrusionSpacingMs, intrusionTransmissions } from './choices.ts';
+import { answerTimeoutMs, controlArrivals, intrusionSpacingMs, intrusionTransmissions } from './choices.ts';
+import type { Arrival, Exchange } from './exchange.ts';
+import type { Passage } from './findings.ts';
 
 export interface IntrusionParts {
   /** The IPv6 addresses by which the bubble is known again. */
@@ -17,11 +12,15 @@ export interface IntrusionParts {
   readonly destination: Ipv6Value;
   /** The socket that it is to reach. */
   readonly socket: number;
+  /** Where it must come from, if that matters. */
+  readonly through?: Ipv4Endpoint | undefined;
   readonly send: (bubble: Uint8Array) => void;
+  /** Sends all its bubbles and counts those that arrive. */
+  readonly isControl?: boolean;
 }
 
 /** A bubble that is to reach one of our own sockets, whether its NAT likes it or not. */
-export class Intrusion {
+export class Intrusion implements Exchange {
   readonly attempt: Attempt;
   readonly #parts: IntrusionParts;
 
@@ -34,19 +33,12 @@ export class Intrusion {
       transmissions: intrusionTransmissions,
       spacingMs: intrusionSpacingMs,
       patienceMs: answerTimeoutMs,
+      isCounted: parts.isControl === true,
     });
   }
 
-  /** Takes the datagram if it is the bubble; `through` is where it must come from, if that matters. */
-  handle(
-    socket: number,
-    bytes: Uint8Array,
-    layout: DatagramLayout,
-    from: Ipv4Endpoint,
-    through: Ipv4Endpoint | undefined,
-    now: Milliseconds,
-  ): boolean {
-    const { source, destination } = this.#parts;
+  handle({ socket, bytes, layout, from }: Arrival, now: Milliseconds): boolean {
+    const { source, destination, through } = this.#parts;
     if (socket !== this.#parts.socket || !isBubble(bytes, layout.packetOffset)) return false;
     if (through !== undefined && (from.address !== through.address || from.port !== through.port)) return false;
     if (!ipv6EqualsAt(bytes, layout.packetOffset + sourceOffset, source)) return false;
@@ -54,4 +46,15 @@ export class Intrusion {
     this.attempt.succeed(now);
     return true;
   }
+}
+
+/** What the silence or success of an intrusion says beside its control. */
+export function passageOf(intrusion: Intrusion | undefined, control: Intrusion | undefined): Passage {
+  if (intrusion?.attempt.hasSucceeded === true) return 'passes';
+  return intrusion !== undefined && isSound(control) ? 'filtered' : 'unknown';
+}
+
+/** Whether enough of the control bubbles arrived for silence elsewhere to say something. */
+export function isSound(control: Intrusion | undefined): boolean {
+  return control !== undefined && control.attempt.successes >= controlArrivals;
 }

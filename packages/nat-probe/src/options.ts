@@ -1,4 +1,4 @@
-import type { Ipv4Endpoint, Ipv4Policy, Ipv4Value } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Policy, Ipv4Value, Ipv6Value } from '@navalis/address';
 import type { Milliseconds, RandomSource } from '@navalis/engine';
 import { lifetimeTrialsSeconds, sequenceSockets } from './choices.ts';
 import type { Findings } from './findings.ts';
@@ -7,7 +7,7 @@ import type { Findings } from './findings.ts';
 export type SendDatagram = (socket: number, payload: Uint8Array, to: Ipv4Endpoint) => void;
 
 /** What is looked at, in this order. */
-export type Stage = 'mapping' | 'filtering' | 'hairpinning' | 'lifetime';
+export type Stage = 'mapping' | 'forwarding' | 'filtering' | 'hairpinning' | 'native' | 'size' | 'lifetime';
 
 export interface ProbeOptions {
   readonly primary: Ipv4Value;
@@ -15,6 +15,8 @@ export interface ProbeOptions {
   readonly policy: Ipv4Policy;
   /** Where the sockets are bound, as many as `socketsNeeded` says; fresh ones, that nothing was sent from. */
   readonly locals: readonly Ipv4Endpoint[];
+  /** The native host that is sent an echo; undefined: none. */
+  readonly nativeTarget: Ipv6Value | undefined;
   /** Up to how many seconds the life of mappings is tried; 0: not at all. */
   readonly lifetimeLimitSeconds: number;
 }
@@ -28,6 +30,8 @@ export interface ProbeOutputs {
 
 /** The numbers of sockets by what they are for. */
 export const mainSocket = 0;
+/** Hears the control bubbles: the server may always send to it. */
+export const controlSocket = 1;
 export const strangerSocket: number = sequenceSockets;
 export const otherPortSocket: number = sequenceSockets + 1;
 export const firstLifetimeSocket: number = sequenceSockets + 2;

@@ -1,35 +1,42 @@
-import { buildTeredoLinkLocal, type Ipv4Endpoint, type Ipv4Value, teredoPort } from '@navalis/address';
-import type { Milliseconds, RandomSource } from '@navalis/engine';
 import {
-  type DatagramLayout,
-  nonceLength,
-  readRouterAdvertisement,
-  writeNonceAuthentication,
-  writeRouterSolicitation,
-} from '@navalis/wire';
+  buildTeredoLinkLocal,
+  type Ipv4Endpoint,
+  type Ipv4Value,
+  teredoPort,
+  teredoServicePrefix,
+} from '@navalis/address';
+import type { Milliseconds, RandomSource } from '@navalis/engine';
+import { nonceLength, readRouterAdvertisement, writeNonceAuthentication, writeRouterSolicitation } from '@navalis/wire';
 import { Attempt } from './attempt.ts';
 import { answerTimeoutMs, questionTransmissions } from './choices.ts';
+import type { Arrival, Exchange } from './exchange.ts';
 import type { SendDatagram } from './options.ts';
 
-/** Asks one address of a server from one socket where it sees that socket (RFC 4380 sections 5.2.1 and 5.3.2). */
-export class Question {
-  readonly attempt: Attempt;
+export interface QuestionParts {
   readonly socket: number;
+  readonly local: Ipv4Endpoint;
+  /** The address that is asked. */
   readonly server: Ipv4Value;
+  /** The address in the prefix that every answer of the server advertises. */
+  readonly primary: Ipv4Value;
+  readonly send: SendDatagram;
+  readonly random: RandomSource;
+}
+
+/** Asks one address of a server from one socket where it sees that socket (RFC 4380 sections 5.2.1 and 5.3.2). */
+export class Question implements Exchange {
+  readonly attempt: Attempt;
   /** The mapped endpoint, once there is an answer. */
   mapped: Ipv4Endpoint | undefined;
+  /** An answer with our nonce came that advertises the prefix of another server. */
+  isForeign = false;
+  readonly #parts: QuestionParts;
+
   readonly #nonce: Uint8Array = new Uint8Array(nonceLength);
 
-  constructor(
-    socket: number,
-    local: Ipv4Endpoint,
-    server: Ipv4Value,
-    from: Milliseconds,
-    send: SendDatagram,
-    random: RandomSource,
-  ) {
-    this.socket = socket;
-    this.server = server;
+  constructor(parts: QuestionParts, from: Milliseconds) {
+    const { socket, local, server, send, random } = parts;
+    this.#parts = parts;
     random.fill(this.#nonce);
     const datagram = solicitation(local, this.#nonce);
     this.attempt = new Attempt(() => send(socket, datagram, { address: server, port: teredoPort }), {
@@ -40,19 +47,24 @@ export class Question {
     });
   }
 
-  /** Takes the datagram if it is the answer. */
-  handle(socket: number, bytes: Uint8Array, layout: DatagramLayout, from: Ipv4Endpoint, now: Milliseconds): boolean {
-    if (socket !== this.socket || from.address !== this.server || from.port !== teredoPort) return false;
-    if (layout.originOffset < 0 || layout.originPort === 0 || !this.#hasNonce(bytes, layout)) return false;
-    if (readRouterAdvertisement(bytes, layout.packetOffset) === undefined) return false;
+  /** The address of the server that is asked. */
+  get asked(): Ipv4Value {
+    return this.#parts.server;
+  }
+
+  handle({ socket, bytes, layout, from }: Arrival, now: Milliseconds): boolean {
+    if (socket !== this.#parts.socket || from.address !== this.#parts.server || from.port !== teredoPort) return false;
+    if (layout.originOffset < 0 || layout.originPort === 0 || !layout.hasNonce(bytes, this.#nonce)) return false;
+    const advertisement = readRouterAdvertisement(bytes, layout.packetOffset);
+    if (advertisement === undefined) return false;
+    const prefix = advertisement.prefixes[0]?.prefix;
+    if (prefix?.word0 !== teredoServicePrefix || prefix.word1 !== this.#parts.primary) {
+      this.isForeign = true;
+      return false;
+    }
     this.mapped = { address: layout.originAddress, port: layout.originPort };
     this.attempt.succeed(now);
     return true;
-  }
-
-  #hasNonce(bytes: Uint8Array, layout: DatagramLayout): boolean {
-    if (layout.authenticationOffset < 0) return false;
-    return this.#nonce.every((octet, index) => bytes[layout.nonceOffset + index] === octet);
   }
 }
 

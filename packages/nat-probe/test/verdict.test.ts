@@ -57,6 +57,7 @@ describe('a probe', () => {
     primary: parseIpv4('198.51.100.10')!,
     secondary: parseIpv4('198.51.100.11')!,
     policy: new Ipv4Policy({ strictness: 'rfc4380' }),
+    nativeTarget: undefined,
     lifetimeLimitSeconds: 0,
   };
   const outputs = { send: () => undefined, stageDone: () => undefined, random: seededRandom(1) };

@@ -1,4 +1,5 @@
-import type { Verdict } from '@navalis/nat-probe';
+import type { Ipv4Endpoint } from '@navalis/address';
+import type { Findings, Verdict } from '@navalis/nat-probe';
 import { describe, expect, it } from 'vitest';
 import { forEachSeed, type Internet, internet, type NatKind, type NatOptions } from '../src/index.ts';
 import { natNames, probe } from '../src/scenarios/diagnosis.ts';
@@ -50,7 +51,9 @@ describe('a probe by a server alone', () => {
     [15_000, { survivedSeconds: undefined, expiredSeconds: 20 }],
   ])('finds how long a mapping lives without traffic: %i ms', (mappingLifetimeMs, expected) => {
     for (const kind of ['C', 'PR'] as const) {
-      expect(probe(internet(), { kind, mappingLifetimeMs }, 120).findings).toMatchObject(expected);
+      expect(probe(internet(), { kind, mappingLifetimeMs }, { lifetimeLimitSeconds: 120 }).findings).toMatchObject(
+        expected,
+      );
     }
   });
 
@@ -59,5 +62,121 @@ describe('a probe by a server alone', () => {
     const silent = probe(net, 'PR');
     expect(silent.verdict).toMatchObject({ nat: 'blocked', isUsable: false, preservesPorts: undefined });
     expect(net.clock.now).toBeLessThan(10_000);
+  });
+
+  it.each([true, false])(
+    '[CL-N-15] sees whether the NAT gives a sender that came first another port: %s',
+    (tracksInput) => {
+      for (const kind of ['AR', 'PR'] as const) {
+        forEachSeed(10, (seed) => {
+          const { verdict, findings } = probe(internet({ seed, core: { loss: 0.1 } }), { kind, tracksInput });
+          expect(findings.displacesMapping).toBe(tracksInput);
+          expect(verdict.nat).toBe(natNames[kind]);
+          expect(verdict.limits).toEqual(tracksInput ? ['input-displaces-mapping'] : []);
+          expect(verdict.advice.includes('Drop unsolicited UDP on the NAT')).toBe(tracksInput);
+        });
+      }
+    },
+  );
+});
+
+describe('a probe with a native target', () => {
+  const isSolicitation = (payload: Uint8Array) => payload[0] === 0;
+
+  it.each(['C', 'AR', 'PR', undefined] as const)('[CL-N-16] is answered through a relay: %s', (nat) => {
+    forEachSeed(10, (seed) => {
+      const net = internet({ seed, core: { loss: 0.1 } });
+      net.relay();
+      const { findings, verdict } = probe(net, nat, { target: net.nativeHost().address });
+      expect(findings).toMatchObject({ throughServer: 'passes', native: 'answers', largePackets: 'passes' });
+      expect(verdict.limits).toEqual([]);
+    });
+  });
+
+  it('[CL-N-16] hears silence where there is no relay', () => {
+    for (const nat of ['PR', undefined] as const) {
+      const net = internet();
+      const { findings, verdict } = probe(net, nat, { target: net.nativeHost().address });
+      expect(findings).toMatchObject({ throughServer: 'passes', native: 'silent', largePackets: undefined });
+      expect(verdict).toMatchObject({ isUsable: true, limits: ['native-silent'] });
+    }
+  });
+
+  it('[CL-N-16] hears silence where the server has no IPv6', () => {
+    const net = internet();
+    net.relay();
+    const server = net.server();
+    server.host.engine.handlePackets = () => undefined;
+    const target = { word0: 0x2a00ffff, word1: 0, word2: 0, word3: 1 };
+    expect(probe(net, 'PR', { server, target }).verdict.limits).toEqual(['native-silent']);
+  });
+
+  it('[CL-N-16] tells a server that answers solicitations only', () => {
+    for (const nat of ['C', 'PR', undefined] as const) {
+      const net = internet();
+      net.relay();
+      const target = net.nativeHost().address;
+      const { findings, verdict } = probe(net, nat, { target, lets: isSolicitation });
+      expect(findings).toMatchObject({ throughServer: 'filtered', fromStranger: undefined, native: undefined });
+      expect(verdict).toMatchObject({ isUsable: true, limits: ['server-forwards-nothing'] });
+    }
+  });
+
+  it('tells a relay whose packets do not arrive', () => {
+    const net = internet();
+    const relay = net.relay();
+    const target = net.nativeHost().address;
+    const lets = (_: Uint8Array, to: Ipv4Endpoint) => to.address !== relay.host.udp.address;
+    const { findings, verdict } = probe(net, 'PR', { target, lets });
+    expect(findings.native).toBe('relay-only');
+    expect(verdict.limits).toEqual(['relay-unheard']);
+  });
+
+  it('[CL-N-17] tells a path that drops large datagrams alone', () => {
+    const net = internet();
+    net.relay();
+    const target = net.nativeHost().address;
+    const { findings, verdict } = probe(net, 'PR', { target, lets: ({ length }) => length < 1280 });
+    expect(findings).toMatchObject({ native: 'answers', largePackets: 'filtered' });
+    expect(verdict.limits).toEqual(['large-packets-lost']);
+  });
+
+  it.each<[string, Partial<Findings>, readonly string[]]>([
+    ['forwarding', { throughServer: 'unknown', fromStranger: undefined, hairpins: undefined }, ['unclear']],
+    [
+      'filtering',
+      { throughServer: 'passes', fromStranger: 'unknown', fromOtherPort: 'unknown', displacesMapping: undefined },
+      ['unclear'],
+    ],
+    ['hairpinning', { fromStranger: 'filtered', hairpins: undefined, native: 'unknown' }, ['unclear']],
+    ['native', { hairpins: false, native: 'unknown', largePackets: undefined }, ['unclear']],
+    ['size', { native: 'answers', largePackets: 'unknown', survivedSeconds: undefined }, ['unclear']],
+    ['lifetime', { largePackets: 'passes', survivedSeconds: undefined, expiredSeconds: undefined }, []],
+  ])('[CL-N-14] takes nothing for filtered when the path is dead from %s on', (from, findings, limits) => {
+    for (const kind of ['AR', 'PR'] as const) {
+      const net = internet();
+      net.relay();
+      let isDead = false;
+      const lets = (_: Uint8Array, __: Ipv4Endpoint, stage: string) => {
+        isDead ||= stage === from;
+        return !isDead;
+      };
+      const found = probe(net, kind, { target: net.nativeHost().address, lifetimeLimitSeconds: 45, lets });
+      expect(found.findings).toMatchObject(findings);
+      expect(found.verdict.limits).toEqual(limits);
+    }
+  });
+
+  it('[CL-N-14] takes nothing for expired when the path is dead at the trial alone', () => {
+    const net = internet();
+    const options = { kind: 'PR', mappingLifetimeMs: 1_000_000 } as const;
+    let trials = 0;
+    const lets = (payload: Uint8Array, _: Ipv4Endpoint, stage: string) => {
+      if (stage !== 'lifetime' || isSolicitation(payload)) return true;
+      trials += 1;
+      return trials > 20;
+    };
+    const { findings } = probe(net, options, { lifetimeLimitSeconds: 30, lets });
+    expect(findings).toMatchObject({ survivedSeconds: 30, expiredSeconds: undefined });
   });
 });

@@ -54,11 +54,18 @@ async function carryOut(program: Program, args: readonly string[], dataPlane: ()
     case 'diagnose': {
       // Loaded for those alone who ask.
       const { carryOutDiagnosis } = await import('../diagnosis/carry-out-diagnosis.ts');
-      const { json, lifetime } = command.opts<{ json?: true; lifetime?: string }>();
-      return carryOutDiagnosis(loadConfiguration('client', sources), { isJson: json === true, lifetime });
+      const { json, lifetime, nativeTarget } = command.opts<DiagnosisFlags>();
+      const request = { isJson: json === true, lifetime, nativeTarget };
+      return carryOutDiagnosis(loadConfiguration('client', sources), request);
     }
   }
   return 0;
+}
+
+interface DiagnosisFlags {
+  readonly json?: true;
+  readonly lifetime?: string;
+  readonly nativeTarget?: string;
 }
 
 type CommandName = 'run' | 'check' | 'status' | 'diagnose';
@@ -77,7 +84,11 @@ function createCommand(program: Program, version: string): Command {
     .option('--json', isClient ? 'status, diagnose: print JSON' : 'status: print JSON')
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  if (isClient) command.option('--lifetime <SECONDS>', 'diagnose: also find out, up to this, how long a mapping lives');
+  if (isClient) {
+    command
+      .option('--lifetime <SECONDS>', 'diagnose: also find out, up to this, how long a mapping lives')
+      .option('--native-target <ADDRESS>', 'diagnose: the IPv6 host to ping, or none (default 2001:4860:4860::8888)');
+  }
   addConfigurationFlags(command, program.role);
   return command;
 }

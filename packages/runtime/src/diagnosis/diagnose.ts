@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { formatIpv4, type Ipv4Value } from '@navalis/address';
+import { formatIpv4, type Ipv4Value, type Ipv6Value } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { type Findings, NatProbe, type Stage, socketsNeeded, type Verdict } from '@navalis/nat-probe';
@@ -20,8 +20,18 @@ export interface Diagnosis {
   readonly local: Ipv4Value;
   readonly findings: Findings;
   readonly verdict: Verdict;
+  /** The host that was sent an echo; undefined: none. */
+  readonly nativeTarget: Ipv6Value | undefined;
   /** Why the system refused to send, if it did. */
   readonly refusal: string | undefined;
+}
+
+/** What a diagnosis looks at besides the NAT. */
+export interface DiagnosisOptions {
+  /** Up to how many seconds the life of mappings is tried; 0: not at all. */
+  readonly lifetimeLimitSeconds: number;
+  /** The native host that is sent an echo; undefined: none. */
+  readonly nativeTarget: Ipv6Value | undefined;
 }
 
 /**
@@ -31,7 +41,7 @@ export interface Diagnosis {
  */
 export async function diagnose(
   configuration: ClientConfiguration,
-  lifetimeLimitSeconds: number,
+  { lifetimeLimitSeconds, nativeTarget }: DiagnosisOptions,
   observer: DiagnosisObserver,
 ): Promise<Diagnosis> {
   const policy = ipv4PolicyOf(configuration);
@@ -51,7 +61,7 @@ export async function diagnose(
     probe.handleDatagram(socket, bytes, from, clock());
   });
   const probe = new NatProbe(
-    { primary, secondary, policy, locals: sockets.locals, lifetimeLimitSeconds },
+    { primary, secondary, policy, locals: sockets.locals, nativeTarget, lifetimeLimitSeconds },
     {
       send: (socket, payload, to) => sockets.send(socket, payload.slice(), to),
       stageDone: (stage, findings) => observer.stageDone(stage, findings),
@@ -62,7 +72,7 @@ export async function diagnose(
     probe.start(clock());
     await untilDone(probe, clock);
     const { findings, verdict } = probe;
-    return { server: server!, local, findings, verdict, refusal: sockets.refusal };
+    return { server: server!, local, findings, verdict, nativeTarget, refusal: sockets.refusal };
   } finally {
     sockets.close();
   }

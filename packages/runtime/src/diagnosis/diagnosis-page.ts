@@ -1,16 +1,23 @@
-import { formatIpv4, type Ipv4Endpoint, type Ipv4Value } from '@navalis/address';
+import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value, type Ipv6Value } from '@navalis/address';
 import type { Findings, SocketMapping, Stage, Verdict } from '@navalis/nat-probe';
 import { describeServer, type ResolvedServer } from '../host/resolve-servers.ts';
 
 /** Lines for people, as soon as they are known. */
 export function serverLines(server: ResolvedServer, local: Ipv4Value): readonly string[] {
   return [
-    line('Server', `${describeServer(server)}, second address ${formatIpv4(server.secondary)}`),
+    line('Server', `${describeServer(server)}, secondary address ${secondaryText(server)}`),
     line('UDP out', `from ${formatIpv4(local)}`),
   ];
 }
 
-export function stageLines(stage: Stage, findings: Findings, verdict: Verdict): readonly string[] {
+/** What is known once a stage is over. */
+export interface StageOutcome {
+  readonly findings: Findings;
+  readonly verdict: Verdict;
+  readonly nativeTarget: Ipv6Value | undefined;
+}
+
+export function stageLines(stage: Stage, { findings, verdict, nativeTarget }: StageOutcome): readonly string[] {
   switch (stage) {
     case 'mapping': {
       const [main] = findings.mappings;
@@ -21,10 +28,19 @@ export function stageLines(stage: Stage, findings: Findings, verdict: Verdict): 
         ...(answered ? [line('Mapping', mappingText(verdict))] : []),
       ];
     }
+    case 'forwarding':
+      return [line('Forwarding', forwardingText(findings))];
     case 'filtering':
-      return [line('Filtering', filteringText(findings))];
+      return [
+        line('Filtering', filteringText(findings)),
+        ...(findings.displacesMapping === true ? [line('', 'who sends first is answered from another port')] : []),
+      ];
     case 'hairpinning':
-      return [line('Hairpinning', findings.hairpins === true ? 'yes' : 'no')];
+      return [line('Hairpinning', hairpinningText(findings))];
+    case 'native':
+      return [line('Native host', `${formatIpv6(nativeTarget!)} ${nativeText(findings)}`)];
+    case 'size':
+      return [line('1280 octets', sizeText(findings))];
     case 'lifetime':
       return [line('Lifetime', lifetimeText(findings))];
   }
@@ -33,6 +49,9 @@ export function stageLines(stage: Stage, findings: Findings, verdict: Verdict): 
 export function verdictLines({ nat, meaning, advice }: Verdict): readonly string[] {
   return ['', `NAT: ${nat}`, meaning, ...(advice === '' ? [] : [advice])];
 }
+
+/** The control failed, too. */
+const notSeen = 'not seen: too much was lost';
 
 function line(name: string, text: string): string {
   return `  ${name.padEnd(12)} ${text}`;
@@ -55,14 +74,45 @@ function mappingText({ nat, isUsable, preservesPorts, portStep }: Verdict): stri
   return `another one for each destination, ${portStep === undefined ? ports : `ports ${portStep} apart`}`;
 }
 
+function secondaryText({ primary, secondary }: ResolvedServer): string {
+  const text = formatIpv4(secondary);
+  return secondary === primary + 1 ? `${text} (primary + 1, unless server-secondary names another)` : text;
+}
+
+function forwardingText({ throughServer }: Findings): string {
+  if (throughServer === 'passes') return 'the server passes bubbles on';
+  return throughServer === 'filtered' ? 'the server answers, but passes no bubbles on' : notSeen;
+}
+
 function filteringText({ fromStranger, fromOtherPort }: Findings): string {
-  if (fromStranger === 'passes') return 'everybody comes in';
-  if (fromStranger !== 'filtered' || fromOtherPort === undefined || fromOtherPort === 'unknown') {
-    return 'not seen: the server forwards no bubbles';
-  }
+  if (fromStranger === 'passes') return 'every endpoint comes in';
+  if (fromStranger !== 'filtered' || fromOtherPort === undefined || fromOtherPort === 'unknown') return notSeen;
   return fromOtherPort === 'passes'
-    ? 'whose address was sent to comes in'
-    : 'whose address and port was sent to comes in';
+    ? 'addresses that this host sent to come in'
+    : 'endpoints that this host sent to come in';
+}
+
+function hairpinningText({ hairpins }: Findings): string {
+  if (hairpins === undefined) return notSeen;
+  return hairpins ? 'yes' : 'no';
+}
+
+function nativeText({ native }: Findings): string {
+  switch (native) {
+    case 'answers':
+      return 'answers an echo through a relay';
+    case 'relay-only':
+      return 'sends no answer, but a relay sends bubbles';
+    case 'silent':
+      return 'sends no answer: the server has no IPv6, or there is no relay, or no route to one';
+    default:
+      return notSeen;
+  }
+}
+
+function sizeText({ largePackets }: Findings): string {
+  if (largePackets === 'passes') return 'pass both ways';
+  return largePackets === 'filtered' ? 'are lost, while small packets pass' : notSeen;
 }
 
 function lifetimeText({ survivedSeconds, expiredSeconds }: Findings): string {

@@ -1,4 +1,4 @@
-import { formatIpv4, type Ipv4Endpoint } from '@navalis/address';
+import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
 import type { Verdict } from '@navalis/nat-probe';
 import type { Diagnosis } from './diagnose.ts';
 import { exitStatusOf } from './exit-status.ts';
@@ -12,16 +12,29 @@ export interface DiagnosisReport extends Verdict {
     readonly byPrimary: string | null;
     readonly bySecondary: string | null;
   }[];
+  readonly foreignAddress: string | null;
+  readonly throughServer: string | null;
   readonly fromStranger: string | null;
   readonly fromOtherPort: string | null;
+  readonly displacesMapping: boolean | null;
   readonly hairpins: boolean | null;
+  readonly nativeTarget: string | null;
+  readonly native: string | null;
+  readonly largePackets: string | null;
   readonly survivedSeconds: number | null;
   readonly expiredSeconds: number | null;
   readonly refusal: string | null;
   readonly exitStatus: number;
 }
 
-export function diagnosisReport({ server, local, findings, verdict, refusal }: Diagnosis): DiagnosisReport {
+export function diagnosisReport({
+  server,
+  local,
+  findings,
+  verdict,
+  nativeTarget,
+  refusal,
+}: Diagnosis): DiagnosisReport {
   const text = (endpoint: Ipv4Endpoint | undefined): string | null =>
     endpoint === undefined ? null : `${formatIpv4(endpoint.address)}:${endpoint.port}`;
   return {
@@ -33,9 +46,15 @@ export function diagnosisReport({ server, local, findings, verdict, refusal }: D
       byPrimary: text(byPrimary),
       bySecondary: text(bySecondary),
     })),
+    foreignAddress: findings.foreignAddress ?? null,
+    throughServer: findings.throughServer ?? null,
     fromStranger: findings.fromStranger ?? null,
     fromOtherPort: findings.fromOtherPort ?? null,
+    displacesMapping: findings.displacesMapping ?? null,
     hairpins: findings.hairpins ?? null,
+    nativeTarget: nativeTarget === undefined ? null : formatIpv6(nativeTarget),
+    native: findings.native ?? null,
+    largePackets: findings.largePackets ?? null,
     survivedSeconds: findings.survivedSeconds ?? null,
     expiredSeconds: findings.expiredSeconds ?? null,
     refusal: refusal ?? null,

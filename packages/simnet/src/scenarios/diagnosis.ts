@@ -1,8 +1,9 @@
-import { Ipv4Policy } from '@navalis/address';
+import { type Ipv4Endpoint, Ipv4Policy, type Ipv6Value } from '@navalis/address';
 import { type NatName, NatProbe, socketsNeeded } from '@navalis/nat-probe';
 import type { Internet } from '../internet.ts';
 import type { NatKind } from '../nat-behaviour.ts';
 import type { NatOptions } from '../node-options.ts';
+import type { ServerNode } from '../server-node.ts';
 import type { UdpSocket } from '../udp-host.ts';
 
 /** What a probe ought to call each kind. */
@@ -19,9 +20,19 @@ export const natNames: Readonly<Record<NatKind, NatName>> = {
   AS: 'address-symmetric',
 };
 
+export interface ProbeScene {
+  readonly lifetimeLimitSeconds?: number;
+  /** A server of the Internet's own by default. */
+  readonly server?: Pick<ServerNode, 'primary' | 'secondary'>;
+  /** Sent an echo; none by default. */
+  readonly target?: Ipv6Value;
+  /** What of the host's datagrams is sent at all. */
+  readonly lets?: (payload: Uint8Array, to: Ipv4Endpoint, stage: string) => boolean;
+}
+
 /** Runs a probe on a host of the virtual Internet. */
-export function probe(net: Internet, nat: NatKind | NatOptions | undefined, lifetimeLimitSeconds = 0): NatProbe {
-  const server = net.server();
+export function probe(net: Internet, nat: NatKind | NatOptions | undefined, scene: ProbeScene = {}): NatProbe {
+  const { lifetimeLimitSeconds = 0, server = net.server(), target, lets } = scene;
   const host = net.udpHost(nat === undefined ? {} : { nat });
   const sockets: UdpSocket[] = [];
   for (let index = 0; index < socketsNeeded(lifetimeLimitSeconds); index++) {
@@ -33,10 +44,13 @@ export function probe(net: Internet, nat: NatKind | NatOptions | undefined, life
       secondary: server.secondary,
       policy: new Ipv4Policy({ strictness: 'rfc4380' }),
       locals: sockets.map(({ local }) => local),
+      nativeTarget: target,
       lifetimeLimitSeconds,
     },
     {
-      send: (socket, payload, to) => sockets[socket]?.send(payload.slice(), to),
+      send: (socket, payload, to) => {
+        if (lets?.(payload, to, natProbe.stage) !== false) sockets[socket]?.send(payload.slice(), to);
+      },
       stageDone: () => undefined,
       random: host.random,
     },

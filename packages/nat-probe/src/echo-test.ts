@@ -1,0 +1,109 @@
+import {
+  classifyIpv6At,
+  type Ipv4Endpoint,
+  type Ipv4Policy,
+  type Ipv4Value,
+  type Ipv6Value,
+  ipv6EqualsAt,
+  readIpv6,
+  teredoPort,
+} from '@navalis/address';
+import type { Milliseconds, RandomSource } from '@navalis/engine';
+import {
+  bubbleLength,
+  destinationOffset,
+  echoDataLength,
+  echoDataOffset,
+  isBubble,
+  isEchoReply,
+  sourceOffset,
+  writeBubble,
+  writeEchoRequest,
+} from '@navalis/wire';
+import { Attempt } from './attempt.ts';
+import { echoNonceLength, echoPatienceMs, echoSpacingMs, echoTransmissions, relayAnswers } from './choices.ts';
+import type { Arrival, Exchange } from './exchange.ts';
+import type { SendDatagram } from './options.ts';
+
+export interface EchoTestParts {
+  readonly socket: number;
+  /** The Teredo address of the socket. */
+  readonly own: Ipv6Value;
+  readonly target: Ipv6Value;
+  /** The server, or the relay once it is known. */
+  readonly to: Ipv4Endpoint;
+  readonly server: Ipv4Value;
+  readonly policy: Ipv4Policy;
+  /** Octets of the request's data, at least those of the nonce. */
+  readonly dataLength?: number | undefined;
+  readonly send: SendDatagram;
+  readonly random: RandomSource;
+}
+
+/**
+ * An echo to a native host as a client sends it (RFC 4380 section 5.2.9): the request goes through the server, the reply
+ * to the nearest relay. The relay asks for us by a bubble through the server, is answered straight, and then sends the
+ * reply.
+ */
+export class EchoTest implements Exchange {
+  readonly attempt: Attempt;
+  /** A relay had something for us. */
+  hasHeardRelay = false;
+  /** Where the reply came from. */
+  relay: Ipv4Endpoint | undefined;
+  readonly #parts: EchoTestParts;
+  readonly #data: Uint8Array;
+  #answers = 0;
+
+  constructor(parts: EchoTestParts, from: Milliseconds) {
+    const { socket, own, target, to, send, random, dataLength = echoNonceLength } = parts;
+    this.#parts = parts;
+    this.#data = new Uint8Array(dataLength);
+    random.fill(this.#data.subarray(0, echoNonceLength));
+    const packet = new Uint8Array(echoDataOffset + dataLength);
+    const fields = { source: own, destination: target, identifier: 0x5445, hopLimit: 64, data: this.#data };
+    let sequence = 0;
+    const transmit = (): void => {
+      sequence += 1;
+      writeEchoRequest(packet, 0, { ...fields, sequence });
+      send(socket, packet, to);
+    };
+    this.attempt = new Attempt(transmit, {
+      from,
+      transmissions: echoTransmissions,
+      spacingMs: echoSpacingMs,
+      patienceMs: echoPatienceMs,
+    });
+  }
+
+  handle(arrival: Arrival, now: Milliseconds): boolean {
+    const { socket, bytes, layout } = arrival;
+    const packet = layout.packetOffset;
+    if (socket !== this.#parts.socket || !ipv6EqualsAt(bytes, packet + destinationOffset, this.#parts.own))
+      return false;
+    if (isBubble(bytes, packet)) return this.#handleBubble(arrival);
+    if (!isEchoReply(bytes, packet) || !ipv6EqualsAt(bytes, packet + sourceOffset, this.#parts.target)) return false;
+    if (echoDataLength(bytes, packet) !== this.#data.length) return false;
+    if (!this.#data.every((octet, index) => bytes[packet + echoDataOffset + index] === octet)) return false;
+    this.relay = arrival.from;
+    this.attempt.succeed(now);
+    return true;
+  }
+
+  /** A bubble of a relay, through the server and with the relay's endpoint, is answered straight. */
+  #handleBubble({ bytes, layout, from }: Arrival): boolean {
+    const { server, policy, socket, own, send } = this.#parts;
+    if (from.address !== server || from.port !== teredoPort) return false;
+    const source = layout.packetOffset + sourceOffset;
+    if (classifyIpv6At(bytes, source) === 'teredo') return false;
+    this.hasHeardRelay = true;
+    // Without an origin indication both are 0, and the relay cannot be answered.
+    const { originAddress, originPort } = layout;
+    if (this.#answers >= relayAnswers || originPort === 0 || !policy.isGlobalUnicast(originAddress)) return true;
+    this.#answers += 1;
+    const answer = new Uint8Array(bubbleLength);
+    writeBubble(answer, 0, own, readIpv6(bytes, source));
+    send(socket, answer, { address: originAddress, port: originPort });
+    return true;
+  }
+}

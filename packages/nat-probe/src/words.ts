@@ -1,0 +1,128 @@
+import type { Findings } from './findings.ts';
+import type { Limit, NatName } from './names.ts';
+
+export const hairpinAdvice =
+  'Two hosts behind this NAT do not reach each other through it: let both use local discovery on their network.';
+
+/** What the NAT means for peers, then what does not work. */
+export function meaningOf(nat: NatName, limits: readonly Limit[], foreign: Findings['foreignAddress']): string {
+  if (nat === 'half-blocked' && foreign !== undefined) return foreignWords[foreign].meaning;
+  return [natWords[nat].meaning, ...limits.map((limit) => limitWords[limit].meaning)].join(' ');
+}
+
+/** What would help; empty when nothing needs to. */
+export function adviceOn(nat: NatName, limits: readonly Limit[], foreign: Findings['foreignAddress']): string {
+  if (nat === 'half-blocked' && foreign !== undefined) return foreignWords[foreign].advice;
+  const advice = [natWords[nat].advice, ...limits.map((limit) => limitWords[limit].advice)];
+  return advice.filter((sentence) => sentence !== '').join(' ');
+}
+
+interface Words {
+  readonly meaning: string;
+  readonly advice: string;
+}
+
+const symmetricAdvice =
+  'Forward a UDP port to this host on the router and set it as bind-port, switch the router to endpoint-independent mapping ("full cone"), or use native IPv6.';
+
+const natWords: Readonly<Record<NatName, Words>> = {
+  none: {
+    meaning: 'There is no NAT: every Teredo peer can reach this host.',
+    advice: '',
+  },
+  cone: {
+    meaning: 'The NAT lets in any endpoint that knows the mapping: every Teredo peer can reach this host at once.',
+    advice: '',
+  },
+  'address-restricted': {
+    meaning:
+      'The NAT lets in addresses that this host has sent to: the first contact takes one exchange of bubbles, then every Teredo peer can reach this host.',
+    advice: '',
+  },
+  'port-restricted': {
+    meaning:
+      'The NAT lets in endpoints that this host has sent to: the first contact takes one exchange of bubbles; only peers behind symmetric NATs cannot reach this host.',
+    advice: '',
+  },
+  restricted: {
+    meaning:
+      'The NAT keeps one mapping for all destinations, which is what Teredo needs. What it lets in was not seen.',
+    advice: '',
+  },
+  'port-preserving-symmetric': {
+    meaning:
+      'The NAT makes a mapping for each destination and keeps the port where it can: a Teredo client gets no address here.',
+    advice: symmetricAdvice,
+  },
+  'sequential-symmetric': {
+    meaning:
+      'The NAT makes a mapping for each destination, with ports that follow each other: a Teredo client gets no address here.',
+    advice: symmetricAdvice,
+  },
+  'port-symmetric': {
+    meaning:
+      'The NAT makes a mapping for each destination, with unpredictable ports: a Teredo client gets no address here.',
+    advice: symmetricAdvice,
+  },
+  'address-symmetric': {
+    meaning:
+      'The NAT makes a mapping for each destination, even with different addresses: a Teredo client gets no address here.',
+    advice: symmetricAdvice,
+  },
+  'half-blocked': {
+    meaning: "Only one of the server's two addresses answers, so that a Teredo client cannot tell what NAT there is.",
+    advice:
+      'Check that the secondary address is right: it is the primary one plus 1 unless the key server-secondary names another. Else try another server, or ask its operator whether both addresses are up.',
+  },
+  blocked: {
+    meaning: 'No answer came: a firewall stops UDP to port 3544, or the server is down.',
+    advice: 'Allow outgoing UDP to port 3544 on the firewall, or try another server.',
+  },
+};
+
+const foreignWords: Readonly<Record<'primary' | 'secondary', Words>> = {
+  primary: {
+    meaning:
+      'The primary address answers with the prefix of another server: it is not the primary address of a server.',
+    advice: "Set the key server to the server's primary address.",
+  },
+  secondary: {
+    meaning: 'The secondary address answers with the prefix of another server: it belongs to a server of its own.',
+    advice:
+      'Set the key server-secondary to the second address of this server; without the key it is the primary one plus 1.',
+  },
+};
+
+const limitWords: Readonly<Record<Limit, Words>> = {
+  'server-forwards-nothing': {
+    meaning:
+      'The server answers solicitations but passes no bubbles on: neither native hosts nor peers behind NATs can be reached.',
+    advice: 'Use another server.',
+  },
+  'native-silent': {
+    meaning:
+      'An echo to the native host brought nothing back: the server has no IPv6, or there is no relay, or no route for 2001::/32 leads to it. Native hosts cannot be reached; Teredo peers can.',
+    advice: 'Try another --native-target, then another server, or run a relay.',
+  },
+  'relay-unheard': {
+    meaning:
+      'The relay of the native host sent bubbles, but its packets do not arrive: native hosts behind this relay cannot be reached.',
+    advice: 'Allow UDP between this host and any address and port on the firewall.',
+  },
+  'input-displaces-mapping': {
+    meaning:
+      'The NAT accepts unsolicited input, and then uses another port towards its sender: a peer or relay that sends first cannot be reached.',
+    advice:
+      'Drop unsolicited UDP on the NAT, on Linux with `nft insert rule inet filter input iifname "wan" meta l4proto udp ct state new drop`, where "wan" is its interface to the Internet.',
+  },
+  'large-packets-lost': {
+    meaning:
+      'Packets of 1280 octets are lost while small ones pass, because the path drops fragments or large datagrams: TCP connections will hang.',
+    advice:
+      'Let UDP datagrams of 1308 octets and their fragments pass on the router and firewall, or lower the MSS of TCP.',
+  },
+  unclear: {
+    meaning: 'Too many datagrams were lost to tell everything.',
+    advice: 'Try again later, or nearer to the router.',
+  },
+};
