@@ -6,6 +6,8 @@ export interface Poller {
   readonly wakeDescriptor: number;
   /** Adds a device; answers its index for `isReady`. */
   watch(device: { readonly descriptor: number }): number;
+  /** Looks at a device under its new descriptor, with the index that it has; before the old one is used for anything else. */
+  rewatch(device: { readonly descriptor: number }, oldDescriptor: number): void;
   /** Looks at a device no more; before it is closed. Its index stays unused. */
   unwatch(device: { readonly descriptor: number }): void;
   /**

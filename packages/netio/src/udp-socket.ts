@@ -41,5 +41,11 @@ export interface UdpSocket {
   queue(run: PacketRun, address: Ipv4Value, port: number): void;
   /** Sends what is queued. What the kernel refuses is dropped and counted, never tried again. */
   flush(): void;
+  /**
+   * Takes any free port in place of the present one, with another descriptor, after `flush`: between turns, and
+   * followed by `Poller.rewatch`. What waits on the old port is lost. Throws as `Netio.openUdpSocket` does, and keeps
+   * the present port then.
+   */
+  takeNewPort(): void;
   close(): void;
 }

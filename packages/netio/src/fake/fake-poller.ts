@@ -25,6 +25,12 @@ export class FakePoller implements Poller {
     return this.#devices.push(device) - 1;
   }
 
+  rewatch(device: Watched): void {
+    const index = this.#devices.indexOf(device);
+    if (index < 0) throw new Error('A device that is not watched cannot be watched anew.');
+    this.#ready[index] = false;
+  }
+
   unwatch(device: Watched): void {
     const index = this.#devices.indexOf(device);
     if (index < 0) return;

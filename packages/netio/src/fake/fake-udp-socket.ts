@@ -21,11 +21,13 @@ export interface FakeDatagram {
 export class FakeUdpSocket implements UdpSocket {
   readonly role: SocketRole;
   readonly address: Ipv4Value;
-  readonly port: number;
+  port: number;
   readonly descriptor: number;
   /** Set it, and the kernel's buffer is full: what is flushed is dropped. */
   sendBufferFull = false;
   closed = false;
+  /** Set it, and no other port is to be had. */
+  nextPortError: Error | undefined;
   readonly #memory = new DeviceMemory();
   readonly #batch: FakeSendBatch<Ipv4Endpoint>;
   readonly #arrived: FakeDatagram[] = [];
@@ -81,6 +83,12 @@ export class FakeUdpSocket implements UdpSocket {
 
   flush(): void {
     this.#batch.flush();
+  }
+
+  takeNewPort(): void {
+    if (this.nextPortError !== undefined) throw this.nextPortError;
+    this.port = this.port === 65_535 ? 49_152 : this.port + 1;
+    this.#arrived.length = 0;
   }
 
   close(): void {

@@ -50,13 +50,13 @@ export class LinuxPoller implements Poller {
     return this.#devices - 1;
   }
 
+  rewatch(device: { readonly descriptor: number }, oldDescriptor: number): void {
+    this.#replace(oldDescriptor, device.descriptor);
+  }
+
   unwatch({ descriptor }: { readonly descriptor: number }): void {
-    for (let entry = 1; entry <= this.#devices; entry++) {
-      if (this.#machine.arena.uint32[(this.#entries + entry * entryOctets) >>> 2] !== descriptor) continue;
-      // The kernel passes over negative descriptors.
-      this.#enter(entry, -1);
-      this.#machine.arena.uint16[(this.#entries + entry * entryOctets + returnedEventsOffset) >>> 1] = 0;
-    }
+    // The kernel passes over negative descriptors.
+    this.#replace(descriptor, -1);
   }
 
   wait(timeoutMs: number, looks = 0): number {
@@ -92,6 +92,14 @@ export class LinuxPoller implements Poller {
       calls.sched_yield();
     }
     return 0;
+  }
+
+  #replace(before: number, descriptor: number): void {
+    for (let entry = 1; entry <= this.#devices; entry++) {
+      if (this.#machine.arena.uint32[(this.#entries + entry * entryOctets) >>> 2] !== before) continue;
+      this.#enter(entry, descriptor);
+      this.#machine.arena.uint16[(this.#entries + entry * entryOctets + returnedEventsOffset) >>> 1] = 0;
+    }
   }
 
   #enter(entry: number, descriptor: number): void {

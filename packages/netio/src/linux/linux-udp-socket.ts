@@ -36,16 +36,16 @@ const manyOctets = 400_000;
 export class LinuxUdpSocket implements UdpSocket {
   readonly role: SocketRole;
   readonly address: Ipv4Value;
-  readonly port: number;
   readonly #machine: LinuxMachine;
   readonly #options: UdpSocketOptions;
-  readonly #joinsReceived: boolean;
   readonly #slots: ReceiveSlots;
   readonly #received: MessageHeaders;
   readonly #batch: SendBatch;
   readonly #segmenter: Segmenter;
   readonly #run: DatagramRun;
   #descriptor: number;
+  #port: number;
+  #joinsReceived: boolean;
   #bundles = udpReceiveSlots;
 
   constructor(machine: LinuxMachine, options: UdpSocketOptions) {
@@ -68,8 +68,12 @@ export class LinuxUdpSocket implements UdpSocket {
     this.#descriptor = bound.descriptor;
     this.role = options.role;
     this.address = bound.address;
-    this.port = bound.port;
-    this.#joinsReceived = offload && setOption(machine, bound.descriptor, SOL_UDP, UDP_GRO, 1);
+    this.#port = bound.port;
+    this.#joinsReceived = this.#joinReceived(bound.descriptor);
+  }
+
+  get port(): number {
+    return this.#port;
   }
 
   get offloads(): readonly Offload[] {
@@ -115,10 +119,22 @@ export class LinuxUdpSocket implements UdpSocket {
     this.#batch.flush(this.#descriptor);
   }
 
+  takeNewPort(): void {
+    const { descriptor, port } = openBoundSocket(this.#machine, { ...this.#options, port: 0 });
+    this.#machine.calls.close(this.#descriptor);
+    this.#descriptor = descriptor;
+    this.#port = port;
+    this.#joinsReceived = this.#joinReceived(descriptor);
+  }
+
   close(): void {
     if (this.#descriptor < 0) return;
     this.#machine.calls.close(this.#descriptor);
     this.#descriptor = -1;
+  }
+
+  #joinReceived(descriptor: number): boolean {
+    return this.#machine.offload && setOption(this.#machine, descriptor, SOL_UDP, UDP_GRO, 1);
   }
 
   /** Cuts a super-segment while it is queued: headers of our making, payloads from where they lie. */

@@ -170,6 +170,26 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect([...early, ...late]).toEqual(payloads);
     });
 
+    it('[CL-Q-31] takes another port: what goes there arrives, and it sends from there', () => {
+      const before = { port: socket.port, descriptor: socket.descriptor };
+      const { offloads } = harness.netio;
+      socket.takeNewPort();
+      expect(socket.port).not.toBe(before.port);
+      expect(socket.port).toBeGreaterThan(0);
+      expect(harness.netio.offloads).toEqual(offloads);
+      harness.sendFromPeer(socket, [ipv6Packet(10, 1)]);
+      const sink = new RecordingSink();
+      receiveAll(sink, 1);
+      expect(sink.datagrams).toMatchObject([{ payload: ipv6Packet(10, 1), socket: 'service' }]);
+      queue(ipv6Packet(10, 2));
+      socket.flush();
+      expect(harness.takeAtPeer(socket, 1)).toEqual([ipv6Packet(10, 2)]);
+      // The old port is free for others.
+      const drops = new Counters();
+      const next = { role: 'service', address: harness.ownAddress, port: before.port, drops } as const;
+      expect(harness.netio.openUdpSocket(next).port).toBe(before.port);
+    });
+
     it('skips and counts a datagram that cannot be sent, and sends those around it', () => {
       const before = ipv6Packet(1, 1);
       const after = ipv6Packet(1, 2);

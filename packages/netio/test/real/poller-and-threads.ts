@@ -57,6 +57,32 @@ export function pollerAndThreads(): void {
       expect(indexes.map((index) => poller.isReady(index))).toEqual([false, true]);
     });
 
+    it('[CL-Q-31] looks at a socket with a new port under the index that it has', () => {
+      const poller = netio.openPoller();
+      const drops = new Counters();
+      const [moved, other] = [1, 2].map(() =>
+        netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops }),
+      );
+      const indexes = [moved!, other!].map((socket) => poller.watch(socket));
+      const run = createPacketRun(new Uint8Array(40));
+      pointRunAt(run, 0, 40);
+      const sendTo = (port: number) => {
+        other!.queue(run, loopback, port);
+        other!.flush();
+      };
+      sendTo(moved!.port);
+      poller.wait(patienceMs);
+      const { descriptor } = moved!;
+      moved!.takeNewPort();
+      poller.rewatch(moved!, descriptor);
+      // What waited on the old port is gone.
+      expect(poller.isReady(indexes[0]!)).toBe(false);
+      expect(poller.wait(0)).toBe(0);
+      sendTo(moved!.port);
+      expect(poller.wait(patienceMs)).toBe(1);
+      expect(indexes.map((index) => poller.isReady(index))).toEqual([true, false]);
+    });
+
     it('ends its wait at a signal, with nothing ready', { timeout: patienceMs * 2 }, async () => {
       const poller = netio.openPoller();
       wakePoller(poller.wakeDescriptor);
