@@ -1,4 +1,4 @@
-import { type Ipv4Endpoint, Ipv6Policy, teredoServicePrefix } from '@navalis/address';
+import { type Ipv4Endpoint, type Ipv4Value, teredoServicePrefix } from '@navalis/address';
 import {
   Counters,
   type DatagramRun,
@@ -31,10 +31,12 @@ import { Transmission } from './transmission.ts';
 /** The client as the data plane runs it. */
 export interface ClientEngine extends Engine, EngineLife {
   /**
-   * Local addresses or routes changed, and datagrams leave from `local` now: an off-line client tries again at once, a
-   * qualified one checks its mapping.
+   * Local addresses or routes changed, and datagrams leave from `localAddress` now: an off-line client tries again at once,
+   * a qualified one checks its mapping.
    */
-  networkChanged(now: Milliseconds, local?: Ipv4Endpoint): void;
+  networkChanged(now: Milliseconds, localAddress?: Ipv4Value): void;
+  /** The service socket has this port now, as `new-port-wanted` asked for. */
+  portChanged(port: number): void;
   /** Where peers are looked for from now on (RFC 4380 5.2.8); undefined: nowhere. */
   replaceLocalLink(link: LocalLink | undefined): void;
   /** The host slept, while the clock of `now` may have stood still: all peers are forgotten, the mapping is checked. */
@@ -66,9 +68,10 @@ class Client implements ClientEngine {
   #stoppedAt: Milliseconds | undefined;
 
   constructor(options: ClientOptions, outputs: EngineOutputs, random: RandomSource) {
-    const { policy, extraGlobalIpv6: extraGlobal, servicePrefix = teredoServicePrefix } = options;
-    const ipv6Policy = new Ipv6Policy({ ipv4: policy, extraGlobal, servicePrefix });
-    const addressing: Addressing = { policy, ipv6Policy, servicePrefix };
+    const addressing: Addressing = {
+      policy: options.policy,
+      servicePrefix: options.servicePrefix ?? teredoServicePrefix,
+    };
     const counters = this.#counters;
     const gate = new SendGate(outputs, options.policy, counters);
     const errors = new Icmpv6Errors(outputs, counters);
@@ -79,7 +82,7 @@ class Client implements ClientEngine {
     this.#own = own;
     this.#contacts = contacts;
     this.#qualification = new Qualification(
-      options,
+      { ...options, witness: contacts },
       {
         sendDatagrams: (run, address, port) => void gate.send(run, address, port),
         report: (event) => this.#handleEvent(event),
@@ -109,13 +112,19 @@ class Client implements ClientEngine {
     this.#outputs.report({ kind: 'stopped' });
   }
 
-  networkChanged(now: Milliseconds, local: Ipv4Endpoint = this.#local): void {
-    if (local.address !== this.#local.address || local.port !== this.#local.port) {
-      this.#local = local;
-      this.#outputs.report({ kind: 'local-changed', local });
+  networkChanged(now: Milliseconds, localAddress: Ipv4Value = this.#local.address): void {
+    if (localAddress !== this.#local.address) {
+      this.#local = { ...this.#local, address: localAddress };
+      this.#outputs.report({ kind: 'local-changed', local: this.#local });
     }
-    this.#qualification.networkChanged(now, local);
+    this.#qualification.networkChanged(now, this.#local);
     this.#restartDetermination();
+  }
+
+  portChanged(port: number): void {
+    this.#local = { ...this.#local, port };
+    this.#qualification.portChanged(port);
+    this.#outputs.report({ kind: 'port-changed', local: this.#local });
   }
 
   replaceLocalLink(link: LocalLink | undefined): void {

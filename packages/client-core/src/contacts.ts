@@ -28,6 +28,8 @@ type ContactOptions = Pick<ClientOptions, 'peerCapacity' | 'queueCapacity' | 'lo
 export class Contacts {
   /** Who is on this link. */
   readonly discovery: LocalDiscovery;
+  /** When something last came from a trusted peer beyond this client's NAT, which shows that the mapping lives. */
+  lastReceptionAt: Milliseconds = Number.NEGATIVE_INFINITY;
   readonly #addressing: Addressing;
   readonly #own: OwnAddress;
   readonly #gate: SendGate;
@@ -74,6 +76,7 @@ export class Contacts {
   clear(): void {
     this.#counters.drop('not-qualified', this.#queues.count);
     this.#table.clear();
+    this.lastReceptionAt = Number.NEGATIVE_INFINITY;
   }
 
   find(word0: number, word1: number, word2: number, word3: number): PeerIndex {
@@ -128,6 +131,7 @@ export class Contacts {
   /** Something came straight from a trusted peer: it is good for 30 s more, and what waits for it can go. */
   noteReception(peer: PeerIndex, now: Milliseconds): void {
     this.#table.heard(peer, now);
+    if (!this.#own.isBehindSameNat(this.#table.word(peer, 3))) this.lastReceptionAt = now;
     this.#budget.clear(peer);
     if (!this.#attempts.isRunning(peer)) return;
     this.#attempts.end(peer);

@@ -66,6 +66,11 @@ export class OwnAddress {
     return word3 === this.#word3 && word2 === this.#word2 && word1 === this.#word1 && word0 === this.#word0;
   }
 
+  /** Whether a Teredo address with this last word embeds our own mapped IPv4 address. */
+  isBehindSameNat(word3: number): boolean {
+    return word3 === this.#word3;
+  }
+
   /** Whether a Teredo address with these last two words embeds our own mapped endpoint, whatever its flags. */
   isSibling(word2: number, word3: number): boolean {
     return (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bubble, dataPacket, endpoint } from './packets.ts';
+import { bubble, dataPacket, endpoint, ipv4 } from './packets.ts';
 import { mapped, native, otherServer, peer, server, World } from './world.ts';
 
 const newMapping = endpoint('192.0.2.1:5555');
@@ -56,7 +56,7 @@ describe('when the network changes', () => {
     const world = World.qualified();
     const before = world.outputs.events.length;
     world.mappingTowards = () => newMapping;
-    world.client.networkChanged(world.now, endpoint('10.9.9.9:49152'));
+    world.client.networkChanged(world.now, ipv4('10.9.9.9'));
     world.pass(0);
     expect(kinds(world, before)).toEqual(['local-changed', 'address-lost', 'address-assigned']);
     expect(world.client.status()).toMatchObject({ mapped: newMapping, nat: 'restricted' });

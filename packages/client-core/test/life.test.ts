@@ -62,9 +62,8 @@ describe('life of a client', () => {
       'started',
       'qualification-started',
       'address-assigned',
+      'server-replaced',
       'address-lost',
-      'off-line',
-      'qualification-started',
       'address-assigned',
     ]);
   });

@@ -33,6 +33,19 @@ export type EngineEvent =
   | { readonly kind: 'address-lost'; readonly address: Ipv6Value }
   /** A server that is preferred to the one in use has come back; its address is assigned next. */
   | { readonly kind: 'server-back'; readonly server: Ipv4Value; readonly instead: Ipv4Value }
+  /** Another server sees the mapping, and takes the place of one that is silent; its address is assigned next. */
+  | { readonly kind: 'server-replaced'; readonly server: Ipv4Value; readonly instead: Ipv4Value }
+  /** The server does not answer refreshes, and the client keeps its address because peers are still heard. */
+  | { readonly kind: 'server-unheard'; readonly server: Ipv4Value; readonly address: Ipv6Value }
+  /** That server answers again. */
+  | { readonly kind: 'server-heard'; readonly server: Ipv4Value }
+  /**
+   * All servers failed over this service port: the NAT may hold it to an outer address that is gone. The data plane takes
+   * another one.
+   */
+  | { readonly kind: 'new-port-wanted' }
+  /** The service port is another one, as asked for. */
+  | { readonly kind: 'port-changed'; readonly local: Ipv4Endpoint }
   /** The server accepts the secret still, and asks for another one (RFC 4380 5.2.2). */
   | { readonly kind: 'renew-key'; readonly server: Ipv4Value }
   /** A configured name resolves to other addresses than before (SEC-32), of which there may have been none. */

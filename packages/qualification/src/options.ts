@@ -1,10 +1,17 @@
 import type { Ipv4Endpoint, Ipv4Policy, Ipv4Value } from '@navalis/address';
+import type { Milliseconds } from '@navalis/engine';
 import type { SecureCredentials } from '@navalis/wire';
 
 /** A server's two IPv4 addresses; it answers on port 3544 of both, and its clients' prefix holds the primary one. */
 export interface TeredoServer {
   readonly primary: Ipv4Value;
   readonly secondary: Ipv4Value;
+}
+
+/** The peers, as far as they show that the mapping is alive while the server is silent. */
+interface PeerWitness {
+  /** When something last came from a trusted peer beyond this client's NAT; -Infinity before the first. */
+  readonly lastReceptionAt: Milliseconds;
 }
 
 export interface QualificationOptions {
@@ -28,6 +35,13 @@ export interface QualificationOptions {
   readonly secure?: SecureCredentials | undefined;
   /** The largest MTU option to follow; 1280 by default, so that a larger one is ignored. */
   readonly maximumMtu?: number;
+  /**
+   * On when the service port is fixed. Off by default: after each round of failures a new one is asked for
+   * (`new-port-wanted`), since a NAT may hold the old one to an outer address that is gone.
+   */
+  readonly keepsPort?: boolean;
+  /** Who else tells that the mapping lives. */
+  readonly witness?: PeerWitness;
   /** How long until a server that is preferred to the one in use is asked whether it is back; 10 min by default. */
   readonly probeIntervalMs?: number;
 }

@@ -1,16 +1,15 @@
 import type { RandomSource } from '@navalis/engine';
 import { nonceLength } from '@navalis/wire';
-import { solicitationTransmissions } from './constants.ts';
+
+/** More than the transmissions of a phase (RFC 4380 5.2.1); those of a refresh, 1 s apart, are good for 5 s. */
+const nonceCapacity = 5;
 
 /**
  * The nonces of the current phase: one per transmission, each good until the phase ends, so that a late answer to an
- * earlier transmission counts and one to an earlier phase does not. Bounded by the transmissions of a phase.
+ * earlier transmission counts and one to an earlier phase does not. Bounded: the last five are good.
  */
 export class OutstandingNonces {
-  readonly #nonces: readonly Uint8Array[] = Array.from(
-    { length: solicitationTransmissions },
-    () => new Uint8Array(nonceLength),
-  );
+  readonly #nonces: readonly Uint8Array[] = Array.from({ length: nonceCapacity }, () => new Uint8Array(nonceLength));
   #count = 0;
 
   get isEmpty(): boolean {
@@ -19,7 +18,7 @@ export class OutstandingNonces {
 
   /** Draws the next nonce. The array stays this object's and holds the nonce until `clear`. */
   draw(random: RandomSource): Uint8Array {
-    const nonce = this.#nonces[this.#count++ % solicitationTransmissions]!;
+    const nonce = this.#nonces[this.#count++ % nonceCapacity]!;
     random.fill(nonce);
     return nonce;
   }
@@ -31,7 +30,7 @@ export class OutstandingNonces {
   /** Whether the 8 octets at `offset` are one of them; takes equally long whichever octet differs. */
   includes(bytes: Uint8Array, offset: number): boolean {
     let found = false;
-    const count = Math.min(this.#count, solicitationTransmissions);
+    const count = Math.min(this.#count, nonceCapacity);
     for (let index = 0; index < count; index++) {
       const nonce = this.#nonces[index]!;
       let difference = 0;

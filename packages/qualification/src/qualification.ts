@@ -21,6 +21,13 @@ import {
 import { type DatagramLayout, defaultLinkMtu, MessageAuthenticator } from '@navalis/wire';
 import { judgeAdvertisement, type Learned } from './advertisement.ts';
 import {
+  peerWitnessMs,
+  refreshSpacingMs,
+  refreshTransmissions,
+  slowRefreshSpacingMs,
+  substitutesFromTransmission,
+} from './choices.ts';
+import {
   defaultRefreshIntervalMs,
   shortestRefreshShare,
   solicitationTimeoutMs,
@@ -31,9 +38,10 @@ import { FlagMemory } from './flag-memory.ts';
 import type { QualificationOptions, TeredoServer } from './options.ts';
 import { OutstandingNonces } from './outstanding-nonces.ts';
 import { PreferredServerProbe } from './preferred-server-probe.ts';
-import { RetrySchedule } from './retry-schedule.ts';
+import { type FailureKind, RetrySchedule } from './retry-schedule.ts';
 import { SolicitationSender } from './solicitation.ts';
 import { type Assignment, connectivityStatus, type QualificationState } from './state.ts';
+import { type Substitute, Substitutes } from './substitutes.ts';
 
 /** Where a qualification's results go: solicitations to send, and the events of a client's life. */
 export type QualificationOutputs = Pick<EngineOutputs, 'sendDatagrams' | 'report'>;
@@ -52,6 +60,7 @@ export class Qualification {
   readonly #flags: FlagMemory;
   readonly #nonces: OutstandingNonces = new OutstandingNonces();
   readonly #probe: PreferredServerProbe;
+  readonly #substitutes: Substitutes = new Substitutes();
   /** How long the mapping is left alone at most. */
   refreshIntervalMs: Milliseconds;
   #servers: readonly TeredoServer[];
@@ -64,6 +73,12 @@ export class Qualification {
   /** The cone bit of the phase, and while qualified the one that earned the address. */
   #cone = 0;
   #lastInteraction: Milliseconds = Number.NEGATIVE_INFINITY;
+  /** What peers said before is of another network. */
+  #witnessFrom: Milliseconds = Number.NEGATIVE_INFINITY;
+  /** That the server is silent was reported, and not yet that it answers again. */
+  #isSilenceReported = false;
+  /** Servers whose wish for another secret was reported. */
+  readonly #renewalReported = new Set<Ipv4Value>();
 
   constructor(options: QualificationOptions, outputs: QualificationOutputs, counters: Counters, random: RandomSource) {
     this.#options = options;
@@ -71,7 +86,15 @@ export class Qualification {
     this.#random = random;
     this.#authenticator = options.secure && new MessageAuthenticator(options.secure);
     this.#sender = new SolicitationSender(outputs, counters, this.#authenticator);
-    this.#schedule = new RetrySchedule(options.servers.length, random);
+    const phases = options.trustsConeBit === true ? 2 : 1;
+    this.#schedule = new RetrySchedule(
+      {
+        servers: options.servers.length,
+        keepsPort: options.keepsPort ?? false,
+        silentServerMs: phases * solicitationTransmissions * solicitationTimeoutMs,
+      },
+      random,
+    );
     this.#probe = new PreferredServerProbe(random, options.probeIntervalMs);
     this.refreshIntervalMs = options.refreshIntervalMs ?? defaultRefreshIntervalMs;
     this.#servers = options.servers;
@@ -122,8 +145,7 @@ export class Qualification {
 
   stop(now: Milliseconds): void {
     this.#loseAddress();
-    this.#probe.end();
-    this.#nonces.clear();
+    this.#askNobody();
     this.#enter({ kind: 'initial' }, now);
   }
 
@@ -133,6 +155,7 @@ export class Qualification {
    */
   networkChanged(now: Milliseconds, local: Ipv4Endpoint = this.#local): void {
     this.#local = local;
+    this.#witnessFrom = now;
     this.#schedule.restart(this.#servers.length, this.assignment === undefined ? 0 : this.#schedule.current);
     switch (this.#state.kind) {
       case 'initial':
@@ -152,6 +175,11 @@ export class Qualification {
     }
   }
 
+  /** Datagrams leave from this port now, as `new-port-wanted` asked for. Nothing else changed. */
+  portChanged(port: number): void {
+    this.#local = { ...this.#local, port };
+  }
+
   /** Checks the mapping at once; of an address only. */
   refresh(now: Milliseconds): void {
     if (this.assignment !== undefined) this.#beginRefresh(this.assignment, now);
@@ -168,6 +196,10 @@ export class Qualification {
     this.#servers = servers;
     this.#schedule.restart(servers.length, staysInUse ? index : 0);
     this.#probe.end();
+    this.#substitutes.end();
+    for (const primary of this.#renewalReported) {
+      if (!servers.some((each) => each.primary === primary)) this.#renewalReported.delete(primary);
+    }
     if (!staysInUse && this.#state.kind !== 'initial') this.#begin(now);
     else if (this.assignment !== undefined) this.#lookForPreferred(now);
   }
@@ -190,6 +222,10 @@ export class Qualification {
     if (probe !== undefined) this.#sender.send(probe.server, this.#linkLocal, probe.nonce);
     const state = this.#state;
     if (state.kind === 'initial' || now < state.deadline) return;
+    if (state.kind === 'refreshing') {
+      this.#refreshOn(state, now);
+      return;
+    }
     const isLastSilent = 'transmissions' in state && state.transmissions >= solicitationTransmissions;
     switch (state.kind) {
       case 'soliciting-cone':
@@ -207,10 +243,6 @@ export class Qualification {
       case 'qualified':
         this.#refreshIfSilent(state.assignment, state.deadline, now);
         break;
-      case 'refreshing':
-        if (isLastSilent) this.#leaveSilentServer(now);
-        else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
-        break;
       case 'off-line':
         this.#begin(now);
         break;
@@ -224,10 +256,13 @@ export class Qualification {
    * answer to a solicitation of ours and did its work. A dropped one changes nothing.
    */
   handleAdvertisement(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
+    const substitute = this.#substitutes.respondingAt(run.sourceAddress, (server) => this.#respondentOf(server));
     const { asked } = this.#probe;
     if (asked !== undefined && run.sourceAddress === this.#respondentOf(asked)) {
-      return this.#handleProbed(asked, run, layout, now);
+      const reason = this.#handleProbed(asked, run, layout, now);
+      if (substitute === undefined || reason !== 'nonce-mismatch') return reason;
     }
+    if (substitute !== undefined) return this.#handleSubstitute(substitute, run, layout);
     const state = this.#state;
     const { server } = this;
     const isSecond = state.kind === 'soliciting-secondary';
@@ -267,10 +302,20 @@ export class Qualification {
       primary: server.primary,
       maximumMtu: this.#options.maximumMtu ?? defaultLinkMtu,
     });
-    if (typeof judged !== 'string' && judged.renewKey) {
+    if (typeof judged !== 'string' && judged.renewKey && !this.#renewalReported.has(server.primary)) {
+      this.#renewalReported.add(server.primary);
       this.#outputs.report({ kind: 'renew-key', server: server.primary });
     }
     return judged;
+  }
+
+  #handleSubstitute(substitute: Substitute, run: DatagramRun, layout: DatagramLayout): DropReason | undefined {
+    const { server, nonces } = substitute;
+    const learned = this.#judge(run, layout, server, this.#respondentOf(server), nonces);
+    if (typeof learned === 'string') return learned;
+    nonces.clear();
+    substitute.seen = learned;
+    return undefined;
   }
 
   /**
@@ -291,13 +336,25 @@ export class Qualification {
     } else if (this.#probe.noteAnswer(now)) {
       const instead = assignment.server.primary;
       this.#outputs.report({ kind: 'server-back', server: asked.primary, instead });
-      this.#loseAddress();
-      this.#nonces.clear();
-      this.#schedule.restart(this.#servers.length, this.#probe.index);
-      this.noteServerInteraction(now);
-      this.#assign(learned.mapped, learned.mtu, now);
+      this.#changeOver(this.#probe.index, learned, now);
     }
     return undefined;
+  }
+
+  /** To a server that sees the mapping of the address in use. */
+  #changeOver(index: number, { mapped, mtu }: Learned, now: Milliseconds): void {
+    this.#loseAddress();
+    this.#askNobody();
+    this.#schedule.restart(this.#servers.length, index);
+    this.noteServerInteraction(now);
+    this.#assign(mapped, mtu, now);
+  }
+
+  #askNobody(): void {
+    this.#probe.end();
+    this.#substitutes.end();
+    this.#nonces.clear();
+    this.#isSilenceReported = false;
   }
 
   #lookForPreferred(now: Milliseconds): void {
@@ -327,6 +384,9 @@ export class Qualification {
         else this.#goOffline('symmetric', now);
         break;
       case 'refreshing':
+        this.#substitutes.end();
+        if (this.#isSilenceReported) this.#outputs.report({ kind: 'server-heard', server: this.server.primary });
+        this.#isSilenceReported = false;
         if (sameEndpoint(state.assignment.mapped, learned.mapped)) {
           this.#settle(state.assignment, now);
         } else {
@@ -347,7 +407,7 @@ export class Qualification {
   /** Starts the procedure with the current server. */
   #begin(now: Milliseconds): void {
     this.#loseAddress();
-    this.#probe.end();
+    this.#askNobody();
     this.#outputs.report({ kind: 'qualification-started', server: this.server.primary });
     this.#beginPhase(this.#options.trustsConeBit === true ? teredoFlags.cone : 0, now);
   }
@@ -358,12 +418,6 @@ export class Qualification {
     this.#nonces.clear();
     const kind = cone === 0 ? 'soliciting-primary' : 'soliciting-cone';
     this.#transmit({ kind, ...nextTransmission(0, now) }, now);
-  }
-
-  /** Three refreshes show as much as three solicitations would: if there is another server, the procedure starts there. */
-  #leaveSilentServer(now: Milliseconds): void {
-    if (this.#servers.length > 1) this.#goOffline(this.#silence, now);
-    else this.#begin(now);
   }
 
   /** Whether a server is silent, or knows this client not or by another secret, cannot be told apart. */
@@ -377,7 +431,53 @@ export class Qualification {
 
   #beginRefresh(assignment: Assignment, now: Milliseconds): void {
     this.#nonces.clear();
-    this.#transmit({ kind: 'refreshing', assignment, ...nextTransmission(0, now) }, now);
+    this.#substitutes.end();
+    this.#transmitRefresh(assignment, now, 1, now);
+  }
+
+  /** The last solicitation of a refresh was not answered in time. */
+  #refreshOn(
+    { assignment, since, transmissions }: Extract<QualificationState, { kind: 'refreshing' }>,
+    now: Milliseconds,
+  ): void {
+    if (transmissions >= refreshTransmissions) {
+      const instead = this.#substitutes.seeing(assignment.mapped);
+      if (instead?.seen !== undefined) {
+        const server = instead.server.primary;
+        this.#outputs.report({ kind: 'server-replaced', server, instead: assignment.server.primary });
+        this.#changeOver(instead.index, instead.seen, now);
+        return;
+      }
+      if (!this.#isHeard(since, now)) {
+        this.#goOffline(this.#silence, now);
+        return;
+      }
+      this.#reportSilence(assignment);
+    }
+    this.#transmitRefresh(assignment, since, transmissions + 1, now);
+  }
+
+  #transmitRefresh(assignment: Assignment, since: Milliseconds, transmissions: number, now: Milliseconds): void {
+    const spacing = transmissions <= refreshTransmissions ? refreshSpacingMs : slowRefreshSpacingMs;
+    this.#transmit({ kind: 'refreshing', assignment, since, transmissions, deadline: now + spacing }, now);
+    if (transmissions < substitutesFromTransmission) return;
+    this.#substitutes.begin(this.#servers, this.#schedule.current);
+    this.#substitutes.ask(this.#random, (server, nonce) => {
+      this.#sender.send(server.primary, this.#linkLocal, nonce);
+    });
+  }
+
+  /** Whether anybody shows that the mapping lives: a peer, or the server by other datagrams than answers. */
+  #isHeard(since: Milliseconds, now: Milliseconds): boolean {
+    const peerAt = this.#options.witness?.lastReceptionAt ?? Number.NEGATIVE_INFINITY;
+    if (peerAt >= this.#witnessFrom && now - peerAt < peerWitnessMs) return true;
+    return this.#lastInteraction > since && now - this.#lastInteraction < peerWitnessMs;
+  }
+
+  #reportSilence({ server, address }: Assignment): void {
+    if (this.#isSilenceReported) return;
+    this.#isSilenceReported = true;
+    this.#outputs.report({ kind: 'server-unheard', server: server.primary, address });
   }
 
   #refreshIfSilent(assignment: Assignment, deadline: Milliseconds, now: Milliseconds): void {
@@ -428,13 +528,16 @@ export class Qualification {
   }
 
   #goOffline(reason: OfflineReason, now: Milliseconds): void {
+    const isAddressLost = this.assignment !== undefined;
     this.#loseAddress();
-    this.#probe.end();
-    this.#nonces.clear();
+    this.#askNobody();
     const server = this.server.primary;
-    const retryInMs = this.#schedule.fail();
+    const retryInMs = this.#schedule.fail(failureKinds[reason]);
     this.#enter({ kind: 'off-line', reason, deadline: now + retryInMs }, now);
     this.#outputs.report({ kind: 'off-line', reason, server, retryInMs });
+    const isRoundOver = retryInMs > 0;
+    const isPortDoubtful = isRoundOver || isAddressLost;
+    if (isPortDoubtful && this.#options.keepsPort !== true) this.#outputs.report({ kind: 'new-port-wanted' });
   }
 
   #loseAddress(): void {
@@ -450,6 +553,14 @@ export class Qualification {
     this.#state = state;
   }
 }
+
+const failureKinds: Readonly<Record<OfflineReason, FailureKind>> = {
+  'server-silent': 'silent',
+  'no-authenticated-answer': 'silent',
+  'secondary-silent': 'silent',
+  symmetric: 'answered',
+  'mapped-not-global': 'answered',
+};
 
 function nextTransmission(earlier: number, now: Milliseconds): { transmissions: number; deadline: Milliseconds } {
   return { transmissions: earlier + 1, deadline: now + solicitationTimeoutMs };

@@ -1,15 +1,35 @@
-import { drawShare, type RandomSource } from '@navalis/engine';
-import { firstRetryMs, longestRetryMs, retryJitterShare } from './choices.ts';
+import { drawShare, type Milliseconds, type RandomSource } from '@navalis/engine';
+import {
+  firstRetryMs,
+  longestAnsweredRetryMs,
+  longestFixedPortRetryMs,
+  longestSilentRetryMs,
+  retryJitterShare,
+} from './choices.ts';
+
+/** What a failure shows: nobody answered, or a server did and Teredo does not work behind this NAT. */
+export type FailureKind = 'silent' | 'answered';
+
+export interface RetryOptions {
+  /** How many there are. */
+  readonly servers: number;
+  /** Whether the service port stays whatever happens. */
+  readonly keepsPort: boolean;
+  /** How long a server that is silent is asked. */
+  readonly silentServerMs: Milliseconds;
+}
 
 /** Which server is next and when: all of the list in turn without delay, then a wait that doubles from round to round. */
 export class RetrySchedule {
   #servers: number;
   readonly #random: RandomSource;
+  readonly #options: RetryOptions;
   #failures = 0;
   #current = 0;
 
-  constructor(servers: number, random: RandomSource) {
-    this.#servers = servers;
+  constructor(options: RetryOptions, random: RandomSource) {
+    this.#servers = options.servers;
+    this.#options = options;
     this.#random = random;
   }
 
@@ -18,13 +38,13 @@ export class RetrySchedule {
     return this.#current;
   }
 
-  /** Notes that the current server failed; answers the whole milliseconds to wait before the next one is tried. */
-  fail(): number {
+  /** Records that the current server failed; returns the whole milliseconds to wait before the next one is tried. */
+  fail(kind: FailureKind): Milliseconds {
     this.#failures++;
     this.#current = (this.#current + 1) % this.#servers;
     if (this.#failures % this.#servers !== 0) return 0;
     const round = this.#failures / this.#servers;
-    const nominal = Math.min(longestRetryMs, firstRetryMs * 2 ** (round - 1));
+    const nominal = Math.min(this.#longestWaitMs(kind), firstRetryMs * 2 ** (round - 1));
     return Math.round(nominal * (1 + retryJitterShare * (2 * drawShare(this.#random) - 1)));
   }
 
@@ -35,8 +55,15 @@ export class RetrySchedule {
     this.#failures = 0;
   }
 
-  /** Notes a success, or news that makes past failures meaningless. The current server stays. */
+  /** Records a success, or news that makes past failures meaningless. The current server stays. */
   reset(): void {
     this.#failures = 0;
+  }
+
+  #longestWaitMs(kind: FailureKind): Milliseconds {
+    if (kind === 'answered') return longestAnsweredRetryMs;
+    const { keepsPort, silentServerMs } = this.#options;
+    if (keepsPort) return longestFixedPortRetryMs;
+    return Math.max(firstRetryMs, longestSilentRetryMs - (this.#servers - 1) * silentServerMs);
   }
 }

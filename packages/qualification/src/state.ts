@@ -13,8 +13,7 @@ export interface Assignment {
 }
 
 /**
- * A client's connectivity (RFC 4380 5.2.1 and 5.2.5). The phase with the cone bit set comes first where it is wished, and
- * is skipped else (RFC 5991 3.2).
+ * A client's connectivity (RFC 4380 5.2.1 and 5.2.5). The phase with the cone bit set runs first when enabled (RFC 5991 3.2).
  *
  *     initial
  *        | start, or with the cone phase: soliciting-cone --- RA from the secondary address ---> qualified
@@ -35,8 +34,11 @@ export interface Assignment {
  *        | of silence   | another address                    |
  *        v              |                                    |
  *     refreshing -------+--- RA, mapped address not global --+
- *        |
- *        +--- silent, 3 x 4 s: address lost, to soliciting-primary with the next server, or again with the only one
+ *        |                                                   ^
+ *        | silent, 12 x 1 s, then each 5 s                   |
+ *        +--- another server sees the same mapping: qualified with that one
+ *        +--- a peer was heard within 30 s: goes on refreshing
+ *        +--- nobody answers: server-silent ------------------+
  *
  * `deadline` is the state's one timer.
  */
@@ -56,6 +58,7 @@ export type QualificationState =
   | {
       readonly kind: 'refreshing';
       readonly assignment: Assignment;
+      readonly since: Milliseconds;
       readonly transmissions: number;
       readonly deadline: Milliseconds;
     }

@@ -12,7 +12,7 @@ import { icmpv6ChecksumOk } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import { connectivityStatus } from '../src/index.ts';
 import { advertisementBytes, partsFor } from './advertisement-bytes.ts';
-import { endpoint, ipv4, local, mapped, otherServer, server, World } from './world.ts';
+import { endpoint, ipv4, local, mapped, server, World } from './world.ts';
 
 const silent = (): undefined => undefined;
 const onlyPrimary = (address: Ipv4Value): Ipv4Endpoint | undefined => (address === server.primary ? mapped : undefined);
@@ -179,87 +179,6 @@ describe('qualification', () => {
       world.settle();
       expect(embeddedFlags(world.qualification.assignment!.address)).toBe(0);
     }
-  });
-
-  it('[R5-13] keeps the flags over refreshes and a lost server, and draws new ones with a new mapping', () => {
-    const world = new World().start();
-    const first = world.qualification.assignment!.address;
-    world.pass(120_000);
-    expect(world.qualification.assignment!.address).toEqual(first);
-    world.mappingTowards = silent;
-    world.pass(50_000);
-    expect(world.qualification.assignment).toBeUndefined();
-    world.mappingTowards = () => mapped;
-    world.pass(60_000);
-    expect(world.qualification.assignment!.address).toEqual(first);
-    world.mappingTowards = () => endpoint('192.0.2.1:4097');
-    world.pass(31_000);
-    const second = world.qualification.assignment!.address;
-    expect(embeddedFlags(second)).not.toBe(embeddedFlags(first));
-  });
-
-  it('[CL-Q-28] retries after 30 s, doubling to 600 s, each within 10 %', () => {
-    const world = new World();
-    world.mappingTowards = silent;
-    world.start();
-    const waits: number[] = [];
-    for (let round = 0; round < 8; round++) {
-      world.pass(12_000);
-      expect(world.kind).toBe('off-line');
-      const wait = world.qualification.nextDeadline() - world.now;
-      waits.push(wait);
-      expect(world.outputs.events.at(-1)).toMatchObject({ kind: 'off-line', retryInMs: wait });
-      world.pass(wait);
-      expect(world.kind).toBe('soliciting-primary');
-    }
-    const nominal = [30, 60, 120, 240, 480, 600, 600, 600];
-    for (const [round, wait] of waits.entries()) {
-      expect(Math.abs(wait / 1000 / nominal[round]! - 1)).toBeLessThanOrEqual(0.1);
-    }
-    expect(new Set(waits.map((wait, round) => wait / nominal[round]!)).size).toBe(waits.length);
-  });
-
-  it('[CL-Q-28] retries at once when the network changes, and starts the back-off anew', () => {
-    const world = new World();
-    world.mappingTowards = silent;
-    world.start();
-    world.pass(200_000);
-    while (world.kind !== 'off-line') world.pass(1000);
-    world.qualification.networkChanged(world.now);
-    expect(world.kind).toBe('soliciting-primary');
-    world.pass(12_000);
-    expect(world.qualification.nextDeadline() - world.now).toBeLessThanOrEqual(33_000);
-  });
-
-  it('[CL-Q-28] starts the back-off anew after a stop', () => {
-    const world = new World();
-    world.mappingTowards = silent;
-    world.start();
-    world.pass(200_000);
-    world.qualification.stop(world.now);
-    world.start();
-    world.pass(12_000);
-    expect(world.qualification.nextDeadline() - world.now).toBeLessThanOrEqual(33_000);
-  });
-
-  it('[CL-C-09] tries the next server at once and waits only when all have failed', () => {
-    const world = new World({ servers: [server, otherServer] });
-    world.mappingTowards = silent;
-    const start = world.now;
-    world.start();
-    world.pass(24_000);
-    expect(world.solicitations.map((each) => [each.at - start, each.address])).toEqual([
-      [0, server.primary],
-      [4000, server.primary],
-      [8000, server.primary],
-      [12_000, otherServer.primary],
-      [16_000, otherServer.primary],
-      [20_000, otherServer.primary],
-    ]);
-    expect(world.qualification.nextDeadline() - world.now).toBeGreaterThanOrEqual(27_000);
-    world.mappingTowards = (address) => (Object.values(otherServer).includes(address) ? mapped : undefined);
-    world.pass(60_000);
-    expect(world.qualification.assignment?.address.word1).toBe(otherServer.primary);
   });
 
   it('[CL-U-11] stops: no address, no timer, and a later start works', () => {

@@ -2,7 +2,7 @@ import type { SentDatagram } from '@navalis/engine/testing';
 import { DatagramLayout, MessageAuthenticator, readDatagram, type SecureCredentials } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import { advertisementBytes, partsFor } from './advertisement-bytes.ts';
-import { mapped, server, World } from './world.ts';
+import { mapped, otherServer, server, World } from './world.ts';
 
 const alice: SecureCredentials = {
   clientIdentifier: ascii('alice'),
@@ -17,8 +17,8 @@ class SecureWorld extends World {
   confirmation = 0;
   tamper: (payload: Uint8Array) => Uint8Array = (payload) => payload;
 
-  constructor() {
-    super({ secure: alice });
+  constructor(servers = [server]) {
+    super({ secure: alice, servers });
   }
 
   override answer(sent: SentDatagram): void {
@@ -27,8 +27,9 @@ class SecureWorld extends World {
     const verified = new MessageAuthenticator(alice).verify(sent.payload, layout);
     const nonce = sent.payload.slice(layout.nonceOffset, layout.nonceOffset + 8);
     this.seen.push({ verified, confirmation: layout.confirmation, nonce: nonce.join() });
+    const owner = [server, otherServer].find((each) => Object.values(each).includes(sent.address))!;
     const solicitation = { nonce, source: this.qualification.linkLocal };
-    const plain = advertisementBytes(partsFor(server.primary, mapped, solicitation));
+    const plain = advertisementBytes(partsFor(owner.primary, mapped, solicitation));
     const payload = this.credentials === undefined ? plain : this.#seal(plain, nonce, this.credentials);
     this.receive(this.tamper(payload), { address: sent.address, port: 3544 });
   }
@@ -136,12 +137,22 @@ describe('secure qualification of a client', () => {
     });
   });
 
-  it('[CL-S-07] confirmation other than 0: the answer is used, and renewal is asked for once per answer', () => {
-    const world = new SecureWorld();
+  it('[CL-S-07] confirmation other than 0: the answer is used, and renewal is reported once for each server', () => {
+    const world = new SecureWorld([server, otherServer]);
     world.confirmation = 7;
     world.start();
+    world.pass(600_000);
     expect(world.kind).toBe('qualified');
-    expect(world.eventKinds().filter((kind) => kind === 'renew-key')).toHaveLength(world.seen.length);
+    expect(world.seen.length).toBeGreaterThan(20);
+    const renewals = () => world.outputs.events.filter(({ kind }) => kind === 'renew-key');
+    expect(renewals()).toEqual([{ kind: 'renew-key', server: server.primary }]);
+    // Also over a stop, and again only for another server.
+    world.qualification.stop(world.now);
+    world.start();
+    expect(renewals()).toHaveLength(1);
+    world.qualification.replaceServers([otherServer], world.now);
+    world.settle();
+    expect(renewals().slice(1)).toEqual([{ kind: 'renew-key', server: otherServer.primary }]);
     const calm = new SecureWorld();
     calm.start();
     expect(calm.eventKinds()).not.toContain('renew-key');

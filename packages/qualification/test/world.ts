@@ -31,14 +31,24 @@ export class World {
   mappingTowards: (address: Ipv4Value) => Ipv4Endpoint | undefined = () => mapped;
   /** Changes a server's answers. */
   alter: (parts: AdvertisementParts, respondent: Ipv4Value) => Partial<AdvertisementParts> = () => ({});
+  /** When a peer was last heard. */
+  readonly witness: { lastReceptionAt: number } = { lastReceptionAt: Number.NEGATIVE_INFINITY };
   /** When each solicitation left, and for where. */
   readonly solicitations: { readonly at: number; readonly address: Ipv4Value; readonly port: number }[] = [];
   readonly drops: (DropReason | undefined)[] = [];
   readonly #layout: DatagramLayout = new DatagramLayout();
+  readonly #servers: readonly TeredoServer[];
 
   constructor(options: Partial<QualificationOptions> = {}, seed = 1) {
+    this.#servers = [server, otherServer, ...(options.servers ?? [])];
     this.qualification = new Qualification(
-      { servers: [server], local, policy: new Ipv4Policy({ strictness: 'rfc4380' }), ...options },
+      {
+        servers: [server],
+        local,
+        policy: new Ipv4Policy({ strictness: 'rfc4380' }),
+        witness: this.witness,
+        ...options,
+      },
       this.outputs,
       this.counters,
       seededRandom(seed),
@@ -79,7 +89,7 @@ export class World {
 
   /** Answers in the name of the server that was asked, from any address. */
   answerFrom(address: Ipv4Value, sent: SentDatagram, seen: Ipv4Endpoint): void {
-    const owner = [server, otherServer].find((each) => Object.values(each).includes(sent.address))!;
+    const owner = this.#servers.find((each) => Object.values(each).includes(sent.address))!;
     const parts = partsFor(owner.primary, seen, readSolicitation(sent.payload));
     this.receive(advertisementBytes({ ...parts, ...this.alter(parts, sent.address) }), { address, port: 3544 });
   }
@@ -100,6 +110,11 @@ export class World {
 
   get kind(): string {
     return this.qualification.state.kind;
+  }
+
+  /** What is left of the time until the next deadline. */
+  get untilDeadline(): number {
+    return this.qualification.nextDeadline() - this.now;
   }
 
   eventKinds(): string[] {

@@ -15,6 +15,8 @@ function hostBeside(link?: { readonly address: number; readonly length: number }
   return { ...host, ipv4: [...host.ipv4, entry] };
 }
 
+const offline = { kind: 'off-line', reason: 'server-silent', server: 0x08080808, retryInMs: 1_000 } as const;
+
 async function clientOn(host: HostAddresses, discovery: string = 'lan0', more: Readonly<Record<string, string>> = {}) {
   const machine = new FakeMachine();
   machine.host = host;
@@ -25,6 +27,7 @@ async function clientOn(host: HostAddresses, discovery: string = 'lan0', more: R
   await control.start();
   return {
     machine,
+    control,
     async change(to: HostAddresses) {
       machine.host = to;
       control.hostChanged(to);
@@ -39,6 +42,61 @@ it('[CL-D-01] a refresh interval that is to be determined needs a socket of its 
   const { devices, engine } = machine.dataPlanes[0]!.settings;
   expect(devices.sockets).toMatchObject([{ role: 'service' }, { role: 'secondary-port', endpoint: { port: 0 } }]);
   expect(engine).toMatchObject({ refreshIntervalMs: undefined });
+});
+
+describe('the port of a client', () => {
+  it('[CL-Q-31] is free to change unless it is configured', async () => {
+    const free = await clientOn(hostWith(), 'off');
+    expect(free.machine.dataPlanes[0]!.settings.engine).toMatchObject({ keepsPort: false });
+    const fixed = await clientOn(hostWith(), 'off', { 'bind-port': '45454' });
+    expect(fixed.machine.dataPlanes[0]!.settings.engine).toMatchObject({ keepsPort: true });
+  });
+
+  it('[CL-Q-31] is shown as it is after a change, also when the host changes afterwards', async () => {
+    const { machine, control, change } = await clientOn(hostWith(), 'off');
+    const [dataPlane] = machine.dataPlanes;
+    expect((await control.status()).local?.port).toBe(40_000);
+    dataPlane!.observer.event(offline);
+    dataPlane!.observer.event({ kind: 'new-port-wanted' });
+    dataPlane!.observer.event({ kind: 'port-changed', local: { address: 0xc6336407, port: 51_515 } });
+    expect((await control.status()).local).toEqual({ address: '198.51.100.7', port: 51_515 });
+    await change({ ...hostWith(), ipv4Gateways: ['eth0 02C86433'] });
+    expect((await control.status()).local).toEqual({ address: '198.51.100.7', port: 51_515 });
+  });
+});
+
+describe('a client whose server is silent while peers are heard', () => {
+  const address = { word0: 0x20010000, word1: 0x08080808, word2: 0, word3: 0 };
+
+  it('[CL-M-14] is degraded, says so once and what helps, and looks its name up', async () => {
+    const { machine } = await clientOn(hostWith(), 'off', { server: 'teredo.example' });
+    const { observer } = machine.dataPlanes[0]!;
+    let lookUps = 0;
+    machine.lookUpName = async () => {
+      lookUps++;
+      return ['8.8.8.8'];
+    };
+    machine.now += 10_000;
+    observer.event({ kind: 'server-unheard', server: 0x08080808, address });
+    expect(lookUps).toBe(1);
+    expect(machine.degradations.active).toMatchObject([{ reason: 'server-silent', evidence: '8.8.8.8' }]);
+    expect(machine.log.filter((line) => line.startsWith('Server 8.8.8.8 does not answer;'))).toHaveLength(1);
+    observer.event({ kind: 'server-heard', server: 0x08080808 });
+    expect(machine.degradations.active).toEqual([]);
+    expect(machine.log).toContain('The server answers again.');
+  });
+
+  it('[CL-M-14] is not any more once its address is lost, or the client ends', async () => {
+    const { machine } = await clientOn(hostWith(), 'off');
+    const { observer } = machine.dataPlanes[0]!;
+    for (const end of [{ kind: 'address-lost', address }, { kind: 'stopped' }] as const) {
+      observer.event({ kind: 'server-unheard', server: 0x08080808, address });
+      expect(machine.degradations.active).toHaveLength(1);
+      observer.event(end);
+      expect(machine.degradations.active).toEqual([]);
+    }
+    expect(machine.log).not.toContain('The server answers again.');
+  });
 });
 
 describe('local discovery', () => {

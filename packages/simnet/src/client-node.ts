@@ -27,6 +27,7 @@ export class ClientNode extends Ipv6Host {
         ...(secondaryPort !== undefined && { 'secondary-port': { port: secondaryPort } }),
       },
       create,
+      portChanged: (engine, port) => engine.portChanged(port),
       deliver: (packet) => this.receive(packet),
     });
   }
@@ -68,7 +69,7 @@ export class ClientNode extends Ipv6Host {
   /** Gets another address in a realm, such as the inside of another NAT, and notices it, as the control plane does. */
   moveTo(realm: Realm): void {
     this.host.udp.move(realm, realm.allocate());
-    this.host.act((engine, now) => engine.networkChanged(now, this.host.service.local));
+    this.host.act((engine, now) => engine.networkChanged(now, this.host.service.local.address));
   }
 
   protected transmit(packets: readonly Uint8Array[]): void {

@@ -26,6 +26,8 @@ export interface EngineHostParts<Kind extends Engine> {
   /** Where the engine's sockets are; only `service` by default. */
   readonly sockets?: Readonly<Partial<Record<SocketRole, SocketPlace>>>;
   readonly create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => Kind;
+  /** The service socket has this port now, as `new-port-wanted` asked for. */
+  readonly portChanged?: (engine: Kind, port: number) => void;
   /** Takes what the engine gives to its host; each packet a copy, one turn of the clock later. */
   readonly deliver?: (packet: Uint8Array) => void;
 }
@@ -42,22 +44,21 @@ export class EngineHost<Kind extends Engine> {
   readonly #clock: VirtualClock;
   readonly #sockets: Map<SocketRole, UdpSocket> = new Map();
   readonly #deliver: (packet: Uint8Array) => void;
+  readonly #portChanged: EngineHostParts<Kind>['portChanged'];
   readonly #received: DatagramJoiner;
   readonly #taken: PacketRun = createPacketRun(new Uint8Array(0));
   #timer: Timer | undefined;
 
-  constructor({ udp, clock, sockets = { service: {} }, create, deliver }: EngineHostParts<Kind>) {
+  constructor({ udp, clock, sockets = { service: {} }, create, portChanged, deliver }: EngineHostParts<Kind>) {
     this.udp = udp;
+    this.#portChanged = portChanged;
     this.#clock = clock;
     this.#deliver = deliver ?? (() => {});
     this.#received = new DatagramJoiner((run) => this.act((engine, now) => engine.handleDatagrams(run, now)));
     for (const role of ['service', 'secondary', 'secondary-port'] as const) {
       const place = sockets[role];
       if (place === undefined) continue;
-      const handler: DatagramHandler = (payload, from) => {
-        if (this.#received.add(payload, from, role)) clock.after(0, () => this.#received.flush());
-      };
-      this.#sockets.set(role, udp.socket(handler, place.port, place.address));
+      this.#openSocket(role, place);
     }
     this.engine = create(this.#outputs(), udp.random.derive('engine'), this.service);
   }
@@ -131,8 +132,25 @@ export class EngineHost<Kind extends Engine> {
           for (const packet of packets) this.#deliver(packet);
         });
       },
-      report: (event) => void this.events.push({ ...event, at: this.#clock.now }),
+      report: (event) => {
+        this.events.push({ ...event, at: this.#clock.now });
+        if (event.kind === 'new-port-wanted') this.#clock.after(0, () => this.#takeNewPort());
+      },
     };
+  }
+
+  #openSocket(role: SocketRole, { port, address }: SocketPlace): void {
+    const handler: DatagramHandler = (payload, from) => {
+      if (this.#received.add(payload, from, role)) this.#clock.after(0, () => this.#received.flush());
+    };
+    this.#sockets.set(role, this.udp.socket(handler, port, address));
+  }
+
+  #takeNewPort(): void {
+    const before = this.service;
+    this.#openSocket('service', {});
+    before.close();
+    this.act((engine) => this.#portChanged?.(engine, this.service.local.port));
   }
 }
 

@@ -68,6 +68,11 @@ export class Internet {
     return this.clock.now;
   }
 
+  /** From now on this share of what crosses the public IPv4 Internet gets lost, each way. */
+  loseShare(loss: number): void {
+    this.public.core = { ...this.public.core, loss };
+  }
+
   /** Lets so much time pass. */
   run(durationMs: Milliseconds): void {
     withSeed(this.seed, () => this.clock.run(durationMs));
@@ -140,7 +145,12 @@ export class Internet {
     }));
     const create: ConstructorParameters<typeof ClientNode>[3] = (outputs, random, { local }) => {
       const secondaryLocal = secondaryPort === undefined ? undefined : { ...local, port: secondaryPort };
-      return createClientEngine({ servers, local, secondaryLocal, policy: this.policy, ...options }, outputs, random);
+      const keepsPort = port !== undefined;
+      return createClientEngine(
+        { servers, local, secondaryLocal, keepsPort, policy: this.policy, ...options },
+        outputs,
+        random,
+      );
     };
     const client = new ClientNode(udp, port, this.clock, create, secondaryPort);
     if (!stopped) client.start();

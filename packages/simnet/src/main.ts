@@ -5,6 +5,7 @@ import type { PathQuality } from './path-quality.ts';
 import { formatDistribution, formatTable } from './report.ts';
 import { crowd } from './scenarios/crowd.ts';
 import { natNames, probe } from './scenarios/diagnosis.ts';
+import { deafServer, lossyWeek, outageEnd } from './scenarios/endurance.ts';
 import { firstContact, roughPath } from './scenarios/first-contact.ts';
 import { connect, pairOf } from './scenarios/pair.ts';
 import { interruptions, type Recovery, recoverFrom } from './scenarios/recovery.ts';
@@ -18,6 +19,7 @@ const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT]
   sim:loss      the time to connect with 30 % loss and 20 % reordering (--seeds 1000)
   sim:recovery  how long a connection takes to come back (--seeds 30)
   sim:storm     ten minutes in which anything happens, then everybody must reach everybody (--seeds 500)
+  sim:endurance a week with 5 % loss, 60 % loss at the server alone, and the end of an outage (--seeds 4)
   sim:scale     many clients on one server (--clients 10000)
 
 The exit status is 1 when a scenario fails; NAVALIS_SEED=SEED runs that seed alone.`;
@@ -28,6 +30,7 @@ const scenarios: Readonly<Record<string, (seeds: number, clients: number) => voi
   loss: (seeds) => loss(seeds || 1000),
   recovery: (seeds) => recovery(seeds || 30),
   storm: (seeds) => storms(seeds || 500),
+  endurance: (seeds) => endurance(seeds || 4),
   scale: (_, clients) => scale(clients || 10_000),
 };
 
@@ -145,6 +148,31 @@ function storms(seeds: number): void {
   });
   print(`${count} storms, ${happenings} happenings, ${packets} packets; everybody reached everybody afterwards.`);
   print(formatDistribution({ 'one after the other, all pairs': recovered }));
+}
+
+function endurance(seeds: number): void {
+  print('A week with 5 % loss each way, 4 clients:');
+  let lost = 0;
+  forEachSeed(seeds, (seed) => {
+    const week = lossyWeek(seed, 0.05);
+    lost += week.lost;
+    print(`  seed ${seed}: ${week.solicitations} solicitations, ${week.lost} addresses given up`);
+  });
+  print('\n60 % loss to and from the server alone, 2 % between the peers, 5 min of pings both ways:');
+  forEachSeed(seeds * 5, (seed) => {
+    const [deaf, calm] = [deafServer(seed, 0.6, 300_000), deafServer(seed, 0, 300_000)];
+    lost += deaf.lost;
+    print(
+      `  seed ${seed}: ${deaf.unanswered} of ${deaf.sent} unanswered, ${calm.unanswered} without the server's loss`,
+    );
+  });
+  print('\nThe end of an outage of an hour, until there is an address again:');
+  for (const servers of [1, 2, 5]) {
+    const times: number[] = [];
+    forEachSeed(seeds * 25, (seed) => void times.push(outageEnd(seed, 3_600_000, servers)));
+    print(formatDistribution({ [`${servers} servers`]: times }));
+  }
+  if (lost > 0) throw new Error(`${lost} addresses were given up.`);
 }
 
 function scale(clients: number): void {

@@ -51,6 +51,12 @@ export class NatMappings {
     this.#lastPort = this.#anyPort();
   }
 
+  /** Takes these external addresses for new mappings; those of before stay. */
+  useForNewOnes(addresses: readonly Ipv4Value[]): void {
+    this.#addresses = addresses;
+    this.#pairs.clear();
+  }
+
   /** Maps an external port to an inner endpoint for good, open to everybody; with `isReserved` for all that leaves, too. */
   addStatic(inner: Ipv4Endpoint, externalPort: number, isReserved: boolean): Ipv4Endpoint {
     const external = { address: this.#addresses[0]!, port: externalPort };

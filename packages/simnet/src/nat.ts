@@ -74,10 +74,23 @@ export class Nat {
 
   /** Gets fresh external addresses from the provider, and forgets all mappings. */
   changeAddress(): void {
+    this.#takeFreshAddresses();
+    this.#mappings.reset(this.#addresses);
+  }
+
+  /**
+   * Gets fresh external addresses, and holds the mappings of before to the old ones as long as something uses them: what
+   * leaves through them gets no answer.
+   */
+  changeAddressOnly(): void {
+    this.#takeFreshAddresses();
+    this.#mappings.useForNewOnes(this.#addresses);
+  }
+
+  #takeFreshAddresses(): void {
     for (const address of this.#addresses) this.outside.detach(address);
     this.#addresses = this.outside.allocate(this.behaviour.externalAddresses);
     for (const address of this.#addresses) this.outside.attach(address, this.#outer);
-    this.#mappings.reset(this.#addresses);
   }
 
   #handleOutbound(datagram: Datagram): void {

@@ -35,7 +35,8 @@ export class Realm {
   gateway: Attachment | undefined;
   /** Sees every datagram that is sent here, lost ones included. */
   readonly observers: DatagramObserver[] = [];
-  readonly #core: PathQuality;
+  /** What crosses this realm suffers this; may become another at any time. */
+  core: PathQuality;
   readonly #clock: VirtualClock;
   readonly #traffic: Traffic;
   readonly #nodes: Map<Ipv4Value, Attachment> = new Map();
@@ -46,7 +47,7 @@ export class Realm {
   constructor(name: string, firstAddress: Ipv4Value, core: PathQuality, clock: VirtualClock, traffic: Traffic) {
     this.name = name;
     this.#nextAddress = firstAddress;
-    this.#core = core;
+    this.core = core;
     this.#clock = clock;
     this.#traffic = traffic;
   }
@@ -96,7 +97,7 @@ export class Realm {
   }
 
   #carry(datagram: Datagram, from: Attachment, to: Attachment): void {
-    const stretches = [from.access, this.#core, to.access];
+    const stretches = [from.access, this.core, to.access];
     const copies = copiesOver(stretches, from.random);
     this.#traffic.duplicated += copies - 1;
     for (let copy = 0; copy < copies; copy++) {

@@ -48,6 +48,11 @@ export class ServerNode implements Ipv6Node {
   /** A server takes nothing from the IPv6 Internet. */
   receiveNative(): void {}
 
+  /** Loses this share of what is sent to it, and of what it sends over IPv4. */
+  suffer(loss: number): void {
+    this.host.udp.access = { ...this.host.udp.access, loss };
+  }
+
   /** Dies without a word. */
   stop(): void {
     this.host.pause();

@@ -16,7 +16,8 @@ export interface UdpSocket {
 /** A host with one or several IPv4 addresses in one realm, and UDP sockets on them. */
 export class UdpHost implements Attachment {
   readonly name: string;
-  readonly access: PathQuality;
+  /** May become another one at any time. */
+  access: PathQuality;
   readonly random: SimRandom;
   /** A host that is down neither sends nor receives. */
   isUp = true;

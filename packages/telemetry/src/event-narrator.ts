@@ -62,6 +62,27 @@ export class EventNarrator {
         const sentence = `Server ${server}, which is preferred to ${instead}, answers again: changing over to it.`;
         return line('info', sentence, event.kind, { server, instead });
       }
+      case 'server-replaced': {
+        const server = formatIpv4(event.server);
+        const instead = formatIpv4(event.instead);
+        const sentence = `Server ${instead} does not answer any more: changing over to ${server}.`;
+        return line('warn', sentence, event.kind, { server, instead });
+      }
+      case 'server-unheard': {
+        const server = formatIpv4(event.server);
+        // The control plane says so where it counts.
+        return line('debug', `Server ${server} does not answer, but peers do.`, event.kind, { server });
+      }
+      case 'server-heard': {
+        const server = formatIpv4(event.server);
+        return line('debug', `Server ${server} answers again.`, event.kind, { server });
+      }
+      case 'new-port-wanted':
+        return line('debug', 'No server answered over this UDP port: taking another one.', event.kind);
+      case 'port-changed': {
+        const local = formatEndpoint(event.local);
+        return line('debug', `Sending from ${local} now.`, event.kind, { local });
+      }
       case 'renew-key': {
         const server = formatIpv4(event.server);
         const sentence = `Server ${server} still accepts this client's secret, and asks to have it renewed.`;

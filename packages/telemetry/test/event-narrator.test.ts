@@ -62,6 +62,9 @@ describe('the narrator', () => {
     const narrator = new EventNarrator('client');
     const back = narrator.describe({ kind: 'server-back', server, instead: server + 1 });
     expect(back).toMatchObject({ level: 'info', fields: { server: '192.0.2.1', instead: '192.0.2.2' } });
+    const replaced = narrator.describe({ kind: 'server-replaced', server: server + 1, instead: server });
+    expect(replaced).toMatchObject({ level: 'warn', fields: { server: '192.0.2.2', instead: '192.0.2.1' } });
+    expect(replaced.sentence).toBe('Server 192.0.2.1 does not answer any more: changing over to 192.0.2.2.');
     const moved = narrator.describe({
       kind: 'server-moved',
       name: 'teredo.example',
@@ -77,6 +80,19 @@ describe('the narrator', () => {
     expect(more.sentence).toBe(
       'Server teredo.example has other addresses now: 192.0.2.1, 192.0.2.2, before 192.0.2.3.',
     );
+  });
+
+  it('tells of what comes with each retry only to who asks for it', () => {
+    const narrator = new EventNarrator('client');
+    const local = { address: parseIpv4('10.0.0.7')!, port: 4096 };
+    const lines = [
+      narrator.describe({ kind: 'new-port-wanted' }),
+      narrator.describe({ kind: 'port-changed', local }),
+      narrator.describe({ kind: 'server-unheard', server, address: assigned.address }),
+      narrator.describe({ kind: 'server-heard', server }),
+    ];
+    expect(lines.map(({ level }) => level)).toEqual(['debug', 'debug', 'debug', 'debug']);
+    expect(lines[1]!.sentence).toBe('Sending from 10.0.0.7:4096 now.');
   });
 
   it('tells of a sleep and of a move to another network', () => {

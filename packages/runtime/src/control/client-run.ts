@@ -14,6 +14,7 @@ import { LocalLinkFollower } from './local-link-follower.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext } from './role-control.ts';
 import { ServerList } from './server-list.ts';
+import { followServerSilence } from './server-silence.ts';
 import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from './settings.ts';
 
 /** What a run asks for when it cannot go on as it is. */
@@ -58,7 +59,7 @@ export class ClientRun implements ClientActivity {
   }
 
   async start(): Promise<void> {
-    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
+    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
     const { refreshIntervalMs, failBackIntervalMs, trustsConeBit, secure } = this.#configuration;
     await this.#servers.resolve();
     const { servers } = this.#servers;
@@ -80,6 +81,7 @@ export class ClientRun implements ClientActivity {
       refreshIntervalMs,
       probeIntervalMs: failBackIntervalMs,
       trustsConeBit,
+      keepsPort: bindPort !== 0,
       localLink: this.#localLink.link,
       secure,
     };
@@ -91,7 +93,6 @@ export class ClientRun implements ClientActivity {
           offload: this.#configuration.offload === 'auto',
         },
         extraGlobalIpv4,
-        extraGlobalIpv6,
         directedBroadcasts: directedBroadcasts(host),
         engine,
       },
@@ -110,7 +111,8 @@ export class ClientRun implements ClientActivity {
     this.#ipv4 = ipv4;
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
     // Without a route there is nothing to send from, and nothing to say of it.
-    const local = { ...this.#local!, address: (await this.#localAddress()) ?? this.#local!.address };
+    const address = await this.#localAddress();
+    const local = { ...this.#local!, ...(address !== undefined && { address }) };
     this.#local = local;
     this.#update({ kind: 'network-changed', local });
     this.#followLocalLink(host);
@@ -176,9 +178,9 @@ export class ClientRun implements ClientActivity {
   }
 
   #follow(event: EngineEvent): void {
-    if (event.kind === 'off-line' || event.kind === 'qualification-started') {
-      void this.#servers.refreshForRetry((events) => this.#replaceServers(events));
-    }
+    if (isOfServerFailing(event)) void this.#servers.refreshForRetry((events) => this.#replaceServers(events));
+    if (event.kind === 'port-changed') this.#local = event.local;
+    followServerSilence(event, this.#context.degradations);
     const change = this.#change(event);
     if (change === undefined) this.#observer.event(event);
     else change.then(() => this.#observer.event(event), this.#context.fail);
@@ -192,6 +194,13 @@ export class ClientRun implements ClientActivity {
     if (event.kind === 'address-assigned') return this.#interface.carry(event.address, event.mtu);
     return event.kind === 'address-lost' ? this.#interface.clear() : undefined;
   }
+}
+
+/** Whether the name of a server may lead elsewhere by now. */
+function isOfServerFailing({ kind }: EngineEvent): boolean {
+  return (
+    kind === 'off-line' || kind === 'qualification-started' || kind === 'server-unheard' || kind === 'server-replaced'
+  );
 }
 
 function ipv4Text({ ipv4, ipv4Gateways }: HostAddresses): string {

@@ -45,8 +45,7 @@ export class ClientStandby implements ClientActivity {
     const { handle } = await this.#context.startDataPlane(
       {
         devices: { sockets: [], interfaceName: this.#configuration.interfaceName, offload: false },
-        extraGlobalIpv4: this.#configuration.extraGlobalIpv4,
-        extraGlobalIpv6: this.#configuration.extraGlobalIpv6,
+        extraGlobalIpv4: [],
         directedBroadcasts: [],
         engine,
       },

@@ -12,6 +12,8 @@ export interface ClientEngineSettings {
   readonly refreshIntervalMs: number | undefined;
   readonly probeIntervalMs: number;
   readonly trustsConeBit: boolean;
+  /** Whether the service port is configured, and so stays whatever happens. */
+  readonly keepsPort: boolean;
   /** Where other clients are looked for. */
   readonly localLink: LocalLink | undefined;
   /** What it shares with its servers, if anything; not for log or status. */
@@ -39,9 +41,6 @@ export interface ServerEngineSettings {
   readonly clientKeys: readonly ClientKeyLine[] | undefined;
   readonly requireSecure: boolean;
   readonly rateLimit: boolean;
-  readonly solicitationsPerSecond: number;
-  readonly solicitationsBurst: number;
-  readonly forwardsPerSecond: number;
 }
 
 /** The secrets that take the place of all others. */
@@ -58,8 +57,6 @@ export interface RelayEngineSettings {
   readonly trustsConeBit: boolean;
   /** The relay's default when undefined. */
   readonly maximumClients?: number;
-  /** The relay's default when undefined. */
-  readonly newClientsPerSecond?: number;
   readonly rateLimit: boolean;
 }
 

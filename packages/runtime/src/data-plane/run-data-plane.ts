@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import { Ipv4Policy, type Ipv6Prefix } from '@navalis/address';
+import { Ipv4Policy } from '@navalis/address';
 import {
   Counters,
   type Engine,
@@ -17,13 +17,12 @@ import { compileEarly } from './early-compilation.ts';
 import { runLoop } from './loop.ts';
 import type { BoundSocket, ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
 import { cryptographicRandom } from './random-source.ts';
+import { ServicePort } from './service-port.ts';
 import { dataPlaneStatus } from './status.ts';
 
 /** What an engine is made with, besides its settings. */
 export interface EngineContext {
   readonly policy: Ipv4Policy;
-  /** IPv6 ranges to treat as global although reserved. */
-  readonly extraGlobalIpv6: readonly Ipv6Prefix[];
   readonly outputs: EngineOutputs;
   readonly random: RandomSource;
   /** Where each socket is bound, in the order of the settings. */
@@ -33,6 +32,8 @@ export interface EngineContext {
 /** How a role's engine is made and updated. */
 export interface DataPlaneBinding<Settings, Update, RoleEngine> {
   readonly createEngine: (settings: Settings, context: EngineContext) => RoleEngine;
+  /** The service socket has this port now, as `new-port-wanted` asked for. */
+  readonly portChanged?: (engine: RoleEngine, port: number) => void;
   readonly update?: (engine: RoleEngine, update: Update, now: Milliseconds) => void;
 }
 
@@ -69,19 +70,24 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
     const poller = netio.openPoller();
     const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: settings.extraGlobalIpv4 });
     policy.replaceDirectedBroadcasts(settings.directedBroadcasts);
+    const servicePort = new ServicePort(devices, poller);
     const outputs = new DeviceOutputs(devices, (event) => {
+      if (event.kind === 'new-port-wanted') servicePort.wantNewOne();
       if (event.kind === 'refresh-interval-determined') closeSecondaryPort(devices, poller);
       post(port, { kind: 'event', event });
     });
-    const { extraGlobalIpv6 } = settings;
-    const context = { policy, extraGlobalIpv6, outputs, random: cryptographicRandom(), bound: devices.bound };
+    const context = { policy, outputs, random: cryptographicRandom(), bound: devices.bound };
     const engine = binding.createEngine(settings.engine, context);
     post(port, { kind: 'ready', wakeDescriptor: poller.wakeDescriptor, bound: devices.bound });
     runLoop({
       engine,
       poller,
       receivers: devices.receivers,
-      flush: () => flushDevices(devices),
+      flush: () => {
+        flushDevices(devices);
+        const port = servicePort.renew();
+        if (port !== undefined) binding.portChanged?.(engine, port);
+      },
       clock: () => performance.now(),
       handleMessages: (now) => handleMessages(port, binding, engine, policy, netio, counters, now),
     });

@@ -11,7 +11,9 @@ export type DegradationReason =
   /** The kernel passes nothing on between the interfaces of a relay. */
   | 'forwarding-off'
   /** Nothing that the program sends leaves this host. */
-  | 'send-failed';
+  | 'send-failed'
+  /** A client has its address and hears peers, but its server does not answer. */
+  | 'server-silent';
 
 /** Which roles can be degraded for which reason; what they say when it is over. */
 const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Role[]; readonly over: string }>> = {
@@ -26,6 +28,7 @@ const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Rol
   'no-ipv4-address': { roles: ['relay', 'host-relay'], over: 'This host has an IPv4 address again.' },
   'forwarding-off': { roles: ['relay'], over: 'The kernel forwards IPv6 packets again.' },
   'send-failed': { roles: ['client', 'server', 'relay', 'host-relay'], over: 'What is sent leaves this host again.' },
+  'server-silent': { roles: ['client', 'host-relay'], over: 'The server answers again.' },
 };
 
 export function degradationReasonsOf(role: string): readonly DegradationReason[] {

@@ -2,9 +2,9 @@ import { ipv6Equals } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import type { ClientNode } from '../client-node.ts';
 import { type Internet, internet } from '../internet.ts';
-import type { Ipv6Host } from '../ipv6-host.ts';
 import type { Nat } from '../nat.ts';
 import type { ServerNode } from '../server-node.ts';
+import { Pings } from './pings.ts';
 
 /** A connection that works, and what may be broken about it. */
 interface Scene {
@@ -14,9 +14,16 @@ interface Scene {
   readonly servers: readonly [ServerNode, ServerNode];
 }
 
-export type Interruption = 'NAT reboot' | 'address change' | 'server death' | 'suspension';
+/** `address change alone`: the NAT holds its mappings to an outer address that is gone. */
+export type Interruption = 'NAT reboot' | 'address change' | 'address change alone' | 'server death' | 'suspension';
 
-export const interruptions: readonly Interruption[] = ['NAT reboot', 'address change', 'server death', 'suspension'];
+export const interruptions: readonly Interruption[] = [
+  'NAT reboot',
+  'address change',
+  'address change alone',
+  'server death',
+  'suspension',
+];
 
 const suspensionMs = 600_000;
 
@@ -75,6 +82,9 @@ function interrupt(interruption: Interruption, { net, nat, alice, servers }: Sce
     case 'address change':
       nat.changeAddress();
       break;
+    case 'address change alone':
+      nat.changeAddressOnly();
+      break;
     case 'server death':
       servers[0].stop();
       break;
@@ -82,32 +92,5 @@ function interrupt(interruption: Interruption, { net, nat, alice, servers }: Sce
       alice.suspend(suspensionMs);
       net.run(suspensionMs);
       break;
-  }
-}
-
-/** An echo request each second, whatever became of the ones before. */
-class Pings {
-  readonly #answers: { readonly sentAt: Milliseconds; readonly at: Milliseconds }[] = [];
-
-  constructor(net: Internet, from: Ipv6Host, to: Ipv6Host) {
-    const send = () => {
-      from.ping(to, undefined, (ping) => this.#answers.push({ sentAt: ping.startedAt, at: net.now }));
-      net.clock.after(1000, send);
-    };
-    send();
-  }
-
-  isAnsweredSince(time: Milliseconds): boolean {
-    return this.#answers.some(({ sentAt }) => sentAt >= time);
-  }
-
-  /** When the first request that was sent then or later was answered. */
-  firstAnswerSince(time: Milliseconds): Milliseconds {
-    return this.#answers.find(({ sentAt }) => sentAt >= time)!.at;
-  }
-
-  longestGapMs(start: Milliseconds): Milliseconds {
-    const times = [start, ...this.#answers.map(({ at }) => at).filter((at) => at > start)];
-    return Math.max(...times.slice(1).map((time, index) => time - times[index]!));
   }
 }
