@@ -193,10 +193,12 @@ describe('a configuration', () => {
   });
 
   it('names a default for each key that says it has one', () => {
+    expect(roles).toEqual(['client', 'server', 'relay', 'host-relay']);
     for (const role of roles) {
       const toml = keysOf(role)
         .filter((key) => key.defaultValue(role) !== undefined)
         .map((key) => `${key.name} = "${key.defaultValue(role)}"`);
+      expect(toml.length).toBeGreaterThan(5);
       const required = { client: 'server = "a.example"', server: 'primary-address = "8.8.8.8"' } as Record<
         string,
         string

@@ -5,7 +5,8 @@ describe('counters', () => {
   it('start at nothing', () => {
     const { drops, ...totals } = new Counters().snapshot();
     expect(drops).toEqual({});
-    expect(Object.values(totals).every((value) => value === 0)).toBe(true);
+    expect(Object.keys(totals)).toContain('datagramsReceived');
+    expect(new Set(Object.values(totals))).toEqual(new Set([0]));
   });
 
   it('show every total under its own name', () => {
@@ -39,6 +40,7 @@ describe('counters', () => {
 
 describe('drop reasons', () => {
   it('are labels that metrics and JSON take as they are, each with a row of the checklist', () => {
+    expect(dropReasonNames.length).toBeGreaterThan(50);
     for (const name of dropReasonNames) {
       expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
       expect(dropReasons[name]).toMatch(/^[A-Z][A-Z0-9]*(-[A-Z])?-\d\d$/);

@@ -62,6 +62,7 @@ describe('packed and installed outside the repository', () => {
   });
 
   it.each(programs)('%s and what it needs hold all that their manifests promise, and no tests', (program) => {
+    expect(withDependencies(program)).toEqual(expect.arrayContaining([program, '@navalis/runtime', '@navalis/netio']));
     for (const name of withDependencies(program)) {
       const top = join(folder, program, 'node_modules', name);
       const manifest: Manifest = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'));

@@ -54,7 +54,8 @@ describe('without root', () => {
     // The relay's clients, and by the server's raw socket the test of the host.
     const web = await ping(home, webIpv6Address, { count: 3, intervalMs: 200, patienceMs: 3000 });
     const neighbour = await ping(home, dualStackIpv6Address, { count: 3, intervalMs: 200, patienceMs: 3000 });
-    expect([web.received, neighbour.received].every((received) => received > 0)).toBe(true);
+    expect(web.received).toBeGreaterThan(0);
+    expect(neighbour.received).toBeGreaterThan(0);
     expect((await server.status()).counters.bubblesReceived).toBeGreaterThan(0);
     for (const { status } of [relay, hostRelay]) expect((await status()).peers).toBeGreaterThan(0);
 
