@@ -1,5 +1,8 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { EngineEvent, NavalisError } from '@navalis/engine';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dataPlaneStarter } from '../src/control/data-plane-handle.ts';
 
 const settings = {
@@ -70,5 +73,40 @@ describe('the handle of a data plane', () => {
     const { handle } = await dataPlaneStarter(worker(ready, 'process.exit();'))(settings, observer);
     expect(await handle.status()).toBeUndefined();
     expect((await failure).message).toBe('The data plane ended unexpectedly.');
+  });
+
+  it('wakes the worker for each message, by the descriptor that the worker named', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'navalis-handle-'));
+    const path = join(folder, 'wakes');
+    const open = openSync(path, 'w');
+    const named = `port.postMessage({ kind: 'ready', wakeDescriptor: ${open}, bound: [] });`;
+    const answer = "if (message.kind === 'stop') port.close();";
+    const { handle } = await dataPlaneStarter(worker(named, answer))(settings, observed().observer);
+    const wakes = () => readFileSync(path).length / 8;
+    expect(wakes()).toBe(0);
+    handle.update({});
+    expect(wakes()).toBe(1);
+    handle.replaceDirectedBroadcasts([]);
+    void handle.status();
+    expect(wakes()).toBe(3);
+    await handle.stop();
+    // What an eventfd adds to its counter.
+    expect([...readFileSync(path).subarray(24)]).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
+    closeSync(open);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('passes messages on as they are', async () => {
+    const echo = "message.kind === 'stop' ? port.close() : port.postMessage({ kind: 'event', event: message });";
+    const { events, observer } = observed();
+    const { handle } = await dataPlaneStarter(worker(ready, echo))(settings, observer);
+    handle.update({ local: 1 });
+    handle.replaceDirectedBroadcasts([5, 6]);
+    await vi.waitFor(() => expect(events).toHaveLength(2));
+    expect(events).toEqual([
+      { kind: 'update', update: { local: 1 } },
+      { kind: 'directed-broadcasts', addresses: [5, 6] },
+    ]);
+    await handle.stop();
   });
 });

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { parseIpv4 } from '@navalis/address';
-import { Counters } from '@navalis/engine';
+import { Counters, NavalisError } from '@navalis/engine';
 import type { RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
 import { describe, expect, it, vi } from 'vitest';
-import { openDevices } from '../src/data-plane/devices.ts';
+import { flushDevices, openDevices } from '../src/data-plane/devices.ts';
 import { cryptographicRandom } from '../src/data-plane/random-source.ts';
 import { dataPlaneStatus } from '../src/data-plane/status.ts';
 
@@ -57,7 +57,7 @@ describe('the random source', () => {
       random.fill(target);
       for (let index = 0; index < 60; index++) seen[index]! |= target[index]!;
     }
-    expect(seen.every((octet) => octet !== 0)).toBe(true);
+    expect([...seen].indexOf(0)).toBe(-1);
   });
 });
 
@@ -102,5 +102,73 @@ describe('devices', () => {
     expect(devices.receivers).toEqual([devices.service, devices.host]);
     expect(devices.host).toMatchObject({ name: 'teredo', drops: counters });
     expect(devices.bound).toEqual([{ role: 'service', ...socket('service').endpoint }]);
+  });
+
+  it('of a client may be four sockets, each for what its role is, and all are listened to', () => {
+    const opened: unknown[] = [];
+    const discovery = { role: 'discovery', endpoint: { address: parseIpv4('224.0.0.253')!, port: 3544 } } as const;
+    const sockets = [
+      { ...socket('service'), multicastInterface: 'lan0' },
+      { ...discovery, multicastInterface: 'lan0' },
+      { role: 'secondary-port', endpoint: { address: 0, port: 0 } } as const,
+    ];
+    const openUdpSocket: typeof netio.openUdpSocket = (options) => {
+      opened.push(options);
+      return netio.openUdpSocket({ ...options, port: options.port === 0 ? 40_001 : options.port });
+    };
+    const settings = { sockets, interfaceName: 'teredo', offload: true };
+    const devices = openDevices(settings, { ...netio, openUdpSocket }, counters);
+    expect(opened).toEqual([
+      { role: 'service', address: parseIpv4('127.0.0.1'), port: 1, multicastInterface: 'lan0', drops: counters },
+      { role: 'discovery', address: parseIpv4('224.0.0.253'), port: 3544, multicastInterface: 'lan0', drops: counters },
+      { role: 'secondary-port', address: 0, port: 0, multicastInterface: undefined, drops: counters },
+    ]);
+    expect(devices.service).toMatchObject({ role: 'service' });
+    expect(devices.secondaryPort).toMatchObject({ role: 'secondary-port' });
+    expect(devices.secondary).toBeUndefined();
+    expect(devices.receivers).toHaveLength(4);
+    expect(devices.bound).toEqual([
+      { role: 'service', address: parseIpv4('127.0.0.1'), port: 1 },
+      { role: 'discovery', address: parseIpv4('224.0.0.253'), port: 3544 },
+      { role: 'secondary-port', address: 0, port: 40_001 },
+    ]);
+  });
+
+  it('make no interface that others see when a port is taken', () => {
+    const made: string[] = [];
+    const openTunDevice: typeof netio.openTunDevice = (options) => {
+      made.push(options.name);
+      return netio.openTunDevice(options);
+    };
+    const openUdpSocket = () => {
+      throw new NavalisError('address-in-use', 'Taken.');
+    };
+    const settings = { sockets: [socket('service')], interfaceName: 'teredo', offload: true };
+    expect(() => openDevices(settings, { ...netio, openTunDevice, openUdpSocket }, counters)).toThrow('Taken.');
+    expect(made).toEqual([]);
+  });
+
+  it('[CL-U-10] of a client on standby are the tunnel interface alone', () => {
+    const devices = openDevices({ sockets: [], interfaceName: 'teredo', offload: false }, netio, counters);
+    expect(devices.service).toBeUndefined();
+    expect(devices.receivers).toEqual([devices.host]);
+    expect(devices.bound).toEqual([]);
+  });
+
+  it('all send what is queued when they are flushed', () => {
+    const flushed: string[] = [];
+    const flushing = (name: string) => ({ flush: () => void flushed.push(name) }) as unknown as UdpSocket & TunDevice;
+    const [service, secondary, secondaryPort, host] = ['one', 'two', 'three', 'four'].map(flushing);
+    flushDevices({ service, secondary, secondaryPort, host: host!, receivers: [], bound: [] });
+    expect(flushed).toEqual(['one', 'two', 'three', 'four']);
+    flushDevices({
+      service: undefined,
+      secondary: undefined,
+      secondaryPort: undefined,
+      host: host!,
+      receivers: [],
+      bound: [],
+    });
+    expect(flushed).toEqual(['one', 'two', 'three', 'four', 'four']);
   });
 });

@@ -14,7 +14,8 @@ export class FakeDataPlane {
   readonly settings: DataPlaneSettings<never>;
   readonly observer: DataPlaneObserver;
   readonly updates: unknown[] = [];
-  broadcasts: readonly number[] = [];
+  /** Undefined until it is told. */
+  broadcasts: readonly number[] | undefined;
   isStopped = false;
   current: DataPlaneStatus = {
     state: 'running',

@@ -85,7 +85,10 @@ function runTurns(
     },
     flush: () => trace.push('flush'),
     clock: () => now,
-    handleMessages: () => left.length > 0,
+    handleMessages: () => {
+      trace.push('message');
+      return left.length > 0;
+    },
   });
   return trace;
 }
@@ -95,7 +98,7 @@ describe('the data-plane loop', () => {
     const trace = runTurns([{ woken: true, now: 5 }], (engine) => {
       engine.deadline = 100;
     });
-    expect(trace).toEqual(['watch 3', 'watch 4', 'start 0', 'flush', 'wait 100', 'stop 5', 'flush']);
+    expect(trace).toEqual(['watch 3', 'watch 4', 'start 0', 'flush', 'wait 100', 'message', 'stop 5', 'flush']);
   });
 
   it('reads what is readable only, and sends before the next device is read', () => {
@@ -103,7 +106,7 @@ describe('the data-plane loop', () => {
       { readable: [4], now: 7 },
       { readable: [3, 4], now: 8 },
     ]);
-    expect(trace.slice(4, -2)).toEqual([
+    expect(trace.slice(4, -3)).toEqual([
       'wait Infinity',
       'receive tunnel 7 128',
       'flush',
@@ -143,5 +146,55 @@ describe('the data-plane loop', () => {
   it('goes on when it is woken for something else', () => {
     const trace = runTurns([{ woken: true }, { readable: [3] }]);
     expect(trace).toContain('receive socket 0 128');
+  });
+
+  it('waits for as long as it is until the deadline, and not at all for one that is past', () => {
+    const trace = runTurns([{ now: 40 }, { now: 90 }, { now: 99.5 }], (engine) => {
+      engine.deadline = 100;
+    });
+    expect(trace.filter((entry) => entry.startsWith('wait'))).toEqual(['wait 100', 'wait 60', 'wait 10', 'wait 0.5']);
+    const late = runTurns([{ now: 40 }], (engine) => {
+      engine.deadline = -10;
+    });
+    expect(late.filter((entry) => entry.startsWith('wait'))[0]).toBe('wait -10');
+  });
+
+  it('sends what a deadline brought about, and what a message did, before it waits again', () => {
+    const due = runTurns([{ now: 100 }], (engine) => {
+      engine.deadline = 100;
+    });
+    expect(due.slice(due.indexOf('deadline 100'))).toEqual([
+      'deadline 100',
+      'flush',
+      'wait Infinity',
+      'message',
+      'stop 100',
+      'flush',
+    ]);
+    const told = runTurns([{ woken: true }, {}]);
+    expect(told.slice(told.indexOf('message'))).toEqual([
+      'message',
+      'flush',
+      'wait Infinity',
+      'flush',
+      'wait Infinity',
+      'message',
+      'stop 0',
+      'flush',
+    ]);
+  });
+
+  it('asks for messages only when it was woken', () => {
+    const trace = runTurns([{ readable: [3] }, { now: 7 }]);
+    expect(trace.filter((entry) => entry === 'message')).toHaveLength(1);
+    expect(trace.at(-3)).toBe('message');
+  });
+
+  it('receives before it handles a deadline of the same turn, and messages last', () => {
+    const trace = runTurns([{ readable: [3], woken: true, now: 100 }, {}], (engine) => {
+      engine.deadline = 100;
+    });
+    const order = trace.filter((entry) => /receive|deadline|message/.test(entry)).slice(0, 3);
+    expect(order).toEqual(['receive socket 100 128', 'deadline 100', 'message']);
   });
 });

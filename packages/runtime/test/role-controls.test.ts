@@ -89,11 +89,16 @@ describe('a client', () => {
     control.hostChanged(hostWith('fd00::1'));
     await control.status();
     expect(dataPlane.updates).toEqual([]);
+    expect(dataPlane.broadcasts).toBeUndefined();
+    const moved = { address: parseIpv4('10.7.0.9')!, prefixLength: 16, interfaceName: 'eth0' };
+    control.hostChanged({ ...hostWith(), ipv4: [moved] });
+    await control.status();
+    expect(dataPlane.broadcasts).toEqual([parseIpv4('10.7.255.255')]);
     control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [] });
     await control.status();
     expect(dataPlane.broadcasts).toEqual([]);
-    const local = { address: parseIpv4('198.51.100.7'), port: 40_000 };
-    expect(dataPlane.updates).toEqual([{ kind: 'network-changed', local }]);
+    const changed = { kind: 'network-changed', local: { address: parseIpv4('198.51.100.7'), port: 40_000 } };
+    expect(dataPlane.updates).toEqual([changed, changed]);
   });
 
   it('ends the program when its interface cannot be set up', async () => {

@@ -8,7 +8,7 @@ interface Watched {
 
 /** A poller over fake devices that never blocks. */
 export class FakePoller implements Poller {
-  readonly wakeDescriptor = -1;
+  readonly wakeDescriptor: number = -1;
   woken = false;
   closed = false;
   readonly #devices: (Watched | undefined)[] = [];

@@ -1,0 +1,130 @@
+import { Ipv4Policy, parseIpv4 } from '@navalis/address';
+import { RecordingOutputs, seededRandom } from '@navalis/engine/testing';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ClientSettings, clientBinding } from '../src/client-data-plane.ts';
+import type { ClientEngineUpdate } from '../src/control/settings.ts';
+import type { EngineContext } from '../src/data-plane/run-data-plane.ts';
+
+const made = vi.hoisted(() => ({ client: [] as unknown[][], standby: [] as unknown[][] }));
+
+vi.mock('@navalis/client-core', async (original) => ({
+  ...(await original<typeof import('@navalis/client-core')>()),
+  createClientEngine: (...args: unknown[]) => ({ kind: 'client', number: made.client.push(args) }),
+  createStandbyEngine: (...args: unknown[]) => ({ kind: 'standby', number: made.standby.push(args) }),
+}));
+
+const localAddress = parseIpv4('192.168.1.2')!;
+const servers = [{ primary: parseIpv4('8.8.8.8')!, secondary: parseIpv4('8.8.8.9')! }];
+const link = { subnet: { address: localAddress, length: 24 } };
+const settings: Extract<ClientSettings, { kind: 'client' }> = {
+  kind: 'client',
+  servers,
+  localAddress,
+  refreshIntervalMs: 45_000,
+  probeIntervalMs: 600_000,
+  trustsConeBit: true,
+  keepsPort: true,
+  localLink: link,
+  secure: undefined,
+};
+
+function contextWith(bound: EngineContext['bound']): EngineContext {
+  const context = {
+    policy: new Ipv4Policy({ strictness: 'strict' }),
+    outputs: new RecordingOutputs(),
+    random: seededRandom(1),
+    bound,
+    // Of what is not looked at here there is nothing.
+    extraGlobalIpv6: [],
+  };
+  return context;
+}
+
+type AnyEngine = ReturnType<typeof clientBinding.createEngine>;
+
+const service = { role: 'service', address: 0, port: 40_007 } as const;
+
+beforeEach(() => {
+  made.client.length = 0;
+  made.standby.length = 0;
+});
+
+describe('the engine of a client', () => {
+  it('gets its settings, and the port that its socket has got', () => {
+    const context = contextWith([service]);
+    clientBinding.createEngine(settings, context);
+    expect(made.standby).toEqual([]);
+    expect(made.client).toHaveLength(1);
+    const [options, outputs, random] = made.client[0]!;
+    expect(options).toMatchObject({
+      servers,
+      refreshIntervalMs: 45_000,
+      probeIntervalMs: 600_000,
+      trustsConeBit: true,
+      keepsPort: true,
+      localDiscovery: link,
+      local: { address: localAddress, port: 40_007 },
+      secondaryLocal: undefined,
+    });
+    expect((options as { policy: unknown }).policy).toBe(context.policy);
+    expect(outputs).toBe(context.outputs);
+    expect(random).toBe(context.random);
+  });
+
+  it('[CL-D-01] gets its second port, and no interval, when that is to be determined', () => {
+    const discovery = { role: 'discovery', address: 1, port: 3544 } as const;
+    const secondaryPort = { role: 'secondary-port', address: 0, port: 40_008 } as const;
+    clientBinding.createEngine(
+      { ...settings, refreshIntervalMs: undefined },
+      contextWith([discovery, secondaryPort, service]),
+    );
+    const [options] = made.client[0]!;
+    expect(options).toMatchObject({
+      local: { address: localAddress, port: 40_007 },
+      secondaryLocal: { address: localAddress, port: 40_008 },
+    });
+    expect(options).not.toHaveProperty('refreshIntervalMs');
+  });
+
+  it('[CL-U-10] of one on standby needs nothing but its outputs', () => {
+    const context = contextWith([]);
+    clientBinding.createEngine({ kind: 'standby' }, context);
+    expect(made.client).toEqual([]);
+    expect(made.standby).toEqual([[context.outputs]]);
+  });
+});
+
+describe('updates of a client', () => {
+  const local = { address: localAddress, port: 9 };
+
+  function updated(update: ClientEngineUpdate): unknown[][] {
+    const calls: unknown[][] = [];
+    const methods = ['networkChanged', 'replaceLocalLink', 'resumed', 'replaceServers'];
+    const recorded = methods.map((name) => [name, (...args: unknown[]) => void calls.push([name, ...args])]);
+    clientBinding.update!(Object.fromEntries(recorded) as unknown as AnyEngine, update, 1234);
+    return calls;
+  }
+
+  it.each<[ClientEngineUpdate, unknown[]]>([
+    [{ kind: 'network-changed', local }, ['networkChanged', 1234, localAddress]],
+    [{ kind: 'local-link', link }, ['replaceLocalLink', link]],
+    [{ kind: 'local-link', link: undefined }, ['replaceLocalLink', undefined]],
+    [{ kind: 'resumed', sleptMs: 60_000 }, ['resumed', 60_000, 1234]],
+    [{ kind: 'servers', servers }, ['replaceServers', servers, 1234]],
+  ])('%o does one thing', (update, call) => {
+    expect(updated(update)).toEqual([call]);
+  });
+
+  it('tell it its new port', () => {
+    const ports: number[] = [];
+    const client = { portChanged: (port: number) => void ports.push(port) } as unknown as AnyEngine;
+    clientBinding.portChanged!(client, 50_001);
+    expect(ports).toEqual([50_001]);
+  });
+
+  it('are nothing to one on standby', () => {
+    const standby = {} as AnyEngine;
+    expect(() => clientBinding.update!(standby, { kind: 'resumed', sleptMs: 1 }, 0)).not.toThrow();
+    expect(() => clientBinding.portChanged!(standby, 50_001)).not.toThrow();
+  });
+});
