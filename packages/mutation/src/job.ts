@@ -1,0 +1,27 @@
+/** What a process that runs mutants is told, as a JSON file. */
+export interface Job {
+  /** The top of the repository whose sources and tests are used. */
+  readonly root: string;
+  /** Absolute paths of the test files. */
+  readonly testFiles: readonly string[];
+  /** Instrumented sources by absolute path. */
+  readonly code: Readonly<Record<string, string>>;
+  /** In this order. */
+  readonly mutants: readonly string[];
+  /** Gets one line of JSON for each `Progress`. */
+  readonly progressFile: string;
+}
+
+/**
+ * `killed`: a test failed. `survived`: all tests that reach it passed. `not covered`: no test reaches it. `timeout`: it
+ * never ended, which counts as noticed. `not runnable`: the module cannot be loaded with it, which proves nothing.
+ */
+export type MutantState = 'killed' | 'survived' | 'not covered' | 'timeout' | 'not runnable';
+
+export type Progress =
+  | { readonly kind: 'ready'; readonly tests: number; readonly unstable: readonly string[] }
+  | { readonly kind: 'started'; readonly id: string }
+  | { readonly kind: 'result'; readonly id: string; readonly state: MutantState; readonly test?: string }
+  | { readonly kind: 'done' }
+  /** The tests fail without a mutant, or cannot be loaded. */
+  | { readonly kind: 'failed'; readonly reason: string };

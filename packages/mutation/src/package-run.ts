@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { instrumentPackage, type Mutant } from './instrument.ts';
+import type { MutantState } from './job.ts';
+import { describeMutant, type Justified, justifiedIn, keyOf } from './justified.ts';
+import { runSession, type Session, testFilesOf } from './session.ts';
+
+export interface Tried extends DescribedMutant {
+  readonly state: MutantState;
+  /** The test that noticed. */
+  readonly test: string | undefined;
+}
+
+export interface PackageRun {
+  readonly name: string;
+  readonly tried: readonly Tried[];
+  /** Tests left out, as they pass only once. */
+  readonly unstable: readonly string[];
+  readonly seconds: number;
+}
+
+export interface RunOptions {
+  /** The top of the repository whose sources and tests are used. */
+  readonly root: string;
+  /** Part of the path of the sources to mutate. */
+  readonly file: string;
+  readonly line: number | undefined;
+  /** Folders with more tests, such as `packages/simnet`. */
+  readonly moreTests: readonly string[];
+  readonly processes: number;
+}
+
+interface DescribedMutant {
+  readonly mutant: Mutant;
+  readonly description: Justified;
+  /** Why nothing can notice it, if somebody said so. */
+  readonly reason: string | undefined;
+}
+
+export interface DescribedMutants {
+  /** As of `Instrumented`. */
+  readonly code: Readonly<Record<string, string>>;
+  readonly described: readonly DescribedMutant[];
+}
+
+/** All mutants of a package, each with its description and its justification. */
+export async function describedMutants(root: string, name: string): Promise<DescribedMutants> {
+  const { code, mutants } = await instrumentPackage(root, name);
+  const justified = new Map(justifiedIn(root, name).map((each) => [keyOf(each), each.reason]));
+  const lines = new Map<string, readonly string[]>();
+  const lineOf = ({ file, line }: Mutant) => {
+    if (!lines.has(file)) lines.set(file, readFileSync(join(root, file), 'utf8').split('\n'));
+    return lines.get(file)![line - 1]!;
+  };
+  const described = mutants.map((mutant) => {
+    const description = describeMutant(mutant, lineOf(mutant));
+    return { mutant, description, reason: justified.get(keyOf(description)) };
+  });
+  return { code, described };
+}
+
+/** Tries the mutants of one package on its tests. */
+export async function runPackage(name: string, options: RunOptions): Promise<PackageRun> {
+  const start = performance.now();
+  const { root, file, line, moreTests } = options;
+  const { code, described } = await describedMutants(root, name);
+  const chosen = described.filter(
+    ({ mutant }) => mutant.file.includes(file) && (line === undefined || mutant.line === line),
+  );
+  const testFiles = [`packages/${name}`, ...moreTests].flatMap((folder) => testFilesOf(root, folder));
+  const sessions = await Promise.all(
+    shares(chosen, options.processes).map((share) =>
+      runSession({ root, code, testFiles, mutants: share.map(({ mutant }) => mutant.id) }),
+    ),
+  );
+  const results = new Map(sessions.flatMap((session: Session) => [...session.results]));
+  return {
+    name,
+    tried: chosen.map(({ mutant, description, reason }) => {
+      const { state, test } = results.get(mutant.id)!;
+      return { mutant, state, test, description, reason };
+    }),
+    unstable: [...new Set(sessions.flatMap(({ unstable }) => unstable))],
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+/** Every n-th for each, as mutants near each other take equally long. */
+function shares<T>(all: readonly T[], count: number): T[][] {
+  return Array.from({ length: count }, (_, share) => all.filter((_, index) => index % count === share)).filter(
+    (share) => share.length > 0,
+  );
+}

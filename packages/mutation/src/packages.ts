@@ -1,0 +1,12 @@
+/** The packages whose every mutant is noticed or justified. */
+export const corePackages: readonly string[] = [
+  'address',
+  'wire',
+  'engine',
+  'qualification',
+  'peers',
+  'client-core',
+  'server-core',
+  'relay-core',
+  'nat-probe',
+];

@@ -1,0 +1,48 @@
+// The one "test" that vitest sees: it runs the collected tests, one mutant after the other.
+import { appendFileSync, readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
+import { test } from 'vitest';
+import type { Job, Progress } from '../job.ts';
+import { errorOf, LoadedFile, type MeasuredTest, measure } from './loaded-tests.ts';
+import { Trial } from './trial.ts';
+
+// A counterexample counts, how small it is does not; and a mutant must meet the same values in every run.
+fc.configureGlobal({ endOnFailure: true, seed: 4380 });
+
+const { NAVALIS_MUTATION_JOB: jobFile = '' } = process.env;
+
+test('mutants', async () => {
+  const job = JSON.parse(readFileSync(jobFile, 'utf8')) as Job;
+  const tell = (progress: Progress) => appendFileSync(job.progressFile, `${JSON.stringify(progress)}\n`);
+  try {
+    const { files, tests, unstable } = await load(job.testFiles);
+    tell({ kind: 'ready', tests: tests.length, unstable });
+    const trial = new Trial(files, tests);
+    for (const id of job.mutants) {
+      tell({ kind: 'started', id });
+      tell({ kind: 'result', id, ...(await trial.outcomeOf(id)) });
+      // vitest wants to hear from its worker now and then.
+      await new Promise(setImmediate);
+    }
+    tell({ kind: 'done' });
+  } catch (error) {
+    tell({ kind: 'failed', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+}, 0);
+
+async function load(paths: readonly string[]) {
+  const files: LoadedFile[] = [];
+  const tests: MeasuredTest[] = [];
+  const unstable: string[] = [];
+  for (const path of paths) {
+    const file = await LoadedFile.load(path);
+    files.push(file);
+    for (const measured of await measure(file)) {
+      // A test that only passes the first time would call every mutant killed.
+      const repeatable = (await errorOf(file.test(measured.name))) === undefined;
+      if (repeatable) tests.push(measured);
+      else unstable.push(measured.name);
+    }
+  }
+  return { files, tests, unstable };
+}
