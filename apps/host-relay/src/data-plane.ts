@@ -13,8 +13,8 @@ type ClientSide = ReturnType<typeof clientBinding.createEngine>;
 runDataPlane<RelayEngineSettings | ClientSettings, RelayEngineUpdate | ClientEngineUpdate, RelayEngine | ClientSide>({
   createEngine(settings, context) {
     if (settings.kind === 'client' || settings.kind === 'standby') return clientBinding.createEngine(settings, context);
-    const { policy, outputs, random, bound } = context;
-    return createRelayEngine({ ...settings, policy, servicePort: bound[0]!.port }, outputs, random);
+    const { policy, extraGlobalIpv6, outputs, random, bound } = context;
+    return createRelayEngine({ ...settings, policy, extraGlobalIpv6, servicePort: bound[0]!.port }, outputs, random);
   },
   update(engine, update, now) {
     if ('replaceAddresses' in engine) engine.replaceAddresses(update as RelayEngineUpdate);

@@ -2,7 +2,7 @@ import { createRelayEngine, type RelayEngine } from '@navalis/relay-core';
 import { type RelayEngineSettings, type RelayEngineUpdate, runDataPlane } from '@navalis/runtime/data-plane';
 
 runDataPlane<RelayEngineSettings, RelayEngineUpdate, RelayEngine>({
-  createEngine: (settings, { policy, outputs, random, bound }) =>
-    createRelayEngine({ ...settings, policy, servicePort: bound[0]!.port }, outputs, random),
+  createEngine: (settings, { policy, extraGlobalIpv6, outputs, random, bound }) =>
+    createRelayEngine({ ...settings, policy, extraGlobalIpv6, servicePort: bound[0]!.port }, outputs, random),
   update: (engine, addresses) => engine.replaceAddresses(addresses),
 });

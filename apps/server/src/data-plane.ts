@@ -2,9 +2,9 @@ import { runDataPlane, type ServerEngineSettings, type ServerEngineUpdate } from
 import { ClientKeys, createServerEngine, type ServerEngine } from '@navalis/server-core';
 
 runDataPlane<ServerEngineSettings, ServerEngineUpdate, ServerEngine>({
-  createEngine(settings, { policy, outputs, random }) {
+  createEngine(settings, { policy, extraGlobalIpv6, outputs, random }) {
     const clientKeys = settings.clientKeys && new ClientKeys(settings.clientKeys);
-    return createServerEngine({ ...settings, clientKeys, policy }, outputs, random);
+    return createServerEngine({ ...settings, clientKeys, policy, extraGlobalIpv6 }, outputs, random);
   },
   update: (engine, { clientKeys }) => engine.replaceClientKeys(clientKeys),
 });

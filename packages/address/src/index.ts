@@ -13,6 +13,7 @@ export {
   readIpv6Into,
   writeIpv6,
 } from './ipv6-octets.ts';
+export { Ipv6Policy, type Ipv6PolicyOptions } from './ipv6-policy.ts';
 export { type Ipv6Prefix, ipv6PrefixContains, ipv6PrefixContainsWords, parseIpv6Prefix } from './ipv6-prefix.ts';
 export { formatIpv6, parseIpv6 } from './ipv6-text.ts';
 export { readUint16, readUint32, writeUint16, writeUint32 } from './octets.ts';

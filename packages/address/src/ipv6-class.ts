@@ -15,6 +15,8 @@ export type Ipv6Class =
   | 'teredo'
   | '6to4'
   | 'documentation'
+  /** Inside 2000::/3, and routed by nobody: benchmarks and identifiers that are no addresses. */
+  | 'reserved'
   | 'global'
   | 'other';
 
@@ -56,6 +58,9 @@ export function classifyIpv6Words(
   if (word0 >>> 16 === 0x2002) return '6to4';
   // RFC 3849 2001:db8::/32 and RFC 9637 3fff::/20.
   if (word0 === 0x20010db8 || word0 >>> 12 === 0x3fff0) return 'documentation';
+  // RFC 5180 2001:2::/48; RFC 4843 2001:10::/28 and RFC 7343 2001:20::/28.
+  if (word0 === 0x20010002 && word1 >>> 16 === 0) return 'reserved';
+  if (word0 >>> 4 === 0x2001001 || word0 >>> 4 === 0x2001002) return 'reserved';
   return word0 >>> 29 === 1 ? 'global' : 'other';
 }
 

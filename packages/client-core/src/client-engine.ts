@@ -1,4 +1,4 @@
-import { type Ipv4Endpoint, type Ipv4Value, teredoServicePrefix } from '@navalis/address';
+import { type Ipv4Endpoint, type Ipv4Value, Ipv6Policy, teredoServicePrefix } from '@navalis/address';
 import {
   Counters,
   type DatagramRun,
@@ -68,10 +68,9 @@ class Client implements ClientEngine {
   #stoppedAt: Milliseconds | undefined;
 
   constructor(options: ClientOptions, outputs: EngineOutputs, random: RandomSource) {
-    const addressing: Addressing = {
-      policy: options.policy,
-      servicePrefix: options.servicePrefix ?? teredoServicePrefix,
-    };
+    const { policy, extraGlobalIpv6: extraGlobal, servicePrefix = teredoServicePrefix } = options;
+    const ipv6Policy = new Ipv6Policy({ ipv4: policy, extraGlobal, servicePrefix });
+    const addressing: Addressing = { policy, ipv6Policy, servicePrefix };
     const counters = this.#counters;
     const gate = new SendGate(outputs, options.policy, counters);
     const errors = new Icmpv6Errors(outputs, counters);

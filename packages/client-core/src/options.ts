@@ -1,10 +1,12 @@
-import type { Ipv4Endpoint, Ipv4Policy } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Policy, Ipv6Prefix } from '@navalis/address';
 import { formatIpv4 } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import type { QualificationOptions } from '@navalis/qualification';
 import type { LocalLink } from './local-discovery.ts';
 
 export interface ClientOptions extends Omit<QualificationOptions, 'witness'>, Capacity {
+  /** IPv6 ranges to treat as global although reserved. */
+  readonly extraGlobalIpv6?: readonly Ipv6Prefix[];
   /** Looks for other clients on this link by multicast; not by default (CL-L-01). */
   readonly localDiscovery?: LocalLink | undefined;
   /**

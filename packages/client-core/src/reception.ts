@@ -1,6 +1,6 @@
 import {
-  classifyIpv6Words,
   type Ipv4Value,
+  type Ipv6Class,
   isWellFormedTeredoWords,
   mappedAddressOfWord,
   mappedPortOfWord,
@@ -245,8 +245,8 @@ export class Reception {
     return this.#contacts.add(this.#word0, this.#word1, this.#word2, this.#word3, 'unsolicited', now);
   }
 
-  #classifySource(): ReturnType<typeof classifyIpv6Words> {
-    return classifyIpv6Words(this.#word0, this.#word1, this.#word2, this.#word3, this.#addressing.servicePrefix);
+  #classifySource(): Ipv6Class {
+    return this.#addressing.ipv6Policy.classify(this.#word0, this.#word1, this.#word2, this.#word3);
   }
 
   #refusalOfTeredoSource(): DropReason | undefined {

@@ -1,4 +1,4 @@
-import { classifyIpv6Words, readUint32, teredoServicePrefix } from '@navalis/address';
+import { type Ipv6Policy, readUint32 } from '@navalis/address';
 import {
   Counters,
   type Engine,
@@ -17,19 +17,21 @@ export interface StandbyEngine extends Engine, EngineLife {}
  * and reports `wanted` once when the host sends something that a client would carry. That packet is lost; whoever sent it
  * sends it again.
  */
-export function createStandbyEngine(outputs: Pick<EngineOutputs, 'report'>): StandbyEngine {
-  return new Standby(outputs);
+export function createStandbyEngine(outputs: Pick<EngineOutputs, 'report'>, policy: Ipv6Policy): StandbyEngine {
+  return new Standby(outputs, policy);
 }
 
 class Standby implements StandbyEngine {
   readonly #outputs: Pick<EngineOutputs, 'report'>;
+  readonly #policy: Ipv6Policy;
   readonly #counters: Counters = new Counters();
   #state: 'initial' | 'stopped' = 'initial';
   #since: Milliseconds = 0;
   #isWanted = false;
 
-  constructor(outputs: Pick<EngineOutputs, 'report'>) {
+  constructor(outputs: Pick<EngineOutputs, 'report'>, policy: Ipv6Policy) {
     this.#outputs = outputs;
+    this.#policy = policy;
   }
 
   start(now: Milliseconds): void {
@@ -47,7 +49,7 @@ class Standby implements StandbyEngine {
   handlePackets(run: PacketRun): void {
     this.#counters.packetsTaken += run.count;
     this.#counters.drop('not-qualified', run.count);
-    if (this.#isWanted || this.#state === 'stopped' || !isForTunnel(run)) return;
+    if (this.#isWanted || this.#state === 'stopped' || !isForTunnel(run, this.#policy)) return;
     this.#isWanted = true;
     this.#outputs.report({ kind: 'wanted' });
   }
@@ -64,11 +66,10 @@ class Standby implements StandbyEngine {
 }
 
 /** What the kernel says to its neighbours on every link is not. */
-function isForTunnel({ memory, offset, packetLength, count }: PacketRun): boolean {
+function isForTunnel({ memory, offset, packetLength, count }: PacketRun, policy: Ipv6Policy): boolean {
   if (count === 1 && !isWellFormedPacket(memory, offset, packetLength)) return false;
   const [word0, word1, word2, word3] = [0, 4, 8, 12].map((at) =>
     readUint32(memory, offset + destinationOffset + at),
   ) as [number, number, number, number];
-  const kind = classifyIpv6Words(word0, word1, word2, word3, teredoServicePrefix);
-  return kind === 'teredo' || kind === 'global' || kind === '6to4';
+  return policy.classify(word0, word1, word2, word3) === 'teredo' || policy.isGlobal(word0, word1, word2, word3);
 }

@@ -1,5 +1,4 @@
 import {
-  classifyIpv6Words,
   isWellFormedTeredoWords,
   mappedAddressOfWord,
   mappedPortOfWord,
@@ -98,8 +97,8 @@ export class Transmission {
     word3: number,
     now: Milliseconds,
   ): DropReason | undefined {
-    const { policy, servicePrefix } = this.#addressing;
-    switch (classifyIpv6Words(word0, word1, word2, word3, servicePrefix)) {
+    const { policy, ipv6Policy, servicePrefix } = this.#addressing;
+    switch (ipv6Policy.classify(word0, word1, word2, word3)) {
       case 'teredo':
         if (this.#own.isAt(run.memory, run.offset + destinationOffset)) {
           this.#counters.packetsDelivered += run.count;

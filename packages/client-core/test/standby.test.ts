@@ -1,14 +1,16 @@
+import { Ipv4Policy, Ipv6Policy, parseIpv6Prefix } from '@navalis/address';
 import { RecordingOutputs, takePacket } from '@navalis/engine/testing';
 import { describe, expect, it } from 'vitest';
 import { createStandbyEngine } from '../src/index.ts';
 import { dataPacket, ipv6 } from './packets.ts';
 import { native, peer } from './world.ts';
 
+const policy = new Ipv4Policy({ strictness: 'rfc4380' });
 const own = ipv6('2001:0:cb00:7178:0:efff:3fff:fdfe');
 
 function standby() {
   const outputs = new RecordingOutputs();
-  const engine = createStandbyEngine(outputs);
+  const engine = createStandbyEngine(outputs, new Ipv6Policy({ ipv4: policy }));
   engine.start(0);
   return { engine, outputs };
 }
@@ -25,6 +27,15 @@ describe('a client on standby', () => {
     expect(outputs.takeDatagrams()).toEqual([]);
     expect(outputs.takePackets()).toEqual([]);
     expect(engine.status()).toMatchObject({ state: 'initial', peers: 0, counters: { packetsTaken: 3 } });
+  });
+
+  it("[CL-U-10] is wanted for a laboratory's ranges, when told", () => {
+    const outputs = new RecordingOutputs();
+    const extraGlobal = [parseIpv6Prefix('fd00::/8')!];
+    const engine = createStandbyEngine(outputs, new Ipv6Policy({ ipv4: policy, extraGlobal }));
+    engine.start(0);
+    takePacket(engine, dataPacket(own, ipv6('fd00::1')), 0);
+    expect(outputs.events).toEqual([{ kind: 'wanted' }]);
   });
 
   it.each(['ff02::16', 'ff02::fb', 'fe80::1', '::1', 'fd00::1'])(

@@ -1,4 +1,4 @@
-import { ipv6Equals } from '@navalis/address';
+import { ipv6Equals, parseIpv6Prefix } from '@navalis/address';
 import { describe, expect, it } from 'vitest';
 import {
   bubble,
@@ -271,6 +271,16 @@ describe('packets of the host', () => {
     world.host(dataPacket(world.address, address));
     expect([world.sent(), world.delivered()]).toEqual([[], []]);
     expect(world.dropsFor('embedded-not-global')).toBe(1);
+  });
+
+  it("[CL-T-12] to a laboratory's ranges go out when told, and nothing beside them", () => {
+    const world = World.qualified({ extraGlobalIpv6: [parseIpv6Prefix('fd00::/8')!] });
+    world.host(dataPacket(world.address, ipv6('fd12::1')));
+    expect(world.sent()).toMatchObject([serverEndpoint]);
+    world.receive(dataPacket(ipv6('fd12::1'), world.address), relay);
+    expect(world.delivered()).toHaveLength(1);
+    world.host(dataPacket(world.address, ipv6('fc00::1')));
+    expect(world.dropsFor('destination-not-allowed')).toBe(1);
   });
 
   it.each(['fe80::1', 'ff02::1', 'ff0e::1', '::1', '::', 'fd00::1', '::ffff:192.0.2.1', '64:ff9b::c000:201'])(

@@ -8,6 +8,8 @@ export interface CommonConfiguration {
   readonly keyValues: Readonly<Partial<KeyValues>>;
   /** IPv4 ranges to treat as global although reserved. */
   readonly extraGlobalIpv4: readonly Ipv4Prefix[];
+  /** IPv6 ranges to treat as global although reserved. */
+  readonly extraGlobalIpv6: readonly Ipv6Prefix[];
   /** The last day of service as `YYYY-MM-DD`, in UTC. */
   readonly sunset: string | undefined;
   readonly statusSocket: string;
@@ -33,12 +35,16 @@ export interface TunnelConfiguration extends CommonConfiguration {
   /** 0 is any free port. */
   readonly bindPort: number;
   readonly interfaceName: string;
+  /** Of the client's default route, or a relay's route to the service prefix. */
+  readonly routeMetric: number;
 }
 
 export interface ClientConfiguration extends TunnelConfiguration {
   readonly role: 'client';
   readonly servers: readonly ServerChoice[];
   readonly isEnabled: boolean;
+  /** Whether the tunnel is a default route of this host. */
+  readonly hasDefaultRoute: boolean;
   readonly nativeIpv6: 'step-back' | 'ignore';
   readonly managedNetwork: 'stay-off' | 'ignore';
   /** How long the mapping in the NAT is left alone at most; undefined: to be determined. */
@@ -67,6 +73,10 @@ export interface ServerConfiguration extends CommonConfiguration {
   /** Whether clients without a secret stay unanswered. */
   readonly requireSecure: boolean;
   readonly rateLimit: boolean;
+  /** For each IPv4 address. */
+  readonly solicitationsPerSecond: number;
+  readonly solicitationsBurst: number;
+  readonly forwardsPerSecond: number;
 }
 
 export interface RelayConfiguration extends TunnelConfiguration {
@@ -79,6 +89,7 @@ export interface RelayConfiguration extends TunnelConfiguration {
   readonly servedPrefixes: readonly Ipv6Prefix[];
   readonly trustsConeBit: boolean;
   readonly maximumClients: number;
+  readonly newClientsPerSecond: number;
   readonly rateLimit: boolean;
 }
 

@@ -26,7 +26,8 @@ export function configurationFlags(command: Command, role: Role): { config: stri
 
 function flagOf(key: ConfigurationKey, role: Role): Option {
   const fallback = key.defaultValue(role);
-  const description = fallback === undefined ? key.description : `${key.description} (default: ${fallback})`;
+  const words = key.descriptionFor?.[role] ?? key.description;
+  const description = fallback === undefined ? words : `${words} (default: ${fallback})`;
   const option = new Option(`--${key.name} <${key.placeholder}>`, description);
   // The default is applied after the file was read, so commander must not know it.
   if (key.type === 'list') option.argParser(collect);

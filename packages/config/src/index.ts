@@ -16,8 +16,7 @@ export { type ConfigurationKey, configurationKeys, type KeyName, type KeyType, k
 export { type ConfigurationSources, loadConfiguration, loadStatusSocket } from './load-configuration.ts';
 export type { RawValue, RawValues, ValueSource } from './raw-values.ts';
 export { type Role, roles } from './role.ts';
-export { ipv4PolicyOf } from './role-configurations.ts';
+export { ipv4PolicyOf, ipv6PolicyOf } from './role-configurations.ts';
 export type { ClientKeyLine } from './secrets/client-key-file.ts';
 export { checkServerAddresses } from './server-addresses.ts';
-export { isNativeGlobalIpv6 } from './service-prefix.ts';
 export { defaultConfigurationPath } from './toml-file.ts';

@@ -11,7 +11,7 @@ import {
 import type { AuthenticationAlgorithm } from '@navalis/wire';
 import * as z from 'zod';
 import { algorithms, identifierPattern } from './secrets/client-key-file.ts';
-import { isServablePrefix, isServicePrefix } from './service-prefix.ts';
+import { isServicePrefix } from './service-prefix.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
@@ -44,6 +44,8 @@ export interface KeyValues {
   readonly 'secret-file': string;
   readonly 'secure-algorithm': AuthenticationAlgorithm;
   readonly interface: string;
+  readonly 'default-route': boolean;
+  readonly 'route-metric': number;
   readonly prefix: Ipv6Prefix;
   readonly 'ipv6-address': Ipv6Value;
   readonly 'served-prefix': readonly Ipv6Prefix[];
@@ -56,7 +58,12 @@ export interface KeyValues {
   readonly 'client-keys': string;
   readonly 'require-secure': boolean;
   readonly 'rate-limit': 'on' | 'off';
+  readonly 'solicitations-per-second': number;
+  readonly 'solicitations-burst': number;
+  readonly 'forwards-per-second': number;
+  readonly 'new-clients-per-second': number;
   readonly 'extra-global-ipv4': readonly Ipv4Prefix[];
+  readonly 'extra-global-ipv6': readonly Ipv6Prefix[];
   readonly 'status-socket': string;
   readonly http: HttpAddress;
   readonly 'log-level': LogLevel;
@@ -78,7 +85,7 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   'server-secondary': list(ipv4Address, 0, 16),
   'primary-address': ipv4Address,
   'secondary-address': z.union([z.literal('none'), ipv4Address]),
-  'bind-address': ipv4Address,
+  'bind-address': ipv4Address.refine(isBindable),
   'bind-port': wholeNumber(0, 65_535),
   'refresh-interval': z.union([z.literal('determine'), wholeNumber(5, 3600)]),
   'fail-back-interval': wholeNumber(5, 86_400),
@@ -92,9 +99,11 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   'secret-file': absolutePath,
   'secure-algorithm': z.enum(algorithms),
   interface: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
+  'default-route': truth,
+  'route-metric': wholeNumber(1, 0xffff_ffff),
   prefix: read(parseIpv6Prefix).refine(isServicePrefix),
   'ipv6-address': read(parseIpv6),
-  'served-prefix': list(read(parseIpv6Prefix).refine(isServablePrefix), 1, 64),
+  'served-prefix': list(read(parseIpv6Prefix), 1, 64),
   'cone-bit': z.enum(['ignore', 'trust']),
   'max-clients': wholeNumber(16, 4_000_000),
   mode: z.enum(['relay', 'auto']),
@@ -104,7 +113,12 @@ export const valueSchemas: { readonly [Name in keyof KeyValues]: z.ZodType<KeyVa
   'client-keys': absolutePath,
   'require-secure': truth,
   'rate-limit': z.enum(['on', 'off']),
+  'solicitations-per-second': wholeNumber(1, 1_000_000),
+  'solicitations-burst': wholeNumber(1, 1_000_000),
+  'forwards-per-second': wholeNumber(1, 1_000_000),
+  'new-clients-per-second': wholeNumber(1, 1_000_000),
   'extra-global-ipv4': list(read(parseIpv4Prefix), 0, 64),
+  'extra-global-ipv6': list(read(parseIpv6Prefix), 0, 64),
   // The kernel keeps 108 octets for a socket's path, the last of which is zero (unix(7)).
   'status-socket': absolutePath.refine((path) => octetsOf(path) <= 107),
   http: read(parseHttpAddress),
@@ -124,9 +138,15 @@ function read<Value>(parse: (text: string) => Value | undefined) {
 function wholeNumber(least: number, most: number) {
   const digits = z
     .string()
-    .regex(/^[0-9]{1,9}$/)
+    .regex(/^[0-9]{1,10}$/)
     .transform(Number);
   return z.union([z.number(), digits]).pipe(z.int().min(least).max(most));
+}
+
+/** Any address, or one that datagrams can come and go with: not this network, loopback, multicast or limited broadcast. */
+function isBindable(address: Ipv4Value): boolean {
+  const octet = address >>> 24;
+  return address === 0 || (octet !== 0 && octet !== 127 && octet < 224) || (octet >= 240 && address !== 0xffff_ffff);
 }
 
 /** A list, or a single value that stands for a list of one. */

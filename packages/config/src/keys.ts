@@ -19,6 +19,8 @@ export type KeyName =
   | 'secret-file'
   | 'secure-algorithm'
   | 'interface'
+  | 'default-route'
+  | 'route-metric'
   | 'prefix'
   | 'ipv6-address'
   | 'served-prefix'
@@ -33,7 +35,12 @@ export type KeyName =
   | 'client-keys'
   | 'require-secure'
   | 'rate-limit'
+  | 'solicitations-per-second'
+  | 'solicitations-burst'
+  | 'forwards-per-second'
+  | 'new-clients-per-second'
   | 'extra-global-ipv4'
+  | 'extra-global-ipv6'
   | 'sunset'
   | 'status-socket'
   | 'http'
@@ -52,13 +59,14 @@ export interface ConfigurationKey {
   /** The value when the key is not set, as one would write it; undefined when it has none or is found at start. */
   readonly defaultValue: (role: Role) => string | undefined;
   readonly description: string;
+  /** In place of it where a role needs other words. */
+  readonly descriptionFor?: Partial<Readonly<Record<Role, string>>>;
 }
 
 const none = () => undefined;
 /** The host-specific relay has them for the times in which it does the client's part. */
 const clientFunction: readonly Role[] = ['client', 'host-relay'];
 const notServer: readonly Role[] = ['client', 'relay', 'host-relay'];
-const ipv4 = 'an IPv4 address such as 192.0.2.1';
 
 /** Every key of every role, in the order of the documentation. */
 export const configurationKeys: readonly ConfigurationKey[] = [
@@ -79,6 +87,10 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     allowed: 'a list of 1 to 16 host names or global IPv4 addresses of Teredo servers',
     defaultValue: none,
     description: 'Teredo servers by name or primary IPv4 address, in order of preference (required)',
+    descriptionFor: {
+      'host-relay':
+        'Teredo servers by name or primary IPv4 address, in order of preference (required with --mode auto, else refused)',
+    },
   },
   {
     name: 'server-secondary',
@@ -112,7 +124,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     roles: notServer,
     type: 'text',
     placeholder: 'ADDRESS',
-    allowed: ipv4,
+    allowed: '0.0.0.0, or an IPv4 address of this host that is no loopback, multicast or broadcast address',
     defaultValue: () => '0.0.0.0',
     description: 'local IPv4 address to send from; 0.0.0.0 leaves the choice to routing',
   },
@@ -199,6 +211,26 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     description: 'name of the tunnel interface',
   },
   {
+    name: 'default-route',
+    roles: clientFunction,
+    type: 'choice',
+    placeholder: 'SWITCH',
+    allowed: 'true or false',
+    defaultValue: () => 'true',
+    description:
+      'false: no default route into the tunnel; other clients are reached, and packets from the Teredo address still leave through it',
+  },
+  {
+    name: 'route-metric',
+    roles: notServer,
+    type: 'number',
+    placeholder: 'METRIC',
+    allowed: 'a whole number from 1 to 4294967295',
+    defaultValue: none,
+    description:
+      "metric of the route into the tunnel: a client's default route, a relay's route to the service prefix (default: 1000000 for a client, 1024 for a relay)",
+  },
+  {
     name: 'prefix',
     roles: ['relay'],
     type: 'text',
@@ -212,7 +244,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     roles: ['relay'],
     type: 'text',
     placeholder: 'ADDRESS',
-    allowed: 'a global IPv6 address outside the service prefix',
+    allowed: 'a global IPv6 address outside the service prefix, neither reserved nor for documentation',
     defaultValue: none,
     description: "the relay's own IPv6 address, source of its bubbles (default: a global address of this host)",
   },
@@ -221,7 +253,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     roles: ['relay'],
     type: 'list',
     placeholder: 'PREFIX',
-    allowed: 'a list of 1 to 64 IPv6 prefixes inside 2000::/3 and outside the service prefix, such as 2001:db8::/32',
+    allowed: 'a list of 1 to 64 IPv6 prefixes inside 2000::/3, outside the service prefix and what is reserved',
     defaultValue: () => '2000::/3',
     description: 'IPv6 ranges whose hosts the relay puts in touch with clients',
   },
@@ -326,7 +358,44 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     placeholder: 'SWITCH',
     allowed: '"on" or "off"',
     defaultValue: () => 'on',
-    description: 'limits per source address; off is for benchmarks only',
+    description: 'the limits below; off is for benchmarks only',
+  },
+  {
+    name: 'solicitations-per-second',
+    roles: ['server'],
+    type: 'number',
+    placeholder: 'COUNT',
+    allowed: 'a whole number from 1 to 1000000',
+    defaultValue: () => '50',
+    description:
+      'solicitations answered per second for each IPv4 address, which may be that of a NAT with many clients',
+  },
+  {
+    name: 'solicitations-burst',
+    roles: ['server'],
+    type: 'number',
+    placeholder: 'COUNT',
+    allowed: 'a whole number from 1 to 1000000',
+    defaultValue: () => '200',
+    description: 'solicitations answered at once for an IPv4 address that was quiet before',
+  },
+  {
+    name: 'forwards-per-second',
+    roles: ['server'],
+    type: 'number',
+    placeholder: 'COUNT',
+    allowed: 'a whole number from 1 to 1000000',
+    defaultValue: () => '200',
+    description: 'bubbles and echo packets passed on per second for each IPv4 address; twice as many at once',
+  },
+  {
+    name: 'new-clients-per-second',
+    roles: ['relay'],
+    type: 'number',
+    placeholder: 'COUNT',
+    allowed: 'a whole number from 1 to 1000000',
+    defaultValue: () => '100',
+    description: 'clients not known before that packets for them may add per second; twice as many at once',
   },
   {
     name: 'extra-global-ipv4',
@@ -336,6 +405,15 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     allowed: 'a list of at most 64 IPv4 prefixes such as 198.51.100.0/24',
     defaultValue: none,
     description: 'reserved IPv4 ranges to treat as global, for laboratories',
+  },
+  {
+    name: 'extra-global-ipv6',
+    roles,
+    type: 'list',
+    placeholder: 'PREFIX',
+    allowed: 'a list of at most 64 IPv6 prefixes such as 2001:db8::/32 or fd00::/8',
+    defaultValue: none,
+    description: 'reserved IPv6 ranges to treat as global, for laboratories',
   },
   {
     name: 'sunset',

@@ -1,4 +1,4 @@
-import { formatIpv4, formatIpv6, Ipv4Policy, type Ipv4Value, parseIpv4 } from '@navalis/address';
+import { formatIpv4, Ipv4Policy, type Ipv4Value, Ipv6Policy, parseIpv4 } from '@navalis/address';
 import type {
   ClientConfiguration,
   CommonConfiguration,
@@ -12,13 +12,19 @@ import type { KeyValues } from './key-values.ts';
 import { configurationKeys, type KeyName } from './keys.ts';
 import { conflict, missingKey } from './mistakes.ts';
 import type { Role } from './role.ts';
+import { checkExtraGlobalIpv4, checkExtraGlobalIpv6, checkRelayAddress, checkServedPrefix } from './routed-ranges.ts';
 import { readClientCredentials } from './secrets/client-credentials.ts';
 import { readClientKeyFile } from './secrets/client-key-file.ts';
 import { checkServerAddresses } from './server-addresses.ts';
-import { isNativeGlobalIpv6 } from './service-prefix.ts';
 import { validate } from './validate.ts';
 
 type Values = Partial<KeyValues>;
+
+/** Our choice: above what the kernel (1024) and network managers (up to about 20,000) give to other default routes. */
+const clientRouteMetric = 1_000_000;
+
+/** The kernel's. */
+const relayRouteMetric = 1024;
 
 /** From judged values to a role's configuration; checks what concerns several keys at once. */
 export const configurationBuilders: { readonly [R in Role]: (values: Values) => ConfigurationByRole[R] } = {
@@ -31,6 +37,15 @@ export const configurationBuilders: { readonly [R in Role]: (values: Values) => 
 /** Which IPv4 addresses the programs take for global: the strict list, less what the configuration re-admits. */
 export function ipv4PolicyOf(configuration: Pick<CommonConfiguration, 'extraGlobalIpv4'>): Ipv4Policy {
   return new Ipv4Policy({ strictness: 'strict', extraGlobal: configuration.extraGlobalIpv4 });
+}
+
+/** Which IPv6 addresses the programs take for global: what the IPv6 Internet routes, and what the configuration re-admits. */
+export function ipv6PolicyOf(
+  configuration: Pick<CommonConfiguration, 'extraGlobalIpv4' | 'extraGlobalIpv6'>,
+  servicePrefix?: number,
+): Ipv6Policy {
+  const { extraGlobalIpv6: extraGlobal } = configuration;
+  return new Ipv6Policy({ ipv4: ipv4PolicyOf(configuration), extraGlobal, servicePrefix });
 }
 
 function clientConfiguration(values: Values): ClientConfiguration {
@@ -59,10 +74,12 @@ function clientConfiguration(values: Values): ClientConfiguration {
   return {
     role: 'client',
     ...common,
+    routeMetric: values['route-metric'] ?? clientRouteMetric,
     warnings,
     secure: credentials,
     servers,
     isEnabled: required(values, 'enabled'),
+    hasDefaultRoute: required(values, 'default-route'),
     nativeIpv6: required(values, 'native-ipv6'),
     managedNetwork: required(values, 'managed-network'),
     refreshIntervalMs: refreshInterval === 'determine' ? undefined : 1000 * refreshInterval,
@@ -100,6 +117,9 @@ function serverConfiguration(values: Values): ServerConfiguration {
     warnings: keyFile?.warnings ?? [],
     clientKeys: keyFile?.keys,
     requireSecure,
+    solicitationsPerSecond: required(values, 'solicitations-per-second'),
+    solicitationsBurst: required(values, 'solicitations-burst'),
+    forwardsPerSecond: required(values, 'forwards-per-second'),
     primary,
     secondary,
     strictSourceCheck: values['source-check'] === 'strict',
@@ -110,24 +130,21 @@ function serverConfiguration(values: Values): ServerConfiguration {
 
 function relayConfiguration(values: Values): RelayConfiguration {
   const servicePrefix = required(values, 'prefix').address.word0;
+  const common = tunnelConfiguration(values);
+  const policy = ipv6PolicyOf(common, servicePrefix);
   const ipv6Address = values['ipv6-address'];
-  if (ipv6Address !== undefined && !isNativeGlobalIpv6(ipv6Address, servicePrefix)) {
-    const reason = 'it must be a global IPv6 address (2000::/3) outside the service prefix';
-    throw conflict('ipv6-address', formatIpv6(ipv6Address), reason);
-  }
+  if (ipv6Address !== undefined) checkRelayAddress(ipv6Address, policy);
   const servedPrefixes = required(values, 'served-prefix');
-  for (const { address, length } of servedPrefixes) {
-    if (length < 32 || address.word0 !== servicePrefix) continue;
-    throw conflict('served-prefix', `${formatIpv6(address)}/${length}`, 'it lies inside the service prefix');
-  }
+  for (const prefix of servedPrefixes) checkServedPrefix(prefix, policy, common.extraGlobalIpv6, servicePrefix);
   return {
     role: 'relay',
-    ...tunnelConfiguration(values),
+    ...common,
     servicePrefix,
     ipv6Address,
     servedPrefixes,
     trustsConeBit: values['cone-bit'] === 'trust',
     maximumClients: required(values, 'max-clients'),
+    newClientsPerSecond: required(values, 'new-clients-per-second'),
     rateLimit: values['rate-limit'] === 'on',
   };
 }
@@ -165,13 +182,19 @@ function tunnelConfiguration(values: Values): TunnelConfiguration {
     bindAddress: required(values, 'bind-address'),
     bindPort: required(values, 'bind-port'),
     interfaceName: required(values, 'interface'),
+    routeMetric: values['route-metric'] ?? relayRouteMetric,
   };
 }
 
 function commonConfiguration(values: Values): CommonConfiguration {
+  const extraGlobalIpv4 = values['extra-global-ipv4'] ?? [];
+  const extraGlobalIpv6 = values['extra-global-ipv6'] ?? [];
+  checkExtraGlobalIpv4(extraGlobalIpv4);
+  checkExtraGlobalIpv6(extraGlobalIpv6);
   return {
     keyValues: values,
-    extraGlobalIpv4: values['extra-global-ipv4'] ?? [],
+    extraGlobalIpv4,
+    extraGlobalIpv6,
     sunset: values.sunset,
     statusSocket: required(values, 'status-socket'),
     http: values.http,

@@ -1,4 +1,4 @@
-import { formatIpv4, type Ipv4Policy, type Ipv4Value } from '@navalis/address';
+import { formatIpv4, type Ipv4Policy, type Ipv4Prefix, type Ipv4Value, ipv4PrefixContains } from '@navalis/address';
 import { conflict } from './mistakes.ts';
 
 /**
@@ -28,12 +28,23 @@ export function checkServerAddresses(
   primaryName: string,
   secondaryName: string,
 ): Ipv4Value | undefined {
-  if (!policy.isGlobalUnicast(primary)) throw conflict(primaryName, formatIpv4(primary), notGlobal);
+  if (!policy.isGlobalUnicast(primary)) throw conflict(primaryName, formatIpv4(primary), notGlobal(primary));
   if (secondary === 'none') return undefined;
   const second = secondary ?? (primary + 1) >>> 0;
   if (second === primary) throw conflict(secondaryName, formatIpv4(second), 'it must differ from the primary address');
-  if (!policy.isGlobalUnicast(second)) throw conflict(secondaryName, formatIpv4(second), notGlobal);
+  if (!policy.isGlobalUnicast(second)) throw conflict(secondaryName, formatIpv4(second), notGlobal(second));
   return second;
 }
 
-const notGlobal = 'it must be a global unicast IPv4 address (extra-global-ipv4 re-admits reserved ranges)';
+/** RFC 5737: the ranges of examples. */
+const documentation: readonly Ipv4Prefix[] = [
+  { address: 0xc0000200, length: 24 },
+  { address: 0xc6336400, length: 24 },
+  { address: 0xcb007100, length: 24 },
+];
+
+function notGlobal(address: Ipv4Value): string {
+  return documentation.some((range) => ipv4PrefixContains(range, address))
+    ? 'it is an example from a range for documentation; replace it with a real one (extra-global-ipv4 re-admits reserved ranges)'
+    : 'it must be a global unicast IPv4 address (extra-global-ipv4 re-admits reserved ranges)';
+}

@@ -1,4 +1,4 @@
-import { type Ipv6Prefix, type Ipv6Value, isTeredo } from '@navalis/address';
+import type { Ipv6Prefix } from '@navalis/address';
 
 /** First word of 3ffe:831f::/32, which Teredo used before RFC 4380 and which is never accepted (WF-31). */
 const historicServicePrefix = 0x3ffe831f;
@@ -8,14 +8,4 @@ export function isServicePrefix(prefix: Ipv6Prefix): boolean {
   const { word0, word1, word2, word3 } = prefix.address;
   const isGlobal = word0 >>> 29 === 1 && word0 !== historicServicePrefix;
   return prefix.length === 32 && isGlobal && word1 === 0 && word2 === 0 && word3 === 0;
-}
-
-/** Inside 2000::/3 (RFC 4291 2.4). Whether it lies inside the service prefix is another question. */
-export function isServablePrefix({ address, length }: Ipv6Prefix): boolean {
-  return length >= 3 && address.word0 >>> 29 === 1;
-}
-
-/** Inside 2000::/3 and outside the service prefix: what counts as connectivity other than Teredo. */
-export function isNativeGlobalIpv6(address: Ipv6Value, servicePrefix?: number): boolean {
-  return address.word0 >>> 29 === 1 && !isTeredo(address, servicePrefix);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseIpv4, parseIpv6, parseIpv6Prefix } from '@navalis/address';
@@ -10,6 +10,7 @@ import {
   changedKeys,
   configurationFlags,
   ipv4PolicyOf,
+  ipv6PolicyOf,
   keysOf,
   loadConfiguration,
   loadStatusSocket,
@@ -154,6 +155,35 @@ describe('a configuration', () => {
     ]);
   });
 
+  it('[CL-U-03] has a metric of its routes by role, or one that is set, for each part of a host-specific relay', () => {
+    const auto = ['--mode', 'auto', '--server', '8.8.8.8'];
+    expect(load('client', ['--server', '8.8.8.8'])).toMatchObject({ routeMetric: 1_000_000, hasDefaultRoute: true });
+    expect(load('relay', []).routeMetric).toBe(1024);
+    expect(load('host-relay', auto)).toMatchObject({ routeMetric: 1024, client: { routeMetric: 1_000_000 } });
+    const set = ['--route-metric', '7', '--default-route', 'false'];
+    expect(load('client', ['--server', '8.8.8.8', ...set])).toMatchObject({ routeMetric: 7, hasDefaultRoute: false });
+    expect(load('host-relay', [...auto, ...set])).toMatchObject({
+      routeMetric: 7,
+      client: { routeMetric: 7, hasDefaultRoute: false },
+    });
+  });
+
+  it('[SV-A-19][SV-F-14][RL-T-19] has limits that can be set', () => {
+    expect(load('server', ['--primary-address', '8.8.8.8'])).toMatchObject({
+      solicitationsPerSecond: 50,
+      solicitationsBurst: 200,
+      forwardsPerSecond: 200,
+    });
+    const flags = ['--solicitations-per-second', '1', '--solicitations-burst', '2', '--forwards-per-second', '3'];
+    expect(load('server', ['--primary-address', '8.8.8.8', ...flags])).toMatchObject({
+      solicitationsPerSecond: 1,
+      solicitationsBurst: 2,
+      forwardsPerSecond: 3,
+    });
+    expect(load('relay', []).newClientsPerSecond).toBe(100);
+    expect(load('relay', ['--new-clients-per-second', '4']).newClientsPerSecond).toBe(4);
+  });
+
   it('[RL-T-06] of a relay trusts the cone bit only when told so', () => {
     for (const role of ['relay', 'host-relay'] as const) {
       expect(load(role, []).trustsConeBit).toBe(false);
@@ -279,8 +309,9 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     ['a log level', 'relay', ['--log-level', 'loud'], '', ['--log-level "loud"', '"debug"']],
     ['a log format', 'relay', ['--log-format', 'xml'], '', ['--log-format "xml"', '"json"']],
     ['an IPv6 address inside the prefix', 'relay', ['--ipv6-address', '2001::1'], '', ['2001::1', 'outside']],
-    ['a served range of local addresses', 'relay', ['--served-prefix', 'fd00::/8'], '', ['["fd00::/8"]', '2000::/3']],
-    ['a served range that is too wide', 'relay', ['--served-prefix', '::/0'], '', ['["::/0"]', '2000::/3']],
+    ['a served range of local addresses', 'relay', ['--served-prefix', 'fd00::/8'], '', ['fd00::/8', '2000::/3']],
+    ['a served range that is too wide', 'relay', ['--served-prefix', '::/0'], '', ['::/0', '2000::/3']],
+    ['a served range wider than 2000::/3', 'relay', ['--served-prefix', '2000::/2'], '', ['2000::/2', '2000::/3']],
     [
       'a served range inside the prefix',
       'relay',
@@ -303,10 +334,117 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     expect(mistake('client', ['--server', '9.255.255.255'])).toContain('server-secondary 10.0.0.0');
   });
 
+  it('the examples of the README, word for word', () => {
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    const example = (path: string) => new RegExp(`\\n(# /etc/navalis/${path}[^]*?)\n\`\`\``).exec(readme)![1]!;
+    expect(mistake('server', [], example('server.toml'))).toMatch(
+      /^primary-address 192\.0\.2\.1 is not allowed: it is an example .* replace it/,
+    );
+    expect(load('relay', [], example('relay.toml')).ipv6Address).toBeUndefined();
+    const uncommented = example('relay.toml').replace('# ipv6-address', 'ipv6-address');
+    expect(mistake('relay', [], uncommented)).toMatch(
+      /^ipv6-address 2001:db8::1 is not allowed: it is an example .* replace it/,
+    );
+    expect(load('client', [], example('client.toml')).servers).toHaveLength(1);
+    expect(load('host-relay', [], example('host-relay.toml')).client).toBeUndefined();
+  });
+
   it('[SV-C-04] server: private or equal addresses', () => {
     expect(mistake('server', ['--primary-address', '10.0.0.1'])).toContain('primary-address 10.0.0.1');
     expect(mistake('server', [...server, '--secondary-address', '8.8.8.8'])).toContain('differ');
     expect(mistake('server', [...server, '--secondary-address', '192.0.2.1'])).toContain('192.0.2.1');
+  });
+
+  it.each([
+    ['2001:db8::1', 'documentation'],
+    ['3fff:123::1', 'documentation'],
+    ['2001:2::1', 'reserved'],
+    ['2001:20::1', 'reserved'],
+    ['2002:a00:1::1', 'the IPv4 address inside it is not global'],
+    ['4000::1', 'outside 2000::/3'],
+    ['fd00::1', 'outside 2000::/3'],
+    ['ff0e::1', 'outside 2000::/3'],
+    ['fe80::1', 'outside 2000::/3'],
+  ])('[SEC-37] relay: the address %s, which nobody routes', (address, reason) => {
+    const sentence = mistake('relay', ['--ipv6-address', address]);
+    expect(sentence).toContain(`ipv6-address ${address} is not allowed: `);
+    expect(sentence).toContain(reason);
+    expect(sentence).toContain('extra-global-ipv6');
+  });
+
+  it.each([
+    ['2001:db8::/32', 'documentation'],
+    ['2001:db8:1::/48', 'documentation'],
+    ['2001:db8::1', 'documentation'],
+    ['3fff::/20', 'documentation'],
+    ['2001:2::/48', 'reserved'],
+    ['2001:20::/28', 'reserved'],
+    ['2001:10::/28', 'reserved'],
+    ['2002:a00::/24', 'the IPv4 address inside it is not global'],
+    ['2002:c0a8:1::/48', 'the IPv4 address inside it is not global'],
+    ['4000::/3', 'outside 2000::/3'],
+    ['fe80::/10', 'outside 2000::/3'],
+  ])('[SEC-37] relay: the served range %s, which nobody routes', (range, reason) => {
+    const sentence = mistake('relay', ['--served-prefix', `2a00:1::/32,${range}`]);
+    expect(sentence).toContain(`served-prefix ${range.includes('/') ? range : `${range}/128`} is not allowed: `);
+    expect(sentence).toContain(reason);
+  });
+
+  it.each(['2000::/3', '2001::/16', '2001:d00::/24', '2001:db8::/31', '2002::/16', '2002:808:808::/48', '2003::/16'])(
+    'relay: no objection to the served range %s, which others are routed in',
+    (range) => {
+      expect(load('relay', ['--served-prefix', range]).servedPrefixes).toEqual([parseIpv6Prefix(range)]);
+    },
+  );
+
+  it('[SEC-37] relay: reserved ranges are for laboratories that say so, and only those that they name', () => {
+    const flags = ['--extra-global-ipv6', '2001:db8:1::/48,fd00::/8'];
+    const named = [...flags, '--served-prefix', '2001:db8:1::/48,fd12::/16', '--ipv6-address', '2001:db8:1::1'];
+    expect(load('relay', named)).toMatchObject({
+      extraGlobalIpv6: [parseIpv6Prefix('2001:db8:1::/48'), parseIpv6Prefix('fd00::/8')],
+      ipv6Address: parseIpv6('2001:db8:1::1'),
+    });
+    expect(mistake('relay', [...flags, '--ipv6-address', '2001:db8:2::1'])).toContain('documentation');
+    expect(mistake('relay', [...flags, '--served-prefix', '2001:db8::/32'])).toContain('documentation');
+    expect(mistake('relay', [...flags, '--served-prefix', 'fc00::/7'])).toContain('outside 2000::/3');
+    const policy = ipv6PolicyOf(load('client', ['--server', 'a.example', ...flags]));
+    expect(policy.isGlobal(0xfd000000, 0, 0, 1)).toBe(true);
+    expect(policy.isGlobal(0xfc000000, 0, 0, 1)).toBe(false);
+  });
+
+  it('ranges that nothing makes global', () => {
+    for (const range of ['0.0.0.0/8', '0.1.0.0/16', '224.0.0.0/4', '239.1.1.1', '255.255.255.255']) {
+      const text = range.includes('/') ? range : `${range}/32`;
+      const sentence = mistake('server', ['--primary-address', '8.8.8.8', '--extra-global-ipv4', range]);
+      expect(sentence).toContain(`extra-global-ipv4 ${text} is not allowed: `);
+    }
+    for (const range of ['::/32', '::7f00:0/104', 'ff00::/8', 'ff0e::/16', 'fe80::/10', '2001::/32', '2001:0:1::/48']) {
+      expect(mistake('relay', ['--extra-global-ipv6', range])).toContain(`extra-global-ipv6 ${range} is not allowed: `);
+    }
+    expect(mistake('relay', ['--extra-global-ipv6', '2001:db8::/129'])).toContain('64 IPv6 prefixes');
+    const wide = ['--extra-global-ipv4', '0.0.0.0/0,240.0.0.0/4', '--extra-global-ipv6', '::/0,fc00::/7'];
+    expect(load('relay', wide).extraGlobalIpv6).toHaveLength(2);
+  });
+
+  it('a local address that nothing comes or goes with', () => {
+    const refused = ['127.0.0.1', '127.255.255.255', '224.0.0.1', '239.255.255.255', '255.255.255.255', '0.0.0.1'];
+    for (const role of ['client', 'relay', 'host-relay'] as const) {
+      const flags = role === 'client' ? client : [];
+      for (const address of refused) {
+        const sentence = mistake(role, [...flags, '--bind-address', address]);
+        expect(sentence).toContain(`--bind-address "${address}" is not allowed: it takes 0.0.0.0, or an IPv4 address`);
+      }
+      for (const address of ['0.0.0.0', '10.0.0.1', '126.0.0.1', '128.0.0.1', '223.255.255.255', '1.0.0.1']) {
+        expect(load(role, [...flags, '--bind-address', address]).bindAddress).toBe(parseIpv4(address));
+      }
+    }
+  });
+
+  it('a metric that no route has', () => {
+    for (const metric of ['0', '4294967296', '-1', '1.5']) {
+      expect(mistake('relay', ['--route-metric', metric])).toContain('from 1 to 4294967295');
+    }
+    expect(load('relay', ['--route-metric', '4294967295']).routeMetric).toBe(4_294_967_295);
   });
 
   it('[RL-A-02] relay: a prefix longer or shorter than the service prefix', () => {

@@ -22,7 +22,7 @@ import {
 } from '@navalis/engine';
 import { Attempts, BubbleBudget, noPeer, PacketQueues, type PeerIndex, PeerTable } from '@navalis/peers';
 import { bubbleLength, destinationOffset, sourceOffset, writeBubble } from '@navalis/wire';
-import { newPeersBurst, newPeersPerSecond, relayPeers, relayQueuedPackets } from './constants.ts';
+import { newPeersBurstFactor, newPeersPerSecond, relayPeers, relayQueuedPackets } from './constants.ts';
 import { NewPeerLimit } from './new-peer-limit.ts';
 import type { RelayOptions } from './options.ts';
 
@@ -67,7 +67,8 @@ export class Clients {
     this.#queues = new PacketQueues(this.#table, relayQueuedPackets);
     this.#attempts = new Attempts(this.#table);
     this.#budget = new BubbleBudget(this.#table);
-    this.#newPeers = options.rateLimit ? new NewPeerLimit(newPeersPerSecond, newPeersBurst) : undefined;
+    const newPeers = options.newClientsPerSecond ?? newPeersPerSecond;
+    this.#newPeers = options.rateLimit ? new NewPeerLimit(newPeers, newPeers * newPeersBurstFactor) : undefined;
     pointRunAt(this.#bubbleRun, 0, bubbleLength);
   }
 

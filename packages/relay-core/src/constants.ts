@@ -6,6 +6,9 @@ export const relayPeers = 65_536;
 /** Packets that wait for clients at once (RL-T-13). */
 export const relayQueuedPackets = 4096;
 
-/** Clients that packets from the native side may add (RL-T-19): a scan of the prefix must not exhaust the table. */
+/**
+ * Clients that packets from the native side may add, if nothing else is said, and what the burst is to it (RL-T-19): a scan of
+ * the prefix must not exhaust the table.
+ */
 export const newPeersPerSecond = 100;
-export const newPeersBurst = 200;
+export const newPeersBurstFactor = 2;

@@ -1,24 +1,18 @@
-import {
-  classifyIpv6Words,
-  type Ipv4Value,
-  type Ipv6Prefix,
-  ipv6PrefixContainsWords,
-  teredoPort,
-} from '@navalis/address';
+import { type Ipv4Value, Ipv6Policy, type Ipv6Prefix, ipv6PrefixContainsWords, teredoPort } from '@navalis/address';
 import type { RelayAddresses, RelayOptions } from './options.ts';
 
 /** Which native addresses a relay serves, and which of them would lead back into one of its own tunnels. */
 export class NativeSide {
-  readonly #servicePrefix: number;
+  readonly #policy: Ipv6Policy;
   readonly #servicePort: number;
   #ownIpv4Addresses: readonly Ipv4Value[];
   #servedRanges: readonly Ipv6Prefix[];
 
-  constructor(options: Pick<RelayOptions, 'servedRanges' | 'ownIpv4Addresses' | 'servicePort'>, servicePrefix: number) {
+  constructor(options: RelayOptions, servicePrefix: number) {
     this.#servedRanges = options.servedRanges;
     this.#ownIpv4Addresses = options.ownIpv4Addresses;
     this.#servicePort = options.servicePort ?? teredoPort;
-    this.#servicePrefix = servicePrefix;
+    this.#policy = new Ipv6Policy({ ipv4: options.policy, extraGlobal: options.extraGlobalIpv6, servicePrefix });
   }
 
   replaceAddresses({ servedRanges, ownIpv4Addresses }: Partial<RelayAddresses>): void {
@@ -28,8 +22,7 @@ export class NativeSide {
 
   /** Inside a served range, and of a kind that is routed on the IPv6 Internet at all (RL-R-07, SEC-37). */
   serves(word0: number, word1: number, word2: number, word3: number): boolean {
-    const kind = classifyIpv6Words(word0, word1, word2, word3, this.#servicePrefix);
-    if (kind !== 'global' && kind !== '6to4') return false;
+    if (!this.#policy.isGlobal(word0, word1, word2, word3)) return false;
     for (const range of this.#servedRanges) {
       if (ipv6PrefixContainsWords(range, word0, word1, word2, word3)) return true;
     }

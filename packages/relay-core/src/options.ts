@@ -18,6 +18,8 @@ export interface RelayOptions {
   /** The UDP port that the relay has on them; default 3544. */
   readonly servicePort?: number;
   readonly policy: Ipv4Policy;
+  /** IPv6 ranges to treat as global although reserved. */
+  readonly extraGlobalIpv6?: readonly Ipv6Prefix[];
   /** First 32 bits of the service prefix; default 2001:0000. */
   readonly servicePrefix?: number;
   /**
@@ -27,6 +29,8 @@ export interface RelayOptions {
   readonly trustsConeBit?: boolean;
   /** Clients that are known at once, 65,536 by default; the least recently heard give way (RL-T-19). */
   readonly maximumClients?: number;
+  /** Clients that packets from the native side may add, 100 by default, and twice as many at once (RL-T-19). */
+  readonly newClientsPerSecond?: number;
   /** False lifts the limit on new clients, for benchmarks. */
   readonly rateLimit: boolean;
 }

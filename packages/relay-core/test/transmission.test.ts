@@ -112,8 +112,11 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
       expect(relay.drops()).toEqual({ 'queue-overflow': 2 });
     });
 
-    it('[RL-T-19] new clients are limited: a burst of 200, then 100 per second', () => {
-      const relay = relayLaboratory();
+    it.each<[string, Partial<RelayOptions>, number]>([
+      ['100 per second', {}, 100],
+      ['what is configured', { newClientsPerSecond: 7 }, 7],
+    ])('[RL-T-19] new clients are limited: %s, and twice as many at once', (_, more, perSecond) => {
+      const relay = relayLaboratory(more);
       const scan = (now: number) => {
         let bubbles = 0;
         for (let port = 1; port <= 500; port++) {
@@ -121,9 +124,11 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
         }
         return bubbles / 2;
       };
-      expect(scan(0)).toBe(200);
-      expect(scan(1000)).toBe(100);
-      expect(relay.drops()).toEqual({ 'rate-limited': 700 });
+      expect(scan(0)).toBe(2 * perSecond);
+      expect(scan(1000)).toBe(perSecond);
+      expect(relay.drops()).toEqual({ 'rate-limited': 1000 - 3 * perSecond });
+      // A day of silence earns a burst and no more.
+      expect(scan(86_400_000)).toBe(2 * perSecond);
     });
   });
 
@@ -168,6 +173,22 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
     expect(relay.receive(bubble(neighbour, nativeHost), endpoint)).toMatchObject([endpoint]);
   });
 
+  it("[SEC-37] a laboratory's ranges are served when told, and nothing beside them", () => {
+    const served = ['2001:db8::/32', 'fd00::/8'].map((text) => parseIpv6Prefix(text)!);
+    const relay = relayLaboratory({ servedRanges: served, extraGlobalIpv6: [parseIpv6Prefix('2001:db8:1::/48')!] });
+    const inside = parseIpv6('2001:db8:1::5')!;
+    expect(relay.send(packet(inside, client))).toHaveLength(2);
+    relay.receive(bubble(client, inside));
+    relay.receive(packet(client, inside));
+    expect(relay.outputs.takePackets()).toHaveLength(1);
+    for (const text of ['2001:db8:2::5', 'fd00::5']) {
+      expect(relay.send(packet(parseIpv6(text)!, client))).toEqual([]);
+      relay.receive(packet(client, parseIpv6(text)!));
+    }
+    expect(relay.outputs.takePackets()).toEqual([]);
+    expect(relay.drops()).toEqual({ 'source-not-served': 2, 'destination-not-served': 2 });
+  });
+
   describe('what is not sent to clients', () => {
     const own = '198.51.100.50';
     const cases: [string, Uint8Array, string][] = [
@@ -193,6 +214,13 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
         'tunnel-loop',
       ],
       ['[SEC-37] a unique local source', packet(parseIpv6('fc00::1')!, client), 'source-not-served'],
+      [
+        '[SEC-37] a 6to4 source with a private address',
+        packet(parseIpv6('2002:a00:1::1')!, client),
+        'source-not-served',
+      ],
+      ['[SEC-37] a source for benchmarks', packet(parseIpv6('2001:2::1')!, client), 'source-not-served'],
+      ['[SEC-37] an identifier as a source', packet(parseIpv6('2001:20::1')!, client), 'source-not-served'],
       ['[SEC-37] a documentation source', packet(parseIpv6('2001:db8::1')!, client), 'source-not-served'],
       ['[WF-14] a packet that is cut', toClient.slice(0, 50), 'malformed-packet'],
       ['[RL-A-10] a packet above the MTU', packet(nativeHost, client, { octets: 1281 }), 'packet-too-big'],

@@ -1,3 +1,4 @@
+import { Ipv6Policy } from '@navalis/address';
 import { type ClientEngine, createClientEngine, createStandbyEngine, type StandbyEngine } from '@navalis/client-core';
 import type { SocketRole } from '@navalis/engine';
 import type { ClientEngineSettings, ClientEngineUpdate, StandbySettings } from './control/settings.ts';
@@ -7,8 +8,10 @@ export type ClientSettings = ClientEngineSettings | StandbySettings;
 
 /** What runs a client's engines: for the program of that name, and for the host-specific relay that does its part. */
 export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate, ClientEngine | StandbyEngine> = {
-  createEngine(settings, { policy, outputs, random, bound }) {
-    if (settings.kind === 'standby') return createStandbyEngine(outputs);
+  createEngine(settings, { policy, extraGlobalIpv6, outputs, random, bound }) {
+    if (settings.kind === 'standby') {
+      return createStandbyEngine(outputs, new Ipv6Policy({ ipv4: policy, extraGlobal: extraGlobalIpv6 }));
+    }
     const { localAddress, localLink: localDiscovery, refreshIntervalMs, ...rest } = settings;
     const localOf = (role: SocketRole) => {
       const socket = bound.find((each) => each.role === role);
@@ -20,6 +23,7 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
       local: localOf('service')!,
       secondaryLocal: localOf('secondary-port'),
       policy,
+      extraGlobalIpv6,
       localDiscovery,
     };
     return createClientEngine(options, outputs, random);

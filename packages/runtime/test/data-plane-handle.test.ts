@@ -8,6 +8,7 @@ import { dataPlaneStarter } from '../src/control/data-plane-handle.ts';
 const settings = {
   devices: { sockets: [], interfaceName: undefined, offload: false },
   extraGlobalIpv4: [],
+  extraGlobalIpv6: [],
   directedBroadcasts: [],
   engine: {},
 };

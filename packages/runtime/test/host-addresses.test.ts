@@ -1,4 +1,12 @@
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '@navalis/address';
+import {
+  formatIpv4,
+  formatIpv6,
+  Ipv4Policy,
+  Ipv6Policy,
+  parseIpv4,
+  parseIpv6,
+  parseIpv6Prefix,
+} from '@navalis/address';
 import { describe, expect, it } from 'vitest';
 import {
   directedBroadcasts,
@@ -42,10 +50,21 @@ describe('global IPv6 addresses', () => {
   });
 
   it('[HR-06] count inside 2000::/3 only, 6to4 and ISATAP identifiers included, Teredo excluded', () => {
-    const counted = ['2a00:1::1', '2002:c000:201::1', '2a00:1::5efe:192.0.2.1', '2a00:1::200:5efe:192.0.2.1'];
+    const counted = ['2a00:1::1', '2002:808:808::1', '2a00:1::5efe:192.0.2.1', '2a00:1::200:5efe:192.0.2.1'];
     const refused = ['2001:0:c000:201::1', 'fe80::1', 'fd00::1', '::1', 'ff02::1', '64:ff9b::1', '4000::1'];
     for (const address of counted) expect(globals(line(address, permanent))).toHaveLength(1);
+    // What nobody routes: documentation, benchmarks, identifiers, 6to4 without a global IPv4 address.
+    refused.push('2001:db8::1', '3fff::1', '2001:2::1', '2001:20::1', '2002:a00:1::1');
     for (const address of refused) expect(globals(line(address, permanent))).toEqual([]);
+  });
+
+  it("[HR-06] count inside a laboratory's ranges", () => {
+    const ipv6 = parseIfInet6(line('2001:db8::1', permanent) + line('fd00::1', permanent));
+    const policy = new Ipv6Policy({
+      ipv4: new Ipv4Policy({ strictness: 'strict' }),
+      extraGlobal: [parseIpv6Prefix('2001:db8::/32')!],
+    });
+    expect(globalIpv6Addresses({ ipv4: [], ipv6, ipv4Gateways: [] }, policy).map(formatIpv6)).toEqual(['2001:db8::1']);
   });
 
   it('[HR-06] do not count while tentative, duplicate, or when all are deprecated', () => {

@@ -1,12 +1,15 @@
 // Our own choices; the specification's constants live in @navalis/address and @navalis/wire.
 
-/** Answers to router solicitations per source IPv4 address (SV-A-19). */
-export const solicitationsPerSecond = 10;
-export const solicitationsBurst = 20;
+/**
+ * Answers to router solicitations per source IPv4 address, if nothing else is said (SV-A-19): 200 clients behind one address
+ * that start at once ask twice each, and have two answers within 4 s.
+ */
+export const solicitationsPerSecond = 50;
+export const solicitationsBurst = 200;
 
-/** Forwarded packets per outer source (SV-F-14). */
-export const forwardsPerSecond = 50;
-export const forwardsBurst = 100;
+/** Forwarded packets per outer source, if nothing else is said, and what the burst is to it (SV-F-14). */
+export const forwardsPerSecond = 200;
+export const forwardsBurstFactor = 2;
 
 /** Sources that each limiter remembers at once. */
 export const limitedSources = 16_384;

@@ -1,4 +1,4 @@
-import type { Ipv4Policy, Ipv4Value } from '@navalis/address';
+import type { Ipv4Policy, Ipv4Value, Ipv6Prefix } from '@navalis/address';
 import type { ClientKeys } from './client-keys.ts';
 
 export interface ServerOptions {
@@ -9,6 +9,8 @@ export interface ServerOptions {
    */
   readonly secondary: Ipv4Value | undefined;
   readonly policy: Ipv4Policy;
+  /** IPv6 ranges to treat as global although reserved. */
+  readonly extraGlobalIpv6?: readonly Ipv6Prefix[];
   /** First 32 bits of the service prefix; default 2001:0000 (WF-31). */
   readonly servicePrefix?: number;
   /** A bubble's source must match in its port too, as RFC 4380 5.3.1 has it; by default its address does (DD-07). */
@@ -19,6 +21,12 @@ export interface ServerOptions {
   readonly clientKeys?: ClientKeys | undefined;
   /** Whether clients without a secret stay unanswered (SV-R-05). */
   readonly requireSecure?: boolean;
+  /** Answers to solicitations for each source address, 50 by default (SV-A-19). */
+  readonly solicitationsPerSecond?: number;
+  /** Answers at once for a source address that was quiet before, 200 by default. */
+  readonly solicitationsBurst?: number;
+  /** Forwarded packets for each source address, 200 by default, and twice as many at once (SV-F-14). */
+  readonly forwardsPerSecond?: number;
   /** False lifts the limits per source, for benchmarks. */
   readonly rateLimit: boolean;
 }

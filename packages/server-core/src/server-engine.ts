@@ -1,11 +1,11 @@
 import {
   allRouters,
-  classifyIpv6,
   createMutableIpv6Value,
   embeddedAddress,
   embeddedPort,
   embeddedServer,
   type Ipv4Value,
+  Ipv6Policy,
   type Ipv6Value,
   ipv6Equals,
   readIpv6Into,
@@ -48,7 +48,7 @@ import type { ClientKey } from './client-keys.ts';
 import {
   datagramLimit,
   forwardedPayloadLimit,
-  forwardsBurst,
+  forwardsBurstFactor,
   forwardsPerSecond,
   limitedSources,
   solicitationsBurst,
@@ -73,6 +73,7 @@ export interface ServerEngine extends Engine, EngineLife {
 class TeredoServer implements ServerEngine {
   readonly #options: ServerOptions;
   readonly #servicePrefix: number;
+  readonly #ipv6Policy: Ipv6Policy;
   readonly #linkLocal: Ipv6Value;
   readonly #outputs: EngineOutputs;
   readonly #counters = new Counters();
@@ -92,11 +93,19 @@ class TeredoServer implements ServerEngine {
   constructor(options: ServerOptions, outputs: EngineOutputs, random: RandomSource) {
     this.#options = options;
     this.#servicePrefix = options.servicePrefix ?? teredoServicePrefix;
+    this.#ipv6Policy = new Ipv6Policy({
+      ipv4: options.policy,
+      extraGlobal: options.extraGlobalIpv6,
+      servicePrefix: this.#servicePrefix,
+    });
     this.#linkLocal = serverLinkLocal(options.primary);
     this.#outputs = outputs;
     this.#answerer = new SolicitationAnswerer(options.primary, this.#servicePrefix);
-    this.#solicitationLimiter = new SourceLimiter(solicitationsPerSecond, solicitationsBurst, limitedSources, random);
-    this.#forwardLimiter = new SourceLimiter(forwardsPerSecond, forwardsBurst, limitedSources, random);
+    const answers = options.solicitationsPerSecond ?? solicitationsPerSecond;
+    const answersAtOnce = options.solicitationsBurst ?? solicitationsBurst;
+    const forwards = options.forwardsPerSecond ?? forwardsPerSecond;
+    this.#solicitationLimiter = new SourceLimiter(answers, answersAtOnce, limitedSources, random);
+    this.#forwardLimiter = new SourceLimiter(forwards, forwards * forwardsBurstFactor, limitedSources, random);
     this.#packet = {
       bytes: this.#scratch,
       layout: this.#layout,
@@ -226,7 +235,8 @@ class TeredoServer implements ServerEngine {
     }
     if (ipv6Equals(destination, allRouters) || ipv6Equals(destination, this.#linkLocal))
       return 'destination-not-global';
-    const destinationClass = classifyIpv6(destination, this.#servicePrefix);
+    const { word0, word1, word2, word3 } = destination;
+    const destinationClass = this.#ipv6Policy.classify(word0, word1, word2, word3);
     if (destinationClass === 'teredo') {
       const target = embeddedAddress(destination);
       const port = embeddedPort(destination);

@@ -1,4 +1,11 @@
-import { type Ipv4Endpoint, type Ipv6Value, parseIpv4, parseIpv6, serverLinkLocal } from '@navalis/address';
+import {
+  type Ipv4Endpoint,
+  type Ipv6Value,
+  parseIpv4,
+  parseIpv6,
+  parseIpv6Prefix,
+  serverLinkLocal,
+} from '@navalis/address';
 import { type Origin, RecordingOutputs, receiveDatagram, seededRandom } from '@navalis/engine/testing';
 import { writeOriginIndication } from '@navalis/wire/server';
 import { describe, expect, it } from 'vitest';
@@ -196,6 +203,12 @@ describe('towards the native side', () => {
     expect(server.drops()).toEqual({ 'rule-7': 3 });
   });
 
+  it("[SEC-37] a laboratory's ranges too, when told, and nothing beside them", () => {
+    const server = serve({ extraGlobalIpv6: [parseIpv6Prefix('2001:db8:1::/48')!, parseIpv6Prefix('fd00::/8')!] });
+    const sent = (text: string) => server.receive(echoRequest(alice, parseIpv6(text)!), aliceEndpoint).packets.length;
+    expect(['2001:db8:1::1', 'fd00::1', '2001:db8:2::1', 'fc00::1', 'ff0e::1'].map(sent)).toEqual([1, 1, 0, 0, 0]);
+  });
+
   it('[SV-F-02][SEC-37] only global destinations', () => {
     const server = serve();
     const texts = [
@@ -206,6 +219,9 @@ describe('towards the native side', () => {
       '::ffff:10.0.0.1',
       '64:ff9b::a00:1',
       '2001:db8::1',
+      '2001:2::1',
+      '2001:20::1',
+      '2002:a00:1::1',
       'ff02::2',
     ];
     for (const text of texts) {
@@ -379,15 +395,19 @@ describe('what a server refuses', () => {
     expect(server.drops()).toEqual({ 'rule-7': 1 });
   });
 
-  it('[SV-F-14] forwarding is limited to 50 per second and source, with a burst of 100', () => {
-    const server = serve();
+  it.each<[string, Partial<ServerOptions>, number]>([
+    ['200 per second and source', {}, 200],
+    ['what is configured', { forwardsPerSecond: 10 }, 10],
+  ])('[SV-F-14] forwarding is limited to %s, and twice as many at once', (_, options, perSecond) => {
+    const server = serve(options);
     const often = (now: number) =>
-      Array.from({ length: 200 }, () => server.receive(bubble(alice, bob), aliceEndpoint, now).datagrams.length).reduce(
+      Array.from({ length: 500 }, () => server.receive(bubble(alice, bob), aliceEndpoint, now).datagrams.length).reduce(
         (a, b) => a + b,
         0,
       );
-    expect(often(0)).toBe(100);
-    expect(often(1000)).toBe(50);
+    expect(often(0)).toBe(2 * perSecond);
+    expect(often(1000)).toBe(perSecond);
+    expect(often(86_400_000)).toBe(2 * perSecond);
   });
 
   function embedding(address: string, port: number): Ipv6Value {

@@ -117,17 +117,39 @@ describe('answers to router solicitations', () => {
     expect(server.drops()).toEqual({ 'source-not-global': 6 });
   });
 
-  it('[SV-A-19][SEC-14] answers are limited to 10 per second and source, with a burst of 20', () => {
-    const server = serve();
+  it.each<[string, Partial<ServerOptions>, number, number]>([
+    ['50 per second and source, with a burst of 200', {}, 200, 50],
+    ['what is configured', { solicitationsPerSecond: 10, solicitationsBurst: 20 }, 20, 10],
+  ])('[SV-A-19][SEC-14] answers are limited to %s', (_, options, burst, perSecond) => {
+    const server = serve(options);
     const askOften = (times: number, now: number) =>
       Array.from({ length: times }, () => server.ask(solicitation, aliceEndpoint, now).length).reduce(
         (a, b) => a + b,
         0,
       );
-    expect(askOften(50, 0)).toBe(20);
-    expect(askOften(50, 1000)).toBe(10);
-    expect(server.drops()).toEqual({ 'rate-limited': 70 });
+    expect(askOften(500, 0)).toBe(burst);
+    expect(askOften(500, 1000)).toBe(perSecond);
+    expect(server.drops()).toEqual({ 'rate-limited': 1000 - burst - perSecond });
     expect(server.ask(solicitation, { address: parseIpv4('198.51.100.9')!, port: 1 }, 1000)).toHaveLength(1);
+    // A day of silence earns a burst and no more; the port and the address that is asked make no other source.
+    const day = 86_400_000;
+    expect(askOften(500, day)).toBe(burst);
+    expect(server.ask(solicitation, { ...aliceEndpoint, port: 9, socket: 'secondary' }, day)).toEqual([]);
+  });
+
+  it('[SV-A-19][SEC-16] a victim whose address is forged gets 7.5 kB in a second, and 1.74 times what the forger sent', () => {
+    // With the IPv4 and UDP headers on both sides, 28 octets.
+    const octets = (datagrams: readonly { payload: Uint8Array }[]) =>
+      datagrams.reduce((sum, { payload }) => sum + payload.length + 28, 0);
+    for (const question of [solicitation, join(nonceAuthentication, solicitation)]) {
+      const server = serve();
+      const answer = octets(server.ask(question));
+      expect(answer / (question.length + 28)).toBeLessThan(1.74);
+      for (let now = 0; now < 60_000; now += 5) server.ask(question, aliceEndpoint, now);
+      let later = 0;
+      for (let now = 60_000; now < 70_000; now += 5) later += octets(server.ask(question, aliceEndpoint, now));
+      expect(later / 10).toBeLessThanOrEqual(7_500);
+    }
   });
 
   it('[SV-A-19] the limits can be switched off', () => {

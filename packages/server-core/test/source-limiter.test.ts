@@ -11,6 +11,16 @@ describe('the limiter by source', () => {
     expect(limiter.take(1, 100)).toBe(false);
   });
 
+  it('[SEC-14] gives a source that was silent for a day its burst, and no more', () => {
+    const limiter = new SourceLimiter(10, 3, 64, seededRandom(1));
+    limiter.take(1, 0);
+    const day = 86_400_000;
+    expect([day, day, day, day].map((now) => limiter.take(1, now))).toEqual([true, true, true, false]);
+    // What was refused takes nothing.
+    for (let now = day; now < day + 100; now++) limiter.take(1, now);
+    expect(limiter.take(1, day + 100)).toBe(true);
+  });
+
   it('[SEC-14] keeps sources apart, 0.0.0.0 and 255.255.255.255 among them', () => {
     const limiter = new SourceLimiter(1, 1, 64, seededRandom(1));
     for (const source of [0, 1, 0xffffffff]) expect(limiter.take(source, 5)).toBe(true);

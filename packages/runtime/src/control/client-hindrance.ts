@@ -1,5 +1,5 @@
 import { formatIpv4, formatIpv6, type Ipv4Value } from '@navalis/address';
-import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
+import { type ClientConfiguration, ipv4PolicyOf, ipv6PolicyOf } from '@navalis/config';
 import { globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
 import type { Hindrance } from './client-life.ts';
 
@@ -26,7 +26,10 @@ export function clientHindrance(
     if (evidence !== undefined) return { reason: 'managed-network', evidence };
   }
   if (configuration.nativeIpv6 === 'step-back') {
-    const [native] = globalIpv6Addresses(withoutInterface(host, configuration.interfaceName));
+    const [native] = globalIpv6Addresses(
+      withoutInterface(host, configuration.interfaceName),
+      ipv6PolicyOf(configuration),
+    );
     if (native !== undefined) return { reason: 'native-ipv6', evidence: formatIpv6(native) };
   }
   const policy = ipv4PolicyOf(configuration);

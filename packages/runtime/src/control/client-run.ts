@@ -59,7 +59,7 @@ export class ClientRun implements ClientActivity {
   }
 
   async start(): Promise<void> {
-    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
+    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
     const { refreshIntervalMs, failBackIntervalMs, trustsConeBit, secure } = this.#configuration;
     await this.#servers.resolve();
     const { servers } = this.#servers;
@@ -93,6 +93,7 @@ export class ClientRun implements ClientActivity {
           offload: this.#configuration.offload === 'auto',
         },
         extraGlobalIpv4,
+        extraGlobalIpv6,
         directedBroadcasts: directedBroadcasts(host),
         engine,
       },

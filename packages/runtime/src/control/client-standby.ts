@@ -45,7 +45,8 @@ export class ClientStandby implements ClientActivity {
     const { handle } = await this.#context.startDataPlane(
       {
         devices: { sockets: [], interfaceName: this.#configuration.interfaceName, offload: false },
-        extraGlobalIpv4: [],
+        extraGlobalIpv4: this.#configuration.extraGlobalIpv4,
+        extraGlobalIpv6: this.#configuration.extraGlobalIpv6,
         directedBroadcasts: [],
         engine,
       },

@@ -1,4 +1,4 @@
-import type { ClientConfiguration, HostRelayConfiguration } from '@navalis/config';
+import { type ClientConfiguration, type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
 import type { HostFunction, StatusReport } from '../status/status-report.ts';
@@ -37,13 +37,13 @@ export class HostFunctionControl implements RoleControl {
   }
 
   async start(): Promise<void> {
-    this.#choice = new FunctionChoice(hasGlobalIpv6(this.#context.readHostAddresses()));
+    this.#choice = new FunctionChoice(this.#hasGlobalIpv6(this.#context.readHostAddresses()));
     await this.#begin(this.#choice.current);
   }
 
   hostChanged(host: HostAddresses): void {
     this.#enqueue(async () => {
-      const hasGlobal = hasGlobalIpv6(host);
+      const hasGlobal = this.#hasGlobalIpv6(host);
       this.#choice?.observe(hasGlobal, this.#context.clock());
       await this.#follow();
       // A relay without an address would end, and forget its clients, although the address may be back in a moment.
@@ -101,13 +101,13 @@ export class HostFunctionControl implements RoleControl {
     this.#active = { name, control, since: new Date().toISOString() };
     await control.start();
   }
+
+  #hasGlobalIpv6(host: HostAddresses): boolean {
+    return globalIpv6Addresses(host, ipv6PolicyOf(this.#configuration)).length > 0;
+  }
 }
 
 const handOverSentences: Readonly<Record<HostFunction, string>> = {
   relay: 'This host has a global IPv6 address: from now on a host-specific relay.',
   client: 'This host has no global IPv6 address any more: from now on a client.',
 };
-
-function hasGlobalIpv6(host: HostAddresses): boolean {
-  return globalIpv6Addresses(host).length > 0;
-}

@@ -6,7 +6,7 @@ import {
   teredoPort,
   teredoServicePrefix,
 } from '@navalis/address';
-import type { HostRelayConfiguration } from '@navalis/config';
+import { type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { Counters, NavalisError } from '@navalis/engine';
 import type { DataPlaneSettings } from '../data-plane/messages.ts';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addresses } from '../host/host-addresses.ts';
@@ -76,7 +76,7 @@ export class HostRelayControl implements RoleControl {
 
   async #follow(host: HostAddresses): Promise<void> {
     if (this.#isStopped) return;
-    const addresses = globalIpv6Addresses(host);
+    const addresses = globalIpv6Addresses(host, ipv6PolicyOf(this.#configuration));
     const running = this.#running;
     if (running === undefined) {
       if (addresses.length > 0) await this.#startRelay(host, addresses);
@@ -100,7 +100,7 @@ export class HostRelayControl implements RoleControl {
   }
 
   async #startRelay(host: HostAddresses, addresses: readonly Ipv6Value[]): Promise<void> {
-    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
+    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
     const engine: RelayEngineSettings = {
       kind: 'host',
       ...served(addresses),
@@ -116,6 +116,7 @@ export class HostRelayControl implements RoleControl {
         offload: this.#configuration.offload === 'auto',
       },
       extraGlobalIpv4,
+      extraGlobalIpv6,
       directedBroadcasts: directedBroadcasts(host),
       engine,
     }));

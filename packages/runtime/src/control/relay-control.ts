@@ -1,5 +1,5 @@
-import { formatIpv6, type Ipv4Endpoint, type Ipv6Value } from '@navalis/address';
-import type { RelayConfiguration } from '@navalis/config';
+import { formatIpv6, type Ipv4Endpoint, type Ipv6Policy, type Ipv6Value } from '@navalis/address';
+import { ipv6PolicyOf, type RelayConfiguration } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addresses } from '../host/host-addresses.ts';
 import { relayUpPlan } from '../host/interface-plans.ts';
@@ -14,6 +14,7 @@ import { forwardingWarning, rateLimitWarning } from './warnings.ts';
 export class RelayControl implements RoleControl {
   readonly #configuration: RelayConfiguration;
   readonly #context: ControlContext;
+  readonly #policy: Ipv6Policy;
   #dataPlane: DataPlaneHandle | undefined;
   #local: Ipv4Endpoint | undefined;
   #address: Ipv6Value | undefined;
@@ -21,14 +22,16 @@ export class RelayControl implements RoleControl {
   constructor(configuration: RelayConfiguration, context: ControlContext) {
     this.#configuration = configuration;
     this.#context = context;
+    this.#policy = ipv6PolicyOf(configuration, configuration.servicePrefix);
   }
 
   async start(): Promise<void> {
-    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4 } = this.#configuration;
-    const { servicePrefix, servedPrefixes, trustsConeBit, maximumClients, rateLimit } = this.#configuration;
+    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
+    const { servicePrefix, servedPrefixes, trustsConeBit, maximumClients, newClientsPerSecond, rateLimit } =
+      this.#configuration;
     const { logger } = this.#context;
     const host = this.#context.readHostAddresses();
-    const localAddress = this.#configuration.ipv6Address ?? globalIpv6Addresses(host, servicePrefix)[0];
+    const localAddress = this.#configuration.ipv6Address ?? globalIpv6Addresses(host, this.#policy)[0];
     if (localAddress === undefined) throw noGlobalIpv6();
     const engine: RelayEngineSettings = {
       kind: 'relay',
@@ -38,6 +41,7 @@ export class RelayControl implements RoleControl {
       servicePrefix,
       trustsConeBit,
       maximumClients,
+      newClientsPerSecond,
       rateLimit,
     };
     const { handle, bound } = await this.#context.startDataPlane(
@@ -48,6 +52,7 @@ export class RelayControl implements RoleControl {
           offload: this.#configuration.offload === 'auto',
         },
         extraGlobalIpv4,
+        extraGlobalIpv6,
         directedBroadcasts: directedBroadcasts(host),
         engine,
       },
@@ -88,10 +93,10 @@ export class RelayControl implements RoleControl {
 
   /** The relay's next address when the one that it found on this host is gone (RL-A-11); one that is configured stays. */
   #follow(host: HostAddresses): Ipv6Value | undefined {
-    const { ipv6Address, servicePrefix } = this.#configuration;
+    const { ipv6Address } = this.#configuration;
     if (ipv6Address !== undefined || this.#address === undefined) return undefined;
     const before = formatIpv6(this.#address);
-    const candidates = globalIpv6Addresses(host, servicePrefix);
+    const candidates = globalIpv6Addresses(host, this.#policy);
     const [next] = candidates;
     if (next === undefined) {
       this.#context.logger.warn(

@@ -1,5 +1,5 @@
 import { formatIpv4, teredoPort } from '@navalis/address';
-import type { Configuration, ServerConfiguration } from '@navalis/config';
+import { type Configuration, ipv6PolicyOf, type ServerConfiguration } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import type { SocketSettings } from '../data-plane/messages.ts';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
@@ -22,8 +22,9 @@ export class ServerControl implements RoleControl {
   }
 
   async start(): Promise<void> {
-    const { primary, secondary, extraGlobalIpv4, offload, rateLimit } = this.#configuration;
+    const { primary, secondary, extraGlobalIpv4, extraGlobalIpv6, offload, rateLimit } = this.#configuration;
     const { strictSourceCheck, onlyOwnClients, clientKeys, requireSecure } = this.#configuration;
+    const { solicitationsPerSecond, solicitationsBurst, forwardsPerSecond } = this.#configuration;
     const { logger } = this.#context;
     const host = this.#context.readHostAddresses();
     const sockets: SocketSettings[] = [{ role: 'service', endpoint: { address: primary, port: teredoPort } }];
@@ -37,11 +38,15 @@ export class ServerControl implements RoleControl {
       clientKeys,
       requireSecure,
       rateLimit,
+      solicitationsPerSecond,
+      solicitationsBurst,
+      forwardsPerSecond,
     };
     const { handle } = await this.#context.startDataPlane(
       {
         devices: { sockets, interfaceName: undefined, offload: offload === 'auto' },
         extraGlobalIpv4,
+        extraGlobalIpv6,
         directedBroadcasts: directedBroadcasts(host),
         engine,
       },
@@ -53,7 +58,7 @@ export class ServerControl implements RoleControl {
     if (secondary === undefined)
       logger.warn('Without a secondary address clients stay off-line: they ask it what kind of NAT they have.');
     if (!rateLimit) logger.warn(rateLimitWarning);
-    if (globalIpv6Addresses(host).length === 0) {
+    if (globalIpv6Addresses(host, ipv6PolicyOf(this.#configuration)).length === 0) {
       logger.warn('This host has no global IPv6 address: tests by clients of hosts on the IPv6 Internet will fail.');
     }
   }

@@ -41,6 +41,9 @@ export interface ServerEngineSettings {
   readonly clientKeys: readonly ClientKeyLine[] | undefined;
   readonly requireSecure: boolean;
   readonly rateLimit: boolean;
+  readonly solicitationsPerSecond: number;
+  readonly solicitationsBurst: number;
+  readonly forwardsPerSecond: number;
 }
 
 /** The secrets that take the place of all others. */
@@ -57,6 +60,8 @@ export interface RelayEngineSettings {
   readonly trustsConeBit: boolean;
   /** The relay's default when undefined. */
   readonly maximumClients?: number;
+  /** The relay's default when undefined. */
+  readonly newClientsPerSecond?: number;
   readonly rateLimit: boolean;
 }
 

@@ -1,4 +1,4 @@
-import type { Ipv4Endpoint, Ipv4Prefix, Ipv4Value } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Prefix, Ipv4Value, Ipv6Prefix } from '@navalis/address';
 import type { EngineEvent, EngineStatus, NavalisErrorCode, SocketRole } from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
 
@@ -28,6 +28,7 @@ export interface BoundSocket extends Ipv4Endpoint {
 export interface DataPlaneSettings<EngineSettings> {
   readonly devices: DeviceSettings;
   readonly extraGlobalIpv4: readonly Ipv4Prefix[];
+  readonly extraGlobalIpv6: readonly Ipv6Prefix[];
   readonly directedBroadcasts: readonly Ipv4Value[];
   readonly engine: EngineSettings;
 }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import { Ipv4Policy } from '@navalis/address';
+import { Ipv4Policy, type Ipv6Prefix } from '@navalis/address';
 import {
   Counters,
   type Engine,
@@ -23,6 +23,8 @@ import { dataPlaneStatus } from './status.ts';
 /** What an engine is made with, besides its settings. */
 export interface EngineContext {
   readonly policy: Ipv4Policy;
+  /** IPv6 ranges to treat as global although reserved. */
+  readonly extraGlobalIpv6: readonly Ipv6Prefix[];
   readonly outputs: EngineOutputs;
   readonly random: RandomSource;
   /** Where each socket is bound, in the order of the settings. */
@@ -76,7 +78,8 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
       if (event.kind === 'refresh-interval-determined') closeSecondaryPort(devices, poller);
       post(port, { kind: 'event', event });
     });
-    const context = { policy, outputs, random: cryptographicRandom(), bound: devices.bound };
+    const { extraGlobalIpv6 } = settings;
+    const context = { policy, extraGlobalIpv6, outputs, random: cryptographicRandom(), bound: devices.bound };
     const engine = binding.createEngine(settings.engine, context);
     post(port, { kind: 'ready', wakeDescriptor: poller.wakeDescriptor, bound: devices.bound });
     runLoop({

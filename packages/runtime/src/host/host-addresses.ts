@@ -1,7 +1,14 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { type Ipv4Prefix, type Ipv4Value, type Ipv6Value, parseIpv4, parseIpv6 } from '@navalis/address';
-import { isNativeGlobalIpv6 } from '@navalis/config';
+import {
+  Ipv4Policy,
+  type Ipv4Prefix,
+  type Ipv4Value,
+  Ipv6Policy,
+  type Ipv6Value,
+  parseIpv4,
+  parseIpv6,
+} from '@navalis/address';
 
 interface HostIpv4Address {
   readonly address: Ipv4Value;
@@ -36,13 +43,16 @@ export function readHostAddresses(): HostAddresses {
   };
 }
 
+const ipv6Internet = new Ipv6Policy({ ipv4: new Ipv4Policy({ strictness: 'strict' }) });
+
 /**
  * Addresses that make this host a node of the IPv6 Internet without Teredo, best first: stable before temporary
  * ones. Empty when all there are is tentative or deprecated.
  */
-export function globalIpv6Addresses(host: HostAddresses, servicePrefix?: number): readonly Ipv6Value[] {
+export function globalIpv6Addresses(host: HostAddresses, policy: Ipv6Policy = ipv6Internet): readonly Ipv6Value[] {
   const candidates = host.ipv6.filter(
-    (entry) => !entry.isTentative && isNativeGlobalIpv6(entry.address, servicePrefix),
+    ({ isTentative, address: { word0, word1, word2, word3 } }) =>
+      !isTentative && policy.isGlobal(word0, word1, word2, word3),
   );
   if (candidates.every((entry) => entry.isDeprecated)) return [];
   const rank = (entry: HostIpv6Address) => (entry.isDeprecated ? 2 : 0) + (entry.isTemporary ? 1 : 0);
