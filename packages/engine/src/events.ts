@@ -15,6 +15,9 @@ export type OfflineReason =
 /** Why a client does nothing although its program runs (CL-U). */
 export type DisabledReason = 'switched-off' | 'managed-network' | 'native-ipv6' | 'other-preferred' | 'idle';
 
+/** Why a server refused a solicitation (SV-R-05). */
+export type AuthenticationFailure = 'no-identifier' | 'unknown-identifier' | 'wrong-secret';
+
 /**
  * What engines tell the control plane, and the control plane the user; one literal per kind, never emitted per packet.
  */
@@ -48,6 +51,16 @@ export type EngineEvent =
   | { readonly kind: 'port-changed'; readonly local: Ipv4Endpoint }
   /** The server accepts the secret still, and asks for another one (RFC 4380 5.2.2). */
   | { readonly kind: 'renew-key'; readonly server: Ipv4Value }
+  /** A server refused solicitations whose authentication failed; of many in a short time some are told. */
+  | {
+      readonly kind: 'authentication-failed';
+      readonly reason: AuthenticationFailure;
+      /** Printable, and cut; undefined when none was sent. */
+      readonly identifier: string | undefined;
+      readonly source: Ipv4Endpoint;
+      /** Others like it since the last one that was told. */
+      readonly untold: number;
+    }
   /** A configured name resolves to other addresses than before (SEC-32), of which there may have been none. */
   | {
       readonly kind: 'server-moved';

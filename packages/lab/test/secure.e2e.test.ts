@@ -43,6 +43,10 @@ describe('secure qualification', () => {
     await refused.program.line(/Off-line: .*gives no answer that this client's secret proves/, 20_000);
     expect(await refused.status()).toMatchObject({ state: 'off-line', offlineReason: 'no-authenticated-answer' });
     expect((await server.status()).counters.drops['authentication-failed']).toBe(3);
+    // With all that its operator and the server's need to find the mistake, once for three solicitations.
+    const { program: log } = server;
+    await log.line(/Refused a solicitation from 203\.0\.113\.\d+:\d+: client "bob" used another secret or algorithm/);
+    expect(log.output.match(/Refused a solicitation/g)).toHaveLength(1);
     await refused.program.stop();
 
     writeKeys('alice\n');
@@ -66,5 +70,6 @@ describe('secure qualification', () => {
     const drops = async () => (await server.status()).counters.drops['authentication-failed'] ?? 0;
     await client.program.until('a solicitation', async () => ((await drops()) > before ? true : undefined), 10_000);
     expect((await client.status()).state).toBe('starting');
+    await server.program.line(/Refused a solicitation from .*: it names no client, and require-secure is true/);
   });
 });

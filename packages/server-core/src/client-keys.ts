@@ -6,6 +6,7 @@ export interface ClientKey extends SecureCredentials {
 }
 
 export interface VerifiedKey {
+  readonly clientIdentifier: Uint8Array;
   readonly authenticator: MessageAuthenticator;
   readonly shouldRenew: boolean;
 }
@@ -33,13 +34,23 @@ export class ClientKeys {
     }
     return undefined;
   }
+
+  /** Whether any key is for the client that the datagram's Authentication names. */
+  knows(
+    bytes: Uint8Array,
+    { clientIdentifierOffset: offset, clientIdentifierLength: length }: DatagramLayout,
+  ): boolean {
+    const candidates = this.#byHash.get(hashOf(bytes, offset, length)) ?? [];
+    return candidates.some((candidate) => isNamed(candidate, bytes, offset, length));
+  }
 }
 
 function indexOf(keys: readonly ClientKey[]): Map<number, VerifiedKey[]> {
   const byHash = new Map<number, VerifiedKey[]>();
   for (const key of keys) {
     const hash = hashOf(key.clientIdentifier, 0, key.clientIdentifier.length);
-    const entry = { authenticator: new MessageAuthenticator(key), shouldRenew: key.shouldRenew };
+    const { clientIdentifier, shouldRenew } = key;
+    const entry = { clientIdentifier, authenticator: new MessageAuthenticator(key), shouldRenew };
     const others = byHash.get(hash);
     if (others === undefined) byHash.set(hash, [entry]);
     else others.push(entry);
@@ -47,8 +58,14 @@ function indexOf(keys: readonly ClientKey[]): Map<number, VerifiedKey[]> {
   return byHash;
 }
 
+function isNamed({ clientIdentifier }: VerifiedKey, bytes: Uint8Array, offset: number, length: number): boolean {
+  if (clientIdentifier.length !== length) return false;
+  for (let i = 0; i < length; i++) if (clientIdentifier[i] !== bytes[offset + i]) return false;
+  return true;
+}
+
 /** FNV-1a: the operator chooses the identifiers, so nobody else can make them collide. */
-function hashOf(bytes: Uint8Array, offset: number, length: number): number {
+export function hashOf(bytes: Uint8Array, offset: number, length: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < length; i++) hash = Math.imul(hash ^ bytes[offset + i]!, 0x01000193);
   return hash;

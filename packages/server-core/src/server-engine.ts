@@ -44,7 +44,7 @@ import {
 } from '@navalis/wire';
 import { writeOriginIndication } from '@navalis/wire/server';
 import { accept, isOwnEndpoint, type ReceivedPacket } from './acceptance.ts';
-import type { ClientKey } from './client-keys.ts';
+import { type ClientKey, hashOf } from './client-keys.ts';
 import {
   datagramLimit,
   forwardedPayloadLimit,
@@ -54,6 +54,8 @@ import {
   solicitationsBurst,
   solicitationsPerSecond,
 } from './constants.ts';
+import { FailureReports } from './failure-reports.ts';
+import { identifierText } from './identifier-text.ts';
 import type { ServerOptions } from './options.ts';
 import { SolicitationAnswerer } from './solicitation.ts';
 import { SourceLimiter } from './source-limiter.ts';
@@ -80,6 +82,7 @@ class TeredoServer implements ServerEngine {
   readonly #answerer: SolicitationAnswerer;
   readonly #solicitationLimiter: SourceLimiter;
   readonly #forwardLimiter: SourceLimiter;
+  readonly #failureReports = new FailureReports();
   readonly #layout = new DatagramLayout();
   readonly #scratch = new Uint8Array(datagramLimit);
   readonly #scratchRun = createPacketRun(this.#scratch);
@@ -202,7 +205,7 @@ class TeredoServer implements ServerEngine {
     if (!readRouterSolicitation(bytes, layout.packetOffset)) return 'invalid-router-solicitation';
     // Before the limit, so that whoever forges a client's endpoint cannot use up what the client may ask.
     const key = this.#options.clientKeys?.verify(bytes, layout);
-    if (key === undefined && this.#needsKey(layout)) return 'authentication-failed';
+    if (key === undefined && this.#needsKey(layout)) return this.#refuseUnauthenticated(packet, now);
     if (this.#options.rateLimit && !this.#solicitationLimiter.take(packet.outerAddress, now)) return 'rate-limited';
 
     let answerFrom = socket;
@@ -214,6 +217,25 @@ class TeredoServer implements ServerEngine {
     this.#counters.advertisementsSent += 1;
     this.#send(this.#answerer.write(packet, key, this.#scratch), packet.outerAddress, packet.outerPort, answerFrom);
     return undefined;
+  }
+
+  /** Told within limits: a client does not learn why its server is silent, so its operator and the server's must (SV-R-05). */
+  #refuseUnauthenticated({ bytes, layout, outerAddress, outerPort }: ReceivedPacket, now: Milliseconds): DropReason {
+    const { clientIdentifierOffset: offset } = layout;
+    const length = layout.authenticationOffset < 0 ? 0 : layout.clientIdentifierLength;
+    const reports = this.#failureReports;
+    if (reports.isDue(hashOf(bytes, offset, length), outerAddress, now)) {
+      const isKnown = length > 0 && this.#options.clientKeys?.knows(bytes, layout) === true;
+      this.#outputs.report({
+        kind: 'authentication-failed',
+        reason: length === 0 ? 'no-identifier' : isKnown ? 'wrong-secret' : 'unknown-identifier',
+        identifier: length === 0 ? undefined : identifierText(bytes, offset, length),
+        source: { address: outerAddress, port: outerPort },
+        untold: reports.untold,
+      });
+      reports.told();
+    }
+    return 'authentication-failed';
   }
 
   /** Without the right key: always when keys are required, else when the client names itself or sends a value (SV-R-05). */

@@ -5,6 +5,7 @@ import { type ClientKey, ClientKeys, createServerEngine, type ServerOptions } fr
 import {
   advertisement,
   aliceEndpoint,
+  bobEndpoint,
   bytesOf,
   join,
   nonceAuthentication,
@@ -47,8 +48,10 @@ function serve(options: Partial<ServerOptions> = {}) {
   return {
     clientKeys,
     drops: () => engine.status().counters.drops,
-    ask(payload: Uint8Array) {
-      receiveDatagram(engine, payload, aliceEndpoint, 0);
+    /** What was told since the last look. */
+    failures: () => outputs.events.splice(0).filter((event) => event.kind === 'authentication-failed'),
+    ask(payload: Uint8Array, from = aliceEndpoint, now = 0) {
+      receiveDatagram(engine, payload, from, now);
       return outputs.takeDatagrams().map((datagram) => datagram.payload);
     },
   };
@@ -135,5 +138,66 @@ describe('secure qualification at the server', () => {
     const server = serve();
     const answers = Array.from({ length: 500 }, () => server.ask(askOfAlice).length);
     expect(answers.filter((count) => count > 0)).toHaveLength(200);
+  });
+});
+
+describe('a failed authentication', () => {
+  it('[SV-R-05] is told with what the client is called, where it is, and what is wrong', () => {
+    const server = serve();
+    server.ask(solicitation);
+    server.ask(join(nonceAuthentication, solicitation), bobEndpoint);
+    server.ask(askOf(keyOf('mallory', 'teredo-test-secret')));
+    server.ask(askOf(keyOf('alice', 'wrong')));
+    server.ask(askOf({ ...aliceKey, algorithm: 'hmac-sha256' }), bobEndpoint);
+    const common = { kind: 'authentication-failed', untold: 0 };
+    expect(server.failures()).toEqual([
+      { ...common, reason: 'no-identifier', identifier: undefined, source: aliceEndpoint },
+      { ...common, reason: 'no-identifier', identifier: undefined, source: bobEndpoint },
+      { ...common, reason: 'unknown-identifier', identifier: 'mallory', source: aliceEndpoint },
+      { ...common, reason: 'wrong-secret', identifier: 'alice', source: aliceEndpoint },
+      { ...common, reason: 'wrong-secret', identifier: 'alice', source: bobEndpoint },
+    ]);
+    expect(server.ask(askOfAlice)).toHaveLength(1);
+    expect(server.failures()).toEqual([]);
+  });
+
+  it('[SEC-28] shows neither a secret nor what would end a log line', () => {
+    const server = serve();
+    server.ask(askOf(keyOf('a\n"\\\u001b[2J\u00e9 b', 'very secret')));
+    server.ask(askOf(keyOf('x'.repeat(255), 'very secret')), bobEndpoint);
+    const told = server.failures();
+    expect(told).toMatchObject([
+      { identifier: 'a\\x0a\\x22\\x5c\\x1b[2J\\xe9\\x20b' },
+      { identifier: `${'x'.repeat(64)}...` },
+    ]);
+    expect(JSON.stringify(told)).not.toContain('very secret');
+  });
+
+  it('[SV-R-05] that repeats is told again after a minute, with how many were left out', () => {
+    const server = serve();
+    const wrong = askOf(keyOf('alice', 'wrong'));
+    for (let now = 0; now < 60_000; now += 1000) server.ask(wrong, { ...aliceEndpoint, port: now + 1 }, now);
+    expect(server.failures()).toHaveLength(1);
+    server.ask(wrong, aliceEndpoint, 60_000);
+    expect(server.failures()).toMatchObject([{ untold: 59 }]);
+    server.ask(askOf(keyOf('eve', 'wrong')), aliceEndpoint, 60_000);
+    expect(server.failures()).toMatchObject([{ identifier: 'eve', untold: 0 }]);
+  });
+
+  it('[SV-R-05] is told five times at once and six times a minute at most, whoever fails', () => {
+    const server = serve();
+    let clients = 0;
+    const flood = (now: number) => {
+      for (let i = 0; i < 10; i++) server.ask(askOf(keyOf(`client-${clients++}`, 'wrong')), bobEndpoint, now);
+    };
+    flood(0);
+    expect(server.failures()).toHaveLength(5);
+    for (let now = 100; now <= 60_000; now += 100) flood(now);
+    const told = server.failures();
+    expect(told).toHaveLength(6);
+    expect(told.map(({ untold }) => untold).every((count) => count > 900)).toBe(true);
+    // A day of silence earns five, and no more.
+    flood(86_400_000);
+    expect(server.failures()).toHaveLength(5);
   });
 });

@@ -1,5 +1,5 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
-import type { DisabledReason, EngineEvent, NatClass, OfflineReason } from '@navalis/engine';
+import type { AuthenticationFailure, DisabledReason, EngineEvent, NatClass, OfflineReason } from '@navalis/engine';
 
 /** A log line: a sentence for people and the same as fields for machines. */
 export interface LogLine {
@@ -88,6 +88,15 @@ export class EventNarrator {
         const sentence = `Server ${server} still accepts this client's secret, and asks to have it renewed.`;
         return line('warn', sentence, event.kind, { server });
       }
+      case 'authentication-failed': {
+        const { reason, identifier, untold } = event;
+        const source = formatEndpoint(event.source);
+        const more =
+          untold === 0 ? '' : ` ${untold} more ${untold === 1 ? 'was' : 'were'} refused since the last such line.`;
+        const sentence = `Refused a solicitation from ${source}: ${failureSentences[reason](identifier)}.${more}`;
+        const fields = { reason, source, untold, ...(identifier !== undefined && { identifier }) };
+        return line('warn', sentence, event.kind, fields);
+      }
       case 'server-moved': {
         const { name } = event;
         const servers = event.servers.map(formatIpv4).join(', ');
@@ -138,6 +147,14 @@ const offlineSentences: Readonly<Record<OfflineReason, (server: string) => strin
   'secondary-silent': (server) => `the secondary address of server ${server} does not answer`,
   symmetric: (server) => `server ${server} sees two different ports, so this host is behind a symmetric NAT`,
   'mapped-not-global': (server) => `server ${server} sees this host at an address that is not global`,
+};
+
+const failureSentences: Readonly<Record<AuthenticationFailure, (identifier?: string) => string>> = {
+  'no-identifier': () => 'it names no client, and require-secure is true. Give the client an identifier and a secret',
+  'unknown-identifier': (identifier) =>
+    `client-keys has no client "${identifier}". Add it there, or correct the client's client-identifier`,
+  'wrong-secret': (identifier) =>
+    `client "${identifier}" used another secret or algorithm than client-keys has for it. Compare the two`,
 };
 
 const disabledSentences: Readonly<Record<DisabledReason, (evidence?: string) => string>> = {

@@ -1,5 +1,5 @@
 import { parseIpv4, parseIpv6 } from '@navalis/address';
-import type { DisabledReason, EngineEvent } from '@navalis/engine';
+import type { AuthenticationFailure, DisabledReason, EngineEvent } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
 import { EventNarrator } from '../src/index.ts';
 
@@ -34,6 +34,29 @@ describe('the narrator', () => {
     for (const reason of ['secondary-silent', 'symmetric', 'mapped-not-global'] as const) {
       expect(narrator.describe({ ...offline, reason })).toMatchObject({ level: 'warn', fields: { reason } });
     }
+  });
+
+  it('[SV-R-05] says whose authentication failed, from where, and what to do', () => {
+    const narrator = new EventNarrator('server');
+    const source = { address: parseIpv4('203.0.113.7')!, port: 4096 };
+    const tell = (reason: AuthenticationFailure, identifier: string | undefined, untold = 0) =>
+      narrator.describe({ kind: 'authentication-failed', reason, identifier, source, untold });
+    expect(tell('wrong-secret', 'alice')).toEqual({
+      level: 'warn',
+      sentence:
+        'Refused a solicitation from 203.0.113.7:4096: client "alice" used another secret or algorithm than client-keys has for it. Compare the two.',
+      fields: {
+        event: 'authentication-failed',
+        reason: 'wrong-secret',
+        identifier: 'alice',
+        source: '203.0.113.7:4096',
+        untold: 0,
+      },
+    });
+    expect(tell('unknown-identifier', 'bob', 1).sentence).toMatch(/no client "bob"\. .*\. 1 more was refused/);
+    const anonymous = tell('no-identifier', undefined, 12);
+    expect(anonymous.sentence).toMatch(/it names no client, .*\. 12 more were refused since the last such line\.$/);
+    expect(anonymous.fields).not.toHaveProperty('identifier');
   });
 
   it('says why a client does nothing, and when that is over', () => {
