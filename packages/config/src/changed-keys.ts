@@ -1,9 +1,13 @@
 import type { Configuration } from './configuration.ts';
 import { type KeyName, keysOf } from './keys.ts';
 
-/** The keys whose values differ between two configurations of one role. */
+/** The keys whose values differ between two configurations of one role, or the secrets in the files that they name. */
 export function changedKeys(before: Configuration, after: Configuration): readonly KeyName[] {
   return keysOf(before.role)
     .map((key) => key.name)
-    .filter((name) => JSON.stringify(before.keyValues[name]) !== JSON.stringify(after.keyValues[name]));
+    .filter((name) => contentOf(before, name) !== contentOf(after, name));
+}
+
+function contentOf({ keyValues, secretDigests }: Configuration, name: KeyName): string {
+  return JSON.stringify([keyValues[name], secretDigests[name]]);
 }

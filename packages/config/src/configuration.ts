@@ -1,11 +1,14 @@
 import type { Ipv4Prefix, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
 import type { SecureCredentials } from '@navalis/wire';
 import type { HttpAddress, KeyValues, LogLevel } from './key-values.ts';
+import type { KeyName } from './keys.ts';
 import type { ClientKeyLine } from './secrets/client-key-file.ts';
 
 export interface CommonConfiguration {
   /** The same by key, defaults included; for comparisons. */
   readonly keyValues: Readonly<Partial<KeyValues>>;
+  /** Of the secrets in the files that keys name, by key; for comparisons. */
+  readonly secretDigests: Readonly<Partial<Record<KeyName, string>>>;
   /** IPv4 ranges to treat as global although reserved. */
   readonly extraGlobalIpv4: readonly Ipv4Prefix[];
   /** IPv6 ranges to treat as global although reserved. */

@@ -15,6 +15,7 @@ import type { Role } from './role.ts';
 import { checkExtraGlobalIpv4, checkExtraGlobalIpv6, checkRelayAddress, checkServedPrefix } from './routed-ranges.ts';
 import { readClientCredentials } from './secrets/client-credentials.ts';
 import { readClientKeyFile } from './secrets/client-key-file.ts';
+import { digestOf } from './secrets/digest.ts';
 import { checkServerAddresses } from './server-addresses.ts';
 import { validate } from './validate.ts';
 
@@ -76,6 +77,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     ...common,
     routeMetric: values['route-metric'] ?? clientRouteMetric,
     warnings,
+    secretDigests: credentials === undefined ? {} : { 'secret-file': digestOf([credentials]) },
     secure: credentials,
     servers,
     isEnabled: required(values, 'enabled'),
@@ -115,6 +117,7 @@ function serverConfiguration(values: Values): ServerConfiguration {
     role: 'server',
     ...common,
     warnings: keyFile?.warnings ?? [],
+    secretDigests: keyFile === undefined ? {} : { 'client-keys': digestOf(keyFile.keys) },
     clientKeys: keyFile?.keys,
     requireSecure,
     solicitationsPerSecond: required(values, 'solicitations-per-second'),
@@ -160,6 +163,7 @@ function hostRelayConfiguration(values: Values): HostRelayConfiguration {
     role: 'host-relay',
     ...tunnelConfiguration(values),
     warnings: client?.warnings ?? [],
+    secretDigests: client?.secretDigests ?? {},
     trustsConeBit: values['cone-bit'] === 'trust',
     client,
   };
@@ -193,6 +197,7 @@ function commonConfiguration(values: Values): CommonConfiguration {
   checkExtraGlobalIpv6(extraGlobalIpv6);
   return {
     keyValues: values,
+    secretDigests: {},
     extraGlobalIpv4,
     extraGlobalIpv6,
     sunset: values.sunset,

@@ -187,6 +187,16 @@ describe('a file of systemd', () => {
     expect(mistake('client', values)).toContain('mode 0444');
   });
 
+  it('[SEC-28] is one inside the folder of credentials, not beside it', () => {
+    const path = file(strong, 0o440);
+    const values = client({ 'client-identifier': 'alice', 'secret-file': path });
+    // What the folder's name begins with is another folder.
+    for (const folder of [directory.slice(0, -1), join(directory, 'other'), path.slice(0, -1)]) {
+      vi.stubEnv('CREDENTIALS_DIRECTORY', folder);
+      expect(mistake('client', values)).toContain('mode 0440');
+    }
+  });
+
   it('[SEC-28] is read in place of one that the service may not read, by the name of its path alone', () => {
     // Root may read everything, so it becomes somebody else for as long as it reads.
     const isRoot = process.geteuid!() === 0;

@@ -36,6 +36,7 @@ function atWork(current: Configuration, next: Configuration): Configuration {
     ...current,
     logLevel,
     clientKeys,
+    secretDigests: next.secretDigests,
     keyValues: { ...keyValues, 'client-keys': next.keyValues['client-keys']! },
   };
 }

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+import type { SecureCredentials } from '@navalis/wire';
+
+/** What tells one content of a secret file from another and shows neither; for comparisons, not for logs. */
+export function digestOf(secrets: readonly (SecureCredentials & { readonly shouldRenew?: boolean })[]): string {
+  const hash = createHash('sha256');
+  for (const { clientIdentifier, secret, algorithm, shouldRenew } of secrets) {
+    for (const part of [clientIdentifier, secret, algorithm, String(shouldRenew)]) {
+      hash.update(`${part.length}:`).update(part);
+    }
+  }
+  return hash.digest('hex');
+}
