@@ -61,9 +61,9 @@ describe.each(commandLines)('teredo-$role', ({ role, ownKey, good, badValue, com
     expect(run('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  it('explains its keys', () => {
-    const { status, stdout } = run('--help');
-    expect(status).toBe(0);
+  it.each([['--help'], ['-h'], ['help'], ['help', 'status']])('explains its keys on %s', (...args) => {
+    const { status, stdout, stderr } = run(...args);
+    expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`--${ownKey} <`);
     expect(stdout).toContain(`/run/teredo-${role}/status.sock`);
   });
@@ -80,7 +80,7 @@ describe.each(commandLines)('teredo-$role', ({ role, ownKey, good, badValue, com
     ['a value that is not allowed', badValue, complaint],
     ['an unknown flag', [...good, '--sever', 'x'], "unknown option '--sever'"],
     ['a flag without its value', [...good, '--log-level'], 'argument missing'],
-    ['an unknown command', ['start', ...good], "'start' is invalid"],
+    ['an unknown command', ['start', ...good], 'There is no command "start": the commands are run, check, status'],
   ])('ends with 2 and one sentence on %s', (_, args, part) => {
     const { status, stdout, stderr } = run('--config', '/dev/null', ...args);
     expect(status).toBe(2);
@@ -92,8 +92,15 @@ describe.each(commandLines)('teredo-$role', ({ role, ownKey, good, badValue, com
   it('says that nothing is running', () => {
     const { status, stderr } = run('status', '--status-socket', '/nonexistent/x.sock');
     expect(status).toBe(1);
-    expect(stderr).toBe(`${program}: ${program} is not running: nothing answers on /nonexistent/x.sock.\n`);
+    expect(stderr).toBe(`${program}: not running: nothing answers on /nonexistent/x.sock.\n`);
   });
+});
+
+it('only the client must have a server', () => {
+  const help = (role: Role) =>
+    spawnSync(process.execPath, [mainFile(role), '--help'], { encoding: 'utf8' }).stdout.replaceAll(/\s+/g, ' ');
+  expect(help('client')).toMatch(/--server <HOST> [^<]*\(required\)/);
+  expect(help('host-relay')).toMatch(/--server <HOST> [^<]*\(required with --mode auto, else refused\)/);
 });
 
 it.each([

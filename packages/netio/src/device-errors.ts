@@ -5,10 +5,7 @@ import { describeErrno } from './kernel/errno.ts';
 // What the real devices and their fakes say when they cannot be opened, or are gone.
 
 export function addressInUse(address: Ipv4Value, port: number): NavalisError {
-  return new NavalisError(
-    'address-in-use',
-    `UDP port ${port} on ${formatIpv4(address)} is in use: stop the program that has it, or choose another port.`,
-  );
+  return new NavalisError('address-in-use', `UDP port ${port} on ${formatIpv4(address)} is in use by another program.`);
 }
 
 export function addressNotAvailable(address: Ipv4Value): NavalisError {

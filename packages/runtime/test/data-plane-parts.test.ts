@@ -171,4 +171,30 @@ describe('devices', () => {
     });
     expect(flushed).toEqual(['one', 'two', 'three', 'four', 'four']);
   });
+
+  it('that cannot have their port say what to do: a server has no choice of ports', () => {
+    const taken: typeof netio = {
+      ...netio,
+      openUdpSocket: () => {
+        throw new NavalisError('address-in-use', 'UDP port 1 on 127.0.0.1 is in use by another program.');
+      },
+    };
+    const failure = (interfaceName: string | undefined) => {
+      try {
+        openDevices({ sockets: [socket('service')], interfaceName, offload: false }, taken, counters);
+      } catch (error) {
+        return error;
+      }
+      return undefined;
+    };
+    expect(failure(undefined)).toMatchObject({
+      code: 'address-in-use',
+      message:
+        'UDP port 1 on 127.0.0.1 is in use by another program. Stop that program: a server works on this port alone.',
+    });
+    expect(failure('teredo')).toMatchObject({
+      code: 'address-in-use',
+      message: 'UDP port 1 on 127.0.0.1 is in use by another program. Stop that program, or choose another bind-port.',
+    });
+  });
 });

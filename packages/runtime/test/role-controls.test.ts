@@ -306,7 +306,7 @@ describe('a host-specific relay', () => {
       return relay.status();
     };
     expect((await start({})).local?.port).toBe(40_000);
-    expect(machine.log.join()).toContain('Taken. Taking any free port instead.');
+    expect(machine.log.join()).toContain('UDP port 3544 is in use by another program: taking any free port instead.');
     await expect(start({ 'bind-port': 4096 })).rejects.toThrow('Taken.');
   });
 

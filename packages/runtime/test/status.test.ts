@@ -61,7 +61,7 @@ describe('the status server', () => {
   it('answers the status command', async () => {
     const path = newPath();
     await serve(path);
-    expect(await askStatus(path, 'client')).toEqual(report());
+    expect(await askStatus(path)).toEqual(report());
   });
 
   it('serves metrics and health', async () => {
@@ -108,22 +108,23 @@ describe('the status socket', () => {
   it('is refused to a second instance', async () => {
     const path = newPath();
     await serve(path);
-    await expect(claimStatusSocket(path, 'client')).rejects.toMatchObject({ code: 'already-running' });
-    expect((await askStatus(path, 'client')).state).toBe('qualified');
+    const message = `already running: something answers on ${path}; choose another --status-socket for a second instance.`;
+    await expect(claimStatusSocket(path)).rejects.toMatchObject({ code: 'already-running', message });
+    expect((await askStatus(path)).state).toBe('qualified');
   });
 
   it('is taken over when nobody answers on it', async () => {
     const path = newPath();
     await leaveSocketBehind(path);
     expect(existsSync(path)).toBe(true);
-    await claimStatusSocket(path, 'client');
+    await claimStatusSocket(path);
     expect(existsSync(path)).toBe(false);
   });
 
   it('is no reason to remove a file that is none', async () => {
     const path = newPath();
     writeFileSync(path, 'text');
-    await claimStatusSocket(path, 'client');
+    await claimStatusSocket(path);
     expect(existsSync(path)).toBe(true);
   });
 });
@@ -131,8 +132,8 @@ describe('the status socket', () => {
 describe('the status command', () => {
   it('says that nothing is running', async () => {
     const path = newPath();
-    const expected = { code: 'not-running', message: `teredo-client is not running: nothing answers on ${path}.` };
-    await expect(askStatus(path, 'client')).rejects.toMatchObject(expected);
+    const expected = { code: 'not-running', message: `not running: nothing answers on ${path}.` };
+    await expect(askStatus(path)).rejects.toMatchObject(expected);
   });
 
   it('prints a page for people', () => {
@@ -143,6 +144,20 @@ describe('the status command', () => {
     expect(page).not.toContain('undefined');
     expect(page).not.toContain('Mapped');
     expect(page).not.toContain('Function');
+  });
+
+  it('tells of solicitations and answers: what a server got and gave, what a client gave and got', () => {
+    const counters = { ...report().counters, solicitationsReceived: 12, advertisementsSent: 11 };
+    const now = Date.parse('2026-01-01T00:05:00.000Z');
+    const client = { ...counters, solicitationsSent: 4, advertisementsReceived: 3 };
+    expect(statusPage({ ...report(), role: 'server', counters }, now)).toMatch(
+      /\n {2}Solicitations +12 in, 11 answered\n/,
+    );
+    expect(statusPage({ ...report(), counters: client }, now)).toMatch(/\n {2}Solicitations +4 out, 3 answers\n/);
+    expect(statusPage({ ...report(), role: 'relay', counters }, now)).not.toContain('Solicitations');
+    const hostRelay = { ...report(), role: 'host-relay', functionSince: report().since, counters: client } as const;
+    expect(statusPage({ ...hostRelay, function: 'client' }, now)).toContain('4 out, 3 answers');
+    expect(statusPage({ ...hostRelay, function: 'relay' }, now)).not.toContain('Solicitations');
   });
 
   it('tells which part a host-specific relay does, and for how long', () => {

@@ -36,9 +36,10 @@ async function carryOut(program: Program, args: readonly string[], dataPlane: ()
   const { role } = program;
   const version = versionOf(program.entry);
   const command = createCommand(program, version);
-  command.parse(args, { from: 'user' });
+  command.parse(args[0] === 'help' ? ['--help'] : args, { from: 'user' });
+  const name = commandNamed(command.processedArgs[0] as string, role);
   const sources = configurationFlags(command, role);
-  switch (command.processedArgs[0] as CommandName) {
+  switch (name) {
     case 'run':
       await runUntilSignal(role, version, sources, dataPlane());
       break;
@@ -46,7 +47,7 @@ async function carryOut(program: Program, args: readonly string[], dataPlane: ()
       process.stdout.write(`${checkedSentences(role, sources)}\n`);
       break;
     case 'status': {
-      const report = await askStatus(loadStatusSocket(role, sources), role);
+      const report = await askStatus(loadStatusSocket(role, sources));
       const isJson = command.opts<{ json?: true }>().json === true;
       process.stdout.write(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : statusPage(report, Date.now()));
       break;
@@ -70,17 +71,26 @@ interface DiagnosisFlags {
 
 type CommandName = 'run' | 'check' | 'status' | 'diagnose';
 
+/** @throws NavalisError `configuration` for a command that the program does not have. */
+function commandNamed(text: string, role: Role): CommandName {
+  const names: readonly CommandName[] =
+    role === 'client' ? ['run', 'check', 'status', 'diagnose'] : ['run', 'check', 'status'];
+  const name = names.find((each) => each === text);
+  if (name !== undefined) return name;
+  const sentence = `There is no command "${text}": the commands are ${names.join(', ')} and help.`;
+  throw new NavalisError('configuration', sentence);
+}
+
 function createCommand(program: Program, version: string): Command {
   const command = new Command(`teredo-${program.role}`);
   const isClient = program.role === 'client';
   const what = 'run; check: validate the configuration and touch nothing; status: ask the running program';
   const diagnosing = isClient ? '; diagnose: find out what NAT this host is behind, and touch nothing' : '';
-  const names: readonly CommandName[] = isClient ? ['run', 'check', 'status', 'diagnose'] : ['run', 'check', 'status'];
   command
     .description(program.description)
-    .addArgument(new Argument('[command]', what + diagnosing).choices(names).default('run'))
+    .addArgument(new Argument('[command]', `${what}${diagnosing}; help: print this help`).default('run'))
     .version(version, '--version', 'print the version')
-    .helpOption('--help', 'print this help')
+    .helpOption('-h, --help', 'print this help')
     .option('--json', isClient ? 'status, diagnose: print JSON' : 'status: print JSON')
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });

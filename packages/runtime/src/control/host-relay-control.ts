@@ -136,7 +136,7 @@ export class HostRelayControl implements RoleControl {
       return await this.#context.startDataPlane(settingsFor(port), observer);
     } catch (error) {
       if (!(error instanceof NavalisError) || error.code !== 'address-in-use' || port !== teredoPort) throw error;
-      this.#context.logger.warn(`${error.message} Taking any free port instead.`);
+      this.#context.logger.warn(`UDP port ${teredoPort} is in use by another program: taking any free port instead.`);
       return this.#context.startDataPlane(settingsFor(0), observer);
     }
   }

@@ -23,5 +23,5 @@ function starter(program: Program): DataPlaneStarter {
 
 /** A guess that costs a little time when it is wrong. */
 function isRun(args: readonly string[]): boolean {
-  return !args.some((arg) => ['check', 'status', 'diagnose', '--help', '--version'].includes(arg));
+  return !args.some((arg) => ['check', 'status', 'diagnose', 'help', '-h', '--help', '--version'].includes(arg));
 }

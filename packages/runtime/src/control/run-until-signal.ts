@@ -35,7 +35,7 @@ export async function runUntilSignal(
   const end = new EndOfRun();
   const sunset = configuration.sunset === undefined ? undefined : new Sunset(configuration.sunset);
   sunset?.announce(logger, Date.now());
-  await claimStatusSocket(socketPath, role);
+  await claimStatusSocket(socketPath);
 
   const degradations = new Degradations(logger);
   const control = createControl(configuration, {

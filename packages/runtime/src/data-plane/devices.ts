@@ -1,4 +1,4 @@
-import type { Counters } from '@navalis/engine';
+import { type Counters, NavalisError } from '@navalis/engine';
 import type { Netio, RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
 import type { Receiver } from './loop.ts';
 import type { BoundSocket, DeviceSettings } from './messages.ts';
@@ -26,12 +26,16 @@ export function openDevices(
   netio: Pick<Netio, 'openUdpSocket' | 'openTunDevice' | 'openRawIpv6Sender'>,
   drops: Counters,
 ): Devices {
+  const { interfaceName } = settings;
   const sockets: UdpSocket[] = [];
   // The sockets first: an interface that others see should not flash up for a port that is taken.
   for (const { role, endpoint, multicastInterface } of settings.sockets) {
-    sockets.push(netio.openUdpSocket({ role, ...endpoint, multicastInterface, drops }));
+    try {
+      sockets.push(netio.openUdpSocket({ role, ...endpoint, multicastInterface, drops }));
+    } catch (error) {
+      throw withPortCure(error, interfaceName === undefined);
+    }
   }
-  const { interfaceName } = settings;
   const tunnel = interfaceName === undefined ? undefined : netio.openTunDevice({ name: interfaceName, drops });
   return {
     service: sockets.find((socket) => socket.role === 'service'),
@@ -41,6 +45,15 @@ export function openDevices(
     receivers: tunnel === undefined ? sockets : [...sockets, tunnel],
     bound: sockets.map(({ role, address, port }) => ({ role, address, port })),
   };
+}
+
+/** What to do about a port that is taken: clients find a server by its port, and relays by any. */
+function withPortCure(error: unknown, isServer: boolean): unknown {
+  if (!(error instanceof NavalisError) || error.code !== 'address-in-use') return error;
+  const cure = isServer
+    ? 'Stop that program: a server works on this port alone.'
+    : 'Stop that program, or choose another bind-port.';
+  return new NavalisError(error.code, `${error.message} ${cure}`, error);
 }
 
 export function flushDevices(devices: Devices): void {

@@ -6,9 +6,9 @@ import type { StatusReport } from './status-report.ts';
  * Asks a running program for its status.
  * @throws NavalisError `not-running` when nothing answers, `no-privilege` when the socket may not be opened.
  */
-export function askStatus(socketPath: string, role: string): Promise<StatusReport> {
+export function askStatus(socketPath: string): Promise<StatusReport> {
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(askError(error, socketPath, role));
+    const fail = (error: NodeJS.ErrnoException) => reject(askError(error, socketPath));
     const asked = request({ socketPath, path: '/status', timeout: 5_000 }, (response) => {
       let text = '';
       response.setEncoding('utf8');
@@ -27,12 +27,12 @@ export function askStatus(socketPath: string, role: string): Promise<StatusRepor
   });
 }
 
-function askError(error: NodeJS.ErrnoException, socketPath: string, role: string): NavalisError {
+function askError(error: NodeJS.ErrnoException, socketPath: string): NavalisError {
   if (error.code === 'EACCES') {
     const sentence = `The status socket ${socketPath} cannot be opened: permission is denied.`;
     return new NavalisError('no-privilege', sentence, error);
   }
   const isAbsent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
   const reason = isAbsent ? `nothing answers on ${socketPath}` : error.message;
-  return new NavalisError('not-running', `teredo-${role} is not running: ${reason}.`, error);
+  return new NavalisError('not-running', `not running: ${reason}.`, error);
 }

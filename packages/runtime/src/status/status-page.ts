@@ -27,6 +27,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['From host', `${counters.packetsTaken} packets`],
     ['To host', `${counters.packetsDelivered} packets`],
     ['Bubbles', `${counters.bubblesReceived} in, ${counters.bubblesSent} out`],
+    ['Solicitations', solicitationsText(report)],
   ];
   const drops = Object.entries(counters.drops).map(([reason, count]): [string, string] => [reason, String(count)]);
   return [
@@ -48,6 +49,13 @@ function natText({ nat, isPortPreserving }: StatusReport): string | undefined {
   if (nat === undefined) return undefined;
   const isTranslating = nat !== 'none' && isPortPreserving !== undefined;
   return `${natDescriptions[nat]}${isTranslating ? `; ${isPortPreserving ? 'keeps' : 'changes'} the port` : ''}`;
+}
+
+/** A server answers solicitations, a client sends them; a relay does neither. */
+function solicitationsText({ role, function: hostFunction, counters }: StatusReport): string | undefined {
+  if (role === 'server') return `${counters.solicitationsReceived} in, ${counters.advertisementsSent} answered`;
+  if (role !== 'client' && hostFunction !== 'client') return undefined;
+  return `${counters.solicitationsSent} out, ${counters.advertisementsReceived} answers`;
 }
 
 function refreshText(refreshIntervalMs: number | undefined): string | undefined {

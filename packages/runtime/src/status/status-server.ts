@@ -59,10 +59,10 @@ function lazyListener(options: StatusServerOptions): RequestListener {
  * Makes sure that no other instance answers on the socket, and removes what a killed one left.
  * @throws NavalisError `already-running`.
  */
-export async function claimStatusSocket(socketPath: string, role: string): Promise<void> {
+export async function claimStatusSocket(socketPath: string): Promise<void> {
   switch (await probe(socketPath)) {
     case 'answered': {
-      const sentence = `teredo-${role} is already running: something answers on ${socketPath}; choose another --status-socket for a second instance.`;
+      const sentence = `already running: something answers on ${socketPath}; choose another --status-socket for a second instance.`;
       throw new NavalisError('already-running', sentence);
     }
     case 'ECONNREFUSED':
