@@ -1,4 +1,4 @@
-import { Ipv4Policy, parseIpv4 } from '@navalis/address';
+import { Ipv4Policy, type Ipv6Policy, parseIpv4, parseIpv6Prefix } from '@navalis/address';
 import { RecordingOutputs, seededRandom } from '@navalis/engine/testing';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ClientSettings, clientBinding } from '../src/client-data-plane.ts';
@@ -34,8 +34,7 @@ function contextWith(bound: EngineContext['bound']): EngineContext {
     outputs: new RecordingOutputs(),
     random: seededRandom(1),
     bound,
-    // Of what is not looked at here there is nothing.
-    extraGlobalIpv6: [],
+    extraGlobalIpv6: [parseIpv6Prefix('fd00::/8')!],
   };
   return context;
 }
@@ -67,6 +66,7 @@ describe('the engine of a client', () => {
       secondaryLocal: undefined,
     });
     expect((options as { policy: unknown }).policy).toBe(context.policy);
+    expect(options).toMatchObject({ extraGlobalIpv6: context.extraGlobalIpv6 });
     expect(outputs).toBe(context.outputs);
     expect(random).toBe(context.random);
   });
@@ -86,11 +86,14 @@ describe('the engine of a client', () => {
     expect(options).not.toHaveProperty('refreshIntervalMs');
   });
 
-  it('[CL-U-10] of one on standby needs nothing but its outputs', () => {
+  it('[CL-U-10] of one on standby needs nothing but its outputs, and what counts as global', () => {
     const context = contextWith([]);
     clientBinding.createEngine({ kind: 'standby' }, context);
     expect(made.client).toEqual([]);
-    expect(made.standby).toEqual([[context.outputs]]);
+    const [[outputs, ipv6Policy]] = made.standby as unknown as [[unknown, Ipv6Policy]];
+    expect(outputs).toBe(context.outputs);
+    expect(ipv6Policy.isGlobal(0xfd000000, 0, 0, 1)).toBe(true);
+    expect(ipv6Policy.isGlobal(0xfc000000, 0, 0, 1)).toBe(false);
   });
 });
 
