@@ -17,17 +17,19 @@ export class EventNarrator {
   /** Why which server did not work, since the last address. */
   readonly #told = new Set<string>();
 
-  /** `subject` is what starts and stops, such as `relay`. */
+  /** `subject` is whose engine starts and stops, such as `relay`. */
   constructor(subject: string) {
     this.#subject = subject;
   }
 
   describe(event: EngineEvent): LogLine {
     switch (event.kind) {
+      // An engine also starts and stops when a client goes idle, steps back or changes places with a relay: what that means is
+      // told by who brings it about.
       case 'started':
-        return line('debug', `The ${this.#subject} is running.`, event.kind);
+        return line('debug', `The ${this.#subject}'s engine has started.`, event.kind);
       case 'stopped':
-        return line('info', `The ${this.#subject} has stopped.`, event.kind);
+        return line('debug', `The ${this.#subject}'s engine has stopped.`, event.kind);
       case 'disabled': {
         const { reason, evidence } = event;
         const sentence = `Not using Teredo: ${disabledSentences[reason](evidence)}.`;
@@ -111,6 +113,9 @@ export class EventNarrator {
         return line('info', sentence, event.kind, { sleptMs: Math.round(sleptMs) });
       }
       case 'local-changed': {
+        if (event.local.address === 0) {
+          return line('warn', 'The network changed: this host has no IPv4 route to its server any more.', event.kind);
+        }
         const local = formatEndpoint(event.local);
         return line('info', `The network changed: sending from ${local} now.`, event.kind, { local });
       }

@@ -123,6 +123,11 @@ describe('the narrator', () => {
     expect(narrator.describe({ kind: 'resumed', sleptMs: 599_700.4 }).sentence).toContain('slept for 600 s');
     const local = { address: parseIpv4('10.0.0.7')!, port: 4096 };
     expect(narrator.describe({ kind: 'local-changed', local }).sentence).toContain('from 10.0.0.7:4096 now');
+    const none = narrator.describe({ kind: 'local-changed', local: { address: 0, port: 4096 } });
+    expect(none).toMatchObject({
+      level: 'warn',
+      sentence: 'The network changed: this host has no IPv4 route to its server any more.',
+    });
   });
 
   it('repeats neither attempts nor failures until something changes', () => {
@@ -137,8 +142,11 @@ describe('the narrator', () => {
 
   it('names what starts, stops and goes', () => {
     const narrator = new EventNarrator('relay');
-    expect(narrator.describe({ kind: 'started' }).sentence).toBe('The relay is running.');
-    expect(narrator.describe({ kind: 'stopped' }).sentence).toBe('The relay has stopped.');
+    const started = { level: 'debug', sentence: "The relay's engine has started." };
+    expect(narrator.describe({ kind: 'started' })).toMatchObject(started);
+    // The program may go on: a client that went idle or stepped back.
+    const stopped = { level: 'debug', sentence: "The relay's engine has stopped." };
+    expect(narrator.describe({ kind: 'stopped' })).toMatchObject(stopped);
     expect(narrator.describe({ kind: 'address-lost', address }).sentence).toContain(
       '2001:0:c000:201:1234:efff:34ff:8ef8',
     );
