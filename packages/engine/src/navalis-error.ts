@@ -1,4 +1,4 @@
-/** Stable codes of errors that reach the user. Apps map `configuration` to exit status 2, all others to 1. */
+/** Stable codes of errors that reach the user. */
 export type NavalisErrorCode =
   | 'configuration'
   | 'no-tunnel-device'

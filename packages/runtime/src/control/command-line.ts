@@ -13,6 +13,7 @@ import { Argument, Command, CommanderError } from 'commander';
 import { askStatus } from '../status/ask-status.ts';
 import { statusPage } from '../status/status-page.ts';
 import type { DataPlaneStarter } from './data-plane-handle.ts';
+import { failureStatus } from './failure-status.ts';
 import type { Program } from './run-program.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 
@@ -28,7 +29,7 @@ export async function carryOutCommandLine(
     if (error instanceof CommanderError) return usageOutcome(error, program.role);
     const known = error instanceof NavalisError ? error : unexpected(error);
     process.stderr.write(failureLine(`teredo-${program.role}: ${known.message}`));
-    return known.code === 'configuration' ? 2 : 1;
+    return failureStatus(known.code);
   }
 }
 

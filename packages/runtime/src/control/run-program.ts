@@ -9,7 +9,7 @@ export interface Program {
   readonly entry: string;
 }
 
-/** Parses the command line, does what it says and ends the process: 0 done, 1 failed, 2 configuration mistake, others as `exit-status.ts` says. */
+/** Parses the command line, does what it says and ends the process: 0 done, others as `failure-status.ts` and `exit-status.ts` say. */
 export async function runProgram(program: Program, args: readonly string[] = process.argv.slice(2)): Promise<never> {
   const startDataPlane = isRun(args) ? starter(program) : undefined;
   // Loaded now, while the data plane's thread loads its own code.
