@@ -22,3 +22,6 @@ export const localPeerCapacity = 64;
 
 /** Answers to discovery bubbles of one peer, and discovery bubbles of our own out of turn, are at least so far apart (CL-L-14). */
 export const discoverySpacingMs = 2_000;
+
+/** The shortest refresh interval that a determination begins with. */
+export const shortestRefreshStartMs = 5_000;

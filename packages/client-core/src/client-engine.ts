@@ -26,6 +26,7 @@ import type { LocalLink } from './local-discovery.ts';
 import { type ClientOptions, checkOptions } from './options.ts';
 import { OwnAddress } from './own-address.ts';
 import { Reception } from './reception.ts';
+import { RefreshStart } from './refresh-start.ts';
 import { Transmission } from './transmission.ts';
 
 /** The client as the data plane runs it. */
@@ -63,7 +64,7 @@ class Client implements ClientEngine {
   readonly #transmission: Transmission;
   readonly #reception: Reception;
   readonly #determination: IntervalDetermination | undefined;
-  readonly #firstRefreshIntervalMs: Milliseconds;
+  readonly #refreshStart: RefreshStart;
   #local: Ipv4Endpoint;
   #stoppedAt: Milliseconds | undefined;
 
@@ -89,7 +90,7 @@ class Client implements ClientEngine {
       counters,
       random,
     );
-    this.#firstRefreshIntervalMs = this.#qualification.refreshIntervalMs;
+    this.#refreshStart = new RefreshStart(this.#qualification.refreshIntervalMs);
     const trustsConeBit = options.trustsConeBit ?? false;
     this.#transmission = new Transmission(addressing, own, contacts, errors, outputs, counters, trustsConeBit);
     const { secondaryLocal } = options;
@@ -116,6 +117,7 @@ class Client implements ClientEngine {
       this.#local = { ...this.#local, address: localAddress };
       this.#outputs.report({ kind: 'local-changed', local: this.#local });
     }
+    this.#refreshStart.networkChanged();
     this.#qualification.networkChanged(now, this.#local);
     this.#restartDetermination();
   }
@@ -133,6 +135,7 @@ class Client implements ClientEngine {
   resumed(sleptMs: Milliseconds, now: Milliseconds): void {
     this.#outputs.report({ kind: 'resumed', sleptMs });
     this.#contacts.clear();
+    this.#refreshStart.networkChanged();
     this.#qualification.networkChanged(now);
     this.#restartDetermination();
   }
@@ -183,13 +186,15 @@ class Client implements ClientEngine {
       this.#own.clear();
       this.#contacts.discovery.end();
       this.#contacts.clear();
-      this.#restartDetermination();
+      this.#refreshStart.lost(this.#qualification.refreshIntervalMs);
+      this.#determination?.abandon();
     }
     const { assignment } = this.#qualification;
     if (event.kind === 'address-assigned' && assignment !== undefined) {
       this.#own.set(assignment);
       this.#contacts.discovery.begin();
-      this.#determination?.begin(assignment);
+      this.#refreshStart.assigned(assignment);
+      this.#restartDetermination();
     }
     this.#outputs.report(event);
   }
@@ -210,7 +215,10 @@ class Client implements ClientEngine {
       found: (refreshIntervalMs) => {
         this.#qualification.refreshIntervalMs = refreshIntervalMs;
       },
-      ended: (refreshIntervalMs) => this.#outputs.report({ kind: 'refresh-interval-determined', refreshIntervalMs }),
+      ended: (result) => {
+        this.#refreshStart.determined(result.refreshIntervalMs);
+        this.#outputs.report({ kind: 'refresh-interval-determined', ...result });
+      },
     };
     return new IntervalDetermination({ ...options, local }, outputs, this.#counters, random);
   }
@@ -219,8 +227,8 @@ class Client implements ClientEngine {
   #restartDetermination(): void {
     if (this.#determination === undefined) return;
     this.#determination.abandon();
-    this.#qualification.refreshIntervalMs = this.#firstRefreshIntervalMs;
+    this.#qualification.refreshIntervalMs = this.#refreshStart.ms;
     const { assignment } = this.#qualification;
-    if (assignment !== undefined) this.#determination.begin(assignment);
+    if (assignment !== undefined) this.#determination.begin(assignment, this.#refreshStart.ms);
   }
 }

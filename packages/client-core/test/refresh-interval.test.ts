@@ -40,7 +40,7 @@ describe('a client that determines its refresh interval', () => {
     world.passBubbles(100_000);
     expect(world.client.status().refreshIntervalMs).toBe(90_000);
     expect(world.outputs.events.filter(({ kind }) => kind === 'refresh-interval-determined')).toEqual([
-      { kind: 'refresh-interval-determined', refreshIntervalMs: 90_000 },
+      { kind: 'refresh-interval-determined', refreshIntervalMs: 90_000, keptMs: 90_000, forgottenMs: undefined },
     ]);
     world.solicitationTimes.length = 0;
     world.passBubbles(1_000_000);

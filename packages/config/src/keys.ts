@@ -145,7 +145,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     allowed: 'a whole number of seconds from 5 to 3600, or "determine"',
     defaultValue: () => '30',
     description:
-      'seconds after which the mapping in the NAT is refreshed at the latest; determine finds out, from 30 up, what the NAT allows',
+      'seconds after which the mapping in the NAT is refreshed at the latest; determine finds out, from 5 to 90, what the NAT allows',
   },
   {
     name: 'fail-back-interval',

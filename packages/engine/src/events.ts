@@ -72,7 +72,13 @@ export type EngineEvent =
    * How long the NAT may be left alone was determined (RFC 4380 5.2.7): the refresh interval stays so from now on, and the
    * secondary port is not needed any more.
    */
-  | { readonly kind: 'refresh-interval-determined'; readonly refreshIntervalMs: Milliseconds }
+  | {
+      readonly kind: 'refresh-interval-determined';
+      readonly refreshIntervalMs: Milliseconds;
+      /** The longest silence that a mapping survived, and the shortest that it did not; undefined where there was none. */
+      readonly keptMs: Milliseconds | undefined;
+      readonly forgottenMs: Milliseconds | undefined;
+    }
   /** This host slept; what was known of the network before may be over. */
   | { readonly kind: 'resumed'; readonly sleptMs: number }
   /** Datagrams leave from another local endpoint than before. */

@@ -48,3 +48,6 @@ export const longestProbeIntervalFactor = 8;
 /** Probes that a server must answer in a row before the client goes back to it, and how far they are apart. */
 export const probeAnswersNeeded = 2;
 export const probeConfirmationMs = 30_000;
+
+/** No refresh interval below this one is looked for, nor can one be configured. */
+export const shortestRefreshIntervalMs = 5_000;

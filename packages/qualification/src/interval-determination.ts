@@ -29,17 +29,27 @@ import {
 } from './constants.ts';
 import type { QualificationOptions } from './options.ts';
 import { Qualification } from './qualification.ts';
-import { beginSearch, fail, isConcluded, type RefreshSearch, succeed } from './refresh-search.ts';
+import { beginSearch, fail, isConcluded, isWorthSearching, type RefreshSearch, succeed } from './refresh-search.ts';
 import type { Assignment } from './state.ts';
 
 /** Where the procedure's datagrams leave from, and who wants to know what it found. */
 export interface DeterminationOutputs {
   readonly secondaryPort: Pick<EngineOutputs, 'sendDatagrams'>;
   readonly servicePort: Pick<EngineOutputs, 'sendDatagrams'>;
-  /** A longer interval is known to be short enough. */
+  /** Another interval is to be used from now on. */
   found(refreshIntervalMs: Milliseconds): void;
-  /** The procedure has ended with this interval. */
-  ended(refreshIntervalMs: Milliseconds): void;
+  /** The procedure has ended. */
+  ended(result: DeterminedInterval): void;
+}
+
+/** What the procedure came to. */
+export interface DeterminedInterval {
+  /** To be used from now on. */
+  readonly refreshIntervalMs: Milliseconds;
+  /** The longest silence that a mapping survived; undefined when none did. */
+  readonly keptMs: Milliseconds | undefined;
+  /** The shortest silence that a mapping did not survive; undefined when it survived all. */
+  readonly forgottenMs: Milliseconds | undefined;
 }
 
 /**
@@ -76,8 +86,9 @@ interface Subject {
 }
 
 /**
- * Finds out how long the NAT keeps a mapping that nobody uses (RFC 4380 5.2.7): a second port is left alone for longer and
- * longer, and each time a bubble is sent to it through the server. Runs once; afterwards the second port is not needed.
+ * Finds out how long the NAT keeps an idle mapping (RFC 4380 5.2.7): a second port is left alone for longer and longer, or for
+ * shorter and shorter times below the first interval, and each time a bubble is sent to it through the server. Runs once;
+ * afterwards the second port is not needed.
  */
 export class IntervalDetermination {
   readonly #options: QualificationOptions;
@@ -110,10 +121,16 @@ export class IntervalDetermination {
     return this.#subject?.secondary.assignment?.address;
   }
 
-  /** The service port has an address now: the secondary one is to get one of the same server (CL-D-01). */
-  begin(assignment: Assignment): void {
+  /**
+   * The service port has an address now, and is refreshed in this interval: the secondary one is to get one of the same
+   * server (CL-D-01).
+   */
+  begin(
+    assignment: Assignment,
+    intervalMs: Milliseconds = this.#options.refreshIntervalMs ?? defaultRefreshIntervalMs,
+  ): void {
     if (this.isEnded) return;
-    const search = beginSearch(this.#options.refreshIntervalMs ?? defaultRefreshIntervalMs, longestRefreshIntervalMs);
+    const search = beginSearch(intervalMs);
     const secondary = new Qualification(
       {
         ...this.#options,
@@ -130,8 +147,8 @@ export class IntervalDetermination {
       this.#random,
     );
     this.#subject = { assignment, secondary, search };
-    if (isConcluded(search)) this.#end(search);
-    else this.#state = { kind: 'due' };
+    if (isWorthSearching(intervalMs)) this.#state = { kind: 'due' };
+    else this.#end(search);
   }
 
   /** The address of the service port is gone, or the network another one: what was found counts no more. */
@@ -229,9 +246,13 @@ export class IntervalDetermination {
     subject.secondary.refresh(now);
   }
 
-  #end({ intervalMs }: RefreshSearch): void {
+  #end({ intervalMs, maximumMs, isProven }: RefreshSearch): void {
     this.#state = { kind: 'ended' };
-    this.#outputs.ended(intervalMs);
+    this.#outputs.ended({
+      refreshIntervalMs: intervalMs,
+      keptMs: isProven ? intervalMs : undefined,
+      forgottenMs: maximumMs < longestRefreshIntervalMs ? maximumMs : undefined,
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { Counters, createDatagramRun, type DropReason, pointRunAt } from '@naval
 import { RecordingOutputs, type SentDatagram, seededRandom } from '@navalis/engine/testing';
 import { DatagramLayout, isBubble, readDatagram, writeBubble } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
-import { type Assignment, IntervalDetermination } from '../src/index.ts';
+import { type Assignment, type DeterminedInterval, IntervalDetermination } from '../src/index.ts';
 import { advertisementBytes, partsFor } from './advertisement-bytes.ts';
 import { endpoint, mapped, server } from './world.ts';
 
@@ -20,6 +20,7 @@ class World {
   readonly counters = new Counters();
   readonly found: number[] = [];
   readonly ended: number[] = [];
+  result: DeterminedInterval | undefined;
   /** When bubbles left the service port. */
   readonly bubbles: number[] = [];
   /** When the secondary port sent, which is solicitations only. */
@@ -43,7 +44,10 @@ class World {
         secondaryPort: this.#secondary,
         servicePort: this.#service,
         found: (intervalMs) => void this.found.push(intervalMs),
-        ended: (intervalMs) => void this.ended.push(intervalMs),
+        ended: (result) => {
+          this.ended.push(result.refreshIntervalMs);
+          this.result = result;
+        },
       },
       this.counters,
       seededRandom(1),
@@ -132,18 +136,29 @@ describe('the determination of the refresh interval', () => {
     world.isServerSilent = true;
     world.begin().pass(3_600_000);
     expect([world.found, world.ended]).toEqual([[], [30_000]]);
+    expect(world.result).toEqual({ refreshIntervalMs: 30_000, keptMs: undefined, forgottenMs: undefined });
     expect(world.bubbles).toEqual([]);
     expect(world.solicitations).toHaveLength(3);
   });
 
   it('[CL-D-03][CL-D-04][CL-D-13] begins at 60 s of at most 120, counted from the last word on the secondary port', () => {
     const world = new World(300).begin().pass(0);
-    expect(world.determination.search).toEqual({ intervalMs: 30_000, candidateMs: 60_000, maximumMs: 120_000 });
+    expect(world.determination.search).toEqual({
+      intervalMs: 30_000,
+      candidateMs: 60_000,
+      maximumMs: 120_000,
+      isProven: false,
+    });
     world.pass(59_999);
     expect(world.bubbles).toEqual([]);
     world.pass(1);
     expect(world.bubbles).toEqual([61_000]);
-    expect(world.determination.search).toEqual({ intervalMs: 60_000, candidateMs: 90_000, maximumMs: 120_000 });
+    expect(world.determination.search).toEqual({
+      intervalMs: 60_000,
+      candidateMs: 90_000,
+      maximumMs: 120_000,
+      isProven: true,
+    });
   });
 
   it('[CL-D-05] sends its bubble to the secondary address, through the server', () => {
@@ -168,7 +183,42 @@ describe('the determination of the refresh interval', () => {
   });
 
   it.each([
-    [20, [], 30],
+    [3, [15, 7.5, 5], 5, undefined, 5],
+    [5.5, [15, 7.5, 5], 5, 5, 6.25],
+    [7, [15, 7.5, 5, 6.25], 6.25, 6.25, 7.5],
+    [10, [15, 7.5, 9.375], 9.375, 9.375, 11.25],
+    [18, [15], 15, 15, 18.75],
+    [20, [15, 18.75], 18.75, 18.75, 22.5],
+    [29, [15, 22.5], 22.5, 22.5, 30],
+    [31, [], 30, 30, 37.5],
+    [38, [37.5], 37.5, 37.5, 45],
+    [65, [60], 60, 60, 75],
+    [300, [60, 90], 90, 90, undefined],
+  ])(
+    '[CL-D-15] of a NAT that keeps mappings for %d s goes over %j to %d s, kept for %j s and forgotten within %j s',
+    (lifetime, found, end, kept, forgotten) => {
+      const world = new World(lifetime).begin().pass(3_600_000);
+      expect(world.found.map((each) => each / 1_000)).toEqual(found);
+      expect(world.ended).toHaveLength(1);
+      expect(world.result).toEqual({
+        refreshIntervalMs: end * 1_000,
+        keptMs: kept === undefined ? undefined : kept * 1_000,
+        forgottenMs: forgotten === undefined ? undefined : forgotten * 1_000,
+      });
+    },
+  );
+
+  it('[CL-D-15] has lowered the interval as soon as a mapping did not survive it', () => {
+    const world = new World(18).begin();
+    while (world.found.length === 0) world.pass(1_000);
+    expect(world.found).toEqual([15_000]);
+    // 60, 45 and 37.5 s, as RFC 4380 has it, and the 30 s that it does not try.
+    expect(world.now).toBeGreaterThan(1_000 * (60 + 45 + 37.5 + 30));
+    expect(world.now).toBeLessThan(1_000 * (60 + 45 + 37.5 + 30 + 4 * 8 + 4));
+    expect(world.ended).toEqual([]);
+  });
+
+  it.each([
     [45, [37.5], 37.5],
     [50, [45], 45],
     [65, [60], 60],
@@ -237,6 +287,15 @@ describe('the determination of the refresh interval', () => {
     expect(world.determination.search).toBeUndefined();
     world.begin().pass(0);
     expect(world.determination.search).toMatchObject({ intervalMs: 30_000, candidateMs: 60_000 });
+  });
+
+  it('[CL-D-15] begins with the interval that is in use', () => {
+    const world = new World(18);
+    world.determination.begin(assignment, 15_000);
+    expect(world.pass(0).determination.search).toMatchObject({ intervalMs: 15_000, candidateMs: 30_000 });
+    world.pass(600_000);
+    expect(world.result).toEqual({ refreshIntervalMs: 15_000, keptMs: 15_000, forgottenMs: 18_750 });
+    expect(world.found).toEqual([]);
   });
 
   it('has nothing to find above 90 s', () => {

@@ -28,6 +28,12 @@ const socket = (role: SocketRole, address = home, port = 4000) => ({ role, endpo
 const service = [socket('service')];
 const ofServer = workerSettings(service, { devices: { sockets: service, interfaceName: undefined, offload: true } });
 
+/** That the refresh interval has been determined, and is so long. */
+function determined(refreshIntervalMs: number) {
+  const kind = 'refresh-interval-determined';
+  return { kind, refreshIntervalMs, keptMs: refreshIntervalMs, forgottenMs: undefined } as const;
+}
+
 /** A worker that waits for its settings. */
 function waitingWorker() {
   const recording = recordingBinding();
@@ -301,12 +307,12 @@ describe('the second port of a client that determines its refresh interval', () 
       arrive,
       () => {
         look();
-        engine().context.outputs.report({ kind: 'refresh-interval-determined', refreshIntervalMs: 45_000 });
+        engine().context.outputs.report(determined(45_000));
         look();
         arrive();
       },
       // Twice does no harm.
-      () => engine().context.outputs.report({ kind: 'refresh-interval-determined', refreshIntervalMs: 60_000 }),
+      () => engine().context.outputs.report(determined(60_000)),
     ];
     worker.run(workerSettings(sockets));
     expect(seen).toEqual([
@@ -321,7 +327,7 @@ describe('the second port of a client that determines its refresh interval', () 
       'datagrams service',
       'stop',
     ]);
-    expect(worker.eventsPosted()).toContainEqual({ kind: 'refresh-interval-determined', refreshIntervalMs: 45_000 });
+    expect(worker.eventsPosted()).toContainEqual(determined(45_000));
   });
 
   it('stays open whatever else the engine reports', () => {
@@ -343,7 +349,7 @@ describe('the second port of a client that determines its refresh interval', () 
   it('need not be there', () => {
     const { engine } = waitingWorker();
     worker.steps = [
-      () => engine().context.outputs.report({ kind: 'refresh-interval-determined', refreshIntervalMs: 45_000 }),
+      () => engine().context.outputs.report(determined(45_000)),
       () => expect(worker.netio.sockets[0]!.closed).toBe(false),
     ];
     worker.run(workerSettings(service));

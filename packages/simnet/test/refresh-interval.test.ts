@@ -26,6 +26,63 @@ describe('a client that determines its refresh interval', () => {
     },
   );
 
+  it.each([
+    ['gives the same port again', 'preserving', 15],
+    ['gives another port each time', 'random', 15],
+  ] as const)(
+    '[CL-D-15] behind a NAT that forgets after 18 s and %s says so, and keeps its address from then on',
+    (_, portChoice, end) => {
+      forEachSeed(4, (seed) => {
+        const net = internet({ seed });
+        const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 18_000, portChoice });
+        const server = net.server();
+        const client = net.client({ nat, server, secondaryPort: 47_000 });
+        const determined = () => client.events.find(({ kind }) => kind === 'refresh-interval-determined');
+        net.until('the interval is determined', () => determined() !== undefined, 600_000);
+        expect(determined()).toMatchObject({
+          refreshIntervalMs: end * 1_000,
+          keptMs: end * 1_000,
+          forgottenMs: 18_750,
+        });
+        const { address } = client;
+        net.run(hourMs);
+        expect(client.address).toEqual(address);
+        expect(client.status.refreshIntervalMs).toBe(end * 1_000);
+        const friend = net.client({ nat: 'PR', server });
+        net.until('the friend has an address', () => friend.isQualified);
+        const ping = friend.ping(client, 1_000);
+        net.until('it is reached', () => ping.answeredAt !== undefined, 5_000);
+      });
+    },
+  );
+
+  it('[CL-D-15] keeps what it found below 30 s when the mapping changes afterwards', () => {
+    const net = internet();
+    const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 18_000 });
+    const client = net.client({ nat, server: net.server(), secondaryPort: 47_000 });
+    net.run(hourMs);
+    expect(client.status.refreshIntervalMs).toBe(15_000);
+    nat.reboot();
+    net.run(60_000);
+    const { address } = client;
+    net.run(hourMs);
+    expect(client.status.refreshIntervalMs).toBe(15_000);
+    expect(client.address).toEqual(address);
+  });
+
+  it('[CL-D-15] whose NAT restarts in between finds what that NAT allows all the same', () => {
+    forEachSeed(4, (seed) => {
+      const net = internet({ seed });
+      const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 300_000 });
+      const client = net.client({ nat, server: net.server(), secondaryPort: 47_000 });
+      net.until('it has an address', () => client.isQualified);
+      net.run(50_000);
+      nat.reboot();
+      net.run(600_000);
+      expect(client.status.refreshIntervalMs).toBe(90_000);
+    });
+  });
+
   it('can be reached after a silence of the interval that it found', () => {
     const net = internet();
     const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 100_000 });

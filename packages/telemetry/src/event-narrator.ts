@@ -39,11 +39,8 @@ export class EventNarrator {
         return line('info', 'Using Teredo again: what spoke against it is gone.', event.kind);
       case 'wanted':
         return line('info', 'This host has a packet for the tunnel.', event.kind);
-      case 'refresh-interval-determined': {
-        const { refreshIntervalMs } = event;
-        const sentence = `The NAT keeps a mapping that nobody uses for ${refreshIntervalMs / 1000} s at least: it is refreshed as often.`;
-        return line('info', sentence, event.kind, { refreshIntervalMs });
-      }
+      case 'refresh-interval-determined':
+        return determined(event);
       case 'qualification-started': {
         const server = formatIpv4(event.server);
         const level = this.#tell(`starting ${server}`) ? 'info' : 'debug';
@@ -170,6 +167,31 @@ const disabledSentences: Readonly<Record<DisabledReason, (evidence?: string) => 
   idle: (evidence) => `this host has sent nothing through it for ${evidence} (key idle-timeout)`,
   'other-preferred': (evidence) => `with the global IPv4 address ${evidence} another way to IPv6 is preferred`,
 };
+
+function determined(event: Extract<EngineEvent, { kind: 'refresh-interval-determined' }>): LogLine {
+  const { kind, refreshIntervalMs, keptMs, forgottenMs } = event;
+  const fields = {
+    refreshIntervalMs,
+    ...(keptMs !== undefined && { keptMs }),
+    ...(forgottenMs !== undefined && { forgottenMs }),
+  };
+  const refreshing = `refreshing every ${refreshIntervalMs / 1000} s`;
+  if (keptMs !== undefined) {
+    const limit = forgottenMs === undefined ? '' : ` and forgets them within ${forgottenMs / 1000} s`;
+    return line(
+      'info',
+      `The NAT keeps idle mappings for at least ${keptMs / 1000} s${limit}; ${refreshing}.`,
+      kind,
+      fields,
+    );
+  }
+  if (forgottenMs !== undefined) {
+    const sentence = `The NAT forgets idle mappings within ${forgottenMs / 1000} s; ${refreshing}, and peers may lose this host in between.`;
+    return line('warn', sentence, kind, fields);
+  }
+  const sentence = `How long the NAT keeps idle mappings could not be determined: the second port got no address; ${refreshing}.`;
+  return line('info', sentence, kind, fields);
+}
 
 function assigned(event: Extract<EngineEvent, { kind: 'address-assigned' }>): LogLine {
   const address = formatIpv6(event.address);

@@ -72,12 +72,34 @@ describe('the narrator', () => {
     expect(narrator.describe({ kind: 'enabled' }).sentence).toContain('again');
   });
 
-  it('[CL-D-07] tells what the refresh interval came to', () => {
-    const event = { kind: 'refresh-interval-determined', refreshIntervalMs: 37_500 } as const;
-    expect(new EventNarrator('client').describe(event)).toEqual({
-      level: 'info',
-      sentence: 'The NAT keeps a mapping that nobody uses for 37.5 s at least: it is refreshed as often.',
-      fields: { event: 'refresh-interval-determined', refreshIntervalMs: 37_500 },
+  it('[CL-D-15] tells what was found of the NAT, and only that', () => {
+    const narrator = new EventNarrator('client');
+    const tell = (refreshIntervalMs: number, keptMs?: number, forgottenMs?: number) => {
+      const kind = 'refresh-interval-determined';
+      const { level, sentence } = narrator.describe({ kind, refreshIntervalMs, keptMs, forgottenMs });
+      return `${level}: ${sentence}`;
+    };
+    expect(tell(90_000, 90_000)).toBe('info: The NAT keeps idle mappings for at least 90 s; refreshing every 90 s.');
+    expect(tell(15_000, 15_000, 18_750)).toBe(
+      'info: The NAT keeps idle mappings for at least 15 s and forgets them within 18.75 s; refreshing every 15 s.',
+    );
+    expect(tell(5_000, undefined, 5_000)).toBe(
+      'warn: The NAT forgets idle mappings within 5 s; refreshing every 5 s, and peers may lose this host in between.',
+    );
+    expect(tell(30_000)).toBe(
+      'info: How long the NAT keeps idle mappings could not be determined: the second port got no address; refreshing every 30 s.',
+    );
+    const { fields } = narrator.describe({
+      kind: 'refresh-interval-determined',
+      refreshIntervalMs: 37_500,
+      keptMs: 37_500,
+      forgottenMs: 45_000,
+    });
+    expect(fields).toEqual({
+      event: 'refresh-interval-determined',
+      refreshIntervalMs: 37_500,
+      keptMs: 37_500,
+      forgottenMs: 45_000,
     });
   });
 

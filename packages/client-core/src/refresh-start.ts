@@ -1,0 +1,53 @@
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import type { Milliseconds } from '@navalis/engine';
+import type { Assignment } from '@navalis/qualification';
+import { shortestRefreshStartMs } from './choices.ts';
+
+/**
+ * The refresh interval that a determination begins with. A mapping that changes under the hand of a client which refreshes it
+ * in time means a NAT that forgets sooner: the determination, which cannot outlive its address, begins with half the interval
+ * then, so that it comes to an end.
+ */
+export class RefreshStart {
+  readonly #firstMs: Milliseconds;
+  /** What was found once, if it is less. */
+  #limitMs: Milliseconds = Number.POSITIVE_INFINITY;
+  #startMs: Milliseconds;
+  #last: { readonly server: Ipv4Value; readonly mapped: Ipv4Endpoint } | undefined;
+  #refreshedEachMs: Milliseconds = 0;
+
+  constructor(firstMs: Milliseconds) {
+    this.#firstMs = firstMs;
+    this.#startMs = firstMs;
+  }
+
+  get ms(): Milliseconds {
+    return Math.min(this.#startMs, this.#limitMs);
+  }
+
+  /** The address is lost, whose mapping was refreshed in this interval. */
+  lost(intervalMs: Milliseconds): void {
+    this.#refreshedEachMs = intervalMs;
+  }
+
+  assigned({ server, mapped }: Assignment): void {
+    const last = this.#last;
+    this.#last = { server: server.primary, mapped };
+    if (last === undefined || last.server !== server.primary) return;
+    if (last.mapped.address === mapped.address && last.mapped.port === mapped.port) return;
+    this.#startMs = Math.max(shortestRefreshStartMs, this.#refreshedEachMs / 2);
+  }
+
+  /** Another NAT perhaps: what its mappings did counts no more. */
+  networkChanged(): void {
+    this.#last = undefined;
+    this.#startMs = this.#firstMs;
+  }
+
+  /** The determination has ended for good, with this interval. */
+  determined(intervalMs: Milliseconds): void {
+    this.#limitMs = intervalMs;
+    this.#startMs = this.#firstMs;
+    this.#last = undefined;
+  }
+}
