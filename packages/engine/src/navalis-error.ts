@@ -6,6 +6,7 @@ export type NavalisErrorCode =
   | 'address-in-use'
   | 'address-not-available'
   | 'interface-taken'
+  | 'interface-gone'
   | 'no-interface'
   | 'name-not-resolved'
   | 'ffi-not-loadable'

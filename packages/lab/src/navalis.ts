@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { laboratoryRanges, serverAddress } from './address-plan.ts';
+import { type Health, healthOver } from './health.ts';
 import { LabError } from './lab-error.ts';
 import type { Laboratory } from './laboratory.ts';
 import type { Namespace } from './namespace.ts';
@@ -21,6 +22,7 @@ interface Status {
   readonly local?: { readonly address: string; readonly port: number };
   readonly nat?: string;
   readonly offlineReason?: string;
+  readonly degraded?: readonly { readonly reason: string; readonly sentence: string; readonly cure: string }[];
   readonly peers: number;
   readonly counters: {
     readonly datagramsReceived: number;
@@ -38,6 +40,7 @@ export interface Navalis {
   readonly host: Namespace;
   readonly program: Program;
   status(): Promise<Status>;
+  health(): Promise<Health>;
 }
 
 export interface NavalisClient extends Navalis {
@@ -110,7 +113,7 @@ export function launch(
     args: [...args, 'run', '--status-socket', socket, ...ranges, ...offloadFlags(flags), ...flags],
     environment,
   });
-  return { role, host, program, status: () => status(host, role, socket) };
+  return { role, host, program, status: () => status(host, role, socket), health: () => healthOver(socket) };
 }
 
 /** Programs of a laboratory without offloads use none, unless their flags say something else. */

@@ -60,7 +60,7 @@ export function interfaceTaken(name: string): NavalisError {
 }
 
 export function interfaceGone(name: string): NavalisError {
-  return new NavalisError('system-call-failed', `The interface ${name} was removed while it was in use.`);
+  return new NavalisError('interface-gone', `The interface ${name} was removed while it was in use.`);
 }
 
 /** Throws `configuration` for a name that no interface can have (or that the kernel would take for a pattern). */

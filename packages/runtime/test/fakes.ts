@@ -5,9 +5,11 @@ import type { DataPlaneObserver } from '../src/control/data-plane-handle.ts';
 import type { ControlContext } from '../src/control/role-control.ts';
 import type { DataPlaneSettings, DataPlaneStatus } from '../src/data-plane/messages.ts';
 import { Degradations } from '../src/health/degradations.ts';
+import { Announcements } from '../src/host/announcements.ts';
 import type { FirewallSight } from '../src/host/firewall.ts';
 import type { HostAddresses } from '../src/host/host-addresses.ts';
 import type { IpCommand } from '../src/host/ip-command.ts';
+import { FakeInterfaces } from './fake-interfaces.ts';
 
 /** A data plane that only keeps what it is told. */
 export class FakeDataPlane {
@@ -59,6 +61,8 @@ export class FakeMachine {
   preferOther: (local: number) => boolean = () => false;
   now = 1000;
   firewall: FirewallSight = 'guards';
+  readonly interfaces: FakeInterfaces = new FakeInterfaces();
+  readonly announcements: Announcements = new Announcements();
   /** Of the context made last. */
   degradations!: Degradations;
   lookUpName: (name: string) => Promise<readonly string[]> = async () => ['8.8.8.8'];
@@ -82,7 +86,10 @@ export class FakeMachine {
       }) as never,
       runIp: async (commands: readonly IpCommand[]) => {
         this.commands.push(...commands.map((command) => command.join(' ')));
+        this.interfaces.run(commands);
       },
+      interfaces: this.interfaces,
+      announcements: this.announcements,
       readHostAddresses: () => this.host,
       probes: { signOfManagement: () => this.sign, preferOther: (local) => this.preferOther(local) },
       lookUpName: (name) => this.lookUpName(name),

@@ -1,14 +1,14 @@
 import { parseIpv6, teredoServicePrefix } from '@navalis/address';
 import { describe, expect, it } from 'vitest';
-import { clientDownPlan, clientUpPlan, relayUpPlan } from '../src/host/interface-plans.ts';
 import { commandFailed } from '../src/host/ip-command.ts';
+import { clientPlan, downCommands, relayPlan, upCommands } from '../src/tunnel/interface-plans.ts';
 
 const address = parseIpv6('2001:0:c000:201:1234:efff:34ff:8ef8')!;
 const text = (plan: readonly (readonly string[])[]) => plan.map((command) => command.join(' '));
 
 describe('the interface of a client', () => {
   it('[CL-U-03][IO-11] carries the common link-local and the Teredo address, and a default route that others win against', () => {
-    expect(text(clientUpPlan('teredo', address, 1280))).toEqual([
+    expect(text(upCommands(clientPlan('teredo', address, 1280)))).toEqual([
       'link set dev teredo addrgenmode none',
       'link set dev teredo mtu 1280 up',
       'address add fe80::ffff:ffff:ffff/64 dev teredo scope link nodad',
@@ -18,13 +18,13 @@ describe('the interface of a client', () => {
   });
 
   it('has nothing left after the address was lost', () => {
-    expect(text(clientDownPlan('teredo'))).toEqual(['address flush dev teredo', 'link set dev teredo down']);
+    expect(text(downCommands('teredo'))).toEqual(['address flush dev teredo', 'link set dev teredo down']);
   });
 });
 
 describe('the interface of a relay', () => {
   it('[RL-A-01][HR-17] takes exactly the service prefix, at MTU 1280, and has no address', () => {
-    expect(text(relayUpPlan('teredo', teredoServicePrefix))).toEqual([
+    expect(text(upCommands(relayPlan('teredo', teredoServicePrefix)))).toEqual([
       'link set dev teredo addrgenmode none',
       'link set dev teredo mtu 1280 up',
       'route add 2001::/32 dev teredo mtu 1280',
@@ -33,7 +33,7 @@ describe('the interface of a relay', () => {
 });
 
 describe('a failed command', () => {
-  const plan = relayUpPlan('teredo', teredoServicePrefix);
+  const plan = upCommands(relayPlan('teredo', teredoServicePrefix));
 
   it('is named with what ip says', () => {
     const error = commandFailed(plan, 'RTNETLINK answers: File exists\nCommand failed -:3\n');

@@ -72,7 +72,7 @@ export function openingFailures(): void {
       ip('link', 'delete', 'nvgone');
       const error = errorOf(() => device.receive(sink, 0, 64));
       expect(error).toBeInstanceOf(NavalisError);
-      expect(error.code).toBe('system-call-failed');
+      expect(error.code).toBe('interface-gone');
       expect(error.message).toContain('nvgone');
     });
 

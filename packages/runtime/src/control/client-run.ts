@@ -5,8 +5,9 @@ import { directedBroadcasts, type HostAddresses } from '../host/host-addresses.t
 import { localAddressTowards } from '../host/local-address.ts';
 import { describeServer } from '../host/resolve-servers.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
+import { clientPlan } from '../tunnel/interface-plans.ts';
+import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
 import type { CarriedAddress, ClientActivity } from './client-activity.ts';
-import { ClientInterface } from './client-interface.ts';
 import type { DataPlaneHandle, DataPlaneObserver } from './data-plane-handle.ts';
 import type { FirewallHint } from './firewall-hint.ts';
 import { IdleWatch } from './idle-watch.ts';
@@ -21,7 +22,7 @@ import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } fro
 export interface ClientRunWishes {
   /** Nobody has used the tunnel for the configured time. */
   readonly idle: (carried: CarriedAddress) => void;
-  /** The interface for local discovery is there now, and needs sockets of its own. */
+  /** The interface for local discovery is there now, and needs sockets of its own; or the tunnel interface was removed. */
   readonly renew: () => void;
 }
 
@@ -29,7 +30,7 @@ export interface ClientRunWishes {
 export class ClientRun implements ClientActivity {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
-  readonly #interface: ClientInterface;
+  readonly #interface: TunnelInterface;
   readonly #observer: DataPlaneObserver;
   readonly #servers: ServerList;
   readonly #firewallHint: FirewallHint;
@@ -39,6 +40,7 @@ export class ClientRun implements ClientActivity {
   #dataPlane: DataPlaneHandle | undefined;
   #carried: CarriedAddress | undefined;
   #local: Ipv4Endpoint | undefined;
+  #isLost = false;
   /** This host's IPv4 addresses and gateways as text, for comparison. */
   #ipv4 = '';
 
@@ -55,7 +57,7 @@ export class ClientRun implements ClientActivity {
     this.#localLink = new LocalLinkFollower(configuration.discoveryInterface);
     this.#observer = narratingObserver('client', context);
     this.#servers = new ServerList(configuration, context);
-    this.#interface = new ClientInterface(configuration.interfaceName, context.runIp);
+    this.#interface = new TunnelInterface(configuration.interfaceName, context, () => this.#lost());
   }
 
   async start(): Promise<void> {
@@ -97,7 +99,10 @@ export class ClientRun implements ClientActivity {
         directedBroadcasts: directedBroadcasts(host),
         engine,
       },
-      { event: (event) => this.#follow(event), failed: this.#context.fail },
+      {
+        event: (event) => this.#follow(event),
+        failed: (error) => (error.code === 'interface-gone' ? this.#lost() : this.#context.fail(error)),
+      },
     );
     this.#dataPlane = handle;
     this.#local = boundEndpoint(bound[0]!, localAddress);
@@ -142,6 +147,16 @@ export class ClientRun implements ClientActivity {
     const closed = this.#interface.close();
     await this.#dataPlane?.stop();
     await closed;
+  }
+
+  /** Somebody removed the interface. The worker notices the same, sooner or later. */
+  #lost(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    const { interfaceName } = this.#configuration;
+    const sentence = `Interface ${interfaceName} was removed by another program: beginning anew with another one.`;
+    this.#context.logger.warn({ event: 'interface-removed', interface: interfaceName }, sentence);
+    this.#wishes.renew();
   }
 
   #followLocalLink(host: HostAddresses): void {
@@ -192,7 +207,9 @@ export class ClientRun implements ClientActivity {
   }
 
   #change(event: EngineEvent): Promise<void> | undefined {
-    if (event.kind === 'address-assigned') return this.#interface.carry(event.address, event.mtu);
+    if (event.kind === 'address-assigned') {
+      return this.#interface.carry(clientPlan(this.#configuration.interfaceName, event.address, event.mtu));
+    }
     return event.kind === 'address-lost' ? this.#interface.clear() : undefined;
   }
 }

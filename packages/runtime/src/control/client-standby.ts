@@ -1,8 +1,9 @@
 import type { ClientConfiguration } from '@navalis/config';
 import { Counters, type DisabledReason } from '@navalis/engine';
 import type { StatusReport } from '../status/status-report.ts';
+import { clientPlan } from '../tunnel/interface-plans.ts';
+import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
 import type { CarriedAddress, ClientActivity } from './client-activity.ts';
-import { ClientInterface } from './client-interface.ts';
 import type { DataPlaneHandle } from './data-plane-handle.ts';
 import type { ControlContext } from './role-control.ts';
 import type { StandbySettings } from './settings.ts';
@@ -18,7 +19,7 @@ export class ClientStandby implements ClientActivity {
   readonly #context: ControlContext;
   readonly #carried: CarriedAddress;
   readonly #wanted: () => void;
-  readonly #interface: ClientInterface;
+  readonly #interface: TunnelInterface;
   readonly #since: string = new Date().toISOString();
   #dataPlane: DataPlaneHandle | undefined;
 
@@ -32,7 +33,7 @@ export class ClientStandby implements ClientActivity {
     this.#context = context;
     this.#carried = carried;
     this.#wanted = wanted;
-    this.#interface = new ClientInterface(configuration.interfaceName, context.runIp);
+    this.#interface = new TunnelInterface(configuration.interfaceName, context, wanted);
   }
 
   /** What shows that nobody used it. */
@@ -54,11 +55,13 @@ export class ClientStandby implements ClientActivity {
         event: (event) => {
           if (event.kind === 'wanted') this.#wanted();
         },
-        failed: this.#context.fail,
+        // A new run makes a new interface.
+        failed: (error) => (error.code === 'interface-gone' ? this.#wanted() : this.#context.fail(error)),
       },
     );
     this.#dataPlane = handle;
-    await this.#interface.carry(this.#carried.address, this.#carried.mtu);
+    const { address, mtu } = this.#carried;
+    await this.#interface.carry(clientPlan(this.#configuration.interfaceName, address, mtu));
   }
 
   async hostChanged(): Promise<void> {}

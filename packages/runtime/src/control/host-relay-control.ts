@@ -10,9 +10,11 @@ import { type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { Counters, NavalisError } from '@navalis/engine';
 import type { DataPlaneSettings } from '../data-plane/messages.ts';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addresses } from '../host/host-addresses.ts';
-import { relayUpPlan } from '../host/interface-plans.ts';
-import { type StatusReport, statusReport } from '../status/status-report.ts';
+import { recoveringReport, type StatusReport, statusReport } from '../status/status-report.ts';
+import { relayPlan } from '../tunnel/interface-plans.ts';
+import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
 import type { DataPlaneHandle } from './data-plane-handle.ts';
+import { InterfaceRecovery } from './interface-recovery.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
 import type { RelayEngineSettings, RelayEngineUpdate } from './settings.ts';
@@ -20,6 +22,7 @@ import type { RelayEngineSettings, RelayEngineUpdate } from './settings.ts';
 /** A data plane and what it serves. */
 interface Running {
   readonly handle: DataPlaneHandle;
+  readonly interface: TunnelInterface;
   readonly local: Ipv4Endpoint;
   addresses: readonly Ipv6Value[];
 }
@@ -32,6 +35,7 @@ interface Running {
 export class HostRelayControl implements RoleControl {
   readonly #configuration: HostRelayConfiguration;
   readonly #context: ControlContext;
+  readonly #recovery: InterfaceRecovery;
   #running: Running | undefined;
   #waitingSince: string = new Date().toISOString();
   /** Changes are made one after the other. */
@@ -41,6 +45,10 @@ export class HostRelayControl implements RoleControl {
   constructor(configuration: HostRelayConfiguration, context: ControlContext) {
     this.#configuration = configuration;
     this.#context = context;
+    this.#recovery = new InterfaceRecovery(configuration.interfaceName, context, {
+      close: () => this.#close(),
+      open: () => this.#reopen(),
+    });
   }
 
   async start(): Promise<void> {
@@ -55,9 +63,11 @@ export class HostRelayControl implements RoleControl {
   async status(): Promise<StatusReport> {
     await this.#work;
     const { interfaceName } = this.#configuration;
-    const context = { role: 'host-relay', version: this.#context.version } as const;
+    const { version } = this.#context;
+    const context = { role: 'host-relay', version } as const;
     const running = this.#running;
     const status = await running?.handle.status();
+    if (status === undefined && this.#recovery.isActive) return recoveringReport('host-relay', version);
     if (running === undefined) {
       const since = this.#waitingSince;
       const counters = new Counters().snapshot();
@@ -71,20 +81,40 @@ export class HostRelayControl implements RoleControl {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#work;
-    await this.#running?.handle.stop();
+    await this.#recovery.stop();
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    const closed = running?.interface.close();
+    await running?.handle.stop();
+    await closed;
+  }
+
+  /** What changed since the interface was removed is followed with it. */
+  async #reopen(): Promise<void> {
+    const host = this.#context.readHostAddresses();
+    const addresses = globalIpv6Addresses(host, ipv6PolicyOf(this.#configuration));
+    if (addresses.length > 0) await this.#startRelay(host, addresses);
+    else this.#wait();
+  }
+
+  #wait(): void {
+    this.#waitingSince = new Date().toISOString();
+    this.#context.logger.warn(waitingSentence);
   }
 
   async #follow(host: HostAddresses): Promise<void> {
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#recovery.isActive) return;
     const addresses = globalIpv6Addresses(host, ipv6PolicyOf(this.#configuration));
     const running = this.#running;
     if (running === undefined) {
       if (addresses.length > 0) await this.#startRelay(host, addresses);
     } else if (addresses.length === 0) {
-      this.#running = undefined;
-      this.#waitingSince = new Date().toISOString();
-      await running.handle.stop();
-      this.#context.logger.warn(waitingSentence);
+      await this.#close();
+      this.#wait();
     } else {
       running.handle.replaceDirectedBroadcasts(directedBroadcasts(host));
       this.#serve(running, host, addresses);
@@ -120,8 +150,9 @@ export class HostRelayControl implements RoleControl {
       directedBroadcasts: directedBroadcasts(host),
       engine,
     }));
-    this.#running = { handle, local: bound[0]!, addresses };
-    await this.#context.runIp(relayUpPlan(interfaceName, teredoServicePrefix));
+    const tunnel = new TunnelInterface(interfaceName, this.#context, () => this.#recovery.begin());
+    this.#running = { handle, interface: tunnel, local: bound[0]!, addresses };
+    await tunnel.carry(relayPlan(interfaceName, teredoServicePrefix));
     const sentence = `Reaching Teredo clients through interface ${interfaceName} and UDP port ${bound[0]!.port} for ${addressList(addresses)}.`;
     this.#context.logger.info(sentence);
   }
@@ -131,7 +162,11 @@ export class HostRelayControl implements RoleControl {
     port: number,
     settingsFor: (port: number) => DataPlaneSettings<RelayEngineSettings>,
   ): ReturnType<ControlContext['startDataPlane']> {
-    const observer = narratingObserver('host-specific relay', this.#context);
+    const narrator = narratingObserver('host-specific relay', this.#context);
+    const observer: typeof narrator = {
+      ...narrator,
+      failed: (error) => (error.code === 'interface-gone' ? this.#recovery.begin() : narrator.failed(error)),
+    };
     try {
       return await this.#context.startDataPlane(settingsFor(port), observer);
     } catch (error) {

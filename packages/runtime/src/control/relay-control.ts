@@ -2,9 +2,11 @@ import { formatIpv6, type Ipv4Endpoint, type Ipv6Policy, type Ipv6Value } from '
 import { ipv6PolicyOf, type RelayConfiguration } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addresses } from '../host/host-addresses.ts';
-import { relayUpPlan } from '../host/interface-plans.ts';
-import { type StatusReport, statusReport } from '../status/status-report.ts';
+import { recoveringReport, type StatusReport, statusReport } from '../status/status-report.ts';
+import { relayPlan } from '../tunnel/interface-plans.ts';
+import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
 import type { DataPlaneHandle } from './data-plane-handle.ts';
+import { InterfaceRecovery } from './interface-recovery.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
 import type { RelayEngineSettings, RelayEngineUpdate } from './settings.ts';
@@ -15,6 +17,8 @@ export class RelayControl implements RoleControl {
   readonly #configuration: RelayConfiguration;
   readonly #context: ControlContext;
   readonly #policy: Ipv6Policy;
+  readonly #recovery: InterfaceRecovery;
+  #interface: TunnelInterface | undefined;
   #dataPlane: DataPlaneHandle | undefined;
   #local: Ipv4Endpoint | undefined;
   #address: Ipv6Value | undefined;
@@ -23,16 +27,34 @@ export class RelayControl implements RoleControl {
     this.#configuration = configuration;
     this.#context = context;
     this.#policy = ipv6PolicyOf(configuration, configuration.servicePrefix);
+    this.#recovery = new InterfaceRecovery(configuration.interfaceName, context, {
+      close: () => this.#close(),
+      open: () => this.#open(this.#address!),
+    });
   }
 
   async start(): Promise<void> {
+    const { ipv6Address, interfaceName, servicePrefix, rateLimit } = this.#configuration;
+    const { logger } = this.#context;
+    const localAddress = ipv6Address ?? globalIpv6Addresses(this.#context.readHostAddresses(), this.#policy)[0];
+    if (localAddress === undefined) throw noGlobalIpv6();
+    await this.#open(localAddress);
+    const prefix = formatIpv6({ word0: servicePrefix, word1: 0, word2: 0, word3: 0 });
+    logger.info(
+      `Relaying ${prefix}/32 through interface ${interfaceName}: UDP port ${this.#local!.port}, IPv6 address ${formatIpv6(localAddress)}.`,
+    );
+    const warning = forwardingWarning();
+    if (warning !== undefined) logger.warn(warning);
+    if (!rateLimit) logger.warn(rateLimitWarning);
+  }
+
+  /** Starts the data plane and sends the service prefix into its interface. */
+  async #open(localAddress: Ipv6Value): Promise<void> {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
     const { servicePrefix, servedPrefixes, trustsConeBit, maximumClients, newClientsPerSecond, rateLimit } =
       this.#configuration;
-    const { logger } = this.#context;
     const host = this.#context.readHostAddresses();
-    const localAddress = this.#configuration.ipv6Address ?? globalIpv6Addresses(host, this.#policy)[0];
-    if (localAddress === undefined) throw noGlobalIpv6();
+    const observer = narratingObserver('relay', this.#context);
     const engine: RelayEngineSettings = {
       kind: 'relay',
       localAddress,
@@ -56,19 +78,22 @@ export class RelayControl implements RoleControl {
         directedBroadcasts: directedBroadcasts(host),
         engine,
       },
-      narratingObserver('relay', this.#context),
+      {
+        ...observer,
+        failed: (error) => (error.code === 'interface-gone' ? this.#recovery.begin() : observer.failed(error)),
+      },
     );
     this.#dataPlane = handle;
     this.#local = bound[0];
     this.#address = localAddress;
-    await this.#context.runIp(relayUpPlan(interfaceName, servicePrefix));
-    const prefix = formatIpv6({ word0: servicePrefix, word1: 0, word2: 0, word3: 0 });
-    logger.info(
-      `Relaying ${prefix}/32 through interface ${interfaceName}: UDP port ${bound[0]!.port}, IPv6 address ${formatIpv6(localAddress)}.`,
-    );
-    const warning = forwardingWarning();
-    if (warning !== undefined) logger.warn(warning);
-    if (!rateLimit) logger.warn(rateLimitWarning);
+    this.#interface = new TunnelInterface(interfaceName, this.#context, () => this.#recovery.begin());
+    await this.#interface.carry(relayPlan(interfaceName, servicePrefix));
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#interface?.close();
+    await this.#dataPlane?.stop();
+    await closed;
   }
 
   hostChanged(host: HostAddresses): void {
@@ -81,14 +106,17 @@ export class RelayControl implements RoleControl {
 
   async status(): Promise<StatusReport> {
     const status = await this.#dataPlane?.status();
+    const { version } = this.#context;
+    if (status === undefined && this.#recovery.isActive) return recoveringReport('relay', version);
     if (status === undefined) throw new NavalisError('not-running', 'The relay is ending.');
     const { interfaceName } = this.#configuration;
-    const context = { role: 'relay', version: this.#context.version, local: this.#local, interfaceName } as const;
+    const context = { role: 'relay', version, local: this.#local, interfaceName } as const;
     return statusReport(context, { ...status, address: status.address ?? this.#address });
   }
 
   async stop(): Promise<void> {
-    await this.#dataPlane?.stop();
+    await this.#recovery.stop();
+    await this.#close();
   }
 
   /** The relay's next address when the one that it found on this host is gone (RL-A-11); one that is configured stays. */

@@ -2,11 +2,13 @@ import type { Configuration } from '@navalis/config';
 import type { NavalisError } from '@navalis/engine';
 import type { Logger } from '@navalis/telemetry';
 import type { Degradations } from '../health/degradations.ts';
+import type { Announcements } from '../host/announcements.ts';
 import type { FirewallSight } from '../host/firewall.ts';
 import type { HostAddresses } from '../host/host-addresses.ts';
 import type { IpRunner } from '../host/ip-command.ts';
 import type { NameLookup } from '../host/resolve-servers.ts';
 import type { StatusReport } from '../status/status-report.ts';
+import type { InterfaceAccess } from '../tunnel/interface-access.ts';
 import type { HindranceProbes } from './client-hindrance.ts';
 import type { DataPlaneStarter } from './data-plane-handle.ts';
 
@@ -33,6 +35,9 @@ export interface ControlContext {
   readonly degradations: Degradations;
   readonly startDataPlane: DataPlaneStarter;
   readonly runIp: IpRunner;
+  readonly interfaces: InterfaceAccess;
+  /** Tells when the kernel announced a change of addresses or routes. */
+  readonly announcements: Announcements;
   readonly readHostAddresses: () => HostAddresses;
   readonly probes: HindranceProbes;
   readonly lookUpName: NameLookup;

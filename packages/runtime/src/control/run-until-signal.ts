@@ -4,13 +4,16 @@ import type { NavalisError } from '@navalis/engine';
 import { createLogger, type Logger } from '@navalis/telemetry';
 import { Degradations } from '../health/degradations.ts';
 import { degradedReport } from '../health/degraded-report.ts';
+import { Announcements } from '../host/announcements.ts';
 import { seeFirewall } from '../host/firewall.ts';
 import { readHostAddresses } from '../host/host-addresses.ts';
 import { runIpCommands } from '../host/ip-command.ts';
+import { monitorHost, noMonitor } from '../host/ip-monitor.ts';
 import { signOfManagement } from '../host/managed-host.ts';
 import { lookUpIpv4 } from '../host/resolve-servers.ts';
 import { watchSleep } from '../host/sleep-watch.ts';
 import { claimStatusSocket, type StatusServer, startStatusServer } from '../status/status-server.ts';
+import { hostInterfaces } from '../tunnel/interface-access.ts';
 import { createControl } from './create-control.ts';
 import type { DataPlaneStarter } from './data-plane-handle.ts';
 import { watchHost } from './host-watch.ts';
@@ -38,12 +41,24 @@ export async function runUntilSignal(
   await claimStatusSocket(socketPath);
 
   const degradations = new Degradations(logger);
+  const announcements = new Announcements();
+  const interfaceName = interfaceNameOf(configuration);
+  const monitor = (woken: () => void) => {
+    if (interfaceName === undefined) return noMonitor;
+    const both = () => {
+      woken();
+      announcements.tell();
+    };
+    return announcements.follow(monitorHost(both));
+  };
   const control = createControl(configuration, {
     version,
     logger,
     degradations,
     startDataPlane,
     runIp: runIpCommands,
+    interfaces: hostInterfaces,
+    announcements,
     readHostAddresses,
     probes: { signOfManagement, preferOther: () => false },
     lookUpName: lookUpIpv4,
@@ -58,7 +73,7 @@ export async function runUntilSignal(
   try {
     await Promise.race([started, end.reached]);
     watches.push(
-      watchHost(readHostAddresses, interfaceNameOf(configuration), (host) => control.hostChanged(host), hostBefore),
+      watchHost(readHostAddresses, interfaceName, (host) => control.hostChanged(host), hostBefore, monitor),
       watchSleep((sleptMs) => control.resumed?.(sleptMs)),
       ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error))]),
     );

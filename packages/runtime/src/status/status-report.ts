@@ -1,6 +1,13 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value } from '@navalis/address';
 import type { Role } from '@navalis/config';
-import type { CounterSnapshot, DisabledReason, EngineStatus, NatClass, OfflineReason } from '@navalis/engine';
+import {
+  type CounterSnapshot,
+  Counters,
+  type DisabledReason,
+  type EngineStatus,
+  type NatClass,
+  type OfflineReason,
+} from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
 import type { DataPlaneStatus } from '../data-plane/messages.ts';
 import type { Degradation } from '../health/degradations.ts';
@@ -88,6 +95,12 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
     peers: status.peers,
     counters: status.counters,
   };
+}
+
+/** The report of a relay whose interface is being made again: it has no data plane. */
+export function recoveringReport(role: Role, version: string): StatusReport {
+  const since = new Date().toISOString();
+  return { role, version, state: 'degraded', since, peers: 0, counters: new Counters().snapshot() };
 }
 
 function endpointText(endpoint: Ipv4Endpoint): EndpointText {

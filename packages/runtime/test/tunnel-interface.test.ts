@@ -1,11 +1,21 @@
 import { parseIpv6 } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { ClientInterface } from '../src/control/client-interface.ts';
-import type { IpCommand } from '../src/host/ip-command.ts';
+import type { IpCommand, IpRunner } from '../src/host/ip-command.ts';
+import { clientPlan } from '../src/tunnel/interface-plans.ts';
+import { TunnelInterface } from '../src/tunnel/tunnel-interface.ts';
+import { FakeMachine } from './fakes.ts';
 
 const first = parseIpv6('2001:0:c000:201:1234:efff:34ff:8ef8')!;
 const second = parseIpv6('2001:0:c000:201:1111:efff:34ff:8ef8')!;
+const firstPlan = clientPlan('teredo', first, 1280);
+const secondPlan = clientPlan('teredo', second, 1280);
+
+/** The interface `teredo` whose commands go to `runIp`. */
+async function tunnel(runIp: IpRunner): Promise<TunnelInterface> {
+  const context = await new FakeMachine().context();
+  return new TunnelInterface('teredo', { ...context, runIp }, () => undefined);
+}
 
 /** A runner that carries out a batch when told to. */
 class HeldRunner {
@@ -29,9 +39,9 @@ const lastWords = (commands: readonly IpCommand[] | undefined) => commands?.map(
 describe('[CL-U-13] the interface of a client', () => {
   it('is up with address and routes only while there is an address', async () => {
     const batches: (readonly IpCommand[])[] = [];
-    const device = new ClientInterface('teredo', async (commands) => void batches.push(commands));
+    const device = await tunnel(async (commands) => void batches.push(commands));
     expect(batches).toEqual([]);
-    await device.carry(first, 1280);
+    await device.carry(firstPlan);
     await device.clear();
     expect(lastWords(batches[0])).toContain('address add 2001:0:c000:201:1234:efff:34ff:8ef8/32 dev teredo nodad');
     expect(lastWords(batches[1])).toEqual(['address flush dev teredo', 'link set dev teredo down']);
@@ -40,9 +50,9 @@ describe('[CL-U-13] the interface of a client', () => {
 
   it('goes down before it takes another address', async () => {
     const batches: (readonly IpCommand[])[] = [];
-    const device = new ClientInterface('teredo', async (commands) => void batches.push(commands));
-    await device.carry(first, 1280);
-    await device.carry(second, 1280);
+    const device = await tunnel(async (commands) => void batches.push(commands));
+    await device.carry(firstPlan);
+    await device.carry(secondPlan);
     const commands = lastWords(batches[1])!;
     expect(commands.indexOf('link set dev teredo down')).toBeLessThan(
       commands.indexOf('address add 2001:0:c000:201:1111:efff:34ff:8ef8/32 dev teredo nodad'),
@@ -51,12 +61,12 @@ describe('[CL-U-13] the interface of a client', () => {
 
   it('skips what was overtaken while a change was made', async () => {
     const runner = new HeldRunner();
-    const device = new ClientInterface('teredo', runner.run);
-    const up = device.carry(first, 1280);
+    const device = await tunnel(runner.run);
+    const up = device.carry(firstPlan);
     await Promise.resolve();
     await Promise.resolve();
     const down = device.clear();
-    const upAgain = device.carry(second, 1280);
+    const upAgain = device.carry(secondPlan);
     await runner.finishOne();
     await up;
     await runner.finishOne();
@@ -71,10 +81,10 @@ describe('[CL-U-13] the interface of a client', () => {
     const fail = async () => {
       throw new NavalisError('command-failed', 'No.');
     };
-    await expect(new ClientInterface('teredo', fail).carry(first, 1280)).rejects.toThrow('No.');
+    await expect((await tunnel(fail)).carry(firstPlan)).rejects.toThrow('No.');
     const runner = new HeldRunner();
-    const device = new ClientInterface('teredo', (commands) => runner.run(commands).then(fail));
-    const up = device.carry(first, 1280);
+    const device = await tunnel((commands) => runner.run(commands).then(fail));
+    const up = device.carry(firstPlan);
     await Promise.resolve();
     await Promise.resolve();
     const closed = device.close();

@@ -1,0 +1,76 @@
+import { formatIpv6, parseIpv6 } from '@navalis/address';
+
+/** What an interface is at one moment. */
+export interface InterfaceState {
+  readonly isUp: boolean;
+  /** Octets. */
+  readonly mtu: number;
+  /** The kernel's switch of this interface. */
+  readonly isIpv6Disabled: boolean;
+  /** IPv6 was switched off for all interfaces. */
+  readonly isIpv6DisabledEverywhere: boolean;
+  readonly addresses: readonly string[];
+  readonly routes: readonly StateRoute[];
+}
+
+export interface StateRoute {
+  /** As in a plan. */
+  readonly destination: string;
+  readonly metric: number;
+}
+
+/**
+ * The commands whose answers `parseInterfaceState` reads, for one `ip -6 -json` process. The link comes last: after it
+ * `ip` shows no addresses any more. Without it nothing is told of a link that has no IPv6, as below MTU 1280.
+ */
+export function stateCommands(name: string): readonly (readonly string[])[] {
+  return [
+    ['address', 'show', 'dev', name],
+    ['route', 'show', 'dev', name],
+    ['link', 'show', 'dev', name],
+  ];
+}
+
+/**
+ * Reads the answers: one JSON array a line. The lists are as long as what operators put on one interface.
+ * @throws SyntaxError for anything else.
+ */
+export function parseInterfaceState(
+  text: string,
+  switches: Pick<InterfaceState, 'isIpv6Disabled' | 'isIpv6DisabledEverywhere'>,
+): InterfaceState {
+  const [addresses, routes, links] = text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => JSON.parse(line) as readonly IpObject[]);
+  const link = links?.[0];
+  if (addresses === undefined || routes === undefined || link?.flags === undefined || link.mtu === undefined) {
+    throw new SyntaxError('ip tells neither flags nor MTU.');
+  }
+  return {
+    ...switches,
+    isUp: link.flags.includes('UP'),
+    mtu: link.mtu,
+    addresses: addresses.flatMap(({ addr_info = [] }) => addr_info.map(({ local = '' }) => canonical(local))),
+    routes: routes.map(({ dst = '', metric = 0 }) => ({ destination: canonicalPrefix(dst), metric })),
+  };
+}
+
+/** What `ip -json` tells of links, addresses and routes, as far as it is read here. */
+interface IpObject {
+  readonly flags?: readonly string[];
+  readonly mtu?: number;
+  readonly addr_info?: readonly { readonly local?: string }[];
+  readonly dst?: string;
+  readonly metric?: number;
+}
+
+function canonicalPrefix(text: string): string {
+  const [address = '', length] = text.split('/');
+  return length === undefined ? text : `${canonical(address)}/${length}`;
+}
+
+function canonical(text: string): string {
+  const address = parseIpv6(text);
+  return address === undefined ? text : formatIpv6(address);
+}

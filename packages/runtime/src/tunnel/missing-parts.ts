@@ -1,0 +1,77 @@
+import { formatIpv6 } from '@navalis/address';
+import type { IpCommand } from '../host/ip-command.ts';
+import {
+  addressCommand,
+  type InterfacePlan,
+  linkUpCommands,
+  type PlannedRoute,
+  routeCommand,
+} from './interface-plans.ts';
+import type { InterfaceState } from './interface-state.ts';
+
+/** What of a plan an interface lacks. */
+export interface MissingParts {
+  /** For people, such as `the default route`. */
+  readonly what: readonly string[];
+  /** Whether the kernel's switch for IPv6 must be put back before `commands`. */
+  readonly needsIpv6: boolean;
+  /**
+   * What restores it, or the first part of it: a link that comes up must be looked at again, because the kernel took away
+   * addresses and routes with it.
+   */
+  readonly commands: readonly IpCommand[];
+}
+
+/** The least MTU with which the kernel has IPv6 on a link at all. */
+const leastIpv6Mtu = 1280;
+
+/** Compares an interface with its plan. What an operator added besides is no fault. */
+export function missingParts(plan: InterfacePlan, state: InterfaceState): MissingParts {
+  const link = linkFaults(plan, state);
+  if (link.length > 0) {
+    return { what: link, needsIpv6: state.isIpv6Disabled, commands: linkCommands(plan, state) };
+  }
+  const addresses = plan.addresses.filter(({ address }) => !state.addresses.includes(formatIpv6(address)));
+  const routes = plan.routes.filter((route) => !hasRoute(state, route));
+  // With the address comes its route.
+  const isAlone = addresses.length === 0;
+  const ownRoutes = routes.filter(({ comesWithAddress }) => isAlone || comesWithAddress !== true);
+  return {
+    what: [
+      ...addresses.map(({ address }) => `address ${formatIpv6(address)} missing`),
+      ...ownRoutes.map(({ destination }) => `route ${destination} missing`),
+    ],
+    needsIpv6: false,
+    commands: [
+      ...addresses.map((address) => addressCommand(plan, address)),
+      ...ownRoutes.map((route) => routeCommand(plan, route)),
+    ],
+  };
+}
+
+function linkFaults(plan: InterfacePlan, state: InterfaceState): readonly string[] {
+  return [
+    ...(state.isIpv6Disabled ? ['IPv6 switched off'] : []),
+    ...(state.isUp ? [] : ['link down']),
+    ...(state.mtu === plan.mtu ? [] : [`MTU ${state.mtu} instead of ${plan.mtu}`]),
+  ];
+}
+
+function linkCommands(plan: InterfacePlan, state: InterfaceState): readonly IpCommand[] {
+  if (state.mtu >= leastIpv6Mtu) return linkUpCommands(plan);
+  const { name, mtu } = plan;
+  // With less than this the kernel forgot all of IPv6 on the link, also how to make addresses: they would be made while it is
+  // up.
+  return [
+    ['link', 'set', 'dev', name, 'down'],
+    ['link', 'set', 'dev', name, 'mtu', String(mtu)],
+    ...linkUpCommands(plan),
+  ];
+}
+
+function hasRoute(state: InterfaceState, planned: PlannedRoute): boolean {
+  return state.routes.some(
+    ({ destination, metric }) =>
+      destination === planned.destination && (planned.metric === undefined || planned.metric === metric),
+  );
+}

@@ -1,0 +1,7 @@
+import type { ControlContext } from '../control/role-control.ts';
+
+/** What a tunnel interface needs of the machine and of the program. */
+export type TunnelContext = Pick<
+  ControlContext,
+  'runIp' | 'interfaces' | 'announcements' | 'logger' | 'degradations' | 'clock'
+>;

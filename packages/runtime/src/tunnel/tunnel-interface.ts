@@ -1,0 +1,77 @@
+import type { IpCommand } from '../host/ip-command.ts';
+import { downCommands, type InterfacePlan, upCommands } from './interface-plans.ts';
+import { InterfaceWatch } from './interface-watch.ts';
+import type { TunnelContext } from './tunnel-context.ts';
+
+/**
+ * Brings a tunnel interface to what its role last wanted, one change at a time and in order; what was overtaken meanwhile is
+ * skipped (CL-U-13). It then stays so: what others take away is restored.
+ */
+export class TunnelInterface {
+  readonly #name: string;
+  readonly #context: TunnelContext;
+  readonly #watch: InterfaceWatch;
+  #wanted: InterfacePlan | undefined;
+  #applied: InterfacePlan | undefined;
+  #hasCarried = false;
+  #work: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  /** `gone` is called when the interface does not exist any more. */
+  constructor(name: string, context: TunnelContext, gone: () => void) {
+    this.#name = name;
+    this.#context = context;
+    this.#watch = new InterfaceWatch(context, gone);
+  }
+
+  /**
+   * Resolves when the interface is as planned; rejects when it cannot be made so for the first time. Later it is degraded
+   * instead, and tried again.
+   */
+  carry(plan: InterfacePlan): Promise<void> {
+    return this.#want(plan);
+  }
+
+  /** Resolves when the interface is down and carries nothing. */
+  clear(): Promise<void> {
+    return this.#want(undefined);
+  }
+
+  /** Resolves when the interface is as its role last wanted, or could not be made so. */
+  settled(): Promise<void> {
+    return this.#work.catch(() => undefined);
+  }
+
+  /** The interface is about to vanish with its descriptor: changes are no longer made, nor their failures told. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#watch.close();
+    await this.settled();
+  }
+
+  #want(wanted: InterfacePlan | undefined): Promise<void> {
+    this.#wanted = wanted;
+    this.#work = this.#work.catch(() => undefined).then(() => this.#apply());
+    return this.#work;
+  }
+
+  async #apply(): Promise<void> {
+    const wanted = this.#wanted;
+    if (this.#isClosed || wanted === this.#applied) return;
+    const commands: IpCommand[] = [];
+    if (this.#applied !== undefined) commands.push(...downCommands(this.#name));
+    if (wanted !== undefined) commands.push(...upCommands(wanted));
+    this.#applied = wanted;
+    this.#watch.pause();
+    if (this.#watch.isLooking) await this.#watch.lastLook;
+    try {
+      await this.#context.runIp(commands);
+      if (wanted !== undefined) this.#hasCarried = true;
+    } catch (error) {
+      if (this.#isClosed) return;
+      if (!this.#hasCarried) throw error;
+      // What is missing is found, said and tried again by the watch.
+    }
+    if (wanted !== undefined && !this.#isClosed) this.#watch.resume(wanted);
+  }
+}

@@ -1,0 +1,87 @@
+import { NavalisError } from '@navalis/engine';
+import type { IpCommand } from '../src/host/ip-command.ts';
+import type { InterfaceAccess } from '../src/tunnel/interface-access.ts';
+import type { InterfaceState } from '../src/tunnel/interface-state.ts';
+
+interface Link {
+  isUp: boolean;
+  mtu: number;
+  isIpv6Disabled: boolean;
+  addresses: string[];
+  routes: { destination: string; metric: number }[];
+}
+
+/** Interfaces as a kernel has them, as far as `ip -6` commands and the switch for IPv6 change them. */
+export class FakeInterfaces implements InterfaceAccess {
+  readonly links: Map<string, Link> = new Map();
+  /** For all interfaces. */
+  isIpv6Disabled = false;
+  /** Whether /proc/sys may be written. */
+  isSwitchWritable = true;
+  isReadable = true;
+  reads = 0;
+
+  read = async (name: string): Promise<InterfaceState | undefined> => {
+    this.reads += 1;
+    if (!this.isReadable) throw new NavalisError('command-failed', 'The command ip cannot read it.');
+    const link = this.links.get(name);
+    return link && structuredClone({ ...link, isIpv6DisabledEverywhere: this.isIpv6Disabled });
+  };
+
+  sign = (name: string): string => {
+    const link = this.links.get(name);
+    return link === undefined ? '' : JSON.stringify({ ...link, routes: [] });
+  };
+
+  enableIpv6 = (name: string): void => {
+    if (!this.isSwitchWritable) throw Object.assign(new Error('read-only'), { code: 'EROFS' });
+    this.links.get(name)!.isIpv6Disabled = false;
+  };
+
+  /** @throws NavalisError as the runner does. */
+  run(commands: readonly IpCommand[]): void {
+    for (const command of commands) this.#runOne(command);
+  }
+
+  disableIpv6(name: string): void {
+    const link = this.links.get(name)!;
+    Object.assign(link, { isIpv6Disabled: true, addresses: [], routes: [] });
+  }
+
+  /** The link of this name, as tests change it. */
+  link(name: string): Link {
+    return this.links.get(name)!;
+  }
+
+  #runOne(command: IpCommand): void {
+    const [object, verb] = command;
+    const name = command[command.indexOf('dev') + 1]!;
+    let link = this.links.get(name);
+    if (link === undefined) {
+      link = { isUp: false, mtu: 1500, isIpv6Disabled: false, addresses: [], routes: [] };
+      this.links.set(name, link);
+    }
+    if (object === 'link') this.#changeLink(link, command);
+    else if (verb === 'flush') link.addresses = [];
+    else if (!link.isUp || link.isIpv6Disabled) throw new NavalisError('command-failed', 'Permission denied.');
+    else if (object === 'address') this.#addAddress(link, command[2]!);
+    else this.#addRoute(link, command[2]!, Number(command[command.indexOf('metric') + 1] ?? 1024));
+  }
+
+  #changeLink(link: Link, command: IpCommand): void {
+    if (command.includes('mtu')) link.mtu = Number(command[command.indexOf('mtu') + 1]);
+    if (command.includes('up')) link.isUp = true;
+    if (command.includes('down')) Object.assign(link, { isUp: false, addresses: [], routes: [] });
+  }
+
+  #addAddress(link: Link, text: string): void {
+    const [address = '', length] = text.split('/');
+    link.addresses.push(address);
+    if (length === '32') this.#addRoute(link, '2001::/32', 256);
+  }
+
+  #addRoute(link: Link, destination: string, metric: number): void {
+    link.routes.push({ destination, metric: Number.isNaN(metric) ? 1024 : metric });
+    link.routes.sort((left, right) => left.destination.localeCompare(right.destination));
+  }
+}

@@ -1,0 +1,83 @@
+import { type HostRelayConfiguration, loadConfiguration, type RelayConfiguration } from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HostRelayControl } from '../src/control/host-relay-control.ts';
+import { RelayControl } from '../src/control/relay-control.ts';
+import { FakeMachine, hostWith } from './fakes.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const gone = new NavalisError('interface-gone', 'The interface teredo was removed while it was in use.');
+
+async function started(role: 'relay' | 'host-relay') {
+  const machine = new FakeMachine();
+  machine.host = hostWith('2a00:1::1');
+  const configuration = loadConfiguration(role, { config: '/dev/null', values: new Map() });
+  const context = await machine.context();
+  const failing = { with: undefined as NavalisError | undefined };
+  const startDataPlane: typeof context.startDataPlane = async (settings, observer) => {
+    if (failing.with !== undefined) throw failing.with;
+    return context.startDataPlane(settings, observer);
+  };
+  const parts = { ...context, startDataPlane };
+  const control =
+    role === 'relay'
+      ? new RelayControl(configuration as RelayConfiguration, parts)
+      : new HostRelayControl(configuration as HostRelayConfiguration, parts);
+  await control.start();
+  const pass = async (ms: number) => {
+    machine.now += ms;
+    await vi.advanceTimersByTimeAsync(ms);
+  };
+  return { machine, control, failing, pass };
+}
+
+describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface was removed', (role) => {
+  it('opens another data plane with another interface, whoever says so first', async () => {
+    const { machine, control, pass } = await started(role);
+    machine.dataPlanes[0]!.observer.failed(gone);
+    machine.interfaces.links.delete('teredo');
+    await pass(100);
+    expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, false]);
+    expect(machine.failures).toEqual([]);
+    expect(await control.status()).toMatchObject({ state: 'running', address: '2a00:1::1' });
+    expect(machine.interfaces.link('teredo').routes).toEqual([{ destination: '2001::/32', metric: 1024 }]);
+    const removals = machine.log.filter((sentence) => sentence.includes('was removed by another program'));
+    expect(removals).toHaveLength(1);
+
+    // The watch of the second one.
+    machine.interfaces.links.delete('teredo');
+    await pass(1_000);
+    await pass(1_000);
+    expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true, false]);
+  });
+
+  it('is degraded while no other one can be made, and tries again', async () => {
+    const { machine, control, failing, pass } = await started(role);
+    failing.with = new NavalisError('interface-taken', 'An interface teredo exists already.');
+    machine.dataPlanes[0]!.observer.failed(gone);
+    await pass(100);
+    expect(await control.status()).toMatchObject({ state: 'degraded' });
+    expect(machine.degradations.active).toMatchObject([{ reason: 'interface', evidence: 'interface removed' }]);
+    expect(machine.degradations.active[0]!.sentence).toContain('An interface teredo exists already.');
+    control.hostChanged(hostWith('2a00:1::1', '2a00:1::2'));
+    failing.with = undefined;
+    await pass(3_000);
+    expect(await control.status()).toMatchObject({ state: 'running' });
+    expect(machine.degradations.active).toEqual([]);
+    expect(machine.dataPlanes).toHaveLength(2);
+  });
+
+  it('opens nothing once it is stopped', async () => {
+    const { machine, control, failing, pass } = await started(role);
+    failing.with = new NavalisError('interface-taken', 'An interface teredo exists already.');
+    machine.dataPlanes[0]!.observer.failed(gone);
+    await pass(100);
+    await control.stop();
+    failing.with = undefined;
+    await pass(60_000);
+    expect(machine.dataPlanes).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
