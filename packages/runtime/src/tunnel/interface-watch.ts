@@ -212,7 +212,7 @@ interface Failure {
 }
 
 function lookCure(name: string): string {
-  return `Compare "ip address show dev ${name}" and "ip -6 route show dev ${name}" with the README, Interfaces and routes.`;
+  return `See "ip address show dev ${name}" and "ip -6 route show dev ${name}". The program tries again every 3 s.`;
 }
 
 /** Puts the kernel's switch back, unless the operator wants no IPv6 on this host at all. */
