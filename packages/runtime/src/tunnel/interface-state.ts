@@ -13,7 +13,7 @@ export interface InterfaceState {
   readonly routes: readonly StateRoute[];
 }
 
-export interface StateRoute {
+interface StateRoute {
   /** As in a plan. */
   readonly destination: string;
   readonly metric: number;
