@@ -34,6 +34,13 @@ export class BubbleBudget implements PeerRemovalListener {
     return now - this.#times[bubbleBudget * peer + this.#places[peer]!]! < bubbleBudgetWindowMs;
   }
 
+  /** No burst of the last 300 s is unanswered: nothing would be lost with the history. */
+  isOver(peer: PeerIndex, now: Milliseconds): boolean {
+    if (this.#counts[peer] === 0) return true;
+    const newest = (this.#places[peer]! + bubbleBudget - 1) % bubbleBudget;
+    return now - this.#times[bubbleBudget * peer + newest]! >= bubbleBudgetWindowMs;
+  }
+
   /** Bursts since the last direct response, up to 4. */
   count(peer: PeerIndex): number {
     return this.#counts[peer]!;

@@ -17,11 +17,11 @@ export type PeerIndex = number;
 export const noPeer: PeerIndex = 0;
 
 /**
- * How much a peer counts; also the order in which peers give way. `unsolicited` made itself known, `visitor` proved its
- * endpoint besides, which anybody can who forges IPv4 sources; `solicited` is one that the host wants to reach, `trusted`
- * one that it reached.
+ * How much a peer counts; also the order in which peers give way. `given-up` did not answer, and is kept for the sake of
+ * its bubble history alone; `unsolicited` made itself known, `visitor` proved its endpoint besides, which anybody can who
+ * forges IPv4 sources; `solicited` is one that the host wants to reach, `trusted` one that it reached.
  */
-export type PeerStanding = 'unsolicited' | 'visitor' | 'solicited' | 'trusted';
+export type PeerStanding = 'given-up' | 'unsolicited' | 'visitor' | 'solicited' | 'trusted';
 
 export interface PeerTableOptions {
   /** How many peers there can be; all memory is reserved at once, and used as peers come. */
@@ -35,8 +35,8 @@ export interface PeerRemovalListener {
   peerRemoved(peer: PeerIndex): void;
 }
 
-const standings: readonly PeerStanding[] = ['unsolicited', 'visitor', 'solicited', 'trusted'];
-const [unsolicitedList, visitorList, solicitedList, trustedList] = [0, 1, 2, 3] as const;
+const standings: readonly PeerStanding[] = ['given-up', 'unsolicited', 'visitor', 'solicited', 'trusted'];
+const [givenUpList, unsolicitedList, visitorList, solicitedList, trustedList] = [0, 1, 2, 3, 4] as const;
 
 /**
  * Peers by their full IPv6 address (AD-14), in typed arrays: no object per peer, no string keys. When it is full, the
@@ -61,6 +61,8 @@ export class PeerTable {
   readonly #freed: Int32Array;
   #freedCount = 0;
   #freshRow = 1;
+  /** What was heard before this time proves nothing any more. */
+  #validFrom: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor({ capacity, servicePrefix = teredoServicePrefix }: PeerTableOptions, random: RandomSource) {
     this.capacity = capacity;
@@ -78,8 +80,18 @@ export class PeerTable {
     this.#freed = new Int32Array(capacity);
   }
 
+  /** Peers, without those that were given up. */
   get count(): number {
+    return this.#rowsInUse - this.#sizes[givenUpList]!;
+  }
+
+  get #rowsInUse(): number {
     return this.#freshRow - 1 - this.#freedCount;
+  }
+
+  /** The highest row that was ever used. */
+  get highestRow(): PeerIndex {
+    return this.#freshRow - 1;
   }
 
   /** Calls the listener before a peer leaves. */
@@ -176,9 +188,15 @@ export class PeerTable {
     return list === trustedList || list === visitorList;
   }
 
-  /** Heard from less than 30 s ago (CL-P-03). */
+  /** Heard from less than 30 s ago (CL-P-03), and since the last `doubtAll`. */
   isValid(peer: PeerIndex, now: Milliseconds): boolean {
-    return now - this.#lastReception[peer]! < validityMs;
+    const heardAt = this.#lastReception[peer]!;
+    return now - heardAt < validityMs && heardAt >= this.#validFrom;
+  }
+
+  /** No peer is valid until it is heard again: our own endpoint changed, and NATs let nothing in from the new one. */
+  doubtAll(now: Milliseconds): void {
+    this.#validFrom = now;
   }
 
   /** Trusted and valid: packets go to its endpoint at once. */
@@ -211,14 +229,28 @@ export class PeerTable {
     this.#endpointPorts[peer] = port;
     const list = this.#listOf[peer]! - 1;
     if (list === unsolicitedList) this.#move(peer, visitorList);
-    else if (list === solicitedList) this.#move(peer, trustedList);
+    else if (list === solicitedList || list === givenUpList) this.#move(peer, trustedList);
   }
 
   /** The host wants to reach the peer, which came by itself until now. */
   solicit(peer: PeerIndex): void {
     const list = this.#listOf[peer]! - 1;
-    if (list === unsolicitedList) this.#move(peer, solicitedList);
+    if (list === unsolicitedList || list === givenUpList) this.#move(peer, solicitedList);
     else if (list === visitorList) this.#move(peer, trustedList);
+  }
+
+  /** The peer did not answer: it counts as no peer any more, and its row stays until room is needed. */
+  giveUp(peer: PeerIndex): void {
+    if (!this.isGivenUp(peer)) this.#move(peer, givenUpList);
+  }
+
+  isGivenUp(peer: PeerIndex): boolean {
+    return this.#listOf[peer] === givenUpList + 1;
+  }
+
+  /** The peer that was given up first, or `noPeer`. */
+  get longestGivenUp(): PeerIndex {
+    return this.#byUse.head(givenUpList);
   }
 
   #makeRoom(standing: 'unsolicited' | 'solicited'): void {
@@ -226,7 +258,7 @@ export class PeerTable {
     if (standing === 'unsolicited' && this.#sizes[unsolicitedList]! >= unsolicitedLimit) {
       this.remove(this.#byUse.head(unsolicitedList));
     }
-    if (this.count < this.capacity) return;
+    if (this.#rowsInUse < this.capacity) return;
     for (let list = 0; list < standings.length; list++) {
       const oldest = this.#byUse.head(list);
       if (oldest === noPeer) continue;

@@ -76,6 +76,21 @@ describe('the budget for bubbles', () => {
     expect(budget.allows(peer, 8000)).toBe(true);
   });
 
+  it('[RL-T-21] the history is over 300 s after the newest bubble, or with an answer', () => {
+    const table = tableOf(4);
+    const budget = new BubbleBudget(table);
+    const peer = insertPeer(table, 1);
+    expect(budget.isOver(peer, 0)).toBe(true);
+    // Five times, so that the ring has come round.
+    for (const at of [0, 2000, 4000, 6000, 300_000]) {
+      budget.record(peer, at);
+      expect(budget.isOver(peer, at + 299_999)).toBe(false);
+      expect(budget.isOver(peer, at + 300_000)).toBe(true);
+    }
+    budget.clear(peer);
+    expect(budget.isOver(peer, 300_001)).toBe(true);
+  });
+
   it('[CL-B-08] a new peer in the place of an old one has its own', () => {
     const table = tableOf(1);
     const budget = new BubbleBudget(table);

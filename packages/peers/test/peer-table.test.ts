@@ -110,6 +110,53 @@ describe('the peer table', () => {
     expect([findPeer(table, 1), findPeer(table, 2)]).toEqual([visitor, knocked]);
   });
 
+  it('[RL-T-21] a peer that was given up counts as none, keeps its row, and gives way before all others', () => {
+    const table = tableOf(3);
+    const removed: number[] = [];
+    table.onRemoval({ peerRemoved: (peer) => removed.push(peer) });
+    const [first, second] = [insertPeer(table, 1), insertPeer(table, 2)];
+    const visitor = insertPeer(table, 3, 'unsolicited');
+    table.trust(second, address, 1);
+    for (const peer of [second, first, second]) table.giveUp(peer);
+    expect([table.count, table.isGivenUp(first), table.isGivenUp(visitor), table.isTrusted(second)]).toEqual([
+      1,
+      true,
+      false,
+      false,
+    ]);
+    expect(findPeer(table, 1)).toBe(first);
+    expect(table.longestGivenUp).toBe(second);
+    expect(removed).toEqual([]);
+    insertPeer(table, 4);
+    insertPeer(table, 5);
+    expect(removed).toEqual([second, first]);
+    expect([table.longestGivenUp, table.count]).toEqual([noPeer, 3]);
+  });
+
+  it('[RL-T-21] a peer that was given up is one again once it is sought, or has proved where it is', () => {
+    const table = tableOf(4);
+    const [sought, heard] = [insertPeer(table, 1), insertPeer(table, 2)];
+    for (const peer of [sought, heard]) table.giveUp(peer);
+    table.solicit(sought);
+    table.trust(heard, address, 1);
+    expect([table.isTrusted(sought), table.isTrusted(heard), table.count]).toEqual([false, true, 2]);
+    for (let number = 100; number < 120; number++) table.trust(insertPeer(table, number, 'unsolicited'), address, 1);
+    expect([findPeer(table, 1), findPeer(table, 2)]).toEqual([sought, heard]);
+  });
+
+  it('[RL-T-22] once all are doubted, only who is heard from then on is valid', () => {
+    const table = tableOf(4);
+    const [before, after] = [insertPeer(table, 1), insertPeer(table, 2)];
+    for (const peer of [before, after]) {
+      table.trust(peer, address, 1);
+      table.heard(peer, 5000);
+    }
+    table.doubtAll(5001);
+    expect([table.isUsable(before, 5001), table.isUsable(after, 5001)]).toEqual([false, false]);
+    table.heard(after, 5001);
+    expect([table.isUsable(before, 5001), table.isUsable(after, 5001)]).toEqual([false, true]);
+  });
+
   it('[CL-P-11][CL-Q-29] clearing forgets all and tells the listeners', () => {
     const table = tableOf(8);
     const removed: number[] = [];
