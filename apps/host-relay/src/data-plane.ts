@@ -17,7 +17,12 @@ runDataPlane<RelayEngineSettings | ClientSettings, RelayEngineUpdate | ClientEng
     return createRelayEngine({ ...settings, policy, extraGlobalIpv6, servicePort: bound[0]!.port }, outputs, random);
   },
   update(engine, update, now) {
-    if ('replaceAddresses' in engine) engine.replaceAddresses(update as RelayEngineUpdate);
+    if ('replaceAddresses' in engine) updateRelay(engine, update as RelayEngineUpdate, now);
     else clientBinding.update?.(engine, update as ClientEngineUpdate, now);
   },
 });
+
+function updateRelay(engine: RelayEngine, { networkChanged, ...addresses }: RelayEngineUpdate, now: number): void {
+  engine.replaceAddresses(addresses);
+  if (networkChanged) engine.networkChanged(now);
+}

@@ -22,9 +22,18 @@ import {
 } from '@navalis/engine';
 import { Attempts, BubbleBudget, noPeer, PacketQueues, type PeerIndex, PeerTable } from '@navalis/peers';
 import { bubbleLength, destinationOffset, sourceOffset, writeBubble } from '@navalis/wire';
-import { newPeersBurstFactor, newPeersPerSecond, relayPeers, relayQueuedPackets } from './constants.ts';
+import {
+  historiesPerAdmission,
+  newPeersBurstFactor,
+  newPeersPerSecond,
+  relayPeers,
+  relayQueuedPackets,
+  renewalBursts,
+  renewalsPerTurn,
+} from './constants.ts';
 import { NewPeerLimit } from './new-peer-limit.ts';
 import type { RelayOptions } from './options.ts';
+import { Renewal } from './renewal.ts';
 
 /** RFC 4443 section 3.1: address unreachable. */
 const addressUnreachable = 3;
@@ -46,6 +55,7 @@ export class Clients {
   readonly #attempts: Attempts;
   readonly #budget: BubbleBudget;
   readonly #newPeers: NewPeerLimit | undefined;
+  readonly #renewal: Renewal;
   readonly #queuedRun: PacketRun = createPacketRun(new Uint8Array(0));
   readonly #bubbleRun: PacketRun = createPacketRun(new Uint8Array(bubbleLength));
 
@@ -69,6 +79,7 @@ export class Clients {
     this.#budget = new BubbleBudget(this.#table);
     const newPeers = options.newClientsPerSecond ?? newPeersPerSecond;
     this.#newPeers = options.rateLimit ? new NewPeerLimit(newPeers, newPeers * newPeersBurstFactor) : undefined;
+    this.#renewal = new Renewal(this.#table);
     pointRunAt(this.#bubbleRun, 0, bubbleLength);
   }
 
@@ -77,16 +88,29 @@ export class Clients {
   }
 
   clear(): void {
+    this.#renewal.end();
     this.#table.clear();
   }
 
+  /**
+   * The relay's own endpoint changed: NATs let nothing in from the new one, and clients send to the old one. Who was heard
+   * in the last 30 s is told at once, as fast as pacing and limits allow (RL-T-22).
+   */
+  networkChanged(now: Milliseconds): void {
+    this.#table.doubtAll(now);
+    this.#renewal.begin(now);
+  }
+
   nextDeadline(): Milliseconds {
-    return this.#attempts.nextDeadline();
+    return Math.min(this.#attempts.nextDeadline(), this.#renewal.nextDeadline());
   }
 
   handleDeadline(now: Milliseconds): void {
+    if (this.#renewal.nextDeadline() <= now) this.#renewSome(now);
     for (let peer = this.#attempts.due(now); peer !== noPeer; peer = this.#attempts.due(now)) {
-      if (this.#attempts.isSpent(peer)) this.#giveUp(peer, now);
+      const waits = this.#queues.size(peer) > 0;
+      if (!waits && this.#attempts.bursts(peer) >= renewalBursts) this.#attempts.end(peer);
+      else if (this.#attempts.isSpent(peer) || this.#budget.isSpent(peer, now)) this.#giveUp(peer, now);
       else this.#burst(peer, now);
     }
   }
@@ -150,16 +174,24 @@ export class Clients {
 
   /** Case 2 of RFC 4380 section 5.4.1: the address alone says that everybody may send to its endpoint (RL-T-06). */
   #sendUnproven(known: PeerIndex, run: PacketRun, now: Milliseconds): DropReason | undefined {
-    const peer = known === noPeer ? this.#admit(run, now) : known;
+    const peer = known === noPeer ? this.#admit(known, run, now) : known;
     if (peer === noPeer) return 'rate-limited';
     this.#table.trust(peer, this.#table.endpointAddress(peer), this.#table.endpointPort(peer));
     this.#sendTo(peer, run, now);
     return undefined;
   }
 
-  /** Queues the run and sees to it that an attempt to reach the peer is under way (RL-T-07, RL-T-10). */
+  /**
+   * Queues the run and sees to it that an attempt to reach the peer is under way (RL-T-07, RL-T-10). While no bubble may
+   * leave for it, the sender is told at once (RL-T-21).
+   */
   #sendLater(known: PeerIndex, run: PacketRun, now: Milliseconds): DropReason | undefined {
-    const peer = known === noPeer ? this.#admit(run, now) : known;
+    if (known !== noPeer && !this.#attempts.isRunning(known) && this.#budget.isSpent(known, now)) {
+      this.#table.giveUp(known);
+      this.#reportUnreachable(run, now);
+      return 'unreachable';
+    }
+    const peer = known === noPeer || this.#table.isGivenUp(known) ? this.#admit(known, run, now) : known;
     if (peer === noPeer) return 'rate-limited';
     const lost = this.#queues.enqueue(peer, run);
     if (lost > 0) this.#counters.drop('queue-overflow', lost);
@@ -167,9 +199,17 @@ export class Clients {
     return undefined;
   }
 
-  /** The client that the run is for, new in the table; `noPeer` while too many are new (RL-T-19). */
-  #admit({ memory, offset }: PacketRun, now: Milliseconds): PeerIndex {
+  /**
+   * The client that the run is for, new in the table, or one that was given up and gets another chance; `noPeer` while too
+   * many are new (RL-T-19).
+   */
+  #admit(known: PeerIndex, { memory, offset }: PacketRun, now: Milliseconds): PeerIndex {
     if (this.#newPeers !== undefined && !this.#newPeers.take(now)) return noPeer;
+    if (known !== noPeer) {
+      this.#table.solicit(known);
+      return known;
+    }
+    this.#removeOldHistories(now);
     const at = offset + destinationOffset;
     return this.#table.insert(
       readUint32(memory, at),
@@ -206,21 +246,39 @@ export class Clients {
       : this.localAddress;
   }
 
-  /** RL-T-09, RL-T-12: no answer to the last bubble; the senders are told. */
+  /**
+   * RL-T-09, RL-T-12: no answer to the last bubble; the senders are told. The client is none any more, and the times of its
+   * bubbles stay, or the next packet would start them anew (RL-T-17, RL-T-21).
+   */
   #giveUp(peer: PeerIndex, now: Milliseconds): void {
+    this.#attempts.end(peer);
     const packet = this.#queuedRun;
     while (this.#queues.dequeue(peer, packet)) {
       this.#counters.drop('unreachable');
-      this.#errors.unreachable(
-        this.localAddress,
-        addressUnreachable,
-        packet.memory,
-        packet.offset,
-        packet.packetLength,
-        now,
-      );
+      this.#reportUnreachable(packet, now);
     }
-    this.#table.remove(peer);
+    this.#table.giveUp(peer);
+  }
+
+  #reportUnreachable({ memory, offset, packetLength }: PacketRun, now: Milliseconds): void {
+    this.#errors.unreachable(this.localAddress, addressUnreachable, memory, offset, packetLength, now);
+  }
+
+  /** Makes room where it costs nothing: histories that forbid nothing any more go before any other. */
+  #removeOldHistories(now: Milliseconds): void {
+    for (let removed = 0; removed < historiesPerAdmission; removed++) {
+      const peer = this.#table.longestGivenUp;
+      if (peer === noPeer || !this.#budget.isOver(peer, now)) return;
+      this.#table.remove(peer);
+    }
+  }
+
+  #renewSome(now: Milliseconds): void {
+    for (let told = 0; told < renewalsPerTurn; told++) {
+      const peer = this.#renewal.next(now);
+      if (peer === noPeer) return;
+      if (!this.#attempts.isRunning(peer) && !this.#budget.isSpent(peer, now)) this.#burst(peer, now);
+    }
   }
 
   #sendTo(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {

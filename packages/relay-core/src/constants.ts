@@ -12,3 +12,16 @@ export const relayQueuedPackets = 4096;
  */
 export const newPeersPerSecond = 100;
 export const newPeersBurstFactor = 2;
+
+/** Histories of clients that were given up, removed with each new client once they have run out (RL-T-21). */
+export const historiesPerAdmission = 4;
+
+/**
+ * When the relay's own endpoint changed, so many clients are told per turn (RL-T-22): 1000 in a second, 80,000 octets of
+ * bubbles. Each turn looks at a bounded part of the table.
+ */
+export const renewalsPerTurn = 50;
+export const rowsPerRenewalTurn = 16_384;
+export const renewalTurnMs = 50;
+/** Bursts for a client for whom nothing waits; it keeps two for what may come. */
+export const renewalBursts = 2;

@@ -44,6 +44,11 @@ const linkLocalMask = 0xffc00000;
 export interface RelayEngine extends Engine, EngineLife {
   /** The node's addresses changed; what is not named stays, and so do connections to clients (HR-05, SEC-08). */
   replaceAddresses(addresses: Partial<RelayAddresses>): void;
+  /**
+   * Datagrams leave from another IPv4 endpoint than before, which no client's NAT lets in: clients that were heard in the
+   * last 30 s are sent bubbles at once, so that they learn it (RL-T-22). Harmless when nothing changed.
+   */
+  networkChanged(now: Milliseconds): void;
 }
 
 /**
@@ -100,6 +105,10 @@ class TeredoRelay implements RelayEngine {
   replaceAddresses(addresses: Partial<RelayAddresses>): void {
     this.#nativeSide.replaceAddresses(addresses);
     this.#clients.localAddress = addresses.localAddress ?? this.#clients.localAddress;
+  }
+
+  networkChanged(now: Milliseconds): void {
+    this.#clients.networkChanged(now);
   }
 
   handleDatagrams(run: DatagramRun, now: Milliseconds): void {

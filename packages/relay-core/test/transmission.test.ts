@@ -83,11 +83,14 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
       expect(relay.engine.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
     });
 
-    it('[IO-10] after a failure the next packet starts anew', () => {
+    it('[IO-10][RL-T-21] after a failure a word of the client makes the next packet pass at once', () => {
       const relay = relayLaboratory();
       relay.send(toClient);
       relay.runUntil(8_000);
-      expect(relay.send(toClient, 9_000)).toHaveLength(2);
+      expect(relay.send(toClient, 9_000)).toEqual([]);
+      relay.receive(bubble(client, localAddress), clientEndpoint, 20_000);
+      expect(relay.send(toClient, 20_001)).toEqual([{ payload: toClient, ...clientEndpoint, socket: 'service' }]);
+      expect(relay.engine.status().peers).toBe(1);
     });
 
     it('[RL-T-11] the queue leaves in its order when the client answers', () => {

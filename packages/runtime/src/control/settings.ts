@@ -68,7 +68,10 @@ export interface RelayEngineSettings {
 /** Addresses that changed. */
 export type RelayEngineUpdate = Partial<
   Pick<RelayEngineSettings, 'localAddress' | 'servedRanges' | 'ownIpv4Addresses'>
->;
+> & {
+  /** Datagrams leave from another IPv4 endpoint than before: clients are told at once. */
+  readonly networkChanged?: true;
+};
 
 /** Where the service socket is bound, with an address that routing chose filled in. */
 export function boundEndpoint(bound: Ipv4Endpoint, chosen: Ipv4Value | undefined): Ipv4Endpoint {
