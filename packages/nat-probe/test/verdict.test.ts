@@ -1,9 +1,16 @@
 import { Ipv4Policy, parseIpv4 } from '@navalis/address';
 import { seededRandom } from '@navalis/engine/testing';
 import { describe, expect, it } from 'vitest';
-import { type Findings, noFindings, type SocketMapping } from '../src/findings.ts';
-import { type NatName, NatProbe, socketsNeeded } from '../src/index.ts';
-import { verdictOf } from '../src/verdict.ts';
+import {
+  type Findings,
+  type Limit,
+  type NatName,
+  NatProbe,
+  noFindings,
+  type SocketMapping,
+  socketsNeeded,
+  verdictOf,
+} from '../src/index.ts';
 
 const local = (socket: number) => ({ address: parseIpv4('192.168.1.5')!, port: 50_000 + socket });
 const outside = (port: number, last = 1) => ({ address: parseIpv4(`203.0.113.${last}`)!, port });
@@ -41,6 +48,185 @@ describe('the verdict', () => {
     expect(verdict.meaning).toMatch(/\.$/);
   });
 
+  it.each<[NatName, Partial<Findings>]>([
+    ['restricted', { mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: 'unknown' }],
+    ['restricted', { mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: undefined }],
+    ['restricted', { mappings: oneForAll, fromStranger: 'unknown', fromOtherPort: 'passes' }],
+    ['restricted', { mappings: oneForAll, fromStranger: 'unknown', fromOtherPort: 'filtered' }],
+    ['restricted', { mappings: oneForAll, fromStranger: undefined, fromOtherPort: 'filtered' }],
+    ['cone', { mappings: oneForAll, fromStranger: 'passes', fromOtherPort: 'unknown' }],
+  ])('[CL-N-14] takes unknown for nothing else: %s %#', (nat, findings) => {
+    expect(verdictOf({ ...noFindings, ...findings })).toMatchObject({ nat, isUsable: true });
+  });
+
+  it('is blocked without any answer, and half-blocked when one address alone answers', () => {
+    expect(verdictOf(noFindings).nat).toBe('blocked');
+    expect(verdictOf({ ...noFindings, mappings: mappings([7, undefined], [8, undefined]) }).nat).toBe('half-blocked');
+    expect(verdictOf({ ...noFindings, mappings: mappings([undefined, 7]) }).nat).toBe('half-blocked');
+    // One socket with both answers is enough.
+    expect(verdictOf({ ...noFindings, mappings: mappings([7, 7], [undefined, 8]) }).nat).toBe('restricted');
+  });
+
+  it('is none only if the server sees address and port of every socket as they are', () => {
+    const own = (socket: number): SocketMapping => ({
+      local: local(socket),
+      byPrimary: local(socket),
+      bySecondary: local(socket),
+    });
+    const nat = (...seen: readonly SocketMapping[]) => verdictOf({ ...noFindings, mappings: seen }).nat;
+    expect(nat(own(0), own(1))).toBe('none');
+    expect(nat(own(0), ...mappings([50_000, 50_000]))).toBe('restricted');
+    const otherPort = { ...local(0), port: 9 };
+    expect(nat({ local: local(0), byPrimary: otherPort, bySecondary: otherPort })).toBe('restricted');
+  });
+
+  it('[CL-N-04] tells symmetric NATs apart by addresses and ports', () => {
+    const verdict = (...seen: readonly SocketMapping[]) => verdictOf({ ...noFindings, mappings: seen });
+    // The address alone differs.
+    const pair = { local: local(0), byPrimary: outside(2000, 1), bySecondary: outside(2000, 2) };
+    expect(verdict(pair).nat).toBe('address-symmetric');
+    // Kept by either of two answers, but at every socket.
+    expect(verdict(...mappings([50_000, 9], [8, 50_001])).nat).toBe('port-preserving-symmetric');
+    expect(verdict(...mappings([50_000, 9], [8, 30_001])).nat).toBe('port-symmetric');
+  });
+
+  it.each<[number | undefined, readonly (readonly [number, number])[]]>([
+    [
+      8,
+      [
+        [1000, 1008],
+        [1016, 1024],
+      ],
+    ],
+    [
+      undefined,
+      [
+        [1000, 1009],
+        [1018, 1027],
+      ],
+    ],
+    [
+      1,
+      [
+        [1000, 1001],
+        [1003, 1006],
+      ],
+    ],
+    // Three steps are the least, and one of them may be the end of the range.
+    [undefined, [[1000, 1001]]],
+    [
+      1,
+      [
+        [65_535, 1024],
+        [1025, 1026],
+      ],
+    ],
+    [
+      undefined,
+      [
+        [65_535, 1024],
+        [1025, 40_000],
+      ],
+    ],
+    // The same port twice is no step.
+    [
+      undefined,
+      [
+        [1000, 1001],
+        [1001, 1001],
+      ],
+    ],
+  ])('sees a sequence of step %s in %j', (step, ports) => {
+    const verdict = verdictOf({ ...noFindings, mappings: mappings(...ports) });
+    expect(verdict.portStep).toBe(step);
+    expect(verdict.nat).toBe(step === undefined ? 'port-symmetric' : 'sequential-symmetric');
+  });
+
+  it('tells no step of other NATs, whose ports may follow each other too', () => {
+    const findings = { ...noFindings, mappings: mappings([1000, 1000], [1001, 1001], [1002, 1002], [1003, 1003]) };
+    expect(verdictOf(findings)).toMatchObject({ nat: 'restricted', portStep: undefined });
+  });
+
+  it('says whether ports are kept, by the first answer of each socket', () => {
+    const preserves = (...seen: readonly SocketMapping[]) =>
+      verdictOf({ ...noFindings, mappings: seen }).preservesPorts;
+    expect(preserves()).toBe(undefined);
+    expect(preserves(...mappings([undefined, undefined]))).toBe(undefined);
+    expect(preserves(...mappings([50_000, 50_000], [50_001, 50_001]))).toBe(true);
+    expect(preserves(...mappings([50_000, 50_000], [7, 7]))).toBe(false);
+    expect(preserves(...mappings([undefined, 50_000]))).toBe(true);
+    expect(preserves(...mappings([undefined, 7]))).toBe(false);
+    expect(preserves(...mappings([50_000, 7]))).toBe(true);
+    expect(preserves(...mappings([50_000, undefined], [undefined, undefined]))).toBe(true);
+  });
+
+  it.each<[Partial<Findings>, readonly Limit[]]>([
+    [{ throughServer: 'passes', native: 'answers', displacesMapping: false, largePackets: 'passes' }, []],
+    [{}, []],
+    [{ throughServer: 'filtered' }, ['server-forwards-nothing']],
+    [{ throughServer: 'unknown' }, ['unclear']],
+    [{ native: 'silent' }, ['native-silent']],
+    [{ native: 'relay-only' }, ['relay-unheard']],
+    [{ native: 'unknown' }, ['unclear']],
+    [{ displacesMapping: true }, ['input-displaces-mapping']],
+    [{ largePackets: 'filtered' }, ['large-packets-lost']],
+    [{ largePackets: 'unknown' }, ['unclear']],
+    [
+      { native: 'relay-only', displacesMapping: true, largePackets: 'unknown' },
+      ['input-displaces-mapping', 'relay-unheard', 'unclear'],
+    ],
+  ])('limits by %j', (findings, limits) => {
+    const verdict = verdictOf({ ...noFindings, mappings: oneForAll, ...findings });
+    expect(verdict.limits).toEqual(limits);
+    expect(verdict.isUsable).toBe(true);
+    // One sentence at least for each, and advice.
+    expect(verdict.meaning.split('. ').length).toBeGreaterThan(limits.length);
+    expect(verdict.advice === '').toBe(limits.length === 0);
+    // What has no address has no such limits.
+    const symmetric = { mappings: mappings([7, 8], [9, 11]) };
+    expect(verdictOf({ ...noFindings, ...findings, ...symmetric }).limits).toEqual([]);
+  });
+
+  it.each<[Partial<Findings>, RegExp, RegExp]>([
+    [{ throughServer: 'filtered' }, /answers solicitations but passes no bubbles on/, /Use another server/],
+    [{ native: 'silent' }, /no IPv6, or there is no relay, or no route for 2001::\/32/, /Try another --native-target/],
+    [{ native: 'relay-only' }, /relay of the native host sent bubbles/, /Allow UDP/],
+    [
+      { displacesMapping: true },
+      /accepts unsolicited input/,
+      /nft insert rule inet filter input iifname "wan" meta l4proto udp ct state new drop/,
+    ],
+    [
+      { largePackets: 'filtered' },
+      /1280 octets are lost.*TCP connections will hang/,
+      /1308 octets and their fragments/,
+    ],
+    [{ native: 'unknown' }, /Too many datagrams were lost/, /Try again later/],
+  ])('says what %j means, and what helps', (findings, meaning, advice) => {
+    const verdict = verdictOf({ ...noFindings, mappings: oneForAll, ...findings });
+    expect(verdict.meaning).toMatch(/^The NAT keeps one mapping for all destinations/);
+    expect(verdict.meaning).toMatch(meaning);
+    expect(verdict.advice).toMatch(advice);
+  });
+
+  it('says whose prefix is wrong, of half an answer alone', () => {
+    const half = { ...noFindings, mappings: mappings([7, undefined]) };
+    expect(verdictOf(half).advice).toContain(
+      'it is the primary one plus 1 unless the key server-secondary names another',
+    );
+    expect(verdictOf({ ...half, foreignAddress: 'secondary' })).toMatchObject({
+      meaning: expect.stringMatching(/^The secondary address answers with the prefix of another server/) as string,
+      advice: expect.stringMatching(/^Set the key server-secondary to/) as string,
+    });
+    expect(verdictOf({ ...half, foreignAddress: 'primary' })).toMatchObject({
+      meaning: expect.stringMatching(/^The primary address answers with the prefix of another server/) as string,
+      advice: expect.stringMatching(/^Set the key server to/) as string,
+    });
+    expect(verdictOf({ ...noFindings, foreignAddress: 'primary' }).meaning).toMatch(/^No answer came/);
+    const both = { ...noFindings, mappings: oneForAll, foreignAddress: 'secondary' } as const;
+    expect(verdictOf(both)).toMatchObject({ nat: 'restricted', advice: '' });
+  });
+
   it('knows that one socket with two mappings is enough for symmetric, whatever the others say', () => {
     expect(verdictOf({ ...noFindings, mappings: mappings([7, 7], [8, 9], [10, 11], [12, 12]) }).isUsable).toBe(false);
   });
@@ -62,8 +248,21 @@ describe('a probe', () => {
   };
   const outputs = { send: () => undefined, stageDone: () => undefined, random: seededRandom(1) };
 
-  it('refuses too few sockets', () => {
-    expect(() => new NatProbe({ ...options, locals: [local(0)] }, outputs)).toThrow(RangeError);
+  it.each([
+    [0, 6],
+    [19, 6],
+    [20, 7],
+    [120, 12],
+    [600, 15],
+    [10_000, 15],
+  ])('with lifetimes up to %i s needs %i sockets, and refuses fewer', (lifetimeLimitSeconds, count) => {
+    expect(socketsNeeded(lifetimeLimitSeconds)).toBe(count);
+    const make = (length: number) => {
+      const locals = Array.from({ length }, (_, socket) => local(socket));
+      return new NatProbe({ ...options, lifetimeLimitSeconds, locals }, outputs);
+    };
+    expect(() => make(count - 1)).toThrow(new RangeError(`A probe needs ${count} sockets.`));
+    expect(make(count).stage).toBe('initial');
   });
 
   it('[WF-29] lives through any octets, which change nothing', () => {
