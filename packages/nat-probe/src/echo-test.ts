@@ -30,12 +30,12 @@ export interface EchoTestParts {
   /** The Teredo address of the socket. */
   readonly own: Ipv6Value;
   readonly target: Ipv6Value;
-  /** The server, or the relay once it is known. */
+  /** The server, or the relay. */
   readonly to: Ipv4Endpoint;
   readonly server: Ipv4Value;
   readonly policy: Ipv4Policy;
   /** Octets of the request's data, at least those of the nonce. */
-  readonly dataLength?: number | undefined;
+  readonly dataLength?: number;
   readonly send: SendDatagram;
   readonly random: RandomSource;
 }
@@ -50,7 +50,7 @@ export class EchoTest implements Exchange {
   /** A relay had something for us. */
   hasHeardRelay = false;
   /** Where the reply came from. */
-  relay: Ipv4Endpoint | undefined;
+  #relay: Ipv4Endpoint | undefined;
   readonly #parts: EchoTestParts;
   readonly #data: Uint8Array;
   #answers = 0;
@@ -76,34 +76,41 @@ export class EchoTest implements Exchange {
     });
   }
 
-  handle(arrival: Arrival, now: Milliseconds): boolean {
+  /** An echo straight to the relay; undefined before the reply told where it is. */
+  straight(dataLength: number, from: Milliseconds): EchoTest | undefined {
+    return this.#relay && new EchoTest({ ...this.#parts, to: this.#relay, dataLength }, from);
+  }
+
+  /** The same echo with more or less data. */
+  resized(dataLength: number, from: Milliseconds): EchoTest {
+    return new EchoTest({ ...this.#parts, dataLength }, from);
+  }
+
+  handle(arrival: Arrival, now: Milliseconds): void {
     const { socket, bytes, layout } = arrival;
     const packet = layout.packetOffset;
-    if (socket !== this.#parts.socket || !ipv6EqualsAt(bytes, packet + destinationOffset, this.#parts.own))
-      return false;
-    if (isBubble(bytes, packet)) return this.#handleBubble(arrival);
-    if (!isEchoReply(bytes, packet) || !ipv6EqualsAt(bytes, packet + sourceOffset, this.#parts.target)) return false;
-    if (echoDataLength(bytes, packet) !== this.#data.length) return false;
-    if (!this.#data.every((octet, index) => bytes[packet + echoDataOffset + index] === octet)) return false;
-    this.relay = arrival.from;
+    if (socket !== this.#parts.socket || !ipv6EqualsAt(bytes, packet + destinationOffset, this.#parts.own)) return;
+    if (isBubble(bytes, packet)) this.#handleBubble(arrival);
+    if (!isEchoReply(bytes, packet) || !ipv6EqualsAt(bytes, packet + sourceOffset, this.#parts.target)) return;
+    if (echoDataLength(bytes, packet) !== this.#data.length) return;
+    if (!this.#data.every((octet, index) => bytes[packet + echoDataOffset + index] === octet)) return;
+    this.#relay = arrival.from;
     this.attempt.succeed(now);
-    return true;
   }
 
   /** A bubble of a relay, through the server and with the relay's endpoint, is answered straight. */
-  #handleBubble({ bytes, layout, from }: Arrival): boolean {
+  #handleBubble({ bytes, layout, from }: Arrival): void {
     const { server, policy, socket, own, send } = this.#parts;
-    if (from.address !== server || from.port !== teredoPort) return false;
+    if (from.address !== server || from.port !== teredoPort) return;
     const source = layout.packetOffset + sourceOffset;
-    if (classifyIpv6At(bytes, source) === 'teredo') return false;
+    if (classifyIpv6At(bytes, source) === 'teredo') return;
     this.hasHeardRelay = true;
     // Without an origin indication both are 0, and the relay cannot be answered.
     const { originAddress, originPort } = layout;
-    if (this.#answers >= relayAnswers || originPort === 0 || !policy.isGlobalUnicast(originAddress)) return true;
+    if (this.#answers >= relayAnswers || originPort === 0 || !policy.isGlobalUnicast(originAddress)) return;
     this.#answers += 1;
     const answer = new Uint8Array(bubbleLength);
     writeBubble(answer, 0, own, readIpv6(bytes, source));
     send(socket, answer, { address: originAddress, port: originPort });
-    return true;
   }
 }

@@ -14,6 +14,6 @@ export interface Arrival {
 /** Something that is sent, and what shows that it arrived. */
 export interface Exchange {
   readonly attempt: Attempt;
-  /** Whether the datagram belongs to this exchange; takes it if so. */
-  handle(arrival: Arrival, now: Milliseconds): boolean;
+  /** Takes the datagram if it belongs to this exchange; any other changes nothing. */
+  handle(arrival: Arrival, now: Milliseconds): void;
 }

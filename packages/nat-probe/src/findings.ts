@@ -27,6 +27,8 @@ export type NativeAnswer = 'answers' | 'relay-only' | 'silent' | 'unknown';
 export interface Findings {
   /** The first is the main socket; the others show how ports are chosen. */
   readonly mappings: readonly SocketMapping[];
+  /** Whether every mapped endpoint may be embedded in a Teredo address; undefined without any. */
+  readonly isMappedGlobal: boolean | undefined;
   /** The address of the server that advertises the prefix of another server. */
   readonly foreignAddress: 'primary' | 'secondary' | undefined;
   /** A bubble through the server to a socket that the server has just answered. */
@@ -50,6 +52,7 @@ export interface Findings {
 
 export const noFindings: Findings = {
   mappings: [],
+  isMappedGlobal: undefined,
   foreignAddress: undefined,
   throughServer: undefined,
   fromStranger: undefined,

@@ -3,6 +3,7 @@ import type { Milliseconds } from '@navalis/engine';
 import { bubbleLength, destinationOffset, isBubble, sourceOffset, writeBubble } from '@navalis/wire';
 import { Attempt } from './attempt.ts';
 import { answerTimeoutMs, controlArrivals, intrusionSpacingMs, intrusionTransmissions } from './choices.ts';
+import { isSameEndpoint } from './endpoints.ts';
 import type { Arrival, Exchange } from './exchange.ts';
 import type { Passage } from './findings.ts';
 
@@ -16,7 +17,7 @@ export interface IntrusionParts {
   readonly through?: Ipv4Endpoint | undefined;
   readonly send: (bubble: Uint8Array) => void;
   /** Sends all its bubbles and counts those that arrive. */
-  readonly isControl?: boolean;
+  readonly isControl?: boolean | undefined;
 }
 
 /** A bubble that is to reach one of our own sockets, whether its NAT likes it or not. */
@@ -37,14 +38,12 @@ export class Intrusion implements Exchange {
     });
   }
 
-  handle({ socket, bytes, layout, from }: Arrival, now: Milliseconds): boolean {
+  handle({ socket, bytes, layout, from }: Arrival, now: Milliseconds): void {
     const { source, destination, through } = this.#parts;
-    if (socket !== this.#parts.socket || !isBubble(bytes, layout.packetOffset)) return false;
-    if (through !== undefined && (from.address !== through.address || from.port !== through.port)) return false;
-    if (!ipv6EqualsAt(bytes, layout.packetOffset + sourceOffset, source)) return false;
-    if (!ipv6EqualsAt(bytes, layout.packetOffset + destinationOffset, destination)) return false;
-    this.attempt.succeed(now);
-    return true;
+    if (socket !== this.#parts.socket || !isBubble(bytes, layout.packetOffset)) return;
+    if (through !== undefined && !isSameEndpoint(from, through)) return;
+    if (!ipv6EqualsAt(bytes, layout.packetOffset + sourceOffset, source)) return;
+    if (ipv6EqualsAt(bytes, layout.packetOffset + destinationOffset, destination)) this.attempt.succeed(now);
   }
 }
 

@@ -1,8 +1,9 @@
 import { buildTeredoAddress, type Ipv4Endpoint, type Ipv6Value, teredoPort } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import { DatagramLayout, echoDataOffset, readDatagram } from '@navalis/wire';
-import { largePacketLength, otherServerPort, sequenceSockets } from './choices.ts';
+import { echoNonceLength, largePacketLength, otherServerPort, sequenceSockets } from './choices.ts';
 import { EchoTest } from './echo-test.ts';
+import { isSameEndpoint } from './endpoints.ts';
 import type { Exchange } from './exchange.ts';
 import { type Findings, type NativeAnswer, noFindings, type SocketMapping } from './findings.ts';
 import { Intrusion, isSound, passageOf } from './intrusion.ts';
@@ -24,11 +25,33 @@ import { verdictOf } from './verdict.ts';
 
 /** Bubbles stand between the server and us with these flags, so that they are no other client's. */
 const probeFlags = 0x2851;
+/** Those that go straight differ from the control's between the same sockets. */
+const straightFlags = 0x2852;
 
 /** Where the server's primary address sees the two sockets between which control bubbles travel. */
 interface Known {
   readonly main: Ipv4Endpoint | undefined;
   readonly control: Ipv4Endpoint | undefined;
+}
+
+/** How a bubble goes from one of our sockets to another. */
+interface BubbleWay {
+  readonly from: number;
+  readonly own: Ipv4Endpoint | undefined;
+  readonly socket: number;
+  readonly mapped: Ipv4Endpoint | undefined;
+  /** The server; without it, straight. */
+  readonly through?: Ipv4Endpoint;
+  readonly isControl?: boolean;
+  /** Called before each transmission. */
+  readonly before?: (bubble: Uint8Array) => void;
+}
+
+/** A socket that falls silent for some seconds. */
+interface Trial {
+  readonly seconds: number;
+  readonly socket: number;
+  readonly question: Question;
 }
 
 /**
@@ -105,7 +128,9 @@ export class NatProbe {
       );
       const foreign = pairs.flat().find(({ isForeign }) => isForeign);
       const foreignAddress = foreign && (foreign.asked === primary ? 'primary' : 'secondary');
-      this.#finish('mapping', { mappings, foreignAddress }, end);
+      const mapped = mappings.flatMap((each) => each.byPrimary ?? []);
+      const isMappedGlobal = mapped.length === 0 ? undefined : mapped.every((each) => this.#teredo(each) !== undefined);
+      this.#finish('mapping', { mappings, isMappedGlobal, foreignAddress }, end);
       if (this.verdict.isUsable) this.#forward(end);
       else this.#end();
     });
@@ -127,14 +152,15 @@ export class NatProbe {
     const layout = this.#layout;
     if (readDatagram(bytes, 0, bytes.length, layout) !== undefined) return;
     const arrival = { socket, bytes, layout, from };
-    if (this.#control?.handle(arrival, now) === true) return;
-    if (this.#exchanges.some((exchange) => exchange.handle(arrival, now))) this.#goOn(now);
+    this.#control?.handle(arrival, now);
+    for (const exchange of this.#exchanges) exchange.handle(arrival, now);
+    this.#goOn(now);
   }
 
   #forward(now: Milliseconds): void {
     this.#stage = 'forwarding';
     this.#locate(now, (known, located) => {
-      const bubble = this.#intrude(controlSocket, known.control, known.main, located);
+      const bubble = this.#intrude(controlSocket, known.control, known, located);
       this.#wait([bubble], undefined, located, (sent) => {
         if (bubble?.attempt.hasSucceeded === true) {
           this.#finish('forwarding', { throughServer: 'passes' }, sent);
@@ -174,18 +200,19 @@ export class NatProbe {
     otherPort: Ipv4Endpoint | undefined,
     now: Milliseconds,
   ): void {
-    const toStranger = this.#intrude(strangerSocket, stranger, known.main, now);
-    const toOtherPort = this.#intrude(otherPortSocket, otherPort, known.main, now, (bubble) => {
-      // Opens the NAT towards another port of the server; nobody listens there.
+    const toStranger = this.#intrude(strangerSocket, stranger, known, now);
+    // Opens the NAT towards another port of the server; nobody listens there.
+    const before = (bubble: Uint8Array): void =>
       this.#outputs.send(otherPortSocket, bubble, { address: this.#options.primary, port: otherServerPort });
-    });
+    const toOtherPort = this.#intrude(otherPortSocket, otherPort, known, now, { before });
     const control = this.#controlOf(known, now);
     this.#wait([toStranger, toOtherPort], control, now, (filtered) => {
       const passages = { fromStranger: passageOf(toStranger, control), fromOtherPort: passageOf(toOtherPort, control) };
       const late = this.#ask(strangerSocket, filtered);
       this.#wait([late], undefined, filtered, (end) => {
-        const isSeen = passages.fromStranger !== 'unknown' && stranger !== undefined && late.mapped !== undefined;
-        const displacesMapping = isSeen ? !isSame(stranger, late.mapped) : undefined;
+        const { mapped } = late;
+        const isUnseen = passages.fromStranger === 'unknown' || mapped === undefined;
+        const displacesMapping = isUnseen ? undefined : !isSameEndpoint(stranger!, mapped);
         this.#finish('filtering', { ...passages, displacesMapping }, end);
         this.#hairpin(end);
       });
@@ -195,27 +222,17 @@ export class NatProbe {
   #hairpin(now: Milliseconds): void {
     this.#stage = 'hairpinning';
     this.#locate(now, (known, located) => {
-      const { main, control: other } = known;
-      if (main === undefined || other === undefined) {
-        this.#reachNative(known, located);
-        return;
-      }
       const control = this.#controlOf(known, located);
       const both = [
-        this.#hairpinBubble(mainSocket, controlSocket, main, other, located),
-        this.#hairpinBubble(controlSocket, mainSocket, other, main, located),
+        this.#bubble({ from: mainSocket, own: known.main, socket: controlSocket, mapped: known.control }, located),
+        this.#bubble({ from: controlSocket, own: known.control, socket: mainSocket, mapped: known.main }, located),
       ];
       this.#wait(both, control, located, (end) => {
-        const isSeen = both.some(({ attempt }) => attempt.hasSucceeded);
+        const isSeen = both.some((bubble) => bubble?.attempt.hasSucceeded);
         this.#finish('hairpinning', { hairpins: isSeen || (isSound(control) ? false : undefined) }, end);
         this.#reachNative(known, end);
       });
     });
-  }
-
-  #hairpinBubble(from: number, to: number, own: Ipv4Endpoint, target: Ipv4Endpoint, now: Milliseconds): Intrusion {
-    const send = (bubble: Uint8Array): void => this.#outputs.send(from, bubble, target);
-    return new Intrusion({ source: this.#teredo(own), destination: this.#teredo(target), socket: to, send }, now);
   }
 
   #reachNative(known: Known, now: Milliseconds): void {
@@ -225,29 +242,29 @@ export class NatProbe {
       return;
     }
     this.#stage = 'native';
-    const echo = this.#echo(known.main, nativeTarget, this.#serverEndpoint, now);
+    const own = this.#teredo(known.main);
+    const echo = own && this.#echo(own, nativeTarget, now);
     const control = this.#controlOf(known, now);
     this.#wait([echo], control, now, (end) => {
       this.#finish('native', { native: nativeAnswerOf(echo, control) }, end);
-      const relay = echo?.relay;
-      if (relay === undefined) this.#age(end);
-      else this.#sendLarge(known, nativeTarget, relay, end);
+      const large = echo?.straight(largePacketLength - echoDataOffset, end);
+      if (large === undefined) this.#age(end);
+      else this.#sendLarge(large, end);
     });
   }
 
   /** As large as a client's packets may be, and if that is lost, the same in small as a control. */
-  #sendLarge(known: Known, target: Ipv6Value, relay: Ipv4Endpoint, now: Milliseconds): void {
+  #sendLarge(large: EchoTest, now: Milliseconds): void {
     this.#stage = 'size';
-    const large = this.#echo(known.main, target, relay, now, largePacketLength - echoDataOffset);
     this.#wait([large], undefined, now, (sent) => {
-      if (large?.attempt.hasSucceeded === true) {
+      if (large.attempt.hasSucceeded) {
         this.#finish('size', { largePackets: 'passes' }, sent);
         this.#age(sent);
         return;
       }
-      const small = this.#echo(known.main, target, relay, sent);
+      const small = large.resized(echoNonceLength, sent);
       this.#wait([small], undefined, sent, (end) => {
-        this.#finish('size', { largePackets: small?.attempt.hasSucceeded === true ? 'filtered' : 'unknown' }, end);
+        this.#finish('size', { largePackets: small.attempt.hasSucceeded ? 'filtered' : 'unknown' }, end);
         this.#age(end);
       });
     });
@@ -261,33 +278,40 @@ export class NatProbe {
       return;
     }
     this.#stage = 'lifetime';
-    const questions = trials.map((_, index) => this.#ask(firstLifetimeSocket + index, now));
-    this.#wait(questions, undefined, now, (end) => this.#tryNextAge(questions, 0, end));
+    const all = trials.map((seconds, index): Trial => {
+      const socket = firstLifetimeSocket + index;
+      return { seconds, socket, question: this.#ask(socket, now) };
+    });
+    this.#wait(
+      all.map(({ question }) => question),
+      undefined,
+      now,
+      (end) => this.#tryNextAge(all, end),
+    );
   }
 
   /** Trial by trial; the mappings of the control may have changed meanwhile, so they are asked for anew each time. */
-  #tryNextAge(questions: readonly Question[], index: number, now: Milliseconds): void {
-    const seconds = lifetimeTrials(this.#options.lifetimeLimitSeconds)[index];
-    const question = questions[index];
+  #tryNextAge([trial, ...later]: readonly Trial[], now: Milliseconds): void {
     // What is dead stays dead: later trials would say the same.
-    if (seconds === undefined || question === undefined || this.#findings.expiredSeconds !== undefined) {
+    if (trial === undefined || this.#findings.expiredSeconds !== undefined) {
       this.#finish('lifetime', {}, now);
       this.#end();
       return;
     }
+    const { seconds, socket, question } = trial;
     const { succeededAt } = question.attempt;
     if (succeededAt === undefined) {
-      this.#tryNextAge(questions, index + 1, now);
+      this.#tryNextAge(later, now);
       return;
     }
     const tryIt = (known: Known, located: Milliseconds): void => {
-      const intrusion = this.#intrude(firstLifetimeSocket + index, question.mapped, known.main, located);
+      const intrusion = this.#intrude(socket, question.mapped, known, located);
       const control = this.#controlOf(known, located);
       this.#wait([intrusion], control, located, (end) => {
         const passage = passageOf(intrusion, control);
         if (passage === 'passes') this.#findings = { ...this.#findings, survivedSeconds: seconds };
         if (passage === 'filtered') this.#findings = { ...this.#findings, expiredSeconds: seconds };
-        this.#tryNextAge(questions, index + 1, end);
+        this.#tryNextAge(later, end);
       });
     };
     this.#locate(now, tryIt, Math.max(now, succeededAt + 1000 * seconds));
@@ -309,53 +333,42 @@ export class NatProbe {
   #intrude(
     socket: number,
     mapped: Ipv4Endpoint | undefined,
-    main: Ipv4Endpoint | undefined,
+    { main }: Known,
     from: Milliseconds,
-    before?: (bubble: Uint8Array) => void,
+    more: Pick<BubbleWay, 'before'> = {},
   ): Intrusion | undefined {
-    if (mapped === undefined || main === undefined) return undefined;
-    return new Intrusion(this.#bubbleThroughServer(socket, mapped, main, before), from);
+    return this.#bubble({ from: mainSocket, own: main, socket, mapped, through: this.#serverEndpoint, ...more }, from);
   }
 
   /** Bubbles to the control socket, all of which ought to arrive. */
   #controlOf({ main, control }: Known, from: Milliseconds): Intrusion | undefined {
-    if (main === undefined || control === undefined) return undefined;
-    return new Intrusion({ ...this.#bubbleThroughServer(controlSocket, control, main), isControl: true }, from);
+    const [socket, through] = [controlSocket, this.#serverEndpoint];
+    return this.#bubble({ from: mainSocket, own: main, socket, mapped: control, through, isControl: true }, from);
   }
 
-  #bubbleThroughServer(
-    socket: number,
-    mapped: Ipv4Endpoint,
-    main: Ipv4Endpoint,
-    before?: (bubble: Uint8Array) => void,
-  ): ConstructorParameters<typeof Intrusion>[0] {
+  /** Undefined when no Teredo address can stand for one of the two endpoints. */
+  #bubble(way: BubbleWay, from: Milliseconds): Intrusion | undefined {
+    const { own, mapped, socket, through, isControl } = way;
+    const flags = through === undefined ? straightFlags : probeFlags;
+    const [source, destination] = [this.#teredo(own, flags), this.#teredo(mapped, flags)];
+    if (source === undefined || destination === undefined) return undefined;
     const send = (bubble: Uint8Array): void => {
-      before?.(bubble);
-      this.#outputs.send(mainSocket, bubble, this.#serverEndpoint);
+      way.before?.(bubble);
+      this.#outputs.send(way.from, bubble, through ?? mapped!);
     };
-    const [source, destination] = [this.#teredo(main), this.#teredo(mapped)];
-    return { source, destination, socket, through: this.#serverEndpoint, send };
+    return new Intrusion({ source, destination, socket, through, send, isControl }, from);
   }
 
-  #echo(
-    main: Ipv4Endpoint | undefined,
-    target: Ipv6Value,
-    to: Ipv4Endpoint,
-    from: Milliseconds,
-    dataLength?: number,
-  ): EchoTest | undefined {
-    if (main === undefined) return undefined;
+  #echo(own: Ipv6Value, target: Ipv6Value, from: Milliseconds): EchoTest {
     const { primary: server, policy } = this.#options;
     const { send, random } = this.#outputs;
-    const own = this.#teredo(main);
-    return new EchoTest({ socket: mainSocket, own, target, to, server, policy, dataLength, send, random }, from);
+    const to = this.#serverEndpoint;
+    return new EchoTest({ socket: mainSocket, own, target, to, server, policy, send, random }, from);
   }
 
-  #teredo(mapped: Ipv4Endpoint): Ipv6Value {
-    const { primary, policy } = this.#options;
-    // An endpoint that no Teredo address may embed gets none, and its bubble goes nowhere.
-    const nobody = { word0: 0, word1: 0, word2: 0, word3: 0 };
-    return buildTeredoAddress({ server: primary, flags: probeFlags, mapped, policy }) ?? nobody;
+  #teredo(mapped: Ipv4Endpoint | undefined, flags: number = probeFlags): Ipv6Value | undefined {
+    const { primary: server, policy } = this.#options;
+    return mapped && buildTeredoAddress({ server, flags, mapped, policy });
   }
 
   get #serverEndpoint(): Ipv4Endpoint {
@@ -377,7 +390,6 @@ export class NatProbe {
 
   /** Takes the next step when nothing is waited for any more. */
   #goOn(now: Milliseconds): void {
-    if (this.#stage === 'initial' || this.#stage === 'done') return;
     if (!this.#exchanges.every(({ attempt }) => attempt.isOver)) return;
     const then = this.#then;
     this.#then = () => undefined;
@@ -390,7 +402,6 @@ export class NatProbe {
   }
 
   #end(): void {
-    this.#exchanges = [];
     this.#control = undefined;
     this.#stage = 'done';
   }
@@ -399,9 +410,5 @@ export class NatProbe {
 function nativeAnswerOf(echo: EchoTest | undefined, control: Intrusion | undefined): NativeAnswer {
   if (echo?.attempt.hasSucceeded === true) return 'answers';
   if (echo?.hasHeardRelay === true) return 'relay-only';
-  return echo !== undefined && isSound(control) ? 'silent' : 'unknown';
-}
-
-function isSame(one: Ipv4Endpoint | undefined, other: Ipv4Endpoint | undefined): boolean {
-  return one?.address === other?.address && one?.port === other?.port;
+  return isSound(control) ? 'silent' : 'unknown';
 }

@@ -6,7 +6,14 @@ import {
   teredoServicePrefix,
 } from '@navalis/address';
 import type { Milliseconds, RandomSource } from '@navalis/engine';
-import { nonceLength, readRouterAdvertisement, writeNonceAuthentication, writeRouterSolicitation } from '@navalis/wire';
+import {
+  nonceAuthenticationLength,
+  nonceLength,
+  readRouterAdvertisement,
+  routerSolicitationLength,
+  writeNonceAuthentication,
+  writeRouterSolicitation,
+} from '@navalis/wire';
 import { Attempt } from './attempt.ts';
 import { answerTimeoutMs, questionTransmissions } from './choices.ts';
 import type { Arrival, Exchange } from './exchange.ts';
@@ -52,24 +59,25 @@ export class Question implements Exchange {
     return this.#parts.server;
   }
 
-  handle({ socket, bytes, layout, from }: Arrival, now: Milliseconds): boolean {
-    if (socket !== this.#parts.socket || from.address !== this.#parts.server || from.port !== teredoPort) return false;
-    if (layout.originOffset < 0 || layout.originPort === 0 || !layout.hasNonce(bytes, this.#nonce)) return false;
+  handle({ socket, bytes, layout, from }: Arrival, now: Milliseconds): void {
+    if (socket !== this.#parts.socket || from.address !== this.#parts.server || from.port !== teredoPort) return;
+    // The port is 0 without an origin indication, too.
+    if (layout.originPort === 0 || !layout.hasNonce(bytes, this.#nonce)) return;
     const advertisement = readRouterAdvertisement(bytes, layout.packetOffset);
-    if (advertisement === undefined) return false;
+    if (advertisement === undefined) return;
     const prefix = advertisement.prefixes[0]?.prefix;
     if (prefix?.word0 !== teredoServicePrefix || prefix.word1 !== this.#parts.primary) {
       this.isForeign = true;
-      return false;
+      return;
     }
     this.mapped = { address: layout.originAddress, port: layout.originPort };
     this.attempt.succeed(now);
-    return true;
   }
 }
 
 function solicitation(local: Ipv4Endpoint, nonce: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(128);
+  const bytes = new Uint8Array(nonceAuthenticationLength + routerSolicitationLength);
   const start = writeNonceAuthentication(bytes, 0, nonce);
-  return bytes.slice(0, start + writeRouterSolicitation(bytes, start, buildTeredoLinkLocal(0, local)));
+  writeRouterSolicitation(bytes, start, buildTeredoLinkLocal(0, local));
+  return bytes;
 }

@@ -1,22 +1,23 @@
 import type { Ipv4Endpoint } from '@navalis/address';
 import { longestSequenceStep } from './choices.ts';
+import { isSameEndpoint } from './endpoints.ts';
 import type { Findings, SocketMapping } from './findings.ts';
 import type { Limit, NatName, Verdict } from './names.ts';
-import { adviceOn, hairpinAdvice, meaningOf } from './words.ts';
+import { hairpinAdvice, wordsOn } from './words.ts';
 
 export function verdictOf(findings: Findings): Verdict {
   const nat = nameOf(findings);
-  const isUsable = usableNats.includes(nat);
+  const isUsable = usableNats.includes(nat) && findings.isMappedGlobal !== false;
   const limits = isUsable ? limitsOf(findings) : [];
-  const portStep = nat === 'sequential-symmetric' ? stepOf(findings.mappings) : undefined;
-  const advice = adviceOn(nat, limits, findings.foreignAddress);
+  const portStep = nat === 'sequential-symmetric' ? stepOf(seenOf(findings.mappings)) : undefined;
+  const { meaning, advice } = wordsOn(nat, limits, findings);
   return {
     nat,
     isUsable,
     limits,
     preservesPorts: preservesPorts(findings.mappings),
     portStep,
-    meaning: meaningOf(nat, limits, findings.foreignAddress),
+    meaning,
     advice: findings.hairpins === false && advice === '' ? hairpinAdvice : advice,
   };
 }
@@ -34,28 +35,41 @@ function limitsOf({ throughServer, native, displacesMapping, largePackets }: Fin
   return limits;
 }
 
+/** A socket that both addresses of the server have seen. */
+interface Seen {
+  readonly local: Ipv4Endpoint;
+  readonly byPrimary: Ipv4Endpoint;
+  readonly bySecondary: Ipv4Endpoint;
+}
+
 function nameOf({ mappings, fromStranger, fromOtherPort }: Findings): NatName {
-  const seen = mappings.filter(({ byPrimary, bySecondary }) => byPrimary !== undefined && bySecondary !== undefined);
+  const seen = seenOf(mappings);
   if (seen.length === 0) return mappings.some(hasAnswer) ? 'half-blocked' : 'blocked';
-  if (seen.some(({ byPrimary, bySecondary }) => !isSame(byPrimary, bySecondary))) return symmetricNameOf(seen);
-  if (seen.every(({ local, byPrimary }) => isSame(local, byPrimary))) return 'none';
+  if (seen.some(({ byPrimary, bySecondary }) => !isSameEndpoint(byPrimary, bySecondary))) return symmetricNameOf(seen);
+  if (seen.every(({ local, byPrimary }) => isSameEndpoint(local, byPrimary))) return 'none';
   if (fromStranger === 'passes') return 'cone';
   if (fromStranger !== 'filtered') return 'restricted';
   if (fromOtherPort === 'passes') return 'address-restricted';
   return fromOtherPort === 'filtered' ? 'port-restricted' : 'restricted';
 }
 
-function symmetricNameOf(seen: readonly SocketMapping[]): NatName {
+function seenOf(mappings: readonly SocketMapping[]): readonly Seen[] {
+  return mappings.flatMap(({ local, byPrimary, bySecondary }) =>
+    byPrimary === undefined || bySecondary === undefined ? [] : [{ local, byPrimary, bySecondary }],
+  );
+}
+
+function symmetricNameOf(seen: readonly Seen[]): NatName {
   if (new Set(mappedOf(seen).map(({ address }) => address)).size > 1) return 'address-symmetric';
-  const keepsOne = ({ local, byPrimary, bySecondary }: SocketMapping): boolean =>
-    byPrimary?.port === local.port || bySecondary?.port === local.port;
+  const keepsOne = ({ local, byPrimary, bySecondary }: Seen): boolean =>
+    byPrimary.port === local.port || bySecondary.port === local.port;
   if (seen.every(keepsOne)) return 'port-preserving-symmetric';
   return stepOf(seen) === undefined ? 'port-symmetric' : 'sequential-symmetric';
 }
 
 /** The usual step between mapped ports in their order; undefined when they do not follow each other. */
-function stepOf(mappings: readonly SocketMapping[]): number | undefined {
-  const ports = mappedOf(mappings)
+function stepOf(seen: readonly Seen[]): number | undefined {
+  const ports = mappedOf(seen)
     .map(({ port }) => port)
     .sort((one, other) => one - other);
   const steps = ports.slice(1).map((port, index) => port - ports[index]!);
@@ -66,21 +80,17 @@ function stepOf(mappings: readonly SocketMapping[]): number | undefined {
 }
 
 function preservesPorts(mappings: readonly SocketMapping[]): boolean | undefined {
-  const seen = mappings.filter(hasAnswer);
-  if (seen.length === 0) return undefined;
-  return seen.every(({ local, byPrimary, bySecondary }) => (byPrimary ?? bySecondary)?.port === local.port);
+  const answered = mappings.flatMap(({ local, byPrimary, bySecondary }) => {
+    const mapped = byPrimary ?? bySecondary;
+    return mapped === undefined ? [] : [mapped.port === local.port];
+  });
+  return answered.length === 0 ? undefined : answered.every((isKept) => isKept);
 }
 
-function mappedOf(mappings: readonly SocketMapping[]): Ipv4Endpoint[] {
-  return mappings
-    .flatMap(({ byPrimary, bySecondary }) => [byPrimary, bySecondary])
-    .filter((each) => each !== undefined);
+function mappedOf(seen: readonly Seen[]): Ipv4Endpoint[] {
+  return seen.flatMap(({ byPrimary, bySecondary }) => [byPrimary, bySecondary]);
 }
 
 function hasAnswer({ byPrimary, bySecondary }: SocketMapping): boolean {
   return byPrimary !== undefined || bySecondary !== undefined;
-}
-
-function isSame(one: Ipv4Endpoint | undefined, other: Ipv4Endpoint | undefined): boolean {
-  return one?.address === other?.address && one?.port === other?.port;
 }

@@ -4,23 +4,27 @@ import type { Limit, NatName } from './names.ts';
 export const hairpinAdvice =
   'Two hosts behind this NAT do not reach each other through it: let both use local discovery on their network.';
 
-/** What the NAT means for peers, then what does not work. */
-export function meaningOf(nat: NatName, limits: readonly Limit[], foreign: Findings['foreignAddress']): string {
-  if (nat === 'half-blocked' && foreign !== undefined) return foreignWords[foreign].meaning;
-  return [natWords[nat].meaning, ...limits.map((limit) => limitWords[limit].meaning)].join(' ');
-}
-
-/** What would help; empty when nothing needs to. */
-export function adviceOn(nat: NatName, limits: readonly Limit[], foreign: Findings['foreignAddress']): string {
-  if (nat === 'half-blocked' && foreign !== undefined) return foreignWords[foreign].advice;
-  const advice = [natWords[nat].advice, ...limits.map((limit) => limitWords[limit].advice)];
-  return advice.filter((sentence) => sentence !== '').join(' ');
-}
-
-interface Words {
+export interface Words {
   readonly meaning: string;
+  /** What would help; empty when nothing needs to. */
   readonly advice: string;
 }
+
+/** What the NAT means for peers, then what does not work. */
+export function wordsOn(nat: NatName, limits: readonly Limit[], findings: Findings): Words {
+  if (findings.isMappedGlobal === false) return notGlobalWords;
+  if (nat === 'half-blocked' && findings.foreignAddress !== undefined) return foreignWords[findings.foreignAddress];
+  const all = [natWords[nat], ...limits.map((limit) => limitWords[limit])];
+  return {
+    meaning: all.map(({ meaning }) => meaning).join(' '),
+    advice: all.flatMap(({ advice }) => (advice === '' ? [] : [advice])).join(' '),
+  };
+}
+
+const notGlobalWords: Words = {
+  meaning: 'The server sees this host at an address that is not global: a Teredo client gets no address here.',
+  advice: 'Use a server outside the network of this host.',
+};
 
 const symmetricAdvice =
   'Forward a UDP port to this host on the router and set it as bind-port, switch the router to endpoint-independent mapping ("full cone"), or use native IPv6.';

@@ -1,4 +1,4 @@
-import { parseIpv6 } from '@navalis/address';
+import { parseIpv4, parseIpv6 } from '@navalis/address';
 import { writeIcmpv6Checksum } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import type { Findings } from '../src/index.ts';
@@ -106,6 +106,56 @@ describe('mapping', () => {
     );
     expect(world.probe.findings.mappings.map(({ local }) => local.port)).toEqual([50_000, 50_001, 50_002, 50_003]);
   });
+
+  it('asks with a nonce alone, from a link-local address with the local endpoint', () => {
+    const [first] = found({ nat: 'symmetric' }).sent;
+    // Authentication with 8 octets of nonce; fe80::/64, no flags, port 50000 and 192.168.1.5 inverted; ff02::2.
+    expect(hex(first!.payload)).toMatch(
+      /^00010000[0-9a-f]{16}006000000000083afffe8000000000000000003caf3f57fefaff020000000000000000000000000002\w{16}$/,
+    );
+  });
+
+  it('[CL-N-13] believes no answer at another socket', () => {
+    const receives: WorldOptions['receives'] = ({ payload, remote, socket }) => {
+      world.probe.handleDatagram((socket + 1) % 6, payload, remote, world.now);
+      return [];
+    };
+    const world: World = new World({ receives });
+    expect(world.run().probe.verdict.nat).toBe('blocked');
+  });
+
+  it.each([
+    ['10.0.0.9', false],
+    ['203.0.113.9', true],
+  ] as const)('says whether a client can use the mapped address %s', (address, isMappedGlobal) => {
+    const world = found({ outsideIn: () => parseIpv4(address)! });
+    expect(world.probe.findings.isMappedGlobal).toBe(isMappedGlobal);
+    expect(world.probe.verdict).toMatchObject({ isUsable: isMappedGlobal, limits: [] });
+    expect(world.probe.verdict.meaning.includes('an address that is not global')).toBe(!isMappedGlobal);
+    expect(world.probe.verdict.advice.includes('Use a server outside the network')).toBe(!isMappedGlobal);
+    if (!isMappedGlobal) expect(world.stages.map(([stage]) => stage)).toEqual(['mapping']);
+  });
+
+  it('says nothing of an address that nobody saw', () => {
+    expect(found({ sends: () => false }).probe.findings.isMappedGlobal).toBe(undefined);
+  });
+
+  it.each(['forwarding', 'filtering', 'native'])(
+    'sends no bubble for an address that is not global from %s on',
+    (from) => {
+      let isMoved = false;
+      const outsideIn = (stage: string) => {
+        isMoved ||= stage === from;
+        return parseIpv4(isMoved ? '10.0.0.9' : '203.0.113.9')!;
+      };
+      const world = found({ outsideIn });
+      for (const { payload } of world.sent) {
+        if (payload.length === 40)
+          expect(hex(payload.subarray(8, 12)) + hex(payload.subarray(24, 28))).not.toContain('00000000');
+      }
+      expect(world.probe.isDone).toBe(true);
+    },
+  );
 
   it('asks seven times, 700 ms apart, and then gives up', () => {
     const world = found({ sends: () => false });
@@ -333,12 +383,19 @@ describe('hairpinning', () => {
     expect(world.stages.map(([stage]) => stage)).toContain('hairpinning');
   });
 
-  it.each([0, 1])('[CL-N-14] is passed over without the mapping of socket %i', (lost) => {
+  it.each([0, 1])('[CL-N-14] is unknown without the mapping of socket %i', (lost) => {
     const sends = ({ stage, socket }: Datagram) => stage !== 'hairpinning' || socket !== lost;
-    const world = found({ sends });
-    expect(world.stages.map(([stage]) => stage)).not.toContain('hairpinning');
+    const world = found({ nat: 'cone', hairpins: true, sends });
     expect(world.probe.findings.hairpins).toBe(undefined);
+    expect(world.sentIn('hairpinning').filter(({ payload }) => payload.length === 40)).toEqual([]);
     expect(world.stages.map(([stage]) => stage)).toContain('native');
+  });
+
+  it('sends from each of two sockets to the mapped endpoint of the other', () => {
+    const world = found();
+    const straight = world.sentIn('hairpinning').filter(({ remote }) => remote.address === parseIpv4('203.0.113.9'));
+    expect(new Set(straight.map(({ socket, remote }) => `${socket}>${remote.port}`)).size).toBe(2);
+    expect(straight.length).toBe(20);
   });
 });
 
@@ -355,7 +412,10 @@ describe('a native host', () => {
       [1, 2, 3, 4, 5, 6, 7, 8].map((sequence) => [64, 64, sequence]),
     );
     expect(hex(echoes[0]!.payload.subarray(44, 46))).toBe('5445');
-    expect(new Set(echoes[0]!.payload.subarray(48)).size).toBeGreaterThan(8);
+    // The generator of this test leaves no octet of the nonce 0.
+    expect([...echoes[0]!.payload.subarray(48)].filter((octet) => octet === 0)).toEqual([]);
+    const controls = world.sentIn('native').filter(({ payload }) => payload.length === 40);
+    expect(spacings(controls)).toEqual([0, 250, 500, 750, 1000, 1250, 1500, 1750, 2000, 2250]);
     expect(world.now - echoes.at(-1)!.at).toBe(3000);
     expect(world.probe.findings).toMatchObject({ native: 'silent', largePackets: undefined });
     expect(world.probe.verdict.limits).toEqual(['native-silent']);
@@ -433,6 +493,35 @@ describe('a native host', () => {
     expect(found({ receives: replying(change) }).probe.findings.native).toBe('relay-only');
   });
 
+  it('[CL-N-13] believes no reply with more data', () => {
+    const longer = (datagram: Datagram) => {
+      const payload = new Uint8Array([...datagram.payload, 0]);
+      payload[5]! += 1;
+      return rewriting(() => undefined)({ ...datagram, payload });
+    };
+    expect(found({ receives: replying(longer) }).probe.findings.native).toBe('relay-only');
+  });
+
+  it('[CL-N-13] believes no reply at another socket', () => {
+    const receives: WorldOptions['receives'] = ({ payload, remote, stage }) => {
+      if (stage !== 'native' || remote.address !== relay.address) return [{ payload, remote }];
+      for (const socket of [1, 2, 3, 4, 5]) world.probe.handleDatagram(socket, payload, remote, world.now);
+      return [];
+    };
+    const world: World = new World({ receives });
+    expect(world.run().probe.findings.native).toBe('relay-only');
+  });
+
+  it('hears no relay at another socket', () => {
+    const receives: WorldOptions['receives'] = ({ payload, remote, stage, socket }) => {
+      if (stage !== 'native' || socket !== 0) return [{ payload, remote }];
+      for (const other of [1, 2, 3, 4, 5]) world.probe.handleDatagram(other, payload, remote, world.now);
+      return [];
+    };
+    const world: World = new World({ receives });
+    expect(world.run().probe.findings.native).toBe('silent');
+  });
+
   it('believes a reply that is rewritten rightly', () => {
     expect(found({ receives: replying(rewriting(() => undefined)) }).probe.findings.native).toBe('answers');
   });
@@ -475,6 +564,7 @@ describe('large packets', () => {
     expect(world.probe.findings.largePackets).toBe('filtered');
     expect(world.probe.verdict.limits).toEqual(['large-packets-lost']);
     expect(world.sentIn('size').map(({ payload }) => payload.length)).toEqual([...new Array(8).fill(1280), 64]);
+    expect(world.stages.map(([stage]) => stage).slice(-2)).toEqual(['size', 'lifetime']);
     expect(world.probe.findings.survivedSeconds).toBe(20);
   });
 
@@ -547,10 +637,10 @@ describe('the life of a mapping', () => {
 
   it('skips a socket without a mapping', () => {
     const sends = ({ socket }: Datagram) => socket !== 6;
-    expect(found({ lifetimeLimitSeconds: 30, lifetimeMs: 25_000, sends }).probe.findings).toMatchObject({
-      survivedSeconds: undefined,
-      expiredSeconds: 30,
-    });
+    const world = found({ lifetimeLimitSeconds: 30, lifetimeMs: 25_000, sends });
+    expect(world.probe.findings).toMatchObject({ survivedSeconds: undefined, expiredSeconds: 30 });
+    const located = world.sentIn('lifetime').filter((datagram) => isSolicitation(datagram) && datagram.socket === 0);
+    expect(located.length).toBe(1);
   });
 });
 

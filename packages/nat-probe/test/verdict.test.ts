@@ -147,6 +147,40 @@ describe('the verdict', () => {
     expect(verdictOf(findings)).toMatchObject({ nat: 'restricted', portStep: undefined });
   });
 
+  it('tells no step of ports that are kept where they can be', () => {
+    const findings = { ...noFindings, mappings: mappings([50_000, 50_004], [50_001, 50_005]) };
+    expect(verdictOf(findings)).toMatchObject({ nat: 'port-preserving-symmetric', portStep: undefined });
+  });
+
+  it.each<[Partial<Findings>, string]>([
+    [{ mappings: oneForAll, fromStranger: 'passes' }, ''],
+    [{ mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: 'passes' }, ''],
+    [{ mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: 'filtered' }, ''],
+    [{ mappings: oneForAll }, ''],
+    [{ mappings: [{ local: local(0), byPrimary: local(0), bySecondary: local(0) }] }, ''],
+    [{ mappings: oneForAll, throughServer: 'filtered' }, 'Use another server.'],
+    [
+      { mappings: oneForAll, throughServer: 'filtered', native: 'unknown' },
+      'Use another server. Try again later, or nearer to the router.',
+    ],
+    [
+      { mappings: mappings([7, 8]) },
+      'Forward a UDP port to this host on the router and set it as bind-port, switch the router to endpoint-independent mapping ("full cone"), or use native IPv6.',
+    ],
+    [{ mappings: [] }, 'Allow outgoing UDP to port 3544 on the firewall, or try another server.'],
+  ])('advises on %j: %s', (findings, advice) => {
+    expect(verdictOf({ ...noFindings, ...findings }).advice).toBe(advice);
+    // Hairpinning matters only where nothing worse does.
+    const hairpin = verdictOf({ ...noFindings, ...findings, hairpins: false }).advice;
+    expect(hairpin.includes('local discovery')).toBe(advice === '');
+    expect(hairpin.includes(advice)).toBe(true);
+  });
+
+  it('begins with no findings', () => {
+    expect(noFindings.mappings).toEqual([]);
+    expect(Object.values(noFindings).filter((each) => each !== undefined)).toEqual([[]]);
+  });
+
   it('says whether ports are kept, by the first answer of each socket', () => {
     const preserves = (...seen: readonly SocketMapping[]) =>
       verdictOf({ ...noFindings, mappings: seen }).preservesPorts;

@@ -31,8 +31,8 @@ import { type Findings, NatProbe, type Stage, socketsNeeded } from '../src/index
 export const primary: number = parseIpv4('198.51.100.10')!;
 export const secondary: number = parseIpv4('198.51.100.11')!;
 export const relay: Ipv4Endpoint = { address: parseIpv4('198.51.100.20')!, port: 4000 };
-export const target: Ipv6Value = parseIpv6('2a00:1450::80')!;
-export const relayAddress: Ipv6Value = parseIpv6('2a00:1450::20')!;
+const target: Ipv6Value = parseIpv6('2a00:1450::80')!;
+const relayAddress: Ipv6Value = parseIpv6('2a00:1450::20')!;
 const outside = parseIpv4('203.0.113.9')!;
 
 export interface Datagram {
@@ -57,6 +57,8 @@ export interface WorldOptions {
   readonly sends?: (datagram: Datagram) => boolean;
   /** What reaches the host instead, each from its endpoint; the datagram itself by default. */
   readonly receives?: (datagram: Datagram) => readonly Pick<Datagram, 'payload' | 'remote'>[];
+  /** The mapped address in a stage; 203.0.113.9 by default. */
+  readonly outsideIn?: (stage: string) => number;
   /** The prefix that each address of the server advertises. */
   readonly prefixes?: Readonly<Record<number, number>>;
 }
@@ -157,7 +159,7 @@ export class World {
     mapping.usedAt = this.now;
     mapping.contacted.set(`${remote.address}`, this.now);
     mapping.contacted.set(`${remote.address}:${remote.port}`, this.now);
-    return { address: outside, port: mapping.port };
+    return { address: this.#options.outsideIn?.(this.probe.stage) ?? outside, port: mapping.port };
   }
 
   /** Comes in from outside. */

@@ -12,6 +12,7 @@ export interface DiagnosisReport extends Verdict {
     readonly byPrimary: string | null;
     readonly bySecondary: string | null;
   }[];
+  readonly isMappedGlobal: boolean | null;
   readonly foreignAddress: string | null;
   readonly throughServer: string | null;
   readonly fromStranger: string | null;
@@ -46,6 +47,7 @@ export function diagnosisReport({
       byPrimary: text(byPrimary),
       bySecondary: text(bySecondary),
     })),
+    isMappedGlobal: findings.isMappedGlobal ?? null,
     foreignAddress: findings.foreignAddress ?? null,
     throughServer: findings.throughServer ?? null,
     fromStranger: findings.fromStranger ?? null,
