@@ -31,6 +31,7 @@ export const completeAreas: Readonly<Record<string, 'keywords' | 'all'>> = {
   HR: 'keywords',
   SEC: 'keywords',
   IO: 'all',
+  RT: 'all',
 };
 
 /** Whether a row wants a test of its own before its area can be called complete. */

@@ -23,9 +23,12 @@ export type NavalisErrorCode =
 export class NavalisError extends Error {
   override readonly name = 'NavalisError';
   readonly code: NavalisErrorCode;
+  /** The thing that is missing or wrong, such as an address or a name; undefined where the sentence is enough. */
+  readonly evidence: string | undefined;
 
-  constructor(code: NavalisErrorCode, sentence: string, cause?: unknown) {
+  constructor(code: NavalisErrorCode, sentence: string, cause?: unknown, evidence?: string) {
     super(sentence, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.evidence = evidence;
   }
 }

@@ -4,6 +4,7 @@ import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
 import type { Namespace } from '../src/namespace.ts';
 import { launch, type Role, startHostRelay } from '../src/navalis.ts';
+import { Program } from '../src/program.ts';
 import { networkSnapshot } from '../src/snapshot.ts';
 
 describe('what a program cannot work with', () => {
@@ -64,10 +65,35 @@ describe('what a program cannot work with', () => {
     await first.program.stop();
   });
 
-  it('an address that the machine does not have: a sentence that names it, status 1', async () => {
-    const { status, output } = await refusal(server, 'server', ['--primary-address', '198.51.100.99']);
+  it('[RT-03] a port of http in use: a sentence that names it, and no interface before, status 1', async () => {
+    const http = ['--http', '127.0.0.1:9100'];
+    const first = await startHostRelay(laboratory, dualStack, http);
+    const args = ['-oneline', 'monitor', 'link'];
+    const monitor = Program.start(laboratory, dualStack, { name: 'ip monitor', command: 'ip', args });
+    const relay = ['--interface', 'other', '--bind-port', '4000', ...http];
+    const { status, output } = await refusal(dualStack, 'relay', relay);
     expect(status).toBe(1);
-    expect(output).toContain('198.51.100.99');
+    expect(output).toContain('http 127.0.0.1:9100 is in use by something else.');
+    dualStack.ip('link set lo down', 'link set lo up');
+    await monitor.line(/ lo: /);
+    expect(monitor.output).not.toContain(' other: ');
+    await monitor.kill();
+    await first.program.stop();
+  });
+
+  it('[RT-03] no command ip: a sentence that names it, and no interface before, status 1', async () => {
+    const { status, output } = await refusal(home, 'client', ['--server', serverAddress], ['env', 'PATH=/nonexistent']);
+    expect(status).toBe(1);
+    expect(output).toContain('The command ip cannot be run');
+    expect(output).not.toContain('Asking server');
+  });
+
+  it('[RT-03] a read-only folder of the status socket: a sentence that says so, status 1', async () => {
+    const readOnly = ['sh', '-c', 'mount -t tmpfs -o ro tmpfs /mnt && exec "$0" "$@" --status-socket /mnt/x/s.sock'];
+    const { status, output } = await refusal(home, 'client', ['--server', serverAddress], readOnly);
+    expect(status).toBe(1);
+    expect(output).toContain('/mnt/x/s.sock cannot be opened: the file system is read-only.');
+    expect(output).not.toContain('permission');
   });
 
   it('an interface name that is taken: a sentence that names it, status 1', async () => {
@@ -75,12 +101,6 @@ describe('what a program cannot work with', () => {
     const { status, output } = await refusal(home, 'client', ['--server', serverAddress, '--interface', 'taken']);
     expect(status).toBe(1);
     expect(output).toContain('taken');
-  });
-
-  it('a server name that does not resolve: a sentence that names it, status 1', async () => {
-    const { status, output } = await refusal(home, 'client', ['--server', 'teredo.invalid']);
-    expect(status).toBe(1);
-    expect(output).toContain('teredo.invalid');
   });
 
   it('no tunnel device: a sentence that names it, status 1', async () => {

@@ -9,10 +9,9 @@ export function addressInUse(address: Ipv4Value, port: number): NavalisError {
 }
 
 export function addressNotAvailable(address: Ipv4Value): NavalisError {
-  return new NavalisError(
-    'address-not-available',
-    `${formatIpv4(address)} is not an address of this host: choose one that "ip -4 address" lists.`,
-  );
+  const evidence = formatIpv4(address);
+  const sentence = `${evidence} is not an address of this host: choose one that "ip -4 address" lists.`;
+  return new NavalisError('address-not-available', sentence, undefined, evidence);
 }
 
 export function portNeedsPrivilege(address: Ipv4Value, port: number): NavalisError {
@@ -48,7 +47,8 @@ export function tunnelNeedsPrivilege(name: string): NavalisError {
 }
 
 export function noSuchInterface(name: string): NavalisError {
-  return new NavalisError('no-interface', `There is no interface ${name}: choose one that "ip link" lists.`);
+  const sentence = `There is no interface ${name}: choose one that "ip link" lists.`;
+  return new NavalisError('no-interface', sentence, undefined, name);
 }
 
 export function interfaceTaken(name: string): NavalisError {

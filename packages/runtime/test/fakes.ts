@@ -1,4 +1,4 @@
-import { type Ipv4Endpoint, parseIpv4, parseIpv6 } from '@navalis/address';
+import { formatIpv4, type Ipv4Endpoint, parseIpv4, parseIpv6 } from '@navalis/address';
 import { Counters, type NavalisError } from '@navalis/engine';
 import { createLogger } from '@navalis/telemetry';
 import type { DataPlaneObserver } from '../src/control/data-plane-handle.ts';
@@ -63,6 +63,8 @@ export class FakeMachine {
   firewall: FirewallSight = 'guards';
   readonly interfaces: FakeInterfaces = new FakeInterfaces();
   readonly announcements: Announcements = new Announcements();
+  /** Addresses that the host does not have yet. */
+  readonly missingAddresses: Set<string> = new Set<string>();
   /** Of the context made last. */
   degradations!: Degradations;
   lookUpName: (name: string) => Promise<readonly string[]> = async () => ['8.8.8.8'];
@@ -93,6 +95,7 @@ export class FakeMachine {
       readHostAddresses: () => this.host,
       probes: { signOfManagement: () => this.sign, preferOther: (local) => this.preferOther(local) },
       lookUpName: (name) => this.lookUpName(name),
+      canBind: async (address) => !this.missingAddresses.has(formatIpv4(address)),
       seeFirewall: async () => this.firewall,
       clock: () => this.now,
       fail: (error: NavalisError) => void this.failures.push(error),

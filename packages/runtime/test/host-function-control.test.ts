@@ -135,7 +135,12 @@ describe('a host-specific relay in mode auto', () => {
     const loaded = loadConfiguration('host-relay', { config: '/dev/null', values: raw });
     const control = createControl(loaded, await machine.context());
     await control.start();
-    expect(await control.status()).toMatchObject({ function: 'client', state: 'initial' });
+    expect(await control.status()).toMatchObject({
+      function: 'client',
+      state: 'waiting',
+      waitingFor: 'server-name',
+      evidence: 'a.example',
+    });
     expect(machine.dataPlanes).toEqual([]);
     isUp = true;
     await pass(machine, 10_000);

@@ -65,7 +65,7 @@ describe('a client with an idle time', () => {
     await pass(66_000);
     dataPlanes[1]!.observer.event({ kind: 'wanted' });
     await control.status();
-    expect(dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true, false]);
+    await vi.waitFor(() => expect(dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true, false]));
     expect(dataPlanes[2]!.settings.devices.sockets).toHaveLength(1);
     dataPlanes[2]!.observer.event({ kind: 'address-assigned', address, mapped, server, nat: 'none', mtu: 1280 });
     dataPlanes[2]!.current = dataPlanes[0]!.current;

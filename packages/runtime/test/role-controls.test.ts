@@ -8,10 +8,12 @@ import {
   type ServerConfiguration,
 } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ClientControl } from '../src/control/client-control.ts';
+import { createControl } from '../src/control/create-control.ts';
 import { HostRelayControl } from '../src/control/host-relay-control.ts';
 import { RelayControl } from '../src/control/relay-control.ts';
+import type { RoleControl } from '../src/control/role-control.ts';
 import { ServerControl } from '../src/control/server-control.ts';
 import { FakeMachine, hostWith } from './fakes.ts';
 
@@ -236,28 +238,42 @@ describe('a relay', () => {
 
 describe('a host-specific relay', () => {
   async function control(machine: FakeMachine) {
-    return new HostRelayControl(configured('host-relay') as HostRelayConfiguration, await machine.context());
+    return createControl(configured('host-relay'), await machine.context());
+  }
+
+  async function settled(relay: RoleControl) {
+    for (let turn = 0; turn < 5; turn++) await vi.advanceTimersByTimeAsync(0);
+    return relay.status();
   }
 
   it('[HR-05] waits for a global address, starts with it and stops with the last one', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const machine = new FakeMachine();
     const relay = await control(machine);
     await relay.start();
     expect(machine.dataPlanes).toEqual([]);
-    expect(machine.log.at(-1)).toContain('no global IPv6 address');
-    expect(await relay.status()).toMatchObject({ state: 'waiting', role: 'host-relay' });
+    const waiting =
+      'This host has no global IPv6 address, so it cannot talk to Teredo clients. Waiting until that changes.';
+    expect(machine.log).toEqual([waiting]);
+    expect(await relay.status()).toMatchObject({ state: 'waiting', waitingFor: 'ipv6-address', role: 'host-relay' });
 
-    relay.hostChanged(hostWith('2a00:1::1'));
-    expect(await relay.status()).toMatchObject({ state: 'running', address: '2a00:1::1' });
+    const become = async (...addresses: readonly string[]) => {
+      machine.host = hostWith(...addresses);
+      void relay.hostChanged(machine.host);
+      return settled(relay);
+    };
+    expect(await become('2a00:1::1')).toMatchObject({ state: 'running', address: '2a00:1::1' });
     expect(machine.commands.at(-1)).toBe('route add 2001::/32 dev teredo mtu 1280');
 
-    relay.hostChanged(hostWith('fe80::1'));
-    expect(await relay.status()).toMatchObject({ state: 'waiting' });
+    expect(await become('fe80::1')).toMatchObject({ state: 'waiting', waitingFor: 'ipv6-address' });
     expect(machine.dataPlanes[0]!.isStopped).toBe(true);
+    expect(machine.log.at(-1)).toBe(waiting);
 
-    relay.hostChanged(hostWith('2a00:1::2'));
-    expect(await relay.status()).toMatchObject({ state: 'running', address: '2a00:1::2' });
+    expect(await become('2a00:1::2')).toMatchObject({ state: 'running', address: '2a00:1::2' });
     expect(machine.dataPlanes).toHaveLength(2);
+    await relay.stop();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it.each([
@@ -311,16 +327,19 @@ describe('a host-specific relay', () => {
   });
 
   it('ends the program when it cannot start later', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const machine = new FakeMachine();
     const context = await machine.context();
     const startDataPlane = async () => {
       throw new NavalisError('address-in-use', 'Taken.');
     };
-    const configuration = configured('host-relay', { 'bind-port': 4096 }) as HostRelayConfiguration;
-    const relay = new HostRelayControl(configuration, { ...context, startDataPlane });
+    const relay = createControl(configured('host-relay', { 'bind-port': 4096 }), { ...context, startDataPlane });
     await relay.start();
-    relay.hostChanged(hostWith('2a00:1::1'));
-    await relay.status();
+    machine.host = hostWith('2a00:1::1');
+    void relay.hostChanged(machine.host);
+    await settled(relay);
     expect(machine.failures.map((error) => error.message)).toEqual(['Taken.']);
+    await relay.stop();
   });
 });

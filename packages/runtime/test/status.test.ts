@@ -39,6 +39,7 @@ async function serve(socketPath: string, answer: () => Promise<StatusReport> = a
     version: '1.2.3',
     socketPath,
     http: undefined,
+    late: { warn: () => undefined, fail: () => undefined },
     report: answer,
   });
   open.push(server);
@@ -91,6 +92,27 @@ describe('the status server', () => {
     expect(text).toContain('navalis_degraded{reason="interface",role="client"} 1');
     expect(text).toContain('navalis_degraded{reason="address-gone",role="client"} 0');
     expect(text).not.toContain('forwarding-off');
+  });
+
+  it('[RT-02] is not healthy while the role waits, and says for what in health, metrics and the page', async () => {
+    const path = newPath();
+    const waiting = { ...report(), state: 'waiting', waitingFor: 'bind-address', evidence: '192.0.2.7' } as const;
+    await serve(path, async () => waiting);
+    const health = await fetchOver(path, '/health');
+    expect(health.status).toBe(503);
+    expect(JSON.parse(health.text)).toEqual({ state: 'waiting', waitingFor: 'bind-address', evidence: '192.0.2.7' });
+    const { text } = await fetchOver(path, '/metrics');
+    for (const [reason, value] of [
+      ['server-name', 0],
+      ['ipv6-address', 0],
+      ['bind-address', 1],
+      ['interface', 0],
+    ] as const) {
+      expect(text).toContain(`navalis_waiting{reason="${reason}",role="client"} ${value}`);
+    }
+    const page = statusPage(waiting, Date.parse('2026-01-01T00:01:00Z'));
+    expect(page).toMatch(/State +waiting for an address to bind to for 60 s/);
+    expect(page).toMatch(/Evidence +192\.0\.2\.7/);
   });
 
   it('leaves no socket behind', async () => {

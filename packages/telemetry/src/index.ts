@@ -1,4 +1,4 @@
 export { EventNarrator, type LogLine, natDescriptions } from './event-narrator.ts';
 export { failureLine } from './journal.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
-export { createMetrics, type Metrics, type MetricsInput } from './metrics.ts';
+export { createMetrics, type MetricReasons, type Metrics, type MetricsInput } from './metrics.ts';

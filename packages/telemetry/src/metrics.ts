@@ -5,6 +5,8 @@ export interface MetricsInput {
   readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
   /** Reasons for which the role does not do its work. */
   readonly degraded: readonly string[];
+  /** What the role waits for before it can start. */
+  readonly waitingFor?: string;
   readonly peers: number;
   readonly counters: CounterSnapshot;
 }
@@ -33,15 +35,17 @@ const helpTexts: Readonly<Record<CounterName, string>> = {
   errorsSent: 'ICMPv6 errors sent',
 };
 
+/** Reasons that a role can have. */
+export interface MetricReasons {
+  readonly degraded: readonly string[];
+  readonly waiting: readonly string[];
+}
+
 /**
- * Prometheus metrics from counter snapshots. Labels are bounded by the lists of states, drop reasons and
- * `degradationReasons`: each of the latter has a value at every scrape, so that an alert can rely on it.
+ * Prometheus metrics from counter snapshots. Labels are bounded by the lists of states, drop reasons and `reasons`: each of
+ * the latter has a value at every scrape, so that an alert can rely on it.
  */
-export async function createMetrics(
-  role: string,
-  version: string,
-  degradationReasons: readonly string[],
-): Promise<Metrics> {
+export async function createMetrics(role: string, version: string, reasons: MetricReasons): Promise<Metrics> {
   // Loaded when first needed: no program waits for it at start.
   const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
@@ -65,6 +69,12 @@ export async function createMetrics(
     labelNames: ['reason'],
     registers,
   });
+  const waiting = new Gauge({
+    name: 'navalis_waiting',
+    help: '1 for what the role waits for before it can start',
+    labelNames: ['reason'],
+    registers,
+  });
   const info = new Gauge({ name: 'navalis_info', help: '1, labelled by version', labelNames: ['version'], registers });
 
   return {
@@ -77,7 +87,8 @@ export async function createMetrics(
       for (const [reason, count] of Object.entries(input.counters.drops)) drops.inc({ reason }, count);
       peers.set(input.peers);
       state.set({ state: input.state }, 1);
-      for (const reason of degradationReasons) degraded.set({ reason }, input.degraded.includes(reason) ? 1 : 0);
+      for (const reason of reasons.degraded) degraded.set({ reason }, input.degraded.includes(reason) ? 1 : 0);
+      for (const reason of reasons.waiting) waiting.set({ reason }, input.waitingFor === reason ? 1 : 0);
       return registry.metrics();
     },
   };

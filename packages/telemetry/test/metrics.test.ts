@@ -7,7 +7,7 @@ describe('metrics', () => {
     const counters = new Counters();
     counters.datagramsReceived = 7;
     counters.drop('rule-7', 3);
-    const metrics = await createMetrics('server', '1.2.3', []);
+    const metrics = await createMetrics('server', '1.2.3', { degraded: [], waiting: [] });
     const text = await metrics.render({ state: 'running', peers: 4, degraded: [], counters: counters.snapshot() });
     expect(text).toContain('navalis_datagrams_received_total{role="server"} 7');
     expect(text).toContain('navalis_octets_sent_total{role="server"} 0');
@@ -19,7 +19,7 @@ describe('metrics', () => {
 
   it('follow the snapshots and forget past states', async () => {
     const counters = new Counters();
-    const metrics = await createMetrics('client', '1.2.3', []);
+    const metrics = await createMetrics('client', '1.2.3', { degraded: [], waiting: [] });
     counters.datagramsSent = 1;
     await metrics.render({ state: 'starting', peers: 0, degraded: [], counters: counters.snapshot() });
     counters.datagramsSent = 5;
@@ -31,12 +31,25 @@ describe('metrics', () => {
 
   it('have a value for every reason to be degraded, also for those that do not apply', async () => {
     const counters = new Counters().snapshot();
-    const metrics = await createMetrics('relay', '1.2.3', ['interface', 'forwarding-off']);
+    const metrics = await createMetrics('relay', '1.2.3', { degraded: ['interface', 'forwarding-off'], waiting: [] });
     const text = await metrics.render({ state: 'degraded', peers: 0, degraded: ['forwarding-off'], counters });
     expect(text).toContain('navalis_degraded{reason="interface",role="relay"} 0');
     expect(text).toContain('navalis_degraded{reason="forwarding-off",role="relay"} 1');
     expect(text).toContain('navalis_state{state="degraded",role="relay"} 1');
     const later = await metrics.render({ state: 'running', peers: 0, degraded: [], counters });
     expect(later).toContain('navalis_degraded{reason="forwarding-off",role="relay"} 0');
+  });
+
+  it('tell what a role waits for, and have a value for all that it could wait for', async () => {
+    const counters = new Counters().snapshot();
+    const reasons = { degraded: [], waiting: ['server-name', 'bind-address'] };
+    const metrics = await createMetrics('client', '1.2.3', reasons);
+    const input = { peers: 0, degraded: [], counters };
+    const text = await metrics.render({ ...input, state: 'waiting', waitingFor: 'bind-address' });
+    expect(text).toContain('navalis_waiting{reason="server-name",role="client"} 0');
+    expect(text).toContain('navalis_waiting{reason="bind-address",role="client"} 1');
+    expect(text).toContain('navalis_state{state="waiting",role="client"} 1');
+    const later = await metrics.render({ ...input, state: 'starting' });
+    expect(later).toContain('navalis_waiting{reason="bind-address",role="client"} 0');
   });
 });

@@ -1,16 +1,8 @@
 import type { Ipv6Value } from '@navalis/address';
-import type { HostAddresses } from '../host/host-addresses.ts';
-import type { StatusReport } from '../status/status-report.ts';
+import type { RoleControl } from './role-control.ts';
 
 /** What a client that nothing hinders is at: a run with a socket, or standby without. */
-export interface ClientActivity {
-  start(): Promise<void>;
-  hostChanged(host: HostAddresses): Promise<void>;
-  resumed(sleptMs: number): void;
-  status(): Promise<StatusReport>;
-  /** Resolves when nothing of it is left on this host. */
-  stop(): Promise<void>;
-}
+export type ClientActivity = Pick<RoleControl, 'start' | 'hostChanged' | 'resumed' | 'status' | 'stop'>;
 
 /** What the interface of a client carries. */
 export interface CarriedAddress {

@@ -2,6 +2,7 @@ import type { ClientConfiguration } from '@navalis/config';
 import { Counters, type DisabledReason, type EngineEvent, NavalisError } from '@navalis/engine';
 import type { HostAddresses } from '../host/host-addresses.ts';
 import type { StatusReport } from '../status/status-report.ts';
+import { PatientControl } from '../waiting/patient-control.ts';
 import type { CarriedAddress, ClientActivity } from './client-activity.ts';
 import { clientHindrance } from './client-hindrance.ts';
 import { ClientLife } from './client-life.ts';
@@ -11,16 +12,12 @@ import { FirewallHint } from './firewall-hint.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
 
-/** Our choice: when a client that could not come back tries again. */
-const retryMs = 10_000;
-
 /** A client: it has a socket and an interface exactly while nothing hinders it (CL-U-01, CL-U-08, CL-U-09). */
 export class ClientControl implements RoleControl {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   readonly #report: (event: EngineEvent) => void;
   readonly #firewallHint: FirewallHint;
-  readonly #isPatient: boolean;
   #life: ClientLife | undefined;
   #activity: ClientActivity | undefined;
   #disabledSince: string = new Date().toISOString();
@@ -31,11 +28,9 @@ export class ClientControl implements RoleControl {
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
-  /** A patient client waits for a network on which the names of its servers resolve, from its start. */
-  constructor(configuration: ClientConfiguration, context: ControlContext, isPatient: boolean = false) {
+  constructor(configuration: ClientConfiguration, context: ControlContext) {
     this.#configuration = configuration;
     this.#context = context;
-    this.#isPatient = isPatient;
     this.#report = narratingObserver('client', context).event;
     this.#firewallHint = new FirewallHint(configuration.interfaceName, context);
   }
@@ -44,7 +39,6 @@ export class ClientControl implements RoleControl {
     const host = this.#context.readHostAddresses();
     this.#life = new ClientLife(this.#hindranceOn(host));
     if (this.#life.hindrance !== undefined) this.#tellDisabled();
-    else if (this.#isPatient) await this.#comeBack();
     else await this.#startRun();
   }
 
@@ -57,7 +51,7 @@ export class ClientControl implements RoleControl {
   }
 
   resumed(sleptMs: number): void {
-    this.#enqueue(async () => this.#activity?.resumed(sleptMs));
+    this.#enqueue(async () => this.#activity?.resumed?.(sleptMs));
   }
 
   async status(): Promise<StatusReport> {
@@ -103,22 +97,15 @@ export class ClientControl implements RoleControl {
     } else if (life.hindrance !== undefined && life.hindrance.reason !== this.#told) {
       this.#tellDisabled();
     } else if (life.hindrance === undefined && this.#activity === undefined) {
-      await this.#comeBack();
-      return;
+      this.#comeBack();
     }
     this.#followAfter(life.nextDeadline() - this.#context.clock());
   }
 
-  /** The network may still be on its way, so that a name which does not resolve ends nothing. */
-  async #comeBack(): Promise<void> {
-    try {
-      await this.#startRun();
-      this.#report({ kind: 'enabled' });
-    } catch (error) {
-      if (!(error instanceof NavalisError) || error.code !== 'name-not-resolved') throw error;
-      this.#context.logger.warn(`${error.message} The client tries again in ${retryMs / 1000} s.`);
-      this.#followAfter(retryMs);
-    }
+  /** Not to be waited for: the network may still be on its way. */
+  #comeBack(): void {
+    this.#report({ kind: 'enabled' });
+    this.#startRun().catch(this.#context.fail);
   }
 
   #followAfter(delayMs: number): void {
@@ -128,22 +115,27 @@ export class ClientControl implements RoleControl {
   }
 
   #startRun(): Promise<void> {
-    const run: ClientRun = new ClientRun(this.#configuration, this.#context, this.#firewallHint, {
-      idle: (carried) => this.#enqueue(() => this.#standBy(run, carried)),
-      renew: () => this.#enqueue(() => this.#renew(run)),
-    });
+    const run: PatientControl = new PatientControl(
+      'client',
+      this.#context,
+      (context) =>
+        new ClientRun(this.#configuration, context, this.#firewallHint, {
+          idle: (carried) => this.#enqueue(() => this.#standBy(run, carried)),
+          renew: () => this.#enqueue(() => this.#renew(run)),
+        }),
+    );
     return this.#start(run);
   }
 
-  async #renew(run: ClientRun): Promise<void> {
+  async #renew(run: ClientActivity): Promise<void> {
     if (this.#activity !== run) return;
     await run.stop();
     this.#activity = undefined;
-    await this.#comeBack();
+    this.#comeBack();
   }
 
   /** Closes the socket of a run that nobody uses. */
-  async #standBy(run: ClientRun, carried: CarriedAddress): Promise<void> {
+  async #standBy(run: ClientActivity, carried: CarriedAddress): Promise<void> {
     if (this.#activity !== run) return;
     await run.stop();
     const standby: ClientStandby = new ClientStandby(this.#configuration, this.#context, carried, () =>
@@ -158,7 +150,7 @@ export class ClientControl implements RoleControl {
     this.#report({ kind: 'wanted' });
     await standby.stop();
     this.#activity = undefined;
-    await this.#comeBack();
+    this.#comeBack();
   }
 
   async #start(activity: ClientActivity): Promise<void> {
@@ -166,7 +158,7 @@ export class ClientControl implements RoleControl {
     try {
       await activity.start();
     } catch (error) {
-      this.#activity = undefined;
+      if (this.#activity === activity) this.#activity = undefined;
       throw error;
     }
   }

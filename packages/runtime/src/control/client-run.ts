@@ -7,13 +7,14 @@ import { describeServer } from '../host/resolve-servers.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
 import { clientPlan } from '../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
-import type { CarriedAddress, ClientActivity } from './client-activity.ts';
+import { requireAddresses } from '../waiting/require-addresses.ts';
+import type { CarriedAddress } from './client-activity.ts';
 import type { DataPlaneHandle, DataPlaneObserver } from './data-plane-handle.ts';
 import type { FirewallHint } from './firewall-hint.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { LocalLinkFollower } from './local-link-follower.ts';
 import { narratingObserver } from './narration.ts';
-import type { ControlContext } from './role-control.ts';
+import type { ControlContext, RoleControl } from './role-control.ts';
 import { ServerList } from './server-list.ts';
 import { followServerSilence } from './server-silence.ts';
 import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from './settings.ts';
@@ -27,7 +28,7 @@ export interface ClientRunWishes {
 }
 
 /** A client at work: its interface has an address exactly while the engine has one. */
-export class ClientRun implements ClientActivity {
+export class ClientRun implements RoleControl {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   readonly #interface: TunnelInterface;
@@ -60,10 +61,14 @@ export class ClientRun implements ClientActivity {
     this.#interface = new TunnelInterface(configuration.interfaceName, context, () => this.#lost());
   }
 
+  prepare(): Promise<void> {
+    return this.#servers.resolve();
+  }
+
   async start(): Promise<void> {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
     const { refreshIntervalMs, failBackIntervalMs, trustsConeBit, secure } = this.#configuration;
-    await this.#servers.resolve();
+    await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
     const { servers } = this.#servers;
     const localAddress = await this.#localAddress();
     if (localAddress === undefined) {

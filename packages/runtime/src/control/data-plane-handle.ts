@@ -140,7 +140,7 @@ export class DataPlaneHandle {
         this.#statusWaiters.delete(message.id);
         break;
       case 'failed':
-        this.#fail(new NavalisError(message.code, message.sentence));
+        this.#fail(new NavalisError(message.code, message.sentence, undefined, message.evidence));
         break;
     }
   }

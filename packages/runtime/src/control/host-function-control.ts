@@ -2,6 +2,7 @@ import { type ClientConfiguration, type HostRelayConfiguration, ipv6PolicyOf } f
 import { NavalisError } from '@navalis/engine';
 import { globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
 import type { HostFunction, StatusReport } from '../status/status-report.ts';
+import { PatientControl } from '../waiting/patient-control.ts';
 import { ClientControl } from './client-control.ts';
 import { FunctionChoice } from './function-choice.ts';
 import { HostRelayControl } from './host-relay-control.ts';
@@ -96,8 +97,8 @@ export class HostFunctionControl implements RoleControl {
   async #begin(name: HostFunction): Promise<void> {
     const control =
       name === 'relay'
-        ? new HostRelayControl(this.#configuration, this.#context)
-        : new ClientControl(this.#client, this.#context, true);
+        ? new PatientControl('host-relay', this.#context, (own) => new HostRelayControl(this.#configuration, own))
+        : new ClientControl(this.#client, this.#context);
     this.#active = { name, control, since: new Date().toISOString() };
     await control.start();
   }

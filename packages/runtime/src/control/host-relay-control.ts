@@ -7,12 +7,13 @@ import {
   teredoServicePrefix,
 } from '@navalis/address';
 import { type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
-import { Counters, NavalisError } from '@navalis/engine';
+import { NavalisError } from '@navalis/engine';
 import type { DataPlaneSettings } from '../data-plane/messages.ts';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addresses } from '../host/host-addresses.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../status/status-report.ts';
 import { relayPlan } from '../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
+import { requireAddresses } from '../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from './data-plane-handle.ts';
 import { InterfaceRecovery } from './interface-recovery.ts';
 import { narratingObserver } from './narration.ts';
@@ -28,59 +29,54 @@ interface Running {
 }
 
 /**
- * A host-specific relay: it has a data plane exactly while this host has a global IPv6 address (HR-05, HR-06).
- *
- *   waiting --(an address appears)--> running --(the last one goes)--> waiting
+ * A host-specific relay: it has a data plane exactly while this host has a global IPv6 address (HR-05, HR-06). It fails without
+ * one, and whoever runs it waits.
  */
 export class HostRelayControl implements RoleControl {
   readonly #configuration: HostRelayConfiguration;
   readonly #context: ControlContext;
   readonly #recovery: InterfaceRecovery;
   #running: Running | undefined;
-  #waitingSince: string = new Date().toISOString();
-  /** Changes are made one after the other. */
-  #work: Promise<void> = Promise.resolve();
-  #isStopped = false;
 
   constructor(configuration: HostRelayConfiguration, context: ControlContext) {
     this.#configuration = configuration;
     this.#context = context;
     this.#recovery = new InterfaceRecovery(configuration.interfaceName, context, {
       close: () => this.#close(),
-      open: () => this.#reopen(),
+      open: () => this.#open(),
     });
   }
 
-  async start(): Promise<void> {
-    await this.#follow(this.#context.readHostAddresses());
-    if (this.#running === undefined) this.#context.logger.warn(waitingSentence);
+  start(): Promise<void> {
+    return this.#open();
   }
 
   hostChanged(host: HostAddresses): void {
-    this.#work = this.#work.then(() => this.#follow(host)).catch(this.#context.fail);
+    const running = this.#running;
+    if (running === undefined) return;
+    const addresses = this.#addressesOf(host);
+    if (addresses.length === 0) {
+      this.#context.fail(noGlobalIpv6());
+      return;
+    }
+    running.handle.replaceDirectedBroadcasts(directedBroadcasts(host));
+    this.#serve(running, host, addresses);
   }
 
   async status(): Promise<StatusReport> {
-    await this.#work;
     const { interfaceName } = this.#configuration;
     const { version } = this.#context;
-    const context = { role: 'host-relay', version } as const;
     const running = this.#running;
     const status = await running?.handle.status();
     if (status === undefined && this.#recovery.isActive) return recoveringReport('host-relay', version);
-    if (running === undefined) {
-      const since = this.#waitingSince;
-      const counters = new Counters().snapshot();
-      return { ...context, state: 'waiting', since, peers: 0, counters };
+    if (running === undefined || status === undefined) {
+      throw new NavalisError('not-running', 'The host-specific relay is ending.');
     }
-    if (status === undefined) throw new NavalisError('not-running', 'The host-specific relay is ending.');
-    const report = { ...context, local: running.local, interfaceName };
+    const report = { role: 'host-relay', version, local: running.local, interfaceName } as const;
     return statusReport(report, { ...status, address: status.address ?? running.addresses[0] });
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    await this.#work;
     await this.#recovery.stop();
     await this.#close();
   }
@@ -93,32 +89,8 @@ export class HostRelayControl implements RoleControl {
     await closed;
   }
 
-  /** What changed since the interface was removed is followed with it. */
-  async #reopen(): Promise<void> {
-    const host = this.#context.readHostAddresses();
-    const addresses = globalIpv6Addresses(host, ipv6PolicyOf(this.#configuration));
-    if (addresses.length > 0) await this.#startRelay(host, addresses);
-    else this.#wait();
-  }
-
-  #wait(): void {
-    this.#waitingSince = new Date().toISOString();
-    this.#context.logger.warn(waitingSentence);
-  }
-
-  async #follow(host: HostAddresses): Promise<void> {
-    if (this.#isStopped || this.#recovery.isActive) return;
-    const addresses = globalIpv6Addresses(host, ipv6PolicyOf(this.#configuration));
-    const running = this.#running;
-    if (running === undefined) {
-      if (addresses.length > 0) await this.#startRelay(host, addresses);
-    } else if (addresses.length === 0) {
-      await this.#close();
-      this.#wait();
-    } else {
-      running.handle.replaceDirectedBroadcasts(directedBroadcasts(host));
-      this.#serve(running, host, addresses);
-    }
+  #addressesOf(host: HostAddresses): readonly Ipv6Value[] {
+    return globalIpv6Addresses(host, ipv6PolicyOf(this.#configuration));
   }
 
   #serve(running: Running, host: HostAddresses, addresses: readonly Ipv6Value[]): void {
@@ -129,8 +101,12 @@ export class HostRelayControl implements RoleControl {
     if (addressList(addresses) !== before) this.#context.logger.info(`Now serving ${addressList(addresses)}.`);
   }
 
-  async #startRelay(host: HostAddresses, addresses: readonly Ipv6Value[]): Promise<void> {
+  async #open(): Promise<void> {
+    const host = this.#context.readHostAddresses();
+    const addresses = this.#addressesOf(host);
+    if (addresses.length === 0) throw noGlobalIpv6();
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
+    await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
     const engine: RelayEngineSettings = {
       kind: 'host',
       ...served(addresses),
@@ -177,8 +153,12 @@ export class HostRelayControl implements RoleControl {
   }
 }
 
-const waitingSentence =
-  'This host has no global IPv6 address, so it cannot talk to Teredo clients; waiting until one appears.';
+function noGlobalIpv6(): NavalisError {
+  return new NavalisError(
+    'no-global-ipv6',
+    'This host has no global IPv6 address, so it cannot talk to Teredo clients.',
+  );
+}
 
 function served(addresses: readonly Ipv6Value[]): { localAddress: Ipv6Value; servedRanges: readonly Ipv6Prefix[] } {
   return { localAddress: addresses[0]!, servedRanges: addresses.map((address) => ({ address, length: 128 })) };

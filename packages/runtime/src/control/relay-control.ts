@@ -5,6 +5,7 @@ import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addres
 import { recoveringReport, type StatusReport, statusReport } from '../status/status-report.ts';
 import { relayPlan } from '../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
+import { requireAddresses } from '../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from './data-plane-handle.ts';
 import { InterfaceRecovery } from './interface-recovery.ts';
 import { narratingObserver } from './narration.ts';
@@ -54,6 +55,7 @@ export class RelayControl implements RoleControl {
     const { servicePrefix, servedPrefixes, trustsConeBit, maximumClients, newClientsPerSecond, rateLimit } =
       this.#configuration;
     const host = this.#context.readHostAddresses();
+    await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
     const observer = narratingObserver('relay', this.#context);
     const engine: RelayEngineSettings = {
       kind: 'relay',

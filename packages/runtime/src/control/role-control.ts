@@ -1,3 +1,4 @@
+import type { Ipv4Value } from '@navalis/address';
 import type { Configuration } from '@navalis/config';
 import type { NavalisError } from '@navalis/engine';
 import type { Logger } from '@navalis/telemetry';
@@ -14,13 +15,15 @@ import type { DataPlaneStarter } from './data-plane-handle.ts';
 
 /** What the control plane does for one role while its program runs. */
 export interface RoleControl {
-  /** Resolves when the role is at work. */
+  /** Resolves when the network has what `start` needs, as far as that takes time. Opens nothing, so it may be abandoned. */
+  prepare?(): Promise<void>;
+  /** Resolves when the role is at work, or waits for the network. */
   start(): Promise<void>;
-  /** The host's addresses changed. Never called before `start` has resolved. */
-  hostChanged(host: HostAddresses): void;
-  /** The host slept for so many milliseconds. Never called before `start` has resolved. */
+  /** The host's addresses changed. May be called as soon as `start` was. */
+  hostChanged(host: HostAddresses): void | Promise<void>;
+  /** The host slept for so many milliseconds. May be called as soon as `start` was. */
   resumed?(sleptMs: number): void;
-  /** What of the configuration changes at work is another now. Never called before `start` has resolved. */
+  /** What of the configuration changes at work is another now. May be called as soon as `start` was. */
   reconfigured?(configuration: Configuration): void;
   status(): Promise<StatusReport>;
   /** Resolves when nothing of the role is left on this host; may be called after a failed `start`. */
@@ -41,6 +44,8 @@ export interface ControlContext {
   readonly readHostAddresses: () => HostAddresses;
   readonly probes: HindranceProbes;
   readonly lookUpName: NameLookup;
+  /** Whether sockets can be bound to an IPv4 address at present. */
+  readonly canBind: (address: Ipv4Value) => Promise<boolean>;
   /** Never rejects. */
   readonly seeFirewall: () => Promise<FirewallSight>;
   /** Monotonic, in milliseconds. */

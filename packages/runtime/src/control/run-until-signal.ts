@@ -5,14 +5,15 @@ import { createLogger, type Logger } from '@navalis/telemetry';
 import { Degradations } from '../health/degradations.ts';
 import { degradedReport } from '../health/degraded-report.ts';
 import { Announcements } from '../host/announcements.ts';
+import { canBind } from '../host/bindable.ts';
 import { seeFirewall } from '../host/firewall.ts';
-import { readHostAddresses } from '../host/host-addresses.ts';
-import { runIpCommands } from '../host/ip-command.ts';
+import { type HostAddresses, readHostAddresses } from '../host/host-addresses.ts';
+import { requireIpCommand, runIpCommands } from '../host/ip-command.ts';
 import { monitorHost, noMonitor } from '../host/ip-monitor.ts';
+import { lookUpIpv4 } from '../host/look-up-name.ts';
 import { signOfManagement } from '../host/managed-host.ts';
-import { lookUpIpv4 } from '../host/resolve-servers.ts';
 import { watchSleep } from '../host/sleep-watch.ts';
-import { claimStatusSocket, type StatusServer, startStatusServer } from '../status/status-server.ts';
+import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';
 import { hostInterfaces } from '../tunnel/interface-access.ts';
 import { createControl } from './create-control.ts';
 import type { DataPlaneStarter } from './data-plane-handle.ts';
@@ -39,6 +40,7 @@ export async function runUntilSignal(
   const sunset = configuration.sunset === undefined ? undefined : new Sunset(configuration.sunset);
   sunset?.announce(logger, Date.now());
   await claimStatusSocket(socketPath);
+  if (role !== 'server') requireIpCommand();
 
   const degradations = new Degradations(logger);
   const announcements = new Announcements();
@@ -62,36 +64,43 @@ export async function runUntilSignal(
     readHostAddresses,
     probes: { signOfManagement, preferOther: () => false },
     lookUpName: lookUpIpv4,
+    canBind,
     seeFirewall: () => seeFirewall(),
     clock: () => performance.now(),
     fail: (error) => end.fail(error),
   });
-  let statusServer: StatusServer | undefined;
-  const watches: (() => void)[] = [];
+  const report = async () => {
+    const own = { ...(await control.status()), ...(sunset && { sunset: sunset.lastDay }) };
+    return degradedReport(own, degradations.active);
+  };
   const hostBefore = readHostAddresses();
-  const started = control.start();
+  const late = { warn: (sentence: string) => logger.warn(sentence), fail: (error: NavalisError) => end.fail(error) };
+  const statusServer = await startStatusServer({ role, version, socketPath, http, late, report });
+  const hostChanged = (host: HostAddresses) => {
+    Promise.resolve(control.hostChanged(host)).catch((error) => end.fail(error));
+  };
+  const watches: (() => void)[] = [];
   try {
-    await Promise.race([started, end.reached]);
+    const started = control.start();
+    started.catch((error) => end.fail(error));
+    followReloads(configuration, sources, logger, control);
+    // A client's address must not wait for the processes of a watch.
+    await Promise.race([started, setTimeout(watchAfterMs), end.reached]);
     watches.push(
-      watchHost(readHostAddresses, interfaceName, (host) => control.hostChanged(host), hostBefore, monitor),
+      watchHost(readHostAddresses, interfaceName, hostChanged, hostBefore, monitor),
       watchSleep((sleptMs) => control.resumed?.(sleptMs)),
       ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error))]),
     );
-    const report = async () => {
-      const own = { ...(await control.status()), ...(sunset && { sunset: sunset.lastDay }) };
-      return degradedReport(own, degradations.active);
-    };
-    statusServer = await startStatusServer({ role, version, socketPath, http, report });
-    followReloads(configuration, sources, logger, control);
     await end.reached;
   } finally {
     for (const unwatch of watches) unwatch();
-    await statusServer?.close();
-    // A start that a signal cut short ends soon, unless it waits for a name server and has nothing to undo.
-    await Promise.race([started.catch(() => undefined), setTimeout(1_000)]);
+    await statusServer.close();
     await control.stop();
   }
 }
+
+/** Our choice: how long a role that takes long to start is left alone, before the changes of the host are followed. */
+const watchAfterMs = 1_000;
 
 /** A signal, or an error that ends the run. */
 class EndOfRun {

@@ -4,6 +4,7 @@ import { NavalisError } from '@navalis/engine';
 import type { SocketSettings } from '../data-plane/messages.ts';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
+import { requireAddresses } from '../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from './data-plane-handle.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
@@ -26,6 +27,13 @@ export class ServerControl implements RoleControl {
     const { strictSourceCheck, onlyOwnClients, clientKeys, requireSecure } = this.#configuration;
     const { solicitationsPerSecond, solicitationsBurst, forwardsPerSecond } = this.#configuration;
     const { logger } = this.#context;
+    await requireAddresses(
+      [
+        { address: primary, key: 'primary-address' },
+        ...(secondary === undefined ? [] : [{ address: secondary, key: 'secondary-address' }]),
+      ],
+      this.#context,
+    );
     const host = this.#context.readHostAddresses();
     const sockets: SocketSettings[] = [{ role: 'service', endpoint: { address: primary, port: teredoPort } }];
     if (secondary !== undefined)

@@ -58,4 +58,9 @@ export type DataPlaneMessage =
     }
   | { readonly kind: 'event'; readonly event: EngineEvent }
   | { readonly kind: 'status'; readonly id: number; readonly status: DataPlaneStatus }
-  | { readonly kind: 'failed'; readonly code: NavalisErrorCode; readonly sentence: string };
+  | {
+      readonly kind: 'failed';
+      readonly code: NavalisErrorCode;
+      readonly sentence: string;
+      readonly evidence: string | undefined;
+    };

@@ -53,7 +53,7 @@ export function runDataPlane<Settings, Update = never, RoleEngine extends Engine
     } catch (error) {
       // An error of any other class is a defect: the worker dies of it, and the control plane says so.
       if (!(error instanceof NavalisError)) throw error;
-      post(port, { kind: 'failed', code: error.code, sentence: error.message });
+      post(port, { kind: 'failed', code: error.code, sentence: error.message, evidence: error.evidence });
     }
   });
 }

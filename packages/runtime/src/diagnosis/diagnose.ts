@@ -4,7 +4,8 @@ import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { type Findings, NatProbe, type Stage, socketsNeeded, type Verdict } from '@navalis/nat-probe';
 import { localAddressTowards } from '../host/local-address.ts';
-import { lookUpIpv4, type ResolvedServer, resolveServers } from '../host/resolve-servers.ts';
+import { lookUpIpv4 } from '../host/look-up-name.ts';
+import { type ResolvedServer, resolveServers } from '../host/resolve-servers.ts';
 import { ProbeSockets } from './probe-sockets.ts';
 
 /** What a diagnosis says while it is under way. */

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { NavalisError } from '@navalis/engine';
 
 /** One `ip -6` command as its arguments, such as `['link', 'set', 'dev', 'teredo', 'up']`. */
@@ -22,7 +24,28 @@ export const runIpCommands: IpRunner = (commands) =>
     child.stdin.end(commands.map((command) => `${command.join(' ')}\n`).join(''));
   });
 
-function commandMissing(error: Error): NavalisError {
+/**
+ * Looks for the command without running it: a client's address must not wait for a process.
+ * @throws NavalisError `command-failed` when there is none.
+ */
+export function requireIpCommand(environment: Readonly<Record<string, string | undefined>> = process.env): void {
+  const { PATH: path = defaultPath } = environment;
+  if (!path.split(delimiter).some((folder) => isExecutable(join(folder, 'ip')))) throw commandMissing();
+}
+
+/** Where execvp(3) looks when the environment does not say. */
+const defaultPath = '/bin:/usr/bin';
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function commandMissing(error?: Error): NavalisError {
   const sentence = 'The command ip cannot be run: install the Debian package iproute2.';
   return new NavalisError('command-failed', sentence, error);
 }

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { formatIpv4, type Ipv4Policy, type Ipv4Value, parseIpv4 } from '@navalis/address';
 import { checkServerAddresses, type ServerChoice } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
@@ -70,7 +69,7 @@ async function addressesOf(
     if (before.length > 0) return before;
     const reason = (error as NodeJS.ErrnoException).code === 'EAI_AGAIN' ? 'no name server answers' : 'no such name';
     const sentence = `Server name ${name} does not resolve to an IPv4 address (${reason}).`;
-    return new NavalisError('name-not-resolved', sentence, error);
+    return new NavalisError('name-not-resolved', sentence, error, name);
   }
 }
 
@@ -88,14 +87,11 @@ function serversAt(
       return { name, primary, secondary: checkServerAddresses(primary, secondary, policy, label, 'server-secondary') };
     } catch (error) {
       // What a name leads to may change; what stands in the configuration is a mistake.
-      if (error instanceof NavalisError && !isLiteral) return error;
-      throw error;
+      if (!(error instanceof NavalisError) || isLiteral) throw error;
+      return new NavalisError('name-not-resolved', error.message, error, name);
     }
   });
 }
-
-export const lookUpIpv4: NameLookup = async (name) =>
-  (await lookup(name, { family: 4, all: true })).map(({ address }) => address);
 
 /** `teredo.example (192.0.2.1)`, or the address alone. */
 export function describeServer(server: ResolvedServer): string {

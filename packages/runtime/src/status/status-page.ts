@@ -1,4 +1,5 @@
 import { natDescriptions } from '@navalis/telemetry';
+import type { WaitingReason } from '../waiting/needs.ts';
 import type { EndpointText, StatusReport } from './status-report.ts';
 
 /** A status for people: one fact per line, and nothing about what there is none of. */
@@ -40,10 +41,17 @@ export function statusPage(report: StatusReport, nowMs: number): string {
 }
 
 function stateText(report: StatusReport): string {
-  if (report.state === 'waiting') return 'waiting for a global IPv6 address';
+  if (report.waitingFor !== undefined) return `waiting for ${wantedThings[report.waitingFor]}`;
   const reason = report.offlineReason ?? report.disabledReason;
   return reason === undefined ? report.state : `${report.state} (${reason})`;
 }
+
+const wantedThings: Readonly<Record<WaitingReason, string>> = {
+  'server-name': 'a server name to resolve',
+  'ipv6-address': 'a global IPv6 address',
+  'bind-address': 'an address to bind to',
+  interface: 'an interface',
+};
 
 function natText({ nat, isPortPreserving }: StatusReport): string | undefined {
   if (nat === undefined) return undefined;

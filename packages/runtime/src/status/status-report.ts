@@ -11,6 +11,7 @@ import {
 import type { Offload } from '@navalis/netio';
 import type { DataPlaneStatus } from '../data-plane/messages.ts';
 import type { Degradation } from '../health/degradations.ts';
+import type { WaitingReason } from '../waiting/needs.ts';
 
 /** An endpoint as people write it. */
 export interface EndpointText {
@@ -26,8 +27,8 @@ export interface StatusReport {
   readonly role: Role;
   readonly version: string;
   /**
-   * `waiting`: a host-specific relay without a global IPv6 address; `disabled`: a client that something hinders; `degraded`:
-   * a role that would be at work but for what `degraded` lists.
+   * `waiting`: a role that cannot start before the network has what `waitingFor` names; `disabled`: a client that something
+   * hinders; `degraded`: a role that would be at work but for what `degraded` lists.
    */
   readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
   /** Since when, ISO 8601. */
@@ -49,8 +50,10 @@ export interface StatusReport {
   readonly function?: HostFunction;
   /** Since when it does, ISO 8601. */
   readonly functionSince?: string;
+  /** What a role waits for before it can start. */
+  readonly waitingFor?: WaitingReason;
   readonly disabledReason?: DisabledReason;
-  /** What shows why a client is disabled, such as an address. */
+  /** What shows why a client is disabled, or what a role waits for, such as an address. */
   readonly evidence?: string;
   /** Why the role does not do its work although it runs; absent when nothing is wrong. */
   readonly degraded?: readonly Degradation[];

@@ -4,6 +4,7 @@ import { createMetrics, type Metrics } from '@navalis/telemetry';
 import { Hono } from 'hono';
 import { degradationReasonsOf } from '../health/degradation-reasons.ts';
 import { isAtWork } from '../health/degraded-report.ts';
+import { waitingReasons } from '../waiting/needs.ts';
 import type { StatusReport } from './status-report.ts';
 
 export interface StatusRoutesOptions {
@@ -19,15 +20,16 @@ export function statusListener({ role, version, report }: StatusRoutesOptions): 
   const app = new Hono();
   app.get('/status', async (context) => context.json(await report()));
   app.get('/metrics', async (context) => {
-    metrics ??= createMetrics(role, version, degradationReasonsOf(role));
+    metrics ??= createMetrics(role, version, { degraded: degradationReasonsOf(role), waiting: waitingReasons });
     const { contentType, render } = await metrics;
     const { degraded = [], ...rest } = await report();
     const input = { ...rest, degraded: degraded.map(({ reason }) => reason) };
     return context.text(await render(input), 200, { 'Content-Type': contentType });
   });
   app.get('/health', async (context) => {
-    const { state, degraded } = await report();
-    return context.json({ state, ...(degraded && { degraded }) }, isAtWork(state) ? 200 : 503);
+    const { state, waitingFor, evidence, degraded } = await report();
+    const waiting = waitingFor && { waitingFor, ...(evidence !== undefined && { evidence }) };
+    return context.json({ state, ...waiting, ...(degraded && { degraded }) }, isAtWork(state) ? 200 : 503);
   });
   app.onError((_, context) => context.json({ error: 'The program is ending.' }, 503));
   return getRequestListener(app.fetch) as RequestListener;

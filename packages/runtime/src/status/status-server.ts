@@ -4,11 +4,14 @@ import { createConnection } from 'node:net';
 import { dirname } from 'node:path';
 import type { HttpAddress } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
+import { type LateListenerObserver, openWhenPossible } from './late-listener.ts';
 import type { StatusRoutesOptions } from './status-routes.ts';
 
 export interface StatusServerOptions extends StatusRoutesOptions {
   readonly socketPath: string;
   readonly http: HttpAddress | undefined;
+  /** Hears of an address of `http` that this host does not have yet, and of what fails later. */
+  readonly late: LateListenerObserver;
 }
 
 export interface StatusServer {
@@ -25,7 +28,9 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
     await listening(server, listen, label);
     servers.push(server);
   };
+  let giveUp = () => {};
   const close = async (): Promise<void> => {
+    giveUp();
     await Promise.all(servers.map(closed));
   };
   try {
@@ -34,8 +39,10 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
     // Reading a status needs no privilege (CL-C-10).
     await chmod(options.socketPath, 0o666);
     const { http } = options;
-    if (http !== undefined)
-      await open((server) => server.listen(http.port, http.host), `http ${http.host}:${http.port}`);
+    if (http !== undefined) {
+      const label = `http ${http.host}:${http.port}`;
+      giveUp = await openWhenPossible(() => open((server) => server.listen(http.port, http.host), label), options.late);
+    }
   } catch (error) {
     await close();
     throw error;
@@ -114,9 +121,14 @@ function listenError(error: NodeJS.ErrnoException, label: string): NavalisError 
       return new NavalisError('address-in-use', `${label} is in use by something else.`, error);
     case 'EADDRNOTAVAIL':
       return new NavalisError('address-not-available', `${label} is no address of this host.`, error);
+    case 'EROFS':
+      return new NavalisError(
+        'system-call-failed',
+        `${label} cannot be opened: the file system is read-only. Choose a path that can be written to.`,
+        error,
+      );
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
       return new NavalisError('no-privilege', `${label} cannot be opened: permission is denied.`, error);
     case 'ENOENT':
       return new NavalisError('system-call-failed', `${label} cannot be opened: there is no such folder.`, error);

@@ -1,0 +1,82 @@
+import { type ChildProcess, execFile } from 'node:child_process';
+import { lookup, Resolver } from 'node:dns/promises';
+import type { NameLookup } from './resolve-servers.ts';
+
+/** Our choice: a question that a silent network swallowed is asked again so soon, and given up after so long. */
+const askAgainMs = 2_000;
+const giveUpMs = 6_000;
+
+/** Our choice: how long the reason of a failure is looked for. */
+const reasonLimitMs = 1_000;
+
+/**
+ * Looks a name up as the C library does: hosts file, DNS, and what else this host is set up for. The lookup runs in a process of
+ * its own. Within this one it could not be ended: while no name server answers, this program could not exit for 10 s and more.
+ * Rejects with the code `ENOTFOUND` when there is no such name, `EAI_AGAIN` when no name server says.
+ */
+export const lookUpIpv4: NameLookup = (name) =>
+  new Promise((resolve, reject) => {
+    const children = new Set<ChildProcess>();
+    let isOver = false;
+    const finish = (settle: () => void) => {
+      isOver = true;
+      clearInterval(again);
+      clearTimeout(limit);
+      for (const child of children) end(child);
+      settle();
+    };
+    const ask = () => {
+      const child = getent(name, (addresses, error) => {
+        children.delete(child);
+        running.delete(child);
+        if (isOver) return;
+        if (addresses.length > 0) finish(() => resolve(addresses));
+        else if (error?.code === 'ENOENT') finish(() => resolve(withoutGetent(name)));
+        else if (children.size === 0) finish(() => reasonOf(name).then(reject));
+      });
+      children.add(child);
+      running.add(child);
+    };
+    const again = setInterval(ask, askAgainMs);
+    const limit = setTimeout(() => finish(() => reject(failure('EAI_AGAIN'))), giveUpMs);
+    ask();
+  });
+
+/** Lookups that are to end with this program. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => running.forEach(end));
+
+function end(child: ChildProcess): void {
+  child.kill('SIGKILL');
+}
+
+type GetentOutcome = (addresses: readonly string[], error: { readonly code?: unknown } | null) => void;
+
+/** Lines of `getent ahostsv4` are an address, a kind of socket, and a name; each address has several. */
+function getent(name: string, done: GetentOutcome): ChildProcess {
+  return execFile('getent', ['ahostsv4', name], (error, stdout) => {
+    const addresses = stdout.split('\n').map((line) => line.split(/\s/, 1)[0]!);
+    done([...new Set(addresses.filter((address) => address !== ''))], error);
+  });
+}
+
+/** A system without that command, which every Debian has. */
+async function withoutGetent(name: string): Promise<readonly string[]> {
+  return (await lookup(name, { family: 4, all: true })).map(({ address }) => address);
+}
+
+/** What `getent` does not tell: whether a name server said that there is no such name. */
+async function reasonOf(name: string): Promise<Error> {
+  const resolver = new Resolver({ timeout: reasonLimitMs, tries: 1 });
+  try {
+    await resolver.resolve4(name);
+    return failure('EAI_AGAIN');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return failure(code === 'ENOTFOUND' || code === 'ENODATA' ? 'ENOTFOUND' : 'EAI_AGAIN');
+  }
+}
+
+function failure(code: 'ENOTFOUND' | 'EAI_AGAIN'): Error {
+  return Object.assign(new Error(code), { code });
+}

@@ -1,0 +1,26 @@
+import { NavalisError } from '@navalis/engine';
+
+export interface LateListenerObserver {
+  warn(sentence: string): void;
+  /** It will never be opened. */
+  fail(error: NavalisError): void;
+}
+
+/** Our choice: how often an address is looked for that this host does not have yet. */
+const retryMs = 2_000;
+
+/**
+ * Opens a listener at an address that this host may get later, by DHCP for example: then tries again until it can, and says so
+ * once. Returns how to give up. Rejects with any other error.
+ */
+export async function openWhenPossible(open: () => Promise<void>, observer: LateListenerObserver): Promise<() => void> {
+  let timer: NodeJS.Timeout | undefined;
+  const retry = () => open().catch(wait).catch(observer.fail);
+  const wait = (error: unknown) => {
+    if (!(error instanceof NavalisError) || error.code !== 'address-not-available') throw error;
+    timer = setTimeout(() => void retry(), retryMs);
+    return error.message;
+  };
+  await open().catch((error) => observer.warn(`${wait(error)} Waiting until that changes.`));
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,30 @@
+import { NavalisError, type NavalisErrorCode } from '@navalis/engine';
+
+/** What a role waits for before it can start. A reason is a metric label and a value in `status --json`. */
+export type WaitingReason = 'server-name' | 'ipv6-address' | 'bind-address' | 'interface';
+
+/** Errors that a network which comes later cures, without a change of the configuration. All others end a program. */
+const curable: Readonly<Partial<Record<NavalisErrorCode, WaitingReason>>> = {
+  'name-not-resolved': 'server-name',
+  'no-global-ipv6': 'ipv6-address',
+  'address-not-available': 'bind-address',
+  'no-interface': 'interface',
+};
+
+export const waitingReasons: readonly WaitingReason[] = Object.values(curable);
+
+/** What the network lacks. */
+export interface Need {
+  readonly reason: WaitingReason;
+  /** What happened, for people. */
+  readonly sentence: string;
+  /** The name or address that is missing. */
+  readonly evidence: string | undefined;
+}
+
+/** Returns what would cure an error; undefined when no change of the network does. */
+export function needBehind(error: unknown): Need | undefined {
+  if (!(error instanceof NavalisError)) return undefined;
+  const reason = curable[error.code];
+  return reason && { reason, sentence: error.message, evidence: error.evidence };
+}

@@ -1,0 +1,181 @@
+import type { Configuration, Role } from '@navalis/config';
+import { Counters, type NavalisError } from '@navalis/engine';
+import type { ControlContext, RoleControl } from '../control/role-control.ts';
+import type { HostAddresses } from '../host/host-addresses.ts';
+import type { StatusReport } from '../status/status-report.ts';
+import { type Need, needBehind } from './needs.ts';
+
+/** Our choice: when a start that the network did not allow is tried again, at first and at most. */
+const firstRetryMs = 1_000;
+const longestRetryMs = 3_000;
+
+/** Our choice: the same after a change of the host during a start that failed. */
+const soonMs = 100;
+
+/** Makes what is to run, anew for each attempt. */
+type Creator = (context: ControlContext) => RoleControl;
+
+/**
+ * Starts a role, or a client's run, when the network has what it needs, and starts it again when it loses that.
+ *
+ *     starting --(something is missing)--> waiting --(a change of the host, 1 s to 3 s)--> starting
+ *         |                                   ^
+ *         +--> at work --(it is missing)------+
+ *
+ * An error that no network cures goes to the caller of `start`, or ends the program.
+ */
+export class PatientControl implements RoleControl {
+  readonly #role: Role;
+  readonly #context: ControlContext;
+  readonly #create: Creator;
+  #since: string = new Date().toISOString();
+  #need: Need | undefined;
+  /** What is at work. */
+  #running: RoleControl | undefined;
+  /** A start or an end that must not be left half-way. Never rejects. */
+  #change: Promise<void> = Promise.resolve();
+  #isStarting = false;
+  /** What came while nothing was at work. */
+  #missedHost: HostAddresses | undefined;
+  #missedConfiguration: Configuration | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #retryMs = firstRetryMs;
+  #isStopped = false;
+
+  constructor(role: Role, context: ControlContext, create: Creator) {
+    this.#role = role;
+    this.#context = context;
+    this.#create = create;
+  }
+
+  /** Resolves after the first attempt, whether the role is at work or waits. */
+  start(): Promise<void> {
+    return this.#attempt();
+  }
+
+  hostChanged(host: HostAddresses): void | Promise<void> {
+    if (this.#running !== undefined) return this.#running.hostChanged(host);
+    this.#missedHost = host;
+    this.#retrySoon();
+  }
+
+  resumed(sleptMs: number): void {
+    if (this.#running !== undefined) this.#running.resumed?.(sleptMs);
+    else this.#retrySoon();
+  }
+
+  reconfigured(configuration: Configuration): void {
+    if (this.#running !== undefined) this.#running.reconfigured?.(configuration);
+    else this.#missedConfiguration = configuration;
+  }
+
+  async status(): Promise<StatusReport> {
+    if (this.#running !== undefined) return this.#running.status();
+    const need = this.#need;
+    return {
+      role: this.#role,
+      version: this.#context.version,
+      state: need === undefined ? 'initial' : 'waiting',
+      since: this.#since,
+      ...(need && { waitingFor: need.reason }),
+      ...(need?.evidence !== undefined && { evidence: need.evidence }),
+      peers: 0,
+      counters: new Counters().snapshot(),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#change;
+    await this.#running?.stop();
+  }
+
+  /** Never two at a time. */
+  async #attempt(): Promise<void> {
+    if (this.#isStarting || this.#isStopped) return;
+    this.#isStarting = true;
+    this.#missedHost = undefined;
+    try {
+      await this.#change;
+      await this.#bringUp();
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  async #bringUp(): Promise<void> {
+    const part: RoleControl = this.#create({ ...this.#context, fail: (error) => this.#failed(part, error) });
+    try {
+      await part.prepare?.();
+      if (this.#isStopped) return;
+      await this.#open(part);
+    } catch (error) {
+      const need = needBehind(error);
+      if (this.#isStopped) return;
+      if (need === undefined) throw error;
+      this.#wait(need);
+      return;
+    }
+    this.#need = undefined;
+    this.#retryMs = firstRetryMs;
+    this.#deliverMissed(part);
+  }
+
+  #open(part: RoleControl): Promise<void> {
+    const opened = part.start().then(
+      () => {
+        this.#running = part;
+      },
+      async (error: unknown) => {
+        await part.stop();
+        throw error;
+      },
+    );
+    this.#change = opened.catch(() => undefined);
+    return opened;
+  }
+
+  #deliverMissed(part: RoleControl): void {
+    const [host, configuration] = [this.#missedHost, this.#missedConfiguration];
+    this.#missedHost = undefined;
+    this.#missedConfiguration = undefined;
+    if (configuration !== undefined) part.reconfigured?.(configuration);
+    if (host !== undefined) void Promise.resolve(part.hostChanged(host)).catch(this.#context.fail);
+  }
+
+  #wait(need: Need): void {
+    if (need.reason !== this.#need?.reason || need.evidence !== this.#need.evidence) this.#tell(need);
+    this.#need = need;
+    this.#retryAfter(this.#missedHost === undefined ? this.#retryMs : soonMs);
+    this.#retryMs = Math.min(this.#retryMs + firstRetryMs, longestRetryMs);
+  }
+
+  #tell({ reason, sentence, evidence }: Need): void {
+    this.#since = new Date().toISOString();
+    const fields = { event: 'waiting', reason, ...(evidence !== undefined && { evidence }) };
+    this.#context.logger.warn(fields, `${sentence} Waiting until that changes.`);
+  }
+
+  #retrySoon(): void {
+    this.#retryMs = firstRetryMs;
+    if (!this.#isStarting) this.#retryAfter(0);
+  }
+
+  #retryAfter(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => void this.#attempt().catch(this.#context.fail), delayMs);
+  }
+
+  /** What is at work cannot go on. */
+  #failed(part: RoleControl, error: NavalisError): void {
+    const need = needBehind(error);
+    if (need === undefined || part !== this.#running) {
+      this.#context.fail(error);
+      return;
+    }
+    this.#running = undefined;
+    this.#change = part.stop().then(() => this.#wait(need), this.#context.fail);
+  }
+}

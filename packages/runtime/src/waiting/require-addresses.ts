@@ -1,0 +1,27 @@
+import { formatIpv4, type Ipv4Value } from '@navalis/address';
+import { NavalisError } from '@navalis/engine';
+import type { ControlContext } from '../control/role-control.ts';
+
+/** An address that a socket is to be bound to, and the key that names it. */
+export interface WantedAddress {
+  readonly address: Ipv4Value;
+  readonly key: string;
+}
+
+/**
+ * Looks whether this host has all addresses that sockets are to be bound to. Much cheaper than a data plane that finds out.
+ * @throws NavalisError `address-not-available` with all that are missing.
+ */
+export async function requireAddresses(
+  wanted: readonly WantedAddress[],
+  { canBind }: Pick<ControlContext, 'canBind'>,
+): Promise<void> {
+  const named = wanted.filter(({ address }) => address !== 0);
+  const isThere = await Promise.all(named.map(({ address }) => canBind(address)));
+  const missing = named.filter((_, index) => !isThere[index]);
+  if (missing.length === 0) return;
+  const list = missing.map(({ address, key }) => `${formatIpv4(address)} (key ${key})`).join(' and ');
+  const evidence = missing.map(({ address }) => formatIpv4(address)).join(', ');
+  const noun = missing.length === 1 ? 'the IPv4 address' : 'the IPv4 addresses';
+  throw new NavalisError('address-not-available', `This host does not have ${noun} ${list}.`, undefined, evidence);
+}
