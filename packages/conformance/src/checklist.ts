@@ -1,6 +1,7 @@
 /** How strongly a row binds, without the sign `°` that marks a source in lower case. */
 type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY' | 'design';
 
+const firstLetter = 'a'.charCodeAt(0);
 const levels: readonly string[] = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY', 'design'] satisfies Level[];
 
 /** One requirement of the checklist. */
@@ -11,12 +12,14 @@ export interface ChecklistRow {
   readonly area: string;
   readonly level: Level;
   readonly requirement: string;
+  /** The letters of its clauses, `a` first; none for a row that is proved as a whole. */
+  readonly clauses: readonly string[];
 }
 
 /**
  * The rows of a checklist in Markdown, in their order: lines `| ID | Ref | Level | Requirement | Test idea |`. Other
- * tables and struck-out rows (`~~ID~~`) are passed over.
- * @throws Error for a row with an unknown level and for an ID that occurs twice.
+ * tables and struck-out rows (`~~ID~~`) are passed over. `**a)**` in a requirement starts its clause a.
+ * @throws Error for a row with an unknown level, for an ID that occurs twice, and for clauses out of order.
  */
 export function readChecklist(markdown: string): ChecklistRow[] {
   const rows = new Map<string, ChecklistRow>();
@@ -30,9 +33,18 @@ export function readChecklist(markdown: string): ChecklistRow[] {
     const plainLevel = level.replace('°', '');
     if (!levels.includes(plainLevel)) throw new Error(`${id} has the level "${level}", which is none.`);
     if (rows.has(id)) throw new Error(`${id} occurs twice in the checklist.`);
-    rows.set(id, { id, area, level: plainLevel as Level, requirement });
+    const clauses = [...requirement.matchAll(/\*\*([a-z])\)\*\*/g)].map((match) => match[1]!);
+    if (clauses.length === 1 || clauses.some((letter, index) => letter.charCodeAt(0) !== firstLetter + index)) {
+      throw new Error(`${id} has the clauses ${clauses.join(', ')}; they are a, b and so on.`);
+    }
+    rows.set(id, { id, area, level: plainLevel as Level, requirement, clauses });
   }
   return [...rows.values()];
+}
+
+/** What titles name to prove a row: the row, or each of its clauses, as in `SV-A-19a`. */
+export function tagsOf({ id, clauses }: ChecklistRow): readonly string[] {
+  return clauses.length === 0 ? [id] : clauses.map((letter) => id + letter);
 }
 
 export function isMust(row: ChecklistRow): boolean {

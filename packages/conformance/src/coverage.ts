@@ -1,4 +1,4 @@
-import { type ChecklistRow, isMust, isShould } from './checklist.ts';
+import { type ChecklistRow, isMust, isShould, tagsOf } from './checklist.ts';
 import { isInCompleteArea, wantsTest } from './complete-areas.ts';
 import { excuseOf, type NotDone } from './not-done.ts';
 import type { TaggedTest } from './tagged-tests.ts';
@@ -14,6 +14,8 @@ export interface AreaCoverage {
   readonly rows: Share;
   readonly must: Share;
   readonly should: Share;
+  /** MAY rows and our own decisions. */
+  readonly optional: Share;
 }
 
 /** A tag that counts for nothing, with the place where it stands. */
@@ -33,19 +35,33 @@ export interface Coverage {
   readonly missing: readonly ChecklistRow[];
   /** Those of them in areas declared complete. */
   readonly missingInCompleteAreas: readonly ChecklistRow[];
+  /** MAY rows and our own decisions without a test; nothing is wrong with them. */
+  readonly optionalWithout: readonly ChecklistRow[];
+  /** Clauses without a test, of rows of which others have one. */
+  readonly missingClauses: readonly string[];
+  /** Tags of whole rows that have clauses: they prove none of them. */
+  readonly unspecific: readonly Misplaced[];
   readonly unknown: readonly Misplaced[];
   /** IDs on tests that never run. */
   readonly skipped: readonly Misplaced[];
 }
 
+/**
+ * Holds rows against the titles of tests.
+ * @param proved - the IDs on tests that ran and passed; without it, every test that is not skipped counts.
+ */
 export function coverageOf(
   rows: readonly ChecklistRow[],
   tests: readonly TaggedTest[],
   notDone: readonly NotDone[] = [],
+  proved?: ReadonlySet<string>,
 ): Coverage {
-  const known = new Set(rows.map((row) => row.id));
+  const known = new Set(rows.flatMap(tagsOf));
+  const whole = new Set(rows.map((row) => row.id));
   const tags = tests.flatMap(({ ids, file, line, skipped }) => ids.map((id) => ({ id, file, line, skipped })));
-  const covered = new Set(tags.filter((tag) => !tag.skipped).map((tag) => tag.id));
+  const tested = proved ?? new Set(tags.filter((tag) => !tag.skipped).map((tag) => tag.id));
+  const covered = new Set(rows.filter((row) => tagsOf(row).every((tag) => tested.has(tag))).map((row) => row.id));
+  const isOptional = (row: ChecklistRow) => !isMust(row) && !isShould(row);
   const excused = rows.filter((row) => excuseOf(row, notDone) !== undefined && !covered.has(row.id));
   const missing = rows.filter((row) => wantsTest(row) && !covered.has(row.id) && !excused.includes(row));
   const rowsOf = ({ what }: NotDone): number => excused.filter((row) => row.id === what || row.area === what).length;
@@ -56,20 +72,35 @@ export function coverageOf(
   return {
     areas: [...new Set(rows.map((row) => row.area))].map((area) => {
       const ofArea = rows.filter((row) => row.area === area);
-      return { area, rows: share(ofArea), must: share(ofArea.filter(isMust)), should: share(ofArea.filter(isShould)) };
+      return {
+        area,
+        rows: share(ofArea),
+        must: share(ofArea.filter(isMust)),
+        should: share(ofArea.filter(isShould)),
+        optional: share(ofArea.filter(isOptional)),
+      };
     }),
     notDone: notDone.map((each) => ({ ...each, rows: rowsOf(each) })),
     idleExcuses: notDone.filter((each) => rowsOf(each) === 0).map(({ what }) => what),
     missing,
     missingInCompleteAreas: missing.filter(isInCompleteArea),
-    unknown: tags.filter((tag) => !known.has(tag.id)).map(place),
+    optionalWithout: rows.filter(
+      (row) => isOptional(row) && !wantsTest(row) && !covered.has(row.id) && !excused.includes(row),
+    ),
+    missingClauses: rows
+      .filter((row) => !covered.has(row.id) && !excused.includes(row) && row.clauses.length > 0)
+      .flatMap(tagsOf)
+      .filter((tag) => !tested.has(tag)),
+    unspecific: tags.filter((tag) => !known.has(tag.id) && whole.has(tag.id)).map(place),
+    unknown: tags.filter((tag) => !known.has(tag.id) && !whole.has(tag.id)).map(place),
     skipped: tags.filter((tag) => tag.skipped).map(place),
   };
 }
 
 /** Whether there is nothing that a person has to put right. */
 export function isSound(coverage: Coverage): boolean {
-  return [coverage.missingInCompleteAreas, coverage.idleExcuses, coverage.unknown, coverage.skipped].every(
+  const { missingInCompleteAreas, missingClauses, idleExcuses, unspecific, unknown, skipped } = coverage;
+  return [missingInCompleteAreas, missingClauses, idleExcuses, unspecific, unknown, skipped].every(
     (list) => list.length === 0,
   );
 }

@@ -4,26 +4,27 @@ import type { AreaCoverage, Coverage, Misplaced, Share } from './coverage.ts';
 
 /** The coverage as a table for people, followed by what is wrong. */
 export function formatCoverage(coverage: Coverage): string {
-  const total = coverage.areas.reduce(sum, { area: 'all', rows: none, must: none, should: none });
+  const total = coverage.areas.reduce(sum, { area: 'all', rows: none, must: none, should: none, optional: none });
   const lines = [
-    ['area', 'rows', 'covered', 'MUST', 'SHOULD', ''],
+    ['area', 'rows', 'covered', 'MUST', 'SHOULD', 'other', ''],
     ...[...coverage.areas, total].map((area) => [
       area.area,
       String(area.rows.total),
       String(area.rows.covered),
       formatShare(area.must),
       formatShare(area.should),
+      formatShare(area.optional),
       Object.hasOwn(completeAreas, area.area) ? 'complete' : '',
     ]),
   ];
-  const widths = [5, 6, 9, 9, 9, 10];
+  const widths = [5, 6, 9, 9, 9, 9, 10];
   const table = lines.map((cells) =>
     cells
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join('')
       .trimEnd(),
   );
-  return [...table, ...excuses(coverage), ...problems(coverage)].join('\n');
+  return [...table, ...excuses(coverage), ...optionalRows(coverage), ...problems(coverage)].join('\n');
 }
 
 /** Uncovered rows that want a test, one a line; of the areas named, or of all. */
@@ -39,9 +40,19 @@ function excuses({ notDone }: Coverage): string[] {
   return section('Deliberately not done', lines);
 }
 
+function optionalRows({ areas, optionalWithout }: Coverage): string[] {
+  const lines = areas.flatMap(({ area }) => {
+    const ids = optionalWithout.filter((row) => row.area === area).map((row) => row.id);
+    return ids.length === 0 ? [] : [`${area.padEnd(5)} ${ids.join(' ')}`];
+  });
+  return section('MAY rows and design rows without a test', lines);
+}
+
 function problems(coverage: Coverage): string[] {
   return [
     ...section('Uncovered in areas declared complete', coverage.missingInCompleteAreas.map(formatRow)),
+    ...section('Clauses without a test', coverage.missingClauses),
+    ...section('IDs of whole rows where the test must name the clause', coverage.unspecific.map(formatPlace)),
     ...section('Excused without need', coverage.idleExcuses),
     ...section('IDs that the checklist does not have', coverage.unknown.map(formatPlace)),
     ...section('IDs on tests that never run', coverage.skipped.map(formatPlace)),
@@ -73,5 +84,6 @@ function sum(left: AreaCoverage, right: AreaCoverage): AreaCoverage {
     rows: add(left.rows, right.rows),
     must: add(left.must, right.must),
     should: add(left.should, right.should),
+    optional: add(left.optional, right.optional),
   };
 }

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { type ChecklistRow, readChecklist } from './checklist.ts';
 import { type NotDone, readNotDone } from './not-done.ts';
 import { readTaggedTests, relativeImports, type TaggedTest } from './tagged-tests.ts';
+import { type TestReport, testReports } from './test-reports.ts';
 
 /** The top of the repository; sources and the built file of this package lie equally deep. */
 const root = new URL('../../../', import.meta.url);
@@ -39,17 +40,25 @@ export function repositoryTaggedTests(): TaggedTest[] {
   return tests;
 }
 
+/** The reports of the last run of each package and app that has tests; undefined for one without. */
+export function repositoryTestReports(): Map<string, TestReport | undefined> {
+  return testReports(root, testedFolders());
+}
+
+/** Such as `packages/wire`: packages and apps that have tests. */
+function testedFolders(): string[] {
+  return ['packages', 'apps']
+    .flatMap((group) => readdirSync(new URL(group, root)).map((name) => `${group}/${name}`))
+    .filter((folder) => existsSync(new URL(`${folder}/test`, root)));
+}
+
 /** Paths of all test files of packages and apps, from the top of the repository. */
 function testFiles(): string[] {
-  const folders = ['packages', 'apps'].flatMap((group) =>
-    readdirSync(new URL(group, root)).map((name) => `${group}/${name}/test`),
-  );
-  return folders
-    .filter((folder) => existsSync(new URL(folder, root)))
+  return testedFolders()
     .flatMap((folder) =>
-      readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+      readdirSync(new URL(`${folder}/test`, root), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.test.ts'))
-        .map((name) => `${folder}/${name}`),
+        .map((name) => `${folder}/test/${name}`),
     )
     .sort();
 }

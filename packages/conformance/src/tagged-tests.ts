@@ -41,9 +41,9 @@ export function relativeImports(file: string, source: string): string[] {
   return staticImports.map((each) => each.moduleRequest.value).filter((path) => path.startsWith('.'));
 }
 
-/** The IDs that stand alone in brackets in a title, as in `[WF-04][WF-05] ...`. */
+/** The IDs that stand alone in brackets in a title, as in `[WF-04][SV-A-19b] ...`. */
 export function idsIn(title: string): string[] {
-  return [...title.matchAll(/\[([A-Z][A-Z0-9]*(?:-[A-Z]+)?-\d+)\]/g)].map((match) => match[1]!);
+  return [...title.matchAll(/\[([A-Z][A-Z0-9]*(?:-[A-Z]+)?-\d+[a-z]?)\]/g)].map((match) => match[1]!);
 }
 
 interface TestCall {

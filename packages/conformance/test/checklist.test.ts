@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isMust, isShould, readChecklist } from '../src/checklist.ts';
+import { isMust, isShould, readChecklist, tagsOf } from '../src/checklist.ts';
 
 const header = '| ID | Ref | Level | Requirement | Test idea |\n|---|---|---|---|---|\n';
 
@@ -7,8 +7,8 @@ describe('the checklist', () => {
   it('gives ID, area, level without its sign and requirement of each row, in order', () => {
     const text = `# Title\n\n${header}| WF-01 | 4380 5.1.1 | MUST° | Grammar. | Table. |\n| CL-Q-09 | - | design | Wait. | - |\n`;
     expect(readChecklist(text)).toEqual([
-      { id: 'WF-01', area: 'WF', level: 'MUST', requirement: 'Grammar.' },
-      { id: 'CL-Q-09', area: 'CL-Q', level: 'design', requirement: 'Wait.' },
+      { id: 'WF-01', area: 'WF', level: 'MUST', requirement: 'Grammar.', clauses: [] },
+      { id: 'CL-Q-09', area: 'CL-Q', level: 'design', requirement: 'Wait.', clauses: [] },
     ]);
   });
 
@@ -19,6 +19,16 @@ describe('the checklist', () => {
 
   it('keeps an escaped bar inside its cell', () => {
     expect(readChecklist('| R5-01 | - | MAY | a \\| b | - |')[0]!.requirement).toBe('a \\| b');
+  });
+
+  it('reads the clauses of a row, which titles name one by one', () => {
+    const row = readChecklist('| SV-A-19 | - | design | Answers: **a)** for each source, **b)** in total. | - |')[0]!;
+    expect(row.clauses).toEqual(['a', 'b']);
+    expect(tagsOf(row)).toEqual(['SV-A-19a', 'SV-A-19b']);
+    expect(() => readChecklist('| SV-A-19 | - | design | **a)** x **c)** y | - |')).toThrow(
+      'SV-A-19 has the clauses a, c',
+    );
+    expect(() => readChecklist('| SV-A-19 | - | design | **a)** x | - |')).toThrow('SV-A-19 has the clauses a');
   });
 
   it('refuses an unknown level and a repeated ID', () => {

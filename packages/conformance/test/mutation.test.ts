@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { mutations } from '../src/mutation/mutations.ts';
-import { verdictOn } from '../src/mutation/verdict.ts';
+import { testRunOf, verdictOn } from '../src/mutation/verdict.ts';
 
 const root = new URL('../../../', import.meta.url);
 
@@ -27,5 +27,26 @@ describe('the mutation check', () => {
     const copy = { folder: '/nowhere', read: () => 'something else', write: (file: string) => void written.push(file) };
     expect(verdictOn(mutations[0]!, copy)).toMatchObject({ kind: 'out of date' });
     expect(written).toEqual([]);
+  });
+
+  const mutation = { ...mutations[0]!, original: 'guard', packages: ['relay-core'] };
+  const copy = { folder: '/nowhere', read: () => 'the guard stands', write: () => {} };
+
+  it.each([
+    ['noticed', { ran: true, failed: 'believes nobody', output: '' }],
+    ['unnoticed', { ran: true, failed: undefined, output: '' }],
+    ['not run', { ran: false, failed: undefined, output: 'SyntaxError' }],
+  ])('calls a guard %s', (kind, run) => {
+    expect(verdictOn(mutation, copy, () => run)).toMatchObject({ kind });
+  });
+
+  it('takes a test that failed for noticed, but neither a file that cannot be loaded nor a runner that ended', () => {
+    const report = (...statuses: string[]) =>
+      JSON.stringify({ testResults: [{ assertionResults: statuses.map((status) => ({ status, fullName: status })) }] });
+    expect(testRunOf(1, report('passed', 'failed'), '')).toMatchObject({ ran: true, failed: 'failed' });
+    expect(testRunOf(0, report('passed'), '')).toMatchObject({ ran: true, failed: undefined });
+    expect(testRunOf(1, report('passed'), '')).toMatchObject({ ran: false, failed: undefined });
+    expect(testRunOf(1, report(), '')).toMatchObject({ ran: false, failed: undefined });
+    expect(testRunOf(null, undefined, '')).toMatchObject({ ran: false, failed: undefined });
   });
 });

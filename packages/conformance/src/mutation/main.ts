@@ -7,7 +7,8 @@ import { type Verdict, verdictOn } from './verdict.ts';
 const usage = `Usage: npm run mutation-check [-- --only TEXT]
 
 Takes ${mutations.length} guards out of a copy of this repository, one at a time, and runs the tests of the packages concerned. Prints
-which test noticed. The exit status is 1 when a guard can go without any test noticing, or when it is no longer found.
+which test noticed. The exit status is 1 when a guard can go without any test noticing, when the tests do not even start
+without it, or when it is no longer found.
   --only TEXT   guards that contain this text
   --help        this text`;
 

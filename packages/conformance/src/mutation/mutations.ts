@@ -77,7 +77,7 @@ export const mutations: readonly Mutation[] = [
     guard: 'configuration: nobody but the owner has access to a file with secrets',
     rows: 'SEC-28',
     file: 'packages/config/src/secrets/guarded-file.ts',
-    original: 'if ((stat.mode & forbiddenAccess(path)) !== 0) {',
+    original: 'if ((stat.mode & (isCredential(open.path) ? 0o007 : 0o077)) !== 0) {',
     mutant: 'if (stat.mode === 0) {',
     packages: ['config'],
   },

@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mutation } from './mutations.ts';
 import type { ScratchCopy } from './scratch-copy.ts';
 
 export interface Verdict {
   readonly mutation: Mutation;
-  /** `out of date`: the guard does not stand in the file exactly once. */
-  readonly kind: 'noticed' | 'unnoticed' | 'out of date';
+  /**
+   * `out of date`: the guard does not stand in the file exactly once. `not run`: no test ran with the guard gone, so none
+   * noticed that it is; an error of syntax is no proof.
+   */
+  readonly kind: 'noticed' | 'unnoticed' | 'out of date' | 'not run';
   /** The first test that noticed, or what is wrong. */
   readonly detail: string;
 }
@@ -17,7 +20,11 @@ const patienceMs = 180_000;
 const report = 'node_modules/.cache/test-report.json';
 
 /** Runs the tests of one package after the other until one notices; the file is as before afterwards. */
-export function verdictOn(mutation: Mutation, copy: Pick<ScratchCopy, 'folder' | 'read' | 'write'>): Verdict {
+export function verdictOn(
+  mutation: Mutation,
+  copy: Pick<ScratchCopy, 'folder' | 'read' | 'write'>,
+  run: (folder: string) => TestRun = runTests,
+): Verdict {
   const source = copy.read(mutation.file);
   const occurrences = source.split(mutation.original).length - 1;
   if (occurrences !== 1) {
@@ -30,8 +37,9 @@ export function verdictOn(mutation: Mutation, copy: Pick<ScratchCopy, 'folder' |
   );
   try {
     for (const name of mutation.packages) {
-      const title = firstFailure(join(copy.folder, 'packages', name));
-      if (title !== undefined) return { mutation, kind: 'noticed', detail: `${name}: ${title}` };
+      const { ran, failed, output } = run(join(copy.folder, 'packages', name));
+      if (failed !== undefined) return { mutation, kind: 'noticed', detail: `${name}: ${failed}` };
+      if (!ran) return { mutation, kind: 'not run', detail: `the tests of ${name} do not even start: ${output}` };
     }
     return { mutation, kind: 'unnoticed', detail: `all tests of ${mutation.packages.join(', ')} pass` };
   } finally {
@@ -47,18 +55,36 @@ function change({ file, remake }: Mutation, copy: Pick<ScratchCopy, 'folder' | '
   if (status !== 0) throw new Error(`npm run ${command} in ${name} failed: ${stderr}`);
 }
 
-/** The title of the first test that fails, as vitest reports it. */
-function firstFailure(folder: string): string | undefined {
+/** How the tests of a package went. */
+export interface TestRun {
+  /** Every file with tests was loaded, and at least one test was run to its end. */
+  readonly ran: boolean;
+  /** The title of the first test that failed. */
+  readonly failed: string | undefined;
+  /** The end of what the runner said, when the tests did not run. */
+  readonly output: string;
+}
+
+function runTests(folder: string): TestRun {
   const file = join(folder, report);
   rmSync(file, { force: true });
   const args = ['run', '--config', '../../vitest.config.ts', '--bail=1'];
-  const { status } = spawnSync(join(folder, 'node_modules/.bin/vitest'), args, { cwd: folder, timeout: patienceMs });
-  if (status === 0) return undefined;
-  const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as Report;
-  const failed = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .find((each) => each.status === 'failed');
-  return failed?.fullName ?? 'the tests do not even start';
+  const { status, stdout, stderr } = spawnSync(join(folder, 'node_modules/.bin/vitest'), args, {
+    cwd: folder,
+    timeout: patienceMs,
+    encoding: 'utf8',
+  });
+  const content = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  return testRunOf(status, content, `${stdout}${stderr}`.slice(-2000));
+}
+
+/** Reads the exit status and the report of vitest; no report is a run without tests. */
+export function testRunOf(status: number | null, report: string | undefined, output: string): TestRun {
+  const { testResults } = report === undefined ? { testResults: [] } : (JSON.parse(report) as Report);
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failed = tests.find((test) => test.status === 'failed')?.fullName;
+  // A file that cannot be loaded is a failure without a failed test.
+  return { ran: tests.length > 0 && (status === 0 || failed !== undefined), failed, output };
 }
 
 interface Report {
