@@ -23,11 +23,14 @@ export interface Instrumented {
   readonly mutants: readonly Mutant[];
 }
 
+/** What a package offers to the tests of others is no part of a program. */
+const testHelpers = 'testing.ts';
+
 /** Puts all mutants into the sources of one package; each is switched on at run time. */
 export async function instrumentPackage(root: string, name: string): Promise<Instrumented> {
   const folder = join(root, 'packages', name, 'src');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith('.ts') && file !== testHelpers)
     .sort()
     .map((file) => ({ name: join(folder, file), mutate: true, content: readFileSync(join(folder, file), 'utf8') }));
   return await instrumentFiles(root, files);

@@ -150,8 +150,8 @@ export const mutations: readonly Mutation[] = [
     guard: 'server: nothing is forwarded to an embedded address that is not global',
     rows: 'SV-F-04',
     file: 'packages/server-core/src/server-engine.ts',
-    original: 'if (!this.#options.policy.isGlobalUnicast(target) || embeddedPort(destination) === 0)',
-    mutant: 'if (embeddedPort(destination) === 0)',
+    original: 'if (!this.#options.policy.isGlobalUnicast(target) || port === 0)',
+    mutant: 'if (port === 0)',
     packages: ['server-core'],
   },
   {
