@@ -69,7 +69,7 @@ export const mutations: readonly Mutation[] = [
     guard: 'server: a solicitation that must prove a secret is answered only when it does',
     rows: 'SV-R-05',
     file: 'packages/server-core/src/server-engine.ts',
-    original: "if (key === undefined && this.#needsKey(layout)) return 'authentication-failed';",
+    original: 'if (key === undefined && this.#needsKey(layout)) return this.#refuseUnauthenticated(packet, now);',
     mutant: '',
     packages: ['server-core'],
   },
