@@ -126,7 +126,7 @@ function mayReachHost(packet: Uint8Array, datagram: Uint8Array, from: { address:
 }
 
 describe('whatever happens', () => {
-  it('[WF-29][CL-R-01][CL-R-19][CL-R-27][SEC-05][SEC-21][SEC-23] the client stays within its bounds and delivers only what passed', () => {
+  it('[WF-29][CL-R-01][CL-R-19][CL-R-27][SEC-05a][SEC-21][SEC-23] the client stays within its bounds and delivers only what passed', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), fc.integer(), (steps, seed) => {
         const world = World.qualified({}, seed);

@@ -25,14 +25,14 @@ describe('life of a client', () => {
   });
 
   it.each([['198.51.100.7'], ['192.168.1.2'], ['100.64.0.9'], ['169.254.7.7'], ['8.8.4.4']])(
-    '[CL-C-11] qualifies at %s behind any number of NATs, and lives with what the last of them shows',
+    '[CL-C-11][CL-N-11a] qualifies at %s behind any number of NATs, and lives with what the last of them shows',
     (address) => {
       const world = World.qualified({ local: endpoint(`${address}:49152`) });
       expect(world.client.status()).toMatchObject({ state: 'qualified', mapped, nat: 'restricted' });
     },
   );
 
-  it('[CL-N-11][CL-Q-23] shows a symmetric NAT as the reason for being off-line', () => {
+  it('[CL-N-11a][CL-Q-23] shows a symmetric NAT as the reason for being off-line', () => {
     const world = new World();
     world.mappingTowards = (address) => ({ ...mapped, port: address === server.primary ? 1 : 2 });
     world.start();

@@ -55,7 +55,7 @@ class Link extends World {
 }
 
 describe('announcing ourselves', () => {
-  it('[CL-L-01][CL-R-23] does not happen, and nothing is heard, unless it is asked for', () => {
+  it('[CL-L-01a][CL-R-23] does not happen, and nothing is heard, unless it is asked for', () => {
     const link = new Link({ localDiscovery: undefined });
     link.hearOf(anna);
     link.pass(600_000);

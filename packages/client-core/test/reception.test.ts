@@ -215,7 +215,7 @@ describe('cases by source', () => {
     expect([world.sent(), world.delivered(), world.client.status().peers]).toEqual([[], [], 0]);
   });
 
-  it('[AD-06][R5-11] flags of a peer do not matter', () => {
+  it('[AD-06][R5-11a] flags of a peer do not matter', () => {
     for (const flags of [0x0000, 0x8000, 0x4000, 0x7fff, 0xffff]) {
       const world = World.qualified();
       const source = { ...peer.address, word2: ((flags << 16) | (peer.address.word2 & 0xffff)) >>> 0 };
@@ -338,7 +338,7 @@ describe('the connectivity test', () => {
     }
   });
 
-  it('[SEC-05][SEC-36] no answer makes us send to a private endpoint', () => {
+  it('[SEC-05a][SEC-36] no answer makes us send to a private endpoint', () => {
     const world = World.qualified();
     reachNative(world, endpoint('192.168.1.1:3544'));
     expect(world.sent()).toEqual([]);
@@ -413,7 +413,7 @@ describe('the connectivity test', () => {
 });
 
 describe('indirect bubbles', () => {
-  it('[CL-R-06][R5-10][CL-B-10] from a Teredo source: a bubble to the endpoint it embeds, one through its server, no trust', () => {
+  it('[CL-R-06][CL-B-10] from a Teredo source: a bubble to the endpoint it embeds, one through its server, no trust', () => {
     const world = World.qualified();
     world.receive(withOrigin(bubble(peer.address, world.address), stranger), serverEndpoint);
     const sent = world.sent();
@@ -450,7 +450,7 @@ describe('indirect bubbles', () => {
     expect(world.sent().some((each) => isTo(each, relay))).toBe(false);
   });
 
-  it('[CL-R-07][SEC-13][SEC-36] no answer to an origin that is not global', () => {
+  it('[CL-R-07][SEC-13a][SEC-36] no answer to an origin that is not global', () => {
     const world = World.qualified();
     for (const at of ['10.0.0.9:3544', '224.0.0.253:3544', '255.255.255.255:3544', '127.0.0.1:22', '192.88.98.7:0']) {
       world.receive(withOrigin(bubble(native, world.address), endpoint(at)), serverEndpoint);

@@ -117,7 +117,7 @@ describe('a configuration', () => {
     ).toBeUndefined();
   });
 
-  it('[CL-L-01][CL-L-16] looks for no other clients on any link by default', () => {
+  it('[CL-L-01b][CL-L-16] looks for no other clients on any link by default', () => {
     expect(load('client', ['--server', 'a.example']).discoveryInterface).toBeUndefined();
     expect(load('client', ['--server', 'a.example'], 'local-discovery = "eth0.2@x"').discoveryInterface).toBe(
       'eth0.2@x',
@@ -168,7 +168,7 @@ describe('a configuration', () => {
     });
   });
 
-  it('[SV-A-19][SV-F-14][RL-T-19] has limits that can be set', () => {
+  it('[SV-A-19a][SV-F-14][RL-T-19] has limits that can be set', () => {
     expect(load('server', ['--primary-address', '8.8.8.8'])).toMatchObject({
       solicitationsPerSecond: 50,
       solicitationsBurst: 200,
@@ -191,7 +191,7 @@ describe('a configuration', () => {
     }
   });
 
-  it('[HR-05] of a host-specific relay in mode auto has all that a client needs', () => {
+  it('[HR-05a] of a host-specific relay in mode auto has all that a client needs', () => {
     expect(load('host-relay', []).client).toBeUndefined();
     const flags = ['--mode', 'auto', '--server', '8.8.8.8', '--refresh-interval', '45', '--interface', 'tun9'];
     const { client, bindPort } = load('host-relay', flags);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DatagramRun, Engine, PacketRun } from '../src/index.ts';
-import { createPacketRun, NavalisError, pointRunAt } from '../src/index.ts';
+import { createDatagramRun, createPacketRun, NavalisError, pointRunAt } from '../src/index.ts';
 import { RecordingOutputs, receiveDatagram, seededRandom, takePacket } from '../src/testing.ts';
 
 describe('a packet run', () => {
@@ -15,6 +15,22 @@ describe('a packet run', () => {
     };
     pointRunAt(run, 7, 40);
     expect(run).toEqual({ memory, offset: 7, packetLength: 40, lastPacketLength: 40, count: 1, headerStride: 0 });
+  });
+});
+
+describe('a new run', () => {
+  const memory = new Uint8Array(8);
+  const empty = { memory, offset: 0, packetLength: 0, lastPacketLength: 0, count: 1, headerStride: 0 };
+
+  it('stands for one packet of no octets at the start of its memory', () => {
+    expect(createPacketRun(memory)).toEqual(empty);
+  });
+
+  it('of datagrams is for the one socket of most roles, or another', () => {
+    // The address is no small integer, so that the field never changes its kind for V8.
+    const datagrams = { ...empty, sourceAddress: 0xffff_ffff, sourcePort: 0 };
+    expect(createDatagramRun(memory)).toEqual({ ...datagrams, socket: 'service' });
+    expect(createDatagramRun(memory, 'discovery')).toEqual({ ...datagrams, socket: 'discovery' });
   });
 });
 

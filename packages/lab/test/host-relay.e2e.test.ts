@@ -64,7 +64,7 @@ describe('a host behind a NAT that is host-specific relay and client in turn', (
     expect(host.run('nft', ['list', 'counter', 'inet', 'watch', 'announced']).stdout).toContain('packets 0');
   });
 
-  it('[HR-18][HR-05] becomes a client with the last native address, and a relay again with the next one', async () => {
+  it('[HR-18][HR-05a] becomes a client with the last native address, and a relay again with the next one', async () => {
     const said = (sign: RegExp) => newLine(program, sign);
     const becomesClient = said(/Teredo address (2001:[0-9a-f:]+): /);
     const lostAt = performance.now();

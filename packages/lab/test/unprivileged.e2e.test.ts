@@ -28,12 +28,15 @@ describe('without root', () => {
     return launch(laboratory, host, role, flags, asNobodyWith(capability));
   }
 
-  it('[SEC-38] all four programs do their work with one capability each, and leave nothing behind', async () => {
+  it('[SEC-38][RL-A-01b] all four programs do their work with one capability each, and leave nothing behind', async () => {
     const serverHost = internet.serverHost();
     const server = start(serverHost, 'server', 'net_raw', ['--primary-address', serverAddress]);
     await server.program.line(/Listening on UDP port/);
-    const relay = start(internet.relayHost(), 'relay', 'net_admin');
+    const router = internet.relayHost();
+    const routes = (machine: Namespace) => machine.ipJson('-6', 'route', 'show', '2001::/32') as unknown[];
+    const relay = start(router, 'relay', 'net_admin');
     await relay.program.line(/Relaying 2001::/);
+    expect(routes(router)).toHaveLength(1);
     const dualStack = internet.dualStackHost();
     const hostRelay = start(dualStack, 'host-relay', 'net_admin');
     await hostRelay.program.line(/Reaching Teredo clients through/);
@@ -61,6 +64,8 @@ describe('without root', () => {
 
     await client.program.stop();
     expect(networkSnapshot(home)).toEqual(before);
+    for (const { program } of [relay, hostRelay]) await program.stop();
+    expect([routes(router), routes(dualStack)]).toEqual([[], []]);
   });
 
   it('[SEC-38] a program without its capability says which one it needs, with status 1', async () => {

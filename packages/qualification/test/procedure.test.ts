@@ -255,7 +255,7 @@ describe('answers that do not count', () => {
   const linkLocal = { word0: 0xfe800000, word1: 0, word2: 1, word3: 1 };
   it.each([
     ['[CL-Q-09] no origin', { origin: undefined }, 'invalid-router-advertisement'],
-    ['[SEC-13] mapped port 0', { origin: { address: mapped.address, port: 0 } }, 'invalid-router-advertisement'],
+    ['[SEC-13d] mapped port 0', { origin: { address: mapped.address, port: 0 } }, 'invalid-router-advertisement'],
     ['[CL-Q-10] source not link-local', { source: { ...prefix, word3: 1 } }, 'invalid-router-advertisement'],
     ['[CL-Q-10] hop limit', { hopLimit: 254 }, 'invalid-router-advertisement'],
     ['[CL-Q-10] type', { type: 133 }, 'invalid-router-advertisement'],

@@ -241,7 +241,7 @@ describe('the host-specific relay', () => {
     expect(relay.outputs.takePackets()[0]?.[7]).toBe(64);
   });
 
-  it('[HR-05] follows its addresses and keeps its clients', () => {
+  it('[HR-05a] follows its addresses and keeps its clients', () => {
     const relay = host();
     relay.send(packet(first, client));
     relay.receive(packet(client, first));
@@ -253,7 +253,7 @@ describe('the host-specific relay', () => {
     expect(relay.outputs.takePackets()).toEqual([]);
   });
 
-  it('[HR-10] is silent when idle', () => {
+  it('[HR-10a] is silent when idle', () => {
     expect(host().engine.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -265,7 +265,7 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
       expect(relay.engine.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
     });
 
-    it('[SEC-13] the embedded port 0', () => {
+    it('[SEC-13c] the embedded port 0', () => {
       const relay = relayLaboratory();
       expect(relay.send(packet(nativeHost, crafted('203.0.113.120', '192.0.2.1', 0)))).toEqual([]);
       expect(relay.drops()).toEqual({ 'embedded-not-global': 1 });

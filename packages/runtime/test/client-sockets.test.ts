@@ -100,7 +100,7 @@ describe('a client whose server is silent while peers are heard', () => {
 });
 
 describe('local discovery', () => {
-  it('[CL-L-01] opens nothing for it when it is off', async () => {
+  it('[CL-L-01b] opens nothing for it when it is off', async () => {
     const { machine } = await clientOn(hostBeside(subnet), 'off');
     expect(machine.dataPlanes[0]!.settings.devices.sockets).toHaveLength(1);
     expect(machine.dataPlanes[0]!.settings.devices.sockets[0]!.multicastInterface).toBeUndefined();

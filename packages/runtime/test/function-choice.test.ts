@@ -17,7 +17,7 @@ function choices(begin: boolean, changes: readonly (readonly [at: number, hasGlo
 }
 
 describe('the function of a host', () => {
-  it('[HR-05] is the relay with a global address, else the client', () => {
+  it('[HR-05a] is the relay with a global address, else the client', () => {
     expect(new FunctionChoice(true).current).toBe('relay');
     expect(new FunctionChoice(false).current).toBe('client');
     expect(new FunctionChoice(true).nextDeadline()).toBe(Number.POSITIVE_INFINITY);

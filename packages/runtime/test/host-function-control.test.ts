@@ -46,7 +46,7 @@ async function pass(machine: FakeMachine, ms: number): Promise<void> {
 }
 
 describe('a host-specific relay in mode auto', () => {
-  it('[CL-U-04][HR-05][HR-07][HR-18] is a client while there is no global address, and never both', async () => {
+  it('[CL-U-04][HR-05a][HR-07][HR-18] is a client while there is no global address, and never both', async () => {
     const { machine, control, kinds, become } = await started(hostWith(native));
     expect(await control.status()).toMatchObject({
       role: 'host-relay',
@@ -75,6 +75,19 @@ describe('a host-specific relay in mode auto', () => {
     await control.stop();
     expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true, true]);
     expect(machine.failures).toEqual([]);
+  });
+
+  it.each([
+    ['native', native, 'relay'],
+    ['6to4', '2002:808:808::1', 'relay'],
+    ['ISATAP', '2a00:1::200:5efe:192.0.2.1', 'relay'],
+    ['Teredo', '2001:0:c000:201::1', 'client'],
+    ['unique local', 'fd00::1', 'client'],
+    ['link-local', 'fe80::1', 'client'],
+  ])('[HR-05b] takes a %s address for what it is', async (_kind, address, role) => {
+    const { control } = await started(hostWith(address));
+    expect(await control.status()).toMatchObject({ function: role });
+    await control.stop();
   });
 
   it('begins as a client where there is no global address, and tells since when', async () => {

@@ -23,7 +23,7 @@ describe('the interface of a client', () => {
 });
 
 describe('the interface of a relay', () => {
-  it('[RL-A-01][HR-17] takes exactly the service prefix, at MTU 1280, and has no address', () => {
+  it('[RL-A-01a][HR-17] takes exactly the service prefix, at MTU 1280, and has no address', () => {
     expect(text(upCommands(relayPlan('teredo', teredoServicePrefix)))).toEqual([
       'link set dev teredo addrgenmode none',
       'link set dev teredo mtu 1280 up',

@@ -157,7 +157,7 @@ describe('a relay', () => {
     expect(machine.dataPlanes).toEqual([]);
   });
 
-  it('[RL-A-01] takes its own address from the host and the service prefix into its interface', async () => {
+  it('[RL-A-01a] takes its own address from the host and the service prefix into its interface', async () => {
     const machine = new FakeMachine();
     machine.host = hostWith('2a00:1::1');
     const control = new RelayControl(configured('relay') as RelayConfiguration, await machine.context());
@@ -246,7 +246,7 @@ describe('a host-specific relay', () => {
     return relay.status();
   }
 
-  it('[HR-05] waits for a global address, starts with it and stops with the last one', async () => {
+  it('[HR-05a] waits for a global address, starts with it and stops with the last one', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const machine = new FakeMachine();

@@ -361,7 +361,7 @@ describe('what a server refuses', () => {
       'embedded-not-global',
     ],
     [
-      '[SEC-13] port 0 in the destination',
+      '[SEC-13b] port 0 in the destination',
       bubble(alice, embedding('192.0.2.77', 0)),
       aliceEndpoint,
       'embedded-not-global',
@@ -376,7 +376,7 @@ describe('what a server refuses', () => {
     ['[SV-R-09] a multicast source', bubble(parseIpv6('ff02::1')!, bob), aliceEndpoint, 'source-not-allowed'],
     ['[SV-R-01][WF-14] a cut packet', bubble(alice, bob).slice(0, 39), aliceEndpoint, 'truncated-ipv6-header'],
     [
-      '[SV-R-10] a packet that fails rules 2 and 3 counts under rule 2',
+      '[SV-R-10b] a packet that fails rules 2 and 3 counts under rule 2',
       packetOf(6, alice, bob, new Uint8Array(20)),
       { address: parseIpv4('10.0.0.1')!, port: 1 },
       'not-bubble-nor-icmpv6',

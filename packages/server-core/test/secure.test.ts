@@ -134,7 +134,7 @@ describe('secure qualification at the server', () => {
     expect(server.ask(askOfAlice)).toEqual([]);
   });
 
-  it('[SV-A-19] an authenticated solicitation that is replayed is limited like any other', () => {
+  it('[SV-A-19a] an authenticated solicitation that is replayed is limited like any other', () => {
     const server = serve();
     const answers = Array.from({ length: 500 }, () => server.ask(askOfAlice).length);
     expect(answers.filter((count) => count > 0)).toHaveLength(200);

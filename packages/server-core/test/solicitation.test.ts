@@ -120,7 +120,7 @@ describe('answers to router solicitations', () => {
   it.each<[string, Partial<ServerOptions>, number, number]>([
     ['50 per second and source, with a burst of 200', {}, 200, 50],
     ['what is configured', { solicitationsPerSecond: 10, solicitationsBurst: 20 }, 20, 10],
-  ])('[SV-A-19][SEC-14] answers are limited to %s', (_, options, burst, perSecond) => {
+  ])('[SV-A-19a][SEC-14] answers are limited to %s', (_, options, burst, perSecond) => {
     const server = serve(options);
     const askOften = (times: number, now: number) =>
       Array.from({ length: times }, () => server.ask(solicitation, aliceEndpoint, now).length).reduce(
@@ -137,7 +137,7 @@ describe('answers to router solicitations', () => {
     expect(server.ask(solicitation, { ...aliceEndpoint, port: 9, socket: 'secondary' }, day)).toEqual([]);
   });
 
-  it('[SV-A-19][SEC-16] a victim whose address is forged gets 7.5 kB in a second, and 1.74 times what the forger sent', () => {
+  it('[SV-A-19c][SEC-16] a victim whose address is forged gets 7.5 kB in a second, and 1.74 times what the forger sent', () => {
     // With the IPv4 and UDP headers on both sides, 28 octets.
     const octets = (datagrams: readonly { payload: Uint8Array }[]) =>
       datagrams.reduce((sum, { payload }) => sum + payload.length + 28, 0);
@@ -152,7 +152,7 @@ describe('answers to router solicitations', () => {
     }
   });
 
-  it('[SV-A-19] the limits can be switched off', () => {
+  it('[SV-A-19a] the limits can be switched off', () => {
     const server = serve({ rateLimit: false });
     for (let i = 0; i < 100; i++) expect(server.ask(solicitation)).toHaveLength(1);
   });

@@ -27,7 +27,7 @@ describe('the limiter by source', () => {
     for (const source of [0, 1, 0xffffffff]) expect(limiter.take(source, 5)).toBe(false);
   });
 
-  it('[SV-C-01] forgets the source that was silent longest when its places are taken', () => {
+  it('[SEC-14] forgets the source that was silent longest when its places are taken', () => {
     const limiter = new SourceLimiter(0.001, 1, 8, seededRandom(1));
     for (let source = 1; source <= 8; source++) limiter.take(source, source);
     limiter.take(9, 9);

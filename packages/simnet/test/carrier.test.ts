@@ -3,7 +3,7 @@ import { internet, type NatKind } from '../src/index.ts';
 
 describe('200 clients behind one address of a carrier', () => {
   it.each<NatKind>(['PR', 'AR', 'C'])(
-    '[SV-A-19] that start at once have an address within 30 s and keep it, behind a NAT of kind %s',
+    '[SV-A-19b] that start at once have an address within 30 s and keep it, behind a NAT of kind %s',
     { timeout: 60_000 },
     (kind) => {
       const net = internet();
@@ -25,7 +25,7 @@ describe('200 clients behind one address of a carrier', () => {
     },
   );
 
-  it('[SV-A-19] did not, with the limits of before: a server that allows less leaves most of them off-line', () => {
+  it('[SV-A-19b] did not, with the limits of before: a server that allows less leaves most of them off-line', () => {
     const net = internet();
     const server = net.server({ options: { solicitationsPerSecond: 10, solicitationsBurst: 20 } });
     const nat = net.nat({ kind: 'PR' });

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const packages = new URL('../../', import.meta.url);
+const corePackages = [
+  'address',
+  'wire',
+  'engine',
+  'qualification',
+  'peers',
+  'client-core',
+  'server-core',
+  'relay-core',
+  'nat-probe',
+];
+
+/** Where the sources of core packages contain a text, and how often. */
+function places(text: string): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const name of corePackages) {
+    const folder = new URL(`${name}/src/`, packages);
+    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.ts') || file === 'testing.ts') continue;
+      const count = readFileSync(new URL(file, folder), 'utf8').split(text).length - 1;
+      if (count > 0) found[`${name}/${file}`] = count;
+    }
+  }
+  return found;
+}
+
+describe('the ways out of the core packages', () => {
+  it('[SEC-05b] are the gate, the configured servers, and the server, which judges before it sends', () => {
+    expect(Object.keys(places('.sendDatagrams('))).toEqual([
+      'engine/send-gate.ts',
+      'qualification/interval-determination.ts',
+      'qualification/solicitation.ts',
+      'client-core/client-engine.ts',
+      'server-core/server-engine.ts',
+    ]);
+  });
+
+  it('[SEC-05c] past the gate are two: peers judged before they became trusted, and the own link', () => {
+    expect(places('.sendTrusted(')).toEqual({
+      'engine/send-gate.ts': 1,
+      'client-core/contacts.ts': 1,
+      'client-core/local-discovery.ts': 1,
+      'relay-core/clients.ts': 1,
+    });
+  });
+});
