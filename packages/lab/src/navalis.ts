@@ -22,7 +22,12 @@ interface Status {
   readonly local?: { readonly address: string; readonly port: number };
   readonly nat?: string;
   readonly offlineReason?: string;
-  readonly degraded?: readonly { readonly reason: string; readonly sentence: string; readonly cure: string }[];
+  readonly degraded?: readonly {
+    readonly reason: string;
+    readonly sentence: string;
+    readonly evidence: string;
+    readonly cure: string;
+  }[];
   readonly peers: number;
   readonly counters: {
     readonly datagramsReceived: number;
