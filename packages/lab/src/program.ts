@@ -63,14 +63,19 @@ export class Program {
   }
 
   /** Waits until `probe` answers something; fails at once when the program ends before that. */
-  async until<T>(what: string, probe: () => T | undefined | Promise<T | undefined>, timeoutMs: number): Promise<T> {
+  async until<T>(
+    what: string,
+    probe: () => T | undefined | Promise<T | undefined>,
+    timeoutMs: number,
+    pauseMs: number = lookAgainAfterMs,
+  ): Promise<T> {
     const giveUpAt = performance.now() + timeoutMs;
     for (;;) {
       const answer = await probe();
       if (answer !== undefined) return answer;
       if (this.ending !== undefined) throw this.#failure(`ended before ${what}`);
       if (performance.now() > giveUpAt) throw this.#failure(`did not show ${what} within ${timeoutMs} ms`);
-      await new Promise((resolve) => setTimeout(resolve, lookAgainAfterMs));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 

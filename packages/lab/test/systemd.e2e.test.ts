@@ -1,0 +1,263 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  accessNetwork,
+  dataCentre,
+  dualStackAddress,
+  dualStackIpv6Address,
+  laboratoryRanges,
+  otherServerAddress,
+  otherServerSecondaryAddress,
+  relayIpv6Address,
+  serverAddress,
+  webIpv6Address,
+} from '../src/address-plan.ts';
+import { Internet } from '../src/internet.ts';
+import { Laboratory } from '../src/laboratory.ts';
+import { NameServer } from '../src/name-server.ts';
+import type { Namespace } from '../src/namespace.ts';
+import { type Role, startServer } from '../src/navalis.ts';
+import { ping } from '../src/ping.ts';
+import { SystemdMachine } from '../src/systemd-machine.ts';
+import type { FileContent } from '../src/systemd-root.ts';
+import { report } from './report.ts';
+
+const { NAVALIS_LAB_LATENESS: lateness = '8' } = process.env;
+/** How late everything comes after the boot, at least: a minute by hand (`npm run systemd-check`), less in a run of all tests. */
+const latenessMs = 1000 * Number(lateness);
+/** Within this after what it waited for is there, each program must work. */
+const promptnessMs = 5_000;
+const patienceMs = 30_000;
+
+const secret = 'alice-0123456789abcdef0123456789abcdef';
+const otherSecret = 'bob-0123456789abcdef0123456789abcdef';
+
+/** A machine on which something is late. */
+interface LateMachine {
+  readonly role: Role;
+  /** What is late. */
+  readonly what: string;
+  readonly machine: SystemdMachine;
+  readonly give: () => void;
+  /** What the program says when it works. */
+  readonly works: RegExp;
+}
+
+const assigned = /^Teredo address 2001:0:[0-9a-f:]+: /;
+
+describe('under systemd, with everything late', () => {
+  const laboratory = new Laboratory();
+  const machines: LateMachine[] = [];
+  let internet: Internet;
+
+  const at = (what: string): LateMachine => machines.find((machine) => machine.what === what)!;
+
+  beforeAll(async () => {
+    internet = new Internet(laboratory);
+    internet.webHost();
+    writeFileSync(laboratory.file('keys'), `alice hmac-sha1 ${secret}\n`, { mode: 0o600 });
+    const flags = ['--client-keys', laboratory.file('keys'), '--require-secure', 'true'];
+    const [refusing, silent] = await Promise.all([
+      NameServer.start(laboratory, internet.core, accessNetwork.ipv4Gateway!, 'refuses'),
+      NameServer.start(laboratory, internet.core, dataCentre.ipv4Gateway!, 'silent'),
+      startServer(laboratory, internet.serverHost(), serverAddress, flags),
+    ]);
+    machines.push(
+      ...(await Promise.all([
+        lateServer(),
+        lateRelay(),
+        lateHostRelay(),
+        lateName('name refused', accessNetwork.ipv4Gateway!, refusing),
+        lateName('name server silent', dataCentre.ipv4Gateway!, silent),
+        lateRoute(),
+        lateAddress(),
+        lateNetwork(),
+      ])),
+    );
+  }, 120_000);
+
+  afterAll(() => laboratory.close(), 60_000);
+
+  async function boot(host: Namespace, role: Role, keys: string, files: Readonly<Record<string, FileContent>> = {}) {
+    const text = `extra-global-ipv4 = ${JSON.stringify(laboratoryRanges)}\n${keys}`;
+    return SystemdMachine.boot(laboratory, host, {
+      roles: [role],
+      files: { [`/etc/navalis/${role}.toml`]: { text }, ...files },
+    });
+  }
+
+  const bootClient = (host: Namespace, keys: string, files: Readonly<Record<string, FileContent>> = {}) =>
+    boot(host, 'client', `client-identifier = "alice"\nsecret-file = "/etc/navalis/secret"\n${keys}`, {
+      '/etc/navalis/secret': { text: `${secret}\n`, mode: 0o600 },
+      ...files,
+    });
+
+  /** Takes addresses and what hangs on them from a machine, and answers how to give them back. */
+  function withhold(host: Namespace, ...lines: readonly string[]): () => void {
+    host.ip('addr flush dev eth0');
+    return () => host.ip(...lines);
+  }
+
+  async function lateServer(): Promise<LateMachine> {
+    const host = internet.otherServerHost();
+    const give = withhold(
+      host,
+      `addr add ${otherServerAddress}/24 dev eth0`,
+      `addr add ${otherServerSecondaryAddress}/24 dev eth0`,
+      `route add default via ${dataCentre.ipv4Gateway}`,
+    );
+    const keys = `primary-address = "${otherServerAddress}"\nclient-keys = "/etc/navalis/client-keys"\n`;
+    const machine = await boot(host, 'server', keys, {
+      '/etc/navalis/client-keys': { text: `alice hmac-sha1 ${secret}\n`, mode: 0o600 },
+    });
+    return { role: 'server', what: 'addresses of a server', machine, give, works: /^Listening on UDP port 3544/ };
+  }
+
+  async function lateRelay(): Promise<LateMachine> {
+    const host = internet.relayHost();
+    host.ip(`addr del ${relayIpv6Address}/64 dev eth0`);
+    const machine = await boot(host, 'relay', '');
+    const give = () =>
+      host.ip(`addr add ${relayIpv6Address}/64 dev eth0`, `route replace ::/0 via ${dataCentre.ipv6Gateway}`);
+    return { role: 'relay', what: 'IPv6 of a relay', machine, give, works: /^Relaying 2001::\/32/ };
+  }
+
+  async function lateHostRelay(): Promise<LateMachine> {
+    const host = internet.dualStackHost();
+    const give = withhold(
+      host,
+      `addr add ${dualStackAddress}/24 dev eth0`,
+      `route add default via ${dataCentre.ipv4Gateway}`,
+      `addr add ${dualStackIpv6Address}/64 dev eth0`,
+      `route replace ::/0 via ${dataCentre.ipv6Gateway}`,
+    );
+    const machine = await boot(host, 'host-relay', `bind-address = "${dualStackAddress}"\n`);
+    return { role: 'host-relay', what: 'everything of a host', machine, give, works: /^Reaching Teredo clients/ };
+  }
+
+  async function lateName(what: string, address: string, server: NameServer): Promise<LateMachine> {
+    const machine = await bootClient(internet.home().host, 'server = "teredo.example"\n', {
+      '/etc/resolv.conf': { text: `nameserver ${address}\n` },
+    });
+    return { role: 'client', what, machine, give: () => server.answer(serverAddress), works: assigned };
+  }
+
+  /** The default gateway of a machine at home. */
+  function gatewayOf(host: Namespace): string {
+    const [{ gateway }] = host.ipJson('route', 'show', 'default') as [{ gateway: string }];
+    return gateway;
+  }
+
+  async function lateRoute(): Promise<LateMachine> {
+    const { host } = internet.home();
+    const gateway = gatewayOf(host);
+    host.ip('route del default');
+    const machine = await bootClient(host, `server = "${serverAddress}"\n`);
+    const give = () => host.ip(`route add default via ${gateway}`);
+    return { role: 'client', what: 'route', machine, give, works: assigned };
+  }
+
+  async function lateAddress(): Promise<LateMachine> {
+    const { host } = internet.home();
+    const gateway = gatewayOf(host);
+    const address = gateway.replace(/\.1$/, '.100');
+    const give = withhold(host, `addr add ${address}/24 dev eth0`, `route add default via ${gateway}`);
+    const machine = await bootClient(host, `server = "${serverAddress}"\nbind-address = "${address}"\n`);
+    return { role: 'client', what: 'bind-address of a client', machine, give, works: assigned };
+  }
+
+  /** Neither address nor route, and so no name server either: as most hosts are at the start of a boot. */
+  async function lateNetwork(): Promise<LateMachine> {
+    const { host } = internet.home();
+    const gateway = gatewayOf(host);
+    const address = gateway.replace(/\.1$/, '.100');
+    const give = withhold(host, `addr add ${address}/24 dev eth0`, `route add default via ${gateway}`);
+    const machine = await bootClient(host, 'server = "teredo.example"\n', {
+      '/etc/resolv.conf': { text: `nameserver ${accessNetwork.ipv4Gateway}\n` },
+    });
+    return { role: 'client', what: 'whole network of a client', machine, give, works: assigned };
+  }
+
+  /** What the program says of itself when it is asked on its machine. */
+  async function stateOf({ role, machine }: LateMachine): Promise<string> {
+    const program = `/opt/navalis/node_modules/.bin/teredo-${role}`;
+    const { stdout } = await machine.run(program, ['status', '--json']);
+    return (JSON.parse(stdout) as { state: string }).state;
+  }
+
+  it('every program waits, and works within 5 s of what it needs', async () => {
+    expect(machines).toHaveLength(8);
+    await new Promise((resolve) => setTimeout(resolve, latenessMs));
+    for (const late of machines) {
+      const { what, role, machine, works } = late;
+      const said = (await machine.journal(role)).filter(({ message }) => works.test(message));
+      expect.soft({ what, said }).toEqual({ what, said: [] });
+      expect.soft({ what, restarts: await machine.property(role, 'NRestarts') }).toEqual({ what, restarts: '0' });
+      // A route may be there for some servers and not for others, so that a client goes on asking.
+      const states = what === 'route' ? /^(off-line|starting)$/ : /^waiting$/;
+      expect.soft(await stateOf(late), what).toMatch(states);
+    }
+    const delays: { readonly what: string; readonly ms: number }[] = [];
+    // One after the other: all at once would share two processors.
+    for (const { what, role, machine, give, works } of machines) {
+      const givenAtMs = Date.now();
+      give();
+      const { atMs } = await machine.line(role, works, patienceMs);
+      delays.push({ what, ms: Math.round(atMs - givenAtMs) });
+    }
+    for (const { what, ms } of delays) report(`${what}, ${latenessMs / 1000} s late: worked ${ms} ms after it`);
+    for (const { what, ms } of delays) expect.soft(ms, what).toBeLessThan(promptnessMs);
+    for (const late of machines) {
+      const { what, role } = late;
+      const state = role === 'client' ? 'qualified' : 'running';
+      expect.soft({ what, state: await stateOf(late) }).toEqual({ what, state });
+    }
+  }, 240_000);
+
+  it('the journal has each thing once, with a priority and without a second time', async () => {
+    for (const { what, role, machine } of machines) {
+      const lines = await machine.journal(role);
+      expect(lines.length, what).toBeGreaterThan(1);
+      for (const { message, priority } of lines) {
+        expect([3, 4, 6]).toContain(priority);
+        expect(message).toMatch(/^[A-Z][^\n]*\.$/);
+        expect(message).not.toMatch(/^\[?\d\d:\d\d|^<\d>|INFO|WARN|ERROR/);
+      }
+      // It says that it waits, as a warning, and says so once.
+      expect(lines.filter(({ priority }) => priority === 4).length, what).toBeGreaterThan(0);
+      expect(new Set(lines.map(({ message }) => message)).size, what).toBe(lines.length);
+    }
+  });
+
+  it('clients reach IPv6 hosts through the relay', async () => {
+    for (const { machine, what } of machines.filter(({ role }) => role === 'client')) {
+      const { received } = await ping(machine.host, webIpv6Address, { count: 5, intervalMs: 500 });
+      expect(received, what).toBeGreaterThan(0);
+    }
+  });
+
+  it('[SEC-28] secrets stay in files of root, also those read on a reload', async () => {
+    const { machine } = at('addresses of a server');
+    const replace = `umask 077 && printf 'alice hmac-sha1 ${secret}\\nbob hmac-sha1 ${otherSecret}\\n' > /etc/navalis/client-keys`;
+    await machine.run('sh', ['-c', replace]);
+    await machine.run('systemctl', ['reload', 'teredo-server']);
+    await machine.line('server', /^The secrets of clients were read again: 2\.$/, patienceMs);
+    const copies = 'stat -c "%a %U" /etc/navalis/client-keys /run/navalis/teredo-server.service/*';
+    const { stdout } = await machine.run('sh', ['-c', copies]);
+    expect(stdout).toBe('600 root\n400 teredo-server\n');
+    const said = (await machine.journal('server')).map(({ message }) => message).join('\n');
+    expect(said).not.toContain('0123456789abcdef');
+    await machine.run('systemctl', ['stop', 'teredo-server']);
+    expect((await machine.run('sh', ['-c', 'ls -A /run/navalis'])).stdout).toBe('');
+  });
+
+  it('a program that is killed is started again after 5 s, without a limit', async () => {
+    const { machine, role, works } = at('IPv6 of a relay');
+    expect(await machine.property(role, 'StartLimitIntervalUSec')).toBe('0');
+    const killedAtMs = Date.now();
+    await machine.run('systemctl', ['kill', '--signal=SIGKILL', `teredo-${role}`]);
+    const { atMs } = await machine.line(role, works, patienceMs, killedAtMs);
+    expect(atMs - killedAtMs).toBeGreaterThan(5_000);
+    expect(await machine.property(role, 'NRestarts')).toBe('1');
+  });
+});
