@@ -47,6 +47,9 @@ describe('IPv4 prefixes', () => {
   it('reads a prefix, or an address as a prefix of 32', () => {
     expect(parseIpv4Prefix('198.51.100.0/24')).toEqual({ address: 0xc6336400, length: 24 });
     expect(parseIpv4Prefix('198.51.100.7')).toEqual({ address: 0xc6336407, length: 32 });
+    for (const length of [0, 1, 9, 31, 32]) {
+      expect(parseIpv4Prefix(`1.2.3.4/${length}`)).toEqual({ address: 0x01020304, length });
+    }
     for (const text of ['1.2.3.4/33', '1.2.3.4/', '1.2.3.4/1/2', '1.2.3/8', '1.2.3.4/08', '1.2.3.4/-1']) {
       expect(parseIpv4Prefix(text), text).toBeUndefined();
     }

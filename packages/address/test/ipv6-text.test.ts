@@ -31,6 +31,9 @@ describe('IPv6 text', () => {
     ['::ffff:c000:201', '::ffff:192.0.2.1'],
     ['64:ff9b::192.0.2.33', '64:ff9b::c000:221'],
     ['0001:0023:0456:7890::', '1:23:456:7890::'],
+    ['1::ffff:192.0.2.1', '1::ffff:c000:201'],
+    ['0:0:1:0:0:ffff:192.0.2.1', '::1:0:0:ffff:c000:201'],
+    ['1:2:3:4:5:6:192.0.2.1', '1:2:3:4:5:6:c000:201'],
   ])('writes %s as %s (RFC 5952)', (text, canonical) => {
     expect(formatIpv6(parseIpv6(text)!)).toBe(canonical);
   });
@@ -107,6 +110,9 @@ describe('IPv6 prefixes', () => {
   it('reads a prefix, or an address as a prefix of 128', () => {
     expect(parseIpv6Prefix('2001::/32')).toEqual({ address: parseIpv6('2001::'), length: 32 });
     expect(parseIpv6Prefix('::1')).toEqual({ address: parseIpv6('::1'), length: 128 });
+    for (const length of [0, 1, 9, 64, 127, 128]) {
+      expect(parseIpv6Prefix(`::/${length}`)).toEqual({ address: parseIpv6('::'), length });
+    }
     for (const text of ['::/129', '::/', '::/1/2', '1:2/8', '::/064', '::/-1']) {
       expect(parseIpv6Prefix(text), text).toBeUndefined();
     }

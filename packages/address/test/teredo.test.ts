@@ -172,6 +172,19 @@ describe('Teredo addresses', () => {
   });
 });
 
+describe('words of built addresses', () => {
+  it('are unsigned, whatever bits flags and endpoint set', () => {
+    const low = { address: ipv4('1.2.3.4'), port: 1 };
+    expect(buildTeredoAddress({ server, flags: 0x8000, mapped: low, policy })).toEqual({
+      word0: 0x20010000,
+      word1: 0xcb007178,
+      word2: 0x8000fffe,
+      word3: 0xfefdfcfb,
+    });
+    expect(buildTeredoLinkLocal(0x8000, low)).toMatchObject({ word2: 0x8000fffe, word3: 0xfefdfcfb });
+  });
+});
+
 describe('link-local addresses', () => {
   it('[AD-08] a private endpoint is allowed', () => {
     const linkLocal = buildTeredoLinkLocal(0, { address: ipv4('10.0.0.2'), port: 49152 });

@@ -12,8 +12,9 @@ import {
 } from './vectors.ts';
 
 const bytes = new Uint8Array(3000);
-const write = (cause: Uint8Array, parameter = 0): number =>
-  writeIcmpv6Error(bytes, 100, {
+const write = (cause: Uint8Array, parameter = 0): number => {
+  bytes.fill(0xa5);
+  return writeIcmpv6Error(bytes, 100, {
     type: icmpv6Types.packetTooBig,
     code: 3,
     parameter,
@@ -23,6 +24,7 @@ const write = (cause: Uint8Array, parameter = 0): number =>
     causeOffset: 1,
     causeLength: cause.length - 1,
   });
+};
 
 /** A packet of the client with these octets after its header. */
 function packet(nextHeader: number, ...payload: readonly string[]): Uint8Array {
@@ -42,11 +44,15 @@ describe('writeIcmpv6Error', () => {
     expect(bytes.slice(140, 142)).toEqual(octets('0203'));
     expect(bytes.slice(144, 148)).toEqual(octets('00000500'));
     expect(bytes.slice(148, 148 + 64)).toEqual(echoRequestVector);
+    expect([bytes[99], bytes[148 + 64]]).toEqual([0xa5, 0xa5]);
   });
 
   it('cuts the cause so that the whole has 1280 octets', () => {
     expect(write(new Uint8Array(2001).fill(7))).toBe(1280);
     expect(icmpv6ChecksumOk(bytes, 100)).toBe(true);
+    expect(bytes.slice(100, 108)).toEqual(octets('6000000004d8 3aff'));
+    expect(bytes.slice(148, 1380)).toEqual(new Uint8Array(1232).fill(7));
+    expect(bytes[1380]).toBe(0xa5);
     expect(write(new Uint8Array(1 + 1232))).toBe(1280);
     expect(write(new Uint8Array(1 + 1231))).toBe(1279);
   });
@@ -67,6 +73,19 @@ describe('icmpv6ErrorAllowed', () => {
     ['a later fragment of ICMPv6', packet(44, '3a00 0008 00000001', '80000000 00000000'), false],
     ['a later fragment of UDP', packet(44, '1100 0008 00000001', errorMessage), true],
     ['ICMPv6 with nothing in it', packet(58), false],
+    ['an ICMPv6 message cut off behind hop-by-hop options', packet(0, '3a00 0104 00000000'), false],
+    ['UDP behind an authentication header', packet(51, '1101 0000 00000000 00000000', errorMessage), true],
+    ['an ICMPv6 error behind an authentication header', packet(51, '3a01 0000 00000000 00000000', errorMessage), false],
+    [
+      'an Echo Request behind an authentication header',
+      packet(51, '3a04 0000 00000000 00000000 010203040506070801020304', '80000000 00000000'),
+      true,
+    ],
+    [
+      'an ICMPv6 error in a first fragment whose reserved octet is not 0',
+      packet(44, '3a07 0001 00000001', errorMessage),
+      false,
+    ],
     ['an unspecified source', altered(echoRequestVector, 8, ...new Uint8Array(16)), false],
     ['a multicast source', altered(echoRequestVector, 8, 0xff, 0x0e), false],
     ['a multicast destination', altered(echoRequestVector, 24, 0xff, 0x0e), false],

@@ -15,7 +15,7 @@ const nonce = octets('0102030405060708');
 const authenticator = new MessageAuthenticator({ clientIdentifier, secret, algorithm: 'hmac-sha1' });
 
 function seal(by: MessageAuthenticator, ...rest: readonly Uint8Array[]): Uint8Array {
-  const bytes = concatenate(new Uint8Array(by.length), ...rest);
+  const bytes = concatenate(new Uint8Array(by.length).fill(0xa5), ...rest);
   expect(by.begin(bytes, 0, nonce, 0)).toBe(by.length);
   by.finish(bytes, 0, bytes.length);
   return bytes;
@@ -60,6 +60,35 @@ describe('authentication values', () => {
       forged[at]! ^= 1;
       expect(verifies(authenticator, forged), `octet ${at}`).toBe(false);
     }
+  });
+
+  it('[CL-S-10] without an Authentication, or with a value or identifier of another length, nothing verifies', () => {
+    const sealed = seal(authenticator, solicitationVector);
+    const layout = new DatagramLayout();
+    const verifiesWith = (change: Partial<Record<keyof DatagramLayout, number>>) => {
+      readDatagram(sealed, 0, sealed.length, layout);
+      return authenticator.verify(sealed, Object.assign(layout, change));
+    };
+    expect(verifiesWith({})).toBe(true);
+    expect(verifiesWith({ authenticationOffset: -1 })).toBe(false);
+    expect(verifiesWith({ authenticationValueLength: 19 })).toBe(false);
+    expect(verifiesWith({ authenticationValueLength: 0 })).toBe(false);
+    expect(verifiesWith({ clientIdentifierLength: 4 })).toBe(false);
+    expect(authenticator.isFor(ascii('alicea'), 0, 6)).toBe(false);
+    expect(authenticator.isFor(ascii('xalice'), 1, 5)).toBe(true);
+  });
+
+  it('[CL-S-09] a confirmation stands behind the nonce', () => {
+    const bytes = new Uint8Array(80).fill(0xa5);
+    const length = authenticator.begin(bytes, 3, nonce, 1);
+    expect(length).toBe(4 + 5 + 20 + 8 + 1);
+    expect(bytes.slice(3, 12)).toEqual(octets('00010514 616c696365'));
+    expect(bytes.slice(3 + 29, 3 + 39)).toEqual(octets('0102030405060708 01 a5'));
+  });
+
+  it('an identifier of 255 octets is possible', () => {
+    const longest = { clientIdentifier: new Uint8Array(255), secret, algorithm: 'hmac-sha1' } as const;
+    expect(new MessageAuthenticator(longest).length).toBe(4 + 255 + 20 + 9);
   });
 
   it('an identifier is 1 to 255 octets', () => {

@@ -45,7 +45,8 @@ describe('trailers', () => {
     expect(write(trailerTypes.alternateAddress, alternates)).toEqual(alternateAddressTrailerVector);
     expect(write(trailerTypes.neighborDiscoveryOption, octets('00000000'))).toEqual(discoveryTrailerVectors[0]);
     expect(write(trailerTypes.neighborDiscoveryOption, octets('01000000'))).toEqual(discoveryTrailerVectors[1]);
-    expect(() => write(1, new Uint8Array(256))).toThrow(RangeError);
+    expect(() => write(1, new Uint8Array(256))).toThrow('A trailer holds at most 255 octets.');
+    expect(write(1, new Uint8Array(255))).toEqual(concatenate(octets('01ff'), new Uint8Array(255)));
   });
 
   it('[XC-01][XC-02][WF-30] any trailers, known or not, come back in their order', () => {
@@ -65,6 +66,15 @@ describe('trailers', () => {
     ['the end', octets(), false],
   ])('[XC-05][XC-06] stops at %s; what came before stays', (_what, rest, isMalformed) => {
     expect(walk(concatenate(nonceTrailerVector, rest))).toEqual({ found: [[1, octets('deadbeef')]], isMalformed });
+  });
+
+  it('[XC-05] a walk that is started again forgets how the last one ended', () => {
+    const cursor = new TrailerCursor();
+    expect([cursor.isMalformed, cursor.next()]).toEqual([false, false]);
+    cursor.start(octets('01'), 0, 1);
+    expect([cursor.next(), cursor.isMalformed]).toEqual([false, true]);
+    cursor.start(octets('0100'), 0, 2);
+    expect([cursor.next(), cursor.isMalformed]).toEqual([true, false]);
   });
 
   it('[XC-03][XC-04] of the unknown types only those with top bits 01 demand a discard', () => {
