@@ -8,7 +8,7 @@ import {
   type Milliseconds,
   type PacketRun,
 } from '@navalis/engine';
-import { destinationOffset, isWellFormedPacket } from '@navalis/wire';
+import { destinationOffset, isLinkChatter, isWellFormedPacket } from '@navalis/wire';
 
 export interface StandbyEngine extends Engine, EngineLife {}
 
@@ -47,8 +47,10 @@ class Standby implements StandbyEngine {
   handleDatagrams(): void {}
 
   handlePackets(run: PacketRun): void {
-    this.#counters.packetsTaken += run.count;
-    this.#counters.drop('not-qualified', run.count);
+    const { memory, offset, packetLength, count } = run;
+    if (count === 1 && isWellFormedPacket(memory, offset, packetLength) && isLinkChatter(memory, offset)) return;
+    this.#counters.packetsTaken += count;
+    this.#counters.drop('not-qualified', count);
     if (this.#isWanted || this.#state === 'stopped' || !isForTunnel(run, this.#policy)) return;
     this.#isWanted = true;
     this.#outputs.report({ kind: 'wanted' });

@@ -7,7 +7,7 @@ import {
 } from '@navalis/address';
 import type { Counters, DropReason, EngineOutputs, Icmpv6Errors, Milliseconds, PacketRun } from '@navalis/engine';
 import { noPeer, type PeerIndex } from '@navalis/peers';
-import { destinationOffset, isWellFormedPacket, sourceOffset } from '@navalis/wire';
+import { destinationOffset, isLinkChatter, isWellFormedPacket, sourceOffset } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import { unreachableCodes } from './constants.ts';
 import type { Contacts } from './contacts.ts';
@@ -56,10 +56,12 @@ export class Transmission {
     // The one header of a super-segment does not say the length of each packet; the device has checked it.
     if (run.count === 1 && !isWellFormedPacket(memory, offset, packetLength)) return 'malformed-packet';
     if (!this.#own.isSet) {
+      if (isLinkChatter(memory, offset)) return this.#overhear(run);
       this.#errors.unreachable(this.#own.router, unreachableCodes.noRoute, memory, offset, packetLength, now);
       return 'not-qualified';
     }
     if (!this.#own.isAt(memory, offset + sourceOffset)) {
+      if (isLinkChatter(memory, offset)) return this.#overhear(run);
       this.#errors.unreachable(
         this.#own.router,
         unreachableCodes.sourceFailedPolicy,
@@ -85,6 +87,12 @@ export class Transmission {
       return undefined;
     }
     return this.#solicit(run, peer, word0, word1, word2, word3, now);
+  }
+
+  /** What the kernel says on any link is neither for the tunnel nor lost: it does not count (CL-T-21). */
+  #overhear(run: PacketRun): undefined {
+    this.#counters.packetsTaken -= run.count;
+    return undefined;
   }
 
   /** The packet waits until the peer has shown where it is. */

@@ -38,6 +38,12 @@ describe('a client on standby', () => {
     expect(outputs.events).toEqual([{ kind: 'wanted' }]);
   });
 
+  it('[CL-T-21] does not count what the kernel says on any link', () => {
+    const { engine } = standby();
+    takePacket(engine, dataPacket(ipv6('fe80::1'), ipv6('ff02::16')), 0);
+    expect(engine.status().counters).toMatchObject({ packetsTaken: 0, drops: {} });
+  });
+
   it.each(['ff02::16', 'ff02::fb', 'fe80::1', '::1', 'fd00::1'])(
     '[CL-U-10] is not by what goes to %s',
     (destination) => {

@@ -301,6 +301,33 @@ describe('packets of the host', () => {
     expect(world.dropsFor('foreign-source')).toBe(1);
   });
 
+  it.each([
+    ['a router solicitation', 'fe80::1', 'ff02::2'],
+    ['a multicast listener report', 'fe80::ffff:ffff:ffff', 'ff02::16'],
+    ['an address check', '::', 'ff02::1:ff00:1'],
+  ])('[CL-T-21] %s of the kernel is neither taken nor dropped, with an address and without', (_, source, group) => {
+    const without = new World();
+    without.mappingTowards = () => undefined;
+    without.start();
+    for (const world of [World.qualified(), without]) {
+      world.host(dataPacket(ipv6(source), ipv6(group)));
+      expect([world.sent(), world.delivered(), world.totalDrops()]).toEqual([[], [], 0]);
+      expect(world.client.status().counters.packetsTaken).toBe(0);
+    }
+  });
+
+  it.each([
+    ['a group, from an address that is not ours', '2a00::99', 'ff02::16'],
+    ['a host, from a link-local address', 'fe80::1', '2a00::98'],
+    ['a host, from nowhere', '::', '2a00::98'],
+    ['a group, from what only begins like nowhere', '::1', 'ff02::16'],
+  ])('[CL-T-13][CL-T-21] a packet to %s is one of a foreign source', (_, source, destination) => {
+    const world = World.qualified();
+    world.host(dataPacket(ipv6(source), ipv6(destination)));
+    expect(world.dropsFor('foreign-source')).toBe(1);
+    expect(world.client.status().counters.packetsTaken).toBe(1);
+  });
+
   it('[CL-T-14] to the own address come back, and never leave', () => {
     const world = World.qualified();
     const packet = dataPacket(world.address, world.address);

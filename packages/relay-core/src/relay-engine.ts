@@ -29,6 +29,7 @@ import {
   hasForbiddenRoutingHeader,
   hasUnknownCriticalTrailer,
   isBubble,
+  isLinkChatter,
   isWellFormedPacket,
   readDatagram,
   sourceOffset,
@@ -206,7 +207,12 @@ class TeredoRelay implements RelayEngine {
     // A super-segment's header counts for packets yet to be cut; whoever cut it vouches for their lengths.
     if (run.count === 1 && !isWellFormedPacket(bytes, offset, run.packetLength)) return 'malformed-packet';
     const word0 = readUint32(bytes, offset + destinationOffset);
-    if (word0 !== this.#servicePrefix) return 'not-a-teredo-destination';
+    if (word0 !== this.#servicePrefix) {
+      if (!isLinkChatter(bytes, offset)) return 'not-a-teredo-destination';
+      // What the kernel says on any link is neither for the tunnel nor lost: it does not count (CL-T-21).
+      this.#counters.packetsTaken -= run.count;
+      return undefined;
+    }
     const word1 = readUint32(bytes, offset + destinationOffset + 4);
     const word2 = readUint32(bytes, offset + destinationOffset + 8);
     const word3 = readUint32(bytes, offset + destinationOffset + 12);

@@ -212,6 +212,11 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
         'tunnel-loop',
       ],
       [
+        '[RL-T-18][SEC-08] an ISATAP source with our own address and the u bit',
+        packet(parseIpv6('2a00::200:5efe:c633:6432')!, client),
+        'tunnel-loop',
+      ],
+      [
         '[RL-T-18][SEC-08] an ISATAP source with our own address',
         packet(parseIpv6('2a00::5efe:c633:6432')!, client),
         'tunnel-loop',
@@ -234,6 +239,21 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
       expect(relay.send(bytes)).toEqual([]);
       expect(relay.drops()).toEqual({ [reason]: 1 });
       expect(relay.engine.status().peers).toBe(0);
+    });
+
+    it.each([
+      ['fe80::1', 'ff02::16'],
+      ['fe80::1', 'ff02::2'],
+      ['::', 'ff02::1:ff00:1'],
+    ])('[CL-T-21] what the kernel says on any link, from %s to %s: neither taken nor dropped', (source, group) => {
+      const relay = relayLaboratory();
+      expect(relay.send(packet(parseIpv6(source)!, parseIpv6(group)!))).toEqual([]);
+      expect(relay.engine.status().counters).toMatchObject({ packetsTaken: 0, drops: {} });
+      relay.send(packet(nativeHost, parseIpv6(group)!));
+      expect(relay.engine.status().counters).toMatchObject({
+        packetsTaken: 1,
+        drops: { 'not-a-teredo-destination': 1 },
+      });
     });
 
     it('[RL-T-01] a destination that is no Teredo address', () => {

@@ -41,6 +41,7 @@ export {
   writeHopLimit,
   writeIpv6Header,
 } from './ipv6-header.ts';
+export { isLinkChatter } from './link-chatter.ts';
 export { type MalformedReason, malformedReasons } from './malformed.ts';
 export {
   type AuthenticationAlgorithm,
