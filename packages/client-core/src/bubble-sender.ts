@@ -37,6 +37,11 @@ export class BubbleSender {
     this.#send(this.#table.address(peer), this.#table.word(peer, 1), teredoPort);
   }
 
+  /** To an endpoint at which the peer was heard. */
+  sendTo(peer: PeerIndex, address: Ipv4Value, port: number): void {
+    this.#send(this.#table.address(peer), address, port);
+  }
+
   /** To the IPv6 address at `destinationAt`, whatever it is, at this endpoint; false when that is refused. */
   sendAnswer(bytes: Uint8Array, destinationAt: number, address: Ipv4Value, port: number): boolean {
     return this.#send(readIpv6(bytes, destinationAt), address, port);

@@ -14,6 +14,10 @@ export const negativeCacheMs = 10_000;
 export const inboundTestSpacingMs = 30_000;
 export const inboundTestsPerSecond = 10;
 
+/** A peer that is sent to and says nothing for so long is asked whether it is still there, once in the other time (CL-P-13). */
+export const silenceMs = 2_000;
+export const askSpacingMs = 30_000;
+
 /** Identifies our connectivity tests in captures: "TE". The nonce is what counts. */
 export const testIdentifier = 0x5445;
 

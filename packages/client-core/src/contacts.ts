@@ -18,6 +18,7 @@ import { unreachableCodes } from './constants.ts';
 import { LocalDiscovery } from './local-discovery.ts';
 import type { ClientOptions } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
+import { Silence } from './silence.ts';
 
 type ContactOptions = Pick<ClientOptions, 'peerCapacity' | 'queueCapacity' | 'localDiscovery'>;
 
@@ -42,6 +43,7 @@ export class Contacts {
   readonly #replies: ReplyLimits;
   readonly #bubbles: BubbleSender;
   readonly #test: ConnectivityTest;
+  readonly #silence: Silence;
   readonly #queued: PacketRun = createPacketRun(new Uint8Array(0));
 
   constructor(
@@ -65,6 +67,7 @@ export class Contacts {
     this.#replies = new ReplyLimits(this.#table);
     this.#bubbles = new BubbleSender(own, this.#table, gate, counters);
     this.#test = new ConnectivityTest(own, this.#table, gate, random);
+    this.#silence = new Silence(this.#table);
     this.discovery = new LocalDiscovery(addressing, own, this.#table, gate, counters, random, localDiscovery);
   }
 
@@ -112,8 +115,9 @@ export class Contacts {
     return this.#table.isTrusted(peer) && this.#table.hasEndpoint(peer, address, port);
   }
 
-  /** Sends to the endpoint of a trusted peer. */
+  /** Sends to the endpoint of a trusted peer, and asks it whether it is still there when it has been silent meanwhile. */
   transmit(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {
+    if (this.#silence.isSuspectAfter(peer, now)) this.#ask(peer, now);
     this.#table.sent(peer, now);
     this.#gate.sendTrusted(run, this.#table.endpointAddress(peer), this.#table.endpointPort(peer));
   }
@@ -169,7 +173,11 @@ export class Contacts {
     if (!this.#isTeredo(peer)) {
       if (this.#test.nonces.isBlocked(peer, now)) return false;
       this.#table.solicit(peer);
+      // One that was reached before has been silent for 30 s.
+      if (this.#table.endpointPort(peer) !== 0) this.#silence.asked(peer, now);
+      const mayGreet = this.#mayGreetRelay(peer, now);
       this.#test.begin(peer, now);
+      if (mayGreet) this.#greetRelay(peer, now);
     } else if (this.discovery.solicit(peer, now)) {
       // Case 3 of RFC 4380 5.2.4, as one burst; the next one takes the way over the Internet (CL-T-05, CL-T-06).
       this.#table.solicit(peer);
@@ -197,7 +205,10 @@ export class Contacts {
     now: Milliseconds,
   ): void {
     if (known !== noPeer) {
-      if (this.#table.isUsable(known, now) || this.#test.nonces.isRecent(known, now)) return;
+      // One that has fallen silent where it is trusted may have another relay now.
+      const isUsable = this.#table.isUsable(known, now);
+      if (this.#test.nonces.isRecent(known, now) || (isUsable && !this.#silence.mayHaveMoved(known, now))) return;
+      if (isUsable) this.#silence.asked(known, now);
     }
     if (!this.#test.mayTestUponReception(now)) return;
     const peer = known === noPeer ? this.add(word0, word1, word2, word3, 'unsolicited', now) : known;
@@ -243,7 +254,7 @@ export class Contacts {
         this.#fail(peer, now);
       } else {
         if (this.#isTeredo(peer)) this.#sendBurst(peer, now);
-        else this.#test.send(peer, this.#attempts.bursts(peer) + 1, now);
+        else this.#repeatTest(peer, now);
         this.#attempts.burst(peer, now);
       }
     }
@@ -261,6 +272,41 @@ export class Contacts {
     if (!this.#budget.allows(peer, now)) return;
     this.#bubbles.sendDirect(peer);
     this.#bubbles.sendIndirect(peer);
+    this.#budget.record(peer, now);
+  }
+
+  /**
+   * A trusted peer says nothing while packets go out to it: its relay may have restarted, or its NAT. A native host is tested
+   * while packets go on. A Teredo peer is sent one burst, if the limits allow it: they forbid any within 2 s of data.
+   */
+  #ask(peer: PeerIndex, now: Milliseconds): void {
+    if (this.#attempts.isRunning(peer)) return;
+    if (!this.#isTeredo(peer)) {
+      this.#silence.asked(peer, now);
+      this.#test.begin(peer, now);
+      this.#attempts.burst(peer, now);
+    } else if (this.#budget.count(peer) === 0 && this.#budget.allows(peer, now)) {
+      this.#silence.asked(peer, now);
+      this.#sendBurst(peer, now);
+    }
+  }
+
+  #repeatTest(peer: PeerIndex, now: Milliseconds): void {
+    const mayGreet = this.#mayGreetRelay(peer, now);
+    this.#test.send(peer, this.#attempts.bursts(peer) + 1, now);
+    if (mayGreet) this.#greetRelay(peer, now);
+  }
+
+  /**
+   * A relay that was sent no answer for long may not send bubbles any more (RL-T-21), so that the answer to a test could not
+   * leave it: a bubble straight to where it was makes this client known to it again (CL-I-15).
+   */
+  #mayGreetRelay(peer: PeerIndex, now: Milliseconds): boolean {
+    return this.#table.endpointPort(peer) !== 0 && this.#budget.allows(peer, now);
+  }
+
+  #greetRelay(peer: PeerIndex, now: Milliseconds): void {
+    this.#bubbles.sendTo(peer, this.#table.endpointAddress(peer), this.#table.endpointPort(peer));
     this.#budget.record(peer, now);
   }
 

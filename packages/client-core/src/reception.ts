@@ -95,8 +95,7 @@ export class Reception {
     if (layout.authenticationOffset >= 0) return 'authentication-around-other';
     if (!this.#own.isSet) return 'not-qualified';
     if (!this.#own.isAt(memory, packet + destinationOffset)) return 'not-for-us';
-    const isFromServer = run.sourceAddress === this.#own.server && run.sourcePort === teredoPort;
-    if (isFromServer) this.#qualification.noteServerInteraction(now);
+    if (this.#isFromServer(run)) this.#qualification.noteServerInteraction(now);
     else if (layout.originOffset >= 0) return 'unexpected-origin';
     if (hasForbiddenRoutingHeader(memory, packet, layout.packetLength)) return 'routing-header';
     if (hasUnknownCriticalTrailer(memory, layout.trailersOffset, layout.trailersLength)) {
@@ -124,11 +123,12 @@ export class Reception {
   #processDirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const peer = this.#findSource();
     if (peer !== noPeer) {
-      if (this.#contacts.isTrustedAt(peer, run.sourceAddress, run.sourcePort)) {
+      const isAnswer = this.#contacts.isTestAnswer(peer, run.memory, this.#layout.packetOffset, now);
+      if (!isAnswer && this.#contacts.isTrustedAt(peer, run.sourceAddress, run.sourcePort)) {
         this.#contacts.noteReception(peer, now);
         return this.#isBubble ? undefined : this.#deliver(run);
       }
-      if (this.#contacts.isTestAnswer(peer, run.memory, this.#layout.packetOffset, now)) {
+      if (isAnswer) {
         return this.#contacts.trust(peer, run.sourceAddress, run.sourcePort, now) ? undefined : 'endpoint-mismatch';
       }
     }
@@ -158,7 +158,10 @@ export class Reception {
       const peer = known === noPeer ? this.#addSource(now) : known;
       this.#contacts.trust(peer, sourceAddress, sourcePort, now);
     } else if (known === noPeer || !this.#contacts.trustLocally(known, sourceAddress, sourcePort, now)) {
-      return 'endpoint-mismatch';
+      // Servers use one port, so that a bubble from there may be one that a server passed on without saying from where.
+      return this.#isBubble && sourcePort === teredoPort
+        ? this.#answerTeredo(run, this.#isFromServer(run), now)
+        : 'endpoint-mismatch';
     }
     return this.#isBubble ? undefined : this.#deliver(run);
   }
@@ -188,7 +191,7 @@ export class Reception {
         const refusal = this.#refusalOfTeredoSource();
         if (refusal !== undefined) return refusal;
         if (!this.#isBubble) return this.#embeds(originAddress, originPort) ? this.#deliver(run) : 'endpoint-mismatch';
-        return this.#answerTeredo(run, now);
+        return this.#answerTeredo(run, true, now);
       }
       case 'link-local':
         if (!this.#isBubble) return 'source-not-allowed';
@@ -209,11 +212,14 @@ export class Reception {
     }
   }
 
-  /** Straight to the endpoint that the source embeds, and through its server while the peer is not trusted. */
-  #answerTeredo(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+  /**
+   * Straight to the endpoint that the source embeds, and, for what our own server passed on, through the peer's server while
+   * the peer is not trusted (CL-B-10). Grants no trust.
+   */
+  #answerTeredo(run: DatagramRun, isFromServer: boolean, now: Milliseconds): DropReason | undefined {
     const known = this.#findSource();
     const peer = known === noPeer ? this.#addSource(now) : known;
-    const mayAnswerIndirectly = this.#contacts.mayAnswerIndirectly(peer, now);
+    const mayAnswerIndirectly = isFromServer && this.#contacts.mayAnswerIndirectly(peer, now);
     const source = this.#layout.packetOffset + sourceOffset;
     const address = mappedAddressOfWord(this.#word3);
     const refusal = this.#contacts.answer(peer, run.memory, source, address, mappedPortOfWord(this.#word2), now);
@@ -235,6 +241,10 @@ export class Reception {
     let peer = known === noPeer ? this.#findSource() : known;
     if (peer === noPeer) peer = this.#addSource(now);
     return this.#contacts.answer(peer, run.memory, this.#layout.packetOffset + sourceOffset, address, port, now);
+  }
+
+  #isFromServer({ sourceAddress, sourcePort }: DatagramRun): boolean {
+    return sourceAddress === this.#own.server && sourcePort === teredoPort;
   }
 
   #findSource(): PeerIndex {

@@ -412,6 +412,91 @@ describe('the connectivity test', () => {
   });
 });
 
+describe('bubbles that a server passed on without saying from where', () => {
+  const unhex = (text: string) => Uint8Array.from(text.match(/../g) ?? [], (octet) => Number.parseInt(octet, 16));
+  /** As captured from 65.55.158.80:3544, one of Microsoft's servers. */
+  const captured = '6000000000003b15 2001000041379e50 0c213ca839cc9bf8 2001000041379e50 3c4963b634ff8ef6'.replaceAll(
+    ' ',
+    '',
+  );
+  const microsoft = endpoint('65.55.158.80:3544');
+  const source = ipv6('2001:0:4137:9e50:c21:3ca8:39cc:9bf8');
+  /** Inverted in the source's last six octets. */
+  const sourceEndpoint = { address: (0x39cc9bf8 ^ 0xffffffff) >>> 0, port: 0x3ca8 ^ 0xffff };
+
+  /** A client of that server with the address that the capture's client had, but for the random flags. */
+  function capturedWorld(): World {
+    const primary = microsoft.address;
+    const world = new World({ servers: [{ primary, secondary: primary + 1 }] });
+    world.mappingTowards = () => ({ address: (0x34ff8ef6 ^ 0xffffffff) >>> 0, port: 0x63b6 ^ 0xffff });
+    world.answerers = [{ primary, secondary: primary + 1 }];
+    world.start();
+    return world;
+  }
+  /** The capture, with the flags that this client drew. */
+  function datagram(world: World): Uint8Array {
+    const bytes = unhex(captured);
+    bytes[32] = world.address.word2 >>> 24;
+    bytes[33] = (world.address.word2 >>> 16) & 0xff;
+    return bytes;
+  }
+
+  it.each([
+    ['as captured', ''],
+    ['with a trailer of RFC 6081 behind it', '01046b6b6b6b'],
+  ])('[CL-R-08][CL-R-36] %s: a bubble to the endpoint that the source embeds, and no trust', (_, trailer) => {
+    const world = capturedWorld();
+    world.receive(joined(datagram(world), unhex(trailer)), microsoft);
+    const [direct, indirect, ...more] = world.sent();
+    expect(isTo(direct!, sourceEndpoint)).toBe(true);
+    expect(isTo(indirect!, microsoft)).toBe(true);
+    expect(more).toEqual([]);
+    for (const { payload } of [direct!, indirect!]) {
+      expect([payload.length, sourceOf(payload), destinationOf(payload)]).toEqual([40, world.address, source]);
+    }
+    world.host(dataPacket(world.address, source));
+    expect(world.sent().some((each) => each.payload.length === 60)).toBe(false);
+    expect(world.delivered()).toEqual([]);
+    expect(world.dropsFor('endpoint-mismatch')).toBe(0);
+  });
+
+  it('[CL-R-36][CL-B-09] within the limits on answers', () => {
+    const world = capturedWorld();
+    for (let i = 0; i < 10; i++) world.receive(datagram(world), microsoft);
+    const sent = world.sent();
+    expect(sent.map((each) => isTo(each, sourceEndpoint))).toEqual([true, false, true, true, true]);
+    expect(world.dropsFor('reply-limit')).toBe(6);
+  });
+
+  it('[CL-R-36] from another server: straight only, since nobody vouches for it', () => {
+    const world = World.qualified();
+    const foreign = { address: otherServer.primary, port: 3544 };
+    world.receive(bubble(peer.address, world.address), foreign);
+    expect(world.sent().map((each) => [isTo(each, peer.endpoint), each.payload.length])).toEqual([[true, 40]]);
+    world.host(dataPacket(world.address, peer.address));
+    expect(world.sent().some((each) => each.payload.length === 60)).toBe(false);
+  });
+
+  it('[CL-R-27][CL-R-36] not from any other port, and no data, from whatever server', () => {
+    const world = World.qualified();
+    world.receive(bubble(peer.address, world.address), stranger);
+    world.receive(bubble(peer.address, world.address), { ...serverEndpoint, port: 3545 });
+    for (const from of [serverEndpoint, { address: otherServer.primary, port: 3544 }]) {
+      world.receive(dataPacket(peer.address, world.address), from);
+    }
+    expect([world.sent(), world.delivered()]).toEqual([[], []]);
+    expect(world.dropsFor('endpoint-mismatch')).toBe(4);
+  });
+
+  it('[CL-R-36][SEC-36] not to an endpoint that is not global, nor to our own', () => {
+    const world = World.qualified();
+    const inside = { ...peer.address, word3: (0x0a000005 ^ 0xffffffff) >>> 0 };
+    const sibling = { ...world.address, word2: world.address.word2 ^ 0x01000000 };
+    for (const each of [inside, sibling]) world.receive(bubble(each, world.address), serverEndpoint);
+    expect(world.sent()).toEqual([]);
+  });
+});
+
 describe('indirect bubbles', () => {
   it('[CL-R-06][CL-B-10] from a Teredo source: a bubble to the endpoint it embeds, one through its server, no trust', () => {
     const world = World.qualified();
@@ -427,6 +512,64 @@ describe('indirect bubbles', () => {
     }
     world.host(dataPacket(world.address, peer.address));
     expect(world.sent().some((each) => each.payload.length === 60)).toBe(false);
+  });
+
+  it('[CL-B-09][CL-B-10] twenty of one peer, 3 s apart: each is answered straight, four through its server', () => {
+    const world = World.qualified();
+    const count = (to: typeof peer.endpoint, sent: ReturnType<World['sent']>) =>
+      sent.filter((each) => isTo(each, to)).length;
+    const ask = (times: number) => {
+      for (let i = 0; i < times; i++) {
+        world.pass(3000);
+        world.receive(withOrigin(bubble(peer.address, world.address), peer.endpoint), serverEndpoint);
+      }
+      const sent = world.sent();
+      return [count(peer.endpoint, sent), count(peer.server, sent)];
+    };
+    expect(ask(20)).toEqual([20, 4]);
+    // 240 s more: no answer straight, none through the server. Then both windows begin anew.
+    expect(ask(80)).toEqual([0, 0]);
+    expect(ask(1)).toEqual([1, 1]);
+    expect(world.dropsFor('reply-limit')).toBe(80);
+  });
+
+  it('[CL-B-09][CL-B-10] the limits hold for an hour, and while the host wants to reach the peer besides', () => {
+    const world = World.qualified();
+    const [direct, indirect]: [number[], number[]] = [[], []];
+    for (let second = 0; second < 3600; second++) {
+      world.pass(1000);
+      world.receive(withOrigin(bubble(peer.address, world.address), peer.endpoint), serverEndpoint);
+      if (second % 7 === 0) world.host(dataPacket(world.address, peer.address));
+      for (const each of world.sent()) (isTo(each, peer.server) ? indirect : direct).push(each.at);
+    }
+    const most = (times: number[], windowMs: number) =>
+      Math.max(...times.map((start) => times.filter((at) => at >= start && at < start + windowMs).length));
+    expect(most(indirect, 300_000)).toBe(4);
+    // Twenty answers and four of our own bubbles at most; two windows of answers may meet.
+    expect(most(direct, 300_000)).toBeLessThanOrEqual(44);
+    expect(direct.length).toBeLessThanOrEqual(12 * 24 + 24);
+  });
+
+  it('[CL-B-09][CL-B-10] a peer in the row of another has limits of its own', () => {
+    const world = World.qualified({ peerCapacity: 1 });
+    const others = [peer, peerAt('198.51.100.11:8192')];
+    const rounds = [0, 1].map((which) => {
+      const { address, endpoint: at, server: itsServer } = others[which]!;
+      let [direct, indirect] = [0, 0];
+      for (let i = 0; i < 25; i++) {
+        world.pass(3000);
+        world.receive(withOrigin(bubble(address, world.address), at), serverEndpoint);
+        for (const each of world.sent()) {
+          if (isTo(each, itsServer)) indirect++;
+          else direct++;
+        }
+      }
+      return [direct, indirect];
+    });
+    expect(rounds).toEqual([
+      [20, 4],
+      [20, 4],
+    ]);
   });
 
   it('[CL-B-10] a trusted peer gets the direct answer only', () => {

@@ -47,6 +47,8 @@ export class World {
   readonly client: ClientEngine;
   /** What the NAT shows to the server at an address; undefined: the server is silent. */
   mappingTowards: (address: Ipv4Value) => Ipv4Endpoint | undefined = () => mapped;
+  /** The servers that answer. */
+  answerers: readonly TeredoServer[] = [server, otherServer];
   /** Instead of the above, what the NAT shows for a socket of the client. */
   mappingOf: ((socket: SocketRole) => Ipv4Endpoint) | undefined;
   /** What left since the last look, solicitations not included. */
@@ -131,7 +133,7 @@ export class World {
       return;
     }
     this.solicitations++;
-    const owner = [server, otherServer].find((each) => Object.values(each).includes(datagram.address))!;
+    const owner = this.answerers.find((each) => Object.values(each).includes(datagram.address))!;
     const { socket } = datagram;
     if (socket === 'service') this.solicitationTimes.push(this.now);
     const seen = this.mappingOf?.(socket) ?? this.mappingTowards(datagram.address);

@@ -1,0 +1,52 @@
+import type { Milliseconds } from '@navalis/engine';
+import type { PeerIndex, PeerRemovalListener, PeerTable } from '@navalis/peers';
+import { askSpacingMs, silenceMs } from './choices.ts';
+
+const never = Number.NEGATIVE_INFINITY;
+
+/**
+ * Which trusted peers are silent while packets go out to them: since when, and when they were last asked whether they are
+ * still there. Two numbers a peer.
+ */
+export class Silence implements PeerRemovalListener {
+  readonly #table: PeerTable;
+  /** Of the first packet since the peer was last heard; older than that where there was none. */
+  readonly #firstUnanswered: Float64Array;
+  readonly #askedAt: Float64Array;
+
+  constructor(table: PeerTable) {
+    this.#table = table;
+    this.#firstUnanswered = new Float64Array(table.capacity + 1).fill(never);
+    this.#askedAt = new Float64Array(table.capacity + 1).fill(never);
+    table.onRemoval(this);
+  }
+
+  /** A packet leaves for the peer. Returns whether it has been silent for 2 s of such packets, and may be asked. */
+  isSuspectAfter(peer: PeerIndex, now: Milliseconds): boolean {
+    const since = this.#firstUnanswered[peer]!;
+    if (since <= this.#table.lastReception(peer)) {
+      this.#firstUnanswered[peer] = now;
+      return false;
+    }
+    return now - since >= silenceMs && this.#mayAsk(peer, now);
+  }
+
+  /** Whether the peer, who seems to be heard elsewhere, has been silent for 2 s where it is trusted, and may be asked. */
+  mayHaveMoved(peer: PeerIndex, now: Milliseconds): boolean {
+    return now - this.#table.lastReception(peer) >= silenceMs && this.#mayAsk(peer, now);
+  }
+
+  asked(peer: PeerIndex, now: Milliseconds): void {
+    this.#askedAt[peer] = now;
+  }
+
+  peerRemoved(peer: PeerIndex): void {
+    this.#firstUnanswered[peer] = never;
+    this.#askedAt[peer] = never;
+  }
+
+  /** Not asked for 30 s: a peer that has nothing to say causes one question in that time. */
+  #mayAsk(peer: PeerIndex, now: Milliseconds): boolean {
+    return now - this.#askedAt[peer]! >= askSpacingMs;
+  }
+}

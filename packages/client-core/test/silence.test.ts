@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import { bubble, dataPacket, echoReplyTo, endpoint, isEchoRequestPacket, sourceOf } from './packets.ts';
+import { isTo, native, peer, relay, type Sent, serverEndpoint, World } from './world.ts';
+
+const otherRelay = endpoint('192.88.98.9:3544');
+
+/** A world that reached `native` through `relay` just now. */
+function withNative(): World {
+  const world = World.qualified();
+  world.host(dataPacket(world.address, native));
+  const [test] = world.sent();
+  world.receive(echoReplyTo(test!.payload), relay);
+  world.sent();
+  return world;
+}
+
+/** One packet a second to `native`; answers what left, second by second from now. */
+function ping(world: World, seconds: number): Sent[] {
+  const sent: Sent[] = [];
+  for (let second = 0; second < seconds; second++) {
+    world.pass(1000);
+    world.host(dataPacket(world.address, native));
+    sent.push(...world.sent());
+  }
+  return sent;
+}
+
+const testsIn = (sent: readonly Sent[]) => sent.filter(({ payload }) => isEchoRequestPacket(payload));
+const dataIn = (sent: readonly Sent[]) => sent.filter(({ payload }) => payload.length === 60);
+
+describe('a native host that falls silent while packets go out', () => {
+  it('[CL-P-13] is tested 2 s after the first of them, through the server, while packets go on', () => {
+    const world = withNative();
+    const start = world.now;
+    const sent = ping(world, 4);
+    expect(testsIn(sent).map(({ at }) => at - start)).toEqual([3000]);
+    expect(isTo(testsIn(sent)[0]!, serverEndpoint)).toBe(true);
+    expect(dataIn(sent).map((each) => [each.at - start, isTo(each, relay)])).toEqual([
+      [1000, true],
+      [2000, true],
+      [3000, true],
+      [4000, true],
+    ]);
+  });
+
+  it('[CL-P-13] is tested four times, 2 s apart, and packets go on for the rest of the 30 s', () => {
+    const world = withNative();
+    const start = world.now;
+    const sent = ping(world, 29);
+    expect(testsIn(sent).map(({ at }) => at - start)).toEqual([3000, 5000, 7000, 9000]);
+    expect(dataIn(sent)).toHaveLength(29);
+    expect(world.dropsFor('unreachable')).toBe(0);
+  });
+
+  it('[CL-P-13][CL-R-12] is reached at once where the answer came from, be it the old relay or another', () => {
+    for (const answers of [relay, otherRelay]) {
+      const world = withNative();
+      const [test] = testsIn(ping(world, 3));
+      world.receive(echoReplyTo(test!.payload), answers);
+      expect(world.delivered()).toEqual([]);
+      const sent = ping(world, 1);
+      expect(sent.map((each) => isTo(each, answers))).toEqual([true]);
+      // It ends the test, and a second answer is one of the host's own.
+      expect(testsIn(ping(world, 1))).toEqual([]);
+    }
+  });
+
+  it('[CL-P-13] that answers is never asked, however fast packets go out', () => {
+    const world = withNative();
+    const sent: Sent[] = [];
+    for (let i = 0; i < 1000; i++) {
+      world.pass(100);
+      world.host(dataPacket(world.address, native));
+      if (i % 20 === 0) world.receive(dataPacket(native, world.address), relay);
+      sent.push(...world.sent());
+    }
+    expect(testsIn(sent)).toEqual([]);
+  });
+
+  it('[CL-P-13] is not asked for a silence in which nothing went out', () => {
+    const world = withNative();
+    world.pass(20_000);
+    expect(testsIn(ping(world, 2))).toEqual([]);
+    expect(testsIn(ping(world, 1))).toHaveLength(1);
+  });
+
+  it('[CL-P-13] costs one test in 30 s when it has nothing to say, which is what its validity cost before', () => {
+    const world = withNative();
+    let tests = 0;
+    let data = 0;
+    for (let second = 0; second < 600; second++) {
+      world.pass(1000);
+      world.host(dataPacket(world.address, native));
+      for (const sent of world.sent()) {
+        if (sent.payload.length === 60) data++;
+        if (!isEchoRequestPacket(sent.payload)) continue;
+        tests++;
+        world.receive(echoReplyTo(sent.payload), relay);
+        data += world.sent().length;
+      }
+    }
+    expect(tests).toBe(20);
+    expect(data).toBe(600);
+  });
+
+  it('[CL-P-13] leaves nothing to the next one in its row', () => {
+    const world = World.qualified({ peerCapacity: 1 });
+    const hosts = [native, { ...native, word3: 77 }];
+    for (const host of hosts) {
+      world.host(dataPacket(world.address, host));
+      const [test] = testsIn(world.sent());
+      world.receive(echoReplyTo(test!.payload), relay);
+      world.sent();
+      const times: number[] = [];
+      for (let second = 1; second <= 4; second++) {
+        world.pass(1000);
+        world.host(dataPacket(world.address, host));
+        times.push(...testsIn(world.sent()).map(() => second));
+      }
+      expect(times).toEqual([3]);
+    }
+  });
+});
+
+describe('a native host that is heard through another relay', () => {
+  it('[CL-P-13][CL-R-26] is tested when it has been silent for 2 s at the old one, and moves with the answer', () => {
+    const world = withNative();
+    world.pass(2000);
+    world.receive(dataPacket(native, world.address), otherRelay);
+    expect(world.delivered()).toHaveLength(1);
+    const [test, ...more] = world.sent();
+    expect([isEchoRequestPacket(test!.payload), isTo(test!, serverEndpoint), more]).toEqual([true, true, []]);
+    world.host(dataPacket(world.address, native));
+    expect(world.sent().map((each) => isTo(each, relay))).toEqual([true]);
+    world.receive(echoReplyTo(test!.payload), otherRelay);
+    world.host(dataPacket(world.address, native));
+    expect(world.sent().map((each) => isTo(each, otherRelay))).toEqual([true]);
+  });
+
+  it('[CL-P-13][CL-I-11] and that alternates between two causes one test in 30 s', () => {
+    const world = withNative();
+    let tests = 0;
+    for (let i = 0; i < 60; i++) {
+      world.pass(1000);
+      world.receive(dataPacket(native, world.address), i % 10 < 5 ? otherRelay : relay);
+      for (const sent of world.sent()) {
+        if (!isEchoRequestPacket(sent.payload)) continue;
+        tests++;
+        world.receive(echoReplyTo(sent.payload), otherRelay);
+      }
+    }
+    expect(tests).toBe(2);
+  });
+});
+
+describe('a native host whose relay was silent for 30 s', () => {
+  it('[CL-I-15] is tested anew, and its relay greeted, 2 s after the last packet to it at the earliest', () => {
+    const world = withNative();
+    ping(world, 29);
+    const start = world.now;
+    const sent = ping(world, 3);
+    const greetings = sent.filter(({ payload }) => payload.length === 40);
+    expect(greetings.map((each) => [each.at - start, isTo(each, relay)])).toEqual([[3000, true]]);
+    expect(sourceOf(greetings[0]!.payload)).toEqual(world.address);
+    // A bubble is one of the four in 300 s.
+    const later = ping(world, 300).filter(({ payload }) => payload.length === 40);
+    expect(later.length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('a Teredo peer that falls silent while packets go out', () => {
+  const packets = (world: World, everyMs: number, times: number) => {
+    const sent: Sent[] = [];
+    for (let i = 0; i < times; i++) {
+      world.pass(everyMs);
+      world.host(dataPacket(world.address, peer.address));
+      sent.push(...world.sent());
+    }
+    return sent;
+  };
+  function withPeer(): World {
+    const world = World.qualified();
+    world.receive(bubble(peer.address, world.address), peer.endpoint);
+    return world;
+  }
+
+  it('[CL-P-13][CL-B-07] gets one burst when the last packet was 2 s ago, and packets go on', () => {
+    const world = withPeer();
+    const sent = packets(world, 2500, 8);
+    expect(sent.map((each) => [each.payload.length, isTo(each, peer.endpoint)])).toEqual([
+      [60, true],
+      [40, true],
+      [40, false],
+      ...Array.from({ length: 7 }, () => [60, true]),
+    ]);
+    expect(isTo(sent[2]!, peer.server)).toBe(true);
+  });
+
+  it('[CL-P-13][CL-B-07] gets none between packets that are closer, for RFC 4380 5.2.6 forbids it', () => {
+    const world = withPeer();
+    expect(packets(world, 1000, 29).every(({ payload }) => payload.length === 60)).toBe(true);
+  });
+});
