@@ -1,3 +1,4 @@
+export { DeviceLosses } from './device-losses.ts';
 export type { DropSink } from './drop-sink.ts';
 export { openLinuxNetio } from './linux/linux-netio.ts';
 export type { Netio, Offload } from './netio.ts';

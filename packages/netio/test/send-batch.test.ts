@@ -7,6 +7,8 @@ import { testArena } from './offload/test-arena.ts';
 
 const base = 0x10_0000;
 const descriptor = 7;
+/** ENETUNREACH: no route. */
+const networkUnreachable = 101;
 
 /** A message as the kernel saw it. */
 interface SentMessage {
@@ -46,7 +48,12 @@ function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[])
     sent.push(Array.from({ length: answer }, (_, index) => messageAt(messages + index * messageHeaderOctets)));
     return answer;
   };
-  const drops = new Counters();
+  /** What was reported as lost, piece by piece. */
+  const lost: string[] = [];
+  const drops = Object.assign(new Counters(), {
+    lost: (memory: Uint8Array, offset: number, octets: number) =>
+      void lost.push(String(memory.slice(offset, offset + octets))),
+  });
   const batch = new SendBatch({ calls: { sendmmsg, errno: () => lastErrno }, arena, drops, nameOctets: 16, joins });
   /** Queues datagrams as the devices do, for one destination. */
   const addTo = (destination: number, ...datagrams: Uint8Array[]) => {
@@ -65,7 +72,7 @@ function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[])
   const messages = () => sent.flat();
   const texts = () => messages().map((message) => String(message.octets));
   const flush = () => batch.flush(descriptor);
-  return { arena, put, batch, drops, calls, sent, add, addTo, messages, texts, flush };
+  return { arena, put, batch, drops, lost, calls, sent, add, addTo, messages, texts, flush };
 }
 
 const filled = (octets: number, fill = 0) => new Uint8Array(octets).fill(fill);
@@ -148,6 +155,37 @@ describe('SendBatch', () => {
     flush();
     expect(texts()).toEqual(['0', '2']);
     expect(dropsOf(rest)).toEqual({ 'send-failed': 1 });
+  });
+
+  it('[WF-29] tells what was in a message that the kernel refuses for its destination, and no other', () => {
+    const { addTo, flush, lost } = batchOver({ joins: true }, 1, -networkUnreachable);
+    addTo(1, Uint8Array.of(1, 1));
+    addTo(2, Uint8Array.of(2, 2), Uint8Array.of(2, 3), Uint8Array.of(4));
+    addTo(3, Uint8Array.of(5));
+    flush();
+    expect(lost).toEqual(['2,2', '2,3', '4']);
+  });
+
+  it('[WF-29] tells what was in all messages that are left when the buffer is full', () => {
+    const { addTo, flush, lost } = batchOver({}, 1, -errno.EAGAIN);
+    for (let index = 0; index < 4; index++) addTo(index, Uint8Array.of(index, index));
+    flush();
+    expect(lost).toEqual(['1,1', '2,2', '3,3']);
+  });
+
+  it('[WF-29] tells which datagrams of a message were lost when they were sent one by one', () => {
+    const { addTo, flush, texts, lost } = batchOver(
+      { joins: true },
+      -errno.EMSGSIZE,
+      1,
+      -errno.EPERM,
+      1,
+      -errno.EAGAIN,
+    );
+    addTo(1, ...[1, 2, 3, 4, 5].map((tag) => Uint8Array.of(tag, tag)));
+    flush();
+    expect(texts()).toEqual(['1,1', '3,3']);
+    expect(lost).toEqual(['2,2', '4,4', '5,5']);
   });
 
   it('tries again after a signal', () => {

@@ -3,7 +3,7 @@ import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { parseIpv4 } from '@navalis/address';
 import { Counters, NavalisError } from '@navalis/engine';
-import type { RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
+import { DeviceLosses, type RawIpv6Sender, type TunDevice, type UdpSocket } from '@navalis/netio';
 import { describe, expect, it, vi } from 'vitest';
 import { flushDevices, openDevices } from '../src/data-plane/devices.ts';
 import { cryptographicRandom } from '../src/data-plane/random-source.ts';
@@ -66,19 +66,25 @@ describe('a status', () => {
     const engine = new Counters();
     engine.drop('rule-7', 2);
     engine.drop('send-failed', 1);
-    const devices = new Counters();
-    devices.drop('send-failed', 4);
+    const devices = new DeviceLosses();
+    engine.datagramsSent = 10;
+    engine.packetsDelivered = 7;
+    devices.sockets.drop('send-failed', 3);
+    devices.host.drop('send-failed', 1);
+    devices.host.drop('tunnel-read-malformed', 2);
     const status = { state: 'running', since: 1_500, peers: 0, counters: engine.snapshot() } as const;
     const report = dataPlaneStatus(status, devices, ['send-joined'], Date.parse('2026-01-01T00:00:00.000Z'));
     expect(report.since).toBe('2026-01-01T00:00:01.500Z');
     expect(report.offloads).toEqual(['send-joined']);
-    expect(report.counters.drops).toEqual({ 'rule-7': 2, 'send-failed': 5 });
+    expect(report.counters).toMatchObject({ datagramsSent: 7, packetsDelivered: 6 });
+    expect(report.counters.drops).toEqual({ 'rule-7': 2, 'send-failed': 5, 'tunnel-read-malformed': 2 });
   });
 });
 
 describe('devices', () => {
   const socket = (role: 'service' | 'secondary') => ({ role, endpoint: { address: parseIpv4('127.0.0.1')!, port: 1 } });
-  const counters = new Counters();
+  const losses = new DeviceLosses();
+  const { sockets: drops, host: hostDrops } = losses;
   const netio: Parameters<typeof openDevices>[1] = {
     openUdpSocket: (options) => ({ ...options, descriptor: 3 }) as unknown as UdpSocket,
     openTunDevice: (options) => ({ ...options, descriptor: 4 }) as unknown as TunDevice,
@@ -87,9 +93,9 @@ describe('devices', () => {
 
   it('of a server are two sockets and raw output, which nothing is read from', () => {
     const settings = { sockets: [socket('service'), socket('secondary')], interfaceName: undefined, offload: false };
-    const devices = openDevices(settings, netio, counters);
+    const devices = openDevices(settings, netio, losses);
     expect(devices.receivers).toEqual([devices.service, devices.secondary]);
-    expect(devices.secondary).toMatchObject({ role: 'secondary', drops: counters });
+    expect(devices.secondary).toMatchObject({ role: 'secondary', drops });
     expect(devices.host).not.toHaveProperty('descriptor');
   });
 
@@ -97,10 +103,10 @@ describe('devices', () => {
     const devices = openDevices(
       { sockets: [socket('service')], interfaceName: 'teredo', offload: true },
       netio,
-      counters,
+      losses,
     );
     expect(devices.receivers).toEqual([devices.service, devices.host]);
-    expect(devices.host).toMatchObject({ name: 'teredo', drops: counters });
+    expect(devices.host).toMatchObject({ name: 'teredo', drops: hostDrops });
     expect(devices.bound).toEqual([{ role: 'service', ...socket('service').endpoint }]);
   });
 
@@ -117,11 +123,11 @@ describe('devices', () => {
       return netio.openUdpSocket({ ...options, port: options.port === 0 ? 40_001 : options.port });
     };
     const settings = { sockets, interfaceName: 'teredo', offload: true };
-    const devices = openDevices(settings, { ...netio, openUdpSocket }, counters);
+    const devices = openDevices(settings, { ...netio, openUdpSocket }, losses);
     expect(opened).toEqual([
-      { role: 'service', address: parseIpv4('127.0.0.1'), port: 1, multicastInterface: 'lan0', drops: counters },
-      { role: 'discovery', address: parseIpv4('224.0.0.253'), port: 3544, multicastInterface: 'lan0', drops: counters },
-      { role: 'secondary-port', address: 0, port: 0, multicastInterface: undefined, drops: counters },
+      { role: 'service', address: parseIpv4('127.0.0.1'), port: 1, multicastInterface: 'lan0', drops },
+      { role: 'discovery', address: parseIpv4('224.0.0.253'), port: 3544, multicastInterface: 'lan0', drops },
+      { role: 'secondary-port', address: 0, port: 0, multicastInterface: undefined, drops },
     ]);
     expect(devices.service).toMatchObject({ role: 'service' });
     expect(devices.secondaryPort).toMatchObject({ role: 'secondary-port' });
@@ -144,12 +150,12 @@ describe('devices', () => {
       throw new NavalisError('address-in-use', 'Taken.');
     };
     const settings = { sockets: [socket('service')], interfaceName: 'teredo', offload: true };
-    expect(() => openDevices(settings, { ...netio, openTunDevice, openUdpSocket }, counters)).toThrow('Taken.');
+    expect(() => openDevices(settings, { ...netio, openTunDevice, openUdpSocket }, losses)).toThrow('Taken.');
     expect(made).toEqual([]);
   });
 
   it('[CL-U-10] of a client on standby are the tunnel interface alone', () => {
-    const devices = openDevices({ sockets: [], interfaceName: 'teredo', offload: false }, netio, counters);
+    const devices = openDevices({ sockets: [], interfaceName: 'teredo', offload: false }, netio, losses);
     expect(devices.service).toBeUndefined();
     expect(devices.receivers).toEqual([devices.host]);
     expect(devices.bound).toEqual([]);
@@ -181,7 +187,7 @@ describe('devices', () => {
     };
     const failure = (interfaceName: string | undefined) => {
       try {
-        openDevices({ sockets: [socket('service')], interfaceName, offload: false }, taken, counters);
+        openDevices({ sockets: [socket('service')], interfaceName, offload: false }, taken, losses);
       } catch (error) {
         return error;
       }

@@ -48,7 +48,9 @@ export class FakeSendBatch<Destination> {
   flush(): void {
     for (const { memory, offset, octets, destination } of this.#queued.splice(0)) {
       const reason = this.#send(memory.slice(offset, offset + octets), destination);
-      if (reason !== undefined) this.#drops.drop(reason);
+      if (reason === undefined) continue;
+      this.#drops.drop(reason);
+      this.#drops.lost?.(memory, offset, octets);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { DropSink } from '../drop-sink.ts';
 import type { Arena } from './arena.ts';
 import { SOL_UDP, UDP_SEGMENT } from './constants.ts';
 
@@ -115,6 +116,14 @@ export class MessageHeaders {
 
   #control(index: number): number {
     return this.#controls + index * controlOctets;
+  }
+}
+
+/** Tells the sink of each piece of memory that the `struct iovec` from `vector` up to `end` stand for. */
+export function reportLost(arena: Arena, drops: DropSink, vector: number, end: number): void {
+  if (drops.lost === undefined) return;
+  for (let at = vector; at < end; at += vectorOctets) {
+    drops.lost(arena.bytes, arena.readPointer(at), arena.uint32[(at >>> 2) + 2]!);
   }
 }
 

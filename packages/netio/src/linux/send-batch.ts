@@ -1,7 +1,8 @@
+import type { DropReason } from '@navalis/engine';
 import type { DropSink } from '../drop-sink.ts';
 import type { Arena } from '../kernel/arena.ts';
 import { errno } from '../kernel/errno.ts';
-import { MessageHeaders, vectorOctets, writeVector } from '../kernel/message-headers.ts';
+import { MessageHeaders, reportLost, vectorOctets, writeVector } from '../kernel/message-headers.ts';
 import type { SystemCalls } from '../kernel/system-calls.ts';
 import { SeparateDatagrams } from './separate-datagrams.ts';
 
@@ -208,11 +209,11 @@ export class SendBatch {
         break;
       default:
         // A route, a firewall: wrong with this one message only.
-        this.#parts.drops.drop('send-failed', this.#segments[next]!);
+        this.#lose(next, 'send-failed');
         return 1;
     }
     if (this.#segments[next] === 1) {
-      this.#parts.drops.drop('send-failed');
+      this.#lose(next, 'send-failed');
     } else {
       this.#joinableOctets = Math.min(this.#joinableOctets, this.#segmentOctets[next]! - 1);
       this.#messagesAlone = 0;
@@ -222,19 +223,31 @@ export class SendBatch {
   }
 
   #dropRest(next: number): number {
-    let segments = 0;
-    for (let message = next; message < this.#queued; message++) segments += this.#segments[message]!;
-    this.#parts.drops.drop('send-buffer-full', segments);
+    for (let message = next; message < this.#queued; message++) this.#lose(message, 'send-buffer-full');
     return this.#queued - next;
   }
 
+  #lose(message: number, reason: DropReason): void {
+    const { drops } = this.#parts;
+    drops.drop(reason, this.#segments[message]!);
+    reportLost(this.#arena, drops, this.#vectorAt(this.#firstVector[message]!), this.#endOf(message));
+  }
+
+  #vectorAt(index: number): number {
+    return this.#vectors + index * vectorOctets;
+  }
+
+  /** Behind the message's last vector. */
+  #endOf(message: number): number {
+    return this.#vectorAt(message + 1 < this.#queued ? this.#firstVector[message + 1]! : this.#usedVectors);
+  }
+
   #sendSeparately(descriptor: number, message: number): void {
-    const end = message + 1 < this.#queued ? this.#firstVector[message + 1]! : this.#usedVectors;
     this.#separate.send(
       descriptor,
       this.headers.nameOffset(message),
-      this.#vectors + this.#firstVector[message]! * vectorOctets,
-      this.#vectors + end * vectorOctets,
+      this.#vectorAt(this.#firstVector[message]!),
+      this.#endOf(message),
       this.#segmentOctets[message]!,
     );
   }

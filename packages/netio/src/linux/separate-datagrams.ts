@@ -1,7 +1,7 @@
 import type { DropSink } from '../drop-sink.ts';
 import type { Arena } from '../kernel/arena.ts';
 import { errno } from '../kernel/errno.ts';
-import { MessageHeaders, vectorOctets } from '../kernel/message-headers.ts';
+import { MessageHeaders, reportLost, vectorOctets } from '../kernel/message-headers.ts';
 import type { SystemCalls } from '../kernel/system-calls.ts';
 
 export interface SeparateDatagramsParts {
@@ -15,11 +15,14 @@ export interface SeparateDatagramsParts {
 export class SeparateDatagrams {
   readonly #parts: SeparateDatagramsParts;
   readonly #headers: MessageHeaders;
+  /** Where the vectors of each datagram begin, and where the last one's end. */
+  readonly #vectors: Uint32Array;
 
   /** `count`: datagrams in one message at most. */
   constructor(parts: SeparateDatagramsParts, count: number) {
     this.#parts = parts;
     this.#headers = new MessageHeaders(parts.arena, { count, nameOctets: parts.nameOctets });
+    this.#vectors = new Uint32Array(count + 1);
   }
 
   /**
@@ -32,17 +35,20 @@ export class SeparateDatagrams {
     let count = 0;
     for (let at = vector; at < end; count++) {
       const first = at;
+      this.#vectors[count] = first;
       for (let octets = 0; octets < datagramOctets && at < end; at += vectorOctets) octets += words[(at + 8) >>> 2]!;
       headers.setVectors(count, first, (at - first) / vectorOctets);
       headers.setSegmentOctets(count, 0);
       const copy = headers.nameOffset(count) >>> 2;
       for (let word = 0; word < headers.nameOctets >>> 2; word++) words[copy + word] = words[(name >>> 2) + word]!;
     }
+    this.#vectors[count] = end;
     this.#sendAll(descriptor, count);
   }
 
   #sendAll(descriptor: number, count: number): void {
-    const { calls, drops } = this.#parts;
+    const { arena, calls, drops } = this.#parts;
+    const vectors = this.#vectors;
     let next = 0;
     while (next < count) {
       const sent = calls.sendmmsg(descriptor, this.#headers.addressFrom(next), count - next, 0);
@@ -57,9 +63,11 @@ export class SeparateDatagrams {
         case errno.ENOBUFS:
         case errno.ENOMEM:
           drops.drop('send-buffer-full', count - next);
+          reportLost(arena, drops, vectors[next]!, vectors[count]!);
           return;
         default:
           drops.drop('send-failed');
+          reportLost(arena, drops, vectors[next]!, vectors[next + 1]!);
           next++;
       }
     }

@@ -73,7 +73,9 @@ export class TunWriter {
     const { arena } = this.#machine;
     writeVector(arena, this.#vectors, this.#plainHeader, virtioNetHeaderOctets);
     writeVector(arena, this.#vectors + vectorOctets, offset, octets);
-    if (!this.#write(this.#vectors, 2, virtioNetHeaderOctets + octets)) this.#drops.drop('tunnel-write-failed');
+    if (this.#write(this.#vectors, 2, virtioNetHeaderOctets + octets)) return;
+    this.#drops.drop('tunnel-write-failed');
+    this.#drops.lost?.(arena.bytes, offset, octets);
   }
 
   #writeGroup(): void {

@@ -1,5 +1,5 @@
-import { type Counters, NavalisError } from '@navalis/engine';
-import type { Netio, RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
+import { NavalisError } from '@navalis/engine';
+import type { DeviceLosses, Netio, RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
 import type { Receiver } from './loop.ts';
 import type { BoundSocket, DeviceSettings } from './messages.ts';
 
@@ -24,24 +24,25 @@ export interface Devices {
 export function openDevices(
   settings: DeviceSettings,
   netio: Pick<Netio, 'openUdpSocket' | 'openTunDevice' | 'openRawIpv6Sender'>,
-  drops: Counters,
+  losses: Pick<DeviceLosses, 'sockets' | 'host'>,
 ): Devices {
   const { interfaceName } = settings;
   const sockets: UdpSocket[] = [];
   // The sockets first: an interface that others see should not flash up for a port that is taken.
   for (const { role, endpoint, multicastInterface } of settings.sockets) {
     try {
-      sockets.push(netio.openUdpSocket({ role, ...endpoint, multicastInterface, drops }));
+      sockets.push(netio.openUdpSocket({ role, ...endpoint, multicastInterface, drops: losses.sockets }));
     } catch (error) {
       throw withPortCure(error, interfaceName === undefined);
     }
   }
-  const tunnel = interfaceName === undefined ? undefined : netio.openTunDevice({ name: interfaceName, drops });
+  const tunnel =
+    interfaceName === undefined ? undefined : netio.openTunDevice({ name: interfaceName, drops: losses.host });
   return {
     service: sockets.find((socket) => socket.role === 'service'),
     secondary: sockets.find((socket) => socket.role === 'secondary'),
     secondaryPort: sockets.find((socket) => socket.role === 'secondary-port'),
-    host: tunnel ?? netio.openRawIpv6Sender({ drops }),
+    host: tunnel ?? netio.openRawIpv6Sender({ drops: losses.host }),
     receivers: tunnel === undefined ? sockets : [...sockets, tunnel],
     bound: sockets.map(({ role, address, port }) => ({ role, address, port })),
   };

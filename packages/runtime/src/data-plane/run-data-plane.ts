@@ -2,7 +2,6 @@ import { performance } from 'node:perf_hooks';
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { Ipv4Policy, type Ipv6Prefix } from '@navalis/address';
 import {
-  Counters,
   type Engine,
   type EngineLife,
   type EngineOutputs,
@@ -10,7 +9,7 @@ import {
   NavalisError,
   type RandomSource,
 } from '@navalis/engine';
-import { type Netio, openLinuxNetio, type Poller } from '@navalis/netio';
+import { DeviceLosses, type Netio, openLinuxNetio, type Poller } from '@navalis/netio';
 import { DeviceOutputs } from './device-outputs.ts';
 import { type Devices, flushDevices, openDevices } from './devices.ts';
 import { compileEarly } from './early-compilation.ts';
@@ -64,11 +63,11 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
   port: MessagePort,
 ): void {
   compileEarly();
-  const counters = new Counters();
+  const losses = new DeviceLosses();
   const netio = openLinuxNetio({ offload: settings.devices.offload });
   try {
     netio.raiseOwnPriority();
-    const devices = openDevices(settings.devices, netio, counters);
+    const devices = openDevices(settings.devices, netio, losses);
     const poller = netio.openPoller();
     const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: settings.extraGlobalIpv4 });
     policy.replaceDirectedBroadcasts(settings.directedBroadcasts);
@@ -92,7 +91,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
         if (port !== undefined) binding.portChanged?.(engine, port);
       },
       clock: () => performance.now(),
-      handleMessages: (now) => handleMessages(port, binding, engine, policy, netio, counters, now),
+      handleMessages: (now) => handleMessages(port, binding, engine, policy, netio, losses, now),
     });
   } finally {
     netio.close();
@@ -112,7 +111,7 @@ function handleMessages<Settings, Update, RoleEngine extends Engine & EngineLife
   engine: RoleEngine,
   policy: Ipv4Policy,
   { offloads }: Pick<Netio, 'offloads'>,
-  deviceCounters: Counters,
+  losses: DeviceLosses,
   now: Milliseconds,
 ): boolean {
   for (;;) {
@@ -123,7 +122,7 @@ function handleMessages<Settings, Update, RoleEngine extends Engine & EngineLife
       case 'stop':
         return false;
       case 'status': {
-        const status = dataPlaneStatus(engine.status(), deviceCounters, offloads, performance.timeOrigin);
+        const status = dataPlaneStatus(engine.status(), losses, offloads, performance.timeOrigin);
         post(port, { kind: 'status', id: message.id, status });
         break;
       }

@@ -1,0 +1,75 @@
+import { type CounterSnapshot, Counters, type DropReason } from '@navalis/engine';
+import { DatagramLayout, icmpv6TypeOf, icmpv6Types, isBubble, isIcmpv6, readDatagram } from '@navalis/wire';
+import type { DropSink } from './drop-sink.ts';
+
+/** Nothing that is counted by its kind is longer: an advertisement with authentication and origin is 652 octets at most. */
+const longestOfAKind = 700;
+
+/**
+ * What engines handed to the devices and the devices did not get rid of. An engine counts what it sends when it sends it;
+ * whether the kernel takes it shows when a batch is flushed. So what an engine sent is what it counted less what is counted
+ * here, and the way of a packet costs nothing more.
+ */
+export class DeviceLosses {
+  readonly sockets: DropSink;
+  readonly host: DropSink;
+  readonly #drops: Counters = new Counters();
+  readonly #layout: DatagramLayout = new DatagramLayout();
+  #datagrams = 0;
+  #octets = 0;
+  #packets = 0;
+  #bubbles = 0;
+  #solicitations = 0;
+  #advertisements = 0;
+  #errors = 0;
+
+  constructor() {
+    this.sockets = {
+      drop: (reason, packets = 1) => {
+        this.#drops.drop(reason, packets);
+        this.#datagrams += packets;
+      },
+      lost: (memory, offset, octets) => this.#loseDatagram(memory, offset, octets),
+    };
+    this.host = {
+      drop: (reason, packets = 1) => {
+        this.#drops.drop(reason, packets);
+        // What could not be read was never counted as sent.
+        if (reason !== 'tunnel-read-malformed') this.#packets += packets;
+      },
+      lost: (memory, offset) => {
+        if (isIcmpv6(memory, offset) && icmpv6TypeOf(memory, offset) < icmpv6Types.echoRequest) this.#errors++;
+      },
+    };
+  }
+
+  /** What the engine counted, as it came to pass: without what was lost, and with the reasons why. */
+  correct(counted: CounterSnapshot): CounterSnapshot {
+    const drops = { ...counted.drops };
+    for (const [reason, count] of Object.entries(this.#drops.snapshot().drops) as [DropReason, number][]) {
+      drops[reason] = (drops[reason] ?? 0) + count;
+    }
+    return {
+      ...counted,
+      datagramsSent: counted.datagramsSent - this.#datagrams,
+      octetsSent: counted.octetsSent - this.#octets,
+      packetsDelivered: counted.packetsDelivered - this.#packets,
+      bubblesSent: counted.bubblesSent - this.#bubbles,
+      solicitationsSent: counted.solicitationsSent - this.#solicitations,
+      advertisementsSent: counted.advertisementsSent - this.#advertisements,
+      errorsSent: counted.errorsSent - this.#errors,
+      drops,
+    };
+  }
+
+  #loseDatagram(memory: Uint8Array, offset: number, octets: number): void {
+    this.#octets += octets;
+    if (octets > longestOfAKind || readDatagram(memory, offset, octets, this.#layout) !== undefined) return;
+    const { packetOffset } = this.#layout;
+    if (isBubble(memory, packetOffset)) this.#bubbles++;
+    if (!isIcmpv6(memory, packetOffset)) return;
+    const type = icmpv6TypeOf(memory, packetOffset);
+    if (type === icmpv6Types.routerSolicitation) this.#solicitations++;
+    if (type === icmpv6Types.routerAdvertisement) this.#advertisements++;
+  }
+}
