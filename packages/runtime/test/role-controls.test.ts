@@ -225,7 +225,32 @@ describe('a relay', () => {
     const control = new RelayControl(configured('relay') as RelayConfiguration, await machine.context());
     await control.start();
     control.hostChanged({ ...hostWith('2a00:1::1'), ipv4: [] });
-    expect(machine.dataPlanes[0]!.updates).toEqual([{ ownIpv4Addresses: [] }]);
+    expect(machine.dataPlanes[0]!.updates).toEqual([{ ownIpv4Addresses: [], networkChanged: true }]);
+  });
+
+  it('[RL-A-14] tells its engine when datagrams leave from another endpoint, and only then', async () => {
+    const machine = new FakeMachine();
+    machine.host = hostWith('2a00:1::1');
+    const control = new RelayControl(configured('relay') as RelayConfiguration, await machine.context());
+    await control.start();
+    const changed = () => machine.dataPlanes[0]!.updates.map((update) => 'networkChanged' in (update as object));
+    control.hostChanged(hostWith('2a00:1::1', '2a00:1::2'));
+    control.hostChanged({ ...hostWith('2a00:1::1'), ipv4Gateways: ['eth1 01C86433'] });
+    control.hostChanged({ ...hostWith('2a00:1::1'), ipv4Gateways: ['eth1 01C86433'] });
+    expect(changed()).toEqual([false, true, false]);
+  });
+
+  it('is degraded while its host has no global IPv6 address', async () => {
+    const machine = new FakeMachine();
+    machine.host = hostWith('2a00:1::1');
+    const control = new RelayControl(configured('relay') as RelayConfiguration, await machine.context());
+    await control.start();
+    control.hostChanged(hostWith());
+    control.hostChanged({ ...hostWith(), ipv4: [] });
+    expect(machine.degradations.active).toMatchObject([{ reason: 'no-global-ipv6', evidence: '2a00:1::1' }]);
+    expect(machine.log.filter((sentence) => sentence.includes('no global IPv6 address any more'))).toHaveLength(1);
+    control.hostChanged(hostWith('2a00:1::2'));
+    expect(machine.degradations.active).toEqual([]);
   });
 
   it('prefers the configured address', async () => {

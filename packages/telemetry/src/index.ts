@@ -1,3 +1,4 @@
+export { type DropExplanation, type DropPlace, dropExplanations } from './drop-explanations.ts';
 export { EventNarrator, type LogLine, natDescriptions } from './event-narrator.ts';
 export { failureLine } from './journal.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';

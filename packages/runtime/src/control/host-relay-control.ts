@@ -10,6 +10,7 @@ import { type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import type { DataPlaneSettings } from '../data-plane/messages.ts';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addresses } from '../host/host-addresses.ts';
+import { Ipv4Network } from '../host/ipv4-network.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../status/status-report.ts';
 import { relayPlan } from '../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
@@ -36,6 +37,7 @@ export class HostRelayControl implements RoleControl {
   readonly #configuration: HostRelayConfiguration;
   readonly #context: ControlContext;
   readonly #recovery: InterfaceRecovery;
+  readonly #network: Ipv4Network = new Ipv4Network();
   #running: Running | undefined;
 
   constructor(configuration: HostRelayConfiguration, context: ControlContext) {
@@ -94,7 +96,12 @@ export class HostRelayControl implements RoleControl {
   }
 
   #serve(running: Running, host: HostAddresses, addresses: readonly Ipv6Value[]): void {
-    const update: RelayEngineUpdate = { ...served(addresses), ownIpv4Addresses: ipv4Addresses(host) };
+    const networkChanged = this.#network.hasChanged(host);
+    const update: RelayEngineUpdate = {
+      ...served(addresses),
+      ownIpv4Addresses: ipv4Addresses(host),
+      ...(networkChanged && { networkChanged }),
+    };
     running.handle.update(update);
     const before = addressList(running.addresses);
     running.addresses = addresses;
@@ -105,6 +112,7 @@ export class HostRelayControl implements RoleControl {
     const host = this.#context.readHostAddresses();
     const addresses = this.#addressesOf(host);
     if (addresses.length === 0) throw noGlobalIpv6();
+    this.#network.hasChanged(host);
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
     await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
     const engine: RelayEngineSettings = {

@@ -2,6 +2,7 @@ import { formatIpv6, type Ipv4Endpoint, type Ipv6Policy, type Ipv6Value } from '
 import { ipv6PolicyOf, type RelayConfiguration } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addresses } from '../host/host-addresses.ts';
+import { Ipv4Network } from '../host/ipv4-network.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../status/status-report.ts';
 import { relayPlan } from '../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
@@ -11,7 +12,7 @@ import { InterfaceRecovery } from './interface-recovery.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
 import type { RelayEngineSettings, RelayEngineUpdate } from './settings.ts';
-import { forwardingWarning, rateLimitWarning } from './warnings.ts';
+import { rateLimitWarning } from './warnings.ts';
 
 /** A relay: a router whose interface takes the service prefix. */
 export class RelayControl implements RoleControl {
@@ -23,6 +24,7 @@ export class RelayControl implements RoleControl {
   #dataPlane: DataPlaneHandle | undefined;
   #local: Ipv4Endpoint | undefined;
   #address: Ipv6Value | undefined;
+  readonly #network: Ipv4Network = new Ipv4Network();
 
   constructor(configuration: RelayConfiguration, context: ControlContext) {
     this.#configuration = configuration;
@@ -44,8 +46,6 @@ export class RelayControl implements RoleControl {
     logger.info(
       `Relaying ${prefix}/32 through interface ${interfaceName}: UDP port ${this.#local!.port}, IPv6 address ${formatIpv6(localAddress)}.`,
     );
-    const warning = forwardingWarning();
-    if (warning !== undefined) logger.warn(warning);
     if (!rateLimit) logger.warn(rateLimitWarning);
   }
 
@@ -56,6 +56,7 @@ export class RelayControl implements RoleControl {
       this.#configuration;
     const host = this.#context.readHostAddresses();
     await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
+    this.#network.hasChanged(host);
     const observer = narratingObserver('relay', this.#context);
     const engine: RelayEngineSettings = {
       kind: 'relay',
@@ -102,7 +103,12 @@ export class RelayControl implements RoleControl {
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
     const ownIpv4Addresses = ipv4Addresses(host);
     const localAddress = this.#follow(host);
-    const update: RelayEngineUpdate = { ownIpv4Addresses, ...(localAddress && { localAddress }) };
+    const networkChanged = this.#network.hasChanged(host);
+    const update: RelayEngineUpdate = {
+      ownIpv4Addresses,
+      ...(localAddress && { localAddress }),
+      ...(networkChanged && { networkChanged }),
+    };
     this.#dataPlane?.update(update);
   }
 
@@ -129,10 +135,15 @@ export class RelayControl implements RoleControl {
     const candidates = globalIpv6Addresses(host, this.#policy);
     const [next] = candidates;
     if (next === undefined) {
-      this.#context.logger.warn(
-        `This host has no global IPv6 address any more; the relay still speaks from ${before}.`,
-      );
-    } else if (!candidates.some((candidate) => formatIpv6(candidate) === before)) {
+      this.#context.degradations.raise('no-global-ipv6', {
+        sentence: `This host has no global IPv6 address any more; the relay still speaks from ${before}.`,
+        evidence: before,
+        cure: 'Give the host a global IPv6 address, or name one that is routed here with --ipv6-address.',
+      });
+      return undefined;
+    }
+    this.#context.degradations.clear('no-global-ipv6');
+    if (!candidates.some((candidate) => formatIpv6(candidate) === before)) {
       this.#address = next;
       this.#context.logger.info(`IPv6 address ${formatIpv6(next)} in place of ${before}, which is gone.`);
       return next;

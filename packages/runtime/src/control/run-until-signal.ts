@@ -4,6 +4,7 @@ import type { NavalisError } from '@navalis/engine';
 import { createLogger, type Logger } from '@navalis/telemetry';
 import { Degradations } from '../health/degradations.ts';
 import { degradedReport } from '../health/degraded-report.ts';
+import { watchHealth } from '../health/watch-health.ts';
 import { Announcements } from '../host/announcements.ts';
 import { canBind } from '../host/bindable.ts';
 import { seeFirewall } from '../host/firewall.ts';
@@ -86,8 +87,15 @@ export async function runUntilSignal(
     followReloads(configuration, sources, logger, control);
     // A client's address must not wait for the processes of a watch.
     await Promise.race([started, setTimeout(watchAfterMs), end.reached]);
+    const clock = () => performance.now();
+    const health = watchHealth(configuration, control, { logger, degradations, clock }, hostBefore);
+    const followed = (host: HostAddresses) => {
+      health.hostChanged(host);
+      hostChanged(host);
+    };
     watches.push(
-      watchHost(readHostAddresses, interfaceName, hostChanged, hostBefore, monitor),
+      () => health.end(),
+      watchHost(readHostAddresses, interfaceName, followed, hostBefore, monitor),
       watchSleep((sleptMs) => control.resumed?.(sleptMs)),
       ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error))]),
     );

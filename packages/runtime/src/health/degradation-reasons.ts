@@ -8,6 +8,8 @@ export type DegradationReason =
   | 'address-gone'
   /** A role that is bound to every IPv4 address has none. */
   | 'no-ipv4-address'
+  /** A relay's own IPv6 address has gone, and there is no other. */
+  | 'no-global-ipv6'
   /** The kernel passes nothing on between the interfaces of a relay. */
   | 'forwarding-off'
   /** Nothing that the program sends leaves this host. */
@@ -26,6 +28,7 @@ const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Rol
     over: 'This host has the address of every socket again.',
   },
   'no-ipv4-address': { roles: ['relay', 'host-relay'], over: 'This host has an IPv4 address again.' },
+  'no-global-ipv6': { roles: ['relay'], over: 'This host has a global IPv6 address again.' },
   'forwarding-off': { roles: ['relay'], over: 'The kernel forwards IPv6 packets again.' },
   'send-failed': { roles: ['client', 'server', 'relay', 'host-relay'], over: 'What is sent leaves this host again.' },
   'server-silent': { roles: ['client', 'host-relay'], over: 'The server answers again.' },

@@ -1,0 +1,151 @@
+import { type CounterSnapshot, type DropReason, dropReasonNames } from '@navalis/engine';
+import { type DropPlace, dropExplanations, type Logger } from '@navalis/telemetry';
+import type { Degradations } from './degradations.ts';
+
+/** A look costs a message to the data plane and back. */
+const lookMs = 3_500;
+
+/** So many looks in a row must agree, which takes 10 s: a burst that ends sooner is no fault. */
+const agreeingLooks = 3;
+
+/** Our choice: how long a reason that was said is not said again. */
+const saidMs = 600_000;
+
+/** Our choice: how long nothing must fail until sends that are not tried any more count as whole. */
+const silentMs = 60_000;
+
+/** What a drop watch needs of the program. */
+export interface DropWatchContext {
+  readonly logger: Logger;
+  readonly degradations: Degradations;
+  /** Monotonic, in milliseconds. */
+  readonly clock: () => number;
+  /** What is counted now; undefined while nothing counts. */
+  readonly counters: () => Promise<CounterSnapshot | undefined>;
+}
+
+/**
+ * Warns when everything that arrives from one side is dropped for one reason for 10 s, with the cure; once in 10 minutes for
+ * each reason. When nothing that is sent leaves the host, the role is degraded. Bounded by the list of reasons.
+ */
+export class DropWatch {
+  readonly #context: DropWatchContext;
+  readonly #saidAt = new Map<DropReason, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #before: CounterSnapshot | undefined;
+  /** Reasons that explained all of a place's packets at the look before. */
+  #suspects: ReadonlyMap<string, Suspicion> = new Map();
+  #isLooking = false;
+  #failedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(context: DropWatchContext) {
+    this.#context = context;
+    this.#timer = setInterval(() => void this.#look(), lookMs);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#context.degradations.drop('send-failed');
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    // A program on its way out has none.
+    const counters = await this.#context.counters().catch(() => undefined);
+    this.#isLooking = false;
+    if (this.#timer !== undefined) this.#judge(counters);
+  }
+
+  #judge(counters: CounterSnapshot | undefined): void {
+    const before = this.#before;
+    this.#before = counters;
+    const isNewCount = before !== undefined && counters !== undefined && isLess(counters, before);
+    if (before === undefined || counters === undefined || isNewCount) {
+      this.#suspects = new Map();
+      return;
+    }
+    const suspects = new Map<string, Suspicion>();
+    for (const reason of dropReasonNames) {
+      const dropped = (counters.drops[reason] ?? 0) - (before.drops[reason] ?? 0);
+      if (dropped === 0) continue;
+      for (const place of dropExplanations[reason].places) {
+        const all = seenAt(place, counters) - seenAt(place, before);
+        if (all === 0 || dropped < all) continue;
+        const key = `${reason} ${place}`;
+        const earlier = this.#suspects.get(key);
+        const suspicion = { looks: (earlier?.looks ?? 0) + 1, dropped: (earlier?.dropped ?? 0) + dropped };
+        suspects.set(key, suspicion);
+        if (suspicion.looks >= agreeingLooks) this.#tell(reason, place, suspicion.dropped);
+      }
+    }
+    this.#suspects = suspects;
+    this.#followSends(counters, before);
+  }
+
+  #tell(reason: DropReason, place: DropPlace, dropped: number): void {
+    const { meaning, cure } = dropExplanations[reason];
+    if (place === 'sending') {
+      this.#context.degradations.raise('send-failed', {
+        sentence: `Nothing that this program sends leaves the host (${reason}). ${meaning}`,
+        evidence: reason,
+        cure,
+      });
+      return;
+    }
+    const now = this.#context.clock();
+    if (now - (this.#saidAt.get(reason) ?? Number.NEGATIVE_INFINITY) < saidMs) return;
+    this.#saidAt.set(reason, now);
+    const sentence = `All ${places[place]} were dropped for 10 s and more (${reason}, ${dropped} so far). ${meaning} ${cure}`;
+    this.#context.logger.warn({ event: 'all-dropped', reason, place, dropped }, sentence);
+  }
+
+  #followSends(counters: CounterSnapshot, before: CounterSnapshot): void {
+    const now = this.#context.clock();
+    const failed = sendFailures(counters) - sendFailures(before);
+    if (failed > 0) this.#failedAt = now;
+    const isSending = seenAt('sending', counters) - seenAt('sending', before) > failed;
+    if (isSending || now - this.#failedAt >= silentMs) this.#context.degradations.clear('send-failed');
+  }
+}
+
+/** For how long a reason has explained everything. */
+interface Suspicion {
+  readonly looks: number;
+  readonly dropped: number;
+}
+
+const places: Readonly<Record<DropPlace, string>> = {
+  network: 'datagrams from the network',
+  host: 'packets for the tunnel',
+  sending: 'datagrams to the network',
+  delivery: 'packets for this host',
+};
+
+/** What a place has seen in all, dropped or not. */
+function seenAt(place: DropPlace, counters: CounterSnapshot): number {
+  switch (place) {
+    case 'network':
+      return counters.datagramsReceived;
+    case 'host':
+      return counters.packetsTaken;
+    case 'sending':
+      return counters.datagramsSent;
+    case 'delivery':
+      return counters.packetsDelivered;
+  }
+}
+
+function sendFailures({ drops }: CounterSnapshot): number {
+  return (drops['send-failed'] ?? 0) + (drops['send-buffer-full'] ?? 0);
+}
+
+/** Another data plane counts from zero. */
+function isLess(counters: CounterSnapshot, before: CounterSnapshot): boolean {
+  return (
+    counters.datagramsReceived < before.datagramsReceived ||
+    counters.datagramsSent < before.datagramsSent ||
+    counters.packetsTaken < before.packetsTaken
+  );
+}

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Degradations } from './degradations.ts';
+
+/** A look costs one small read while forwarding is on. */
+const lookMs = 1_000;
+
+/** Says while the kernel passes nothing between a relay's interfaces; the switch is left to the operator. */
+export function watchForwarding(
+  degradations: Degradations,
+  interfaceName: string,
+  read: (name: string, key: string) => string = readSwitch,
+  names: () => readonly string[] = interfaceNames,
+): () => void {
+  const look = () => {
+    if (isForwarding(interfaceName, read, names)) degradations.clear('forwarding-off');
+    else {
+      degradations.raise('forwarding-off', {
+        sentence: 'IPv6 forwarding is off, so this relay passes nothing on.',
+        evidence: 'net.ipv6.conf.all.forwarding = 0',
+        cure: 'Run "sysctl -w net.ipv6.conf.all.forwarding=1".',
+      });
+    }
+  };
+  look();
+  const timer = setInterval(look, lookMs);
+  return () => {
+    clearInterval(timer);
+    degradations.drop('forwarding-off');
+  };
+}
+
+/**
+ * Whether the kernel forwards between the tunnel interface and another one. The switch `forwarding` of a single interface says
+ * only whether the host takes router advertisements there; `force_forwarding` (Linux 6.17) does forward.
+ */
+function isForwarding(
+  tunnel: string,
+  read: (name: string, key: string) => string,
+  names: () => readonly string[],
+): boolean {
+  if (isOn(read('all', 'forwarding'))) return true;
+  const isForced = (name: string) => isOn(read(name, 'force_forwarding'));
+  return isForced(tunnel) && names().some((name) => !notNative.includes(name) && name !== tunnel && isForced(name));
+}
+
+const notNative: readonly string[] = ['all', 'default', 'lo'];
+
+function isOn(text: string): boolean {
+  return text !== '' && text !== '0';
+}
+
+const folder = '/proc/sys/net/ipv6/conf';
+
+function readSwitch(name: string, key: string): string {
+  try {
+    return readFileSync(`${folder}/${name}/${key}`, 'utf8').trim();
+  } catch {
+    // A kernel without IPv6, or without this switch.
+    return '';
+  }
+}
+
+function interfaceNames(): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,35 @@
+import type { Configuration } from '@navalis/config';
+import type { RoleControl } from '../control/role-control.ts';
+import type { HostAddresses } from '../host/host-addresses.ts';
+import { AddressWatch } from './address-watch.ts';
+import { DropWatch, type DropWatchContext } from './drop-watch.ts';
+import { watchForwarding } from './forwarding-watch.ts';
+
+/** What looks whether a role that runs does its work. */
+export interface HealthWatch {
+  hostChanged(host: HostAddresses): void;
+  end(): void;
+}
+
+/** Watches over a role that is at work. `host` is what this host has now. */
+export function watchHealth(
+  configuration: Configuration,
+  control: Pick<RoleControl, 'status'>,
+  context: Omit<DropWatchContext, 'counters'>,
+  host: HostAddresses,
+): HealthWatch {
+  const addresses = new AddressWatch(configuration, context.degradations);
+  addresses.look(host);
+  const drops = new DropWatch({ ...context, counters: async () => (await control.status()).counters });
+  const endForwarding =
+    configuration.role === 'relay'
+      ? watchForwarding(context.degradations, configuration.interfaceName)
+      : () => undefined;
+  return {
+    hostChanged: (changed) => addresses.look(changed),
+    end: () => {
+      drops.close();
+      endForwarding();
+    },
+  };
+}

@@ -1,0 +1,294 @@
+import type { DropReason } from '@navalis/engine';
+
+/** Where packets come from, or go to, that are dropped for a reason. */
+export type DropPlace =
+  /** Datagrams that arrive from the IPv4 network. */
+  | 'network'
+  /** Packets of the host or, at a relay, of the native side. */
+  | 'host'
+  /** Datagrams and packets on their way out. */
+  | 'sending'
+  /** Packets for the host that go into the tunnel interface. */
+  | 'delivery';
+
+export interface DropExplanation {
+  readonly places: readonly DropPlace[];
+  /** A whole sentence: what a packet that is dropped for this is like. */
+  readonly meaning: string;
+  /** A whole sentence: what the operator does. */
+  readonly cure: string;
+}
+
+const network: readonly DropPlace[] = ['network'];
+const host: readonly DropPlace[] = ['host'];
+const both: readonly DropPlace[] = ['network', 'host'];
+
+const noise = 'No action is needed unless traffic is missing: nobody has to send such datagrams.';
+const updatePeer = 'Capture UDP on this host to find the sender, and update its Teredo software.';
+const brokenPath = 'Look for a device on the path that changes or cuts UDP payloads.';
+const waitsOrAsk = 'If it lasts, run "diagnose" at the client to see what its NAT does.';
+const checkServed = 'Compare the key served-prefix with the addresses that are to be served.';
+const checkRoutes = 'Look at "ip -6 route" for what sends such packets into the tunnel interface.';
+const raiseLimit = 'Raise the limit that the README names for this role, if the load is wanted.';
+
+/** What each reason means to an operator. Complete: the compiler and a test hold it against the list of reasons. */
+export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
+  // Malformed
+  'empty-datagram': { places: network, meaning: 'The datagrams are empty.', cure: noise },
+  'unknown-encapsulation': { places: network, meaning: 'The datagrams are not Teredo.', cure: noise },
+  'truncated-origin': { places: network, meaning: 'The origin indication is cut off.', cure: brokenPath },
+  'truncated-authentication': { places: network, meaning: 'The authentication is cut off.', cure: brokenPath },
+  'element-order': { places: network, meaning: 'The headers come in the wrong order.', cure: updatePeer },
+  'repeated-element': { places: network, meaning: 'A header comes twice.', cure: updatePeer },
+  'not-ipv6': { places: both, meaning: 'What is carried is not IPv6.', cure: noise },
+  'truncated-ipv6-header': { places: both, meaning: 'The IPv6 header is cut off.', cure: brokenPath },
+  'ipv6-length-exceeds-datagram': {
+    places: both,
+    meaning: 'The IPv6 packet is longer than its datagram.',
+    cure: brokenPath,
+  },
+  'malformed-packet': { places: both, meaning: 'The IPv6 packet is malformed.', cure: brokenPath },
+  // Any role, from the wire
+  'authentication-around-other': {
+    places: network,
+    meaning: 'An authentication surrounds something other than a solicitation or an advertisement.',
+    cure: updatePeer,
+  },
+  'unexpected-origin': {
+    places: network,
+    meaning: 'An origin indication comes from another host than a server.',
+    cure: updatePeer,
+  },
+  'routing-header': { places: both, meaning: 'The packets have a routing header.', cure: noise },
+  'unknown-critical-trailer': {
+    places: network,
+    meaning: 'The bubbles have a trailer that this version must understand and does not.',
+    cure: 'Update this program.',
+  },
+  'source-not-allowed': {
+    places: network,
+    meaning: 'The IPv6 source is none that may come through the tunnel.',
+    cure: noise,
+  },
+  'endpoint-mismatch': {
+    places: network,
+    meaning: 'The datagrams come from another IPv4 endpoint than their Teredo address tells.',
+    cure: 'The sender may be behind a symmetric NAT, which is not supported yet, or its address may be forged.',
+  },
+  'untrusted-link-local': {
+    places: network,
+    meaning: 'A link-local bubble comes from an unknown peer.',
+    cure: noise,
+  },
+  'peer-not-known': {
+    places: network,
+    meaning: 'The datagrams come from peers that nothing was sent to.',
+    cure: `Have the native hosts answer through this relay. ${waitsOrAsk}`,
+  },
+  'rate-limited': { places: both, meaning: 'The rate exceeds a limit for each source.', cure: raiseLimit },
+  'reply-limit': {
+    places: network,
+    meaning: 'A peer asks again and again and was answered often enough.',
+    cure: `The answers do not arrive there. ${waitsOrAsk}`,
+  },
+  'peer-table-full': {
+    places: both,
+    meaning: 'The table of peers is full of peers in use.',
+    cure: 'Raise the key max-clients of a relay.',
+  },
+  // Client
+  'not-qualified': {
+    places: both,
+    meaning: 'The client has no Teredo address yet.',
+    cure: 'See "status" for the reason, and run "diagnose".',
+  },
+  'not-for-us': {
+    places: network,
+    meaning: 'The packets are for another address.',
+    cure: 'A peer may still use the address of before. No action is needed unless it lasts.',
+  },
+  'invalid-router-advertisement': {
+    places: network,
+    meaning: 'The answers of the server are invalid.',
+    cure: 'Choose another server, or update the Teredo server there.',
+  },
+  'unsolicited-router-advertisement': {
+    places: network,
+    meaning: 'Advertisements arrive that nobody asked for.',
+    cure: noise,
+  },
+  'nonce-mismatch': {
+    places: network,
+    meaning: 'The answers of the server do not belong to the last question.',
+    cure: 'They may come too late over a slow path, or be forged. Choose another server if it lasts.',
+  },
+  'not-a-discovery-bubble': {
+    places: network,
+    meaning: 'What arrives at the multicast address is no discovery bubble.',
+    cure: noise,
+  },
+  'own-discovery-bubble': {
+    places: network,
+    meaning: 'The discovery bubbles are this client’s own.',
+    cure: 'Nobody else on this link looks for clients. No action is needed.',
+  },
+  'not-on-this-link': {
+    places: network,
+    meaning: 'A discovery bubble comes from outside of this link.',
+    cure: 'Compare the netmask of discovery-interface with those of the other hosts.',
+  },
+  'behind-another-nat': {
+    places: network,
+    meaning: 'A client on this link is behind another NAT.',
+    cure: 'No action is needed: it is reached through the Internet.',
+  },
+  'local-peer-limit': {
+    places: network,
+    meaning: 'More clients are on this link than this client keeps.',
+    cure: 'No action is needed: they are reached through the Internet.',
+  },
+  'not-for-secondary-port': {
+    places: network,
+    meaning: 'Something else than an answer arrives at the second port.',
+    cure: noise,
+  },
+  // Server
+  'not-bubble-nor-icmpv6': {
+    places: network,
+    meaning: 'Clients send data to the server, which passes on bubbles and ICMPv6 only.',
+    cure: updatePeer,
+  },
+  'source-not-global': {
+    places: network,
+    meaning: 'The Teredo address of the source embeds an IPv4 address that is not global.',
+    cure: 'In a laboratory, add the range to extra-global-ipv4.',
+  },
+  'authentication-failed': {
+    places: network,
+    meaning: 'The client identifier is unknown, or the secret differs.',
+    cure: 'Compare client-keys here with the secret of the client, and reload the server with SIGHUP.',
+  },
+  'rule-7': {
+    places: network,
+    meaning: 'Neither source nor destination is served by this server.',
+    cure: 'The senders may use the address of another server. Compare primary-address with the address they know.',
+  },
+  'own-address-loop': {
+    places: network,
+    meaning: 'The packets are for an endpoint of this server itself.',
+    cure: 'Look for another Teredo program on this host or in front of it that sends in a circle.',
+  },
+  'invalid-router-solicitation': {
+    places: network,
+    meaning: 'The solicitations are invalid.',
+    cure: updatePeer,
+  },
+  'no-secondary-address': {
+    places: network,
+    meaning: 'Clients ask for an answer from a second address, and this server has one only.',
+    cure: 'Give the host a second IPv4 address and set secondary-address.',
+  },
+  'destination-not-global': {
+    places: both,
+    meaning: 'The destination is no global address, or embeds none.',
+    cure: 'In a laboratory, add the range to extra-global-ipv4 or extra-global-ipv6.',
+  },
+  'icmpv6-type-not-forwarded': {
+    places: network,
+    meaning: 'Clients send ICMPv6 through the server that is no echo.',
+    cure: noise,
+  },
+  'too-large-to-forward': {
+    places: network,
+    meaning: 'Clients send more through the server than a test of connectivity needs.',
+    cure: noise,
+  },
+  'hop-limit-exhausted': {
+    places: both,
+    meaning: 'The hop limit is used up.',
+    cure: 'Look for a routing loop between this host and the sender with "traceroute".',
+  },
+  'injected-element': {
+    places: network,
+    meaning: 'The packet to be passed on has headers of its own that only a server may write.',
+    cure: noise,
+  },
+  // Relay
+  'destination-not-served': {
+    places: network,
+    meaning: 'Clients send to destinations that this relay does not serve.',
+    cure: checkServed,
+  },
+  'source-not-served': {
+    places: host,
+    meaning: 'The packets come from native addresses that this relay does not serve.',
+    cure: checkServed,
+  },
+  'tunnel-loop': {
+    places: both,
+    meaning: 'The packets would come back to this relay.',
+    cure: 'Look for a route to the service prefix that leads back here.',
+  },
+  // From the host's side
+  'embedded-not-global': {
+    places: host,
+    meaning: 'The Teredo address of the destination embeds an IPv4 address that is not global.',
+    cure: 'In a laboratory, add the range to extra-global-ipv4.',
+  },
+  'destination-not-allowed': {
+    places: host,
+    meaning: 'The destination cannot be reached through the tunnel.',
+    cure: checkRoutes,
+  },
+  'foreign-source': {
+    places: host,
+    meaning: 'The packets have another source than the Teredo address of this host.',
+    cure: `Only this host can use the tunnel. ${checkRoutes}`,
+  },
+  'sibling-of-own-address': {
+    places: host,
+    meaning: 'The destination has the IPv4 endpoint of this client in another address.',
+    cure: 'A name or a program may still use the address of before. No action is needed unless it lasts.',
+  },
+  'not-a-teredo-destination': {
+    places: host,
+    meaning: 'The destination is no Teredo address.',
+    cure: checkRoutes,
+  },
+  'packet-too-big': {
+    places: host,
+    meaning: 'The packets are larger than the MTU of the tunnel.',
+    cure: 'The senders do not follow Packet Too Big: let ICMPv6 type 2 pass on the way to them.',
+  },
+  'queue-overflow': {
+    places: host,
+    meaning: 'The peer has not answered yet, and enough packets wait for it.',
+    cure: waitsOrAsk,
+  },
+  unreachable: {
+    places: host,
+    meaning: 'The peer does not answer.',
+    cure: `It may be off, or behind a NAT that lets nothing in. ${waitsOrAsk}`,
+  },
+  // Devices
+  'send-buffer-full': {
+    places: ['sending'],
+    meaning: 'The kernel takes no more datagrams.',
+    cure: 'Raise "sysctl net.core.wmem_max", or give the network interface more bandwidth.',
+  },
+  'send-failed': {
+    places: ['sending'],
+    meaning: 'The kernel refuses to send.',
+    cure: 'Look at "ip route", "ip rule" and the firewall rules for output.',
+  },
+  'tunnel-read-malformed': {
+    places: host,
+    meaning: 'The kernel hands over packets that make no sense.',
+    cure: 'Set offload = "off".',
+  },
+  'tunnel-write-failed': {
+    places: ['delivery'],
+    meaning: 'The kernel takes no packet from the tunnel interface.',
+    cure: 'Look at "ip link" for the interface and at the free memory of this host.',
+  },
+};
