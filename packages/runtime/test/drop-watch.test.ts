@@ -36,7 +36,7 @@ const receiveAndDrop = (reason: DropReason) => (counters: Counters) => {
   counters.drop(reason, 2);
 };
 
-describe('[SEC-40] the watch over drops', () => {
+describe('[SEC-42] the watch over drops', () => {
   it('warns once when all datagrams of 10 s are dropped for one reason, with the cure', async () => {
     const { log, pass } = await watched();
     await pass(8, receiveAndDrop('authentication-failed'));
@@ -90,7 +90,7 @@ describe('[SEC-40] the watch over drops', () => {
     expect(log).toHaveLength(1);
   });
 
-  it('[SEC-41] is degraded while nothing that is sent leaves the host', async () => {
+  it('[SEC-43] is degraded while nothing that is sent leaves the host', async () => {
     const { log, degradations, pass } = await watched();
     const fail = (counters: Counters) => {
       counters.datagramsSent += 1;
@@ -107,7 +107,7 @@ describe('[SEC-40] the watch over drops', () => {
     expect(log).toHaveLength(2);
   });
 
-  it('[SEC-41] forgets failed sends when nothing was sent for a minute, and with its end', async () => {
+  it('[SEC-43] forgets failed sends when nothing was sent for a minute, and with its end', async () => {
     const { degradations, watch, pass } = await watched();
     const fail = (counters: Counters) => {
       counters.datagramsSent += 1;

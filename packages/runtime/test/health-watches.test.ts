@@ -27,7 +27,7 @@ function hostAt(...addresses: readonly string[]): HostAddresses {
   return { ...hostWith(), ipv4 };
 }
 
-describe('[SEC-41] the watch over the addresses of sockets', () => {
+describe('[SEC-43] the watch over the addresses of sockets', () => {
   it.each([
     ['client', { server: '8.8.8.8', 'bind-address': '198.51.100.7' }],
     ['relay', { 'bind-address': '198.51.100.7' }],

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { dropExplanations } from '../src/index.ts';
 
 describe('the explanations of drop reasons', () => {
-  it('[SEC-40] are complete, and no more than complete', () => {
+  it('[SEC-42] are complete, and no more than complete', () => {
     expect(Object.keys(dropExplanations).toSorted()).toEqual([...dropReasonNames].toSorted());
   });
 
-  it.each(dropReasonNames)('[SEC-40] say in whole sentences what %s means and what to do', (reason) => {
+  it.each(dropReasonNames)('[SEC-42] say in whole sentences what %s means and what to do', (reason) => {
     const { places, meaning, cure } = dropExplanations[reason];
     expect(places.length).toBeGreaterThan(0);
     for (const text of [meaning, cure]) expect(text).toMatch(/^[A-Z].{10,}\.$/);
