@@ -96,8 +96,8 @@ export type EngineEvent =
       /** What shows the reason, such as an address. */
       readonly evidence: string | undefined;
     }
-  /** No reason to be disabled is left: the client begins anew. */
-  | { readonly kind: 'enabled' }
+  /** No reason to be disabled is left, `reason` being the last one: the client begins. */
+  | { readonly kind: 'enabled'; readonly reason: DisabledReason }
   /** The host has a packet for the tunnel of a client that was idle. */
   | { readonly kind: 'wanted' }
   | { readonly kind: 'started' }

@@ -34,6 +34,8 @@ describe('starting and ending', () => {
     const first = await start();
     if (touchesNetwork) expect(networkSnapshot(host)).not.toEqual(before);
     expect(await first.program.stop()).toEqual({ status: 0, signal: null });
+    expect(first.program.output.match(/has stopped\./g)).toHaveLength(1);
+    expect(first.program.output).toMatch(/ The (client|server|relay|host-specific relay) has stopped\.\n$/);
     expect(networkSnapshot(host)).toEqual(before);
 
     const killed = await start();

@@ -63,7 +63,7 @@ describe('a client that something hinders', () => {
     await pass(machine, 1);
     expect(machine.dataPlanes).toHaveLength(2);
     expect((await control.status()).state).toBe('running');
-    expect(machine.log.at(-1)).toContain('Using Teredo again');
+    expect(machine.log.at(-1)).toBe('Using Teredo: native IPv6 is gone.');
   });
 
   it.each([['fd00::1'], ['2001:0:808:808::1'], ['fe80::1']])('[CL-U-01] goes on beside %s', async (other) => {

@@ -1,5 +1,5 @@
 import { formatIpv4, type Ipv4Endpoint, parseIpv4, parseIpv6 } from '@navalis/address';
-import { Counters, type NavalisError } from '@navalis/engine';
+import { Counters, type EngineEvent, type NavalisError } from '@navalis/engine';
 import { createLogger } from '@navalis/telemetry';
 import type { DataPlaneObserver } from '../src/control/data-plane-handle.ts';
 import type { ControlContext } from '../src/control/role-control.ts';
@@ -44,8 +44,12 @@ export class FakeDataPlane {
     this.updates.push(update);
   }
 
+  /** What an engine reports of its end. */
+  lastWords: readonly EngineEvent[] = [];
+
   async stop(): Promise<void> {
     this.isStopped = true;
+    for (const event of this.lastWords) this.observer.event(event);
   }
 }
 

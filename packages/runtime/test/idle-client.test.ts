@@ -59,6 +59,24 @@ describe('a client with an idle time', () => {
     );
   });
 
+  it('says why it closes its socket and opens it, and neither that it ends nor that its address goes', async () => {
+    const { machine, control, dataPlanes, tell, pass } = await client('60');
+    dataPlanes[0]!.lastWords = [{ kind: 'address-lost', address }, { kind: 'stopped' }];
+    tell('qualified', 1);
+    await pass(72_000);
+    dataPlanes[1]!.observer.event({ kind: 'wanted' });
+    await control.status();
+    await vi.waitFor(() => expect(dataPlanes).toHaveLength(3));
+    await control.stop();
+    expect(machine.log).toEqual([
+      expect.stringContaining('seen from outside as'),
+      // At level debug.
+      "The client's engine has stopped.",
+      'Not using Teredo: this host has sent nothing through it for 60 s (key idle-timeout).',
+      'Using Teredo again: this host has a packet for the tunnel.',
+    ]);
+  });
+
   it('[CL-U-10] comes back when the host has a packet for the tunnel, and may become idle again', async () => {
     const { control, dataPlanes, tell, pass } = await client('60');
     tell('qualified', 0);

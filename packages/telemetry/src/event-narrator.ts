@@ -35,10 +35,12 @@ export class EventNarrator {
         const sentence = `Not using Teredo: ${disabledSentences[reason](evidence)}.`;
         return line('info', sentence, event.kind, { reason, ...(evidence !== undefined && { evidence }) });
       }
-      case 'enabled':
-        return line('info', 'Using Teredo again: what spoke against it is gone.', event.kind);
+      case 'enabled': {
+        const { reason } = event;
+        return line('info', `Using Teredo: ${enabledSentences[reason]}.`, event.kind, { reason });
+      }
       case 'wanted':
-        return line('info', 'This host has a packet for the tunnel.', event.kind);
+        return line('info', 'Using Teredo again: this host has a packet for the tunnel.', event.kind);
       case 'refresh-interval-determined':
         return determined(event);
       case 'qualification-started': {
@@ -192,6 +194,15 @@ function determined(event: Extract<EngineEvent, { kind: 'refresh-interval-determ
   const sentence = `How long the NAT keeps idle mappings could not be determined: the second port got no address; ${refreshing}.`;
   return line('info', sentence, kind, fields);
 }
+
+/** How each reason ends. */
+const enabledSentences: Readonly<Record<DisabledReason, string>> = {
+  'switched-off': 'it is switched on now',
+  'managed-network': 'this host is not a member of a managed domain any more',
+  'native-ipv6': 'native IPv6 is gone',
+  idle: 'this host has a packet for the tunnel',
+  'other-preferred': 'the other way to IPv6 is gone',
+};
 
 function assigned(event: Extract<EngineEvent, { kind: 'address-assigned' }>): LogLine {
   const address = formatIpv6(event.address);

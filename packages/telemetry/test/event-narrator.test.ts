@@ -69,7 +69,10 @@ describe('the narrator', () => {
     expect(tell('native-ipv6', '2a00:1::1')).toContain('this host has the IPv6 address 2a00:1::1');
     expect(tell('managed-network', '/etc/krb5.keytab')).toContain('managed domain, as /etc/krb5.keytab shows');
     expect(tell('other-preferred', '198.51.100.7')).toContain('global IPv4 address 198.51.100.7');
-    expect(narrator.describe({ kind: 'enabled' }).sentence).toContain('again');
+    const isOver = (reason: DisabledReason) => narrator.describe({ kind: 'enabled', reason }).sentence;
+    expect(isOver('native-ipv6')).toBe('Using Teredo: native IPv6 is gone.');
+    expect(isOver('managed-network')).toContain('not a member of a managed domain any more');
+    expect(isOver('other-preferred')).toContain('the other way to IPv6 is gone');
   });
 
   it('[CL-D-15] tells what was found of the NAT, and only that', () => {

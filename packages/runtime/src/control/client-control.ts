@@ -21,7 +21,7 @@ export class ClientControl implements RoleControl {
   #life: ClientLife | undefined;
   #activity: ClientActivity | undefined;
   #disabledSince: string = new Date().toISOString();
-  /** The reason last told. */
+  /** The reason last told, while it holds. */
   #told: DisabledReason | undefined;
   /** Changes are made one after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -97,6 +97,8 @@ export class ClientControl implements RoleControl {
     } else if (life.hindrance !== undefined && life.hindrance.reason !== this.#told) {
       this.#tellDisabled();
     } else if (life.hindrance === undefined && this.#activity === undefined) {
+      if (this.#told !== undefined) this.#report({ kind: 'enabled', reason: this.#told });
+      this.#told = undefined;
       this.#comeBack();
     }
     this.#followAfter(life.nextDeadline() - this.#context.clock());
@@ -104,7 +106,6 @@ export class ClientControl implements RoleControl {
 
   /** Not to be waited for: the network may still be on its way. */
   #comeBack(): void {
-    this.#report({ kind: 'enabled' });
     this.#startRun().catch(this.#context.fail);
   }
 

@@ -42,6 +42,7 @@ export class ClientRun implements RoleControl {
   #carried: CarriedAddress | undefined;
   #local: Ipv4Endpoint | undefined;
   #isLost = false;
+  #isEnding = false;
   /** This host's IPv4 addresses and gateways as text, for comparison. */
   #ipv4 = '';
 
@@ -147,6 +148,7 @@ export class ClientRun implements RoleControl {
   }
 
   async stop(): Promise<void> {
+    this.#isEnding = true;
     this.#servers.close();
     this.#idleWatch?.close();
     const closed = this.#interface.close();
@@ -202,13 +204,18 @@ export class ClientRun implements RoleControl {
     if (isOfServerFailing(event)) void this.#servers.refreshForRetry((events) => this.#replaceServers(events));
     if (event.kind === 'port-changed') this.#local = event.local;
     followServerSilence(event, this.#context.degradations);
+    if (event.kind === 'address-assigned') this.#carried = event;
     const change = this.#change(event);
-    if (change === undefined) this.#observer.event(event);
-    else change.then(() => this.#observer.event(event), this.#context.fail);
-    if (event.kind === 'address-assigned') {
-      this.#carried = event;
-      void this.#firewallHint.give();
-    }
+    if (change === undefined) this.#tell(event);
+    else change.then(() => this.#tell(event), this.#context.fail);
+  }
+
+  #tell(event: EngineEvent): void {
+    // What brings about an end tells of it, and a client that goes idle keeps its address.
+    if (this.#isEnding && event.kind === 'address-lost') return;
+    this.#observer.event(event);
+    // After the address that it is about.
+    if (event.kind === 'address-assigned') void this.#firewallHint.give();
   }
 
   #change(event: EngineEvent): Promise<void> | undefined {

@@ -105,6 +105,8 @@ export async function runUntilSignal(
     await statusServer.close();
     await control.stop();
   }
+  // Not after a failure, which is told instead.
+  logger.info({ event: 'ended' }, `The ${role === 'host-relay' ? 'host-specific relay' : role} has stopped.`);
 }
 
 /** Our choice: how long a role that takes long to start is left alone, before the changes of the host are followed. */
