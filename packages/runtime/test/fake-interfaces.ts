@@ -8,7 +8,7 @@ interface Link {
   mtu: number;
   isIpv6Disabled: boolean;
   addresses: string[];
-  routes: { destination: string; metric: number }[];
+  routes: { destination: string; source?: string; metric: number }[];
 }
 
 /** Interfaces as a kernel has them, as far as `ip -6` commands and the switch for IPv6 change them. */
@@ -65,7 +65,8 @@ export class FakeInterfaces implements InterfaceAccess {
     else if (verb === 'flush') link.addresses = [];
     else if (!link.isUp || link.isIpv6Disabled) throw new NavalisError('command-failed', 'Permission denied.');
     else if (object === 'address') this.#addAddress(link, command[2]!);
-    else this.#addRoute(link, command[2]!, Number(command[command.indexOf('metric') + 1] ?? 1024));
+    else if (verb === 'del') this.#removeRoute(link, routeOf(command));
+    else this.#addRoute(link, routeOf(command));
   }
 
   #changeLink(link: Link, command: IpCommand): void {
@@ -77,11 +78,22 @@ export class FakeInterfaces implements InterfaceAccess {
   #addAddress(link: Link, text: string): void {
     const [address = '', length] = text.split('/');
     link.addresses.push(address);
-    if (length === '32') this.#addRoute(link, '2001::/32', 256);
+    if (length === '32') this.#addRoute(link, { destination: '2001::/32', metric: 256 });
   }
 
-  #addRoute(link: Link, destination: string, metric: number): void {
-    link.routes.push({ destination, metric: Number.isNaN(metric) ? 1024 : metric });
-    link.routes.sort((left, right) => left.destination.localeCompare(right.destination));
+  #addRoute(link: Link, route: Link['routes'][number]): void {
+    link.routes.push(route);
+    const key = ({ destination, source }: typeof route) => `${destination} ${source}`;
+    link.routes.sort((left, right) => key(left).localeCompare(key(right)));
   }
+
+  #removeRoute(link: Link, { destination, source }: Link['routes'][number]): void {
+    link.routes = link.routes.filter((route) => route.destination !== destination || route.source !== source);
+  }
+}
+
+function routeOf(command: IpCommand): Link['routes'][number] {
+  const after = (word: string) => (command.includes(word) ? command[command.indexOf(word) + 1] : undefined);
+  const source = after('from');
+  return { destination: command[2]!, ...(source !== undefined && { source }), metric: Number(after('metric') ?? 1024) };
 }

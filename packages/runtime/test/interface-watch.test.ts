@@ -5,8 +5,8 @@ import { TunnelInterface } from '../src/tunnel/tunnel-interface.ts';
 import { FakeMachine } from './fakes.ts';
 
 const address = '2001:0:c000:201:1234:efff:34ff:8ef8';
-const client = clientPlan('teredo', parseIpv6(address)!, 1280);
-const relay = relayPlan('teredo', teredoServicePrefix);
+const client = clientPlan('teredo', parseIpv6(address)!, 1280, { hasDefaultRoute: true, routeMetric: 1_000_000 });
+const relay = relayPlan('teredo', teredoServicePrefix, 1024);
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -32,8 +32,8 @@ async function carrying(plan: InterfacePlan) {
 
 type Scene = Awaited<ReturnType<typeof carrying>>;
 
-const takesAwayRoute = (destination: string) => (scene: Scene) => {
-  scene.link.routes = scene.link.routes.filter((route) => route.destination !== destination);
+const takesAwayRoute = (destination: string, source?: string) => (scene: Scene) => {
+  scene.link.routes = scene.link.routes.filter((route) => route.destination !== destination || route.source !== source);
 };
 
 const interferences: readonly [string, InterfacePlan, (scene: Scene) => void, string][] = [
@@ -51,6 +51,12 @@ const interferences: readonly [string, InterfacePlan, (scene: Scene) => void, st
   ],
   ['a client: default route', client, takesAwayRoute('default'), 'route default missing'],
   ['a client: route to clients', client, takesAwayRoute('2001::/32'), 'route 2001::/32 missing'],
+  [
+    'a client: default route of its own address',
+    client,
+    takesAwayRoute('default', address),
+    `route default from ${address} missing`,
+  ],
   ['a client: MTU', client, (s) => Object.assign(s.link, { mtu: 1400 }), 'MTU 1400 instead of 1280'],
   ['a client: IPv6 off', client, (s) => s.machine.interfaces.disableIpv6('teredo'), 'IPv6 switched off'],
   [
@@ -215,7 +221,9 @@ describe('the watch over a tunnel interface', () => {
     await tunnel.clear();
     link.isIpv6Disabled = true;
     machine.interfaces.isSwitchWritable = false;
-    await tunnel.carry(clientPlan('teredo', parseIpv6(address)!, 1280));
+    await tunnel.carry(
+      clientPlan('teredo', parseIpv6(address)!, 1280, { hasDefaultRoute: true, routeMetric: 1_000_000 }),
+    );
     await pass(3_000);
     expect(machine.degradations.active).toMatchObject([{ reason: 'interface' }]);
     link.isIpv6Disabled = false;

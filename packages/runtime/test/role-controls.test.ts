@@ -166,7 +166,7 @@ describe('a relay', () => {
       localAddress: parseIpv6('2a00:1::1'),
       ownIpv4Addresses: [parseIpv4('198.51.100.7')],
     });
-    expect(machine.commands.at(-1)).toBe('route add 2001::/32 dev teredo mtu 1280');
+    expect(machine.commands.at(-1)).toBe('route add 2001::/32 dev teredo metric 1024 mtu 1280');
     expect(await control.status()).toMatchObject({ address: '2a00:1::1', local: { address: '0.0.0.0', port: 3544 } });
   });
 
@@ -289,7 +289,9 @@ describe('a host-specific relay', () => {
       return settled(relay);
     };
     expect(await become('2a00:1::1')).toMatchObject({ state: 'running', address: '2a00:1::1' });
-    expect(machine.commands.at(-1)).toBe('route add 2001::/32 dev teredo mtu 1280');
+    expect(machine.commands.at(-1)).toMatch(
+      /^route add 2001:0:8000::\/33 from [0-9a-f:]+ dev teredo metric 1024 mtu 1280$/,
+    );
 
     expect(await become('fe80::1')).toMatchObject({ state: 'waiting', waitingFor: 'ipv6-address' });
     expect(machine.dataPlanes[0]!.isStopped).toBe(true);

@@ -1,15 +1,16 @@
 import { parseIpv6 } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import type { IpCommand, IpRunner } from '../src/host/ip-command.ts';
+import { commandFailed, type IpCommand, type IpRunner } from '../src/host/ip-command.ts';
 import { clientPlan } from '../src/tunnel/interface-plans.ts';
 import { TunnelInterface } from '../src/tunnel/tunnel-interface.ts';
 import { FakeMachine } from './fakes.ts';
 
 const first = parseIpv6('2001:0:c000:201:1234:efff:34ff:8ef8')!;
 const second = parseIpv6('2001:0:c000:201:1111:efff:34ff:8ef8')!;
-const firstPlan = clientPlan('teredo', first, 1280);
-const secondPlan = clientPlan('teredo', second, 1280);
+const routing = { hasDefaultRoute: true, routeMetric: 1_000_000 };
+const firstPlan = clientPlan('teredo', first, 1280, routing);
+const secondPlan = clientPlan('teredo', second, 1280, routing);
 
 /** The interface `teredo` whose commands go to `runIp`. */
 async function tunnel(runIp: IpRunner): Promise<TunnelInterface> {
@@ -90,5 +91,29 @@ describe('[CL-U-13] the interface of a client', () => {
     const closed = device.close();
     await runner.finishOne();
     await expect(Promise.all([up, closed])).resolves.toBeDefined();
+  });
+});
+
+describe('an interface on a kernel without routes for single sources', () => {
+  it('has the others, says so once, and is not called incomplete', async () => {
+    const machine = new FakeMachine();
+    const batches: string[][] = [];
+    const runIp: IpRunner = async (commands) => {
+      batches.push(lastWords(commands)!);
+      const at = commands.findIndex((command) => command.includes('from'));
+      if (at >= 0) {
+        const reason = 'Error: Specifying source address requires IPV6_SUBTREES to be enabled.';
+        throw commandFailed(commands, `${reason}\nCommand failed -:${at + 1}\n`);
+      }
+    };
+    const device = new TunnelInterface('teredo', { ...(await machine.context()), runIp }, () => undefined);
+    await device.carry(firstPlan);
+    await device.carry(secondPlan);
+    await device.close();
+    expect(batches[1]!.slice(0, 2)).toEqual(['address flush dev teredo', 'link set dev teredo down']);
+    expect(batches[1]!.at(-1)).toBe('route add default dev teredo metric 1000000');
+    expect(batches[2]!.filter((command) => command.includes('from'))).toEqual([]);
+    expect(batches).toHaveLength(3);
+    expect(machine.log.filter((each) => each.includes('CONFIG_IPV6_SUBTREES'))).toHaveLength(1);
   });
 });

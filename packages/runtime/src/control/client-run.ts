@@ -220,7 +220,9 @@ export class ClientRun implements RoleControl {
 
   #change(event: EngineEvent): Promise<void> | undefined {
     if (event.kind === 'address-assigned') {
-      return this.#interface.carry(clientPlan(this.#configuration.interfaceName, event.address, event.mtu));
+      return this.#interface.carry(
+        clientPlan(this.#configuration.interfaceName, event.address, event.mtu, this.#configuration),
+      );
     }
     return event.kind === 'address-lost' ? this.#interface.clear() : undefined;
   }

@@ -61,7 +61,7 @@ export class ClientStandby implements ClientActivity {
     );
     this.#dataPlane = handle;
     const { address, mtu } = this.#carried;
-    await this.#interface.carry(clientPlan(this.#configuration.interfaceName, address, mtu));
+    await this.#interface.carry(clientPlan(this.#configuration.interfaceName, address, mtu, this.#configuration));
   }
 
   async hostChanged(): Promise<void> {}

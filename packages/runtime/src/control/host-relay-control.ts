@@ -12,7 +12,7 @@ import type { DataPlaneSettings } from '../data-plane/messages.ts';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, ipv4Addresses } from '../host/host-addresses.ts';
 import { Ipv4Network } from '../host/ipv4-network.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../status/status-report.ts';
-import { relayPlan } from '../tunnel/interface-plans.ts';
+import { hostRelayPlan, type InterfacePlan } from '../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
 import { requireAddresses } from '../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from './data-plane-handle.ts';
@@ -105,7 +105,14 @@ export class HostRelayControl implements RoleControl {
     running.handle.update(update);
     const before = addressList(running.addresses);
     running.addresses = addresses;
-    if (addressList(addresses) !== before) this.#context.logger.info(`Now serving ${addressList(addresses)}.`);
+    if (addressList(addresses) === before) return;
+    this.#context.logger.info(`Now serving ${addressList(addresses)}.`);
+    running.interface.carry(this.#planFor(addresses)).catch(this.#context.fail);
+  }
+
+  #planFor(addresses: readonly Ipv6Value[]): InterfacePlan {
+    const { interfaceName, routeMetric } = this.#configuration;
+    return hostRelayPlan(interfaceName, teredoServicePrefix, routeMetric, addresses);
   }
 
   async #open(): Promise<void> {
@@ -136,7 +143,7 @@ export class HostRelayControl implements RoleControl {
     }));
     const tunnel = new TunnelInterface(interfaceName, this.#context, () => this.#recovery.begin());
     this.#running = { handle, interface: tunnel, local: bound[0]!, addresses };
-    await tunnel.carry(relayPlan(interfaceName, teredoServicePrefix));
+    await tunnel.carry(this.#planFor(addresses));
     const sentence = `Reaching Teredo clients through interface ${interfaceName} and UDP port ${bound[0]!.port} for ${addressList(addresses)}.`;
     this.#context.logger.info(sentence);
   }

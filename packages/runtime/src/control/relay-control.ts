@@ -90,7 +90,7 @@ export class RelayControl implements RoleControl {
     this.#local = bound[0];
     this.#address = localAddress;
     this.#interface = new TunnelInterface(interfaceName, this.#context, () => this.#recovery.begin());
-    await this.#interface.carry(relayPlan(interfaceName, servicePrefix));
+    await this.#interface.carry(relayPlan(interfaceName, servicePrefix, this.#configuration.routeMetric));
   }
 
   async #close(): Promise<void> {

@@ -50,6 +50,14 @@ function commandMissing(error?: Error): NavalisError {
   return new NavalisError('command-failed', sentence, error);
 }
 
+/** What to do when another client or relay of this host has the same route. */
+function metricCure(command: IpCommand | undefined, reason: string): string {
+  if (reason !== 'File exists' || command?.[0] !== 'route') return '';
+  const isDefault = command[2] === 'default';
+  const other = isDefault ? ', or --default-route false' : '';
+  return ` Another route to ${command[2]} has this metric, see "ip -6 route show ${command[2]}": choose another --route-metric${other}.`;
+}
+
 /** `ip` names the failed line as "Command failed -:N". */
 export function commandFailed(commands: readonly IpCommand[], complaint: string): NavalisError {
   const line = Number(/^Command failed -:(\d+)/m.exec(complaint)?.[1] ?? 1);
@@ -59,5 +67,5 @@ export function commandFailed(commands: readonly IpCommand[], complaint: string)
   const hint = /Permission denied|not supported|disabled/i.test(reason)
     ? ' (is IPv6 switched off here? see sysctl net.ipv6.conf.all.disable_ipv6)'
     : '';
-  return new NavalisError(code, `"ip -6 ${failed}" failed: ${reason}${hint}.`);
+  return new NavalisError(code, `"ip -6 ${failed}" failed: ${reason}${hint}.${metricCure(commands[line - 1], reason)}`);
 }

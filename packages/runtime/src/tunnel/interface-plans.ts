@@ -24,6 +24,8 @@ export interface PlannedRoute {
   readonly metric?: number;
   /** Path MTU of the route in octets; that of the link when undefined. */
   readonly mtu?: number;
+  /** Only for packets from this address. */
+  readonly source?: Ipv6Value;
   /** The kernel makes it with the first address of its prefix. */
   readonly comesWithAddress?: boolean;
 }
@@ -37,11 +39,19 @@ const defaultMtu = 1280;
  */
 const clientLinkLocal: Ipv6Value = { word0: 0xfe800000, word1: 0, word2: 0xffff, word3: 0xffffffff };
 
-/** Our choice: above what the kernel (1024) and network managers (up to about 20,000) give to other default routes. */
-const defaultRouteMetric = 1_000_000;
+/** How much of a host's traffic a client's interface takes, as configured. */
+export interface ClientRouting {
+  readonly hasDefaultRoute: boolean;
+  readonly routeMetric: number;
+}
 
-/** A client's interface: its address, the route to other clients and the last of all default routes. */
-export function clientPlan(name: string, address: Ipv6Value, mtu: number): InterfacePlan {
+/**
+ * A client's interface: its address, the route to other clients and the last of all default routes. Packets from its address
+ * have routes of their own, so that they do not leave through another client of this host, or untunnelled.
+ */
+export function clientPlan(name: string, address: Ipv6Value, mtu: number, routing: ClientRouting): InterfacePlan {
+  const servicePrefix = servicePrefixText(address.word0);
+  const { routeMetric: metric, hasDefaultRoute } = routing;
   return {
     name,
     mtu,
@@ -51,16 +61,40 @@ export function clientPlan(name: string, address: Ipv6Value, mtu: number): Inter
       { address, prefixLength: 32 },
     ],
     routes: [
-      { destination: servicePrefixText(address.word0), comesWithAddress: true },
-      { destination: 'default', metric: defaultRouteMetric },
+      { destination: servicePrefix, comesWithAddress: true },
+      ...(hasDefaultRoute ? [{ destination: 'default', metric }] : []),
+      ...halvesOf(address.word0).map((destination) => ({ destination, source: address, metric })),
+      { destination: 'default', source: address, metric },
     ],
   };
 }
 
 /** A relay's interface takes the service prefix and has no address (RFC 4380 8.2). */
-export function relayPlan(name: string, servicePrefix: number): InterfacePlan {
+export function relayPlan(name: string, servicePrefix: number, metric: number): InterfacePlan {
   const destination = servicePrefixText(servicePrefix);
-  return { name, mtu: defaultMtu, addresses: [], routes: [{ destination, mtu: defaultMtu }] };
+  return { name, mtu: defaultMtu, addresses: [], routes: [{ destination, metric, mtu: defaultMtu }] };
+}
+
+/**
+ * The interface of a host-specific relay. Packets from this host's addresses have routes of their own, so that they also take
+ * it where a relay on this host has the better metric for all others.
+ */
+export function hostRelayPlan(
+  name: string,
+  servicePrefix: number,
+  metric: number,
+  sources: readonly Ipv6Value[],
+): InterfacePlan {
+  const plan = relayPlan(name, servicePrefix, metric);
+  const own = sources.flatMap((source) =>
+    halvesOf(servicePrefix).map((destination) => ({ destination, source, metric, mtu: defaultMtu })),
+  );
+  return { ...plan, routes: [...plan.routes, ...own] };
+}
+
+/** The same without routes for single sources, which a kernel without CONFIG_IPV6_SUBTREES does not have. */
+export function withoutSources(plan: InterfacePlan): InterfacePlan {
+  return { ...plan, routes: plan.routes.filter(({ source }) => source === undefined) };
 }
 
 /** Brings an interface from nothing to its plan. */
@@ -99,14 +133,42 @@ export function addressCommand(
 
 export function routeCommand(
   { name }: InterfacePlan,
-  { destination, metric, mtu, comesWithAddress }: PlannedRoute,
+  { destination, source, metric, mtu, comesWithAddress }: PlannedRoute,
 ): IpCommand {
   return [
-    ...['route', 'add', destination, 'dev', name],
+    ...['route', 'add', destination],
+    ...(source === undefined ? [] : ['from', formatIpv6(source)]),
+    ...['dev', name],
     ...(comesWithAddress === true ? ['proto', 'kernel', 'metric', '256'] : []),
     ...(metric === undefined ? [] : ['metric', String(metric)]),
     ...(mtu === undefined ? [] : ['mtu', String(mtu)]),
   ];
+}
+
+/**
+ * Takes an interface from one plan to another: where only routes for single sources differ, without touching the link, so that
+ * no packet is lost.
+ */
+export function changeCommands(before: InterfacePlan, after: InterfacePlan): readonly IpCommand[] {
+  if (JSON.stringify(withoutSources(before)) !== JSON.stringify(withoutSources(after))) {
+    return [...downCommands(before.name), ...upCommands(after)];
+  }
+  const beside = (routes: readonly PlannedRoute[], others: readonly PlannedRoute[]) => {
+    const known = new Set(others.map((route) => JSON.stringify(route)));
+    return routes.filter((route) => !known.has(JSON.stringify(route)));
+  };
+  return [
+    ...beside(after.routes, before.routes).map((route) => routeCommand(after, route)),
+    ...beside(before.routes, after.routes).map((route) => ['route', 'del', ...routeCommand(before, route).slice(2)]),
+  ];
+}
+
+/**
+ * The service prefix as two longer ones, for routes for single sources: at the prefix itself the kernel would pass over the
+ * routes for all sources, even for packets from none of these.
+ */
+function halvesOf(servicePrefix: number): readonly string[] {
+  return [0, 0x80000000].map((word1) => `${formatIpv6({ word0: servicePrefix, word1, word2: 0, word3: 0 })}/33`);
 }
 
 function servicePrefixText(servicePrefix: number): string {

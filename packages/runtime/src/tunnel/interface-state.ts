@@ -16,6 +16,8 @@ export interface InterfaceState {
 interface StateRoute {
   /** As in a plan. */
   readonly destination: string;
+  /** Only for packets from this address. */
+  readonly source?: string;
   readonly metric: number;
 }
 
@@ -52,7 +54,11 @@ export function parseInterfaceState(
     isUp: link.flags.includes('UP'),
     mtu: link.mtu,
     addresses: addresses.flatMap(({ addr_info = [] }) => addr_info.map(({ local = '' }) => canonical(local))),
-    routes: routes.map(({ dst = '', metric = 0 }) => ({ destination: canonicalPrefix(dst), metric })),
+    routes: routes.map(({ dst = '', from, metric = 0 }) => ({
+      destination: canonicalPrefix(dst),
+      ...(from !== undefined && { source: canonical(from) }),
+      metric,
+    })),
   };
 }
 
@@ -62,6 +68,7 @@ interface IpObject {
   readonly mtu?: number;
   readonly addr_info?: readonly { readonly local?: string }[];
   readonly dst?: string;
+  readonly from?: string;
   readonly metric?: number;
 }
 

@@ -39,7 +39,10 @@ export function missingParts(plan: InterfacePlan, state: InterfaceState): Missin
   return {
     what: [
       ...addresses.map(({ address }) => `address ${formatIpv6(address)} missing`),
-      ...ownRoutes.map(({ destination }) => `route ${destination} missing`),
+      ...ownRoutes.map(({ destination, source }) => {
+        const from = source === undefined ? '' : ` from ${formatIpv6(source)}`;
+        return `route ${destination}${from} missing`;
+      }),
     ],
     needsIpv6: false,
     commands: [
@@ -71,7 +74,9 @@ function linkCommands(plan: InterfacePlan, state: InterfaceState): readonly IpCo
 
 function hasRoute(state: InterfaceState, planned: PlannedRoute): boolean {
   return state.routes.some(
-    ({ destination, metric }) =>
-      destination === planned.destination && (planned.metric === undefined || planned.metric === metric),
+    ({ destination, source, metric }) =>
+      destination === planned.destination &&
+      source === (planned.source && formatIpv6(planned.source)) &&
+      (planned.metric === undefined || planned.metric === metric),
   );
 }

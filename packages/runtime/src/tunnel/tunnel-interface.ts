@@ -1,7 +1,9 @@
-import type { IpCommand } from '../host/ip-command.ts';
-import { downCommands, type InterfacePlan, upCommands } from './interface-plans.ts';
+import { changeCommands, downCommands, type InterfacePlan, upCommands, withoutSources } from './interface-plans.ts';
 import { InterfaceWatch } from './interface-watch.ts';
 import type { TunnelContext } from './tunnel-context.ts';
+
+const noSubtrees =
+  'This kernel has no routes for single sources (CONFIG_IPV6_SUBTREES): run no second client or relay beside this program.';
 
 /**
  * Brings a tunnel interface to what its role last wanted, one change at a time and in order; what was overtaken meanwhile is
@@ -14,6 +16,8 @@ export class TunnelInterface {
   #wanted: InterfacePlan | undefined;
   #applied: InterfacePlan | undefined;
   #hasCarried = false;
+  /** The kernel has no routes for single sources. */
+  #hasNoSubtrees = false;
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -58,20 +62,39 @@ export class TunnelInterface {
   async #apply(): Promise<void> {
     const wanted = this.#wanted;
     if (this.#isClosed || wanted === this.#applied) return;
-    const commands: IpCommand[] = [];
-    if (this.#applied !== undefined) commands.push(...downCommands(this.#name));
-    if (wanted !== undefined) commands.push(...upCommands(wanted));
+    const before = this.#applied;
     this.#applied = wanted;
     this.#watch.pause();
     if (this.#watch.isLooking) await this.#watch.lastLook;
     try {
-      await this.#context.runIp(commands);
+      await this.#change(before, wanted);
       if (wanted !== undefined) this.#hasCarried = true;
     } catch (error) {
       if (this.#isClosed) return;
       if (!this.#hasCarried) throw error;
       // What is missing is found, said and tried again by the watch.
     }
-    if (wanted !== undefined && !this.#isClosed) this.#watch.resume(wanted);
+    if (wanted !== undefined && !this.#isClosed) this.#watch.resume(this.#feasible(wanted));
+  }
+
+  async #change(before: InterfacePlan | undefined, wanted: InterfacePlan | undefined): Promise<void> {
+    const { runIp, logger } = this.#context;
+    if (wanted === undefined) {
+      if (before !== undefined) await runIp(downCommands(this.#name));
+      return;
+    }
+    try {
+      const plan = this.#feasible(wanted);
+      await runIp(before === undefined ? upCommands(plan) : changeCommands(this.#feasible(before), plan));
+    } catch (error) {
+      if (this.#hasNoSubtrees || !/IPV6_SUBTREES/.test((error as Error).message)) throw error;
+      this.#hasNoSubtrees = true;
+      logger.warn(noSubtrees);
+      await runIp([...downCommands(this.#name), ...upCommands(this.#feasible(wanted))]);
+    }
+  }
+
+  #feasible(plan: InterfacePlan): InterfacePlan {
+    return this.#hasNoSubtrees ? withoutSources(plan) : plan;
   }
 }
