@@ -40,6 +40,8 @@ export interface ClientEngine extends Engine, EngineLife {
   portChanged(port: number): void;
   /** Where peers are looked for from now on (RFC 4380 5.2.8); undefined: nowhere. */
   replaceLocalLink(link: LocalLink | undefined): void;
+  /** Primary addresses of servers that this host has no route to. Told before `networkChanged` and `replaceServers`. */
+  replaceUnreachable(servers: readonly Ipv4Value[]): void;
   /** The host slept, while the clock of `now` may have stood still: all peers are forgotten, the mapping is checked. */
   resumed(sleptMs: Milliseconds, now: Milliseconds): void;
   /** Names resolve to other addresses now. The address stays if its server is still among them. */
@@ -126,6 +128,10 @@ class Client implements ClientEngine {
     this.#local = { ...this.#local, port };
     this.#qualification.portChanged(port);
     this.#outputs.report({ kind: 'port-changed', local: this.#local });
+  }
+
+  replaceUnreachable(servers: readonly Ipv4Value[]): void {
+    this.#qualification.unreachable = servers;
   }
 
   replaceLocalLink(link: LocalLink | undefined): void {

@@ -6,11 +6,8 @@ export type NatClass = 'none' | 'cone' | 'restricted' | 'symmetric';
 
 /** Why a client is off-line (CL-Q). */
 export type OfflineReason =
-  | 'server-silent'
-  | 'no-authenticated-answer'
-  | 'secondary-silent'
-  | 'symmetric'
-  | 'mapped-not-global';
+  /** This host has no IPv4 route to the server. */
+  'no-route' | 'server-silent' | 'no-authenticated-answer' | 'secondary-silent' | 'symmetric' | 'mapped-not-global';
 
 /** Why a client does nothing although its program runs (CL-U). */
 export type DisabledReason = 'switched-off' | 'managed-network' | 'native-ipv6' | 'other-preferred' | 'idle';

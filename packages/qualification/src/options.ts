@@ -15,6 +15,8 @@ interface PeerWitness {
 }
 
 export interface QualificationOptions {
+  /** Primary addresses of servers that this host has no route to, at the start. */
+  readonly unreachable?: readonly Ipv4Value[];
   /** At least one, in order of preference; after a failure the next one is tried, later an earlier one again. */
   readonly servers: readonly TeredoServer[];
   /** The endpoint that the service port is bound to, at the start. */

@@ -63,6 +63,8 @@ export class Qualification {
   readonly #substitutes: Substitutes = new Substitutes();
   /** How long the mapping is left alone at most. */
   refreshIntervalMs: Milliseconds;
+  /** Primary addresses of servers that this host has no route to: nothing is sent for an address there. */
+  unreachable: readonly Ipv4Value[];
   #servers: readonly TeredoServer[];
   #local: Ipv4Endpoint;
   #state: QualificationState = { kind: 'initial' };
@@ -97,6 +99,7 @@ export class Qualification {
     );
     this.#probe = new PreferredServerProbe(random, options.probeIntervalMs);
     this.refreshIntervalMs = options.refreshIntervalMs ?? defaultRefreshIntervalMs;
+    this.unreachable = options.unreachable ?? [];
     this.#servers = options.servers;
     this.#local = options.local;
     this.#flags = new FlagMemory(() => this.#drawFlags());
@@ -237,7 +240,7 @@ export class Qualification {
         else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
         break;
       case 'soliciting-secondary':
-        if (isLastSilent) this.#goOffline('secondary-silent', now);
+        if (isLastSilent) this.#goOffline(this.#hasRoute ? 'secondary-silent' : 'no-route', now);
         else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
         break;
       case 'qualified':
@@ -408,6 +411,10 @@ export class Qualification {
   #begin(now: Milliseconds): void {
     this.#loseAddress();
     this.#askNobody();
+    if (!this.#hasRoute) {
+      this.#goOffline('no-route', now);
+      return;
+    }
     this.#outputs.report({ kind: 'qualification-started', server: this.server.primary });
     this.#beginPhase(this.#options.trustsConeBit === true ? teredoFlags.cone : 0, now);
   }
@@ -422,7 +429,12 @@ export class Qualification {
 
   /** Whether a server is silent, or knows this client not or by another secret, cannot be told apart. */
   get #silence(): OfflineReason {
+    if (!this.#hasRoute) return 'no-route';
     return this.#authenticator === undefined ? 'server-silent' : 'no-authenticated-answer';
+  }
+
+  get #hasRoute(): boolean {
+    return !this.unreachable.includes(this.server.primary);
   }
 
   #beginSecondary(learned: Learned, now: Milliseconds): void {
@@ -536,7 +548,7 @@ export class Qualification {
     this.#enter({ kind: 'off-line', reason, deadline: now + retryInMs }, now);
     this.#outputs.report({ kind: 'off-line', reason, server, retryInMs });
     const isRoundOver = retryInMs > 0;
-    const isPortDoubtful = isRoundOver || isAddressLost;
+    const isPortDoubtful = reason !== 'no-route' && (isRoundOver || isAddressLost);
     if (isPortDoubtful && this.#options.keepsPort !== true) this.#outputs.report({ kind: 'new-port-wanted' });
   }
 
@@ -555,6 +567,7 @@ export class Qualification {
 }
 
 const failureKinds: Readonly<Record<OfflineReason, FailureKind>> = {
+  'no-route': 'silent',
   'server-silent': 'silent',
   'no-authenticated-answer': 'silent',
   'secondary-silent': 'silent',

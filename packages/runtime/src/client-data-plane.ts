@@ -36,6 +36,7 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
     if (!('resumed' in engine)) return;
     switch (update.kind) {
       case 'network-changed':
+        engine.replaceUnreachable(update.unreachable);
         engine.networkChanged(now, update.local.address);
         break;
       case 'local-link':
@@ -45,6 +46,7 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
         engine.resumed(update.sleptMs, now);
         break;
       case 'servers':
+        engine.replaceUnreachable(update.unreachable);
         engine.replaceServers(update.servers, now);
     }
   },

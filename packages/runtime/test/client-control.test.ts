@@ -10,7 +10,7 @@ import { FakeMachine, hostWith } from './fakes.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-async function clientOn(machine: FakeMachine, values: Record<string, string> = {}) {
+async function clientOn(machine: FakeMachine, values: Record<string, unknown> = {}) {
   const all = { server: '8.8.8.8', 'bind-address': '198.51.100.7', ...values };
   const raw = new Map(Object.entries(all).map(([key, value]) => [key, { value, source: 'flag' as const }]));
   const configuration = loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
@@ -144,6 +144,42 @@ describe('a client that something hinders', () => {
     await pass(machine, 10_000);
     expect(machine.dataPlanes).toHaveLength(1);
     expect(machine.failures).toEqual([]);
+  });
+
+  it('[RT-04][RT-05] tells its engine which servers this host has no route to, and where datagrams leave from', async () => {
+    const machine = machineWith();
+    const [one, two] = [parseIpv4('8.8.8.8')!, parseIpv4('9.9.9.8')!];
+    machine.routeTo = () => undefined;
+    const control = await clientOn(machine, { server: ['8.8.8.8', '9.9.9.8'], 'bind-address': '0.0.0.0' });
+    const dataPlane = machine.dataPlanes[0]!;
+    expect(dataPlane.settings.engine).toMatchObject({ localAddress: 0, unreachable: [one, two] });
+    dataPlane.current = { ...dataPlane.current, state: 'off-line', offlineReason: 'no-route', server: one };
+    expect(await control.status()).toMatchObject({ state: 'off-line', offlineReason: 'no-route' });
+    expect(await control.status()).not.toHaveProperty('local');
+
+    const announced = async (routeTo: typeof machine.routeTo) => {
+      machine.routeTo = routeTo;
+      machine.now += 5_000;
+      machine.announcements.tell();
+      await vi.advanceTimersByTimeAsync(5_000);
+      return dataPlane.updates.at(-1);
+    };
+    const local = (text: string) => ({ address: parseIpv4(text)!, port: 40_000 });
+    expect(await announced((server) => (server === one ? undefined : parseIpv4('198.51.100.7')))).toEqual({
+      kind: 'network-changed',
+      local: local('198.51.100.7'),
+      unreachable: [one],
+    });
+    expect(await announced(() => parseIpv4('10.0.0.2'))).toEqual({
+      kind: 'network-changed',
+      local: local('10.0.0.2'),
+      unreachable: [],
+    });
+    expect((await control.status()).local).toEqual({ address: '10.0.0.2', port: 40_000 });
+    const updates = dataPlane.updates.length;
+    await announced(() => parseIpv4('10.0.0.2'));
+    expect(dataPlane.updates).toHaveLength(updates);
+    await control.stop();
   });
 
   it('[SEC-01] warns once when it has an address and no firewall is to be seen', async () => {

@@ -20,6 +20,7 @@ const settings: Extract<ClientSettings, { kind: 'client' }> = {
   kind: 'client',
   servers,
   localAddress,
+  unreachable: [],
   refreshIntervalMs: 45_000,
   probeIntervalMs: 600_000,
   trustsConeBit: true,
@@ -102,20 +103,26 @@ describe('updates of a client', () => {
 
   function updated(update: ClientEngineUpdate): unknown[][] {
     const calls: unknown[][] = [];
-    const methods = ['networkChanged', 'replaceLocalLink', 'resumed', 'replaceServers'];
+    const methods = ['networkChanged', 'replaceLocalLink', 'replaceUnreachable', 'resumed', 'replaceServers'];
     const recorded = methods.map((name) => [name, (...args: unknown[]) => void calls.push([name, ...args])]);
     clientBinding.update!(Object.fromEntries(recorded) as unknown as AnyEngine, update, 1234);
     return calls;
   }
 
-  it.each<[ClientEngineUpdate, unknown[]]>([
-    [{ kind: 'network-changed', local }, ['networkChanged', 1234, localAddress]],
+  const unreachable = [parseIpv4('8.8.8.8')!];
+
+  it.each<[ClientEngineUpdate, ...unknown[][]]>([
+    [
+      { kind: 'network-changed', local, unreachable },
+      ['replaceUnreachable', unreachable],
+      ['networkChanged', 1234, localAddress],
+    ],
     [{ kind: 'local-link', link }, ['replaceLocalLink', link]],
     [{ kind: 'local-link', link: undefined }, ['replaceLocalLink', undefined]],
     [{ kind: 'resumed', sleptMs: 60_000 }, ['resumed', 60_000, 1234]],
-    [{ kind: 'servers', servers }, ['replaceServers', servers, 1234]],
-  ])('%o does one thing', (update, call) => {
-    expect(updated(update)).toEqual([call]);
+    [{ kind: 'servers', servers, unreachable }, ['replaceUnreachable', unreachable], ['replaceServers', servers, 1234]],
+  ])('%o is told to the engine in order', (update, ...calls) => {
+    expect(updated(update)).toEqual(calls);
   });
 
   it('tell it its new port', () => {

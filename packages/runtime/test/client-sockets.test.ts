@@ -32,7 +32,7 @@ async function clientOn(host: HostAddresses, discovery: string = 'lan0', more: R
       machine.host = to;
       control.hostChanged(to);
       // A renewal is enqueued behind the change that asks for it.
-      for (let turn = 0; turn < 3; turn++) await control.status();
+      for (let turn = 0; turn < 20; turn++) await control.status();
     },
   };
 }

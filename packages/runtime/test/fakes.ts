@@ -67,6 +67,9 @@ export class FakeMachine {
   firewall: FirewallSight = 'guards';
   readonly interfaces: FakeInterfaces = new FakeInterfaces();
   readonly announcements: Announcements = new Announcements();
+  /** The local address towards a server; undefined without a route. */
+  routeTo: (server: number) => number | undefined = () => parseIpv4('198.51.100.7');
+  nextHop = 'via 198.51.100.1 dev eth0';
   /** Addresses that the host does not have yet. */
   readonly missingAddresses: Set<string> = new Set<string>();
   /** Of the context made last. */
@@ -99,6 +102,10 @@ export class FakeMachine {
       readHostAddresses: () => this.host,
       probes: { signOfManagement: () => this.sign, preferOther: (local) => this.preferOther(local) },
       lookUpName: (name) => this.lookUpName(name),
+      routes: {
+        localAddress: async (server) => this.routeTo(server),
+        nextHop: async () => this.nextHop,
+      },
       canBind: async (address) => !this.missingAddresses.has(formatIpv4(address)),
       seeFirewall: async () => this.firewall,
       clock: () => this.now,

@@ -141,7 +141,7 @@ describe('a client with an idle time', () => {
     tell('qualified', 0);
     await pass(86_400_000, 60_000);
     expect(dataPlanes).toHaveLength(1);
-    // The watch over the interface.
-    expect(vi.getTimerCount()).toBe(1);
+    // The watches over the interface and the routes.
+    expect(vi.getTimerCount()).toBe(2);
   });
 });

@@ -99,7 +99,8 @@ describe('a client', () => {
     control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [] });
     await control.status();
     expect(dataPlane.broadcasts).toEqual([]);
-    const changed = { kind: 'network-changed', local: { address: parseIpv4('198.51.100.7'), port: 40_000 } };
+    const local = { address: parseIpv4('198.51.100.7'), port: 40_000 };
+    const changed = { kind: 'network-changed', local, unreachable: [] };
     expect(dataPlane.updates).toEqual([changed, changed]);
   });
 

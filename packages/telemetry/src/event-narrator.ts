@@ -122,7 +122,9 @@ export class EventNarrator {
         const server = formatIpv4(event.server);
         const level = this.#tell(`${event.reason} ${server}`) ? 'warn' : 'debug';
         const seconds = Math.round(event.retryInMs / 1000);
-        const sentence = `Off-line: ${offlineSentences[event.reason](server)}; next attempt in ${seconds} s.`;
+        const why = offlineSentences[event.reason](server);
+        const sentence =
+          event.reason === 'no-route' ? `${why}. Waiting for one.` : `Off-line: ${why}; next attempt in ${seconds} s.`;
         return line(level, sentence, event.kind, { server, reason: event.reason, retryInMs: event.retryInMs });
       }
     }
@@ -145,6 +147,7 @@ export const natDescriptions: Readonly<Record<NatClass, string>> = {
 };
 
 const offlineSentences: Readonly<Record<OfflineReason, (server: string) => string>> = {
+  'no-route': (server) => `This host has no IPv4 route to ${server}`,
   'server-silent': (server) => `server ${server} does not answer (UDP port 3544 may be blocked)`,
   'no-authenticated-answer': (server) =>
     `server ${server} gives no answer that this client's secret proves (it may not know the client or have another secret, or UDP port 3544 may be blocked)`,

@@ -36,6 +36,14 @@ describe('the narrator', () => {
     }
   });
 
+  it('[RT-04] does not blame the server where this host has no route to it', () => {
+    expect(new EventNarrator('client').describe({ ...offline, reason: 'no-route' })).toMatchObject({
+      level: 'warn',
+      sentence: 'This host has no IPv4 route to 192.0.2.1. Waiting for one.',
+      fields: { reason: 'no-route', server: '192.0.2.1' },
+    });
+  });
+
   it('[SV-R-05] says whose authentication failed, from where, and what to do', () => {
     const narrator = new EventNarrator('server');
     const source = { address: parseIpv4('203.0.113.7')!, port: 4096 };

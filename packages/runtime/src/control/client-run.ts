@@ -2,8 +2,6 @@ import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { ClientConfiguration } from '@navalis/config';
 import { type EngineEvent, NavalisError } from '@navalis/engine';
 import { directedBroadcasts, type HostAddresses } from '../host/host-addresses.ts';
-import { localAddressTowards } from '../host/local-address.ts';
-import { describeServer } from '../host/resolve-servers.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
 import { clientPlan } from '../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
@@ -15,6 +13,7 @@ import { IdleWatch } from './idle-watch.ts';
 import { LocalLinkFollower } from './local-link-follower.ts';
 import { narratingObserver } from './narration.ts';
 import type { ControlContext, RoleControl } from './role-control.ts';
+import { RouteFollower } from './route-follower.ts';
 import { ServerList } from './server-list.ts';
 import { followServerSilence } from './server-silence.ts';
 import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from './settings.ts';
@@ -34,6 +33,7 @@ export class ClientRun implements RoleControl {
   readonly #interface: TunnelInterface;
   readonly #observer: DataPlaneObserver;
   readonly #servers: ServerList;
+  readonly #routes: RouteFollower;
   readonly #firewallHint: FirewallHint;
   readonly #wishes: ClientRunWishes;
   readonly #localLink: LocalLinkFollower;
@@ -59,6 +59,7 @@ export class ClientRun implements RoleControl {
     this.#localLink = new LocalLinkFollower(configuration.discoveryInterface);
     this.#observer = narratingObserver('client', context);
     this.#servers = new ServerList(configuration, context);
+    this.#routes = new RouteFollower(configuration.bindAddress, context);
     this.#interface = new TunnelInterface(configuration.interfaceName, context, () => this.#lost());
   }
 
@@ -71,10 +72,8 @@ export class ClientRun implements RoleControl {
     const { refreshIntervalMs, failBackIntervalMs, trustsConeBit, secure } = this.#configuration;
     await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
     const { servers } = this.#servers;
-    const localAddress = await this.#localAddress();
-    if (localAddress === undefined) {
-      this.#context.logger.warn(`There is no IPv4 route to server ${describeServer(servers[0]!)} yet.`);
-    }
+    await this.#routes.look(servers);
+    const localAddress = this.#routes.localAddress;
     const host = this.#context.readHostAddresses();
     this.#ipv4 = ipv4Text(host);
     const sockets = [...this.#localLink.open({ address: bindAddress, port: bindPort }, host)];
@@ -86,6 +85,7 @@ export class ClientRun implements RoleControl {
       kind: 'client',
       servers,
       localAddress: localAddress ?? 0,
+      unreachable: this.#routes.unreachable,
       refreshIntervalMs,
       probeIntervalMs: failBackIntervalMs,
       trustsConeBit,
@@ -112,6 +112,7 @@ export class ClientRun implements RoleControl {
     );
     this.#dataPlane = handle;
     this.#local = boundEndpoint(bound[0]!, localAddress);
+    this.#routes.watch(() => this.#networkChanged());
     this.#servers.watch((events) => this.#replaceServers(events));
     this.#idleWatch = this.#watchIdleness(handle);
   }
@@ -122,12 +123,16 @@ export class ClientRun implements RoleControl {
     if (ipv4 === this.#ipv4) return;
     this.#ipv4 = ipv4;
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
-    // Without a route there is nothing to send from, and nothing to say of it.
-    const address = await this.#localAddress();
-    const local = { ...this.#local!, ...(address !== undefined && { address }) };
-    this.#local = local;
-    this.#update({ kind: 'network-changed', local });
+    await this.#routes.look(this.#servers.servers);
+    this.#networkChanged();
     this.#followLocalLink(host);
+  }
+
+  #networkChanged(): void {
+    // Without a route there is nothing to send from.
+    const local = { ...this.#local!, address: this.#routes.localAddress ?? this.#local!.address };
+    this.#local = local;
+    this.#update({ kind: 'network-changed', local, unreachable: this.#routes.unreachable });
     this.#refreshNames();
   }
 
@@ -144,12 +149,14 @@ export class ClientRun implements RoleControl {
     const { interfaceName } = this.#configuration;
     const nameOfServer = (server: Ipv4Value) => this.#servers.nameOf(server);
     const { version } = this.#context;
-    return statusReport({ role: 'client', version, local: this.#local, interfaceName, nameOfServer }, status);
+    const local = this.#localTowards(status.server);
+    return statusReport({ role: 'client', version, local, interfaceName, nameOfServer }, status);
   }
 
   async stop(): Promise<void> {
     this.#isEnding = true;
     this.#servers.close();
+    this.#routes.close();
     this.#idleWatch?.close();
     const closed = this.#interface.close();
     await this.#dataPlane?.stop();
@@ -172,10 +179,10 @@ export class ClientRun implements RoleControl {
     else if (change === 'link-changed') this.#update({ kind: 'local-link', link: this.#localLink.link });
   }
 
-  /** Where datagrams to the first server leave from; undefined without a route. */
-  async #localAddress(): Promise<Ipv4Value | undefined> {
-    const { bindAddress } = this.#configuration;
-    return bindAddress !== 0 ? bindAddress : localAddressTowards(this.#servers.servers[0]!.primary);
+  /** Where datagrams to a server leave from; undefined without a route. */
+  #localTowards(server: Ipv4Value | undefined): Ipv4Endpoint | undefined {
+    const address = server === undefined ? this.#routes.localAddress : this.#routes.localAddressTowards(server);
+    return address === undefined ? undefined : { ...this.#local!, address };
   }
 
   #watchIdleness(dataPlane: DataPlaneHandle): IdleWatch | undefined {
@@ -197,7 +204,9 @@ export class ClientRun implements RoleControl {
 
   #replaceServers(events: readonly EngineEvent[]): void {
     for (const event of events) this.#observer.event(event);
-    this.#update({ kind: 'servers', servers: this.#servers.servers });
+    const { servers } = this.#servers;
+    const tell = () => this.#update({ kind: 'servers', servers, unreachable: this.#routes.unreachable });
+    this.#routes.look(servers).then(tell, this.#context.fail);
   }
 
   #follow(event: EngineEvent): void {

@@ -8,6 +8,7 @@ import type { FirewallSight } from '../host/firewall.ts';
 import type { HostAddresses } from '../host/host-addresses.ts';
 import type { IpRunner } from '../host/ip-command.ts';
 import type { NameLookup } from '../host/resolve-servers.ts';
+import type { RouteProbe } from '../host/route-probe.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import type { InterfaceAccess } from '../tunnel/interface-access.ts';
 import type { HindranceProbes } from './client-hindrance.ts';
@@ -44,6 +45,8 @@ export interface ControlContext {
   readonly readHostAddresses: () => HostAddresses;
   readonly probes: HindranceProbes;
   readonly lookUpName: NameLookup;
+  /** How this host routes to a server at present. */
+  readonly routes: RouteProbe;
   /** Whether sockets can be bound to an IPv4 address at present. */
   readonly canBind: (address: Ipv4Value) => Promise<boolean>;
   /** Never rejects. */

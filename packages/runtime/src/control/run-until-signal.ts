@@ -13,6 +13,7 @@ import { requireIpCommand, runIpCommands } from '../host/ip-command.ts';
 import { monitorHost, noMonitor } from '../host/ip-monitor.ts';
 import { lookUpIpv4 } from '../host/look-up-name.ts';
 import { signOfManagement } from '../host/managed-host.ts';
+import { hostRoutes } from '../host/route-probe.ts';
 import { watchSleep } from '../host/sleep-watch.ts';
 import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';
 import { hostInterfaces } from '../tunnel/interface-access.ts';
@@ -66,6 +67,7 @@ export async function runUntilSignal(
     probes: { signOfManagement, preferOther: () => false },
     lookUpName: lookUpIpv4,
     canBind,
+    routes: hostRoutes,
     seeFirewall: () => seeFirewall(),
     clock: () => performance.now(),
     fail: (error) => end.fail(error),

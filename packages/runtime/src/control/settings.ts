@@ -8,6 +8,8 @@ export interface ClientEngineSettings {
   readonly servers: readonly { readonly primary: Ipv4Value; readonly secondary: Ipv4Value }[];
   /** The address that datagrams leave from; 0 while this host has no route to the server. */
   readonly localAddress: Ipv4Value;
+  /** Primary addresses of servers that this host has no route to. */
+  readonly unreachable: readonly Ipv4Value[];
   /** Undefined: to be determined, with the socket of role `secondary-port`. */
   readonly refreshIntervalMs: number | undefined;
   readonly probeIntervalMs: number;
@@ -26,11 +28,15 @@ export interface StandbySettings {
 }
 
 export type ClientEngineUpdate =
-  /** `local` as in the settings; addresses of this host changed. */
-  | { readonly kind: 'network-changed'; readonly local: Ipv4Endpoint }
+  /** `unreachable` as in the settings; addresses or routes of this host changed. */
+  | { readonly kind: 'network-changed'; readonly local: Ipv4Endpoint; readonly unreachable: readonly Ipv4Value[] }
   | { readonly kind: 'local-link'; readonly link: LocalLink | undefined }
   | { readonly kind: 'resumed'; readonly sleptMs: number }
-  | { readonly kind: 'servers'; readonly servers: ClientEngineSettings['servers'] };
+  | {
+      readonly kind: 'servers';
+      readonly servers: ClientEngineSettings['servers'];
+      readonly unreachable: readonly Ipv4Value[];
+    };
 
 export interface ServerEngineSettings {
   readonly primary: Ipv4Value;

@@ -73,9 +73,12 @@ export function monitorHost(stirred: () => void, start: MonitorSpawner = spawnMo
 }
 
 /**
+ * Links and rules too: the kernel takes the routes of a link that goes down away in silence, and a rule may send everything
+ * into another table.
+ *
  * When this program is killed, its tunnel interface goes with it, and the routes into it; the monitor tells of that, finds
  * its pipe broken and ends.
  */
 function spawnMonitor(): ReturnType<MonitorSpawner> {
-  return spawn('ip', ['monitor', 'address', 'route'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  return spawn('ip', ['monitor', 'link', 'address', 'route', 'rule'], { stdio: ['ignore', 'pipe', 'ignore'] });
 }

@@ -1,15 +1,43 @@
 import { createSocket } from 'node:dgram';
 import { formatIpv4, type Ipv4Value, parseIpv4, teredoPort } from '@navalis/address';
 
-/** The local address that routing picks towards a destination; undefined when there is no route. Sends nothing. */
-export function localAddressTowards(destination: Ipv4Value): Promise<Ipv4Value | undefined> {
-  return new Promise((resolve) => {
+/** What connect(2) answers without a route, and for routes of the kinds unreachable, blackhole and prohibit. */
+const noRoute: readonly (string | undefined)[] = [
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'EINVAL',
+  'EACCES',
+  'EADDRNOTAVAIL',
+];
+
+/**
+ * Returns the local address that routing picks towards a destination, by all rules and tables; undefined when there is no
+ * route. Sends nothing. A socket that is bound to `source` is routed as such. Rejects when it cannot be found out.
+ */
+export function localAddressTowards(destination: Ipv4Value, source: Ipv4Value = 0): Promise<Ipv4Value | undefined> {
+  return new Promise((resolve, reject) => {
     const socket = createSocket('udp4');
-    const finish = (address: Ipv4Value | undefined) => {
+    const fail = (error: Error) => {
       socket.close();
-      resolve(address);
+      reject(error);
     };
-    socket.once('error', () => finish(undefined));
-    socket.connect(teredoPort, formatIpv4(destination), () => finish(parseIpv4(socket.address().address)));
+    socket.once('error', fail);
+    socket.bind({ address: formatIpv4(source), port: 0 }, () => {
+      // Its declaration does not say that the callback is given the error.
+      const connected = (error?: NodeJS.ErrnoException) => {
+        if (error === undefined) {
+          const address = parseIpv4(socket.address().address);
+          socket.close();
+          resolve(address);
+        } else if (noRoute.includes(error.code)) {
+          socket.close();
+          resolve(undefined);
+        } else {
+          fail(error);
+        }
+      };
+      socket.connect(teredoPort, formatIpv4(destination), connected);
+    });
   });
 }

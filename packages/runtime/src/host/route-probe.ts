@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { formatIpv4, type Ipv4Value } from '@navalis/address';
+import { localAddressTowards } from './local-address.ts';
+
+/** How this host routes, by all its tables and rules. Both may be asked from the address that a socket is bound to. */
+export interface RouteProbe {
+  /** The address that datagrams leave from; undefined without a route. Costs little. Rejects when it cannot be found out. */
+  localAddress(destination: Ipv4Value, source: Ipv4Value): Promise<Ipv4Value | undefined>;
+  /** Gateway and interface as text, for comparison; empty without a route. Costs a process. Never rejects. */
+  nextHop(destination: Ipv4Value, source: Ipv4Value): Promise<string>;
+}
+
+export const hostRoutes: RouteProbe = {
+  localAddress: localAddressTowards,
+  nextHop: (destination, source) =>
+    new Promise((resolve) => {
+      const from = source === 0 ? [] : ['from', formatIpv4(source)];
+      const args = ['-4', '-oneline', 'route', 'get', formatIpv4(destination), ...from];
+      execFile('ip', args, { timeout: patienceMs }, (_, stdout) => resolve(nextHopIn(stdout)));
+    }),
+};
+
+const patienceMs = 2_000;
+
+/** Reads what `ip route get` writes: `192.0.2.1 via 198.51.100.1 dev eth0 src 198.51.100.7 uid 0 ...`. */
+export function nextHopIn(text: string): string {
+  return (text.match(/\b(via|dev) \S+/g) ?? []).join(' ');
+}
