@@ -104,7 +104,7 @@ describe('on a network that comes late', () => {
     await waits(relay, { waitingFor: 'ipv6-address' }, () => host.ip(`addr add ${address}`));
   });
 
-  it('[RT-01][HR-05] a host-specific relay whose IPv6 address comes late', async () => {
+  it('[RT-01] a host-specific relay whose IPv6 address comes late', async () => {
     const host = internet.dualStackHost();
     const address = `${dualStackIpv6Address}/64 dev eth0`;
     host.ip(`addr del ${address}`);

@@ -127,7 +127,7 @@ const cases: readonly Case[] = [
     said: 'this host has none',
   },
   {
-    title: '[HR-05] a host-specific relay whose IPv6 address comes late',
+    title: 'a host-specific relay whose IPv6 address comes late',
     role: 'host-relay',
     values: {},
     machine: () => machineWith(hostWith('fe80::1')),
