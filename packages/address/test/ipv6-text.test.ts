@@ -118,6 +118,19 @@ describe('IPv6 prefixes', () => {
     }
   });
 
+  it('of every length knows its last bit from the next', () => {
+    const address = parseIpv6('2001:db8:a5a5:5a5a:a5a5:5a5a:a5a5:5a5a')!;
+    const bytes = new Uint8Array(16);
+    for (let length = 0; length <= 128; length++) {
+      for (let flipped = 0; flipped < 128; flipped++) {
+        writeIpv6(bytes, 0, address);
+        bytes[flipped >> 3]! ^= 0x80 >> (flipped & 7);
+        const contains = ipv6PrefixContains({ address, length }, readIpv6(bytes, 0));
+        if (contains !== flipped >= length) expect.fail(`length ${length}, bit ${flipped}`);
+      }
+    }
+  });
+
   it('contains exactly the addresses that agree in its first bits', () => {
     fc.assert(
       fc.property(ipv6, ipv6, fc.integer({ min: 0, max: 128 }), fc.nat(127), (address, other, length, flipped) => {

@@ -11,6 +11,8 @@ export interface Justified {
   readonly mutator: string;
   readonly original: string;
   readonly replacement: string;
+  /** Which one it is, from 1, where several are described alike. */
+  readonly occurrence: number;
   /** Why the change makes no difference. */
   readonly reason: string;
 }
@@ -22,12 +24,12 @@ export function justifiedIn(root: string, name: string): readonly Justified[] {
 }
 
 /** A mutant as it would stand in the file, without a reason. */
-export function describeMutant(mutant: Mutant, lineText: string): Justified {
+export function describeMutant(mutant: Mutant, lineText: string, occurrence: number): Justified {
   const { file, mutator, original, replacement } = mutant;
-  return { file, line: lineText.trim(), mutator, original, replacement, reason: '' };
+  return { file, line: lineText.trim(), mutator, original, replacement, occurrence, reason: '' };
 }
 
 /** What two descriptions of one mutant have in common, wherever the line moves. */
-export function keyOf({ file, line, mutator, original, replacement }: Justified): string {
-  return JSON.stringify([file, line, mutator, original, replacement]);
+export function keyOf({ file, line, mutator, original, replacement, occurrence }: Justified): string {
+  return JSON.stringify([file, line, mutator, original, replacement, occurrence]);
 }

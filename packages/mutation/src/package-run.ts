@@ -52,8 +52,13 @@ export async function describedMutants(root: string, name: string): Promise<Desc
     if (!lines.has(file)) lines.set(file, readFileSync(join(root, file), 'utf8').split('\n'));
     return lines.get(file)![line - 1]!;
   };
+  const seen = new Map<string, number>();
   const described = mutants.map((mutant) => {
-    const description = describeMutant(mutant, lineOf(mutant));
+    const line = lineOf(mutant);
+    const alike = keyOf(describeMutant(mutant, line, 0));
+    const occurrence = (seen.get(alike) ?? 0) + 1;
+    seen.set(alike, occurrence);
+    const description = describeMutant(mutant, line, occurrence);
     return { mutant, description, reason: justified.get(keyOf(description)) };
   });
   return { code, described };

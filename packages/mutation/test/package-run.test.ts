@@ -101,6 +101,20 @@ export function enter() { count += 1; const n = count; count -= 1; return n > 5 
   });
 });
 
+describe('mutants that are described alike', () => {
+  it('are told apart by their order in the file', async () => {
+    const { run: done } = await run(
+      'export const isOdd = (n: number) => n === 1 || n > 1;',
+      "it('x', () => expect(sample.isOdd(1)).toBe(true));",
+    );
+    const ones = done.tried.filter(({ mutant }) => mutant.original === '1').map(({ description }) => description);
+    expect(ones.map(({ line, occurrence }) => [line.startsWith('export'), occurrence])).toEqual([
+      [true, 1],
+      [true, 2],
+    ]);
+  });
+});
+
 describe('the score of a package', () => {
   const source = 'export const isOver = (n: number) => n > 7;';
   const test = "it('x', () => expect(sample.isOver(9)).toBe(true));";

@@ -81,6 +81,8 @@ describe('the layout of a datagram', () => {
       const datagram = concatenate(...parts);
       return readDatagram(datagram, 0, datagram.length, layout);
     };
+    // What lies behind the datagram is no part of it.
+    expect(readDatagram(concatenate(originVector, bubbleVector), 0, 1, layout)).toBe('unknown-encapsulation');
     expect(read(nonceAuthenticationVector, nonceAuthenticationVector, solicitationVector)).toBe('repeated-element');
     expect(read(originVector, originVector, bubbleVector)).toBe('repeated-element');
     expect(read(originVector, nonceAuthenticationVector, solicitationVector)).toBe('element-order');

@@ -70,6 +70,7 @@ describe('icmpv6ErrorAllowed', () => {
     ['an ICMPv6 error behind hop-by-hop options', packet(0, '3a00 0104 00000000', errorMessage), false],
     ['an Echo Request behind hop-by-hop options', packet(0, '3a00 0104 00000000', '80000000 00000000'), true],
     ['an ICMPv6 error in a first fragment', packet(44, '3a00 0001 00000001', errorMessage), false],
+    ['an Echo Request there', packet(44, '3a07 0001 00000001', '80000000 00000000'), true],
     ['a later fragment of ICMPv6', packet(44, '3a00 0008 00000001', '80000000 00000000'), false],
     ['a later fragment of UDP', packet(44, '1100 0008 00000001', errorMessage), true],
     ['ICMPv6 with nothing in it', packet(58), false],
@@ -92,5 +93,10 @@ describe('icmpv6ErrorAllowed', () => {
     ['less than a header', bubbleVector.slice(0, 39), false],
   ])('%s: %s', (_what, bytes, isAllowed) => {
     expect(allowed(bytes)).toBe(isAllowed);
+  });
+
+  it('does not look for the type behind the packet', () => {
+    const cutOff = packet(0, '3a00 0104 00000000');
+    expect(icmpv6ErrorAllowed(concatenate(cutOff, octets('80000000')), 0, cutOff.length)).toBe(false);
   });
 });

@@ -5,6 +5,7 @@ import {
   icmpv6ChecksumOk,
   isEchoReply,
   isEchoRequest,
+  isIcmpv6,
   readRouterSolicitation,
   writeEchoReplyInPlace,
   writeEchoRequest,
@@ -34,6 +35,16 @@ function repaired(packet: Uint8Array): Uint8Array {
   writeIcmpv6Checksum(copy, 0);
   return copy;
 }
+
+describe('ICMPv6', () => {
+  it('has at least type, code and checksum', () => {
+    for (const length of [0, 1, 3, 4, 5]) {
+      const packet = altered(echoRequestVector, 4, 0, length);
+      expect(isIcmpv6(packet, 0), `${length} octets`).toBe(length >= 4);
+    }
+    expect(isIcmpv6(altered(echoRequestVector, 6, 17), 0)).toBe(false);
+  });
+});
 
 describe('ICMPv6 checksum', () => {
   it.each([

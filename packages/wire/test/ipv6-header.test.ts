@@ -36,6 +36,7 @@ describe('IPv6 header', () => {
 
   it('[WF-14] a packet of the host is exactly one IPv6 packet', () => {
     expect(isWellFormedPacket(echoRequestVector, 0, 64)).toBe(true);
+    expect(isWellFormedPacket(bubbleVector, 0, 40)).toBe(true);
     expect(isWellFormedPacket(echoRequestVector, 0, 63)).toBe(false);
     expect(isWellFormedPacket(concatenate(echoRequestVector, octets('00')), 0, 65)).toBe(false);
     expect(isWellFormedPacket(concatenate(octets('00'), echoRequestVector), 1, 64)).toBe(true);
@@ -49,6 +50,8 @@ describe('routing headers', () => {
 
   it.each([
     ['no extension header', packet(17, '00000000'), false],
+    ['hop-by-hop options alone', packet(0, '3b00 0104 00000000'), false],
+    ['destination options that begin with a 0', packet(60, '3b00 0000 00000000'), false],
     ['type 0, segments left', packet(43, '3b020001 00000000', segment), true],
     ['type 0, no segments left', packet(43, '3b020000 00000000', segment), true],
     ['type 2, no segments left', packet(43, '3b020200 00000000', segment), false],

@@ -70,7 +70,7 @@ describe('trailers', () => {
 
   it('[XC-05] a walk that is started again forgets how the last one ended', () => {
     const cursor = new TrailerCursor();
-    expect([cursor.isMalformed, cursor.next()]).toEqual([false, false]);
+    expect([cursor.next(), cursor.isMalformed]).toEqual([false, false]);
     cursor.start(octets('01'), 0, 1);
     expect([cursor.next(), cursor.isMalformed]).toEqual([false, true]);
     cursor.start(octets('0100'), 0, 2);
