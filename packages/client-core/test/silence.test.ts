@@ -198,6 +198,6 @@ describe('a Teredo peer that falls silent while packets go out', () => {
 
   it('[CL-P-13][CL-B-07] gets none between packets that are closer, for RFC 4380 5.2.6 forbids it', () => {
     const world = withPeer();
-    expect(packets(world, 1000, 29).every(({ payload }) => payload.length === 60)).toBe(true);
+    expect(new Set(packets(world, 1000, 29).map(({ payload }) => payload.length))).toEqual(new Set([60]));
   });
 });

@@ -192,7 +192,8 @@ describe('mapping', () => {
     const { probe } = found({ receives });
     expect(probe.verdict.nat).toBe('blocked');
     expect(probe.findings.foreignAddress).toBe(undefined);
-    expect(probe.findings.mappings.every(({ byPrimary, bySecondary }) => !byPrimary && !bySecondary)).toBe(true);
+    const seen = probe.findings.mappings.map(({ byPrimary, bySecondary }) => byPrimary ?? bySecondary);
+    expect(new Set(seen)).toEqual(new Set([undefined]));
   });
 
   it('[CL-N-13] believes no answer without a prefix', () => {
@@ -219,7 +220,8 @@ describe('forwarding', () => {
     expect(bubbles.map(({ socket, payload }) => [socket, payload.length])).toEqual(
       Array.from({ length: 10 }, () => [0, 40]),
     );
-    expect(bubbles.every(({ remote }) => remote.address === primary && remote.port === 3544)).toBe(true);
+    const remotes = new Set(bubbles.map(({ remote }) => `${remote.address}:${remote.port}`));
+    expect(remotes).toEqual(new Set([`${primary}:3544`]));
     expect(spacings(bubbles)).toEqual([0, 250, 500, 750, 1000, 1250, 1500, 1750, 2000, 2250]);
     const again = world.sentIn('forwarding').at(-1)!;
     expect(isSolicitation(again)).toBe(true);
@@ -404,9 +406,8 @@ describe('a native host', () => {
     const world = found({ hasRelay: false });
     const echoes = world.sentIn('native').filter(({ payload }) => payload.length !== 40);
     expect(spacings(echoes)).toEqual([0, 1000, 2000, 3000, 4000, 5000, 6000, 7000]);
-    expect(
-      echoes.every(({ remote, socket }) => remote.address === primary && remote.port === 3544 && socket === 0),
-    ).toBe(true);
+    const paths = new Set(echoes.map(({ remote, socket }) => `${socket} ${remote.address}:${remote.port}`));
+    expect(paths).toEqual(new Set([`0 ${primary}:3544`]));
     // IPv6 header, echo header, a nonce of 16 octets; the sequence counts from 1.
     expect(echoes.map(({ payload }) => [payload.length, payload[7], payload[47]])).toEqual(
       [1, 2, 3, 4, 5, 6, 7, 8].map((sequence) => [64, 64, sequence]),
