@@ -284,8 +284,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     placeholder: 'MODE',
     allowed: '"relay" or "auto"',
     defaultValue: () => 'relay',
-    description:
-      'while this host has no global IPv6 address: "relay" waits, "auto" does the client\'s part (needs server)',
+    description: 'while this host has no native IPv6: "relay" waits, "auto" does the client\'s part (needs server)',
   },
   {
     name: 'native-ipv6',
@@ -294,7 +293,7 @@ export const configurationKeys: readonly ConfigurationKey[] = [
     placeholder: 'WHAT',
     allowed: '"step-back" or "ignore"',
     defaultValue: () => 'step-back',
-    description: 'while this host has a global IPv6 address other than Teredo: do not use Teredo, or ignore it',
+    description: 'while this host has other IPv6 connectivity: do not use Teredo, or ignore it',
   },
   {
     name: 'managed-network',

@@ -66,7 +66,20 @@ describe('a client that something hinders', () => {
     expect(machine.log.at(-1)).toBe('Using Teredo: native IPv6 is gone.');
   });
 
-  it.each([['fd00::1'], ['2001:0:808:808::1'], ['fe80::1']])('[CL-U-01] goes on beside %s', async (other) => {
+  it('[CL-U-15] goes on beside an address without a default route, and steps back when one comes', async () => {
+    const machine = machineWith();
+    const control = await clientOn(machine);
+    control.hostChanged({ ...hostWith('2a00:1::1'), ipv6Exits: [] });
+    expect((await control.status()).state).not.toBe('disabled');
+    // Its own default route is none.
+    control.hostChanged({ ...hostWith('2a00:1::1'), ipv6Exits: ['teredo'] });
+    expect((await control.status()).state).not.toBe('disabled');
+    control.hostChanged(hostWith('fd00::1'));
+    expect(await control.status()).toMatchObject({ disabledReason: 'native-ipv6', evidence: 'fd00::1' });
+    await control.stop();
+  });
+
+  it.each([['2001:db8::1'], ['2001:0:808:808::1'], ['fe80::1']])('[CL-U-01] goes on beside %s', async (other) => {
     const machine = machineWith(other);
     await clientOn(machine);
     expect(machine.dataPlanes).toHaveLength(1);

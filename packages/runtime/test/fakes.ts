@@ -59,7 +59,7 @@ export class FakeMachine {
   readonly commands: string[] = [];
   readonly log: string[] = [];
   readonly failures: NavalisError[] = [];
-  host: HostAddresses = { ipv4: [], ipv6: [], ipv4Gateways: [] };
+  host: HostAddresses = { ipv4: [], ipv6: [], ipv4Gateways: [], ipv6Exits: [] };
   boundPort = 40_000;
   sign: string | undefined;
   preferOther: (local: number) => boolean = () => false;
@@ -114,7 +114,7 @@ export class FakeMachine {
   }
 }
 
-/** A host with one IPv4 subnet and the given IPv6 addresses. */
+/** A host with one IPv4 subnet, the given IPv6 addresses, and an IPv6 default route. */
 export function hostWith(...ipv6: readonly string[]): HostAddresses {
   return {
     ipv4: [
@@ -125,6 +125,7 @@ export function hostWith(...ipv6: readonly string[]): HostAddresses {
       },
     ],
     ipv4Gateways: ['eth0 01C86433'],
+    ipv6Exits: ['eth0'],
     ipv6: ipv6.map((text) => ({
       address: parseIpv6(text)!,
       interfaceName: 'eth0',

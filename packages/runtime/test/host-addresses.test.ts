@@ -25,7 +25,9 @@ function line(address: string, flags: number, name = 'eth0'): string {
 }
 
 function globals(...lines: readonly string[]): readonly string[] {
-  return globalIpv6Addresses({ ipv4: [], ipv6: parseIfInet6(lines.join('')), ipv4Gateways: [] }).map(formatIpv6);
+  return globalIpv6Addresses({ ipv4: [], ipv6: parseIfInet6(lines.join('')), ipv4Gateways: [], ipv6Exits: [] }).map(
+    formatIpv6,
+  );
 }
 
 const permanent = 0x80;
@@ -64,7 +66,9 @@ describe('global IPv6 addresses', () => {
       ipv4: new Ipv4Policy({ strictness: 'strict' }),
       extraGlobal: [parseIpv6Prefix('2001:db8::/32')!],
     });
-    expect(globalIpv6Addresses({ ipv4: [], ipv6, ipv4Gateways: [] }, policy).map(formatIpv6)).toEqual(['2001:db8::1']);
+    expect(globalIpv6Addresses({ ipv4: [], ipv6, ipv4Gateways: [], ipv6Exits: [] }, policy).map(formatIpv6)).toEqual([
+      '2001:db8::1',
+    ]);
   });
 
   it('[HR-06] do not count while tentative, duplicate, or when all are deprecated', () => {
@@ -96,6 +100,7 @@ describe('IPv4 addresses of this host', () => {
       ],
       ipv6: [],
       ipv4Gateways: [],
+      ipv6Exits: [],
     };
     expect(directedBroadcasts(host).map(formatIpv4)).toEqual(['198.51.100.255', '198.51.100.7']);
   });

@@ -69,12 +69,18 @@ describe('a host-specific relay in mode auto', () => {
     expect(kinds()).toEqual(['host', 'client', 'host']);
     expect(await control.status()).toMatchObject({ function: 'relay', address: native });
     expect(machine.log.filter((line) => line.includes('from now on'))).toEqual([
-      'This host has no global IPv6 address any more: from now on a client.',
-      'This host has a global IPv6 address: from now on a host-specific relay.',
+      'This host has no native IPv6 connectivity any more: from now on a client.',
+      'This host has native IPv6 connectivity: from now on a host-specific relay.',
     ]);
     await control.stop();
     expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true, true]);
     expect(machine.failures).toEqual([]);
+  });
+
+  it('[HR-05a][CL-U-15] is a client beside a global address without a default route', async () => {
+    const { control } = await started({ ...hostWith(native), ipv6Exits: [] });
+    expect(await control.status()).toMatchObject({ function: 'client' });
+    await control.stop();
   });
 
   it.each([
@@ -82,7 +88,8 @@ describe('a host-specific relay in mode auto', () => {
     ['6to4', '2002:808:808::1', 'relay'],
     ['ISATAP', '2a00:1::200:5efe:192.0.2.1', 'relay'],
     ['Teredo', '2001:0:c000:201::1', 'client'],
-    ['unique local', 'fd00::1', 'client'],
+    // It has connectivity by its default route, so it is no client (RFC 4380 5.5); the relay waits for an address.
+    ['unique local', 'fd00::1', 'relay'],
     ['link-local', 'fe80::1', 'client'],
   ])('[HR-05b] takes a %s address for what it is', async (_kind, address, role) => {
     const { control } = await started(hostWith(address));

@@ -88,7 +88,7 @@ describe('a client', () => {
   it('[AD-11] gives the directed broadcast addresses to the data plane, again when they change', async () => {
     const { control, dataPlane } = await startedClient();
     expect(dataPlane.settings.directedBroadcasts).toEqual([parseIpv4('198.51.100.255')]);
-    control.hostChanged(hostWith('fd00::1'));
+    control.hostChanged(hostWith('fe80::1'));
     await control.status();
     expect(dataPlane.updates).toEqual([]);
     expect(dataPlane.broadcasts).toBeUndefined();
@@ -96,7 +96,7 @@ describe('a client', () => {
     control.hostChanged({ ...hostWith(), ipv4: [moved] });
     await control.status();
     expect(dataPlane.broadcasts).toEqual([parseIpv4('10.7.255.255')]);
-    control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [] });
+    control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [], ipv6Exits: [] });
     await control.status();
     expect(dataPlane.broadcasts).toEqual([]);
     const local = { address: parseIpv4('198.51.100.7'), port: 40_000 };
@@ -143,7 +143,11 @@ describe('a server', () => {
     const values = { 'primary-address': '8.8.8.8', 'secondary-address': 'none', 'rate-limit': 'off' };
     await new ServerControl(configured('server', values) as ServerConfiguration, await machine.context()).start();
     const log = machine.log.join('\n');
-    for (const part of ['no global IPv6 address', 'Limits per source are off', 'Without a secondary address']) {
+    for (const part of [
+      'no IPv6 default route with a global address',
+      'Limits per source are off',
+      'Without a secondary address',
+    ]) {
       expect(log).toContain(part);
     }
   });

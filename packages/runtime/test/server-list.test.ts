@@ -92,7 +92,7 @@ describe('the servers of a client', () => {
     const { control } = await clientOf(machine, 'teredo.example');
     const occasions = [
       () => control.resumed(600_000),
-      () => control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [] }),
+      () => control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [], ipv6Exits: [] }),
     ];
     for (const [index, occasion] of occasions.entries()) {
       await pass(machine, 60_000);
@@ -205,7 +205,7 @@ describe('a client whose host slept', () => {
     const machine = new FakeMachine();
     const { control, updates } = await clientOf(machine, '8.8.8.8');
     control.resumed(600_000);
-    control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [] });
+    control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [], ipv6Exits: [] });
     await control.status();
     const local = { address: parseIpv4('198.51.100.7'), port: 40_000 };
     expect(updates).toEqual([
@@ -217,7 +217,7 @@ describe('a client whose host slept', () => {
   it('tells its engine when another gateway leads out, but not of what is no change', async () => {
     const machine = new FakeMachine();
     const { control, updates } = await clientOf(machine, '8.8.8.8');
-    control.hostChanged(hostWith('fd00::1'));
+    control.hostChanged(hostWith('fe80::1'));
     await control.status();
     expect(updates).toEqual([]);
     control.hostChanged({ ...hostWith(), ipv4Gateways: ['eth0 02C86433'] });

@@ -1,6 +1,7 @@
 import { formatIpv4, formatIpv6, type Ipv4Value } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf, ipv6PolicyOf } from '@navalis/config';
-import { globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
+import type { HostAddresses } from '../host/host-addresses.ts';
+import { ipv6ConnectivityOf } from '../host/ipv6-connectivity.ts';
 import type { Hindrance } from './client-life.ts';
 
 /** What is asked of the machine besides its addresses. */
@@ -26,10 +27,8 @@ export function clientHindrance(
     if (evidence !== undefined) return { reason: 'managed-network', evidence };
   }
   if (configuration.nativeIpv6 === 'step-back') {
-    const [native] = globalIpv6Addresses(
-      withoutInterface(host, configuration.interfaceName),
-      ipv6PolicyOf(configuration),
-    );
+    const others = withoutInterface(host, configuration.interfaceName);
+    const native = ipv6ConnectivityOf(others, ipv6PolicyOf(configuration));
     if (native !== undefined) return { reason: 'native-ipv6', evidence: formatIpv6(native) };
   }
   const policy = ipv4PolicyOf(configuration);
@@ -38,5 +37,9 @@ export function clientHindrance(
 }
 
 function withoutInterface(host: HostAddresses, name: string): HostAddresses {
-  return { ...host, ipv6: host.ipv6.filter((entry) => entry.interfaceName !== name) };
+  return {
+    ...host,
+    ipv6: host.ipv6.filter((entry) => entry.interfaceName !== name),
+    ipv6Exits: host.ipv6Exits.filter((exit) => exit !== name),
+  };
 }

@@ -1,6 +1,7 @@
 import { type ClientConfiguration, type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
-import { globalIpv6Addresses, type HostAddresses } from '../host/host-addresses.ts';
+import type { HostAddresses } from '../host/host-addresses.ts';
+import { ipv6ConnectivityOf } from '../host/ipv6-connectivity.ts';
 import type { HostFunction, StatusReport } from '../status/status-report.ts';
 import { PatientControl } from '../waiting/patient-control.ts';
 import { ClientControl } from './client-control.ts';
@@ -104,11 +105,11 @@ export class HostFunctionControl implements RoleControl {
   }
 
   #hasGlobalIpv6(host: HostAddresses): boolean {
-    return globalIpv6Addresses(host, ipv6PolicyOf(this.#configuration)).length > 0;
+    return ipv6ConnectivityOf(host, ipv6PolicyOf(this.#configuration)) !== undefined;
   }
 }
 
 const handOverSentences: Readonly<Record<HostFunction, string>> = {
-  relay: 'This host has a global IPv6 address: from now on a host-specific relay.',
-  client: 'This host has no global IPv6 address any more: from now on a client.',
+  relay: 'This host has native IPv6 connectivity: from now on a host-specific relay.',
+  client: 'This host has no native IPv6 connectivity any more: from now on a client.',
 };

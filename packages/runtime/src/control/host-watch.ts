@@ -45,5 +45,6 @@ function withoutInterface(host: HostAddresses, name: string | undefined): HostAd
     ...host,
     ipv4: host.ipv4.filter((entry) => entry.interfaceName !== name),
     ipv6: host.ipv6.filter((entry) => entry.interfaceName !== name),
+    ipv6Exits: host.ipv6Exits.filter((exit) => exit !== name),
   };
 }

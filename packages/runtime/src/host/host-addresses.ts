@@ -9,6 +9,7 @@ import {
   parseIpv4,
   parseIpv6,
 } from '@navalis/address';
+import { parseIpv6Exits } from './ipv6-connectivity.ts';
 
 interface HostIpv4Address {
   readonly address: Ipv4Value;
@@ -33,10 +34,15 @@ export interface HostAddresses {
   readonly ipv6: readonly HostIpv6Address[];
   /** IPv4 default routes as the interface and the gateway in the kernel's notation: another one leads through another NAT. */
   readonly ipv4Gateways: readonly string[];
+  /** Interfaces through which IPv6 default routes lead, of all tables. */
+  readonly ipv6Exits: readonly string[];
 }
 
 export function readHostAddresses(): HostAddresses {
+  const ipv6Routes = kernelTable('/proc/net/ipv6_route');
   return {
+    // The kernel puts the default route at the end of each table.
+    ipv6Exits: parseIpv6Exits(ipv6Routes, ipv6Routes.length < tableOctets),
     ipv4: readIpv4Addresses(),
     ipv6: parseIfInet6(kernelTable('/proc/net/if_inet6')),
     ipv4Gateways: parseDefaultRoutes(kernelTable('/proc/net/route')),
@@ -106,7 +112,7 @@ export function parseDefaultRoutes(text: string): readonly string[] {
     .map(([interfaceName, , gateway]) => `${interfaceName} ${gateway}`);
 }
 
-/** The beginning of a kernel's table, bounded: a router may have a million routes, of which the default ones come first. */
+/** The beginning of a kernel's table, bounded: a router may have a million routes. Of IPv4 the default ones come first. */
 function kernelTable(path: string): string {
   try {
     const descriptor = openSync(path, 'r');

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import type { Ipv6Policy, Ipv6Value } from '@navalis/address';
+import type { HostAddresses, HostIpv6Address } from './host-addresses.ts';
+
+/** In place of an interface: the table of routes is too long to be read, so that one of them surely leads out. */
+const anyInterface = '*';
+
+/**
+ * The address with which this host speaks on the IPv6 Internet without Teredo; undefined when it has no such connectivity (RFC
+ * 4380 5.5). Connectivity is a default route out of an interface, and an address that the kernel would use with it:
+ *
+ * - a global one of that interface, or of the loopback interface, where routers have theirs;
+ * - a unique local one of that interface. The kernel sends that way whatever Teredo offers, as the route of Teredo is the last
+ *   (CL-U-03), and the network translates (RFC 6296). A router without an uplink announces no default route (RFC 7084 L-4).
+ *
+ * An address alone proves nothing: it may belong to a VPN with one prefix, to a link without a router, or to nobody.
+ */
+export function ipv6ConnectivityOf(host: HostAddresses, policy: Ipv6Policy): Ipv6Value | undefined {
+  for (const exit of host.ipv6Exits) {
+    const usable = host.ipv6.filter((entry) => isUsable(entry, exit, policy));
+    const [best] = usable.toSorted((left, right) => rank(left, policy) - rank(right, policy));
+    if (best !== undefined) return best.address;
+  }
+  return undefined;
+}
+
+function isUsable(entry: HostIpv6Address, exit: string, policy: Ipv6Policy): boolean {
+  if (entry.isTentative || entry.isDeprecated) return false;
+  const isOwn = entry.interfaceName === exit || exit === anyInterface;
+  const kind = kindOf(entry, policy);
+  if (kind === 'global' || kind === '6to4') return isOwn || entry.interfaceName === 'lo';
+  return kind === 'unique-local' && isOwn;
+}
+
+/** Global before unique local, stable before temporary. */
+function rank(entry: HostIpv6Address, policy: Ipv6Policy): number {
+  return (kindOf(entry, policy) === 'unique-local' ? 2 : 0) + (entry.isTemporary ? 1 : 0);
+}
+
+function kindOf({ address: { word0, word1, word2, word3 } }: HostIpv6Address, policy: Ipv6Policy): string {
+  return policy.classify(word0, word1, word2, word3);
+}
+
+/** RTF_REJECT of linux/ipv6_route.h: unreachable, prohibit, blackhole. */
+const rejectFlag = 0x200;
+
+/**
+ * The interfaces of default routes in the kernel's tables (`/proc/net/ipv6_route`), each once. A route counts when it covers all
+ * of 2000::/3, as the halves that VPNs set do. `hasCarrier` says whether anything leaves through an interface.
+ */
+export function parseIpv6Exits(
+  text: string,
+  isWhole: boolean,
+  hasCarrier: (interfaceName: string) => boolean = carrierOf,
+): readonly string[] {
+  const names = text
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([destination = '', length = '', , , , , , , flags = '', name = '']) => {
+      const isRejected = (Number.parseInt(flags, 16) & rejectFlag) !== 0;
+      return coversGlobal(destination, Number.parseInt(length, 16)) && !isRejected && name !== 'lo';
+    })
+    .map((fields) => fields[9]!);
+  const exits = [...new Set(names)].filter(hasCarrier);
+  return isWhole ? exits : [...exits, anyInterface];
+}
+
+/** Whether a prefix covers 2000::/3. */
+function coversGlobal(destination: string, length: number): boolean {
+  if (!(length <= 3)) return false;
+  const first = Number.parseInt(destination.slice(0, 2), 16);
+  return first >>> (8 - length) === 0x20 >>> (8 - length);
+}
+
+/** An interface that sysfs does not show is taken to have one. */
+function carrierOf(interfaceName: string): boolean {
+  try {
+    return readFileSync(`/sys/class/net/${interfaceName}/carrier`, 'utf8').trim() !== '0';
+  } catch {
+    return true;
+  }
+}
