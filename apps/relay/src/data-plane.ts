@@ -3,7 +3,11 @@ import { type RelayEngineSettings, type RelayEngineUpdate, runDataPlane } from '
 
 runDataPlane<RelayEngineSettings, RelayEngineUpdate, RelayEngine>({
   createEngine: (settings, { policy, extraGlobalIpv6, outputs, random, bound }) =>
-    createRelayEngine({ ...settings, policy, extraGlobalIpv6, servicePort: bound[0]!.port }, outputs, random),
+    createRelayEngine(
+      { ...settings, directBubbles: 'unless-public', policy, extraGlobalIpv6, servicePort: bound[0]!.port },
+      outputs,
+      random,
+    ),
   update(engine, { networkChanged, ...addresses }, now) {
     engine.replaceAddresses(addresses);
     if (networkChanged) engine.networkChanged(now);

@@ -45,6 +45,8 @@ const addressUnreachable = 3;
 export class Clients {
   /** The source of a relay's bubbles and errors (RL-A-11). */
   localAddress: Ipv6Value;
+  /** Whether the first burst is one bubble, through the client's server (RL-T-23). */
+  #startsIndirectly: boolean;
   readonly #kind: RelayOptions['kind'];
   readonly #trustsConeBit: boolean;
   readonly #counters: Counters;
@@ -68,6 +70,7 @@ export class Clients {
     random: RandomSource,
   ) {
     this.localAddress = options.localAddress;
+    this.#startsIndirectly = startsIndirectly(options);
     this.#kind = options.kind;
     this.#trustsConeBit = options.trustsConeBit ?? false;
     this.#counters = counters;
@@ -99,6 +102,11 @@ export class Clients {
   networkChanged(now: Milliseconds): void {
     this.#table.doubtAll(now);
     this.#renewal.begin(now);
+  }
+
+  /** The node has other IPv4 addresses now. */
+  replaceOwnAddresses(options: Pick<RelayOptions, 'directBubbles' | 'ownIpv4Addresses' | 'policy'>): void {
+    this.#startsIndirectly = startsIndirectly(options);
   }
 
   nextDeadline(): Milliseconds {
@@ -231,7 +239,9 @@ export class Clients {
     this.#budget.record(peer, now);
     const target = this.#table.address(peer);
     writeBubble(this.#bubbleRun.memory, 0, this.#bubbleSource(peer), target);
-    this.#sendBubble(mappedAddressOfWord(target.word3), mappedPortOfWord(target.word2));
+    if (!this.#startsIndirectly || this.#attempts.bursts(peer) > 1) {
+      this.#sendBubble(mappedAddressOfWord(target.word3), mappedPortOfWord(target.word2));
+    }
     this.#sendBubble(target.word1, teredoPort);
   }
 
@@ -285,4 +295,12 @@ export class Clients {
     this.#gate.sendTrusted(run, this.#table.endpointAddress(peer), this.#table.endpointPort(peer));
     this.#table.sent(peer, now);
   }
+}
+
+function startsIndirectly({
+  directBubbles,
+  ownIpv4Addresses,
+  policy,
+}: Pick<RelayOptions, 'directBubbles' | 'ownIpv4Addresses' | 'policy'>): boolean {
+  return directBubbles === 'unless-public' && ownIpv4Addresses.some((address) => policy.isGlobalUnicast(address));
 }

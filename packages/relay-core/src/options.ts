@@ -27,6 +27,12 @@ export interface RelayOptions {
    * Anybody can set that bit in an address, so that the default is to ignore it (RFC 5991 section 3.2).
    */
   readonly trustsConeBit?: boolean;
+  /**
+   * `unless-public`: while one of the own IPv4 addresses is global, the first burst goes through the client's server alone.
+   * RFC 4380 section 5.4.1 asks for the direct bubble behind a NAT only, and it spoils the client's answer where the client's
+   * NAT takes what comes unasked for its own (RL-T-23). Default `always`.
+   */
+  readonly directBubbles?: 'always' | 'unless-public';
   /** Clients that are known at once, 65,536 by default; the least recently heard give way (RL-T-19). */
   readonly maximumClients?: number;
   /** Clients that packets from the native side may add, 100 by default, and twice as many at once (RL-T-19). */

@@ -63,6 +63,7 @@ export interface RelayEngine extends Engine, EngineLife {
 class TeredoRelay implements RelayEngine {
   readonly #servicePrefix: number;
   readonly #policy: Ipv4Policy;
+  readonly #options: RelayOptions;
   readonly #nativeSide: NativeSide;
   readonly #outputs: EngineOutputs;
   readonly #counters = new Counters();
@@ -76,6 +77,7 @@ class TeredoRelay implements RelayEngine {
   constructor(options: RelayOptions, outputs: EngineOutputs, random: RandomSource) {
     this.#servicePrefix = options.servicePrefix ?? teredoServicePrefix;
     this.#policy = options.policy;
+    this.#options = options;
     this.#nativeSide = new NativeSide(options, this.#servicePrefix);
     this.#outputs = outputs;
     this.#errors = new Icmpv6Errors(outputs, this.#counters);
@@ -105,6 +107,8 @@ class TeredoRelay implements RelayEngine {
 
   replaceAddresses(addresses: Partial<RelayAddresses>): void {
     this.#nativeSide.replaceAddresses(addresses);
+    const { ownIpv4Addresses } = addresses;
+    if (ownIpv4Addresses !== undefined) this.#clients.replaceOwnAddresses({ ...this.#options, ownIpv4Addresses });
     this.#clients.localAddress = addresses.localAddress ?? this.#clients.localAddress;
   }
 

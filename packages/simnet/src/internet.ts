@@ -162,7 +162,14 @@ export class Internet {
     const udp = this.#host(this.#name(host.name, 'relay'), host, 1);
     const localAddress = this.#nativeAddress();
     const servedRanges = [globalIpv6];
-    const create = this.#relayEngine(udp, { kind: 'relay', localAddress, servedRanges, servicePort: port, ...options });
+    const create = this.#relayEngine(udp, {
+      kind: 'relay',
+      localAddress,
+      servedRanges,
+      directBubbles: 'unless-public',
+      servicePort: port,
+      ...options,
+    });
     return new RelayNode(udp, port, localAddress, this.native, this.clock, create);
   }
 
@@ -188,7 +195,7 @@ export class Internet {
 
   #relayEngine(
     { addresses }: UdpHost,
-    options: Pick<RelayOptions, 'kind' | 'localAddress' | 'servedRanges'>,
+    options: Pick<RelayOptions, 'kind' | 'localAddress' | 'servedRanges' | 'directBubbles'>,
   ): (outputs: EngineOutputs, random: RandomSource) => RelayEngine {
     const common = { ownIpv4Addresses: addresses, policy: this.policy, rateLimit: true };
     return (outputs, random) => createRelayEngine({ ...common, ...options }, outputs, random);
