@@ -34,4 +34,14 @@ describe('the limiter by source', () => {
     expect(limiter.take(2, 10)).toBe(false);
     expect(limiter.take(1, 10)).toBe(true);
   });
+
+  it('[SEC-14] remembers many sources at once, near each other or far apart', () => {
+    for (const step of [1, 0x10000, 0x1000001]) {
+      const limiter = new SourceLimiter(0.001, 1, 1024, seededRandom(1));
+      const sources = Array.from({ length: 256 }, (_, index) => (0xc0000000 + index * step) >>> 0);
+      for (const source of sources) limiter.take(source, 0);
+      const forgotten = sources.filter((source) => limiter.take(source, 1)).length;
+      expect(forgotten, `steps of ${step}`).toBe(0);
+    }
+  });
 });
