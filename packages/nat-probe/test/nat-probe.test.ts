@@ -81,9 +81,10 @@ describe('the stages of a probe', () => {
     expect(world.sent).toEqual([]);
     expect(world.probe.stage).toBe('initial');
     world.run();
-    const { length } = world.sent;
+    const lengths = [world.sent.length, world.stages.length];
     world.probe.handleDeadline(1e9);
-    expect(world.sent.length).toBe(length);
+    world.probe.handleDatagram(0, world.sent[0]!.payload, { address: primary, port: 3544 }, 1e9);
+    expect([world.sent.length, world.stages.length]).toEqual(lengths);
     expect(world.probe.isDone).toBe(true);
   });
 
@@ -134,6 +135,15 @@ describe('mapping', () => {
     expect(world.probe.verdict.meaning.includes('an address that is not global')).toBe(!isMappedGlobal);
     expect(world.probe.verdict.advice.includes('Use a server outside the network')).toBe(!isMappedGlobal);
     if (!isMappedGlobal) expect(world.stages.map(([stage]) => stage)).toEqual(['mapping']);
+  });
+
+  it('takes one mapped address that is not global for enough', () => {
+    let count = 0;
+    const world = found({ outsideIn: () => parseIpv4(count++ % 4 < 2 ? '203.0.113.9' : '10.0.0.9')! });
+    expect(world.probe.findings.isMappedGlobal).toBe(false);
+    expect(world.probe.findings.mappings.some(({ byPrimary }) => byPrimary?.address === parseIpv4('203.0.113.9'))).toBe(
+      true,
+    );
   });
 
   it('says nothing of an address that nobody saw', () => {
@@ -398,6 +408,10 @@ describe('hairpinning', () => {
     const straight = world.sentIn('hairpinning').filter(({ remote }) => remote.address === parseIpv4('203.0.113.9'));
     expect(new Set(straight.map(({ socket, remote }) => `${socket}>${remote.port}`)).size).toBe(2);
     expect(straight.length).toBe(20);
+    // Other flags than those of the bubbles through the server.
+    for (const { payload } of straight) {
+      expect(hex(payload.subarray(16, 18)) + hex(payload.subarray(32, 34))).toBe('28522852');
+    }
   });
 });
 
@@ -439,6 +453,26 @@ describe('a native host', () => {
     expect(world.probe.verdict.limits).toEqual(['relay-unheard']);
     // One answer to each of its bubbles.
     expect(world.sent.filter(({ remote }) => remote.address === relay.address).length).toBe(8);
+  });
+
+  it('takes nothing but a bubble for a word of a relay', () => {
+    const receives: WorldOptions['receives'] = (datagram) => {
+      const { stage, socket, payload } = datagram;
+      if (stage !== 'native' || socket !== 0) return [datagram];
+      // Instead of the bubble an echo reply with another nonce, through the server.
+      const echo = world
+        .sentIn('native')
+        .find((each) => each.payload.length === 64)!
+        .payload.slice();
+      echo.set(payload.subarray(8 + 8, 8 + 40), 8);
+      echo[40] = 129;
+      echo[63]! ^= 1;
+      writeIcmpv6Checksum(echo, 0);
+      return [{ ...datagram, payload: new Uint8Array([...payload.subarray(0, 8), ...echo]) }];
+    };
+    const world: World = new World({ receives });
+    expect(world.run().probe.findings.native).toBe('silent');
+    expect(world.sent.some(({ remote }) => remote.address === relay.address)).toBe(false);
   });
 
   it('answers ten bubbles at most', () => {

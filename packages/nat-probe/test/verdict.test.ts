@@ -128,6 +128,14 @@ describe('the verdict', () => {
         [1025, 40_000],
       ],
     ],
+    // In whatever order they were seen.
+    [
+      1,
+      [
+        [1003, 1000],
+        [1002, 1001],
+      ],
+    ],
     // The same port twice is no step.
     [
       undefined,
