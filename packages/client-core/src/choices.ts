@@ -10,6 +10,9 @@ export const testNonceLifetimeMs = 30_000;
 /** How long a destination counts as unreachable after a connectivity test failed. */
 export const negativeCacheMs = 10_000;
 
+/** Connectivity tests that fail in a row before native hosts count as out of reach: one dead host is no proof. */
+export const failedTestsInRow = 3;
+
 /** Connectivity tests that incoming packets may cause: of one source once in this time, and of all sources so many. */
 export const inboundTestSpacingMs = 30_000;
 export const inboundTestsPerSecond = 10;

@@ -79,6 +79,7 @@ class Client implements ClientEngine {
     const errors = new Icmpv6Errors(outputs, counters);
     const own = new OwnAddress(options.servers[0]!.primary);
     const contacts = new Contacts(addressing, own, gate, errors, counters, random, options);
+    contacts.native.report = (event) => outputs.report(event);
     this.#outputs = outputs;
     this.#local = options.local;
     this.#own = own;
@@ -182,6 +183,7 @@ class Client implements ClientEngine {
       refreshIntervalMs: this.#qualification.refreshIntervalMs,
       isPortPreserving,
       offlineReason,
+      nativeReachability: this.#contacts.native.status,
       peers: this.#contacts.count,
       counters: this.#counters.snapshot(),
     };

@@ -16,6 +16,7 @@ import { defaultPeerCapacity, defaultQueueCapacity } from './choices.ts';
 import { ConnectivityTest } from './connectivity-test.ts';
 import { unreachableCodes } from './constants.ts';
 import { LocalDiscovery } from './local-discovery.ts';
+import { NativeReachability } from './native-reachability.ts';
 import type { ClientOptions } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
 import { Silence } from './silence.ts';
@@ -29,6 +30,8 @@ type ContactOptions = Pick<ClientOptions, 'peerCapacity' | 'queueCapacity' | 'lo
 export class Contacts {
   /** Who is on this link. */
   readonly discovery: LocalDiscovery;
+  /** Whether native hosts answer. */
+  readonly native: NativeReachability = new NativeReachability();
   /** When something last came from a trusted peer beyond this client's NAT, which shows that the mapping lives. */
   lastReceptionAt: Milliseconds = Number.NEGATIVE_INFINITY;
   readonly #addressing: Addressing;
@@ -79,6 +82,7 @@ export class Contacts {
   clear(): void {
     this.#counters.drop('not-qualified', this.#queues.count);
     this.#table.clear();
+    this.native.clear();
     this.lastReceptionAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -136,6 +140,7 @@ export class Contacts {
   noteReception(peer: PeerIndex, now: Milliseconds): void {
     this.#table.heard(peer, now);
     if (!this.#own.isBehindSameNat(this.#table.word(peer, 3))) this.lastReceptionAt = now;
+    if (!this.#isTeredo(peer)) this.native.heard(now);
     this.#budget.clear(peer);
     if (!this.#attempts.isRunning(peer)) return;
     this.#attempts.end(peer);
@@ -312,7 +317,10 @@ export class Contacts {
 
   #fail(peer: PeerIndex, now: Milliseconds): void {
     this.#attempts.end(peer);
-    if (!this.#isTeredo(peer)) this.#test.nonces.fail(peer, now);
+    if (!this.#isTeredo(peer)) {
+      this.#test.nonces.fail(peer, now);
+      this.native.failed(this.#table.address(peer), now);
+    }
     const { addressUnreachable } = unreachableCodes;
     while (this.#queues.dequeue(peer, this.#queued)) {
       const { memory, offset, packetLength } = this.#queued;

@@ -76,6 +76,10 @@ export type EngineEvent =
       readonly keptMs: Milliseconds | undefined;
       readonly forgottenMs: Milliseconds | undefined;
     }
+  /** Connectivity tests of native hosts failed in a row, and nothing native was heard meanwhile. */
+  | { readonly kind: 'native-hosts-fail'; readonly failedTests: number }
+  /** After that something came from a native host. */
+  | { readonly kind: 'native-hosts-answer' }
   /** This host slept; what was known of the network before may be over. */
   | { readonly kind: 'resumed'; readonly sleptMs: number }
   /** Datagrams leave from another local endpoint than before. */
@@ -84,6 +88,8 @@ export type EngineEvent =
       readonly kind: 'off-line';
       readonly reason: OfflineReason;
       readonly server: Ipv4Value;
+      /** The address that was silent, where that is not the server's primary one. */
+      readonly secondary?: Ipv4Value;
       readonly retryInMs: number;
     }
   /** The client has no socket until the reason is gone, and no interface unless it is merely idle. */

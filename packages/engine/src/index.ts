@@ -16,4 +16,4 @@ export {
   type SocketRole,
 } from './runs.ts';
 export { SendGate } from './send-gate.ts';
-export type { EngineLife, EngineStatus } from './status.ts';
+export type { EngineLife, EngineStatus, NativeReachabilityStatus } from './status.ts';

@@ -3,6 +3,13 @@ import type { CounterSnapshot } from './counters.ts';
 import type { Milliseconds } from './engine.ts';
 import type { NatClass, OfflineReason } from './events.ts';
 
+/** Whether a client reaches native hosts, by its connectivity tests. */
+export interface NativeReachabilityStatus {
+  readonly state: 'working' | 'failing';
+  /** Since when; while failing since the first test that failed. */
+  readonly since: Milliseconds;
+}
+
 /** What every engine can say of itself at any time; the control plane turns it into `status --json`. */
 export interface EngineStatus {
   /**
@@ -20,6 +27,8 @@ export interface EngineStatus {
   /** Whether the NAT keeps a client's port, as its server sees it. */
   readonly isPortPreserving?: boolean | undefined;
   readonly offlineReason?: OfflineReason | undefined;
+  /** Of a client, once a test ended. */
+  readonly nativeReachability?: NativeReachabilityStatus | undefined;
   /** Entries in the peer table; 0 for a server. */
   readonly peers: number;
   readonly counters: CounterSnapshot;

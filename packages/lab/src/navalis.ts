@@ -22,6 +22,7 @@ interface Status {
   readonly local?: { readonly address: string; readonly port: number };
   readonly nat?: string;
   readonly offlineReason?: string;
+  readonly nativeReachability?: { readonly state: string; readonly since: string };
   readonly degraded?: readonly {
     readonly reason: string;
     readonly sentence: string;

@@ -543,10 +543,11 @@ export class Qualification {
     const isAddressLost = this.assignment !== undefined;
     this.#loseAddress();
     this.#askNobody();
-    const server = this.server.primary;
+    const { primary: server, secondary } = this.server;
     const retryInMs = this.#schedule.fail(failureKinds[reason]);
     this.#enter({ kind: 'off-line', reason, deadline: now + retryInMs }, now);
-    this.#outputs.report({ kind: 'off-line', reason, server, retryInMs });
+    const silent = reason === 'secondary-silent' ? { secondary } : {};
+    this.#outputs.report({ kind: 'off-line', reason, server, ...silent, retryInMs });
     const isRoundOver = retryInMs > 0;
     const isPortDoubtful = reason !== 'no-route' && (isRoundOver || isAddressLost);
     if (isPortDoubtful && this.#options.keepsPort !== true) this.#outputs.report({ kind: 'new-port-wanted' });

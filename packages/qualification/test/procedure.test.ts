@@ -100,6 +100,18 @@ describe('qualification', () => {
       server.secondary,
     ]);
     expect(world.qualification.state).toMatchObject({ kind: 'off-line', reason: 'secondary-silent' });
+    const offline = world.outputs.events.find(({ kind }) => kind === 'off-line');
+    expect(offline).toMatchObject({ server: server.primary, secondary: server.secondary });
+  });
+
+  it('names no secondary address for another reason', () => {
+    const world = new World();
+    world.mappingTowards = () => undefined;
+    world.start();
+    world.pass(12_000);
+    const offline = world.outputs.events.find(({ kind }) => kind === 'off-line');
+    expect(offline).toMatchObject({ reason: 'server-silent', server: server.primary });
+    expect(offline).not.toHaveProperty('secondary');
   });
 
   it('[CL-Q-18][CL-Q-22][CL-Q-24][CL-N-02] builds its address from the prefix, random flags and the mapping seen', () => {

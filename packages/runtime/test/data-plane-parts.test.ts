@@ -8,6 +8,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { flushDevices, openDevices } from '../src/data-plane/devices.ts';
 import { cryptographicRandom } from '../src/data-plane/random-source.ts';
 import { dataPlaneStatus } from '../src/data-plane/status.ts';
+import { statusReport } from '../src/status/status-report.ts';
 
 describe('the random source', () => {
   it("[R5-03] is the platform's cryptographic generator, and nothing draws from another", () => {
@@ -78,6 +79,19 @@ describe('a status', () => {
     expect(report.offloads).toEqual(['send-joined']);
     expect(report.counters).toMatchObject({ datagramsSent: 7, packetsDelivered: 6 });
     expect(report.counters.drops).toEqual({ 'rule-7': 2, 'send-failed': 5, 'tunnel-read-malformed': 2 });
+    expect(report).not.toHaveProperty('nativeReachability');
+  });
+
+  it('[CL-I-16] tells since when native hosts fail, in absolute time', () => {
+    const nativeReachability = { state: 'failing', since: 2_500 } as const;
+    const counters = new Counters().snapshot();
+    const status = { state: 'qualified', since: 1_500, nativeReachability, peers: 0, counters } as const;
+    const report = dataPlaneStatus(status, new DeviceLosses(), [], Date.parse('2026-01-01T00:00:00.000Z'));
+    expect(report.nativeReachability).toEqual({ state: 'failing', since: '2026-01-01T00:00:02.500Z' });
+    expect(report.since).toBe('2026-01-01T00:00:01.500Z');
+    expect(statusReport({ role: 'client', version: '1.2.3' }, report).nativeReachability).toEqual(
+      report.nativeReachability,
+    );
   });
 });
 

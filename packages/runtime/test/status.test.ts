@@ -168,6 +168,15 @@ describe('the status command', () => {
     expect(page).not.toContain('Function');
   });
 
+  it('[CL-I-16] tells that native hosts fail and since when, or that they answer', () => {
+    const now = Date.parse('2026-01-01T00:05:00.000Z');
+    const page = (state: 'working' | 'failing') =>
+      statusPage({ ...report(), nativeReachability: { state, since: '2026-01-01T00:02:00.000Z' } }, now);
+    expect(page('failing')).toMatch(/\n {2}Native hosts {2}failing for 3 min; teredo-client diagnose tells more\n/);
+    expect(page('working')).toMatch(/\n {2}Native hosts {2}answering for 3 min\n/);
+    expect(statusPage(report(), now)).not.toContain('Native hosts');
+  });
+
   it('tells of solicitations and answers: what a server got and gave, what a client gave and got', () => {
     const counters = { ...report().counters, solicitationsReceived: 12, advertisementsSent: 11 };
     const now = Date.parse('2026-01-01T00:05:00.000Z');

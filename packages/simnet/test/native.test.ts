@@ -96,3 +96,33 @@ describe('a client and a host-specific relay', () => {
     },
   );
 });
+
+describe('a client whose relay is gone', () => {
+  it('[CL-I-16] says that native hosts fail and since when, and that they answer again', () => {
+    const net = internet();
+    const alice = net.client({ nat: 'PR', server: net.server() });
+    const bob = net.client({ nat: 'PR', server: net.server() });
+    const relay = net.relay();
+    const [one, other] = [net.nativeHost(), net.nativeHost()];
+    net.until('qualified', () => alice.isQualified && bob.isQualified);
+    expect(alice.status.nativeReachability).toBe(undefined);
+    alice.ping(one!, 1000);
+    net.run(5000);
+    expect(alice.status.nativeReachability).toMatchObject({ state: 'working' });
+    relay.stop();
+    net.run(40_000);
+    const stoppedAt = net.now;
+    // Peers answer all the while, which says nothing of native hosts.
+    const pings = [alice.ping(one!, 1000), alice.ping(other!, 1000)];
+    alice.ping(bob, 1000);
+    net.run(40_000);
+    const { nativeReachability } = alice.status;
+    expect(nativeReachability).toEqual({ state: 'failing', since: stoppedAt + 8_000 });
+    const told = () => alice.events.filter(({ kind }) => kind.startsWith('native-hosts')).map(({ kind }) => kind);
+    expect(told()).toEqual(['native-hosts-fail']);
+    relay.restart();
+    net.until('an answer', () => pings.some(({ answeredAt }) => answeredAt !== undefined));
+    expect(alice.status.nativeReachability?.state).toBe('working');
+    expect(told()).toEqual(['native-hosts-fail', 'native-hosts-answer']);
+  });
+});

@@ -106,6 +106,13 @@ export class EventNarrator {
         const sentence = `Server ${name} has ${change} now: ${servers}, before ${before}.`;
         return line('warn', sentence, event.kind, { name, servers, before });
       }
+      case 'native-hosts-fail': {
+        const { failedTests } = event;
+        const sentence = `No native IPv6 host answers: ${failedTests} connectivity tests in a row failed. The server may have no IPv6, or no relay leads back: run teredo-client diagnose, then try another server or run a relay.`;
+        return line('warn', sentence, event.kind, { failedTests });
+      }
+      case 'native-hosts-answer':
+        return line('info', 'Native IPv6 hosts answer again.', event.kind);
       case 'resumed': {
         const { sleptMs } = event;
         const sentence = `This host slept for ${Math.round(sleptMs / 1000)} s: checking the mapping and all peers anew.`;
@@ -122,10 +129,12 @@ export class EventNarrator {
         const server = formatIpv4(event.server);
         const level = this.#tell(`${event.reason} ${server}`) ? 'warn' : 'debug';
         const seconds = Math.round(event.retryInMs / 1000);
-        const why = offlineSentences[event.reason](server);
+        const why = offlineSentences[event.reason](server, event);
         const sentence =
           event.reason === 'no-route' ? `${why}. Waiting for one.` : `Off-line: ${why}; next attempt in ${seconds} s.`;
-        return line(level, sentence, event.kind, { server, reason: event.reason, retryInMs: event.retryInMs });
+        const secondary = event.secondary === undefined ? {} : { secondary: formatIpv4(event.secondary) };
+        const fields = { server, ...secondary, reason: event.reason, retryInMs: event.retryInMs };
+        return line(level, sentence, event.kind, fields);
       }
     }
   }
@@ -146,12 +155,23 @@ export const natDescriptions: Readonly<Record<NatClass, string>> = {
   symmetric: 'symmetric NAT, which uses another port for every destination',
 };
 
-const offlineSentences: Readonly<Record<OfflineReason, (server: string) => string>> = {
+type OfflineEvent = Extract<EngineEvent, { kind: 'off-line' }>;
+
+function secondarySilent(text: string, { server, secondary }: OfflineEvent): string {
+  const address = secondary === undefined ? '' : ` ${formatIpv4(secondary)}`;
+  const origin =
+    secondary === server + 1
+      ? 'it is assumed to be primary + 1 unless the key server-secondary names another'
+      : 'check the key server-secondary';
+  return `the secondary address${address} of server ${text} gives no answer of this server (${origin})`;
+}
+
+const offlineSentences: Readonly<Record<OfflineReason, (server: string, event: OfflineEvent) => string>> = {
   'no-route': (server) => `This host has no IPv4 route to ${server}`,
   'server-silent': (server) => `server ${server} does not answer (UDP port 3544 may be blocked)`,
   'no-authenticated-answer': (server) =>
     `server ${server} gives no answer that this client's secret proves (it may not know the client or have another secret, or UDP port 3544 may be blocked)`,
-  'secondary-silent': (server) => `the secondary address of server ${server} does not answer`,
+  'secondary-silent': secondarySilent,
   symmetric: (server) => `server ${server} sees two different ports, so this host is behind a symmetric NAT`,
   'mapped-not-global': (server) => `server ${server} sees this host at an address that is not global`,
 };

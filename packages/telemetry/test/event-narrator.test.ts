@@ -44,6 +44,37 @@ describe('the narrator', () => {
     });
   });
 
+  it('names the secondary address that is silent, where it comes from, and the key for another', () => {
+    const tell = (secondary: string) =>
+      new EventNarrator('client').describe({
+        ...offline,
+        reason: 'secondary-silent',
+        secondary: parseIpv4(secondary)!,
+      });
+    expect(tell('192.0.2.2').sentence).toBe(
+      'Off-line: the secondary address 192.0.2.2 of server 192.0.2.1 gives no answer of this server (it is assumed to be primary + 1 unless the key server-secondary names another); next attempt in 30 s.',
+    );
+    expect(tell('192.0.2.2').fields).toMatchObject({ server: '192.0.2.1', secondary: '192.0.2.2' });
+    expect(tell('192.0.2.9').sentence).toBe(
+      'Off-line: the secondary address 192.0.2.9 of server 192.0.2.1 gives no answer of this server (check the key server-secondary); next attempt in 30 s.',
+    );
+    expect(new EventNarrator('client').describe(offline).fields).not.toHaveProperty('secondary');
+  });
+
+  it('[CL-I-16] says that native hosts fail, and the cure', () => {
+    const narrator = new EventNarrator('client');
+    expect(narrator.describe({ kind: 'native-hosts-fail', failedTests: 4 })).toEqual({
+      level: 'warn',
+      sentence:
+        'No native IPv6 host answers: 4 connectivity tests in a row failed. The server may have no IPv6, or no relay leads back: run teredo-client diagnose, then try another server or run a relay.',
+      fields: { event: 'native-hosts-fail', failedTests: 4 },
+    });
+    expect(narrator.describe({ kind: 'native-hosts-answer' })).toMatchObject({
+      level: 'info',
+      sentence: 'Native IPv6 hosts answer again.',
+    });
+  });
+
   it('[SV-R-05] says whose authentication failed, from where, and what to do', () => {
     const narrator = new EventNarrator('server');
     const source = { address: parseIpv4('203.0.113.7')!, port: 4096 };

@@ -1,5 +1,11 @@
 import type { Ipv4Endpoint, Ipv4Prefix, Ipv4Value, Ipv6Prefix } from '@navalis/address';
-import type { EngineEvent, EngineStatus, NavalisErrorCode, SocketRole } from '@navalis/engine';
+import type {
+  EngineEvent,
+  EngineStatus,
+  NativeReachabilityStatus,
+  NavalisErrorCode,
+  SocketRole,
+} from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
 
 /** Which devices a data plane opens. */
@@ -41,10 +47,18 @@ export type ControlMessage<EngineUpdate = unknown> =
   | { readonly kind: 'update'; readonly update: EngineUpdate };
 
 /** A status with its time made absolute: the worker's clock has an origin of its own. */
-export interface DataPlaneStatus extends Omit<EngineStatus, 'since'> {
+export interface DataPlaneStatus extends Omit<EngineStatus, 'since' | 'nativeReachability'> {
   /** ISO 8601. */
   readonly since: string;
+  readonly nativeReachability?: NativeReachability;
   readonly offloads: readonly Offload[];
+}
+
+/** Whether a client reaches native hosts. */
+export interface NativeReachability {
+  readonly state: NativeReachabilityStatus['state'];
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 /** From the worker to the control plane. */

@@ -4,15 +4,19 @@ import type { DataPlaneStatus } from './messages.ts';
 
 /** An engine's status with absolute time, and less what the devices dropped. `timeOrigin` is when the clock showed 0. */
 export function dataPlaneStatus(
-  status: EngineStatus,
+  { nativeReachability, ...status }: EngineStatus,
   losses: DeviceLosses,
   offloads: readonly Offload[],
   timeOrigin: number,
 ): DataPlaneStatus {
+  const time = (at: number): string => new Date(timeOrigin + at).toISOString();
   return {
     ...status,
     offloads,
-    since: new Date(timeOrigin + status.since).toISOString(),
+    since: time(status.since),
+    ...(nativeReachability && {
+      nativeReachability: { state: nativeReachability.state, since: time(nativeReachability.since) },
+    }),
     counters: losses.correct(status.counters),
   };
 }

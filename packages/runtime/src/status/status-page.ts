@@ -19,6 +19,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['Local', endpointText(report.local)],
     ['NAT', natText(report)],
     ['Refresh', refreshText(report.refreshIntervalMs)],
+    ['Native hosts', nativeText(report, nowMs)],
     ['Interface', report.interface],
     ['Last day', report.sunset],
     ['Offloads', report.offloads?.join(', ') || undefined],
@@ -64,6 +65,13 @@ function solicitationsText({ role, function: hostFunction, counters }: StatusRep
   if (role === 'server') return `${counters.solicitationsReceived} in, ${counters.advertisementsSent} answered`;
   if (role !== 'client' && hostFunction !== 'client') return undefined;
   return `${counters.solicitationsSent} out, ${counters.advertisementsReceived} answers`;
+}
+
+function nativeText({ nativeReachability }: StatusReport, nowMs: number): string | undefined {
+  if (nativeReachability === undefined) return undefined;
+  const duration = durationText(nowMs - Date.parse(nativeReachability.since));
+  if (nativeReachability.state === 'working') return `answering for ${duration}`;
+  return `failing for ${duration}; teredo-client diagnose tells more`;
 }
 
 function refreshText(refreshIntervalMs: number | undefined): string | undefined {

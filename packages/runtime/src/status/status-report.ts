@@ -9,7 +9,7 @@ import {
   type OfflineReason,
 } from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
-import type { DataPlaneStatus } from '../data-plane/messages.ts';
+import type { DataPlaneStatus, NativeReachability } from '../data-plane/messages.ts';
 import type { Degradation } from '../health/degradations.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
 
@@ -46,6 +46,8 @@ export interface StatusReport {
   /** Whether the NAT keeps the client's port. */
   readonly isPortPreserving?: boolean;
   readonly offlineReason?: OfflineReason;
+  /** Whether a client reaches native hosts, once a connectivity test ended. */
+  readonly nativeReachability?: NativeReachability;
   /** What a host-specific relay that may also do the client's part does; all other fields are that function's. */
   readonly function?: HostFunction;
   /** Since when it does, ISO 8601. */
@@ -93,6 +95,7 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
     ...(refreshIntervalMs !== undefined && { refreshIntervalMs }),
     ...(isPortPreserving !== undefined && { isPortPreserving }),
     ...(offlineReason && { offlineReason }),
+    ...(status.nativeReachability && { nativeReachability: status.nativeReachability }),
     ...(context.interfaceName && { interface: context.interfaceName }),
     offloads: status.offloads,
     peers: status.peers,
