@@ -171,8 +171,7 @@ class Client implements ClientEngine {
   }
 
   status(): EngineStatus {
-    const { state, since, server, assignment, isPortPreserving } = this.#qualification;
-    const offlineReason = state.kind === 'off-line' ? state.reason : undefined;
+    const { state, since, server, assignment, isPortPreserving, lastFailure: offlineReason } = this.#qualification;
     return {
       state: this.#stoppedAt === undefined ? connectivityStatus(state) : 'stopped',
       since: this.#stoppedAt ?? since,

@@ -85,3 +85,16 @@ it('[CL-Q-31] a client tells its new port, and sends and is seen from there', ()
     local: { address: endpoint('10.0.0.3:1').address, port: 50_505 },
   });
 });
+
+it('[CL-Q-21] a client tells why it has no address also while it tries again', () => {
+  const world = new World();
+  world.mappingTowards = (address) => (address === server.primary ? mapped : endpoint('192.0.2.1:5000'));
+  world.start();
+  expect(world.client.status()).toMatchObject({ state: 'off-line', offlineReason: 'symmetric', nat: 'symmetric' });
+  world.mappingTowards = () => undefined;
+  world.pass(2_000);
+  expect(world.client.status()).toMatchObject({ state: 'starting', offlineReason: 'symmetric', nat: 'symmetric' });
+  world.mappingTowards = () => mapped;
+  world.pass(60_000);
+  expect(world.client.status()).toMatchObject({ state: 'qualified', offlineReason: undefined, nat: 'restricted' });
+});

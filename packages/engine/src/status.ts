@@ -26,6 +26,7 @@ export interface EngineStatus {
   readonly refreshIntervalMs?: Milliseconds | undefined;
   /** Whether the NAT keeps a client's port, as its server sees it. */
   readonly isPortPreserving?: boolean | undefined;
+  /** Of a client that is off-line, or tries again. */
   readonly offlineReason?: OfflineReason | undefined;
   /** Of a client, once a test ended. */
   readonly nativeReachability?: NativeReachabilityStatus | undefined;

@@ -79,6 +79,7 @@ export class Qualification {
   #witnessFrom: Milliseconds = Number.NEGATIVE_INFINITY;
   /** That the server is silent was reported, and not yet that it answers again. */
   #isSilenceReported = false;
+  #lastFailure: OfflineReason | undefined;
   /** Servers whose wish for another secret was reported. */
   readonly #renewalReported = new Set<Ipv4Value>();
 
@@ -115,6 +116,11 @@ export class Qualification {
     return this.#since;
   }
 
+  /** Why there is no address, also while it is tried again; undefined with an address, before the first failure, in a new network. */
+  get lastFailure(): OfflineReason | undefined {
+    return this.#lastFailure;
+  }
+
   /** The server in use or next to be used. */
   get server(): TeredoServer {
     return this.#servers[this.#schedule.current]!;
@@ -142,6 +148,7 @@ export class Qualification {
 
   start(now: Milliseconds): void {
     if (this.#state.kind !== 'initial') return;
+    this.#lastFailure = undefined;
     this.#schedule.reset();
     this.#begin(now);
   }
@@ -159,6 +166,7 @@ export class Qualification {
   networkChanged(now: Milliseconds, local: Ipv4Endpoint = this.#local): void {
     this.#local = local;
     this.#witnessFrom = now;
+    this.#lastFailure = undefined;
     this.#schedule.restart(this.#servers.length, this.assignment === undefined ? 0 : this.#schedule.current);
     switch (this.#state.kind) {
       case 'initial':
@@ -525,6 +533,7 @@ export class Qualification {
     const behind: NatClass = this.#cone === 0 ? 'restricted' : 'cone';
     const nat: NatClass = sameEndpoint(mapped, this.#local) ? 'none' : behind;
     this.#schedule.reset();
+    this.#lastFailure = undefined;
     this.#settle({ server, address, mapped, nat, mtu }, now);
     this.#outputs.report({ kind: 'address-assigned', address, mapped, server: server.primary, nat, mtu });
     this.#lookForPreferred(now);
@@ -545,6 +554,7 @@ export class Qualification {
     this.#askNobody();
     const { primary: server, secondary } = this.server;
     const retryInMs = this.#schedule.fail(failureKinds[reason]);
+    this.#lastFailure = reason;
     this.#enter({ kind: 'off-line', reason, deadline: now + retryInMs }, now);
     const silent = reason === 'secondary-silent' ? { secondary } : {};
     this.#outputs.report({ kind: 'off-line', reason, server, ...silent, retryInMs });

@@ -81,6 +81,32 @@ describe('a client that is off-line', () => {
     expect(world.untilDeadline).toBeLessThanOrEqual(1_100);
   });
 
+  it('[CL-Q-21] tells why also while it tries again, until it has an address or the network is another one', () => {
+    const world = new World();
+    world.mappingTowards = silent;
+    world.start();
+    expect(world.qualification.lastFailure).toBeUndefined();
+    world.pass(12_000);
+    expect(world.qualification.lastFailure).toBe('server-silent');
+    world.pass(1_100);
+    expect(world.kind).toBe('soliciting-primary');
+    expect(world.qualification.lastFailure).toBe('server-silent');
+    world.qualification.networkChanged(world.now);
+    expect(world.qualification.lastFailure).toBeUndefined();
+    world.mappingTowards = (address) => (address === server.primary ? mapped : undefined);
+    world.pass(40_000);
+    expect(world.qualification.lastFailure).toBe('secondary-silent');
+    world.mappingTowards = () => mapped;
+    world.pass(40_000);
+    expect(world.kind).toBe('qualified');
+    expect(world.qualification.lastFailure).toBeUndefined();
+    world.mappingTowards = silent;
+    world.pass(60_000);
+    world.qualification.stop(world.now);
+    world.start();
+    expect(world.qualification.lastFailure).toBeUndefined();
+  });
+
   it('[CL-Q-28] retries at once when the network changes, and starts the back-off anew', () => {
     const world = new World();
     world.mappingTowards = silent;

@@ -154,6 +154,10 @@ describe('secure qualification of a client', () => {
     world.qualification.replaceServers([otherServer], world.now);
     world.settle();
     expect(renewals().slice(1)).toEqual([{ kind: 'renew-key', server: otherServer.primary }]);
+    // A server that was no longer listed is a new one when it comes back.
+    world.qualification.replaceServers([server], world.now);
+    world.settle();
+    expect(renewals()).toHaveLength(3);
     const calm = new SecureWorld();
     calm.start();
     expect(calm.eventKinds()).not.toContain('renew-key');

@@ -64,6 +64,18 @@ describe('a client whose only server is silent', () => {
     expect(world.kind).toBe('qualified');
   });
 
+  it('[CL-S-14] takes no answer to a solicitation for one that five others followed', () => {
+    const world = atRefresh();
+    world.now += 1;
+    world.qualification.handleDeadline(world.now);
+    const [first] = world.outputs.takeDatagrams();
+    world.mappingTowards = silent;
+    world.pass(5_000);
+    world.answer(first!, mapped);
+    expect(world.drops.at(-1)).toBe('nonce-mismatch');
+    expect(world.kind).toBe('refreshing');
+  });
+
   it('[CL-M-14] keeps its address while peers are heard, asks each 5 s, and says so once', () => {
     const world = atRefresh();
     const { assignment } = world.qualification;
@@ -220,6 +232,52 @@ describe('a client whose server is silent while others of its list are not', () 
     world.pass(9 * minute);
     world.mappingTowards = only(server);
     world.pass(43_000);
+    expect(world.qualification.assignment?.server).toEqual(server);
+  });
+
+  it('[CL-C-13][SEC-02] takes one answer of each, and only to what was asked', () => {
+    const world = atRefresh({ servers: [server, otherServer] });
+    world.mappingTowards = silent;
+    world.pass(2_001);
+    world.now += 1_000;
+    world.qualification.handleDeadline(world.now);
+    const asked = world.outputs.takeDatagrams().find(({ address }) => address === otherServer.primary)!;
+    world.answer(asked, endpoint('192.0.2.1:5000'));
+    expect(world.drops.at(-1)).toBeUndefined();
+    // The same nonce again, with the mapping that would have it chosen.
+    world.answer(asked, mapped);
+    expect(world.drops.at(-1)).toBe('unsolicited-router-advertisement');
+    world.pass(12_000);
+    expect(world.eventKinds()).not.toContain('server-replaced');
+  });
+
+  it('[CL-C-13] says that a server is silent anew after it has changed over and back', () => {
+    const world = atRefresh({ servers: [server, otherServer] });
+    world.mappingTowards = silent;
+    passWithPeer(world, minute);
+    world.mappingTowards = only(otherServer);
+    passWithPeer(world, minute);
+    expect(world.qualification.assignment?.server).toEqual(otherServer);
+    world.mappingTowards = silent;
+    passWithPeer(world, minute);
+    expect(world.eventKinds().filter((kind) => kind === 'server-unheard')).toHaveLength(2);
+  });
+
+  it('[CL-C-09][CL-C-13] believes an answer to a refresh-time question of a server that is also probed', () => {
+    const world = new World({ servers: [server, otherServer], refreshIntervalMs: 3_600_000 });
+    world.mappingTowards = only(otherServer);
+    world.start().pass(12_000);
+    expect(world.qualification.assignment?.server).toEqual(otherServer);
+    // Until the first probe is on its way, and unanswered.
+    world.mappingTowards = silent;
+    world.solicitations.length = 0;
+    while (world.solicitations.length === 0) world.pass(100);
+    world.qualification.refresh(world.now);
+    world.mappingTowards = silent;
+    world.pass(3_000);
+    world.mappingTowards = only(server);
+    world.pass(10_000);
+    expect(world.eventKinds()).toContain('server-replaced');
     expect(world.qualification.assignment?.server).toEqual(server);
   });
 
