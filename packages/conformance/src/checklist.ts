@@ -19,9 +19,10 @@ export interface ChecklistRow {
 /**
  * The rows of a checklist in Markdown, in their order: lines `| ID | Ref | Level | Requirement | Test idea |`. Other
  * tables and struck-out rows (`~~ID~~`) are passed over. `**a)**` in a requirement starts its clause a.
- * @throws Error for a row with an unknown level, for an ID that occurs twice, and for clauses out of order.
+ * @throws Error for a row with an unknown level, for an ID or a design decision that occurs twice, and for clauses out of order.
  */
 export function readChecklist(markdown: string): ChecklistRow[] {
+  requireSingleDecisions(markdown);
   const rows = new Map<string, ChecklistRow>();
   for (const line of markdown.split('\n')) {
     const cells = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
@@ -40,6 +41,15 @@ export function readChecklist(markdown: string): ChecklistRow[] {
     rows.set(id, { id, area, level: plainLevel as Level, requirement, clauses });
   }
   return [...rows.values()];
+}
+
+/** Design decisions stand in a table of their own: lines `| DD-nn | Question | Decision |`. Other documents cite their numbers. */
+function requireSingleDecisions(markdown: string): void {
+  const decisions = new Set<string>();
+  for (const [, id = ''] of markdown.matchAll(/^\| (DD-\d+) \|/gm)) {
+    if (decisions.has(id)) throw new Error(`${id} occurs twice among the design decisions.`);
+    decisions.add(id);
+  }
 }
 
 /** What titles name to prove a row: the row, or each of its clauses, as in `SV-A-19a`. */

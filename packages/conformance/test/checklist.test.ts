@@ -36,6 +36,11 @@ describe('the checklist', () => {
     expect(() => readChecklist('| WF-01 | - | MAY | x | y |\n| WF-01 | - | MAY | x | y |')).toThrow('twice');
   });
 
+  it('refuses two design decisions of one number', () => {
+    const text = '| DD-38 | Loops. | By endpoint. |\n| DD-39 | Limits. | 50/s. |\n| DD-38 | Silence. | Keep. |';
+    expect(() => readChecklist(text)).toThrow('DD-38 occurs twice among the design decisions.');
+  });
+
   it.each([
     ['MUST', true, false],
     ['MUST NOT', true, false],
