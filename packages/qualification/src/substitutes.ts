@@ -22,11 +22,15 @@ export interface Substitute {
 export class Substitutes {
   #all: readonly Substitute[] = [];
 
-  /** Begins to ask all but the server at this index, unless that has begun. */
+  /**
+   * Begins to ask all but the server at this index, unless that has begun. Another entry with its primary address is the same
+   * server: its answers could not be told from those of the server in use.
+   */
   begin(servers: readonly TeredoServer[], current: number): void {
     if (this.#all.length > 0) return;
+    const inUse = servers[current]!.primary;
     this.#all = servers.flatMap((server, index) =>
-      index === current ? [] : [{ server, index, nonces: new OutstandingNonces(), seen: undefined }],
+      server.primary === inUse ? [] : [{ server, index, nonces: new OutstandingNonces(), seen: undefined }],
     );
   }
 

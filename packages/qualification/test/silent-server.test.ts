@@ -282,6 +282,18 @@ describe('a client whose server is silent while others of its list are not', () 
     expect(world.drops).not.toContain('nonce-mismatch');
   });
 
+  it('[CL-C-13] does not take the server in use for another one that is listed with the same primary address', () => {
+    const sameAgain = { primary: server.primary, secondary: otherServer.secondary };
+    const world = atRefresh({ servers: [server, sameAgain] });
+    world.mappingTowards = silent;
+    world.pass(5_500);
+    world.mappingTowards = () => mapped;
+    world.pass(10_000);
+    expect(world.kind).toBe('qualified');
+    expect(world.eventKinds()).toEqual([]);
+    expect(world.drops).not.toContain('nonce-mismatch');
+  });
+
   it('[CL-C-13] begins anew with the next server when all are silent and no peer is heard', () => {
     const world = atRefresh({ servers: [server, otherServer] });
     world.mappingTowards = silent;
