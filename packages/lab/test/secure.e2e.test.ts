@@ -42,8 +42,11 @@ describe('secure qualification', () => {
     const refused = launch(laboratory, home, 'client', ['--server', serverAddress, ...bobFlags]);
     await refused.program.line(/Off-line: .*gives no answer that this client's secret proves/, 20_000);
     expect(await refused.status()).toMatchObject({ offlineReason: 'no-authenticated-answer' });
-    expect((await server.status()).counters.drops['authentication-failed']).toBe(3);
-    // With all that its operator and the server's need to find the mistake, once for three solicitations.
+    const failed = (await server.status()).counters.drops['authentication-failed'] ?? 0;
+    // Three in the round that failed; the next round may have begun.
+    expect(failed).toBeGreaterThanOrEqual(3);
+    expect(failed).toBeLessThanOrEqual((await refused.status()).counters.solicitationsSent);
+    // With all that its operator and the server's need to find the mistake, once for all of them.
     const { program: log } = server;
     await log.line(/Refused a solicitation from 203\.0\.113\.\d+:\d+: client "bob" used another secret or algorithm/);
     expect(log.output.match(/Refused a solicitation/g)).toHaveLength(1);
