@@ -12,6 +12,7 @@ import { Laboratory } from '../src/laboratory.ts';
 import type { Namespace } from '../src/namespace.ts';
 import { type Navalis, startClient, startHostRelay, startRelay, startServer } from '../src/navalis.ts';
 import { firstPing } from '../src/ping.ts';
+import { report } from './report.ts';
 
 let laboratory: Laboratory;
 let internet: Internet;
@@ -103,6 +104,25 @@ describe('[SEC-42] packets that are all dropped', () => {
     });
     await relay.program.line(/All packets for the tunnel were dropped.*source-not-served.*served-prefix/, 5_000);
     expect(relay.program.output.match(/All packets for the tunnel/g)).toHaveLength(1);
+  });
+});
+
+describe('[RL-A-14] a relay whose IPv4 address changes', () => {
+  it('tells its clients at once', async () => {
+    await startServer(laboratory, internet.serverHost());
+    const host = internet.relayHost();
+    await startRelay(laboratory, host);
+    const client = await startClient(laboratory, internet.home().host);
+    const web = internet.webHost();
+    await firstPing(web, client.address, 20_000);
+    host.setting('net/ipv4/conf/eth0/promote_secondaries', '1');
+    host.ip('addr add 198.51.100.77/24 dev eth0', `addr del ${relayAddress}/24 dev eth0`);
+    host.run('ip', ['route', 'replace', 'default', 'via', '198.51.100.1']);
+    const from = performance.now();
+    await firstPing(web, client.address, 20_000);
+    const tookMs = performance.now() - from;
+    report(`relay at another address: native hosts reach the client after ${(tookMs / 1000).toFixed(1)} s`);
+    expect(tookMs).toBeLessThan(10_000);
   });
 });
 
