@@ -169,4 +169,26 @@ describe('a host-specific relay in mode auto', () => {
     await control.stop();
     expect(machine.failures).toEqual([]);
   });
+
+  it('tells its status, and ends, while no name server answers after a hand-over', async () => {
+    const names = new Map(Object.entries({ mode: 'auto', server: 'a.example' }));
+    const raw = new Map([...names].map(([key, value]) => [key, { value, source: 'flag' as const }]));
+    const machine = new FakeMachine();
+    machine.host = hostWith(native);
+    machine.lookUpName = () => new Promise(() => undefined);
+    const loaded = loadConfiguration('host-relay', { config: '/dev/null', values: raw });
+    const control = createControl(loaded, await machine.context());
+    await control.start();
+    machine.host = hostWith();
+    control.hostChanged(machine.host);
+    await pass(machine, 10_000);
+    const outcome = Promise.race([control.status(), new Promise((resolve) => setTimeout(resolve, 1_000, 'no status'))]);
+    await pass(machine, 1_000);
+    expect(await outcome).toMatchObject({ function: 'client', state: 'initial' });
+    const end = Promise.race([control.stop(), new Promise((resolve) => setTimeout(resolve, 1_000, 'no end'))]);
+    await pass(machine, 1_000);
+    expect(await end).toBeUndefined();
+    expect(machine.dataPlanes.filter(({ isStopped }) => !isStopped)).toEqual([]);
+    expect(machine.failures).toEqual([]);
+  });
 });

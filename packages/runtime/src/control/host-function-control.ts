@@ -92,7 +92,8 @@ export class HostFunctionControl implements RoleControl {
   async #handOver(name: HostFunction): Promise<void> {
     this.#context.logger.info({ function: name }, handOverSentences[name]);
     await this.#active?.control.stop();
-    await this.#begin(name);
+    // Not to be waited for: name servers may be silent for long, and status and an end must not wait for them.
+    this.#begin(name).catch(this.#context.fail);
   }
 
   async #begin(name: HostFunction): Promise<void> {
