@@ -285,4 +285,17 @@ describe('[RT-01] a role that waits', () => {
     expect(machine.dataPlanes[0]!.updates).toEqual([{ clientKeys: [] }]);
     await control.stop();
   });
+
+  it('starts again with the configuration that was read again while it was at work', async () => {
+    const machine = machineWith();
+    const values = { ...server, 'primary-address': own };
+    const { control } = await begin('server', values, machine);
+    control.reconfigured?.({ ...configured('server', values), clientKeys: [] } as never);
+    machine.dataPlanes[0]!.observer.failed(new NavalisError('address-not-available', 'Gone.', undefined, own));
+    await pass(3_000);
+    expect(machine.dataPlanes).toHaveLength(2);
+    expect(machine.dataPlanes[1]!.updates).toEqual([{ clientKeys: [] }]);
+    await control.stop();
+    expect(machine.failures).toEqual([]);
+  });
 });

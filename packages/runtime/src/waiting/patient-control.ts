@@ -37,7 +37,8 @@ export class PatientControl implements RoleControl {
   #isStarting = false;
   /** What came while nothing was at work. */
   #missedHost: HostAddresses | undefined;
-  #missedConfiguration: Configuration | undefined;
+  /** What was read again last, for all that is started from then on. */
+  #reread: Configuration | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retryMs = firstRetryMs;
   #isStopped = false;
@@ -65,8 +66,8 @@ export class PatientControl implements RoleControl {
   }
 
   reconfigured(configuration: Configuration): void {
-    if (this.#running !== undefined) this.#running.reconfigured?.(configuration);
-    else this.#missedConfiguration = configuration;
+    this.#reread = configuration;
+    this.#running?.reconfigured?.(configuration);
   }
 
   async status(): Promise<StatusReport> {
@@ -137,10 +138,9 @@ export class PatientControl implements RoleControl {
   }
 
   #deliverMissed(part: RoleControl): void {
-    const [host, configuration] = [this.#missedHost, this.#missedConfiguration];
+    const host = this.#missedHost;
     this.#missedHost = undefined;
-    this.#missedConfiguration = undefined;
-    if (configuration !== undefined) part.reconfigured?.(configuration);
+    if (this.#reread !== undefined) part.reconfigured?.(this.#reread);
     if (host !== undefined) void Promise.resolve(part.hostChanged(host)).catch(this.#context.fail);
   }
 
