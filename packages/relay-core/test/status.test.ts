@@ -1,0 +1,159 @@
+import { parseIpv4, parseIpv6 } from '@navalis/address';
+import { createDatagramRun, createPacketRun, type PacketRun } from '@navalis/engine';
+import { describe, expect, it } from 'vitest';
+import {
+  bubble,
+  client,
+  clientEndpoint,
+  localAddress,
+  nativeHost,
+  packet,
+  relayLaboratory,
+  serverEndpoint,
+  teredo,
+} from './laboratory.ts';
+
+const toClient = packet(nativeHost, client);
+const fromClient = packet(client, nativeHost);
+
+/** Two packets in one run: the first of 60 octets, the last of `lastPacketLength`. */
+function twoPackets<T extends PacketRun>(run: T, lastPacketLength: number): T {
+  return Object.assign(run, { offset: 0, count: 2, headerStride: 60, packetLength: 60, lastPacketLength });
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  return Uint8Array.from([...first, ...second]);
+}
+
+describe('the life of a relay', () => {
+  it('tells each state with the time it began', () => {
+    const { engine, outputs } = relayLaboratory();
+    expect(outputs.events).toEqual([{ kind: 'started' }]);
+    engine.start(5);
+    expect(engine.status()).toMatchObject({ state: 'running', since: 5 });
+    engine.stop(9);
+    expect(engine.status()).toMatchObject({ state: 'stopped', since: 9, peers: 0 });
+    expect(outputs.events).toEqual([{ kind: 'started' }, { kind: 'started' }, { kind: 'stopped' }]);
+  });
+});
+
+describe('the counters of a relay', () => {
+  it('count one packet out, its bubbles, and one packet in', () => {
+    const relay = relayLaboratory();
+    relay.send(toClient);
+    expect(relay.engine.status().counters).toMatchObject({
+      packetsTaken: 1,
+      bubblesSent: 2,
+      datagramsSent: 2,
+      drops: {},
+    });
+    relay.receive(fromClient);
+    expect(relay.engine.status().counters).toMatchObject({
+      datagramsReceived: 1,
+      octetsReceived: 60,
+      packetsDelivered: 1,
+      bubblesReceived: 0,
+      drops: {},
+    });
+  });
+
+  it('count each packet of a run, and the octets of a shorter last one', () => {
+    const relay = relayLaboratory();
+    relay.send(toClient);
+    const run = createDatagramRun(joined(fromClient, packet(client, nativeHost, { octets: 50 })));
+    relay.engine.handleDatagrams(
+      Object.assign(twoPackets(run, 50), { sourceAddress: clientEndpoint.address, sourcePort: clientEndpoint.port }),
+      0,
+    );
+    expect(relay.engine.status().counters).toMatchObject({
+      datagramsReceived: 2,
+      octetsReceived: 110,
+      packetsDelivered: 2,
+      drops: {},
+    });
+    relay.engine.handlePackets(twoPackets(createPacketRun(joined(toClient, toClient)), 60), 0);
+    expect(relay.engine.status().counters.packetsTaken).toBe(3);
+  });
+
+  it('[RL-R-05] count no bubble of a client that is not known', () => {
+    const relay = relayLaboratory();
+    relay.receive(bubble(client, localAddress));
+    expect(relay.engine.status().counters).toMatchObject({ bubblesReceived: 0, drops: { 'peer-not-known': 1 } });
+  });
+
+  it('hold 65536 clients and 4096 waiting packets', () => {
+    const relay = relayLaboratory({ rateLimit: false });
+    const reach = (index: number) =>
+      relay.send(
+        packet(nativeHost, teredo({ address: clientEndpoint.address + (index >>> 15), port: 1024 + (index & 0x7fff) })),
+      );
+    for (let index = 0; index < 4096; index++) reach(index);
+    expect(relay.drops()).toEqual({});
+    reach(4096);
+    expect(relay.drops()).toEqual({ 'queue-overflow': 1 });
+    for (let index = 4097; index < 65_536; index++) reach(index);
+    expect(relay.engine.status().peers).toBe(65_536);
+    reach(65_536);
+    expect(relay.engine.status().peers).toBe(65_536);
+  });
+});
+
+describe('the bounds of what a relay looks at', () => {
+  it.each(['fe80:1::1', 'febf:ffff::1'])(
+    '[IO-01] a bubble from %s, inside fe80::/10, is from a link-local source',
+    (source) => {
+      const relay = relayLaboratory();
+      relay.send(toClient);
+      expect(relay.receive(bubble(parseIpv6(source)!, localAddress))).toHaveLength(1);
+      expect(relay.engine.status().counters.bubblesReceived).toBe(1);
+    },
+  );
+
+  it('takes the right port at another address for another endpoint', () => {
+    const relay = relayLaboratory();
+    relay.send(toClient);
+    relay.receive(fromClient, { address: parseIpv4('192.0.2.2')!, port: 4096 });
+    expect(relay.drops()).toEqual({ 'endpoint-mismatch': 1 });
+  });
+
+  it.each([
+    [1280, {}],
+    [1281, { 'packet-too-big': 1 }],
+  ])('a packet of %i octets', (octets, drops) => {
+    const relay = relayLaboratory();
+    relay.send(packet(nativeHost, client, { octets }));
+    expect(relay.drops()).toEqual(drops);
+  });
+
+  it('leaves the length in the header of a run of several packets to the one who cuts it', () => {
+    const relay = relayLaboratory();
+    const first = toClient.slice();
+    first[5] = 80;
+    relay.engine.handlePackets(twoPackets(createPacketRun(joined(first, toClient)), 60), 0);
+    expect(relay.drops()).toEqual({});
+    expect(relay.engine.status().peers).toBe(1);
+  });
+
+  it.each([
+    ['2a00::5efe:c633:6432', 'tunnel-loop'],
+    ['2a00::200:5efe:c633:6432', 'tunnel-loop'],
+    ['2a00::100:5efe:c633:6432', undefined],
+    ['2a00::1:2:c633:6432', undefined],
+  ])('[SEC-08] a packet for %s, whose end is an IPv4 address of the relay: %s', (destination, reason) => {
+    const relay = relayLaboratory();
+    relay.send(toClient);
+    relay.receive(packet(client, parseIpv6(destination)!));
+    expect(relay.drops()).toEqual(reason === undefined ? {} : { [reason]: 1 });
+    expect(relay.outputs.takePackets()).toHaveLength(reason === undefined ? 1 : 0);
+  });
+
+  it('[HR-05a] sends bubbles from its latest address', () => {
+    const relay = relayLaboratory();
+    relay.engine.replaceAddresses({ localAddress: nativeHost });
+    relay.engine.replaceAddresses({});
+    expect(relay.send(toClient)).toEqual([
+      { payload: bubble(nativeHost, client), ...clientEndpoint, socket: 'service' },
+      { payload: bubble(nativeHost, client), ...serverEndpoint, socket: 'service' },
+    ]);
+  });
+});
