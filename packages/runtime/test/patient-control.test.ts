@@ -217,6 +217,14 @@ describe('[RT-01] a role that waits', () => {
     await expect(started).rejects.toBe(inUse);
   });
 
+  it('[RT-01] ends the program that would wait in vain, for it lacks the capability that it needs later', async () => {
+    const machine = machineWith(hostWith(native), [own]);
+    machine.lacking = new NavalisError('no-privilege', 'This program needs more.');
+    const { started } = await begin('relay', { 'bind-address': own }, machine);
+    await expect(started).rejects.toBe(machine.lacking);
+    expect(machine.log).toEqual([]);
+  });
+
   it('waits also when the address goes between the look and the bind', async () => {
     const machine = machineWith();
     const gone = new NavalisError('address-not-available', 'Gone.', undefined, own);

@@ -13,6 +13,7 @@ import { requireIpCommand, runIpCommands } from '../host/ip-command.ts';
 import { monitorHost, noMonitor } from '../host/ip-monitor.ts';
 import { lookUpIpv4 } from '../host/look-up-name.ts';
 import { signOfManagement } from '../host/managed-host.ts';
+import { missingCapability } from '../host/missing-capability.ts';
 import { hostRoutes } from '../host/route-probe.ts';
 import { watchSleep } from '../host/sleep-watch.ts';
 import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';
@@ -68,6 +69,7 @@ export async function runUntilSignal(
     lookUpName: lookUpIpv4,
     canBind,
     routes: hostRoutes,
+    missingCapability: (each) => missingCapability(each),
     seeFirewall: () => seeFirewall(),
     clock: () => performance.now(),
     fail: (error) => end.fail(error),
