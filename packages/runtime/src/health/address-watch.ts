@@ -32,7 +32,7 @@ export class AddressWatch {
     if (!this.#needsAny || hasAny) this.#degradations.clear('no-ipv4-address');
     else {
       this.#degradations.raise('no-ipv4-address', {
-        sentence: 'This host has no IPv4 address any more, so no client can be reached.',
+        sentence: 'This host has no IPv4 address, so no client can be reached.',
         evidence: 'no IPv4 address',
         cure: 'See "ip -4 address". The program goes on by itself when there is one.',
       });
