@@ -2,6 +2,7 @@ import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { ClientConfiguration } from '@navalis/config';
 import { type EngineEvent, NavalisError } from '@navalis/engine';
 import { directedBroadcasts, type HostAddresses } from '../host/host-addresses.ts';
+import { Ipv4Network } from '../host/ipv4-network.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
 import { clientPlan } from '../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
@@ -43,8 +44,7 @@ export class ClientRun implements RoleControl {
   #local: Ipv4Endpoint | undefined;
   #isLost = false;
   #isEnding = false;
-  /** This host's IPv4 addresses and gateways as text, for comparison. */
-  #ipv4 = '';
+  readonly #network: Ipv4Network = new Ipv4Network();
 
   constructor(
     configuration: ClientConfiguration,
@@ -75,7 +75,7 @@ export class ClientRun implements RoleControl {
     await this.#routes.look(servers);
     const localAddress = this.#routes.localAddress;
     const host = this.#context.readHostAddresses();
-    this.#ipv4 = ipv4Text(host);
+    this.#network.hasChanged(host);
     const sockets = [...this.#localLink.open({ address: bindAddress, port: bindPort }, host)];
     if (refreshIntervalMs === undefined) {
       sockets.push({ role: 'secondary-port', endpoint: { address: bindAddress, port: 0 } });
@@ -118,10 +118,8 @@ export class ClientRun implements RoleControl {
   }
 
   async hostChanged(host: HostAddresses): Promise<void> {
-    const ipv4 = ipv4Text(host);
     // The tunnel runs over IPv4: what comes and goes in IPv6 does not move its endpoint.
-    if (ipv4 === this.#ipv4) return;
-    this.#ipv4 = ipv4;
+    if (!this.#network.hasChanged(host)) return;
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
     await this.#routes.look(this.#servers.servers);
     this.#networkChanged();
@@ -242,8 +240,4 @@ function isOfServerFailing({ kind }: EngineEvent): boolean {
   return (
     kind === 'off-line' || kind === 'qualification-started' || kind === 'server-unheard' || kind === 'server-replaced'
   );
-}
-
-function ipv4Text({ ipv4, ipv4Gateways }: HostAddresses): string {
-  return JSON.stringify([ipv4, ipv4Gateways]);
 }
