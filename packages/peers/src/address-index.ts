@@ -70,7 +70,9 @@ export class AddressIndex {
     hash = Math.imul(hash ^ (hash >>> 15) ^ word1 ^ secrets[1]!, 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 13) ^ word2 ^ secrets[2]!, 0xc2b2ae35);
     hash = Math.imul(hash ^ (hash >>> 16) ^ word3 ^ secrets[3]!, 0x27d4eb2f);
-    return (hash ^ (hash >>> 15)) & this.#mask;
+    // The upper bits of the last word reach the lower bits of the place only with another round.
+    hash = Math.imul(hash ^ (hash >>> 16), 0xc2b2ae35);
+    return (hash ^ (hash >>> 13)) & this.#mask;
   }
 }
 
