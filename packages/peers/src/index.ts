@@ -7,7 +7,6 @@ export {
   noPeer,
   type PeerIndex,
   type PeerRemovalListener,
-  type PeerStanding,
   PeerTable,
   type PeerTableOptions,
 } from './peer-table.ts';

@@ -21,11 +21,6 @@ export class LinkedLists {
     return this.#heads[list]!;
   }
 
-  /** The last node, 0 in an empty list. */
-  tail(list: number): number {
-    return this.#tails[list]!;
-  }
-
   /** The node after, 0 at the end. */
   next(node: number): number {
     return this.#next[node]!;

@@ -16,13 +16,6 @@ import { LinkedLists } from './linked-lists.ts';
 export type PeerIndex = number;
 export const noPeer: PeerIndex = 0;
 
-/**
- * How much a peer counts; also the order in which peers give way. `given-up` did not answer, and is kept for the sake of
- * its bubble history alone; `unsolicited` made itself known, `visitor` proved its endpoint besides, which anybody can who
- * forges IPv4 sources; `solicited` is one that the host wants to reach, `trusted` one that it reached.
- */
-export type PeerStanding = 'given-up' | 'unsolicited' | 'visitor' | 'solicited' | 'trusted';
-
 export interface PeerTableOptions {
   /** How many peers there can be; all memory is reserved at once, and used as peers come. */
   readonly capacity: number;
@@ -35,8 +28,13 @@ export interface PeerRemovalListener {
   peerRemoved(peer: PeerIndex): void;
 }
 
-const standings: readonly PeerStanding[] = ['given-up', 'unsolicited', 'visitor', 'solicited', 'trusted'];
+/**
+ * How much a peer counts; also the order in which peers give way. One that was given up did not answer, and is kept for the
+ * sake of its bubble history alone. An unsolicited one made itself known; a visitor proved its endpoint besides, which
+ * anybody can who forges IPv4 sources. A solicited one is wanted by the host, a trusted one was reached as well.
+ */
 const [givenUpList, unsolicitedList, visitorList, solicitedList, trustedList] = [0, 1, 2, 3, 4] as const;
+const listCount = 5;
 
 /**
  * Peers by their full IPv6 address (AD-14), in typed arrays: no object per peer, no string keys. When it is full, the
@@ -54,7 +52,7 @@ export class PeerTable {
   /** 1 + the list that the peer is in; 0 in an unused row. */
   readonly #listOf: Uint8Array;
   readonly #byUse: LinkedLists;
-  readonly #sizes: number[] = standings.map(() => 0);
+  readonly #sizes = new Int32Array(listCount);
   readonly #addresses: AddressIndex;
   readonly #endpoints: EndpointIndex;
   readonly #listeners: PeerRemovalListener[] = [];
@@ -74,7 +72,7 @@ export class PeerTable {
     this.#lastReception = new Float64Array(rows);
     this.#lastTransmission = new Float64Array(rows);
     this.#listOf = new Uint8Array(rows);
-    this.#byUse = new LinkedLists(standings.length, capacity);
+    this.#byUse = new LinkedLists(listCount, capacity);
     this.#addresses = new AddressIndex(this.#words, capacity, random);
     this.#endpoints = new EndpointIndex(this.#words, capacity, random);
     this.#freed = new Int32Array(capacity);
@@ -140,7 +138,7 @@ export class PeerTable {
     this.#endpointPorts[peer] = embeds ? mappedPortOfWord(word2) : 0;
     this.#lastReception[peer] = now - validityMs;
     this.#lastTransmission[peer] = now - validityMs;
-    this.#join(peer, standings.indexOf(standing));
+    this.#join(peer, standing === 'solicited' ? solicitedList : unsolicitedList);
     return peer;
   }
 
@@ -155,7 +153,7 @@ export class PeerTable {
 
   /** Removes every peer (CL-P-11, CL-Q-29). */
   clear(): void {
-    for (let list = 0; list < standings.length; list++) {
+    for (let list = 0; list < listCount; list++) {
       for (let peer = this.#byUse.head(list); peer !== noPeer; peer = this.#byUse.head(list)) this.remove(peer);
     }
   }
@@ -259,7 +257,7 @@ export class PeerTable {
       this.remove(this.#byUse.head(unsolicitedList));
     }
     if (this.#rowsInUse < this.capacity) return;
-    for (let list = 0; list < standings.length; list++) {
+    for (let list = 0; list < listCount; list++) {
       const oldest = this.#byUse.head(list);
       if (oldest === noPeer) continue;
       this.remove(oldest);

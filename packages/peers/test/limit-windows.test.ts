@@ -45,8 +45,11 @@ describe('windows of the limits on replies', () => {
       expect([takeOften(limits, first, 9, at), takeOften(limits, second, 9, at)]).toEqual([4, 4]);
     }
     table.remove(first);
-    expect(takeOften(limits, insertPeer(table, 3), 9, 19_000)).toBe(4);
-    expect(takeOften(limits, second, 9, 20_000)).toBe(0);
+    const third = insertPeer(table, 3);
+    expect([19_000, 21_000, 23_000, 25_000, 27_000].map((at) => takeOften(limits, third, 9, at))).toEqual([
+      4, 4, 4, 4, 4,
+    ]);
+    expect([second, third].map((peer) => takeOften(limits, peer, 9, 29_000))).toEqual([0, 0]);
   });
 });
 
@@ -60,6 +63,7 @@ describe('budgets of several peers', () => {
     }
     expect(peers.map((peer) => budget.count(peer))).toEqual([4, 4, 4]);
     expect(peers.map((peer) => budget.isSpent(peer, 310_000))).toEqual([false, false, true]);
+    expect(peers.map((peer) => budget.isOver(peer, 315_999))).toEqual([true, false, false]);
     expect(peers.map((peer) => budget.isOver(peer, 316_000))).toEqual([true, true, false]);
   });
 });

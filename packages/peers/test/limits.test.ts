@@ -31,6 +31,23 @@ describe('attempts to reach a peer', () => {
     expect(attempts.due(5000)).toBe(first);
     expect(attempts.nextDeadline()).toBe(4000);
   });
+
+  it('[CL-T-10] each peer of a full table has its own, and ending one that none runs for changes nothing', () => {
+    const table = tableOf(3);
+    const attempts = new Attempts(table);
+    const peers = [1, 2, 3].map((number) => insertPeer(table, number));
+    attempts.burst(peers[0]!, 0);
+    attempts.end(peers[2]!);
+    expect(attempts.due(2000)).toBe(peers[0]);
+    attempts.end(peers[0]!);
+    for (const [index, peer] of peers.entries()) for (let burst = 0; burst <= index; burst++) attempts.burst(peer, 0);
+    expect(peers.map((peer) => attempts.bursts(peer))).toEqual([1, 2, 3]);
+    attempts.end(peers[0]!);
+    attempts.end(peers[0]!);
+    expect([attempts.bursts(peers[0]!), attempts.due(2000)]).toEqual([0, peers[1]]);
+    attempts.end(peers[1]!);
+    expect([attempts.due(1999), attempts.due(2000), attempts.nextDeadline()]).toEqual([noPeer, peers[2], 2000]);
+  });
 });
 
 describe('the budget for bubbles', () => {

@@ -1,4 +1,4 @@
-import { createPacketRun } from '@navalis/engine';
+import { createPacketRun, type PacketRun } from '@navalis/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PacketQueues, type PeerIndex } from '../src/index.ts';
@@ -10,6 +10,23 @@ function drain(queues: PacketQueues, peer: PeerIndex): number[] {
   const tags: number[] = [];
   while (queues.dequeue(peer, into)) tags.push(into.memory[into.offset]!);
   return tags;
+}
+
+function drainWhole(queues: PacketQueues, peer: PeerIndex): number[][] {
+  const packets: number[][] = [];
+  while (queues.dequeue(peer, into)) {
+    packets.push([...into.memory.slice(into.offset, into.offset + into.packetLength)]);
+  }
+  return packets;
+}
+
+/** A super-segment of UDP whose packets have `octets` octets each; the payload of each reads its number. */
+function superSegmentOf(count: number, octets: number): PacketRun {
+  const payload = octets - 48;
+  const memory = new Uint8Array(48 + count * payload);
+  memory.set([0x60, 0, 0, 0, (octets - 40) >> 8, octets - 40, 17, 64], 0);
+  for (let octet = 0; octet < count * payload; octet++) memory[48 + octet] = Math.floor(octet / payload);
+  return { memory, offset: 0, packetLength: octets, lastPacketLength: octets, count, headerStride: 0 };
 }
 
 /** One's complement sum of a UDP packet with its pseudo-header, written to be obviously right. */
@@ -47,7 +64,8 @@ describe('queues of packets', () => {
     const table = tableOf(8);
     const queues = new PacketQueues(table, 4);
     const peers = [1, 2, 3].map((number) => insertPeer(table, number));
-    for (let tag = 0; tag < 6; tag++) queues.enqueue(peers[tag % 3]!, runOf(tag));
+    const lost = [0, 1, 2, 3, 4, 5].map((tag) => queues.enqueue(peers[tag % 3]!, runOf(tag)));
+    expect(lost).toEqual([0, 0, 0, 0, 1, 1]);
     expect(peers.map((peer) => drain(queues, peer))).toEqual([[3], [4], [2, 5]]);
   });
 
@@ -58,7 +76,7 @@ describe('queues of packets', () => {
     const memory = Uint8Array.from([1, 1, 2, 2, 3]);
     const run = { memory, offset: 0, packetLength: 2, lastPacketLength: 1, count: 3, headerStride: 2 };
     expect(queues.enqueue(peer, run)).toBe(0);
-    expect(drain(queues, peer)).toEqual([1, 2, 3]);
+    expect(drainWhole(queues, peer)).toEqual([[1, 1], [2, 2], [3]]);
     // Nothing that can be cut.
     expect(queues.enqueue(peer, { ...run, headerStride: 0 })).toBe(3);
     expect(queues.enqueue(peer, runOf(1, 1281))).toBe(1);
@@ -84,6 +102,36 @@ describe('queues of packets', () => {
     }
     expect(payloads).toEqual(Array.from({ length: 8 }, (_, index) => Array(10).fill(index)));
     expect(queues.enqueue(peer, { ...run, packetLength: 1_290 })).toBe(10);
+  });
+
+  it('[CL-T-18] cut a super-segment of two, up to 1280 octets each and no more', () => {
+    const table = tableOf(4);
+    const queues = new PacketQueues(table, 16);
+    const peer = insertPeer(table, 1);
+    expect(queues.enqueue(peer, superSegmentOf(2, 1280))).toBe(0);
+    const packets = drainWhole(queues, peer);
+    expect(packets.map((packet) => [packet.length, ...packet.slice(48)])).toEqual([
+      [1280, ...Array(1232).fill(0)],
+      [1280, ...Array(1232).fill(1)],
+    ]);
+    expect(queues.enqueue(peer, superSegmentOf(3, 1281))).toBe(3);
+    expect(queues.count).toBe(0);
+  });
+
+  it('[CL-T-18][RL-T-13] keep packets of every length apart in a full pool, for every peer of a full table', () => {
+    const table = tableOf(3);
+    const queues = new PacketQueues(table, 3);
+    const peers = [1, 2, 3].map((number) => insertPeer(table, number));
+    for (const [index, peer] of peers.entries()) queues.enqueue(peer, runOf(index + 1, 1280 - index));
+    // The first place is taken anew, beside the second.
+    queues.discard(peers[0]!);
+    queues.enqueue(peers[0]!, runOf(4, 1280));
+    expect(peers.map((peer) => queues.size(peer))).toEqual([1, 1, 1]);
+    expect(peers.map((peer) => drainWhole(queues, peer))).toEqual([
+      [Array(1280).fill(4)],
+      [Array(1279).fill(2)],
+      [Array(1278).fill(3)],
+    ]);
   });
 
   it('[RL-T-12] leave with their peer', () => {
