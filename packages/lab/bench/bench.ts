@@ -1,10 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LabError } from '../src/lab-error.ts';
 import type { Carriage } from '../src/link.ts';
 import { ensurePrivileges } from '../src/privileges.ts';
-import type { Contestant, Sample } from './contestants.ts';
+import { repositoryPath } from '../src/repository.ts';
+import type { Checkouts, Contestant, Sample } from './contestants.ts';
 import { type Effort, type MeasureGroup, measureGroups } from './measures.ts';
 import { drawPicture } from './picture.ts';
 import { measureRound } from './round.ts';
@@ -21,6 +23,8 @@ Needs root. The figures of other work on the machine are in it: let it rest.
   --rounds N       how often every contestant has its turn (5; quick 1)
   --only GROUPS    some of ${measureGroups.map(({ name }) => name).join(',')}
   --against NAMES  some of miredo,link to compare with (both); "none" for Navalis alone
+  --before FOLDER  another checkout of Navalis, built, to compare with in place of the others: each step is taken by both,
+                   and the ratio of each round is shown
   --offloads WHICH on, off or both: whether the link carries super-segments (both)
   --scene WHICH    cables (every two machines have one), street (all on one switch, IPv6 behind the relay) or internet
                    (clients behind NATs, a router between) (cables)
@@ -39,6 +43,7 @@ async function main(): Promise<void> {
       rounds: { type: 'string' },
       only: { type: 'string' },
       against: { type: 'string', default: 'miredo,link' },
+      before: { type: 'string' },
       offloads: { type: 'string', default: 'both' },
       scene: { type: 'string', default: 'cables' },
       json: { type: 'string' },
@@ -50,19 +55,22 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(`${help}\n`);
   const rounds = roundsFrom(values.rounds, values.quick ? 1 : 5);
   const groups = groupsFrom(values.only);
-  const contestants = contestantsFrom(values.against);
+  const contestants: readonly Contestant[] =
+    values.before === undefined ? contestantsFrom(values.against) : ['before', 'navalis'];
+  const checkouts: Checkouts = { navalis: repositoryPath('.'), before: checkoutFrom(values.before) };
   const carriages = carriagesFrom(values.offloads);
   const scene = sceneFrom(values.scene);
   await ensurePrivileges();
 
   const samples: Sample[] = [];
-  for (let round = 1; round <= rounds; round++) {
+  for (let number = 1; number <= rounds; number++) {
     for (const carriage of carriages) {
-      tell(`round ${round} of ${rounds}`);
-      const wanted =
+      tell(`round ${number} of ${rounds}`);
+      const wantedGroups =
         carriage === 'super-segments' || !values.quick ? groups : groups.filter(({ name }) => name === 'tcp');
       const effort = values.quick ? quick : thorough;
-      samples.push(...(await measureRound({ scene, carriage }, contestants, wanted, effort, tell)));
+      const round = { number, setting: { scene, carriage }, contestants, checkouts, groups: wantedGroups, effort };
+      samples.push(...(await measureRound(round, tell)));
     }
   }
   const rows = summarise(samples);
@@ -100,6 +108,12 @@ function groupsFrom(text: string | undefined): readonly MeasureGroup[] {
     if (group !== undefined) return group;
     throw new LabError(`--only names "${name}"; it may name ${measureGroups.map((each) => each.name).join(', ')}.`);
   });
+}
+
+/** @throws LabError when no programs were built there. */
+function checkoutFrom(folder: string | undefined): string | undefined {
+  if (folder === undefined || existsSync(join(folder, 'apps/client/dist/main.js'))) return folder && resolve(folder);
+  throw new LabError(`--before is "${folder}"; it must be a checkout of Navalis in which \`npm run build\` was run.`);
 }
 
 function contestantsFrom(text: string): readonly Contestant[] {

@@ -1,13 +1,20 @@
 import type { StageSetting } from './stage.ts';
 
 /**
- * What carries the packets: our programs, miredo, or nothing at all (IPv6 routed over the same machines, as the limit of
- * what the link can do).
+ * What carries the packets: our programs, those of another checkout (`before`), miredo, or nothing at all (IPv6 routed over
+ * the same machines, as the limit of the link).
  */
-export type Contestant = 'navalis' | 'miredo' | 'link';
+export type Contestant = 'navalis' | 'before' | 'miredo' | 'link';
+
+/** The roots of the checkouts that built programs run from. */
+export interface Checkouts {
+  readonly navalis: string;
+  readonly before: string | undefined;
+}
 
 /** One figure of one round. */
 export interface Sample extends StageSetting {
+  readonly round: number;
   readonly contestant: Contestant;
   /** What was measured, such as `tcp relay up`. */
   readonly measure: string;

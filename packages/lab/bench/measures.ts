@@ -154,9 +154,10 @@ export const measureGroups: readonly MeasureGroup[] = [
       ...(thorough ? [1000, 10_000, 1_000_000] : [1000, 10_000]).map(
         (clients): Step =>
           async (stage, report) => {
-            if (stage.contestant !== 'navalis') return;
-            const figures = peerFigures(clients);
-            const octets = figures.residentOctets - peerFigures(0).residentOctets;
+            if (stage.contestant === 'miredo') return;
+            const { checkout } = stage.laboratory;
+            const figures = peerFigures(checkout, clients);
+            const octets = figures.residentOctets - peerFigures(checkout, 0).residentOctets;
             report(`memory with ${clients} clients`, octets / 1e6);
             report(`packet to one of ${clients} clients`, figures.packetNs ?? Number.NaN);
             report(`packet to one of 1000 active among ${clients}`, figures.packetToActiveNs ?? Number.NaN);

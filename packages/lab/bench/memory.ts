@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { run } from '../src/command.ts';
 import type { Namespace } from '../src/namespace.ts';
 
@@ -12,9 +12,9 @@ export interface PeerFigures {
   readonly lookUpOfActiveNs?: number;
 }
 
-/** What a relay's engine takes with so many clients, in a process of its own. */
-export function peerFigures(clients: number): PeerFigures {
-  const script = fileURLToPath(new URL('./peer-load.js', import.meta.url));
+/** What the engine of a checkout's relay takes with so many clients, in a process of its own. */
+export function peerFigures(checkout: string, clients: number): PeerFigures {
+  const script = join(checkout, 'packages/lab/dist/peer-load.js');
   const { stdout } = run(process.execPath, ['--expose-gc', script, String(clients)], { timeoutMs: 120_000 });
   return JSON.parse(stdout) as PeerFigures;
 }

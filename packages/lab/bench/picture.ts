@@ -9,7 +9,11 @@ const figureWidth = 90;
 const headHeight = 64;
 
 const order: readonly Contestant[] = ['miredo', 'navalis', 'link'];
-const names: Readonly<Record<Contestant, string>> = { miredo: 'miredo', navalis: 'Navalis', link: 'no tunnel' };
+const names: Readonly<Partial<Record<Contestant, string>>> = {
+  miredo: 'miredo',
+  navalis: 'Navalis',
+  link: 'no tunnel',
+};
 
 /** TCP streams and packet rates as bars; each group is scaled by its longest bar. Readable on light and dark pages. */
 export function drawPicture(rows: readonly SummaryRow[], title: string): string {

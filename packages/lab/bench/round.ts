@@ -1,24 +1,31 @@
-import type { Contestant, Sample } from './contestants.ts';
+import type { Checkouts, Contestant, Sample } from './contestants.ts';
 import type { Effort, MeasureGroup, Step } from './measures.ts';
 import { onStages, type Stage, type StageSetting } from './stage.ts';
 
+/** Everything that decides what one round measures. */
+export interface Round {
+  /** The first one is 1. */
+  readonly number: number;
+  readonly setting: StageSetting;
+  readonly contestants: readonly Contestant[];
+  readonly checkouts: Checkouts;
+  readonly groups: readonly MeasureGroup[];
+  readonly effort: Effort;
+}
+
 /**
- * One round: every contestant has a laboratory of its own, all at the same time, and every step is one contestant's after the
- * other. The speed of a shared machine changes from minute to minute; within a step it is the same for all. A step that
- * fails is told and missing, not fatal.
+ * Measures one round: every contestant has a laboratory of its own, all at the same time, and takes each step after the one
+ * before it. The speed of a shared machine changes from minute to minute; within a step it is the same for all. The order
+ * turns round with each round, so that going first favours nobody. A step that fails is told and missing, not fatal.
  */
-export async function measureRound(
-  setting: StageSetting,
-  contestants: readonly Contestant[],
-  groups: readonly MeasureGroup[],
-  effort: Effort,
-  tell: (line: string) => void,
-): Promise<readonly Sample[]> {
+export async function measureRound(round: Round, tell: (line: string) => void): Promise<readonly Sample[]> {
+  const { setting, contestants, checkouts, groups, effort } = round;
   const samples: Sample[] = [];
-  await onStages(setting, contestants, async (stages) => {
+  await onStages(setting, contestants, checkouts, async (stages) => {
+    const inOrder = round.number % 2 === 1 ? stages : stages.toReversed();
     for (const { name, withoutTunnel, steps } of groups) {
       tell(`${setting.carriage}: ${name}`);
-      const fitting = stages.filter(({ contestant }) => withoutTunnel || contestant !== 'link');
+      const fitting = inOrder.filter(({ contestant }) => withoutTunnel || contestant !== 'link');
       for (const step of steps(effort)) for (const stage of fitting) await take(name, step, stage);
     }
   });
@@ -27,7 +34,9 @@ export async function measureRound(
   async function take(name: string, step: Step, stage: Stage): Promise<void> {
     const { contestant } = stage;
     try {
-      await step(stage, (measure, value) => samples.push({ ...setting, contestant, measure, value }));
+      await step(stage, (measure, value) =>
+        samples.push({ ...setting, round: round.number, contestant, measure, value }),
+      );
     } catch (error) {
       tell(`${contestant}, ${name}: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -6,7 +6,7 @@ import type { Carriage } from '../src/link.ts';
 import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/miredo.ts';
 import type { Namespace } from '../src/namespace.ts';
 import { startClient, startHostRelay, startRelay, startServer } from '../src/navalis.ts';
-import type { Contestant } from './contestants.ts';
+import type { Checkouts, Contestant } from './contestants.ts';
 import { type Scene, type Scenery, sceneries } from './scenery.ts';
 
 export interface Place {
@@ -14,7 +14,7 @@ export interface Place {
   readonly address: string;
 }
 
-/** Where it happens. */
+/** Where it happens, and what with. */
 export interface StageSetting {
   readonly scene: Scene;
   readonly carriage: Carriage;
@@ -41,13 +41,14 @@ export interface Stage {
 export async function onStages(
   setting: StageSetting,
   contestants: readonly Contestant[],
+  checkouts: Checkouts,
   work: (stages: readonly Stage[]) => Promise<void>,
 ): Promise<void> {
   const laboratories: Laboratory[] = [];
   try {
     const stages: Stage[] = [];
     for (const contestant of contestants) {
-      const laboratory = new Laboratory();
+      const laboratory = new Laboratory(contestant === 'before' ? checkouts.before : checkouts.navalis);
       laboratories.push(laboratory);
       stages.push(await build(laboratory, setting, contestant));
     }
@@ -95,6 +96,7 @@ async function perform(
       await startMiredoRelay(laboratory, relay, 'relay');
       await startMiredoRelay(laboratory, dualStack, 'host');
       return [(await startMiredoClient(laboratory, one)).address, (await startMiredoClient(laboratory, two)).address];
+    case 'before':
     case 'navalis':
       await startServer(laboratory, server, serverAddress, ['--rate-limit', 'off']);
       await startRelay(laboratory, relay, ['--rate-limit', 'off']);

@@ -13,6 +13,8 @@ export interface SummaryRow {
   readonly medians: Readonly<Partial<Record<Contestant, number>>>;
   /** How many times better than miredo; below 1 is worse. */
   readonly timesMiredo: number | undefined;
+  /** How many times better than the other checkout: the median over the rounds and, of all rounds, the range. */
+  readonly timesBefore: { readonly median: number; readonly least: number; readonly most: number } | undefined;
   /** Share of what the link carries without a tunnel. */
   readonly shareOfLink: number | undefined;
 }
@@ -30,7 +32,12 @@ export function summarise(samples: readonly Sample[]): readonly SummaryRow[] {
       const values = own.filter((each) => each.contestant === contestant).map(({ value }) => value);
       return values.length === 0 ? undefined : median(values);
     };
-    const [navalis, miredo, link] = [medianOf('navalis'), medianOf('miredo'), medianOf('link')];
+    const [navalis, before, miredo, link] = [
+      medianOf('navalis'),
+      medianOf('before'),
+      medianOf('miredo'),
+      medianOf('link'),
+    ];
     const better = (one: number, other: number): number => (moreIsBetter ? one / other : other / one);
     return {
       measure,
@@ -39,13 +46,33 @@ export function summarise(samples: readonly Sample[]): readonly SummaryRow[] {
       unit,
       medians: {
         ...(navalis !== undefined && { navalis }),
+        ...(before !== undefined && { before }),
         ...(miredo !== undefined && { miredo }),
         ...(link !== undefined && { link }),
       },
       timesMiredo: navalis === undefined || miredo === undefined ? undefined : better(navalis, miredo),
+      timesBefore: before === undefined ? undefined : rangeOf(ratiosByRound(own, better)),
       shareOfLink: navalis === undefined || link === undefined ? undefined : better(navalis, link),
     };
   });
+}
+
+/**
+ * Ours against the other checkout's within each round, where both saw the same machine: medians of each over all rounds would
+ * compare different minutes.
+ */
+function ratiosByRound(samples: readonly Sample[], better: (one: number, other: number) => number): readonly number[] {
+  const rounds = [...new Set(samples.map(({ round }) => round))];
+  const medianIn = (round: number, contestant: Contestant): number =>
+    median(samples.filter((each) => each.round === round && each.contestant === contestant).map(({ value }) => value));
+  return rounds
+    .map((round) => better(medianIn(round, 'navalis'), medianIn(round, 'before')))
+    .filter((ratio) => !Number.isNaN(ratio));
+}
+
+function rangeOf(ratios: readonly number[]): SummaryRow['timesBefore'] {
+  if (ratios.length === 0) return undefined;
+  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
 }
 
 /** A number with three digits that matter. */

@@ -8,14 +8,42 @@ export interface Table {
   readonly lines: readonly (readonly string[])[];
 }
 
-const columns = ['measure', 'unit', 'miredo', 'navalis', 'no tunnel', 'times miredo', 'of no tunnel'];
+/** The head of a column and what it shows of a row. */
+type Column = readonly [head: string, cell: (row: SummaryRow) => string];
+
+const columns: readonly Column[] = [
+  ['measure', ({ measure }) => measure],
+  ['unit', ({ unit }) => unit],
+  ['miredo', ({ medians }) => number(medians.miredo)],
+  ['navalis', ({ medians }) => number(medians.navalis)],
+  ['no tunnel', ({ medians }) => number(medians.link)],
+  ['times miredo', ({ timesMiredo }) => timesMiredo?.toFixed(2) ?? ''],
+  ['of no tunnel', ({ shareOfLink }) => (shareOfLink === undefined ? '' : `${(100 * shareOfLink).toFixed(0)} %`)],
+];
+
+/** Where another checkout takes part. */
+const columnsWithBefore: readonly Column[] = [
+  ...columns.slice(0, 2),
+  ['before', ({ medians }) => number(medians.before)],
+  ['now', ({ medians }) => number(medians.navalis)],
+  ['times before', ({ timesBefore }) => timesBefore?.median.toFixed(2) ?? ''],
+  [
+    'in each round',
+    ({ timesBefore }) =>
+      timesBefore === undefined ? '' : `${timesBefore.least.toFixed(2)} to ${timesBefore.most.toFixed(2)}`,
+  ],
+];
 const columnsOfWords = 2;
 
 export function tablesOf(rows: readonly SummaryRow[]): readonly Table[] {
   const headings = [...new Set(rows.map(headingOf))];
+  const shown = rows.some(({ medians }) => medians.before !== undefined) ? columnsWithBefore : columns;
   return headings.map((heading) => ({
     heading,
-    lines: [columns, ...rows.filter((row) => headingOf(row) === heading).map(lineOf)],
+    lines: [
+      shown.map(([head]) => head),
+      ...rows.filter((row) => headingOf(row) === heading).map((row) => shown.map(([, cell]) => cell(row))),
+    ],
   }));
 }
 
@@ -27,11 +55,11 @@ export function renderText(tables: readonly Table[]): string {
 /** For a page of the documentation. */
 export function renderMarkdown(tables: readonly Table[]): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rule = row(columns.map((_, column) => (column < columnsOfWords ? '---' : '--:')));
   return tables
-    .map(({ heading, lines: [names = [], ...others] }) =>
-      [`### ${heading}`, '', row(names), rule, ...others.map(row)].join('\n'),
-    )
+    .map(({ heading, lines: [names = [], ...others] }) => {
+      const rule = row(names.map((_, column) => (column < columnsOfWords ? '---' : '--:')));
+      return [`### ${heading}`, '', row(names), rule, ...others.map(row)].join('\n');
+    })
     .join('\n\n');
 }
 
@@ -40,20 +68,8 @@ function headingOf({ scene, carriage }: SummaryRow): string {
   return `${sceneries[scene].title}; links with ${link}`;
 }
 
-function lineOf({ measure, unit, medians, timesMiredo, shareOfLink }: SummaryRow): readonly string[] {
-  return [
-    measure,
-    unit,
-    number(medians.miredo),
-    number(medians.navalis),
-    number(medians.link),
-    timesMiredo === undefined ? '' : timesMiredo.toFixed(2),
-    shareOfLink === undefined ? '' : `${(100 * shareOfLink).toFixed(0)} %`,
-  ];
-}
-
 function alignColumns(lines: Table['lines']): string {
-  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   return lines
     .map((line) =>
       line

@@ -5,17 +5,21 @@ import { onCleanUp } from './clean-up.ts';
 import { Namespace, removeNamespace } from './namespace.ts';
 import { isAbandoned, laboratoryPrefix, namespacesWithPrefix } from './namespace-names.ts';
 import type { Program } from './program.ts';
+import { repositoryPath } from './repository.ts';
 
 /** A set of namespaces, programs and files that vanishes as a whole, whatever happens. */
 export class Laboratory {
   /** Folder for configuration files, sockets and captures; removed at the end. */
   readonly folder: string;
+  /** The root of the checkout whose built programs run here. */
+  readonly checkout: string;
   readonly #prefix: string;
   readonly #programs: Program[] = [];
   readonly #remove: () => void;
 
-  constructor() {
+  constructor(checkout: string = repositoryPath('.')) {
     removeAbandoned();
+    this.checkout = checkout;
     this.#prefix = laboratoryPrefix();
     this.folder = mkdtempSync(join(tmpdir(), this.#prefix));
     this.#remove = onCleanUp(() => {

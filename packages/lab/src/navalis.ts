@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { laboratoryRanges, serverAddress } from './address-plan.ts';
 import { type Health, healthOver } from './health.ts';
 import { LabError } from './lab-error.ts';
@@ -112,7 +113,7 @@ export function launch(
   sockets += 1;
   const socket = laboratory.file(`${role}-${sockets}.sock`);
   const ranges = ['--extra-global-ipv4', laboratoryRanges.join(',')];
-  const [command = '', ...args] = [...interpreter, process.execPath, mainFile(role)];
+  const [command = '', ...args] = [...interpreter, process.execPath, mainFile(role, laboratory.checkout)];
   const program = Program.start(laboratory, host, {
     name: `teredo-${role} on ${host.label}`,
     command,
@@ -127,9 +128,9 @@ function offloadFlags(flags: readonly string[]): readonly string[] {
   return usesOffloads() || flags.includes('--offload') ? [] : ['--offload', 'off'];
 }
 
-/** The built program of a role. */
-export function mainFile(role: Role): string {
-  const file = repositoryPath(`apps/${role}/dist/main.js`);
+/** The built program of a role, in the checkout with this root. */
+export function mainFile(role: Role, checkout: string = repositoryPath('.')): string {
+  const file = join(checkout, 'apps', role, 'dist/main.js');
   if (!existsSync(file)) throw new LabError(`${file} does not exist: run \`npm run build\` first.`);
   return file;
 }

@@ -5,7 +5,7 @@ import { quantile } from '../bench/statistics.ts';
 import { summarise } from '../bench/summary.ts';
 import { renderMarkdown, renderText, tablesOf } from '../bench/table.ts';
 
-const street = { scene: 'street', carriage: 'super-segments' } as const;
+const street = { scene: 'street', carriage: 'super-segments', round: 1 } as const;
 
 const samples: readonly Sample[] = [
   { ...street, contestant: 'miredo', measure: 'tcp 1 relay up', value: 500 },
@@ -32,6 +32,21 @@ describe('the benchmark', () => {
     const [, rtt, single] = summarise(samples);
     expect(rtt).toMatchObject({ measure: 'rtt idle median', unit: 'ms', timesMiredo: 2, shareOfLink: undefined });
     expect(single).toMatchObject({ carriage: 'single-packets', medians: { navalis: 700 }, timesMiredo: undefined });
+  });
+
+  it('compares with another checkout within each round, however fast the machine was in it', () => {
+    const measure = 'tcp 1 relay up';
+    const rows = summarise([
+      { ...street, contestant: 'before', measure, value: 1000 },
+      { ...street, contestant: 'navalis', measure, value: 900 },
+      { ...street, round: 2, contestant: 'navalis', measure, value: 3000 },
+      { ...street, round: 2, contestant: 'before', measure, value: 2000 },
+      { ...street, round: 3, contestant: 'before', measure, value: 100 },
+      { ...street, round: 3, contestant: 'navalis', measure, value: 110 },
+      { ...street, round: 4, contestant: 'before', measure, value: 100 },
+    ]);
+    expect(rows[0]!.timesBefore).toEqual({ median: 1.1, least: 0.9, most: 1.5 });
+    expect(renderText(tablesOf(rows))).toMatch(/^tcp 1 relay up +Mbit\/s +550 +900 +1\.10 +0\.90 to 1\.50$/m);
   });
 
   it('interpolates quantiles', () => {
