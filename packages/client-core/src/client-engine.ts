@@ -23,7 +23,7 @@ import {
 import type { Addressing } from './addressing.ts';
 import { Contacts } from './contacts.ts';
 import type { LocalLink } from './local-discovery.ts';
-import { type ClientOptions, checkOptions } from './options.ts';
+import { type ClientOptions, checkOptions, type LocalPort } from './options.ts';
 import { OwnAddress } from './own-address.ts';
 import { Reception } from './reception.ts';
 import { RefreshStart } from './refresh-start.ts';
@@ -96,10 +96,16 @@ class Client implements ClientEngine {
     this.#refreshStart = new RefreshStart(this.#qualification.refreshIntervalMs);
     const trustsConeBit = options.trustsConeBit ?? false;
     this.#transmission = new Transmission(addressing, own, contacts, errors, outputs, counters, trustsConeBit);
-    const { secondaryLocal } = options;
-    const determination = secondaryLocal && this.#createDetermination(options, secondaryLocal, gate, random);
+    const { secondaryPort, discoveryPortId } = options;
+    const determination = secondaryPort && this.#createDetermination(options, secondaryPort, gate, random);
     this.#determination = determination;
-    this.#reception = new Reception(addressing, own, contacts, this.#qualification, determination, outputs, counters);
+    const { discovery } = contacts;
+    this.#reception = new Reception(
+      { addressing, own, contacts, qualification: this.#qualification },
+      { determination, secondaryPortId: secondaryPort?.id, discovery, discoveryPortId },
+      outputs,
+      counters,
+    );
   }
 
   start(now: Milliseconds): void {
@@ -208,12 +214,12 @@ class Client implements ClientEngine {
 
   #createDetermination(
     options: ClientOptions,
-    local: Ipv4Endpoint,
+    { id, address, port }: LocalPort,
     gate: SendGate,
     random: RandomSource,
   ): IntervalDetermination {
     const secondaryOutputs: Pick<EngineOutputs, 'sendDatagrams'> = {
-      sendDatagrams: (run, address, port) => this.#outputs.sendDatagrams(run, address, port, 'secondary-port'),
+      sendDatagrams: (run, address, port) => this.#outputs.sendDatagrams(run, address, port, id),
     };
     const secondaryGate = new SendGate(secondaryOutputs, options.policy, this.#counters);
     const outputs: DeterminationOutputs = {
@@ -224,10 +230,11 @@ class Client implements ClientEngine {
       },
       ended: (result) => {
         this.#refreshStart.determined(result.refreshIntervalMs);
+        this.#outputs.closePort(id);
         this.#outputs.report({ kind: 'refresh-interval-determined', ...result });
       },
     };
-    return new IntervalDetermination({ ...options, local }, outputs, this.#counters, random);
+    return new IntervalDetermination({ ...options, local: { address, port } }, outputs, this.#counters, random);
   }
 
   /** What was found holds for the NAT that it was found behind. */

@@ -1,6 +1,6 @@
 import type { Ipv4Endpoint, Ipv4Policy, Ipv6Prefix } from '@navalis/address';
 import { formatIpv4 } from '@navalis/address';
-import { NavalisError } from '@navalis/engine';
+import { NavalisError, type PortId } from '@navalis/engine';
 import type { QualificationOptions } from '@navalis/qualification';
 import type { LocalLink } from './local-discovery.ts';
 
@@ -9,11 +9,18 @@ export interface ClientOptions extends Omit<QualificationOptions, 'witness'>, Ca
   readonly extraGlobalIpv6?: readonly Ipv6Prefix[];
   /** Looks for other clients on this link by multicast; not by default (CL-L-01). */
   readonly localDiscovery?: LocalLink | undefined;
+  /** The open port that hears the multicast group of the link; undefined: there is none. */
+  readonly discoveryPortId?: PortId | undefined;
   /**
-   * The endpoint of a second socket (role `secondary-port`): with it the refresh interval is determined (RFC 4380 5.2.7), from
-   * `refreshIntervalMs` up. Not by default (CL-D-01).
+   * A second open port: with it the refresh interval is determined (RFC 4380 5.2.7), from `refreshIntervalMs` up. The client
+   * closes it afterwards. Not by default (CL-D-01).
    */
-  readonly secondaryLocal?: Ipv4Endpoint | undefined;
+  readonly secondaryPort?: LocalPort | undefined;
+}
+
+/** An open port and where it is bound. */
+export interface LocalPort extends Ipv4Endpoint {
+  readonly id: PortId;
 }
 
 /** Memory for both is reserved at construction. */

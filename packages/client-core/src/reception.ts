@@ -15,7 +15,9 @@ import {
   type EngineOutputs,
   type Milliseconds,
   type PacketRun,
+  type PortId,
   pointRunAt,
+  servicePortId,
 } from '@navalis/engine';
 import { noPeer, type PeerIndex } from '@navalis/peers';
 import type { IntervalDetermination, Qualification } from '@navalis/qualification';
@@ -33,20 +35,37 @@ import {
 } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import type { Contacts } from './contacts.ts';
+import type { LocalDiscovery } from './local-discovery.ts';
 import type { OwnAddress } from './own-address.ts';
+
+/** What a received datagram may concern. */
+export interface ReceptionParts {
+  readonly addressing: Addressing;
+  readonly own: OwnAddress;
+  readonly contacts: Contacts;
+  readonly qualification: Qualification;
+}
+
+/** The ports that have one purpose each, and who hears them. */
+export interface OtherPorts {
+  readonly discovery: LocalDiscovery;
+  readonly discoveryPortId: PortId | undefined;
+  readonly determination: IntervalDetermination | undefined;
+  readonly secondaryPortId: PortId | undefined;
+}
 
 /**
  * What becomes of received datagrams (RFC 4380 5.2.3). Order: decoding, advertisements, destination, the server's sign of
  * life, origin, then by source the cases 1 (trusted peer), 2 (answer to a connectivity test), 3 (Teredo source at the
  * endpoint it embeds), 5 (where a peer on this link said that it is) and 6 (any other). What comes to the multicast group
- * (case 4) has a socket of its own, and can be nothing else.
+ * (case 4) has a port of its own, and can be nothing else.
  */
 export class Reception {
   readonly #addressing: Addressing;
   readonly #own: OwnAddress;
   readonly #contacts: Contacts;
   readonly #qualification: Qualification;
-  readonly #determination: IntervalDetermination | undefined;
+  readonly #others: OtherPorts;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
   readonly #layout: DatagramLayout = new DatagramLayout();
@@ -57,20 +76,12 @@ export class Reception {
   #word3 = 0;
   #isBubble = false;
 
-  constructor(
-    addressing: Addressing,
-    own: OwnAddress,
-    contacts: Contacts,
-    qualification: Qualification,
-    determination: IntervalDetermination | undefined,
-    outputs: EngineOutputs,
-    counters: Counters,
-  ) {
-    this.#addressing = addressing;
-    this.#own = own;
-    this.#contacts = contacts;
-    this.#qualification = qualification;
-    this.#determination = determination;
+  constructor(parts: ReceptionParts, others: OtherPorts, outputs: EngineOutputs, counters: Counters) {
+    this.#addressing = parts.addressing;
+    this.#own = parts.own;
+    this.#contacts = parts.contacts;
+    this.#qualification = parts.qualification;
+    this.#others = others;
     this.#outputs = outputs;
     this.#counters = counters;
   }
@@ -86,7 +97,7 @@ export class Reception {
   #processDatagram(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const layout = this.#layout;
     const { memory } = run;
-    if (run.socket !== 'service') return this.#processOther(run, now);
+    if (run.portId !== servicePortId) return this.#processOther(run, now);
     const packet = layout.packetOffset;
     if (isIcmpv6(memory, packet) && icmpv6TypeOf(memory, packet) === icmpv6Types.routerAdvertisement) {
       this.#counters.advertisementsReceived++;
@@ -110,14 +121,14 @@ export class Reception {
     return layout.originOffset >= 0 ? this.#processIndirect(run, now) : this.#processDirect(run, now);
   }
 
-  /** What came to a socket that has one purpose. */
+  /** What came to a port that has one purpose. */
   #processOther(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     if (!this.#own.isSet) return 'not-qualified';
-    if (run.socket === 'discovery') return this.#contacts.discovery.hear(run, this.#layout, now);
-    const determination = this.#determination;
-    return determination === undefined
-      ? 'not-for-secondary-port'
-      : determination.handleDatagram(run, this.#layout, now);
+    const { discovery, discoveryPortId, determination, secondaryPortId } = this.#others;
+    if (run.portId === discoveryPortId) return discovery.hear(run, this.#layout, now);
+    return run.portId === secondaryPortId && determination !== undefined
+      ? determination.handleDatagram(run, this.#layout, now)
+      : 'not-for-secondary-port';
   }
 
   #processDirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {

@@ -26,7 +26,7 @@ class Link extends World {
 
   constructor(options: Partial<ClientOptions> = {}, seed = 7, who?: LocalPeer) {
     const local = who?.local ?? endpoint('10.0.0.2:49152');
-    super({ localDiscovery: { subnet }, local, ...options }, seed);
+    super({ localDiscovery: { subnet }, discoveryPortId: 1, local, ...options }, seed);
     this.local = local;
     if (who !== undefined) this.mappingTowards = () => who.endpoint;
     this.start();
@@ -35,7 +35,7 @@ class Link extends World {
 
   /** A datagram that came through the multicast group. */
   hear(datagram: Uint8Array, from: Ipv4Endpoint): void {
-    receiveDatagram(this.client, datagram, { ...from, socket: 'discovery' }, this.now);
+    receiveDatagram(this.client, datagram, { ...from, portId: 1 }, this.now);
     this.pass(0);
   }
 
@@ -66,7 +66,7 @@ describe('announcing ourselves', () => {
 
   it('[CL-L-04] is a bubble to all nodes of the link, with a hop limit of 1, from the service port', () => {
     const [sent] = new Link().announcements();
-    expect(sent!.socket).toBe('service');
+    expect(sent!.portId).toBe(0);
     const { payload } = sent!;
     expect([payload.length, nextHeaderOf(payload, 0), payloadLengthOf(payload, 0), hopLimitOf(payload, 0)]).toEqual([
       40, 59, 0, 1,

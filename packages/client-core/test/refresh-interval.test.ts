@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { bubble, destinationOf, endpoint, isSolicitation, withOrigin } from './packets.ts';
 import { mapped, peer, serverEndpoint, World } from './world.ts';
 
-const secondaryLocal = endpoint('10.0.0.2:40000');
+const secondaryPort = { id: 2, ...endpoint('10.0.0.2:40000') };
 const secondaryMapped = endpoint('192.0.2.1:5000');
 
 /** A client that determines its refresh interval; what is solicited from its secondary port has another mapping. */
 class DeterminingWorld extends World {
   constructor() {
-    super({ secondaryLocal });
-    this.mappingOf = (socket) => (socket === 'secondary-port' ? secondaryMapped : mapped);
+    super({ secondaryPort });
+    this.mappingOf = (portId) => (portId === 2 ? secondaryMapped : mapped);
     this.start();
   }
 
@@ -20,7 +20,7 @@ class DeterminingWorld extends World {
       for (const { payload, address } of this.sent()) {
         if (address !== serverEndpoint.address || isSolicitation(payload)) continue;
         const through = withOrigin(bubble(this.address, destinationOf(payload)), mapped);
-        this.receive(through, { ...serverEndpoint, socket: 'secondary-port' });
+        this.receive(through, { ...serverEndpoint, portId: 2 });
       }
     }
   }
@@ -37,11 +37,13 @@ describe('a client that determines its refresh interval', () => {
     expect(world.client.status().refreshIntervalMs).toBe(30_000);
     world.passBubbles(61_000);
     expect(world.client.status().refreshIntervalMs).toBe(60_000);
+    expect(world.outputs.closedPorts).toEqual([]);
     world.passBubbles(100_000);
     expect(world.client.status().refreshIntervalMs).toBe(90_000);
     expect(world.outputs.events.filter(({ kind }) => kind === 'refresh-interval-determined')).toEqual([
       { kind: 'refresh-interval-determined', refreshIntervalMs: 90_000, keptMs: 90_000, forgottenMs: undefined },
     ]);
+    expect(world.outputs.closedPorts).toEqual([2]);
     world.solicitationTimes.length = 0;
     world.passBubbles(1_000_000);
     expect(Math.min(...world.refreshes())).toBeGreaterThanOrEqual(67);
@@ -61,18 +63,18 @@ describe('a client that determines its refresh interval', () => {
     expect(world.client.status().refreshIntervalMs).toBe(30_000);
     world.passBubbles(200_000);
     expect(world.client.status().refreshIntervalMs).toBe(90_000);
-    world.mappingOf = (socket) => (socket === 'secondary-port' ? secondaryMapped : endpoint('192.0.2.1:4100'));
+    world.mappingOf = (portId) => (portId === 2 ? secondaryMapped : endpoint('192.0.2.1:4100'));
     world.passBubbles(100_000);
     expect(world.client.status()).toMatchObject({ refreshIntervalMs: 30_000, state: 'qualified' });
   });
 
   it('[CL-D-11] drops what comes to the secondary port from others', () => {
     const world = new DeterminingWorld();
-    world.receive(bubble(peer.address, world.address), { ...peer.endpoint, socket: 'secondary-port' });
+    world.receive(bubble(peer.address, world.address), { ...peer.endpoint, portId: 2 });
     expect(world.dropsFor('not-for-secondary-port')).toBe(1);
     expect(world.client.status().peers).toBe(0);
     const plain = World.qualified();
-    plain.receive(bubble(peer.address, plain.address), { ...peer.endpoint, socket: 'secondary-port' });
+    plain.receive(bubble(peer.address, plain.address), { ...peer.endpoint, portId: 2 });
     expect(plain.dropsFor('not-for-secondary-port')).toBe(1);
   });
 });

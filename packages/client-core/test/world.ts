@@ -1,5 +1,5 @@
 import { buildTeredoAddress, type Ipv4Endpoint, Ipv4Policy, type Ipv4Value, type Ipv6Value } from '@navalis/address';
-import type { Engine, EngineLife, SocketRole } from '@navalis/engine';
+import type { Engine, EngineLife, PortId } from '@navalis/engine';
 import {
   type Origin,
   RecordingOutputs,
@@ -49,8 +49,8 @@ export class World {
   mappingTowards: (address: Ipv4Value) => Ipv4Endpoint | undefined = () => mapped;
   /** The servers that answer. */
   answerers: readonly TeredoServer[] = [server, otherServer];
-  /** Instead of the above, what the NAT shows for a socket of the client. */
-  mappingOf: ((socket: SocketRole) => Ipv4Endpoint) | undefined;
+  /** Instead of the above, what the NAT shows for a port of the client. */
+  mappingOf: ((portId: PortId) => Ipv4Endpoint) | undefined;
   /** What left since the last look, solicitations not included. */
   #sent: Sent[] = [];
   solicitations = 0;
@@ -134,12 +134,12 @@ export class World {
     }
     this.solicitations++;
     const owner = this.answerers.find((each) => Object.values(each).includes(datagram.address))!;
-    const { socket } = datagram;
-    if (socket === 'service') this.solicitationTimes.push(this.now);
-    const seen = this.mappingOf?.(socket) ?? this.mappingTowards(datagram.address);
+    const { portId } = datagram;
+    if (portId === 0) this.solicitationTimes.push(this.now);
+    const seen = this.mappingOf?.(portId) ?? this.mappingTowards(datagram.address);
     if (seen === undefined) return;
     const answer = advertisementFor(datagram.payload, owner.primary, seen);
-    receiveDatagram(this.client as Engine, answer, { address: datagram.address, port: 3544, socket }, this.now);
+    receiveDatagram(this.client as Engine, answer, { address: datagram.address, port: 3544, portId }, this.now);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { EngineEvent } from './events.ts';
-import type { DatagramRun, PacketRun, SocketRole } from './runs.ts';
+import type { DatagramRun, PacketRun, PortId } from './runs.ts';
 
 /** Milliseconds on a monotonic clock with an arbitrary origin. */
 export type Milliseconds = number;
@@ -22,8 +22,13 @@ export interface Engine {
 
 /** Where an engine's results go; given at construction. Runs passed to it are valid during the call only. */
 export interface EngineOutputs {
-  /** Sends each packet of the run as one UDP payload. `socket` defaults to `service`. */
-  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, socket?: SocketRole): void;
+  /** Sends each packet of the run as one UDP payload, from the service port by default. */
+  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from?: PortId): void;
+  /**
+   * Closes a port: nothing more arrives from it, not even what waits there. What was sent before still leaves. May be called
+   * at any time, also while a run of that port is handled; closing twice does no harm.
+   */
+  closePort(id: PortId): void;
   /** Hands IPv6 packets to the host: into the tunnel interface, or for a server to IPv6 routing. */
   deliverPackets(run: PacketRun): void;
   /** Something a person or the control plane wants to know. Never called per packet. */

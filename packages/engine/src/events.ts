@@ -66,8 +66,7 @@ export type EngineEvent =
       readonly servers: readonly Ipv4Value[];
     }
   /**
-   * How long the NAT may be left alone was determined (RFC 4380 5.2.7): the refresh interval stays so from now on, and the
-   * secondary port is not needed any more.
+   * How long the NAT may be left alone was determined (RFC 4380 5.2.7): the refresh interval stays so from now on.
    */
   | {
       readonly kind: 'refresh-interval-determined';

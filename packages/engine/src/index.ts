@@ -12,8 +12,9 @@ export {
   createPacketRun,
   type DatagramRun,
   type PacketRun,
+  type PortId,
   pointRunAt,
-  type SocketRole,
+  servicePortId,
 } from './runs.ts';
 export { SendGate } from './send-gate.ts';
 export type { EngineLife, EngineStatus, NativeReachabilityStatus } from './status.ts';

@@ -1,11 +1,13 @@
 import type { Ipv4Value } from '@navalis/address';
 
 /**
- * Which of a role's UDP sockets a datagram came in on or leaves from. `service` is the one socket of clients and relays
- * and the primary address of a server; `secondary` is a server's second address; `discovery` is where a client hears the
- * multicast group of its link, and sends nothing; `secondary-port` is with what a client determines its refresh interval.
+ * The number by which an engine and the data plane call one of the UDP ports that this host has open: a small integer from 0
+ * on. It says nothing of the UDP port number, which is called `port`.
  */
-export type SocketRole = 'service' | 'secondary' | 'discovery' | 'secondary-port';
+export type PortId = number;
+
+/** The port that is open from the start: the one of clients and relays, and a server's primary address. */
+export const servicePortId: PortId = 0;
 
 /**
  * Packets that the kernel handed over together and that share one decision: same inner source and destination, no Teredo
@@ -34,11 +36,11 @@ export interface PacketRun {
   headerStride: number;
 }
 
-/** A run of UDP payloads that arrived from one IPv4 endpoint on one socket. */
+/** A run of UDP payloads that arrived from one IPv4 endpoint on one port. */
 export interface DatagramRun extends PacketRun {
   sourceAddress: Ipv4Value;
   sourcePort: number;
-  socket: SocketRole;
+  portId: PortId;
 }
 
 /** A run of one packet over memory of the caller's, for what an engine builds itself. Reuse it with `pointRunAt`. */
@@ -53,7 +55,7 @@ const someAddress = 0xffff_ffff;
  * A run of datagrams over memory of the caller's, to be pointed at what arrives. One object literal, with numbers of the kind
  * that will be stored: an object whose fields change from small integers to others is read by a slow way from then on.
  */
-export function createDatagramRun(memory: Uint8Array, socket: SocketRole = 'service'): DatagramRun {
+export function createDatagramRun(memory: Uint8Array, portId: PortId = servicePortId): DatagramRun {
   return {
     memory,
     offset: 0,
@@ -63,7 +65,7 @@ export function createDatagramRun(memory: Uint8Array, socket: SocketRole = 'serv
     headerStride: 0,
     sourceAddress: someAddress,
     sourcePort: 0,
-    socket,
+    portId,
   };
 }
 

@@ -1,13 +1,14 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { Engine, EngineOutputs, Milliseconds, RandomSource } from './engine.ts';
 import type { EngineEvent } from './events.ts';
-import { createDatagramRun, createPacketRun, type PacketRun, pointRunAt, type SocketRole } from './runs.ts';
+import { createDatagramRun, createPacketRun, type PacketRun, type PortId, pointRunAt, servicePortId } from './runs.ts';
 
 export interface SentDatagram {
   readonly payload: Uint8Array;
   readonly address: Ipv4Value;
   readonly port: number;
-  readonly socket: SocketRole;
+  /** Which port it left from. */
+  readonly portId: PortId;
 }
 
 /** Outputs that keep copies of all they are given, for tests. A run of several packets becomes several entries. */
@@ -15,9 +16,14 @@ export class RecordingOutputs implements EngineOutputs {
   datagrams: SentDatagram[] = [];
   packets: Uint8Array[] = [];
   events: EngineEvent[] = [];
+  closedPorts: PortId[] = [];
 
-  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, socket: SocketRole = 'service'): void {
-    for (const payload of packetsOf(run)) this.datagrams.push({ payload, address, port, socket });
+  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from: PortId = servicePortId): void {
+    for (const payload of packetsOf(run)) this.datagrams.push({ payload, address, port, portId: from });
+  }
+
+  closePort(id: PortId): void {
+    this.closedPorts.push(id);
   }
 
   deliverPackets(run: PacketRun): void {
@@ -56,12 +62,12 @@ export function seededRandom(seed: number): RandomSource {
 export interface Origin {
   readonly address: Ipv4Value;
   readonly port: number;
-  readonly socket?: SocketRole;
+  readonly portId?: PortId;
 }
 
 /** Gives the engine one UDP payload, as the data plane would. */
 export function receiveDatagram(engine: Engine, payload: Uint8Array, from: Origin, now: Milliseconds): void {
-  const run = createDatagramRun(payload.slice(), from.socket);
+  const run = createDatagramRun(payload.slice(), from.portId);
   run.sourceAddress = from.address;
   run.sourcePort = from.port;
   pointRunAt(run, 0, payload.length);

@@ -26,11 +26,11 @@ describe('a new run', () => {
     expect(createPacketRun(memory)).toEqual(empty);
   });
 
-  it('of datagrams is for the one socket of most roles, or another', () => {
+  it('of datagrams is for the one port of most roles, or another', () => {
     // The address is no small integer, so that the field never changes its kind for V8.
     const datagrams = { ...empty, sourceAddress: 0xffff_ffff, sourcePort: 0 };
-    expect(createDatagramRun(memory)).toEqual({ ...datagrams, socket: 'service' });
-    expect(createDatagramRun(memory, 'discovery')).toEqual({ ...datagrams, socket: 'discovery' });
+    expect(createDatagramRun(memory)).toEqual({ ...datagrams, portId: 0 });
+    expect(createDatagramRun(memory, 1)).toEqual({ ...datagrams, portId: 1 });
   });
 });
 
@@ -45,16 +45,16 @@ describe('recording outputs', () => {
     expect(outputs.takePackets()).toEqual([]);
   });
 
-  it('tell where a datagram went and from which socket', () => {
+  it('tell where a datagram went and from which port', () => {
     const run = createPacketRun(Uint8Array.of(9));
     pointRunAt(run, 0, 1);
     const outputs = new RecordingOutputs();
     outputs.sendDatagrams(run, 0xc0000201, 3544);
-    outputs.sendDatagrams(run, 0xc0000202, 1, 'secondary');
+    outputs.sendDatagrams(run, 0xc0000202, 1, 1);
     const payload = Uint8Array.of(9);
     expect(outputs.takeDatagrams()).toEqual([
-      { payload, address: 0xc0000201, port: 3544, socket: 'service' },
-      { payload, address: 0xc0000202, port: 1, socket: 'secondary' },
+      { payload, address: 0xc0000201, port: 3544, portId: 0 },
+      { payload, address: 0xc0000202, port: 1, portId: 1 },
     ]);
   });
 });
@@ -63,16 +63,16 @@ describe('feeding an engine', () => {
   it('gives it copies as runs of one, with origin and time', () => {
     const seen: unknown[] = [];
     const engine: Engine = {
-      handleDatagrams: ({ sourceAddress, sourcePort, socket, ...run }: DatagramRun, now) =>
-        seen.push([run.memory.slice(), run.packetLength, run.count, sourceAddress, sourcePort, socket, now]),
+      handleDatagrams: ({ sourceAddress, sourcePort, portId, ...run }: DatagramRun, now) =>
+        seen.push([run.memory.slice(), run.packetLength, run.count, sourceAddress, sourcePort, portId, now]),
       handlePackets: (run, now) => seen.push([run.memory.slice(), run.lastPacketLength, run.count, now]),
       handleDeadline: () => {},
       nextDeadline: () => Number.POSITIVE_INFINITY,
     };
-    receiveDatagram(engine, Uint8Array.of(1, 2), { address: 5, port: 6, socket: 'secondary' }, 7);
+    receiveDatagram(engine, Uint8Array.of(1, 2), { address: 5, port: 6, portId: 1 }, 7);
     takePacket(engine, Uint8Array.of(3), 8);
     expect(seen).toEqual([
-      [Uint8Array.of(1, 2), 2, 1, 5, 6, 'secondary', 7],
+      [Uint8Array.of(1, 2), 2, 1, 5, 6, 1, 7],
       [Uint8Array.of(3), 1, 1, 8],
     ]);
   });

@@ -44,7 +44,7 @@ describe('the gate for datagrams', () => {
         payload,
         address: publicAddress,
         port: 1,
-        socket: 'service',
+        portId: 0,
       })),
     );
     expect([counters.datagramsSent, counters.octetsSent]).toEqual([3, 5]);

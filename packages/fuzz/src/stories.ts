@@ -69,7 +69,7 @@ function clientStory(dice: Dice): Story {
     engine,
     outputs,
     endpoints,
-    sockets: ['service'],
+    portIds: [0],
     datagrams: [...arriving, ...arriving.flatMap(wrapped)],
     packets,
     peerBound,
@@ -94,7 +94,7 @@ function serverStory(dice: Dice): Story {
     engine,
     outputs,
     endpoints,
-    sockets: ['service', 'secondary'],
+    portIds: [0, 1],
     datagrams: [...arriving, ...arriving.flatMap(wrapped), ...packetsBetween(alice, nativeHost)],
     packets: [],
     peerBound: 0,
@@ -133,7 +133,7 @@ function relayStory(kind: 'relay' | 'host', dice: Dice): Story {
     engine,
     outputs,
     endpoints,
-    sockets: ['service'],
+    portIds: [0],
     datagrams: [...arriving, ...arriving.flatMap(wrapped)],
     packets: [
       ...packetsBetween(nativeHost, alice),
@@ -175,8 +175,8 @@ function qualify(client: ReturnType<typeof createClientEngine>, outputs: Watched
   };
   outputs.judgeDatagram = ({ memory, offset, packetLength }, address) => {
     asked = address;
-    const socket = address === primary ? 'service' : 'secondary';
-    receiveDatagram(server, memory.slice(offset, offset + packetLength), { ...aliceEndpoint, socket }, 0);
+    const portId = address === primary ? 0 : 1;
+    receiveDatagram(server, memory.slice(offset, offset + packetLength), { ...aliceEndpoint, portId }, 0);
   };
   client.start(0);
   for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) {

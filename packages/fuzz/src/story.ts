@@ -7,8 +7,8 @@ import {
   type EngineLife,
   type Milliseconds,
   type PacketRun,
+  type PortId,
   pointRunAt,
-  type SocketRole,
 } from '@navalis/engine';
 import type { Dice } from './dice.ts';
 import { expectThat } from './finding.ts';
@@ -20,7 +20,7 @@ export interface Story {
   readonly engine: Engine & EngineLife;
   readonly outputs: WatchedOutputs;
   readonly endpoints: readonly Ipv4Endpoint[];
-  readonly sockets: readonly SocketRole[];
+  readonly portIds: readonly PortId[];
   readonly datagrams: readonly Uint8Array[];
   /** Of the host; none for a server. */
   readonly packets: readonly Uint8Array[];
@@ -65,7 +65,7 @@ function receive(story: Story, dice: Dice, now: Milliseconds): void {
   pointRunAt(datagramRun, 0, length);
   datagramRun.sourceAddress = from.address;
   datagramRun.sourcePort = dice.once(8) ? dice.below(65_536) : from.port;
-  datagramRun.socket = dice.pick(story.sockets);
+  datagramRun.portId = dice.pick(story.portIds);
   const { counters } = engine.status();
   outputs.judgeDelivery = (delivered) => story.judgeDelivery(delivered, datagramRun);
   engine.handleDatagrams(datagramRun, now);

@@ -27,6 +27,8 @@ export class WatchedOutputs implements EngineOutputs {
     this.judgeDatagram(run, address, port);
   }
 
+  closePort(): void {}
+
   deliverPackets(run: PacketRun): void {
     this.packets += run.count;
     this.judgeDelivery(run);

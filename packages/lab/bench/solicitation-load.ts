@@ -20,7 +20,7 @@ const inFlight = Number(inFlightText);
 const endsAt = performance.now() + Number(secondsText) * 1000;
 
 const netio = openLinuxNetio({ offload: trains === 'trains' });
-const socket = netio.openUdpSocket({ role: 'service', address: parseIpv4(own)!, port: 0, drops: new Counters() });
+const socket = netio.openUdpSocket({ portId: 0, address: parseIpv4(own)!, port: 0, drops: new Counters() });
 const poller = netio.openPoller();
 poller.watch(socket);
 

@@ -1,12 +1,13 @@
 import type { Ipv4Value } from '@navalis/address';
-import type { Engine, Milliseconds, PacketRun, SocketRole } from '@navalis/engine';
+import type { Engine, Milliseconds, PacketRun, PortId } from '@navalis/engine';
 import type { DropSink } from './drop-sink.ts';
 
 /** Takes what arrives on a socket; every `Engine` does. */
 export type DatagramSink = Pick<Engine, 'handleDatagrams'>;
 
 export interface UdpSocketOptions {
-  readonly role: SocketRole;
+  /** The number that its runs carry. */
+  readonly portId: PortId;
   /** Local IPv4 address; 0 is any address of this host. */
   readonly address: Ipv4Value;
   /** Local port; 0 is any free one. */
@@ -22,7 +23,7 @@ export interface UdpSocketOptions {
 
 /** An unconnected UDP socket over IPv4 that neither sets DF (WF-22) nor marks ECN (WF-23), and never blocks. */
 export interface UdpSocket {
-  readonly role: SocketRole;
+  readonly portId: PortId;
   /** Where the socket is bound; a port of 0 in the options became a real one. */
   readonly address: Ipv4Value;
   readonly port: number;
@@ -31,7 +32,7 @@ export interface UdpSocket {
   /**
    * Hands at most `budget` waiting messages to the sink and answers how many: datagrams of at most 65507 octets,
    * alone or in runs, whether they came as a bundle or one by one. One call may take fewer than are waiting. The memory of the runs holds until the next `receive` of this socket, so everything
-   * queued from it must be flushed before.
+   * queued from it must be flushed before. Hands over nothing more once the sink closed the socket.
    */
   receive(sink: DatagramSink, now: Milliseconds, budget: number): number;
   /**

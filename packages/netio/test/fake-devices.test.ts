@@ -59,7 +59,7 @@ describe('what fakes add for tests', () => {
   it('counts what is flushed into a full buffer', () => {
     const counters = new Counters();
     const socket = new FakeNetio([loopback]).openUdpSocket({
-      role: 'service',
+      portId: 0,
       address: loopback,
       port: 0,
       drops: counters,
@@ -75,7 +75,7 @@ describe('what fakes add for tests', () => {
     const netio = new FakeNetio([loopback]);
     const drops = new Counters();
     const tunnel = netio.openTunDevice({ name: 'nv0', drops });
-    const socket = netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops });
+    const socket = netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops });
     tunnel.sendFromHost(ipv6Packet(1, 1));
     tunnel.receive(new RecordingSink((run) => socket.queue(run, loopback, 1)), 0, 64);
     tunnel.receive(new RecordingSink(), 0, 64);

@@ -75,7 +75,7 @@ class World {
   }
 
   receive(payload: Uint8Array, from: Ipv4Endpoint = serverEndpoint): void {
-    const run = createDatagramRun(payload, 'secondary-port');
+    const run = createDatagramRun(payload, 1);
     run.sourceAddress = from.address;
     run.sourcePort = from.port;
     pointRunAt(run, 0, payload.length);

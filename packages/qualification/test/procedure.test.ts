@@ -36,7 +36,7 @@ describe('qualification', () => {
     world.qualification.start(world.now);
     const [sent, ...more] = world.outputs.takeDatagrams();
     expect(more).toEqual([]);
-    expect([sent!.address, sent!.port, sent!.socket]).toEqual([server.primary, 3544, 'service']);
+    expect([sent!.address, sent!.port, sent!.portId]).toEqual([server.primary, 3544, 0]);
     const { payload } = sent!;
     expect(payload.length).toBe(61);
     expect([...payload.subarray(0, 4)]).toEqual([0, 1, 0, 0]);

@@ -59,7 +59,7 @@ describe('the list of clients', () => {
       ...relay.receive(bubble(client, localAddress), clientEndpoint, 2_100),
     ];
     expect(sent).toHaveLength(5);
-    expect(new Set(sent.map(({ socket }) => socket))).toEqual(new Set(['service']));
+    expect(new Set(sent.map(({ portId }) => portId))).toEqual(new Set([0]));
   });
 });
 
@@ -88,7 +88,7 @@ describe('a host-specific relay', () => {
     expect(bubbles.map(({ address, port }) => ({ address, port }))).toEqual([clientEndpoint, serverEndpoint]);
     // The bubble went through the client's server, which tells the client where this relay is; it answers there.
     expect(relay.receive(bubble(client, own), clientEndpoint, 100)).toEqual([
-      { payload: reply, ...clientEndpoint, socket: 'service' },
+      { payload: reply, ...clientEndpoint, portId: 0 },
     ]);
   });
 });

@@ -26,7 +26,7 @@ describe('a host-specific relay', () => {
     ['a private', '192.168.1.2'],
     ["a carrier's", '100.64.0.9'],
   ])('[HR-10b][HR-08] at %s address sends the direct bubble beside the indirect one', (_, ownIpv4) => {
-    const bubbles = { payload: bubble(nativeHost, client), socket: 'service' };
+    const bubbles = { payload: bubble(nativeHost, client), portId: 0 };
     expect(host(ownIpv4).send(packet(nativeHost, client))).toEqual([
       { ...bubbles, ...clientEndpoint },
       { ...bubbles, ...serverEndpoint },

@@ -74,7 +74,7 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
         ...createPacketRun(join(fromClient, fromClient)),
         sourceAddress: clientEndpoint.address,
         sourcePort: clientEndpoint.port,
-        socket: 'service' as const,
+        portId: 0 as const,
         packetLength: 60,
         lastPacketLength: 60,
         count: 2,

@@ -33,13 +33,13 @@ describe.each(bothKinds)('[HR-12] $name whose own endpoint changed', ({ options 
     relay.receive(packet(client, nativeHost), clientEndpoint, 9_000);
     relay.engine.networkChanged(10_000);
     expect(relay.runUntil(10_000)).toEqual([
-      { payload: relayBubble, ...clientEndpoint, socket: 'service', at: 10_000 },
-      { payload: relayBubble, ...serverEndpoint, socket: 'service', at: 10_000 },
+      { payload: relayBubble, ...clientEndpoint, portId: 0, at: 10_000 },
+      { payload: relayBubble, ...serverEndpoint, portId: 0, at: 10_000 },
     ]);
     // Its answer ends it.
     relay.receive(bubble(client, localAddress), clientEndpoint, 10_100);
     expect(relay.runUntil(60_000)).toEqual([]);
-    expect(relay.send(toClient, 10_200)).toEqual([{ payload: toClient, ...clientEndpoint, socket: 'service' }]);
+    expect(relay.send(toClient, 10_200)).toEqual([{ payload: toClient, ...clientEndpoint, portId: 0 }]);
   });
 
   it('[RL-T-22] data waits for the answer, since no NAT lets it in before', () => {
@@ -49,7 +49,7 @@ describe.each(bothKinds)('[HR-12] $name whose own endpoint changed', ({ options 
     relay.runUntil(10_000);
     expect(relay.send(toClient, 10_050)).toEqual([]);
     expect(relay.receive(bubble(client, localAddress), clientEndpoint, 10_100)).toEqual([
-      { payload: toClient, ...clientEndpoint, socket: 'service' },
+      { payload: toClient, ...clientEndpoint, portId: 0 },
     ]);
   });
 

@@ -152,8 +152,8 @@ describe('the bounds of what a relay looks at', () => {
     relay.engine.replaceAddresses({ localAddress: nativeHost });
     relay.engine.replaceAddresses({});
     expect(relay.send(toClient)).toEqual([
-      { payload: bubble(nativeHost, client), ...clientEndpoint, socket: 'service' },
-      { payload: bubble(nativeHost, client), ...serverEndpoint, socket: 'service' },
+      { payload: bubble(nativeHost, client), ...clientEndpoint, portId: 0 },
+      { payload: bubble(nativeHost, client), ...serverEndpoint, portId: 0 },
     ]);
   });
 });

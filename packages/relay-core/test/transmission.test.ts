@@ -34,15 +34,15 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
     it('[RL-T-07][RL-T-10][RL-T-14][RL-T-16][RL-A-11] bubbles leave at once, to the client and through its server, and no data', () => {
       const relay = relayLaboratory();
       expect(relay.send(toClient)).toEqual([
-        { payload: relayBubble, ...clientEndpoint, socket: 'service' },
-        { payload: relayBubble, ...serverEndpoint, socket: 'service' },
+        { payload: relayBubble, ...clientEndpoint, portId: 0 },
+        { payload: relayBubble, ...serverEndpoint, portId: 0 },
       ]);
     });
 
     it('[RL-T-06] data leaves at once, to trusted entries, if the cone bit is set and trusted', () => {
       const relay = laboratoryOf({ ...options, trustsConeBit: true });
       const cone = packet(nativeHost, teredo(clientEndpoint, 0x8000));
-      expect(relay.send(cone)).toEqual([{ payload: cone, ...clientEndpoint, socket: 'service' }]);
+      expect(relay.send(cone)).toEqual([{ payload: cone, ...clientEndpoint, portId: 0 }]);
       expect(relay.send(cone, 40_000)).toHaveLength(1);
       relay.receive(packet(teredo(clientEndpoint, 0x8000), nativeHost), clientEndpoint, 41_000);
       expect(relay.outputs.takePackets()).toHaveLength(1);
@@ -89,7 +89,7 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
       relay.runUntil(8_000);
       expect(relay.send(toClient, 9_000)).toEqual([]);
       relay.receive(bubble(client, localAddress), clientEndpoint, 20_000);
-      expect(relay.send(toClient, 20_001)).toEqual([{ payload: toClient, ...clientEndpoint, socket: 'service' }]);
+      expect(relay.send(toClient, 20_001)).toEqual([{ payload: toClient, ...clientEndpoint, portId: 0 }]);
       expect(relay.engine.status().peers).toBe(1);
     });
 
@@ -101,7 +101,7 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
         [1, 2, 3].map((tag) => ({
           payload: packet(nativeHost, client, { tag }),
           ...clientEndpoint,
-          socket: 'service',
+          portId: 0,
         })),
       );
       expect(relay.runUntil(60_000)).toEqual([]);
@@ -145,7 +145,7 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
 
     it('[RL-T-04][RL-T-05] packets go straight to it for 30 s after its last packet', () => {
       const relay = heard();
-      expect(relay.send(toClient, 29_999)).toEqual([{ payload: toClient, ...clientEndpoint, socket: 'service' }]);
+      expect(relay.send(toClient, 29_999)).toEqual([{ payload: toClient, ...clientEndpoint, portId: 0 }]);
       const later = relay.send(toClient, 30_000);
       expect(later.map(({ payload }) => payload.length)).not.toContain(toClient.length);
     });

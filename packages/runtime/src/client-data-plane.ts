@@ -1,6 +1,6 @@
 import { Ipv6Policy } from '@navalis/address';
 import { type ClientEngine, createClientEngine, createStandbyEngine, type StandbyEngine } from '@navalis/client-core';
-import type { SocketRole } from '@navalis/engine';
+import { type PortId, servicePortId } from '@navalis/engine';
 import type { ClientEngineSettings, ClientEngineUpdate, StandbySettings } from './control/settings.ts';
 import type { DataPlaneBinding } from './data-plane/run-data-plane.ts';
 
@@ -12,16 +12,13 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
     if (settings.kind === 'standby') {
       return createStandbyEngine(outputs, new Ipv6Policy({ ipv4: policy, extraGlobal: extraGlobalIpv6 }));
     }
-    const { localAddress, localLink: localDiscovery, refreshIntervalMs, ...rest } = settings;
-    const localOf = (role: SocketRole) => {
-      const socket = bound.find((each) => each.role === role);
-      return socket && { address: localAddress, port: socket.port };
-    };
+    const { localAddress, localLink: localDiscovery, refreshIntervalMs, secondaryPortId, ...rest } = settings;
+    const localOf = (id: PortId) => ({ id, address: localAddress, port: bound[id]!.port });
     const options = {
       ...rest,
       ...(refreshIntervalMs !== undefined && { refreshIntervalMs }),
-      local: localOf('service')!,
-      secondaryLocal: localOf('secondary-port'),
+      local: { address: localAddress, port: bound[servicePortId]!.port },
+      secondaryPort: secondaryPortId === undefined ? undefined : localOf(secondaryPortId),
       policy,
       extraGlobalIpv6,
       localDiscovery,

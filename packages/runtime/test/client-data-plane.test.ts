@@ -26,6 +26,8 @@ const settings: Extract<ClientSettings, { kind: 'client' }> = {
   trustsConeBit: true,
   keepsPort: true,
   localLink: link,
+  discoveryPortId: undefined,
+  secondaryPortId: undefined,
   secure: undefined,
 };
 
@@ -42,7 +44,7 @@ function contextWith(bound: EngineContext['bound']): EngineContext {
 
 type AnyEngine = ReturnType<typeof clientBinding.createEngine>;
 
-const service = { role: 'service', address: 0, port: 40_007 } as const;
+const service = { address: 0, port: 40_007 };
 
 beforeEach(() => {
   made.client.length = 0;
@@ -64,7 +66,7 @@ describe('the engine of a client', () => {
       keepsPort: true,
       localDiscovery: link,
       local: { address: localAddress, port: 40_007 },
-      secondaryLocal: undefined,
+      secondaryPort: undefined,
     });
     expect((options as { policy: unknown }).policy).toBe(context.policy);
     expect(options).toMatchObject({ extraGlobalIpv6: context.extraGlobalIpv6 });
@@ -73,16 +75,17 @@ describe('the engine of a client', () => {
   });
 
   it('[CL-D-01] gets its second port, and no interval, when that is to be determined', () => {
-    const discovery = { role: 'discovery', address: 1, port: 3544 } as const;
-    const secondaryPort = { role: 'secondary-port', address: 0, port: 40_008 } as const;
+    const discovery = { address: 1, port: 3544 };
+    const secondaryPort = { address: 0, port: 40_008 };
     clientBinding.createEngine(
-      { ...settings, refreshIntervalMs: undefined },
-      contextWith([discovery, secondaryPort, service]),
+      { ...settings, refreshIntervalMs: undefined, discoveryPortId: 1, secondaryPortId: 2 },
+      contextWith([service, discovery, secondaryPort]),
     );
     const [options] = made.client[0]!;
     expect(options).toMatchObject({
       local: { address: localAddress, port: 40_007 },
-      secondaryLocal: { address: localAddress, port: 40_008 },
+      discoveryPortId: 1,
+      secondaryPort: { id: 2, address: localAddress, port: 40_008 },
     });
     expect(options).not.toHaveProperty('refreshIntervalMs');
   });

@@ -40,8 +40,8 @@ async function clientOn(host: HostAddresses, discovery: string = 'lan0', more: R
 it('[CL-D-01] a refresh interval that is to be determined needs a socket of its own, and only that', async () => {
   const { machine } = await clientOn(hostBeside(), 'off', { 'refresh-interval': 'determine' });
   const { devices, engine } = machine.dataPlanes[0]!.settings;
-  expect(devices.sockets).toMatchObject([{ role: 'service' }, { role: 'secondary-port', endpoint: { port: 0 } }]);
-  expect(engine).toMatchObject({ refreshIntervalMs: undefined });
+  expect(devices.sockets).toMatchObject([{ endpoint: { port: 0 } }, { endpoint: { port: 0 } }]);
+  expect(engine).toMatchObject({ refreshIntervalMs: undefined, secondaryPortId: 1 });
 });
 
 describe('the port of a client', () => {
@@ -111,10 +111,10 @@ describe('local discovery', () => {
     const { machine } = await clientOn(hostBeside(subnet));
     const [dataPlane] = machine.dataPlanes;
     expect(dataPlane!.settings.devices.sockets).toMatchObject([
-      { role: 'service', multicastInterface: 'lan0' },
-      { role: 'discovery', endpoint: { address: parseIpv4('224.0.0.253'), port: 3544 }, multicastInterface: 'lan0' },
+      { multicastInterface: 'lan0' },
+      { endpoint: { address: parseIpv4('224.0.0.253'), port: 3544 }, multicastInterface: 'lan0' },
     ]);
-    expect(dataPlane!.settings.engine).toMatchObject({ localLink: { subnet } });
+    expect(dataPlane!.settings.engine).toMatchObject({ localLink: { subnet }, discoveryPortId: 1 });
   });
 
   it('says so when the interface is not there, and opens the sockets when it is', async () => {

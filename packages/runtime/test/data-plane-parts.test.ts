@@ -96,7 +96,7 @@ describe('a status', () => {
 });
 
 describe('devices', () => {
-  const socket = (role: 'service' | 'secondary') => ({ role, endpoint: { address: parseIpv4('127.0.0.1')!, port: 1 } });
+  const socket = () => ({ endpoint: { address: parseIpv4('127.0.0.1')!, port: 1 } });
   const losses = new DeviceLosses();
   const { sockets: drops, host: hostDrops } = losses;
   const netio: Parameters<typeof openDevices>[1] = {
@@ -106,31 +106,27 @@ describe('devices', () => {
   };
 
   it('of a server are two sockets and raw output, which nothing is read from', () => {
-    const settings = { sockets: [socket('service'), socket('secondary')], interfaceName: undefined, offload: false };
+    const settings = { sockets: [socket(), socket()], interfaceName: undefined, offload: false };
     const devices = openDevices(settings, netio, losses);
-    expect(devices.receivers).toEqual([devices.service, devices.secondary]);
-    expect(devices.secondary).toMatchObject({ role: 'secondary', drops });
+    expect(devices.receivers).toEqual([devices.sockets[0], devices.sockets[1]]);
+    expect(devices.sockets[1]).toMatchObject({ portId: 1, drops });
     expect(devices.host).not.toHaveProperty('descriptor');
   });
 
   it('of the others are one socket and a tunnel interface', () => {
-    const devices = openDevices(
-      { sockets: [socket('service')], interfaceName: 'teredo', offload: true },
-      netio,
-      losses,
-    );
-    expect(devices.receivers).toEqual([devices.service, devices.host]);
+    const devices = openDevices({ sockets: [socket()], interfaceName: 'teredo', offload: true }, netio, losses);
+    expect(devices.receivers).toEqual([devices.sockets[0], devices.host]);
     expect(devices.host).toMatchObject({ name: 'teredo', drops: hostDrops });
-    expect(devices.bound).toEqual([{ role: 'service', ...socket('service').endpoint }]);
+    expect(devices.bound).toEqual([socket().endpoint]);
   });
 
-  it('of a client may be four sockets, each for what its role is, and all are listened to', () => {
+  it('of a client may be four sockets, each with its number, and all are listened to', () => {
     const opened: unknown[] = [];
-    const discovery = { role: 'discovery', endpoint: { address: parseIpv4('224.0.0.253')!, port: 3544 } } as const;
+    const discovery = { endpoint: { address: parseIpv4('224.0.0.253')!, port: 3544 } };
     const sockets = [
-      { ...socket('service'), multicastInterface: 'lan0' },
+      { ...socket(), multicastInterface: 'lan0' },
       { ...discovery, multicastInterface: 'lan0' },
-      { role: 'secondary-port', endpoint: { address: 0, port: 0 } } as const,
+      { endpoint: { address: 0, port: 0 } },
     ];
     const openUdpSocket: typeof netio.openUdpSocket = (options) => {
       opened.push(options);
@@ -139,18 +135,16 @@ describe('devices', () => {
     const settings = { sockets, interfaceName: 'teredo', offload: true };
     const devices = openDevices(settings, { ...netio, openUdpSocket }, losses);
     expect(opened).toEqual([
-      { role: 'service', address: parseIpv4('127.0.0.1'), port: 1, multicastInterface: 'lan0', drops },
-      { role: 'discovery', address: parseIpv4('224.0.0.253'), port: 3544, multicastInterface: 'lan0', drops },
-      { role: 'secondary-port', address: 0, port: 0, multicastInterface: undefined, drops },
+      { portId: 0, address: parseIpv4('127.0.0.1'), port: 1, multicastInterface: 'lan0', drops },
+      { portId: 1, address: parseIpv4('224.0.0.253'), port: 3544, multicastInterface: 'lan0', drops },
+      { portId: 2, address: 0, port: 0, multicastInterface: undefined, drops },
     ]);
-    expect(devices.service).toMatchObject({ role: 'service' });
-    expect(devices.secondaryPort).toMatchObject({ role: 'secondary-port' });
-    expect(devices.secondary).toBeUndefined();
+    expect(devices.sockets).toMatchObject([{ portId: 0 }, { portId: 1 }, { portId: 2 }]);
     expect(devices.receivers).toHaveLength(4);
     expect(devices.bound).toEqual([
-      { role: 'service', address: parseIpv4('127.0.0.1'), port: 1 },
-      { role: 'discovery', address: parseIpv4('224.0.0.253'), port: 3544 },
-      { role: 'secondary-port', address: 0, port: 40_001 },
+      { address: parseIpv4('127.0.0.1'), port: 1 },
+      { address: parseIpv4('224.0.0.253'), port: 3544 },
+      { address: 0, port: 40_001 },
     ]);
   });
 
@@ -163,14 +157,14 @@ describe('devices', () => {
     const openUdpSocket = () => {
       throw new NavalisError('address-in-use', 'Taken.');
     };
-    const settings = { sockets: [socket('service')], interfaceName: 'teredo', offload: true };
+    const settings = { sockets: [socket()], interfaceName: 'teredo', offload: true };
     expect(() => openDevices(settings, { ...netio, openTunDevice, openUdpSocket }, losses)).toThrow('Taken.');
     expect(made).toEqual([]);
   });
 
   it('[CL-U-10] of a client on standby are the tunnel interface alone', () => {
     const devices = openDevices({ sockets: [], interfaceName: 'teredo', offload: false }, netio, losses);
-    expect(devices.service).toBeUndefined();
+    expect(devices.sockets).toEqual([]);
     expect(devices.receivers).toEqual([devices.host]);
     expect(devices.bound).toEqual([]);
   });
@@ -179,16 +173,9 @@ describe('devices', () => {
     const flushed: string[] = [];
     const flushing = (name: string) => ({ flush: () => void flushed.push(name) }) as unknown as UdpSocket & TunDevice;
     const [service, secondary, secondaryPort, host] = ['one', 'two', 'three', 'four'].map(flushing);
-    flushDevices({ service, secondary, secondaryPort, host: host!, receivers: [], bound: [] });
+    flushDevices({ sockets: [service, secondary, secondaryPort], host: host!, receivers: [], bound: [] });
     expect(flushed).toEqual(['one', 'two', 'three', 'four']);
-    flushDevices({
-      service: undefined,
-      secondary: undefined,
-      secondaryPort: undefined,
-      host: host!,
-      receivers: [],
-      bound: [],
-    });
+    flushDevices({ sockets: [undefined], host: host!, receivers: [], bound: [] });
     expect(flushed).toEqual(['one', 'two', 'three', 'four', 'four']);
   });
 
@@ -201,7 +188,7 @@ describe('devices', () => {
     };
     const failure = (interfaceName: string | undefined) => {
       try {
-        openDevices({ sockets: [socket('service')], interfaceName, offload: false }, taken, losses);
+        openDevices({ sockets: [socket()], interfaceName, offload: false }, taken, losses);
       } catch (error) {
         return error;
       }

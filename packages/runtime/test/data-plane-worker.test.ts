@@ -1,5 +1,5 @@
 import { parseIpv4 } from '@navalis/address';
-import { NavalisError, type SocketRole } from '@navalis/engine';
+import { NavalisError } from '@navalis/engine';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { runDataPlane } from '../src/data-plane/run-data-plane.ts';
 import { FakeWorker, packetOf, RecordingEngine, recordingBinding, workerSettings } from './fake-worker.ts';
@@ -24,15 +24,9 @@ vi.mock('@navalis/netio', async (original) => ({
 // It changes the whole process.
 vi.mock('../src/data-plane/early-compilation.ts', () => ({ compileEarly: () => undefined }));
 
-const socket = (role: SocketRole, address = home, port = 4000) => ({ role, endpoint: { address, port } });
-const service = [socket('service')];
+const socket = (address = home, port = 4000) => ({ endpoint: { address, port } });
+const service = [socket()];
 const ofServer = workerSettings(service, { devices: { sockets: service, interfaceName: undefined, offload: true } });
-
-/** That the refresh interval has been determined, and is so long. */
-function determined(refreshIntervalMs: number) {
-  const kind = 'refresh-interval-determined';
-  return { kind, refreshIntervalMs, keptMs: refreshIntervalMs, forgottenMs: undefined } as const;
-}
 
 /** A worker that waits for its settings. */
 function waitingWorker() {
@@ -49,11 +43,11 @@ describe('the life of a data-plane worker', () => {
   it('opens its devices, says that it is ready, runs its engine until told to stop, and closes everything', () => {
     const { engine } = waitingWorker();
     expect(worker.openedWith).toEqual([]);
-    worker.run(workerSettings([socket('service', home, 0)], { engine: { kind: 'own' } }));
+    worker.run(workerSettings([socket(home, 0)], { engine: { kind: 'own' } }));
     expect(worker.openedWith).toEqual([{ offload: true }]);
     expect(worker.netio.hasPriority).toBe(true);
     expect(worker.netio.tunnels.map(({ name }) => name)).toEqual(['teredo']);
-    const bound = [{ role: 'service', address: home, port: 49_152 }];
+    const bound = [{ address: home, port: 49_152 }];
     expect(worker.posted).toEqual([
       { kind: 'ready', wakeDescriptor: 77, bound },
       { kind: 'event', event: { kind: 'started' } },
@@ -83,7 +77,7 @@ describe('the life of a data-plane worker', () => {
 
   it('says why it cannot start, and leaves nothing open', () => {
     const { engines } = waitingWorker();
-    worker.run(workerSettings([...service, socket('secondary', parseIpv4('192.168.9.9')!)]));
+    worker.run(workerSettings([...service, socket(parseIpv4('192.168.9.9')!)]));
     expect(worker.posted).toMatchObject([{ kind: 'failed', code: 'address-not-available' }]);
     expect((worker.posted[0] as { sentence: string }).sentence).toContain('192.168.9.9');
     expect(engines).toEqual([]);
@@ -231,16 +225,16 @@ describe('messages to a worker', () => {
 });
 
 describe('what the engine puts out', () => {
-  it('leaves by the socket of its role, and what is for the host goes into the tunnel', () => {
+  it('leaves from the port it names, and what is for the host goes into the tunnel', () => {
     const { engine } = waitingWorker();
-    const sockets = [socket('service'), socket('secondary', other), socket('secondary-port', home, 4001)];
+    const sockets = [socket(), socket(other), socket(home, 4001)];
     worker.steps = [
       () => {
         const { outputs } = engine().context;
         outputs.sendDatagrams(packetOf(1), peer, 11);
-        outputs.sendDatagrams(packetOf(2), peer, 12, 'service');
-        outputs.sendDatagrams(packetOf(3), peer, 13, 'secondary');
-        outputs.sendDatagrams(packetOf(4), peer, 14, 'secondary-port');
+        outputs.sendDatagrams(packetOf(2), peer, 12, 0);
+        outputs.sendDatagrams(packetOf(3), peer, 13, 1);
+        outputs.sendDatagrams(packetOf(4), peer, 14, 2);
         outputs.deliverPackets(packetOf(0x60, 5));
       },
       () => undefined,
@@ -260,11 +254,11 @@ describe('what the engine puts out', () => {
     expect(worker.netio.tunnels[0]!.takeToHost()).toEqual([Uint8Array.of(0x60, 5)]);
   });
 
-  it('leaves from the one address of a server that has no second one', () => {
+  it('leaves from no port that is not open', () => {
     const { engine } = waitingWorker();
-    worker.steps = [() => engine().context.outputs.sendDatagrams(packetOf(1), peer, 11, 'secondary'), () => undefined];
+    worker.steps = [() => engine().context.outputs.sendDatagrams(packetOf(1), peer, 11, 1), () => undefined];
     worker.run(ofServer);
-    expect(worker.netio.sockets[0]!.takeSent()).toHaveLength(1);
+    expect(worker.netio.sockets[0]!.takeSent()).toEqual([]);
     expect(worker.netio.tunnels).toEqual([]);
     expect(worker.netio.senders).toHaveLength(1);
   });
@@ -279,7 +273,7 @@ describe('what the engine puts out', () => {
 
   it('is sent at once when a datagram caused it', () => {
     const { engine } = waitingWorker();
-    const sockets = [socket('service'), socket('secondary', other)];
+    const sockets = [socket(), socket(other)];
     worker.steps = [
       () => {
         engine().received = (run) => engine().context.outputs.sendDatagrams(packetOf(9), run.sourceAddress, 11);
@@ -288,15 +282,15 @@ describe('what the engine puts out', () => {
       () => expect(worker.netio.sockets[0]!.takeSent()).toHaveLength(2),
     ];
     worker.run(workerSettings(sockets));
-    expect(engine().trace).toEqual(['start', 'datagrams service', 'datagrams secondary', 'stop']);
+    expect(engine().trace).toEqual(['start', 'datagrams 0', 'datagrams 1', 'stop']);
     expect(worker.steps).toEqual([]);
   });
 });
 
-describe('the second port of a client that determines its refresh interval', () => {
-  const sockets = [socket('service'), socket('secondary-port', home, 4001)];
+describe('a port that the engine closes', () => {
+  const sockets = [socket(), socket(home, 4001)];
 
-  it('[CL-D-12] is closed when the interval is determined, and is not listened to any more', () => {
+  it('[CL-D-12] is not listened to any more, and what was sent before leaves', () => {
     const { engine } = waitingWorker();
     const seen: boolean[][] = [];
     const arrive = () => {
@@ -307,12 +301,13 @@ describe('the second port of a client that determines its refresh interval', () 
       arrive,
       () => {
         look();
-        engine().context.outputs.report(determined(45_000));
+        engine().context.outputs.sendDatagrams(packetOf(7), peer, 11, 1);
+        engine().context.outputs.closePort(1);
         look();
         arrive();
       },
       // Twice does no harm.
-      () => engine().context.outputs.report(determined(60_000)),
+      () => engine().context.outputs.closePort(1),
     ];
     worker.run(workerSettings(sockets));
     expect(seen).toEqual([
@@ -320,23 +315,19 @@ describe('the second port of a client that determines its refresh interval', () 
       [false, true],
     ]);
     expect(worker.poller.unwatched[0]).toBe(worker.netio.sockets[1]);
-    expect(engine().trace).toEqual([
-      'start',
-      'datagrams service',
-      'datagrams secondary-port',
-      'datagrams service',
-      'stop',
-    ]);
-    expect(worker.eventsPosted()).toContainEqual(determined(45_000));
+    expect(engine().trace).toEqual(['start', 'datagrams 0', 'datagrams 1', 'datagrams 0', 'stop']);
+    expect(worker.netio.sockets[1]!.takeSent()).toHaveLength(1);
   });
 
-  it('stays open whatever else the engine reports', () => {
+  it('stays open whatever the engine reports', () => {
     const { engine } = waitingWorker();
     const seen: boolean[] = [];
     worker.steps = [
       () => {
         const { outputs } = engine().context;
         outputs.report({ kind: 'resumed', sleptMs: 60_000 });
+        const kept = { refreshIntervalMs: 45_000, keptMs: 45_000, forgottenMs: undefined };
+        outputs.report({ kind: 'refresh-interval-determined', ...kept });
         outputs.report({ kind: 'qualification-started', server: peer });
       },
       () => seen.push(worker.netio.sockets[1]!.closed),
@@ -349,11 +340,10 @@ describe('the second port of a client that determines its refresh interval', () 
   it('need not be there', () => {
     const { engine } = waitingWorker();
     worker.steps = [
-      () => engine().context.outputs.report(determined(45_000)),
+      () => engine().context.outputs.closePort(1),
       () => expect(worker.netio.sockets[0]!.closed).toBe(false),
     ];
     worker.run(workerSettings(service));
-    expect(worker.eventsPosted()).toHaveLength(3);
   });
 });
 

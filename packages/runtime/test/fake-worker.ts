@@ -168,7 +168,7 @@ export class RecordingEngine implements Engine, EngineLife {
   }
 
   handleDatagrams(run: DatagramRun): void {
-    this.trace.push(`datagrams ${run.socket}`);
+    this.trace.push(`datagrams ${run.portId}`);
     this.received(run);
   }
 

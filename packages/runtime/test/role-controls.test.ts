@@ -129,8 +129,8 @@ describe('a server', () => {
     await new ServerControl(configuration, await machine.context()).start();
     expect(machine.dataPlanes[0]!.settings.devices).toEqual({
       sockets: [
-        { role: 'service', endpoint: { address: parseIpv4('8.8.8.8'), port: 3544 } },
-        { role: 'secondary', endpoint: { address: parseIpv4('8.8.8.9'), port: 3544 } },
+        { endpoint: { address: parseIpv4('8.8.8.8'), port: 3544 } },
+        { endpoint: { address: parseIpv4('8.8.8.9'), port: 3544 } },
       ],
       interfaceName: undefined,
       offload: true,
@@ -184,9 +184,7 @@ describe('a relay', () => {
       machine.host = hostWith('2a00:1::1');
       const control = new RelayControl(configured('relay', values) as RelayConfiguration, await machine.context());
       await control.start();
-      expect(machine.dataPlanes[0]!.settings.devices.sockets).toEqual([
-        { role: 'service', endpoint: { address: 0, port } },
-      ]);
+      expect(machine.dataPlanes[0]!.settings.devices.sockets).toEqual([{ endpoint: { address: 0, port } }]);
     }
   });
 

@@ -7,10 +7,10 @@ const loopback = 0x7f000001;
 
 function scene() {
   const netio = new FakeNetio([loopback]);
-  const service = netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops: new Counters() });
+  const service = netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops: new Counters() });
   const poller = netio.openPoller();
   const index = poller.watch(service);
-  return { service, poller, index, port: new ServicePort({ service }, poller) };
+  return { service, poller, index, port: new ServicePort({ sockets: [service] }, poller) };
 }
 
 describe('the service port', () => {
@@ -43,7 +43,7 @@ describe('the service port', () => {
   });
 
   it('is none on standby', () => {
-    const port = new ServicePort({ service: undefined }, { rewatch: () => undefined });
+    const port = new ServicePort({ sockets: [] }, { rewatch: () => undefined });
     port.wantNewOne();
     expect(port.renew()).toBeUndefined();
   });

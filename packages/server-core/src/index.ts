@@ -1,3 +1,3 @@
 export { type ClientKey, ClientKeys } from './client-keys.ts';
-export type { ServerOptions } from './options.ts';
+export { type ServerOptions, secondaryPortId } from './options.ts';
 export { createServerEngine, type ServerEngine } from './server-engine.ts';

@@ -1,11 +1,15 @@
 import type { Ipv4Policy, Ipv4Value, Ipv6Prefix } from '@navalis/address';
+import type { PortId } from '@navalis/engine';
 import type { ClientKeys } from './client-keys.ts';
 
+/** The port of the second address. */
+export const secondaryPortId: PortId = 1;
+
 export interface ServerOptions {
-  /** The address in the clients' prefix; its socket is `service`. */
+  /** The address in the clients' prefix; its port is the service port. */
   readonly primary: Ipv4Value;
   /**
-   * The address behind the socket `secondary`. Without it solicitations with the cone bit stay unanswered (SV-C-09).
+   * The address behind the port `secondaryPortId`. Without it solicitations with the cone bit stay unanswered (SV-C-09).
    */
   readonly secondary: Ipv4Value | undefined;
   readonly policy: Ipv4Policy;

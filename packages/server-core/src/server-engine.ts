@@ -23,9 +23,10 @@ import {
   type EngineStatus,
   type Milliseconds,
   type PacketRun,
+  type PortId,
   pointRunAt,
   type RandomSource,
-  type SocketRole,
+  servicePortId,
 } from '@navalis/engine';
 import {
   DatagramLayout,
@@ -56,7 +57,7 @@ import {
 } from './constants.ts';
 import { FailureReports } from './failure-reports.ts';
 import { identifierText } from './identifier-text.ts';
-import type { ServerOptions } from './options.ts';
+import { type ServerOptions, secondaryPortId } from './options.ts';
 import { SolicitationAnswerer } from './solicitation.ts';
 import { SourceLimiter } from './source-limiter.ts';
 
@@ -189,7 +190,7 @@ class TeredoServer implements ServerEngine {
     const accepted = accept(packet, this.#options, this.#servicePrefix);
     switch (accepted) {
       case 'solicitation':
-        return this.#answerSolicitation(packet, run.socket, now);
+        return this.#answerSolicitation(packet, run.portId, now);
       case 'verified-client':
       case 'towards-client':
         return this.#forward(packet, accepted === 'verified-client', now);
@@ -198,7 +199,7 @@ class TeredoServer implements ServerEngine {
     }
   }
 
-  #answerSolicitation(packet: ReceivedPacket, socket: SocketRole, now: Milliseconds): DropReason | undefined {
+  #answerSolicitation(packet: ReceivedPacket, portId: PortId, now: Milliseconds): DropReason | undefined {
     const { bytes, layout } = packet;
     this.#counters.solicitationsReceived += 1;
     if (layout.originOffset >= 0) return 'injected-element';
@@ -208,11 +209,11 @@ class TeredoServer implements ServerEngine {
     if (key === undefined && this.#needsKey(layout)) return this.#refuseUnauthenticated(packet, now);
     if (this.#options.rateLimit && !this.#solicitationLimiter.take(packet.outerAddress, now)) return 'rate-limited';
 
-    let answerFrom = socket;
+    let answerFrom = portId;
     if (this.#answerer.wantsOtherAddress(packet.source)) {
       // An answer from the same address would tell a legacy client that its NAT is a cone (SV-C-09).
       if (this.#options.secondary === undefined) return 'no-secondary-address';
-      answerFrom = socket === 'service' ? 'secondary' : 'service';
+      answerFrom = portId === servicePortId ? secondaryPortId : servicePortId;
     }
     this.#counters.advertisementsSent += 1;
     this.#send(this.#answerer.write(packet, key, this.#scratch), packet.outerAddress, packet.outerPort, answerFrom);
@@ -293,7 +294,7 @@ class TeredoServer implements ServerEngine {
     // Extensions of RFC 6081 travel in trailers of bubbles; other packets go without (WF-28).
     const length = this.#copyOnward(packet, at, bubble ? withTrailers : layout.packetLength);
     if (bubble) this.#counters.bubblesSent += 1;
-    this.#send(at + length, embeddedAddress(destination), embeddedPort(destination), 'service');
+    this.#send(at + length, embeddedAddress(destination), embeddedPort(destination), servicePortId);
     return undefined;
   }
 
@@ -315,11 +316,11 @@ class TeredoServer implements ServerEngine {
     return length;
   }
 
-  #send(length: number, address: Ipv4Value, port: number, socket: SocketRole): void {
+  #send(length: number, address: Ipv4Value, port: number, from: PortId): void {
     pointRunAt(this.#scratchRun, 0, length);
     this.#counters.datagramsSent += 1;
     this.#counters.octetsSent += length;
-    this.#outputs.sendDatagrams(this.#scratchRun, address, port, socket);
+    this.#outputs.sendDatagrams(this.#scratchRun, address, port, from);
   }
 }
 

@@ -64,16 +64,14 @@ function withHopLimit(packet: Uint8Array, hopLimit: number): Uint8Array {
 describe('bubbles between clients', () => {
   it('[SV-F-05][SV-F-06][SV-F-10][SEC-15] to an own client with the origin, one hop less, from the primary address', () => {
     const server = serve();
-    const { datagrams } = server.receive(bubble(alice, bob), { ...aliceEndpoint, socket: 'secondary' });
-    expect(datagrams).toEqual([
-      { payload: join(originOfAlice, bubble(alice, bob, 254)), ...bobEndpoint, socket: 'service' },
-    ]);
+    const { datagrams } = server.receive(bubble(alice, bob), { ...aliceEndpoint, portId: 1 });
+    expect(datagrams).toEqual([{ payload: join(originOfAlice, bubble(alice, bob, 254)), ...bobEndpoint, portId: 0 }]);
   });
 
   it('[SV-F-07] to a client of another server without the origin', () => {
     const server = serve();
     const { datagrams } = server.receive(bubble(alice, carol), aliceEndpoint);
-    expect(datagrams).toEqual([{ payload: bubble(alice, carol, 254), ...carolEndpoint, socket: 'service' }]);
+    expect(datagrams).toEqual([{ payload: bubble(alice, carol, 254), ...carolEndpoint, portId: 0 }]);
   });
 
   it('[SV-F-07] with onlyOwnClients, nothing to clients of other servers', () => {
@@ -107,9 +105,7 @@ describe('bubbles between clients', () => {
     const server = serve();
     const linkLocal = parseIpv6('fe80::1234:5678:9abc:def0')!;
     const { datagrams } = server.receive(bubble(linkLocal, bob, 0), aliceEndpoint);
-    expect(datagrams).toEqual([
-      { payload: join(originOfAlice, bubble(linkLocal, bob, 0)), ...bobEndpoint, socket: 'service' },
-    ]);
+    expect(datagrams).toEqual([{ payload: join(originOfAlice, bubble(linkLocal, bob, 0)), ...bobEndpoint, portId: 0 }]);
     expect(server.receive(bubble(linkLocal, carol, 0), aliceEndpoint).datagrams).toEqual([]);
     expect(server.receive(echoRequest(linkLocal, bob), aliceEndpoint).datagrams).toEqual([]);
     expect(server.drops()).toEqual({ 'rule-7': 2 });
@@ -146,9 +142,7 @@ describe('what else runs on the host of the server', () => {
       const { datagrams } = server.receive(bubble(nativeHost, bob), endpoint);
       const origin = new Uint8Array(8);
       writeOriginIndication(origin, 0, endpoint.address, endpoint.port);
-      expect(datagrams).toEqual([
-        { payload: join(origin, bubble(nativeHost, bob, 254)), ...bobEndpoint, socket: 'service' },
-      ]);
+      expect(datagrams).toEqual([{ payload: join(origin, bubble(nativeHost, bob, 254)), ...bobEndpoint, portId: 0 }]);
     },
   );
 

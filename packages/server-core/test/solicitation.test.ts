@@ -51,7 +51,7 @@ describe('answers to router solicitations', () => {
   it('[SV-R-04][SV-A-01][SV-A-02][SV-A-03][SV-A-05][SV-A-14][SV-A-16][SV-A-17] origin and advertisement, byte for byte', () => {
     const server = serve();
     const answers = server.ask(solicitation);
-    expect(answers).toEqual([{ payload: join(originOfAlice, advertisement), ...aliceEndpoint, socket: 'service' }]);
+    expect(answers).toEqual([{ payload: join(originOfAlice, advertisement), ...aliceEndpoint, portId: 0 }]);
   });
 
   it('[SV-A-13][SV-A-15][IO-04][WF-08] a nonce is echoed in a nonce-only Authentication before the origin', () => {
@@ -69,18 +69,18 @@ describe('answers to router solicitations', () => {
 
   it('[SV-A-06][R5-08] with the cone bit the answer leaves from the other address', () => {
     const server = serve();
-    expect(server.ask(withConeBit, { ...aliceEndpoint, socket: 'service' })[0]?.socket).toBe('secondary');
-    expect(server.ask(withConeBit, { ...aliceEndpoint, socket: 'secondary' })[0]?.socket).toBe('service');
+    expect(server.ask(withConeBit, { ...aliceEndpoint, portId: 0 })[0]?.portId).toBe(1);
+    expect(server.ask(withConeBit, { ...aliceEndpoint, portId: 1 })[0]?.portId).toBe(0);
   });
 
   it('[SV-A-07][SV-C-03] without the cone bit the answer leaves from the same address', () => {
     const server = serve();
-    expect(server.ask(solicitation, { ...aliceEndpoint, socket: 'secondary' })[0]?.socket).toBe('secondary');
+    expect(server.ask(solicitation, { ...aliceEndpoint, portId: 1 })[0]?.portId).toBe(1);
   });
 
   it('[SV-A-03][R5-09] the source is the primary link-local address, also from the secondary socket', () => {
     const server = serve();
-    const [answer] = server.ask(solicitation, { ...aliceEndpoint, socket: 'secondary' });
+    const [answer] = server.ask(solicitation, { ...aliceEndpoint, portId: 1 });
     const expected = new Uint8Array(16);
     writeIpv6(expected, 0, serverLinkLocal(primary));
     expect(answer?.payload.slice(8 + 8, 8 + 24)).toEqual(expected);
@@ -134,7 +134,7 @@ describe('answers to router solicitations', () => {
     // A day of silence earns a burst and no more; the port and the address that is asked make no other source.
     const day = 86_400_000;
     expect(askOften(500, day)).toBe(burst);
-    expect(server.ask(solicitation, { ...aliceEndpoint, port: 9, socket: 'secondary' }, day)).toEqual([]);
+    expect(server.ask(solicitation, { ...aliceEndpoint, port: 9, portId: 1 }, day)).toEqual([]);
   });
 
   it('[SV-A-19c][SEC-16] a victim whose address is forged gets 7.5 kB in a second, and 1.74 times what the forger sent', () => {

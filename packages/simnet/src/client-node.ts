@@ -22,10 +22,7 @@ export class ClientNode extends Ipv6Host {
     this.host = new EngineHost({
       udp,
       clock,
-      sockets: {
-        service: port === undefined ? {} : { port },
-        ...(secondaryPort !== undefined && { 'secondary-port': { port: secondaryPort } }),
-      },
+      ports: [port === undefined ? {} : { port }, ...(secondaryPort === undefined ? [] : [{ port: secondaryPort }])],
       create,
       portChanged: (engine, port) => engine.portChanged(port),
       deliver: (packet) => this.receive(packet),

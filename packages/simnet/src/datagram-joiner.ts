@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint } from '@navalis/address';
-import { createDatagramRun, type DatagramRun, pointRunAt, type SocketRole } from '@navalis/engine';
+import { createDatagramRun, type DatagramRun, type PortId, pointRunAt } from '@navalis/engine';
 import {
   destinationOffset,
   ipv6HeaderLength,
@@ -27,13 +27,13 @@ export class DatagramJoiner {
   }
 
   /** Takes a datagram; true when `flush` has to be called later in the same instant. */
-  add(payload: Uint8Array, from: Ipv4Endpoint, socket: SocketRole): boolean {
+  add(payload: Uint8Array, from: Ipv4Endpoint, portId: PortId): boolean {
     const run = this.#run;
-    const isSame = run.sourceAddress === from.address && run.sourcePort === from.port && run.socket === socket;
+    const isSame = run.sourceAddress === from.address && run.sourcePort === from.port && run.portId === portId;
     if (!isSame || !this.#continues(payload)) this.flush();
     run.sourceAddress = from.address;
     run.sourcePort = from.port;
-    run.socket = socket;
+    run.portId = portId;
     this.#payloads.push(payload);
     if (isPlain(payload)) return true;
     this.flush();
@@ -53,6 +53,11 @@ export class DatagramJoiner {
     run.lastPacketLength = payloads[payloads.length - 1]!.length;
     if (payloads.length > 1) run.headerStride = length + gapOctets;
     this.#handle(run);
+  }
+
+  /** Drops what is held of a port that was closed. */
+  forget(portId: PortId): void {
+    if (this.#run.portId === portId) this.#payloads = [];
   }
 
   #continues(payload: Uint8Array): boolean {

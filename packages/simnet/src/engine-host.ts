@@ -6,16 +6,17 @@ import {
   type EngineOutputs,
   type Milliseconds,
   type PacketRun,
+  type PortId,
   pointRunAt,
   type RandomSource,
-  type SocketRole,
+  servicePortId,
 } from '@navalis/engine';
 import { DatagramJoiner } from './datagram-joiner.ts';
 import type { DatagramHandler, UdpHost, UdpSocket } from './udp-host.ts';
 import type { Timer, VirtualClock } from './virtual-clock.ts';
 
-/** Where an engine's socket is bound; the host's first address and a random port by default. */
-interface SocketPlace {
+/** Where an engine's port is bound; the host's first address and a random port by default. */
+interface PortPlace {
   readonly address?: Ipv4Value;
   readonly port?: number;
 }
@@ -23,8 +24,8 @@ interface SocketPlace {
 export interface EngineHostParts<Kind extends Engine> {
   readonly udp: UdpHost;
   readonly clock: VirtualClock;
-  /** Where the engine's sockets are; only `service` by default. */
-  readonly sockets?: Readonly<Partial<Record<SocketRole, SocketPlace>>>;
+  /** Where the engine's ports are, by their numbers; only the service port by default. */
+  readonly ports?: readonly PortPlace[];
   readonly create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => Kind;
   /** The service socket has this port now, as `new-port-wanted` asked for. */
   readonly portChanged?: (engine: Kind, port: number) => void;
@@ -42,29 +43,25 @@ export class EngineHost<Kind extends Engine> {
   /** All that the engine reported. */
   readonly events: TimedEvent[] = [];
   readonly #clock: VirtualClock;
-  readonly #sockets: Map<SocketRole, UdpSocket> = new Map();
+  readonly #sockets: Map<PortId, UdpSocket> = new Map();
   readonly #deliver: (packet: Uint8Array) => void;
   readonly #portChanged: EngineHostParts<Kind>['portChanged'];
   readonly #received: DatagramJoiner;
   readonly #taken: PacketRun = createPacketRun(new Uint8Array(0));
   #timer: Timer | undefined;
 
-  constructor({ udp, clock, sockets = { service: {} }, create, portChanged, deliver }: EngineHostParts<Kind>) {
+  constructor({ udp, clock, ports = [{}], create, portChanged, deliver }: EngineHostParts<Kind>) {
     this.udp = udp;
     this.#portChanged = portChanged;
     this.#clock = clock;
     this.#deliver = deliver ?? (() => {});
     this.#received = new DatagramJoiner((run) => this.act((engine, now) => engine.handleDatagrams(run, now)));
-    for (const role of ['service', 'secondary', 'secondary-port'] as const) {
-      const place = sockets[role];
-      if (place === undefined) continue;
-      this.#openSocket(role, place);
-    }
+    for (const [id, place] of ports.entries()) this.#openSocket(id, place);
     this.engine = create(this.#outputs(), udp.random.derive('engine'), this.service);
   }
 
   get service(): UdpSocket {
-    return this.#sockets.get('service')!;
+    return this.#sockets.get(servicePortId)!;
   }
 
   /** Calls the engine, then looks when it wants to be called again. */
@@ -122,9 +119,14 @@ export class EngineHost<Kind extends Engine> {
 
   #outputs(): EngineOutputs {
     return {
-      sendDatagrams: (run, address, port, role = 'service') => {
-        const socket = this.#sockets.get(role);
+      sendDatagrams: (run, address, port, from = servicePortId) => {
+        const socket = this.#sockets.get(from);
         for (const payload of packetsOf(run)) socket?.send(payload, { address, port });
+      },
+      closePort: (id) => {
+        this.#sockets.get(id)?.close();
+        this.#sockets.delete(id);
+        this.#received.forget(id);
       },
       deliverPackets: (run) => {
         const packets = packetsOf(run);
@@ -139,16 +141,16 @@ export class EngineHost<Kind extends Engine> {
     };
   }
 
-  #openSocket(role: SocketRole, { port, address }: SocketPlace): void {
+  #openSocket(id: PortId, { port, address }: PortPlace): void {
     const handler: DatagramHandler = (payload, from) => {
-      if (this.#received.add(payload, from, role)) this.#clock.after(0, () => this.#received.flush());
+      if (this.#received.add(payload, from, id)) this.#clock.after(0, () => this.#received.flush());
     };
-    this.#sockets.set(role, this.udp.socket(handler, port, address));
+    this.#sockets.set(id, this.udp.socket(handler, port, address));
   }
 
   #takeNewPort(): void {
     const before = this.service;
-    this.#openSocket('service', {});
+    this.#openSocket(servicePortId, {});
     before.close();
     this.act((engine) => this.#portChanged?.(engine, this.service.local.port));
   }

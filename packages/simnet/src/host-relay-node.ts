@@ -27,7 +27,7 @@ export class HostRelayNode extends NativeHost {
     this.relay = new EngineHost({
       udp,
       clock,
-      sockets: { service: { port: teredoPort } },
+      ports: [{ port: teredoPort }],
       create,
       deliver: (packet) => this.receive(packet),
     });

@@ -34,6 +34,9 @@ import { VirtualClock } from './virtual-clock.ts';
 const firstPublicAddress = '8.1.0.1';
 const firstPrivateAddress = '10.0.0.2';
 
+/** The one that a client has beside its service port. */
+const secondaryPortId = 1;
+
 const globalIpv6 = parseIpv6Prefix('2000::/3')!;
 
 const defaultCore: PathQuality = { ...perfectPath, latencyMs: 20 };
@@ -122,7 +125,7 @@ export class Internet {
     return new EngineHost({
       udp,
       clock: this.clock,
-      sockets: { service: port === undefined ? {} : { port } },
+      ports: [port === undefined ? {} : { port }],
       create,
     });
   }
@@ -144,10 +147,10 @@ export class Internet {
       secondary,
     }));
     const create: ConstructorParameters<typeof ClientNode>[3] = (outputs, random, { local }) => {
-      const secondaryLocal = secondaryPort === undefined ? undefined : { ...local, port: secondaryPort };
+      const second = secondaryPort === undefined ? undefined : { ...local, id: secondaryPortId, port: secondaryPort };
       const keepsPort = port !== undefined;
       return createClientEngine(
-        { servers, local, secondaryLocal, keepsPort, policy: this.policy, ...options },
+        { servers, local, secondaryPort: second, keepsPort, policy: this.policy, ...options },
         outputs,
         random,
       );

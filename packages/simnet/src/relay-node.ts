@@ -34,7 +34,7 @@ export class RelayNode implements Ipv6Node {
     this.host = new EngineHost({
       udp,
       clock,
-      sockets: { service: { port } },
+      ports: [{ port }],
       create,
       deliver: (packet) => {
         if (takesHop(packet)) network.send(packet, this);

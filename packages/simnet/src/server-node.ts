@@ -30,7 +30,7 @@ export class ServerNode implements Ipv6Node {
     this.host = new EngineHost({
       udp,
       clock,
-      sockets: { service: { port: teredoPort }, secondary: { port: teredoPort, address: this.secondary } },
+      ports: [{ port: teredoPort }, { port: teredoPort, address: this.secondary }],
       create,
       deliver: (packet) => network.send(packet, this),
     });

@@ -18,7 +18,7 @@ function runsOf(...payloads: { bytes: Uint8Array; from?: typeof here }[]): strin
   const joiner = new DatagramJoiner(({ count, packetLength, lastPacketLength, headerStride, memory }: DatagramRun) =>
     runs.push(`${count}x${packetLength},${lastPacketLength} of ${memory.length} by ${headerStride}`),
   );
-  for (const { bytes, from = here } of payloads) joiner.add(bytes, from, 'service');
+  for (const { bytes, from = here } of payloads) joiner.add(bytes, from, 0);
   joiner.flush();
   return runs;
 }

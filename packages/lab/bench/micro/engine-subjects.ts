@@ -53,6 +53,7 @@ function solicitation(): Subject {
     },
     deliverPackets: () => undefined,
     report: () => undefined,
+    closePort: () => undefined,
   };
   const primary = parseIpv4('203.0.113.120')!;
   const policy = new Ipv4Policy({ strictness: 'rfc4380' });

@@ -4,8 +4,8 @@ import {
   type DatagramRun,
   type Milliseconds,
   type PacketRun,
+  type PortId,
   pointRunAt,
-  type SocketRole,
 } from '@navalis/engine';
 import type { DatagramSink, UdpSocket, UdpSocketOptions } from '../udp-socket.ts';
 import { DeviceMemory } from './device-memory.ts';
@@ -19,7 +19,7 @@ export interface FakeDatagram {
 
 /** A UDP socket without a network: tests put in what arrives and take out what is sent. */
 export class FakeUdpSocket implements UdpSocket {
-  readonly role: SocketRole;
+  readonly portId: PortId;
   readonly address: Ipv4Value;
   port: number;
   readonly descriptor: number;
@@ -34,12 +34,12 @@ export class FakeUdpSocket implements UdpSocket {
   readonly #sent: FakeDatagram[] = [];
   readonly #run: DatagramRun;
 
-  constructor({ role, address, port, drops }: UdpSocketOptions, descriptor = -1) {
-    this.role = role;
+  constructor({ portId, address, port, drops }: UdpSocketOptions, descriptor = -1) {
+    this.portId = portId;
     this.address = address;
     this.port = port;
     this.descriptor = descriptor;
-    this.#run = createDatagramRun(new Uint8Array(0), role);
+    this.#run = createDatagramRun(new Uint8Array(0), portId);
     this.#batch = new FakeSendBatch(drops, 'send-failed', (payload, endpoint) => {
       if (endpoint.port === 0 || payload.length > maximumPayload) return 'send-failed';
       if (this.sendBufferFull) return 'send-buffer-full';
@@ -69,6 +69,7 @@ export class FakeUdpSocket implements UdpSocket {
     const run = this.#run;
     run.memory = memory;
     datagrams.forEach(({ payload, endpoint }, index) => {
+      if (this.closed) return;
       run.sourceAddress = endpoint.address;
       run.sourcePort = endpoint.port;
       pointRunAt(run, offsets[index]!, payload.length);

@@ -1,11 +1,5 @@
 import type { Ipv4Value } from '@navalis/address';
-import {
-  createDatagramRun,
-  type DatagramRun,
-  type Milliseconds,
-  type PacketRun,
-  type SocketRole,
-} from '@navalis/engine';
+import { createDatagramRun, type DatagramRun, type Milliseconds, type PacketRun, type PortId } from '@navalis/engine';
 import { SOL_UDP, UDP_GRO } from '../kernel/constants.ts';
 import { MessageHeaders, vectorOctets, writeVector } from '../kernel/message-headers.ts';
 import { ReceiveSlots, slotOctets, slotStride } from '../kernel/receive-slots.ts';
@@ -34,7 +28,7 @@ const largeBundles = 8;
 const manyOctets = 400_000;
 
 export class LinuxUdpSocket implements UdpSocket {
-  readonly role: SocketRole;
+  readonly portId: PortId;
   readonly address: Ipv4Value;
   readonly #machine: LinuxMachine;
   readonly #options: UdpSocketOptions;
@@ -58,7 +52,7 @@ export class LinuxUdpSocket implements UdpSocket {
       this.#received.setVectors(slot, vectors + slot * vectorOctets, 1);
       this.#received.prepareToReceive(slot);
     }
-    this.#run = createDatagramRun(arena.bytes, options.role);
+    this.#run = createDatagramRun(arena.bytes, options.portId);
     const { drops } = options;
     this.#batch = new SendBatch({ calls, arena, drops, nameOctets: socketAddressOctets, joins: offload });
     this.#segmenter = new Segmenter(arena, loops);
@@ -66,7 +60,7 @@ export class LinuxUdpSocket implements UdpSocket {
     this.#machine = machine;
     this.#options = options;
     this.#descriptor = bound.descriptor;
-    this.role = options.role;
+    this.portId = options.portId;
     this.address = bound.address;
     this.#port = bound.port;
     this.#joinsReceived = this.#joinReceived(bound.descriptor);
@@ -90,7 +84,8 @@ export class LinuxUdpSocket implements UdpSocket {
     const wanted = Math.min(budget, this.#bundles);
     const received = this.#machine.calls.recvmmsg(this.#descriptor, this.#received.address, wanted, 0, 0);
     let octets = 0;
-    for (let slot = 0; slot < received; ) {
+    // The sink may close the socket: then nothing more is handed over.
+    for (let slot = 0; slot < received && this.#descriptor >= 0; ) {
       const count = slot + 1 < received ? this.#messagesOfOneRun(slot, received) : 1;
       octets += count === 1 ? this.#handOverBundle(slot, sink, now) : this.#handOverMessages(slot, count, sink, now);
       slot += count;
@@ -205,7 +200,7 @@ export class LinuxUdpSocket implements UdpSocket {
       offset += octets;
       left -= octets;
       sink.handleDatagrams(run, now);
-    } while (left > 0);
+    } while (left > 0 && this.#descriptor >= 0);
     return length;
   }
 

@@ -60,7 +60,7 @@ export interface TakenDatagram {
   readonly payload: Uint8Array;
   readonly sourceAddress: number;
   readonly sourcePort: number;
-  readonly socket: string;
+  readonly portId: number;
   readonly now: Milliseconds;
 }
 
@@ -77,8 +77,8 @@ export class RecordingSink implements DatagramSink, PacketSink {
   }
 
   handleDatagrams(run: DatagramRun, now: Milliseconds): void {
-    const { sourceAddress, sourcePort, socket } = run;
-    for (const payload of packetsOf(run)) this.datagrams.push({ payload, sourceAddress, sourcePort, socket, now });
+    const { sourceAddress, sourcePort, portId } = run;
+    for (const payload of packetsOf(run)) this.datagrams.push({ payload, sourceAddress, sourcePort, portId, now });
     this.runs.add(run);
     this.#onPacket(run);
   }

@@ -28,7 +28,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
     beforeEach(() => {
       harness = open();
       counters = new Counters();
-      socket = harness.netio.openUdpSocket({ role: 'service', address: harness.ownAddress, port: 0, drops: counters });
+      socket = harness.netio.openUdpSocket({ portId: 0, address: harness.ownAddress, port: 0, drops: counters });
     });
     afterEach(() => {
       harness.netio.close();
@@ -44,7 +44,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
     it('finds a free port and tells it', () => {
       expect(socket.address).toBe(harness.ownAddress);
       expect(socket.port).toBeGreaterThan(0);
-      expect(socket.role).toBe('service');
+      expect(socket.portId).toBe(0);
     });
 
     it('hands over datagrams in their order with their source', () => {
@@ -57,7 +57,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
           payload,
           sourceAddress: harness.peer.address,
           sourcePort: harness.peer.port,
-          socket: 'service',
+          portId: 0,
           now: 7,
         })),
       );
@@ -81,6 +81,15 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       const rest = new RecordingSink();
       receiveAll(rest, 5 - first.datagrams.length);
       expect([...first.datagrams, ...rest.datagrams].map(({ payload }) => payload[40])).toEqual([1, 2, 3, 4, 5]);
+    });
+
+    it('hands over nothing more once the sink closed it', () => {
+      // Each longer than the one before, so that each is a run.
+      const payloads = [1, 2, 3].map((fill) => ipv6Packet(4 + fill, fill));
+      harness.sendFromPeer(socket, payloads);
+      const sink = new RecordingSink(() => socket.close());
+      drain({ receive: (budget) => socket.receive(sink, 0, budget) }, () => sink.datagrams.length > 0);
+      expect(sink.datagrams.map(({ payload }) => payload)).toEqual([payloads[0]]);
     });
 
     it('answers 0 when nothing waits', () => {
@@ -180,13 +189,13 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       harness.sendFromPeer(socket, [ipv6Packet(10, 1)]);
       const sink = new RecordingSink();
       receiveAll(sink, 1);
-      expect(sink.datagrams).toMatchObject([{ payload: ipv6Packet(10, 1), socket: 'service' }]);
+      expect(sink.datagrams).toMatchObject([{ payload: ipv6Packet(10, 1), portId: 0 }]);
       queue(ipv6Packet(10, 2));
       socket.flush();
       expect(harness.takeAtPeer(socket, 1)).toEqual([ipv6Packet(10, 2)]);
       // The old port is free for others.
       const drops = new Counters();
-      const next = { role: 'service', address: harness.ownAddress, port: before.port, drops } as const;
+      const next = { portId: 0, address: harness.ownAddress, port: before.port, drops } as const;
       expect(harness.netio.openUdpSocket(next).port).toBe(before.port);
     });
 
@@ -214,7 +223,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       const again = () =>
         harness.netio.openUdpSocket({
           ...socket,
-          role: 'service',
+          portId: 0,
           address: socket.address,
           port: socket.port,
           drops: counters,
@@ -225,23 +234,22 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
     });
 
     it('says when the address is not of this host', () => {
-      const foreign = () =>
-        harness.netio.openUdpSocket({ role: 'service', address: 0xc0000201, port: 0, drops: counters });
+      const foreign = () => harness.netio.openUdpSocket({ portId: 0, address: 0xc0000201, port: 0, drops: counters });
       expect(foreign).toThrow(expect.objectContaining({ code: 'address-not-available' }));
       expect(foreign).toThrow('192.0.2.1');
     });
 
     it('takes any address', () => {
-      const any = harness.netio.openUdpSocket({ role: 'secondary', address: 0, port: 0, drops: counters });
+      const any = harness.netio.openUdpSocket({ portId: 1, address: 0, port: 0, drops: counters });
       expect(any.address).toBe(0);
-      expect(any.role).toBe('secondary');
+      expect(any.portId).toBe(1);
     });
 
     it('gives its port back when it is closed, also twice', () => {
       const { port, address } = socket;
       socket.close();
       socket.close();
-      const next = harness.netio.openUdpSocket({ role: 'service', address, port, drops: counters });
+      const next = harness.netio.openUdpSocket({ portId: 0, address, port, drops: counters });
       expect(next.port).toBe(port);
     });
 

@@ -42,11 +42,11 @@ export function multicast(): void {
     });
 
     function openListener() {
-      return netio.openUdpSocket({ role: 'discovery', address: group, port, multicastInterface: 'nvlink', drops });
+      return netio.openUdpSocket({ portId: 1, address: group, port, multicastInterface: 'nvlink', drops });
     }
 
     function openSender(multicastInterface: string) {
-      return netio.openUdpSocket({ role: 'service', address: 0, port: 0, multicastInterface, drops });
+      return netio.openUdpSocket({ portId: 0, address: 0, port: 0, multicastInterface, drops });
     }
 
     function send(socket: UdpSocket, octet: number, to: Ipv4Endpoint = { address: group, port }) {

@@ -17,7 +17,7 @@ function runsOfSingleDatagrams(): void {
     try {
       const drops = new Counters();
       const [sender, receiver] = [1, 2].map(() =>
-        netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops }),
+        netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops }),
       );
       const packets = flow(9, 200);
       packets[4] = tcpPacket({ sequence: 0, flow: 1 }, new Uint8Array(200));
@@ -58,7 +58,7 @@ export function offloads(): void {
     });
 
     function openSocket() {
-      return netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops });
+      return netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops });
     }
 
     it('are told', () => {
@@ -109,7 +109,7 @@ export function offloads(): void {
           },
         };
         const [sender, receiver] = [1, 2].map(() =>
-          harness.netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops }),
+          harness.netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops }),
         );
         for (const packet of packets) sender!.queue(runOf(packet), loopback, receiver!.port);
         sender!.flush();

@@ -34,7 +34,7 @@ export function openingFailures(): void {
     });
 
     it('says which privilege a low port needs', () => {
-      const options = { role: 'service', address: 0x7f000001, port: 99, drops } as const;
+      const options = { portId: 0, address: 0x7f000001, port: 99, drops } as const;
       const error = withoutCapabilities(() => errorOf(() => netio.openUdpSocket(options)));
       expect(error.code).toBe('no-privilege');
       expect(error.message).toContain('port 99 on 127.0.0.1 needs the capability CAP_NET_BIND_SERVICE');
@@ -77,8 +77,8 @@ export function openingFailures(): void {
     });
 
     it('leaves no descriptor behind after failures', () => {
-      const socket = netio.openUdpSocket({ role: 'service', address: 0x7f000001, port: 0, drops });
-      const taken = { role: 'service', address: socket.address, port: socket.port, drops } as const;
+      const socket = netio.openUdpSocket({ portId: 0, address: 0x7f000001, port: 0, drops });
+      const taken = { portId: 0, address: socket.address, port: socket.port, drops } as const;
       const before = openDescriptors();
       for (let attempt = 0; attempt < 2; attempt++) {
         errorOf(() => netio.openUdpSocket(taken));

@@ -34,9 +34,7 @@ export function pollerAndThreads(): void {
     it('[CL-D-12] looks no more at a device that was taken away, before and after it is closed', () => {
       const poller = netio.openPoller();
       const drops = new Counters();
-      const [left, kept] = [1, 2].map(() =>
-        netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops }),
-      );
+      const [left, kept] = [1, 2].map(() => netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops }));
       const indexes = [left!, kept!].map((socket) => poller.watch(socket));
       const sendTo = (socket: UdpSocket) => {
         const run = createPacketRun(new Uint8Array(40));
@@ -60,9 +58,7 @@ export function pollerAndThreads(): void {
     it('[CL-Q-31] looks at a socket with a new port under the index that it has', () => {
       const poller = netio.openPoller();
       const drops = new Counters();
-      const [moved, other] = [1, 2].map(() =>
-        netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops }),
-      );
+      const [moved, other] = [1, 2].map(() => netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops }));
       const indexes = [moved!, other!].map((socket) => poller.watch(socket));
       const run = createPacketRun(new Uint8Array(40));
       pointRunAt(run, 0, 40);

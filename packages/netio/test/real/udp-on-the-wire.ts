@@ -29,7 +29,7 @@ export function udpOnTheWire(): void {
     });
 
     function openSocket() {
-      return netio.openUdpSocket({ role: 'service', address: loopback, port: 0, drops: counters });
+      return netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops: counters });
     }
 
     /** Sends one payload to the socket itself; answers the IPv4 packets that it became. */

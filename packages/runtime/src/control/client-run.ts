@@ -77,9 +77,8 @@ export class ClientRun implements RoleControl {
     const host = this.#context.readHostAddresses();
     this.#network.hasChanged(host);
     const sockets = [...this.#localLink.open({ address: bindAddress, port: bindPort }, host)];
-    if (refreshIntervalMs === undefined) {
-      sockets.push({ role: 'secondary-port', endpoint: { address: bindAddress, port: 0 } });
-    }
+    const secondaryPortId = refreshIntervalMs === undefined ? sockets.length : undefined;
+    if (secondaryPortId !== undefined) sockets.push({ endpoint: { address: bindAddress, port: 0 } });
     if (this.#localLink.complaint !== undefined) this.#context.logger.warn(this.#localLink.complaint);
     const engine: ClientEngineSettings = {
       kind: 'client',
@@ -91,6 +90,8 @@ export class ClientRun implements RoleControl {
       trustsConeBit,
       keepsPort: bindPort !== 0,
       localLink: this.#localLink.link,
+      discoveryPortId: this.#localLink.discoveryPortId,
+      secondaryPortId,
       secure,
     };
     const { handle, bound } = await this.#context.startDataPlane(

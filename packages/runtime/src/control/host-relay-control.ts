@@ -132,7 +132,7 @@ export class HostRelayControl implements RoleControl {
     };
     const { handle, bound } = await this.#openDataPlane(bindPort, (port) => ({
       devices: {
-        sockets: [{ role: 'service', endpoint: { address: bindAddress, port } }],
+        sockets: [{ endpoint: { address: bindAddress, port } }],
         interfaceName,
         offload: this.#configuration.offload === 'auto',
       },

@@ -1,7 +1,11 @@
 import type { Ipv4Endpoint } from '@navalis/address';
 import { discoveryEndpoint, type LocalLink } from '@navalis/client-core';
+import type { PortId } from '@navalis/engine';
 import type { SocketSettings } from '../data-plane/messages.ts';
 import { type HostAddresses, subnetOf } from '../host/host-addresses.ts';
+
+/** Next to the service port. */
+const discoveryPortId: PortId = 1;
 
 /**
  * Where a client looks for others (RFC 4380 5.2.8): the link of one interface, which may come later, change its subnet,
@@ -25,12 +29,17 @@ export class LocalLinkFollower {
   open(service: Ipv4Endpoint, host: HostAddresses): readonly SocketSettings[] {
     this.#link = this.#linkOn(host);
     this.#hasSockets = this.#link !== undefined;
-    if (!this.#hasSockets) return [{ role: 'service', endpoint: service }];
+    if (!this.#hasSockets) return [{ endpoint: service }];
     const multicastInterface = this.#interfaceName;
     return [
-      { role: 'service', endpoint: service, multicastInterface },
-      { role: 'discovery', endpoint: discoveryEndpoint, multicastInterface },
+      { endpoint: service, multicastInterface },
+      { endpoint: discoveryEndpoint, multicastInterface },
     ];
+  }
+
+  /** The port among those that hears the group. */
+  get discoveryPortId(): PortId | undefined {
+    return this.#hasSockets ? discoveryPortId : undefined;
   }
 
   /** One sentence on why nobody is looked for although that is wished. */

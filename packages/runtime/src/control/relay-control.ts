@@ -72,7 +72,7 @@ export class RelayControl implements RoleControl {
     const { handle, bound } = await this.#context.startDataPlane(
       {
         devices: {
-          sockets: [{ role: 'service', endpoint: { address: bindAddress, port: bindPort } }],
+          sockets: [{ endpoint: { address: bindAddress, port: bindPort } }],
           interfaceName,
           offload: this.#configuration.offload === 'auto',
         },

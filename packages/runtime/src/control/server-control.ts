@@ -36,9 +36,8 @@ export class ServerControl implements RoleControl {
       this.#context,
     );
     const host = this.#context.readHostAddresses();
-    const sockets: SocketSettings[] = [{ role: 'service', endpoint: { address: primary, port: teredoPort } }];
-    if (secondary !== undefined)
-      sockets.push({ role: 'secondary', endpoint: { address: secondary, port: teredoPort } });
+    const sockets: SocketSettings[] = [{ endpoint: { address: primary, port: teredoPort } }];
+    if (secondary !== undefined) sockets.push({ endpoint: { address: secondary, port: teredoPort } });
     const engine: ServerEngineSettings = {
       primary,
       secondary,

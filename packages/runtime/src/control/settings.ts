@@ -1,6 +1,7 @@
 import type { Ipv4Endpoint, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
 import type { ClientOptions, LocalLink } from '@navalis/client-core';
 import type { ClientKeyLine } from '@navalis/config';
+import type { PortId } from '@navalis/engine';
 
 /** What the client's data plane is given for its engine. */
 export interface ClientEngineSettings {
@@ -10,7 +11,7 @@ export interface ClientEngineSettings {
   readonly localAddress: Ipv4Value;
   /** Primary addresses of servers that this host has no route to. */
   readonly unreachable: readonly Ipv4Value[];
-  /** Undefined: to be determined, with the socket of role `secondary-port`. */
+  /** Undefined: to be determined, over the secondary port. */
   readonly refreshIntervalMs: number | undefined;
   readonly probeIntervalMs: number;
   readonly trustsConeBit: boolean;
@@ -18,6 +19,10 @@ export interface ClientEngineSettings {
   readonly keepsPort: boolean;
   /** Where other clients are looked for. */
   readonly localLink: LocalLink | undefined;
+  /** Which of the open ports hears the multicast group of that link. */
+  readonly discoveryPortId: PortId | undefined;
+  /** Which of the open ports is there to determine the refresh interval. */
+  readonly secondaryPortId: PortId | undefined;
   /** What it shares with its servers, if anything; not for log or status. */
   readonly secure: ClientOptions['secure'];
 }

@@ -1,20 +1,31 @@
 import type { Ipv4Value } from '@navalis/address';
-import type { EngineEvent, EngineOutputs, PacketRun, SocketRole } from '@navalis/engine';
-import type { UdpSocket } from '@navalis/netio';
+import { type EngineEvent, type EngineOutputs, type PacketRun, type PortId, servicePortId } from '@navalis/engine';
+import type { Poller } from '@navalis/netio';
 import type { Devices } from './devices.ts';
 
 /** Gives an engine's output to the devices, and its reports to the control plane. */
 export class DeviceOutputs implements EngineOutputs {
   readonly #devices: Devices;
+  readonly #poller: Pick<Poller, 'unwatch'>;
   readonly #report: (event: EngineEvent) => void;
 
-  constructor(devices: Devices, report: (event: EngineEvent) => void) {
+  constructor(devices: Devices, poller: Pick<Poller, 'unwatch'>, report: (event: EngineEvent) => void) {
     this.#devices = devices;
+    this.#poller = poller;
     this.#report = report;
   }
 
-  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, socket: SocketRole = 'service'): void {
-    this.#socketOf(socket)?.queue(run, address, port);
+  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from: PortId = servicePortId): void {
+    this.#devices.sockets[from]?.queue(run, address, port);
+  }
+
+  closePort(id: PortId): void {
+    const socket = this.#devices.sockets[id];
+    if (socket === undefined) return;
+    this.#devices.sockets[id] = undefined;
+    socket.flush();
+    this.#poller.unwatch(socket);
+    socket.close();
   }
 
   deliverPackets(run: PacketRun): void {
@@ -23,12 +34,5 @@ export class DeviceOutputs implements EngineOutputs {
 
   report(event: EngineEvent): void {
     this.#report(event);
-  }
-
-  #socketOf(role: SocketRole): UdpSocket | undefined {
-    const { service, secondary, secondaryPort } = this.#devices;
-    if (role === 'service') return service;
-    // A server with one address answers from it.
-    return role === 'secondary-port' ? secondaryPort : (secondary ?? service);
   }
 }

@@ -1,20 +1,18 @@
+import type { Ipv4Endpoint } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import type { DeviceLosses, Netio, RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
 import type { Receiver } from './loop.ts';
-import type { BoundSocket, DeviceSettings } from './messages.ts';
+import type { DeviceSettings } from './messages.ts';
 
 /** The devices of one data plane. */
 export interface Devices {
-  /** Undefined when nothing is to be sent: a client on standby. */
-  readonly service: UdpSocket | undefined;
-  readonly secondary: UdpSocket | undefined;
-  /** Closed when it is not needed any more. */
-  readonly secondaryPort: UdpSocket | undefined;
+  /** By their port's number; undefined where a port was closed. None when nothing is to be sent: a client on standby. */
+  readonly sockets: (UdpSocket | undefined)[];
   /** Where packets for the host go: the tunnel interface, or a server's IPv6 routing. */
   readonly host: TunDevice | RawIpv6Sender;
   readonly receivers: readonly Receiver[];
   /** Where each socket is bound, in the order of the settings. */
-  readonly bound: readonly BoundSocket[];
+  readonly bound: readonly Ipv4Endpoint[];
 }
 
 /**
@@ -29,9 +27,9 @@ export function openDevices(
   const { interfaceName } = settings;
   const sockets: UdpSocket[] = [];
   // The sockets first: an interface that others see should not flash up for a port that is taken.
-  for (const { role, endpoint, multicastInterface } of settings.sockets) {
+  for (const [portId, { endpoint, multicastInterface }] of settings.sockets.entries()) {
     try {
-      sockets.push(netio.openUdpSocket({ role, ...endpoint, multicastInterface, drops: losses.sockets }));
+      sockets.push(netio.openUdpSocket({ portId, ...endpoint, multicastInterface, drops: losses.sockets }));
     } catch (error) {
       throw withPortCure(error, interfaceName === undefined);
     }
@@ -39,12 +37,10 @@ export function openDevices(
   const tunnel =
     interfaceName === undefined ? undefined : netio.openTunDevice({ name: interfaceName, drops: losses.host });
   return {
-    service: sockets.find((socket) => socket.role === 'service'),
-    secondary: sockets.find((socket) => socket.role === 'secondary'),
-    secondaryPort: sockets.find((socket) => socket.role === 'secondary-port'),
+    sockets: [...sockets],
     host: tunnel ?? netio.openRawIpv6Sender({ drops: losses.host }),
     receivers: tunnel === undefined ? sockets : [...sockets, tunnel],
-    bound: sockets.map(({ role, address, port }) => ({ role, address, port })),
+    bound: sockets.map(({ address, port }) => ({ address, port })),
   };
 }
 
@@ -58,8 +54,7 @@ function withPortCure(error: unknown, isServer: boolean): unknown {
 }
 
 export function flushDevices(devices: Devices): void {
-  devices.service?.flush();
-  devices.secondary?.flush();
-  devices.secondaryPort?.flush();
+  const { sockets } = devices;
+  for (let id = 0; id < sockets.length; id++) sockets[id]?.flush();
   devices.host.flush();
 }

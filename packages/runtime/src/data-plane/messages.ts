@@ -1,15 +1,10 @@
 import type { Ipv4Endpoint, Ipv4Prefix, Ipv4Value, Ipv6Prefix } from '@navalis/address';
-import type {
-  EngineEvent,
-  EngineStatus,
-  NativeReachabilityStatus,
-  NavalisErrorCode,
-  SocketRole,
-} from '@navalis/engine';
+import type { EngineEvent, EngineStatus, NativeReachabilityStatus, NavalisErrorCode } from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
 
 /** Which devices a data plane opens. */
 export interface DeviceSettings {
+  /** The ports that are open from the start; the first one is the service port. A port's number is its place here. */
   readonly sockets: readonly SocketSettings[];
   /** The tunnel interface; undefined for a server, which hands packets to IPv6 routing instead. */
   readonly interfaceName: string | undefined;
@@ -18,16 +13,10 @@ export interface DeviceSettings {
 }
 
 export interface SocketSettings {
-  readonly role: SocketRole;
   /** 0 is any address of this host, port 0 any free port. */
   readonly endpoint: Ipv4Endpoint;
   /** For multicast; a socket whose address is a group needs it. */
   readonly multicastInterface?: string | undefined;
-}
-
-/** Where a socket is bound; a port of 0 in its settings became a real one. */
-export interface BoundSocket extends Ipv4Endpoint {
-  readonly role: SocketRole;
 }
 
 /** What a worker is given at its start; `engine` is for the role's engine alone. */
@@ -67,8 +56,8 @@ export type DataPlaneMessage =
       readonly kind: 'ready';
       /** The eventfd that wakes the worker. */
       readonly wakeDescriptor: number;
-      /** Where each socket is bound, in the order of the settings. */
-      readonly bound: readonly BoundSocket[];
+      /** Where each socket is bound, in the order of the settings; a port of 0 there became a real one. */
+      readonly bound: readonly Ipv4Endpoint[];
     }
   | { readonly kind: 'event'; readonly event: EngineEvent }
   | { readonly kind: 'status'; readonly id: number; readonly status: DataPlaneStatus }

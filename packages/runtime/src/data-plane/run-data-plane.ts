@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import { Ipv4Policy, type Ipv6Prefix } from '@navalis/address';
+import { type Ipv4Endpoint, Ipv4Policy, type Ipv6Prefix } from '@navalis/address';
 import {
   type Engine,
   type EngineLife,
@@ -9,12 +9,12 @@ import {
   NavalisError,
   type RandomSource,
 } from '@navalis/engine';
-import { DeviceLosses, type Netio, openLinuxNetio, type Poller } from '@navalis/netio';
+import { DeviceLosses, type Netio, openLinuxNetio } from '@navalis/netio';
 import { DeviceOutputs } from './device-outputs.ts';
-import { type Devices, flushDevices, openDevices } from './devices.ts';
+import { flushDevices, openDevices } from './devices.ts';
 import { compileEarly } from './early-compilation.ts';
 import { runLoop } from './loop.ts';
-import type { BoundSocket, ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
+import type { ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
 import { cryptographicRandom } from './random-source.ts';
 import { ServicePort } from './service-port.ts';
 import { dataPlaneStatus } from './status.ts';
@@ -27,7 +27,7 @@ export interface EngineContext {
   readonly outputs: EngineOutputs;
   readonly random: RandomSource;
   /** Where each socket is bound, in the order of the settings. */
-  readonly bound: readonly BoundSocket[];
+  readonly bound: readonly Ipv4Endpoint[];
 }
 
 /** How a role's engine is made and updated. */
@@ -72,9 +72,8 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
     const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: settings.extraGlobalIpv4 });
     policy.replaceDirectedBroadcasts(settings.directedBroadcasts);
     const servicePort = new ServicePort(devices, poller);
-    const outputs = new DeviceOutputs(devices, (event) => {
+    const outputs = new DeviceOutputs(devices, poller, (event) => {
       if (event.kind === 'new-port-wanted') servicePort.wantNewOne();
-      if (event.kind === 'refresh-interval-determined') closeSecondaryPort(devices, poller);
       post(port, { kind: 'event', event });
     });
     const { extraGlobalIpv6 } = settings;
@@ -96,13 +95,6 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
   } finally {
     netio.close();
   }
-}
-
-/** It has served its one purpose (RFC 4380 5.2.7). */
-function closeSecondaryPort({ secondaryPort }: Devices, poller: Poller): void {
-  if (secondaryPort === undefined) return;
-  poller.unwatch(secondaryPort);
-  secondaryPort.close();
 }
 
 function handleMessages<Settings, Update, RoleEngine extends Engine & EngineLife>(

@@ -1,4 +1,4 @@
-import { NavalisError } from '@navalis/engine';
+import { NavalisError, servicePortId } from '@navalis/engine';
 import type { Poller } from '@navalis/netio';
 import type { Devices } from './devices.ts';
 
@@ -7,11 +7,11 @@ import type { Devices } from './devices.ts';
  * the loop, since the engine may ask while it is handed what the socket received.
  */
 export class ServicePort {
-  readonly #devices: Pick<Devices, 'service'>;
+  readonly #devices: Pick<Devices, 'sockets'>;
   readonly #poller: Pick<Poller, 'rewatch'>;
   #isNewOneWanted = false;
 
-  constructor(devices: Pick<Devices, 'service'>, poller: Pick<Poller, 'rewatch'>) {
+  constructor(devices: Pick<Devices, 'sockets'>, poller: Pick<Poller, 'rewatch'>) {
     this.#devices = devices;
     this.#poller = poller;
   }
@@ -23,7 +23,7 @@ export class ServicePort {
 
   /** Returns the new port, if one was wanted; to be called when nothing is queued. */
   renew(): number | undefined {
-    const { service } = this.#devices;
+    const service = this.#devices.sockets[servicePortId];
     if (!this.#isNewOneWanted || service === undefined) return undefined;
     this.#isNewOneWanted = false;
     const { descriptor } = service;
