@@ -43,14 +43,13 @@ export interface ReceivedPacket {
 export function accept(packet: ReceivedPacket, options: ServerOptions, servicePrefix: number): Acceptance | DropReason {
   const { bytes, layout, source, destination } = packet;
   const bubble = isBubble(bytes, layout.packetOffset);
-  const icmpv6 = nextHeaderOf(bytes, layout.packetOffset) === nextHeaders.icmpv6;
-  if (!bubble && !icmpv6) return 'not-bubble-nor-icmpv6';
+  if (!bubble && nextHeaderOf(bytes, layout.packetOffset) !== nextHeaders.icmpv6) return 'not-bubble-nor-icmpv6';
 
   if (!options.policy.isGlobalUnicast(packet.outerAddress)) return 'source-not-global';
   if (isOwnEndpoint(packet.outerAddress, packet.outerPort, options)) return 'own-address-loop';
 
   const linkLocalSource = classifyIpv6(source) === 'link-local';
-  if (linkLocalSource && icmpv6 && ipv6Equals(destination, allRouters) && isSolicitation(bytes, layout.packetOffset)) {
+  if (linkLocalSource && ipv6Equals(destination, allRouters) && isSolicitation(bytes, layout.packetOffset)) {
     return 'solicitation';
   }
 

@@ -6,7 +6,6 @@ export interface ClientKey extends SecureCredentials {
 }
 
 export interface VerifiedKey {
-  readonly clientIdentifier: Uint8Array;
   readonly authenticator: MessageAuthenticator;
   readonly shouldRenew: boolean;
 }
@@ -41,7 +40,7 @@ export class ClientKeys {
     { clientIdentifierOffset: offset, clientIdentifierLength: length }: DatagramLayout,
   ): boolean {
     const candidates = this.#byHash.get(hashOf(bytes, offset, length)) ?? [];
-    return candidates.some((candidate) => isNamed(candidate, bytes, offset, length));
+    return candidates.some(({ authenticator }) => authenticator.isFor(bytes, offset, length));
   }
 }
 
@@ -49,19 +48,12 @@ function indexOf(keys: readonly ClientKey[]): Map<number, VerifiedKey[]> {
   const byHash = new Map<number, VerifiedKey[]>();
   for (const key of keys) {
     const hash = hashOf(key.clientIdentifier, 0, key.clientIdentifier.length);
-    const { clientIdentifier, shouldRenew } = key;
-    const entry = { clientIdentifier, authenticator: new MessageAuthenticator(key), shouldRenew };
+    const entry = { authenticator: new MessageAuthenticator(key), shouldRenew: key.shouldRenew };
     const others = byHash.get(hash);
     if (others === undefined) byHash.set(hash, [entry]);
     else others.push(entry);
   }
   return byHash;
-}
-
-function isNamed({ clientIdentifier }: VerifiedKey, bytes: Uint8Array, offset: number, length: number): boolean {
-  if (clientIdentifier.length !== length) return false;
-  for (let i = 0; i < length; i++) if (clientIdentifier[i] !== bytes[offset + i]) return false;
-  return true;
 }
 
 /** FNV-1a: the operator chooses the identifiers, so nobody else can make them collide. */

@@ -1,15 +1,11 @@
 import {
-  allRouters,
   createMutableIpv6Value,
   embeddedAddress,
   embeddedPort,
   embeddedServer,
   type Ipv4Value,
   Ipv6Policy,
-  type Ipv6Value,
-  ipv6Equals,
   readIpv6Into,
-  serverLinkLocal,
   teredoServicePrefix,
 } from '@navalis/address';
 import {
@@ -77,7 +73,6 @@ class TeredoServer implements ServerEngine {
   readonly #options: ServerOptions;
   readonly #servicePrefix: number;
   readonly #ipv6Policy: Ipv6Policy;
-  readonly #linkLocal: Ipv6Value;
   readonly #outputs: EngineOutputs;
   readonly #counters = new Counters();
   readonly #answerer: SolicitationAnswerer;
@@ -102,7 +97,6 @@ class TeredoServer implements ServerEngine {
       extraGlobal: options.extraGlobalIpv6,
       servicePrefix: this.#servicePrefix,
     });
-    this.#linkLocal = serverLinkLocal(options.primary);
     this.#outputs = outputs;
     this.#answerer = new SolicitationAnswerer(options.primary, this.#servicePrefix);
     const answers = options.solicitationsPerSecond ?? solicitationsPerSecond;
@@ -222,11 +216,10 @@ class TeredoServer implements ServerEngine {
 
   /** Told within limits: a client does not learn why its server is silent, so its operator and the server's must (SV-R-05). */
   #refuseUnauthenticated({ bytes, layout, outerAddress, outerPort }: ReceivedPacket, now: Milliseconds): DropReason {
-    const { clientIdentifierOffset: offset } = layout;
-    const length = layout.authenticationOffset < 0 ? 0 : layout.clientIdentifierLength;
+    const { clientIdentifierOffset: offset, clientIdentifierLength: length } = layout;
     const reports = this.#failureReports;
     if (reports.isDue(hashOf(bytes, offset, length), outerAddress, now)) {
-      const isKnown = length > 0 && this.#options.clientKeys?.knows(bytes, layout) === true;
+      const isKnown = this.#options.clientKeys?.knows(bytes, layout) === true;
       this.#outputs.report({
         kind: 'authentication-failed',
         reason: length === 0 ? 'no-identifier' : isKnown ? 'wrong-secret' : 'unknown-identifier',
@@ -256,9 +249,8 @@ class TeredoServer implements ServerEngine {
       const refusal = this.#refuseIcmpv6(packet);
       if (refusal !== undefined) return refusal;
     }
-    if (ipv6Equals(destination, allRouters) || ipv6Equals(destination, this.#linkLocal))
-      return 'destination-not-global';
     const { word0, word1, word2, word3 } = destination;
+    // The server's own link-local address and all routers are of no class that is forwarded (SV-F-01).
     const destinationClass = this.#ipv6Policy.classify(word0, word1, word2, word3);
     if (destinationClass === 'teredo') {
       const target = embeddedAddress(destination);

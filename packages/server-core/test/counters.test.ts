@@ -10,6 +10,7 @@ import {
   bobEndpoint,
   bubble,
   carol,
+  carolEndpoint,
   echoRequest,
   join,
   nativeHost,
@@ -119,6 +120,28 @@ describe('what a server counts', () => {
       solicitationsReceived: 3,
       drops: { 'truncated-ipv6-header': 1 },
     });
+  });
+
+  it('of a run whose datagrams differ: each is handled as it is', () => {
+    const { engine, counters, outputs } = createServer();
+    const memory = new Uint8Array(3 * 48);
+    memory.set(bubble(alice, bob), 0);
+    memory.set(bubble(alice, carol), 48);
+    memory.set(solicitation.slice(0, 40), 96);
+    engine.handleDatagrams(
+      {
+        ...createDatagramRun(memory),
+        packetLength: 40,
+        lastPacketLength: 39,
+        count: 3,
+        headerStride: 48,
+        sourceAddress: aliceEndpoint.address,
+        sourcePort: aliceEndpoint.port,
+      },
+      0,
+    );
+    expect(outputs.takeDatagrams()).toMatchObject([bobEndpoint, carolEndpoint]);
+    expect(counters()).toMatchObject({ octetsReceived: 119, drops: { 'truncated-ipv6-header': 1 } });
   });
 
   it('[SV-F-15] of packets of the host: that they came, and were dropped', () => {

@@ -95,10 +95,12 @@ describe('bubbles between clients', () => {
     expect(datagrams[0]?.payload).toEqual(join(originOfAlice, bubble(alice, bob, 254), trailers));
   });
 
-  it('[IO-01] a hop limit of 0 stays 0', () => {
+  it('[IO-01] a hop limit of 0 stays 0, and 1 becomes 0', () => {
     const server = serve();
-    const { datagrams } = server.receive(bubble(alice, bob, 0), aliceEndpoint);
-    expect(datagrams[0]?.payload).toEqual(join(originOfAlice, bubble(alice, bob, 0)));
+    for (const hopLimit of [0, 1]) {
+      const { datagrams } = server.receive(bubble(alice, bob, hopLimit), aliceEndpoint);
+      expect(datagrams[0]?.payload).toEqual(join(originOfAlice, bubble(alice, bob, 0)));
+    }
   });
 
   it('[IO-02] a link-local source is let through to own clients, with the origin', () => {
@@ -158,6 +160,14 @@ describe('what else runs on the host of the server', () => {
     },
   );
 
+  it('[SEC-06][SEC-07] port 3544 of any other host is no endpoint of the server', () => {
+    const server = serve();
+    const endpoint = { address: parseIpv4('192.0.2.33')!, port: 3544 };
+    const dave = teredo(primary, endpoint);
+    expect(server.receive(bubble(dave, bob), endpoint).datagrams).toMatchObject([bobEndpoint]);
+    expect(server.receive(bubble(alice, dave), aliceEndpoint).datagrams).toMatchObject([endpoint]);
+  });
+
   it('[SEC-07] an answer that such a program only reflects goes no further', () => {
     const server = serve();
     const endpoint = { address: primary, port: 7 };
@@ -182,6 +192,13 @@ describe('towards the native side', () => {
     const { packets, datagrams } = server.receive(join(request, trailers), aliceEndpoint);
     expect(packets).toEqual([withHopLimit(request, 63)]);
     expect(datagrams).toEqual([]);
+  });
+
+  it('[SV-F-03][SV-F-09] an echo reply too, and to a 6to4 host', () => {
+    const server = serve();
+    const reply = echoRequest(alice, parseIpv6('2002:c633:6407::1')!);
+    reply[40] = 129;
+    expect(server.receive(reply, aliceEndpoint).packets).toEqual([withHopLimit(reply, 63)]);
   });
 
   it('[SEC-33][SEC-34] nothing leaves from a source that did not prove its endpoint', () => {
@@ -401,6 +418,7 @@ describe('what a server refuses', () => {
       );
     expect(often(0)).toBe(2 * perSecond);
     expect(often(1000)).toBe(perSecond);
+    expect(server.drops()).toEqual({ 'rate-limited': 1000 - 3 * perSecond });
     expect(often(86_400_000)).toBe(2 * perSecond);
   });
 

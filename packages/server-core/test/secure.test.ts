@@ -46,7 +46,7 @@ function serve(options: Partial<ServerOptions> = {}) {
   );
   engine.start(0);
   return {
-    clientKeys,
+    replaceKeys: (keys: readonly ClientKey[]) => engine.replaceClientKeys(keys),
     drops: () => engine.status().counters.drops,
     /** What was told since the last look. */
     failures: () => outputs.events.splice(0).filter((event) => event.kind === 'authentication-failed'),
@@ -118,7 +118,7 @@ describe('secure qualification at the server', () => {
   it('[SV-A-11] confirmation 0 for a good key, 1, and covered by the value, for one to be renewed', () => {
     const server = serve();
     expect(layoutOf(server.ask(askOfAlice)[0]!).confirmation).toBe(0);
-    server.clientKeys.replace([{ ...aliceKey, shouldRenew: true }]);
+    server.replaceKeys([{ ...aliceKey, shouldRenew: true }]);
     const [answer] = server.ask(askOfAlice);
     const layout = layoutOf(answer!);
     expect(layout.confirmation).toBe(1);
@@ -129,9 +129,46 @@ describe('secure qualification at the server', () => {
     const server = serve();
     const carolKey = keyOf('carol', 'third');
     expect(server.ask(askOf(carolKey))).toEqual([]);
-    server.clientKeys.replace([carolKey]);
+    server.replaceKeys([carolKey]);
     expect(server.ask(askOf(carolKey))).toHaveLength(1);
     expect(server.ask(askOfAlice)).toEqual([]);
+  });
+
+  it('[SV-A-13] without any keys, who names itself is answered as others are', () => {
+    const server = serve({ clientKeys: undefined, requireSecure: false });
+    server.replaceKeys([aliceKey]);
+    expect(server.ask(askOfAlice)).toEqual([join(nonceAuthentication, originOfAlice, advertisement)]);
+    expect(server.ask(solicitation)).toEqual([join(originOfAlice, advertisement)]);
+  });
+
+  it('[SV-A-13] with keys that are not required, who names nobody is answered', () => {
+    expect(serve({ requireSecure: false }).ask(solicitation)).toEqual([join(originOfAlice, advertisement)]);
+  });
+
+  it('[SV-A-12] clients are told apart whose identifiers hash alike', () => {
+    // Pairs with one 32-bit FNV-1a hash.
+    const pairs = [
+      ['costarring', 'liquid'],
+      ['declinate', 'macallums'],
+      ['alice', 'alicexnka5he'],
+    ] as const;
+    for (const [one, other] of pairs) {
+      const server = serve();
+      server.replaceKeys([keyOf(one, 'first'), keyOf(other, 'second')]);
+      expect([server.ask(askOf(keyOf(one, 'first'))), server.ask(askOf(keyOf(other, 'second')))]).toMatchObject([
+        [expect.anything()],
+        [expect.anything()],
+      ]);
+      for (const [known, stranger] of [
+        [one, other],
+        [other, one],
+      ] as const) {
+        const another = serve();
+        another.replaceKeys([keyOf(known, 'first')]);
+        expect(another.ask(askOf(keyOf(stranger, 'first')))).toEqual([]);
+        expect(another.failures()).toMatchObject([{ reason: 'unknown-identifier', identifier: stranger }]);
+      }
+    }
   });
 
   it('[SV-A-19a] an authenticated solicitation that is replayed is limited like any other', () => {
@@ -161,13 +198,19 @@ describe('a failed authentication', () => {
     expect(server.failures()).toEqual([]);
   });
 
+  it('[SV-R-05] is one of an unknown client where the server has no keys at all', () => {
+    const server = serve({ clientKeys: undefined });
+    server.ask(askOfAlice);
+    expect(server.failures()).toMatchObject([{ reason: 'unknown-identifier', identifier: 'alice' }]);
+  });
+
   it('[SEC-28] shows neither a secret nor what would end a log line', () => {
     const server = serve();
-    server.ask(askOf(keyOf('a\n"\\\u001b[2J\u00e9 b', 'very secret')));
+    server.ask(askOf(keyOf('a\n"\\\u001b[2J\u00e9 b\u007f!~', 'very secret')));
     server.ask(askOf(keyOf('x'.repeat(255), 'very secret')), bobEndpoint);
     const told = server.failures();
     expect(told).toMatchObject([
-      { identifier: 'a\\x0a\\x22\\x5c\\x1b[2J\\xe9\\x20b' },
+      { identifier: 'a\\x0a\\x22\\x5c\\x1b[2J\\xe9\\x20b\\x7f!~' },
       { identifier: `${'x'.repeat(64)}...` },
     ]);
     expect(JSON.stringify(told)).not.toContain('very secret');
@@ -182,6 +225,27 @@ describe('a failed authentication', () => {
     expect(server.failures()).toMatchObject([{ untold: 59 }]);
     server.ask(askOf(keyOf('eve', 'wrong')), aliceEndpoint, 60_000);
     expect(server.failures()).toMatchObject([{ identifier: 'eve', untold: 0 }]);
+  });
+
+  it("[SV-R-05] that repeats late in a server's life, of several clients in turn, is told once a minute for each", () => {
+    const server = serve();
+    const day = 86_400_000;
+    // The hashes of the last two differ in their lower bits only, as do the two addresses.
+    const clients = ['alice', 'eve', 'client-19', 'client-45'].map((name) => askOf(keyOf(name, 'wrong')));
+    const neighbour = { ...aliceEndpoint, address: aliceEndpoint.address + 1 };
+    for (const now of [day, day + 20_000, day + 59_999]) {
+      for (const client of clients) server.ask(client, aliceEndpoint, now);
+      server.ask(clients[0]!, neighbour, now);
+    }
+    expect(server.failures().map(({ identifier, source }) => [identifier, source.address])).toEqual([
+      ['alice', aliceEndpoint.address],
+      ['eve', aliceEndpoint.address],
+      ['client-19', aliceEndpoint.address],
+      ['client-45', aliceEndpoint.address],
+      ['alice', neighbour.address],
+    ]);
+    for (const client of clients) server.ask(client, aliceEndpoint, day + 60_000);
+    expect(server.failures()).toHaveLength(4);
   });
 
   it('[SV-R-05] is told five times at once and six times a minute at most, whoever fails', () => {

@@ -44,4 +44,19 @@ describe('the limiter by source', () => {
       expect(forgotten, `steps of ${step}`).toBe(0);
     }
   });
+
+  it('[SEC-14] gives a source its burst and nothing more at a rate of 0', () => {
+    const limiter = new SourceLimiter(0, 2, 64, seededRandom(1));
+    for (const source of [0, 7]) expect([0, 0, 9].map((now) => limiter.take(source, now))).toEqual([true, true, false]);
+  });
+
+  it('[SEC-14] lets a secret decide which sources share places', () => {
+    const forgottenUnder = (seed: number) => {
+      const limiter = new SourceLimiter(0.001, 1, 64, seededRandom(seed));
+      const sources = Array.from({ length: 64 }, (_, index) => 0xc0000000 + index);
+      for (const source of sources) limiter.take(source, source - 0xc0000000);
+      return sources.filter((source) => limiter.take(source, 100));
+    };
+    expect(forgottenUnder(1)).not.toEqual(forgottenUnder(2));
+  });
 });

@@ -5,7 +5,7 @@ import { nonceLength } from './constants.ts';
  * 4.1). Filled by `readDatagram` and meant to be reused. All offsets count from the start of the memory that was read.
  */
 export class DatagramLayout {
-  /** -1 without an Authentication; then the fields up to `confirmation` mean nothing. */
+  /** -1 without an Authentication; then its lengths are 0, and its offsets mean nothing. */
   authenticationOffset = -1;
   clientIdentifierOffset = 0;
   clientIdentifierLength = 0;
