@@ -39,6 +39,67 @@ const assigned = {
   mtu: 1280,
 } as const;
 
+describe('[CL-U-14] a client whose interface was removed', () => {
+  it('begins anew at once, and later each time where that happens again and again, and is degraded then', async () => {
+    const machine = machineWith();
+    const control = await clientOn(machine);
+    for (let second = 0; second < 300; second++) {
+      const dataPlane = machine.dataPlanes.at(-1)!;
+      // Its watch and its worker both tell.
+      const gone = new NavalisError('interface-gone', 'Removed.');
+      for (let times = 0; times < 2; times++) if (!dataPlane.isStopped) dataPlane.observer.failed(gone);
+      // What changes on the host meanwhile is no reason to hurry.
+      control.hostChanged(machine.host);
+      await pass(machine, 1_000);
+    }
+    // Three at once, then after 2, 4, 8, 16, 32 and 60 s.
+    expect(machine.dataPlanes.length).toBeGreaterThan(6);
+    expect(machine.dataPlanes.length).toBeLessThan(15);
+    expect(machine.degradations.active).toMatchObject([{ reason: 'interface', evidence: 'removed' }]);
+    expect(machine.log.filter((sentence) => sentence.includes('keeps changing interface teredo'))).toHaveLength(1);
+    expect(machine.log.filter((sentence) => sentence.includes('was removed by another program'))).toHaveLength(
+      machine.dataPlanes.at(-1)!.isStopped ? machine.dataPlanes.length : machine.dataPlanes.length - 1,
+    );
+
+    await pass(machine, 60_000);
+    machine.dataPlanes.at(-1)!.observer.event(assigned);
+    for (let second = 0; second < 20; second++) await pass(machine, 1_000);
+    expect(machine.degradations.active).toEqual([]);
+    expect(machine.failures).toEqual([]);
+    await control.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('begins nothing while something hinders it', async () => {
+    const machine = machineWith();
+    const control = await clientOn(machine);
+    for (let removals = 0; removals < 4; removals++) {
+      machine.dataPlanes.at(-1)!.observer.failed(new NavalisError('interface-gone', 'Removed.'));
+      await pass(machine, 10);
+    }
+    const begun = machine.dataPlanes.length;
+    expect(machine.degradations.active).toMatchObject([{ reason: 'interface' }]);
+    machine.host = hostWith('2a00:1::1');
+    control.hostChanged(machine.host);
+    await pass(machine, 60_000);
+    expect(machine.dataPlanes).toHaveLength(begun);
+    expect(machine.degradations.active).toEqual([]);
+    expect(await control.status()).toMatchObject({ state: 'disabled' });
+    await control.stop();
+  });
+
+  it('forgets that its server was silent when the run ends', async () => {
+    const machine = machineWith();
+    const control = await clientOn(machine);
+    const { observer } = machine.dataPlanes[0]!;
+    observer.event(assigned);
+    observer.event({ kind: 'server-unheard', server: assigned.server, address: assigned.address });
+    expect(machine.degradations.active).toMatchObject([{ reason: 'server-silent' }]);
+    await control.stop();
+    expect(machine.degradations.active).toEqual([]);
+  });
+});
+
 describe('a client that something hinders', () => {
   it('[CL-U-01][CL-U-05] stops using Teredo when native IPv6 appears, and comes back when it is gone', async () => {
     const machine = machineWith();

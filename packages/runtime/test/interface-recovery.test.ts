@@ -16,7 +16,9 @@ async function started(role: 'relay' | 'host-relay') {
   const configuration = loadConfiguration(role, { config: '/dev/null', values: new Map() });
   const context = await machine.context();
   const failing = { with: undefined as NavalisError | undefined };
+  const opening = { until: Promise.resolve() };
   const startDataPlane: typeof context.startDataPlane = async (settings, observer) => {
+    await opening.until;
     if (failing.with !== undefined) throw failing.with;
     return context.startDataPlane(settings, observer);
   };
@@ -30,7 +32,7 @@ async function started(role: 'relay' | 'host-relay') {
     machine.now += ms;
     await vi.advanceTimersByTimeAsync(ms);
   };
-  return { machine, control, failing, pass };
+  return { machine, control, failing, opening, pass };
 }
 
 describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface was removed', (role) => {
@@ -67,6 +69,56 @@ describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface 
     expect(await control.status()).toMatchObject({ state: 'running' });
     expect(machine.degradations.active).toEqual([]);
     expect(machine.dataPlanes).toHaveLength(2);
+  });
+
+  it('gives way, later each time, to a program that removes each one, and is degraded then', async () => {
+    const { machine, control, pass } = await started(role);
+    for (let second = 0; second < 300; second++) {
+      machine.interfaces.links.delete('teredo');
+      await pass(1_000);
+    }
+    // Three at once, then after 2, 4, 8, 16, 32 and 60 s.
+    expect(machine.dataPlanes.length).toBeGreaterThan(6);
+    expect(machine.dataPlanes.length).toBeLessThan(15);
+    expect(await control.status()).toMatchObject({ state: 'degraded' });
+    expect(machine.degradations.active).toMatchObject([{ reason: 'interface', evidence: 'removed' }]);
+    expect(machine.log.filter((sentence) => sentence.includes('keeps changing interface teredo'))).toHaveLength(1);
+    for (let second = 0; second < 90; second++) await pass(1_000);
+    expect(await control.status()).toMatchObject({ state: 'running' });
+    expect(machine.degradations.active).toEqual([]);
+    expect(machine.failures).toEqual([]);
+    await control.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('learns what changed on the host while another data plane was on its way', async () => {
+    const { machine, control, opening, pass } = await started(role);
+    let open: () => void = () => undefined;
+    opening.until = new Promise<void>((resolve) => (open = resolve));
+    machine.dataPlanes[0]!.observer.failed(gone);
+    await pass(100);
+    const moved = { ...hostWith('2a00:1::1'), ipv4: [] };
+    machine.host = moved;
+    void control.hostChanged(moved);
+    open();
+    await pass(100);
+    const update = { ownIpv4Addresses: [], networkChanged: true };
+    expect(machine.dataPlanes[1]!.updates).toContainEqual(expect.objectContaining(update));
+    await control.stop();
+  });
+
+  it('says nothing of an attempt that fails when it is stopped', async () => {
+    const { machine, control, failing, opening, pass } = await started(role);
+    let open: () => void = () => undefined;
+    opening.until = new Promise<void>((resolve) => (open = resolve));
+    failing.with = new NavalisError('interface-taken', 'An interface teredo exists already.');
+    machine.dataPlanes[0]!.observer.failed(gone);
+    await pass(100);
+    const stopped = control.stop();
+    open();
+    await stopped;
+    expect(machine.degradations.active).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('opens nothing once it is stopped', async () => {

@@ -2,6 +2,8 @@ import type { ClientConfiguration } from '@navalis/config';
 import { Counters, type DisabledReason, type EngineEvent, NavalisError } from '@navalis/engine';
 import type { HostAddresses } from '../host/host-addresses.ts';
 import type { StatusReport } from '../status/status-report.ts';
+import { raiseContested } from '../tunnel/contested-interface.ts';
+import { RestorePace } from '../tunnel/restore-pace.ts';
 import { PatientControl } from '../waiting/patient-control.ts';
 import type { CarriedAddress, ClientActivity } from './client-activity.ts';
 import { clientHindrance } from './client-hindrance.ts';
@@ -20,12 +22,17 @@ export class ClientControl implements RoleControl {
   readonly #firewallHint: FirewallHint;
   #life: ClientLife | undefined;
   #activity: ClientActivity | undefined;
+  /** Another program removed the interface, and there is no other yet. */
+  #isReplacing = false;
   #disabledSince: string = new Date().toISOString();
   /** The reason last told, while it holds. */
   #told: DisabledReason | undefined;
+  /** Of the interfaces that are opened one after the other. */
+  readonly #pace: RestorePace = new RestorePace();
   /** Changes are made one after the other. */
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  #comeBackTimer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
   constructor(configuration: ClientConfiguration, context: ControlContext) {
@@ -74,8 +81,10 @@ export class ClientControl implements RoleControl {
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#comeBackTimer);
     await this.#work;
     await this.#activity?.stop();
+    this.#context.degradations.drop('interface');
   }
 
   #hindranceOn(host: HostAddresses): ReturnType<typeof clientHindrance> {
@@ -104,9 +113,22 @@ export class ClientControl implements RoleControl {
     this.#followAfter(life.nextDeadline() - this.#context.clock());
   }
 
-  /** Not to be waited for: the network may still be on its way. */
+  /**
+   * Not to be waited for: the network may still be on its way. Where another program removes the interface each time, the
+   * next one has to wait.
+   */
   #comeBack(): void {
-    this.#startRun().catch(this.#context.fail);
+    clearTimeout(this.#comeBackTimer);
+    const now = this.#context.clock();
+    const waitMs = this.#pace.waitMs(now);
+    if (waitMs === 0) {
+      if (this.#isReplacing) this.#pace.restored('removed', now);
+      this.#isReplacing = false;
+      this.#startRun().catch(this.#context.fail);
+      return;
+    }
+    raiseContested(this.#context.degradations, this.#configuration.interfaceName, 'removed');
+    this.#comeBackTimer = setTimeout(() => this.#enqueue(() => this.#follow()), waitMs);
   }
 
   #followAfter(delayMs: number): void {
@@ -120,28 +142,46 @@ export class ClientControl implements RoleControl {
       'client',
       this.#context,
       (context) =>
-        new ClientRun(this.#configuration, context, this.#firewallHint, {
-          idle: (carried) => this.#enqueue(() => this.#standBy(run, carried)),
-          renew: () => this.#enqueue(() => this.#renew(run)),
-        }),
+        new ClientRun(
+          this.#configuration,
+          context,
+          this.#firewallHint,
+          {
+            idle: (carried) => this.#enqueue(() => this.#standBy(run, carried)),
+            renew: () => this.#enqueue(() => this.#renew(run)),
+            replaceInterface: () => this.#replaceInterface(run),
+          },
+          this.#pace,
+        ),
     );
     return this.#start(run);
   }
 
-  async #renew(run: ClientActivity): Promise<void> {
-    if (this.#activity !== run) return;
-    await run.stop();
+  async #renew(activity: ClientActivity): Promise<void> {
+    if (this.#activity !== activity) return;
+    await activity.stop();
     this.#activity = undefined;
     this.#comeBack();
+  }
+
+  /** Another program removed the interface: its watch says so, and so does the worker, sooner or later. */
+  #replaceInterface(activity: ClientActivity): void {
+    if (this.#activity !== activity || this.#isReplacing) return;
+    this.#isReplacing = true;
+    const { interfaceName } = this.#configuration;
+    const sentence = `Interface ${interfaceName} was removed by another program: beginning anew with another one.`;
+    this.#context.logger.warn({ event: 'interface-removed', interface: interfaceName }, sentence);
+    this.#enqueue(() => this.#renew(activity));
   }
 
   /** Closes the socket of a run that nobody uses. */
   async #standBy(run: ClientActivity, carried: CarriedAddress): Promise<void> {
     if (this.#activity !== run) return;
     await run.stop();
-    const standby: ClientStandby = new ClientStandby(this.#configuration, this.#context, carried, () =>
-      this.#enqueue(() => this.#wake(standby)),
-    );
+    const standby: ClientStandby = new ClientStandby(this.#configuration, this.#context, carried, {
+      wanted: () => this.#enqueue(() => this.#wake(standby)),
+      replaceInterface: () => this.#replaceInterface(standby),
+    });
     await this.#start(standby);
     this.#report({ kind: 'disabled', reason: 'idle', evidence: standby.evidence });
   }
@@ -149,9 +189,7 @@ export class ClientControl implements RoleControl {
   async #wake(standby: ClientStandby): Promise<void> {
     if (this.#activity !== standby) return;
     this.#report({ kind: 'wanted' });
-    await standby.stop();
-    this.#activity = undefined;
-    this.#comeBack();
+    await this.#renew(standby);
   }
 
   async #start(activity: ClientActivity): Promise<void> {
@@ -168,6 +206,7 @@ export class ClientControl implements RoleControl {
     this.#disabledSince = new Date().toISOString();
     const { reason, evidence } = this.#life!.hindrance!;
     this.#told = reason;
+    this.#context.degradations.drop('interface');
     this.#report({ kind: 'disabled', reason, evidence });
   }
 }

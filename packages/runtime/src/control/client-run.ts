@@ -5,6 +5,7 @@ import { directedBroadcasts, type HostAddresses } from '../host/host-addresses.t
 import { Ipv4Network } from '../host/ipv4-network.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
 import { clientPlan } from '../tunnel/interface-plans.ts';
+import type { RestorePace } from '../tunnel/restore-pace.ts';
 import { TunnelInterface } from '../tunnel/tunnel-interface.ts';
 import { requireAddresses } from '../waiting/require-addresses.ts';
 import type { CarriedAddress } from './client-activity.ts';
@@ -23,8 +24,10 @@ import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } fro
 export interface ClientRunWishes {
   /** Nobody has used the tunnel for the configured time. */
   readonly idle: (carried: CarriedAddress) => void;
-  /** The interface for local discovery is there now, and needs sockets of its own; or the tunnel interface was removed. */
+  /** The interface for local discovery is there now, and needs sockets of its own. */
   readonly renew: () => void;
+  /** Another program removed the tunnel interface. */
+  readonly replaceInterface: () => void;
 }
 
 /** A client at work: its interface has an address exactly while the engine has one. */
@@ -42,7 +45,6 @@ export class ClientRun implements RoleControl {
   #dataPlane: DataPlaneHandle | undefined;
   #carried: CarriedAddress | undefined;
   #local: Ipv4Endpoint | undefined;
-  #isLost = false;
   #isEnding = false;
   readonly #network: Ipv4Network = new Ipv4Network();
 
@@ -51,6 +53,7 @@ export class ClientRun implements RoleControl {
     context: ControlContext,
     firewallHint: FirewallHint,
     wishes: ClientRunWishes,
+    pace: RestorePace,
   ) {
     this.#configuration = configuration;
     this.#context = context;
@@ -60,7 +63,7 @@ export class ClientRun implements RoleControl {
     this.#observer = narratingObserver('client', context);
     this.#servers = new ServerList(configuration, context);
     this.#routes = new RouteFollower(configuration.bindAddress, context);
-    this.#interface = new TunnelInterface(configuration.interfaceName, context, () => this.#lost());
+    this.#interface = new TunnelInterface(configuration.interfaceName, context, wishes.replaceInterface, pace);
   }
 
   prepare(): Promise<void> {
@@ -108,7 +111,8 @@ export class ClientRun implements RoleControl {
       },
       {
         event: (event) => this.#follow(event),
-        failed: (error) => (error.code === 'interface-gone' ? this.#lost() : this.#context.fail(error)),
+        failed: (error) =>
+          error.code === 'interface-gone' ? this.#wishes.replaceInterface() : this.#context.fail(error),
       },
     );
     this.#dataPlane = handle;
@@ -160,16 +164,7 @@ export class ClientRun implements RoleControl {
     const closed = this.#interface.close();
     await this.#dataPlane?.stop();
     await closed;
-  }
-
-  /** Somebody removed the interface. The worker notices the same, sooner or later. */
-  #lost(): void {
-    if (this.#isLost) return;
-    this.#isLost = true;
-    const { interfaceName } = this.#configuration;
-    const sentence = `Interface ${interfaceName} was removed by another program: beginning anew with another one.`;
-    this.#context.logger.warn({ event: 'interface-removed', interface: interfaceName }, sentence);
-    this.#wishes.renew();
+    this.#context.degradations.drop('server-silent');
   }
 
   #followLocalLink(host: HostAddresses): void {

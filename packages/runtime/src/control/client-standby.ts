@@ -10,6 +10,14 @@ import type { StandbySettings } from './settings.ts';
 
 const reason: DisabledReason = 'idle';
 
+/** What ends a standby. */
+export interface StandbyEnds {
+  /** The host has a packet for the tunnel. */
+  readonly wanted: () => void;
+  /** Another program removed the tunnel interface. */
+  readonly replaceInterface: () => void;
+}
+
 /**
  * A client that nobody uses (CL-U-10): no socket, nothing sent, no mapping in the NAT. The interface keeps the last address,
  * because without one no program of this host would send anything that could end the idleness.
@@ -18,22 +26,17 @@ export class ClientStandby implements ClientActivity {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   readonly #carried: CarriedAddress;
-  readonly #wanted: () => void;
+  readonly #ends: StandbyEnds;
   readonly #interface: TunnelInterface;
   readonly #since: string = new Date().toISOString();
   #dataPlane: DataPlaneHandle | undefined;
 
-  constructor(
-    configuration: ClientConfiguration,
-    context: ControlContext,
-    carried: CarriedAddress,
-    wanted: () => void,
-  ) {
+  constructor(configuration: ClientConfiguration, context: ControlContext, carried: CarriedAddress, ends: StandbyEnds) {
     this.#configuration = configuration;
     this.#context = context;
     this.#carried = carried;
-    this.#wanted = wanted;
-    this.#interface = new TunnelInterface(configuration.interfaceName, context, wanted);
+    this.#ends = ends;
+    this.#interface = new TunnelInterface(configuration.interfaceName, context, ends.replaceInterface);
   }
 
   /** What shows that nobody used it. */
@@ -53,10 +56,11 @@ export class ClientStandby implements ClientActivity {
       },
       {
         event: (event) => {
-          if (event.kind === 'wanted') this.#wanted();
+          if (event.kind === 'wanted') this.#ends.wanted();
         },
         // A new run makes a new interface.
-        failed: (error) => (error.code === 'interface-gone' ? this.#wanted() : this.#context.fail(error)),
+        failed: (error) =>
+          error.code === 'interface-gone' ? this.#ends.replaceInterface() : this.#context.fail(error),
       },
     );
     this.#dataPlane = handle;

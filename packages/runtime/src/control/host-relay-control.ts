@@ -45,7 +45,7 @@ export class HostRelayControl implements RoleControl {
     this.#context = context;
     this.#recovery = new InterfaceRecovery(configuration.interfaceName, context, {
       close: () => this.#close(),
-      open: () => this.#open(),
+      open: () => this.#reopen(),
     });
   }
 
@@ -54,6 +54,10 @@ export class HostRelayControl implements RoleControl {
   }
 
   hostChanged(host: HostAddresses): void {
+    if (!this.#recovery.isActive) this.#followHost(host);
+  }
+
+  #followHost(host: HostAddresses): void {
     const running = this.#running;
     if (running === undefined) return;
     const addresses = this.#addressesOf(host);
@@ -115,6 +119,12 @@ export class HostRelayControl implements RoleControl {
     return hostRelayPlan(interfaceName, teredoServicePrefix, routeMetric, addresses);
   }
 
+  async #reopen(): Promise<void> {
+    await this.#open();
+    // What changed on this host while the data plane was on its way.
+    this.#followHost(this.#context.readHostAddresses());
+  }
+
   async #open(): Promise<void> {
     const host = this.#context.readHostAddresses();
     const addresses = this.#addressesOf(host);
@@ -141,7 +151,8 @@ export class HostRelayControl implements RoleControl {
       directedBroadcasts: directedBroadcasts(host),
       engine,
     }));
-    const tunnel = new TunnelInterface(interfaceName, this.#context, () => this.#recovery.begin());
+    const { pace } = this.#recovery;
+    const tunnel = new TunnelInterface(interfaceName, this.#context, () => this.#recovery.begin(), pace);
     this.#running = { handle, interface: tunnel, local: bound[0]!, addresses };
     await tunnel.carry(this.#planFor(addresses));
     const sentence = `Reaching Teredo clients through interface ${interfaceName} and UDP port ${bound[0]!.port} for ${addressList(addresses)}.`;

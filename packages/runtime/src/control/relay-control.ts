@@ -32,7 +32,7 @@ export class RelayControl implements RoleControl {
     this.#policy = ipv6PolicyOf(configuration, configuration.servicePrefix);
     this.#recovery = new InterfaceRecovery(configuration.interfaceName, context, {
       close: () => this.#close(),
-      open: () => this.#open(this.#address!),
+      open: () => this.#reopen(),
     });
   }
 
@@ -47,6 +47,12 @@ export class RelayControl implements RoleControl {
       `Relaying ${prefix}/32 through interface ${interfaceName}: UDP port ${this.#local!.port}, IPv6 address ${formatIpv6(localAddress)}.`,
     );
     if (!rateLimit) logger.warn(rateLimitWarning);
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#open(this.#address!);
+    // What changed on this host while the data plane was on its way.
+    this.#followHost(this.#context.readHostAddresses());
   }
 
   /** Starts the data plane and sends the service prefix into its interface. */
@@ -89,7 +95,12 @@ export class RelayControl implements RoleControl {
     this.#dataPlane = handle;
     this.#local = bound[0];
     this.#address = localAddress;
-    this.#interface = new TunnelInterface(interfaceName, this.#context, () => this.#recovery.begin());
+    this.#interface = new TunnelInterface(
+      interfaceName,
+      this.#context,
+      () => this.#recovery.begin(),
+      this.#recovery.pace,
+    );
     await this.#interface.carry(relayPlan(interfaceName, servicePrefix, this.#configuration.routeMetric));
   }
 
@@ -100,6 +111,10 @@ export class RelayControl implements RoleControl {
   }
 
   hostChanged(host: HostAddresses): void {
+    if (!this.#recovery.isActive) this.#followHost(host);
+  }
+
+  #followHost(host: HostAddresses): void {
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
     const ownIpv4Addresses = ipv4Addresses(host);
     const localAddress = this.#follow(host);
@@ -125,6 +140,7 @@ export class RelayControl implements RoleControl {
   async stop(): Promise<void> {
     await this.#recovery.stop();
     await this.#close();
+    this.#context.degradations.drop('no-global-ipv6');
   }
 
   /** The relay's next address when the one that it found on this host is gone (RL-A-11); one that is configured stays. */

@@ -1,7 +1,8 @@
+import { raiseContested } from './contested-interface.ts';
 import type { InterfacePlan } from './interface-plans.ts';
 import type { InterfaceState } from './interface-state.ts';
 import { type MissingParts, missingParts } from './missing-parts.ts';
-import { RestorePace } from './restore-pace.ts';
+import type { RestorePace } from './restore-pace.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 
 /** How often the cheap sign of the interface is looked at. */
@@ -25,7 +26,7 @@ const toleratedReads = 2;
 export class InterfaceWatch {
   readonly #context: TunnelContext;
   readonly #gone: () => void;
-  readonly #pace: RestorePace = new RestorePace();
+  readonly #pace: RestorePace;
   #plan: InterfacePlan | undefined;
   #look: Promise<void> = Promise.resolve();
   #isLooking = false;
@@ -36,8 +37,9 @@ export class InterfaceWatch {
   #sign = '';
   #failedReads = 0;
 
-  constructor(context: TunnelContext, gone: () => void) {
+  constructor(context: TunnelContext, pace: RestorePace, gone: () => void) {
     this.#context = context;
+    this.#pace = pace;
     this.#gone = gone;
   }
 
@@ -62,15 +64,10 @@ export class InterfaceWatch {
     return this.#look;
   }
 
-  /** Begins no look any more until `resume`. */
+  /** Begins no look any more until `resume`. What another program takes away again and again outlives one interface: whoever opens the next one says when it is over. */
   pause(): void {
     this.#end();
-    this.#context.degradations.drop('interface');
-  }
-
-  close(): void {
-    this.#end();
-    this.#context.degradations.drop('interface');
+    if (!this.#pace.isContested) this.#context.degradations.drop('interface');
   }
 
   #end(): void {
@@ -121,7 +118,7 @@ export class InterfaceWatch {
       }
       found ??= missing.what;
       if (pass === 0 && !this.#pace.mayRestore(this.#context.clock())) {
-        if (this.#pace.isContested) this.#contested(plan, found);
+        if (this.#pace.isContested) raiseContested(this.#context.degradations, plan.name, found.join(', '));
         return;
       }
       const failure = await this.#restore(plan, state, missing);
@@ -176,14 +173,6 @@ export class InterfaceWatch {
       );
     }
     if (this.#pace.isStable(now)) this.#context.degradations.clear('interface');
-  }
-
-  #contested({ name }: InterfacePlan, found: readonly string[]): void {
-    this.#context.degradations.raise('interface', {
-      sentence: `Another program keeps changing interface ${name}: restored ${this.#pace.restores} times in a row, and changed again.`,
-      evidence: found.join(', '),
-      cure: 'Have that program, such as a network manager, leave the interface alone.',
-    });
   }
 
   #failed({ name }: InterfacePlan, found: readonly string[], { sentence, cure }: Failure): void {

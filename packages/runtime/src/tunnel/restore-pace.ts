@@ -15,7 +15,10 @@ const retryMs = 3_000;
 /** Our choice: how long a contested interface must be left alone before it counts as whole. */
 const stableMs = 10_000;
 
-/** When an interface is restored, so that two programs with different plans do not fight for it at full speed. */
+/**
+ * Says when to restore an interface, so that two programs with different plans do not fight for it at full speed. Where the
+ * interface itself is removed, it outlives the runs that each open another one.
+ */
 export class RestorePace {
   /** When something was restored, within the last `rowMs`: at most `promptRestores` and what its waits leave room for. */
   #times: readonly Milliseconds[] = [];
@@ -28,13 +31,13 @@ export class RestorePace {
     return this.#waits >= 0;
   }
 
-  /** How often something was restored of late. */
-  get restores(): number {
-    return this.#times.length;
+  mayRestore(now: Milliseconds): boolean {
+    return this.waitMs(now) === 0;
   }
 
-  mayRestore(now: Milliseconds): boolean {
-    return now >= this.#notBefore;
+  /** How long to wait before the next restore. */
+  waitMs(now: Milliseconds): Milliseconds {
+    return Math.max(0, this.#notBefore - now);
   }
 
   restored(what: string, now: Milliseconds): void {

@@ -1,5 +1,6 @@
 import { changeCommands, downCommands, type InterfacePlan, upCommands, withoutSources } from './interface-plans.ts';
 import { InterfaceWatch } from './interface-watch.ts';
+import { RestorePace } from './restore-pace.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 
 const noSubtrees =
@@ -21,11 +22,11 @@ export class TunnelInterface {
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  /** `gone` is called when the interface does not exist any more. */
-  constructor(name: string, context: TunnelContext, gone: () => void) {
+  /** `gone` is called when the interface no longer exists; a role that then opens another one hands the same pace to it. */
+  constructor(name: string, context: TunnelContext, gone: () => void, pace: RestorePace = new RestorePace()) {
     this.#name = name;
     this.#context = context;
-    this.#watch = new InterfaceWatch(context, gone);
+    this.#watch = new InterfaceWatch(context, pace, gone);
   }
 
   /**
@@ -49,7 +50,7 @@ export class TunnelInterface {
   /** The interface is about to vanish with its descriptor: changes are no longer made, nor their failures told. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#watch.close();
+    this.#watch.pause();
     await this.settled();
   }
 
