@@ -282,6 +282,53 @@ describe('[RT-01] a role that waits', () => {
     await control.stop();
   });
 
+  it('[RT-01] waits when what it needs is lost while it is being started', async () => {
+    const machine = machineWith();
+    let open: () => void = () => undefined;
+    const { control } = await begin('relay', { 'bind-address': own }, machine, (context) => ({
+      startDataPlane: async (settings, observer) => {
+        const opened = await context.startDataPlane(settings, observer);
+        if (machine.dataPlanes.length === 1) {
+          observer.failed(new NavalisError('address-not-available', 'Gone.', undefined, own));
+          await new Promise<void>((resolve) => (open = resolve));
+        }
+        return opened;
+      },
+    }));
+    open();
+    await pass(0);
+    expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true]);
+    expect(await control.status()).toMatchObject({ state: 'waiting', waitingFor: 'bind-address' });
+    // What has ended already has nothing to lose.
+    machine.dataPlanes[0]!.observer.failed(new NavalisError('address-not-available', 'Gone.', undefined, own));
+    await pass(3_000);
+    expect(await control.status()).toMatchObject({ state: 'running' });
+    expect(machine.failures).toEqual([]);
+    await control.stop();
+  });
+
+  it.each([
+    ['relay', { 'bind-address': own }, (machine: FakeMachine) => machine.missingAddresses.add(own), 'bind-address'],
+    ['host-relay', {}, (machine: FakeMachine) => (machine.host = hostWith()), 'ipv6-address'],
+  ] as const)(
+    '[RT-01] waits when a %s whose interface was removed lacks something else by then',
+    async (role, values, lose, reason) => {
+      const machine = machineWith();
+      const { control } = await begin(role, values, machine);
+      lose(machine);
+      machine.dataPlanes[0]!.observer.failed(new NavalisError('interface-gone', 'Removed.'));
+      await pass(3_000);
+      expect(await control.status()).toMatchObject({ state: 'waiting', waitingFor: reason });
+      machine.missingAddresses.clear();
+      machine.host = hostWith(native);
+      await pass(3_000);
+      expect(await control.status()).toMatchObject({ state: 'running' });
+      expect(machine.failures).toEqual([]);
+      await control.stop();
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+
   it('starts with the configuration that was read again meanwhile', async () => {
     const machine = machineWith(hostWith(native), [own]);
     const values = { ...server, 'primary-address': own };

@@ -32,6 +32,9 @@ export class PatientControl implements RoleControl {
   #need: Need | undefined;
   /** What is at work. */
   #running: RoleControl | undefined;
+  /** What is on its way to be at work, and what it has lost meanwhile. */
+  #starting: RoleControl | undefined;
+  #lostInStart: Need | undefined;
   /** A start or an end that must not be left half-way. Never rejects. */
   #change: Promise<void> = Promise.resolve();
   #isStarting = false;
@@ -107,6 +110,8 @@ export class PatientControl implements RoleControl {
 
   async #bringUp(): Promise<void> {
     const part: RoleControl = this.#create({ ...this.#context, fail: (error) => this.#failed(part, error) });
+    this.#starting = part;
+    this.#lostInStart = undefined;
     try {
       await part.prepare?.();
       if (this.#isStopped) return;
@@ -121,9 +126,11 @@ export class PatientControl implements RoleControl {
       this.#wait(need);
       return;
     }
+    this.#starting = undefined;
     this.#need = undefined;
     this.#retryMs = firstRetryMs;
-    this.#deliverMissed(part);
+    if (this.#lostInStart !== undefined) this.#endAndWait(part, this.#lostInStart);
+    else this.#deliverMissed(part);
   }
 
   #open(part: RoleControl): Promise<void> {
@@ -171,13 +178,15 @@ export class PatientControl implements RoleControl {
     this.#timer = setTimeout(() => void this.#attempt().catch(this.#context.fail), delayMs);
   }
 
-  /** What is at work cannot go on. */
+  /** What is at work cannot go on. What has ended already lacks nothing any more. */
   #failed(part: RoleControl, error: NavalisError): void {
     const need = needBehind(error);
-    if (need === undefined || part !== this.#running) {
-      this.#context.fail(error);
-      return;
-    }
+    if (need === undefined) this.#context.fail(error);
+    else if (part === this.#running) this.#endAndWait(part, need);
+    else if (part === this.#starting) this.#lostInStart = need;
+  }
+
+  #endAndWait(part: RoleControl, need: Need): void {
     this.#running = undefined;
     this.#change = part.stop().then(() => this.#wait(need), this.#context.fail);
   }
