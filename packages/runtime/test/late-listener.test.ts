@@ -51,6 +51,28 @@ describe('[RT-03] the address of http', () => {
     expect(failures).toEqual([taken]);
   });
 
+  it('opens and fails nothing any more when the program ends during an attempt', async () => {
+    for (const outcome of [absent, taken]) {
+      let end: () => void = () => undefined;
+      const failures: unknown[] = [];
+      let attempts = 0;
+      const open = () => {
+        attempts += 1;
+        if (attempts === 1) return Promise.reject(absent);
+        return new Promise<void>((_resolve, reject) => (end = () => reject(outcome)));
+      };
+      const observer = { warn: () => undefined, fail: (error: unknown) => void failures.push(error) };
+      const giveUp = await openWhenPossible(open, observer);
+      await vi.advanceTimersByTimeAsync(2_000);
+      giveUp();
+      end();
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(attempts).toBe(2);
+      expect(failures).toEqual([]);
+      expect(vi.getTimerCount()).toBe(0);
+    }
+  });
+
   it('is not waited for any more when the program ends', async () => {
     const { giveUp } = await listener(absent);
     giveUp();

@@ -69,6 +69,26 @@ describe('the servers of a client', () => {
     expect(updates).toEqual([]);
   });
 
+  it('tell nothing of a look-up that ends after the client, whatever it finds', async () => {
+    for (const outcome of ['found', 'failed'] as const) {
+      const machine = new FakeMachine();
+      const { control, dataPlane, updates } = await clientOf(machine, 'teredo.example');
+      let end: () => void = () => undefined;
+      machine.lookUpName = () =>
+        new Promise((resolve, reject) => {
+          end = () => (outcome === 'found' ? resolve(['9.9.9.8']) : reject(new Error('no name server')));
+        });
+      await pass(machine, hour);
+      await control.stop();
+      const told = machine.log.length;
+      end();
+      await pass(machine, 1_000);
+      expect(machine.log.slice(told)).toEqual([]);
+      expect(updates).toEqual([]);
+      expect(dataPlane.isStopped).toBe(true);
+    }
+  });
+
   it('keep their addresses while nobody answers for the name', async () => {
     const machine = new FakeMachine();
     const { updates } = await clientOf(machine, 'teredo.example');

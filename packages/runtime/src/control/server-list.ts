@@ -22,6 +22,7 @@ export class ServerList {
   #lookedUpAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #isLookingUp = false;
+  #isClosed = false;
   /** The last error that was logged, until a look-up succeeds. */
   #told: string | undefined;
 
@@ -60,7 +61,9 @@ export class ServerList {
     return this.#refresh(leastSpacingOfflineMs, changed);
   }
 
+  /** Nothing is told any more, not even by a look-up that is under way. */
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
   }
 
@@ -72,6 +75,7 @@ export class ServerList {
       this.#servers = await this.#lookUp(() => undefined);
       this.#told = undefined;
     } catch (error) {
+      if (this.#isClosed) return;
       this.#tell(`The servers stay as they were: ${(error as NavalisError).message}`);
       return;
     } finally {
@@ -80,7 +84,7 @@ export class ServerList {
     const isSame =
       before.length === this.#servers.length &&
       before.every((server, index) => isSameServer(server, this.#servers[index]!));
-    if (!isSame) changed(moves(before, this.#servers));
+    if (!isSame && !this.#isClosed) changed(moves(before, this.#servers));
   }
 
   #tell(sentence: string): void {

@@ -15,12 +15,21 @@ const retryMs = 2_000;
  */
 export async function openWhenPossible(open: () => Promise<void>, observer: LateListenerObserver): Promise<() => void> {
   let timer: NodeJS.Timeout | undefined;
-  const retry = () => open().catch(wait).catch(observer.fail);
+  let isOver = false;
+  const retry = () =>
+    open()
+      .catch(wait)
+      .catch((error: NavalisError) => {
+        if (!isOver) observer.fail(error);
+      });
   const wait = (error: unknown) => {
     if (!(error instanceof NavalisError) || error.code !== 'address-not-available') throw error;
-    timer = setTimeout(() => void retry(), retryMs);
+    if (!isOver) timer = setTimeout(() => void retry(), retryMs);
     return error.message;
   };
   await open().catch((error) => observer.warn(`${wait(error)} Waiting until that changes.`));
-  return () => clearTimeout(timer);
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+  };
 }
