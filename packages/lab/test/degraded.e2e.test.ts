@@ -66,6 +66,22 @@ describe('[SEC-43] an address that leaves the host', () => {
   });
 });
 
+describe('[SV-C-05] the IPv6 default route of a server', () => {
+  it('taken away later, and given back: degraded meanwhile, and clients still get their addresses', async () => {
+    const host = internet.serverHost();
+    const server = await startServer(laboratory, host);
+    await healthOf(server, 200, 3_000);
+    const [route = ''] = host.run('ip', ['-6', 'route', 'show', 'default']).stdout.split('\n');
+    host.run('ip', ['-6', 'route', 'del', 'default']);
+    await healthOf(server, 503, 5_000);
+    expect(await server.health()).toEqual({ status: 503, state: 'degraded', degraded: ['no-ipv6-connectivity'] });
+    await server.program.line(/no IPv6 default route with a global address.*Give this host a global IPv6 address/);
+    await startClient(laboratory, internet.home().host);
+    host.run('ip', ['-6', 'route', 'add', ...route.trim().split(/\s+/)]);
+    await healthOf(server, 200, 5_000);
+  });
+});
+
 describe('[RL-A-13] forwarding of a relay', () => {
   it('switched off later, and on again: degraded meanwhile', async () => {
     const host = internet.relayHost();
@@ -77,7 +93,7 @@ describe('[RL-A-13] forwarding of a relay', () => {
     await relay.program.line(/forwarding is off.*Run "sysctl -w net\.ipv6\.conf\.all\.forwarding=1"/);
     host.setting('net/ipv6/conf/all/forwarding', '1');
     await healthOf(relay, 200, 3_000);
-    await relay.program.line(/The kernel forwards IPv6 packets again/);
+    await relay.program.line(/The kernel forwards IPv6 packets now/);
   });
 
   it('is not what the switch of one interface says: the kernel passes packets on all the same', async () => {

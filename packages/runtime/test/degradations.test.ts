@@ -33,7 +33,7 @@ describe('degradations', () => {
     expect(degradations.active).toEqual([{ reason: 'forwarding-off', since: '2026-01-01T00:00:00.000Z', ...details }]);
     degradations.clear('forwarding-off');
     degradations.clear('forwarding-off');
-    expect(log.map(({ msg }) => msg).slice(1)).toEqual(['The kernel forwards IPv6 packets again.']);
+    expect(log.map(({ msg }) => msg).slice(1)).toEqual(['The kernel forwards IPv6 packets now.']);
     expect(degradations.active).toEqual([]);
   });
 
@@ -84,7 +84,7 @@ describe('a report', () => {
 
 describe('reasons to be degraded', () => {
   it('are those of the role', () => {
-    expect(degradationReasonsOf('server')).toEqual(['address-gone', 'send-failed']);
+    expect(degradationReasonsOf('server')).toEqual(['address-gone', 'no-ipv6-connectivity', 'send-failed']);
     expect(degradationReasonsOf('relay')).toContain('forwarding-off');
     expect(degradationReasonsOf('client')).not.toContain('forwarding-off');
   });

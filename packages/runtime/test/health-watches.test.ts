@@ -1,10 +1,12 @@
 import { parseIpv4 } from '@navalis/address';
 import { type Configuration, loadConfiguration, type Role } from '@navalis/config';
+import { Counters } from '@navalis/engine';
 import { createLogger } from '@navalis/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AddressWatch } from '../src/health/address-watch.ts';
 import { Degradations } from '../src/health/degradations.ts';
 import { watchForwarding } from '../src/health/forwarding-watch.ts';
+import { watchHealth } from '../src/health/watch-health.ts';
 import type { HostAddresses } from '../src/host/host-addresses.ts';
 import { hostWith } from './fakes.ts';
 
@@ -79,6 +81,44 @@ describe('[SEC-43] the watch over the addresses of sockets', () => {
     const sentence = 'This host has no IPv4 address, so no client can be reached.'; // It may never have had one.
     expect(degradations.active).toMatchObject([{ reason: 'no-ipv4-address', sentence }]);
     watch.look(hostAt('198.51.100.9'));
+    expect(degradations.active).toEqual([]);
+  });
+});
+
+describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
+  const routed = hostWith('2a00:1::1');
+
+  function watched(degradations: Degradations) {
+    const counters = new Counters().snapshot();
+    const report = { role: 'server', version: '1', state: 'running', since: '', peers: 0, counters } as const;
+    const context = { logger: { warn: () => undefined }, degradations, clock: () => 0 };
+    return (host: HostAddresses, role: 'server' | 'relay' = 'server') => {
+      const values = role === 'server' ? { 'primary-address': '8.8.8.8' } : {};
+      const control = { status: async () => report };
+      return watchHealth(configured(role, values), control, context as never, host);
+    };
+  }
+
+  it('is degraded from the start or later, with the cure, until address and route are there', async () => {
+    const { log, degradations } = await degradationsWithLog();
+    const watch = watched(degradations)(hostWith());
+    expect(degradations.active).toMatchObject([{ reason: 'no-ipv6-connectivity', evidence: 'no IPv6 connectivity' }]);
+    expect(log).toEqual([
+      expect.stringMatching(/no IPv6 default route with a global address.* Give this host a global IPv6 address and/),
+    ]);
+    watch.hostChanged(routed);
+    expect(degradations.active).toEqual([]);
+    watch.hostChanged({ ...routed, ipv6Exits: [] });
+    watch.hostChanged({ ...routed, ipv6Exits: [], ipv4: [] });
+    expect(degradations.active).toMatchObject([{ reason: 'no-ipv6-connectivity' }]);
+    expect(log).toHaveLength(3);
+    watch.end();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('asks it of no other role', async () => {
+    const { degradations } = await degradationsWithLog();
+    watched(degradations)({ ...routed, ipv6: [], ipv6Exits: [] }, 'relay').end();
     expect(degradations.active).toEqual([]);
   });
 });

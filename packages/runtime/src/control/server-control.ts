@@ -1,9 +1,8 @@
 import { formatIpv4, teredoPort } from '@navalis/address';
-import { type Configuration, ipv6PolicyOf, type ServerConfiguration } from '@navalis/config';
+import type { Configuration, ServerConfiguration } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import type { SocketSettings } from '../data-plane/messages.ts';
 import { directedBroadcasts, type HostAddresses } from '../host/host-addresses.ts';
-import { ipv6ConnectivityOf } from '../host/ipv6-connectivity.ts';
 import { type StatusReport, statusReport } from '../status/status-report.ts';
 import { requireAddresses } from '../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from './data-plane-handle.ts';
@@ -66,11 +65,6 @@ export class ServerControl implements RoleControl {
     if (secondary === undefined)
       logger.warn('Without a secondary address clients stay off-line: they ask it what kind of NAT they have.');
     if (!rateLimit) logger.warn(rateLimitWarning);
-    if (ipv6ConnectivityOf(host, ipv6PolicyOf(this.#configuration)) === undefined) {
-      logger.warn(
-        'This host has no IPv6 default route with a global address: clients of this server cannot test hosts on the IPv6 Internet, and so reach none.',
-      );
-    }
   }
 
   hostChanged(host: HostAddresses): void {

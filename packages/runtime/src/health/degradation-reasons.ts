@@ -10,6 +10,8 @@ export type DegradationReason =
   | 'no-ipv4-address'
   /** A relay's own IPv6 address has gone, and there is no other. */
   | 'no-global-ipv6'
+  /** A server passes nothing on to native hosts, as it has no IPv6 connectivity. */
+  | 'no-ipv6-connectivity'
   /** The kernel passes nothing on between the interfaces of a relay. */
   | 'forwarding-off'
   /** Nothing that the program sends leaves this host. */
@@ -27,9 +29,10 @@ const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Rol
     roles: ['client', 'server', 'relay', 'host-relay'],
     over: 'This host has the address of every socket again.',
   },
-  'no-ipv4-address': { roles: ['relay', 'host-relay'], over: 'This host has an IPv4 address again.' },
+  'no-ipv4-address': { roles: ['relay', 'host-relay'], over: 'This host has an IPv4 address now.' },
   'no-global-ipv6': { roles: ['relay'], over: 'This host has a global IPv6 address again.' },
-  'forwarding-off': { roles: ['relay'], over: 'The kernel forwards IPv6 packets again.' },
+  'no-ipv6-connectivity': { roles: ['server'], over: 'This host has an IPv6 default route with a global address now.' },
+  'forwarding-off': { roles: ['relay'], over: 'The kernel forwards IPv6 packets now.' },
   'send-failed': { roles: ['client', 'server', 'relay', 'host-relay'], over: 'What is sent leaves this host again.' },
   'server-silent': { roles: ['client', 'host-relay'], over: 'The server answers again.' },
 };

@@ -4,6 +4,7 @@ import type { HostAddresses } from '../host/host-addresses.ts';
 import { AddressWatch } from './address-watch.ts';
 import { DropWatch, type DropWatchContext } from './drop-watch.ts';
 import { watchForwarding } from './forwarding-watch.ts';
+import { watchServerIpv6 } from './server-ipv6-watch.ts';
 
 /** What looks whether a role that runs does its work. */
 export interface HealthWatch {
@@ -19,14 +20,20 @@ export function watchHealth(
   host: HostAddresses,
 ): HealthWatch {
   const addresses = new AddressWatch(configuration, context.degradations);
-  addresses.look(host);
+  const lookAtIpv6 =
+    configuration.role === 'server' ? watchServerIpv6(configuration, context.degradations) : () => undefined;
+  const look = (present: HostAddresses) => {
+    addresses.look(present);
+    lookAtIpv6(present);
+  };
+  look(host);
   const drops = new DropWatch({ ...context, counters: async () => (await control.status()).counters });
   const endForwarding =
     configuration.role === 'relay'
       ? watchForwarding(context.degradations, configuration.interfaceName)
       : () => undefined;
   return {
-    hostChanged: (changed) => addresses.look(changed),
+    hostChanged: look,
     end: () => {
       drops.close();
       endForwarding();
