@@ -42,7 +42,10 @@ export async function runUntilSignal(
   const end = new EndOfRun();
   const sunset = configuration.sunset === undefined ? undefined : new Sunset(configuration.sunset);
   sunset?.announce(logger, Date.now());
-  await claimStatusSocket(socketPath);
+  await claimStatusSocket(socketPath).catch((error: unknown) => {
+    // A person who starts the program by hand lacks both, and the capability is what matters.
+    throw missingCapability(role) ?? error;
+  });
   if (role !== 'server') requireIpCommand();
 
   const degradations = new Degradations(logger);
