@@ -201,8 +201,7 @@ export class Clients {
     }
     const peer = known === noPeer || this.#table.isGivenUp(known) ? this.#admit(known, run, now) : known;
     if (peer === noPeer) return 'rate-limited';
-    const lost = this.#queues.enqueue(peer, run);
-    if (lost > 0) this.#counters.drop('queue-overflow', lost);
+    this.#counters.drop('queue-overflow', this.#queues.enqueue(peer, run));
     if (!this.#attempts.isRunning(peer)) this.#burst(peer, now);
     return undefined;
   }

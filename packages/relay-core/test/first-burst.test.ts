@@ -28,6 +28,12 @@ describe('the first burst of a relay', () => {
     expect(relayLaboratory(options).send(toClient).map(isDirect)).toEqual([true, false]);
   });
 
+  it('[RL-T-23] goes through the server alone when one of several addresses is public', () => {
+    const ownIpv4Addresses = ['10.0.0.2', '198.51.100.9', '192.168.1.2'].map((text) => parseIpv4(text)!);
+    const relay = relayLaboratory({ directBubbles: 'unless-public', ownIpv4Addresses });
+    expect(relay.send(toClient).map(isDirect)).toEqual([false]);
+  });
+
   it('[RL-T-23] follows the addresses of the node', () => {
     const relay = relayLaboratory({ directBubbles: 'unless-public' });
     relay.engine.replaceAddresses({ ownIpv4Addresses: [parseIpv4('10.0.0.2')!] });

@@ -109,15 +109,62 @@ describe.each(bothKinds)('[HR-12] $name and a client that does not answer', ({ o
     expect(relay.engine.status().peers).toBe(2);
   });
 
-  it('[RL-T-21][RL-T-19] histories that have run out leave with new clients, so that a scan holds no rows for ever', () => {
-    const relay = relayLaboratory({ maximumClients: 8, rateLimit: false });
+  it('[RL-T-21][RL-T-19][RL-R-05] histories that have run out leave with new clients, the four oldest with each', () => {
+    const relay = relayLaboratory({ rateLimit: false });
     for (let n = 0; n < 7; n++) relay.send(packet(nativeHost, nth(n)), n);
     relay.runUntil(9_000);
-    const late = packet(nativeHost, nth(100));
-    knock(relay, 300, 309, late);
-    // All but the last of the first seven have run out at 307 s; four of them leave with each newcomer.
-    for (let n = 200; n < 202; n++) relay.send(packet(nativeHost, nth(n)), 310_000);
-    // Had room been short, the history of the one given up last would have gone with the others.
-    expect(relay.send(late, 310_001)).toEqual([]);
+    // The last bubble for each left at 6 s; that of the seventh is not 300 s old yet.
+    relay.send(packet(nativeHost, nth(200)), 306_005);
+    expect(knownOf(relay, [4, 5, 6], 306_005)).toEqual([4, 5, 6]);
+    expect(knownOf(relay, [0, 1, 2, 3], 306_005)).toEqual([]);
+  });
+
+  it('[RL-T-21] a history stays until its last bubble is 300 s old', () => {
+    const relay = relayLaboratory({ rateLimit: false });
+    for (let n = 0; n < 3; n++) relay.send(packet(nativeHost, nth(n)), n);
+    relay.runUntil(9_000);
+    relay.send(packet(nativeHost, nth(200)), 306_001);
+    expect(knownOf(relay, [0, 1, 2], 306_001)).toEqual([2]);
+  });
+
+  it('[RL-T-21][CL-P-04] once it is asked again it gives way before a client that proved itself', () => {
+    const relay = relayLaboratory({ maximumClients: 2 });
+    const trusted = { address: parseIpv4('192.0.2.9')!, port: 9 };
+    const toTrusted = packet(nativeHost, teredo(trusted));
+    knock(relay, 0, 8);
+    relay.send(toTrusted, 290_000);
+    relay.receive(bubble(teredo(trusted), localAddress), trusted, 290_000);
+    expect(relay.send(toClient, 301_000)).toHaveLength(2);
+    relay.send(packet(nativeHost, nth(1)), 301_001);
+    expect(relay.send(toTrusted, 301_002).map(({ payload }) => payload)).toEqual([toTrusted]);
+  });
+
+  it('[RL-T-21] once it is asked again it counts as a client again', () => {
+    const relay = relayLaboratory();
+    knock(relay, 0, 8);
+    expect(relay.engine.status().peers).toBe(0);
+    relay.send(toClient, 400_000);
+    expect(relay.engine.status().peers).toBe(1);
+  });
+
+  it('[RL-T-13][RL-T-19] packets while it is asked count as no new clients, and wait until the last bubble has had its time', () => {
+    const relay = relayLaboratory();
+    for (let count = 0; count < 300; count++) relay.send(toClient);
+    expect(relay.drops()).toEqual({ 'queue-overflow': 292 });
+    relay.runUntil(6_000);
+    relay.send(packet(nativeHost, client, { tag: 9 }), 7_999);
+    expect(relay.drops()).toEqual({ 'queue-overflow': 293 });
+    const sent = relay.receive(bubble(client, localAddress), clientEndpoint, 7_999);
+    expect(sent.map(({ payload }) => payload.at(-1))).toEqual([0, 0, 0, 0, 0, 0, 0, 9]);
   });
 });
+
+/** Which of these clients the relay still knows: it takes a bubble of no others (RL-R-05). */
+function knownOf(relay: RelayLaboratory, numbers: readonly number[], now: number): number[] {
+  return numbers.filter((n) => {
+    const before = relay.drops()['peer-not-known'] ?? 0;
+    const endpoint = { address: parseIpv4('192.0.2.2')! + (n >>> 15), port: 1 + (n & 0x7fff) };
+    relay.receive(bubble(nth(n), localAddress), endpoint, now);
+    return (relay.drops()['peer-not-known'] ?? 0) === before;
+  });
+}

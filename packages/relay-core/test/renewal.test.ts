@@ -36,6 +36,7 @@ describe.each(bothKinds)('[HR-12] $name whose own endpoint changed', ({ options 
       { payload: relayBubble, ...clientEndpoint, portId: 0, at: 10_000 },
       { payload: relayBubble, ...serverEndpoint, portId: 0, at: 10_000 },
     ]);
+    expect(relay.drops()).toEqual({});
     // Its answer ends it.
     relay.receive(bubble(client, localAddress), clientEndpoint, 10_100);
     expect(relay.runUntil(60_000)).toEqual([]);
@@ -70,7 +71,45 @@ describe.each(bothKinds)('[HR-12] $name whose own endpoint changed', ({ options 
     expect(relay.engine.status().peers).toBe(1);
     expect(relay.outputs.takePackets()).toEqual([]);
     relay.send(toClient, 130_000);
-    expect(relay.runUntil(200_000).map(({ at }) => at)).toEqual([132_000, 132_000]);
+    expect(relay.runUntil(133_999).map(({ at }) => at)).toEqual([132_000, 132_000]);
+    expect(relay.drops()).toEqual({});
+    // Four bursts were sent in all, and the last had its time.
+    expect(relay.runUntil(134_000)).toEqual([]);
+    expect(relay.drops()).toEqual({ unreachable: 1 });
+    expect(relay.engine.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('[RL-T-22] whose endpoint changes again tells again, with the first row', () => {
+    const relay = relayLaboratory();
+    meet(relay, client, clientEndpoint, 1000);
+    for (const at of [10_000, 20_000]) {
+      relay.engine.networkChanged(at);
+      expect(relay.runUntil(at)).toHaveLength(2);
+      relay.receive(bubble(client, localAddress), clientEndpoint, at + 100);
+    }
+  });
+
+  it('[RL-T-22] whose endpoint changes again goes on with an attempt that is under way', () => {
+    const relay = relayLaboratory();
+    meet(relay, client, clientEndpoint, 1000);
+    relay.engine.networkChanged(10_000);
+    relay.runUntil(10_000);
+    relay.engine.networkChanged(11_000);
+    expect(relay.runUntil(60_000).map(({ at }) => at)).toEqual([12_000, 12_000]);
+  });
+
+  it('[RL-T-21][RL-T-22] after two changes in vain asks no more, and refuses what comes for the client', () => {
+    const relay = relayLaboratory();
+    meet(relay, client, clientEndpoint, 1000);
+    const bursts = [10_000, 16_000, 22_000].map((at) => {
+      relay.engine.networkChanged(at);
+      return relay.runUntil(at + 5_999).length / 2;
+    });
+    expect(bursts).toEqual([2, 2, 0]);
+    expect(relay.engine.status().peers).toBe(1);
+    expect(relay.send(toClient, 29_000)).toEqual([]);
+    expect(relay.drops()).toEqual({ unreachable: 1 });
+    expect(relay.engine.status().peers).toBe(0);
   });
 
   it('[RL-T-22] four bursts, then an error, when something waits', () => {
@@ -121,14 +160,59 @@ describe.each(bothKinds)('[HR-12] $name whose own endpoint changed', ({ options 
     for (let at = 4_050; at < 5_000; at += 50) expect(others.filter((sent) => sent.at === at)).toHaveLength(100);
   });
 
-  it('[RL-T-22] is over after 30 s, however many are left', () => {
+  it('[RL-T-22] does not hurry when another client is due in between', () => {
+    const relay = relayLaboratory({ rateLimit: false });
+    for (let n = 0; n < 110; n++) meet(relay, teredo(endpointOf(n)), endpointOf(n), 1000);
+    relay.send(toClient, 2_020);
+    relay.engine.networkChanged(4_000);
+    expect(relay.runUntil(4_000)).toHaveLength(100);
+    expect(relay.runUntil(4_020)).toHaveLength(2);
+    expect(relay.runUntil(4_050)).toHaveLength(100);
+    expect(relay.runUntil(4_100)).toHaveLength(20);
+  });
+
+  it.each([
+    [33_999, 60],
+    [34_000, 50],
+  ])('[RL-T-22] is over after 30 s, however many are left: at %i ms %i were told', (now, told) => {
     const relay = relayLaboratory({ rateLimit: false });
     for (let n = 0; n < 60; n++) meet(relay, teredo(endpointOf(n)), endpointOf(n), 1000);
     relay.engine.networkChanged(4_000);
+    const sent = relay.runUntil(4_000);
+    relay.engine.handleDeadline(now);
+    sent.push(
+      ...relay.outputs.takeDatagrams().map((datagram) => ({ ...datagram, at: now })),
+      ...relay.runUntil(60_000),
+    );
+    // Besides the server.
+    expect(new Set(sent.map(({ address, port }) => `${address}:${port}`)).size).toBe(told + 1);
+  });
+
+  it('[RL-T-22] leaves alone who was heard from the moment of the change on', () => {
+    const relay = relayLaboratory({ rateLimit: false });
+    for (let n = 0; n < 55; n++) meet(relay, teredo(endpointOf(n)), endpointOf(n), 1000);
+    const hear = (n: number, now: number) =>
+      relay.receive(bubble(teredo(endpointOf(n)), localAddress), endpointOf(n), now);
+    hear(53, 3_999);
+    hear(52, 4_000);
+    relay.engine.networkChanged(4_000);
     relay.runUntil(4_000);
-    relay.engine.handleDeadline(34_000);
-    relay.outputs.takeDatagrams();
-    expect(new Set(relay.runUntil(60_000).map(({ port }) => port)).size).toBeLessThan(52);
+    hear(54, 4_010);
+    const ports = relay.runUntil(5_999).map(({ port }) => port);
+    // Numbers 50, 51 and 53, each beside the server.
+    expect(ports.filter((port) => port !== 3544)).toEqual([51, 52, 54]);
+  });
+
+  it.each([
+    [16_384, 4_000],
+    [16_385, 4_050],
+  ])('[RL-T-22] looks at 16,384 clients in a turn: number %i is told at %i ms', (number, at) => {
+    // Clients with the cone bit, which were never heard, come before.
+    const relay = relayLaboratory({ rateLimit: false, trustsConeBit: true });
+    for (let n = 1; n < number; n++) relay.send(packet(nativeHost, teredo(endpointOf(n), 0x8000)));
+    meet(relay, client, clientEndpoint, 1000);
+    relay.engine.networkChanged(4_000);
+    expect(relay.runUntil(5_000).map((sent) => sent.at)).toEqual([at, at]);
   });
 
   it('[RL-T-22] ends with the relay', () => {

@@ -1,6 +1,8 @@
-import { parseIpv4, parseIpv6 } from '@navalis/address';
-import { createDatagramRun, createPacketRun, type PacketRun } from '@navalis/engine';
+import { Ipv4Policy, parseIpv4, parseIpv6 } from '@navalis/address';
+import { createDatagramRun, createPacketRun, type PacketRun, pointRunAt } from '@navalis/engine';
+import { RecordingOutputs, seededRandom } from '@navalis/engine/testing';
 import { describe, expect, it } from 'vitest';
+import { createRelayEngine } from '../src/index.ts';
 import {
   bubble,
   client,
@@ -8,6 +10,7 @@ import {
   localAddress,
   nativeHost,
   packet,
+  type RelayLaboratory,
   relayLaboratory,
   serverEndpoint,
   teredo,
@@ -34,6 +37,22 @@ describe('the life of a relay', () => {
     engine.stop(9);
     expect(engine.status()).toMatchObject({ state: 'stopped', since: 9, peers: 0 });
     expect(outputs.events).toEqual([{ kind: 'started' }, { kind: 'started' }, { kind: 'stopped' }]);
+  });
+});
+
+describe('a relay that was not started', () => {
+  it('says so', () => {
+    const policy = new Ipv4Policy({ strictness: 'rfc4380' });
+    const options = {
+      kind: 'relay',
+      localAddress,
+      servedRanges: [],
+      ownIpv4Addresses: [],
+      policy,
+      rateLimit: true,
+    } as const;
+    const engine = createRelayEngine(options, new RecordingOutputs(), seededRandom(5));
+    expect(engine.status()).toMatchObject({ state: 'initial', since: 0, peers: 0 });
   });
 });
 
@@ -81,22 +100,37 @@ describe('the counters of a relay', () => {
     expect(relay.engine.status().counters).toMatchObject({ bubblesReceived: 0, drops: { 'peer-not-known': 1 } });
   });
 
-  it('hold 65536 clients and 4096 waiting packets', () => {
+  it('[RL-T-13] hold 4096 waiting packets', () => {
     const relay = relayLaboratory({ rateLimit: false });
-    const reach = (index: number) =>
-      relay.send(
-        packet(nativeHost, teredo({ address: clientEndpoint.address + (index >>> 15), port: 1024 + (index & 0x7fff) })),
-      );
-    for (let index = 0; index < 4096; index++) reach(index);
+    reachMany(relay, 0, 4096);
     expect(relay.drops()).toEqual({});
-    reach(4096);
+    reachMany(relay, 4096, 1);
     expect(relay.drops()).toEqual({ 'queue-overflow': 1 });
-    for (let index = 4097; index < 65_536; index++) reach(index);
+  });
+
+  it('[RL-T-19] hold 65536 clients', () => {
+    // Their cone bit makes that quick: nothing waits, and no bubbles leave.
+    const relay = relayLaboratory({ rateLimit: false, trustsConeBit: true });
+    reachMany(relay, 0, 65_536, 0x8000);
     expect(relay.engine.status().peers).toBe(65_536);
-    reach(65_536);
+    reachMany(relay, 65_536, 1, 0x8000);
     expect(relay.engine.status().peers).toBe(65_536);
   });
 });
+
+/** A packet to each of `count` clients that differ in their mapped endpoint, written into the same memory. */
+function reachMany(relay: RelayLaboratory, first: number, count: number, flags = 0): void {
+  const bytes = packet(nativeHost, teredo(clientEndpoint, flags));
+  const run = createPacketRun(bytes);
+  pointRunAt(run, 0, bytes.length);
+  for (let index = first; index < first + count; index++) {
+    bytes[34] = (index >>> 8) & 0x7f;
+    bytes[35] = index;
+    bytes[39] = index >>> 15;
+    relay.engine.handlePackets(run, 0);
+    relay.outputs.takeDatagrams();
+  }
+}
 
 describe('the bounds of what a relay looks at', () => {
   it.each(['fe80:1::1', 'febf:ffff::1'])(

@@ -58,6 +58,17 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
       expect(relay.drops()).toEqual({ 'rate-limited': 300 });
     });
 
+    it('[RL-T-06][CL-P-04] such a client keeps its place before those that did not answer yet', () => {
+      const relay = laboratoryOf({ ...options, trustsConeBit: true, maximumClients: 2, newClientsPerSecond: 1 });
+      const cone = packet(nativeHost, teredo(clientEndpoint, 0x8000));
+      expect(relay.send(cone)).toHaveLength(1);
+      relay.send(packet(nativeHost, teredo({ ...clientEndpoint, port: 1 })));
+      expect(relay.send(packet(nativeHost, teredo({ ...clientEndpoint, port: 2 })), 1000)).toHaveLength(2);
+      // As a new one it would be above the limit.
+      expect(relay.send(cone, 1000)).toHaveLength(1);
+      expect(relay.drops()).toEqual({});
+    });
+
     it('[R5-07][RL-T-15] the cone bit changes nothing', () => {
       const relay = relayLaboratory();
       const sent = relay.send(packet(nativeHost, teredo(clientEndpoint, 0x8000)));
