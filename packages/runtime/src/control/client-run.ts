@@ -126,8 +126,7 @@ export class ClientRun implements RoleControl {
     // The tunnel runs over IPv4: what comes and goes in IPv6 does not move its endpoint.
     if (!this.#network.hasChanged(host)) return;
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
-    await this.#routes.look(this.#servers.servers);
-    this.#networkChanged();
+    await this.#routes.hostChanged();
     this.#followLocalLink(host);
   }
 

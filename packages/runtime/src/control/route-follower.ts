@@ -37,6 +37,9 @@ export class RouteFollower {
   #spacingMs = leastSpacingMs;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
+  #changed: () => void = () => undefined;
+  /** The host changed: the next look is told of whatever it finds. */
+  #isOwed = false;
 
   /** `source` is the address that sockets are bound to; 0 leaves it to routing. */
   constructor(source: Ipv4Value, context: Pick<ControlContext, 'announcements' | 'clock' | 'routes'>) {
@@ -69,11 +72,23 @@ export class RouteFollower {
   /** Calls `changed` when a way to a server becomes another one, until `close`. */
   watch(changed: () => void): void {
     const { announcements } = this.#context;
+    this.#changed = changed;
     const poll = setInterval(() => {
-      if (!announcements.isListening) void this.#lookFor(changed, false);
+      if (!announcements.isListening) void this.#lookAndTell(false);
     }, pollMs);
-    this.#ends = [() => clearInterval(poll), announcements.listen(() => this.#lookSoon(changed))];
-    this.#lookSoon(changed);
+    this.#ends = [() => clearInterval(poll), announcements.listen(() => this.#lookSoon())];
+    this.#lookSoon();
+  }
+
+  /**
+   * Addresses or gateways of this host are others: looks now, and calls `changed` once for what the kernel announces and for
+   * this. Resolves when that is done.
+   */
+  async hostChanged(): Promise<void> {
+    this.#isOwed = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#lookAndTell(true);
   }
 
   close(): void {
@@ -82,20 +97,22 @@ export class RouteFollower {
     clearTimeout(this.#timer);
   }
 
-  #lookSoon(changed: () => void): void {
+  #lookSoon(): void {
     if (this.#timer !== undefined) return;
     const waitMs = Math.max(0, this.#lookedAt + this.#spacingMs - this.#context.clock());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      void this.#lookFor(changed, true);
+      void this.#lookAndTell(true);
     }, waitMs);
   }
 
-  async #lookFor(changed: () => void, asksNextHop: boolean): Promise<void> {
+  async #lookAndTell(asksNextHop: boolean): Promise<void> {
     this.#lookedAt = this.#context.clock();
     const isOther = await this.#look(asksNextHop);
     this.#spacingMs = isOther ? Math.min(2 * this.#spacingMs, longestSpacingMs) : leastSpacingMs;
-    if (isOther && this.#ends.length > 0) changed();
+    const isTold = isOther || this.#isOwed;
+    this.#isOwed = false;
+    if (isTold && this.#ends.length > 0) this.#changed();
   }
 
   #look(asksNextHop: boolean): Promise<boolean> {
