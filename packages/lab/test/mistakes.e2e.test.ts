@@ -117,4 +117,17 @@ describe('what a program cannot work with', () => {
     expect(status).toBe(1);
     expect(output).toMatch(/privilege|CAP_NET_ADMIN|root/i);
   });
+
+  it('[RT-01] no privilege, by a person who may not write the status socket either: the capability comes first', async () => {
+    const person = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--bounding-set', '-all'];
+    for (const [host, role, flags, capability] of [
+      [home, 'client', ['--server', serverAddress], 'CAP_NET_ADMIN'],
+      [server, 'server', ['--primary-address', serverAddress], 'CAP_NET_RAW'],
+    ] as const) {
+      const { status, output } = await refusal(host, role, flags, [...person, '--inh-caps', '-all']);
+      expect(status).toBe(1);
+      expect(output).toContain(`This program needs the capability ${capability}: run as root`);
+      expect(output).not.toContain('status-socket');
+    }
+  });
 });

@@ -111,11 +111,13 @@ describe('a client that something hinders', () => {
     expect(await control.status()).toMatchObject({
       state: 'disabled',
       disabledReason: 'native-ipv6',
-      evidence: '2a00:1::1',
+      evidence: '2a00:1::1, default route through eth0',
     });
     // With the data plane go its socket and the interface that carried the address.
     expect(machine.dataPlanes[0]!.isStopped).toBe(true);
-    expect(machine.log.at(-1)).toBe('Not using Teredo: this host has the IPv6 address 2a00:1::1 (key native-ipv6).');
+    expect(machine.log.at(-1)).toBe(
+      'Not using Teredo: this host has the IPv6 address 2a00:1::1, default route through eth0 (key native-ipv6).',
+    );
 
     control.hostChanged(hostWith());
     await control.status();
@@ -136,7 +138,10 @@ describe('a client that something hinders', () => {
     control.hostChanged({ ...hostWith('2a00:1::1'), ipv6Exits: ['teredo'] });
     expect((await control.status()).state).not.toBe('disabled');
     control.hostChanged(hostWith('fd00::1'));
-    expect(await control.status()).toMatchObject({ disabledReason: 'native-ipv6', evidence: 'fd00::1' });
+    expect(await control.status()).toMatchObject({
+      disabledReason: 'native-ipv6',
+      evidence: 'fd00::1, default route through eth0',
+    });
     await control.stop();
   });
 

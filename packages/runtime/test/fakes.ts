@@ -65,8 +65,6 @@ export class FakeMachine {
   preferOther: (local: number) => boolean = () => false;
   now = 1000;
   firewall: FirewallSight = 'guards';
-  /** What the program may not do. */
-  lacking: NavalisError | undefined;
   readonly interfaces: FakeInterfaces = new FakeInterfaces();
   readonly announcements: Announcements = new Announcements();
   /** The local address towards a server; undefined without a route. */
@@ -109,7 +107,6 @@ export class FakeMachine {
         nextHop: async () => this.nextHop,
       },
       canBind: async (address) => !this.missingAddresses.has(formatIpv4(address)),
-      missingCapability: () => this.lacking,
       seeFirewall: async () => this.firewall,
       clock: () => this.now,
       fail: (error: NavalisError) => void this.failures.push(error),

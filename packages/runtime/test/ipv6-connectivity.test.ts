@@ -19,22 +19,22 @@ function addressOf(text: string): HostIpv6Address {
 
 function connectivity(addresses: readonly string[], ipv6Exits: readonly string[]): string | undefined {
   const host: HostAddresses = { ipv4: [], ipv4Gateways: [], ipv6: addresses.map(addressOf), ipv6Exits };
-  const address = ipv6ConnectivityOf(host, policy);
-  return address && formatIpv6(address);
+  const found = ipv6ConnectivityOf(host, policy);
+  return found && [formatIpv6(found.address), ...(found.exit === undefined ? [] : [found.exit])].join(' ');
 }
 
 const native = '2a00:1::1';
 
 describe('[CL-U-15] IPv6 connectivity without Teredo', () => {
   it.each([
-    ['a global address and a default route', [native], ['eth0'], native],
-    ['several, the stable one first', ['2a00:1::2 eth0 temporary', 'fd00::1', native], ['eth0'], native],
-    ['a public 6to4 address with a default route', ['2002:808:808::1'], ['eth0'], '2002:808:808::1'],
-    ['a router with its address on lo', ['fe80::1', `${native} lo`], ['eth0'], native],
-    ['a unique local address with a default route', ['fd00::1'], ['eth0'], 'fd00::1'],
-    ['a VPN for everything', ['fd00::1 wg0', 'fe80::1'], ['wg0'], 'fd00::1'],
+    ['a global address and a default route', [native], ['eth0'], `${native} eth0`],
+    ['several, the stable one first', ['2a00:1::2 eth0 temporary', 'fd00::1', native], ['eth0'], `${native} eth0`],
+    ['a public 6to4 address with a default route', ['2002:808:808::1'], ['eth0'], '2002:808:808::1 eth0'],
+    ['a router with its address on lo', ['fe80::1', `${native} lo`], ['eth0'], `${native} eth0`],
+    ['a unique local address with a default route', ['fd00::1'], ['eth0'], 'fd00::1 eth0'],
+    ['a VPN for everything', ['fd00::1 wg0', 'fe80::1'], ['wg0'], 'fd00::1 wg0'],
     ['more routes than are read', [native], ['*'], native],
-    ['a second way out', ['fe80::1', `${native} eth1`], ['eth0', 'eth1'], native],
+    ['a second way out', ['fe80::1', `${native} eth1`], ['eth0', 'eth1'], `${native} eth1`],
   ])('is there with %s', (_, addresses, exits, expected) => {
     expect(connectivity(addresses, exits)).toBe(expected);
   });

@@ -53,14 +53,15 @@ describe('servers', () => {
     const { servers, skipped } = await resolve('bad.example', 'good.example');
     expect(servers.map((server) => server.name)).toEqual(['good.example']);
     expect(skipped.map((error) => error.message)).toEqual([
-      'Server name bad.example does not resolve to an IPv4 address (no such name).',
+      'Server name bad.example does not resolve to an IPv4 address (no such name): correct the key server or the name server.',
     ]);
   });
 
   it('of which none resolves are an error', async () => {
     await expect(resolve('bad.example', 'worse.example')).rejects.toMatchObject({
       code: 'name-not-resolved',
-      message: 'Server name bad.example does not resolve to an IPv4 address (no such name).',
+      message:
+        'Server name bad.example does not resolve to an IPv4 address (no such name): correct the key server or the name server.',
     });
   });
 

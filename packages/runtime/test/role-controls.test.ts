@@ -307,7 +307,7 @@ describe('a host-specific relay', () => {
     await relay.start();
     expect(machine.dataPlanes).toEqual([]);
     const waiting =
-      'This host has no global IPv6 address, so it cannot talk to Teredo clients. Waiting until that changes.';
+      'A host-specific relay needs a global IPv6 address and this host has none: give it one, or set mode to auto, which is a client without one. Waiting until that changes.';
     expect(machine.log).toEqual([waiting]);
     expect(await relay.status()).toMatchObject({ state: 'waiting', waitingFor: 'ipv6-address', role: 'host-relay' });
 

@@ -1,7 +1,7 @@
 import { formatIpv4, formatIpv6, type Ipv4Value } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf, ipv6PolicyOf } from '@navalis/config';
 import type { HostAddresses } from '../host/host-addresses.ts';
-import { ipv6ConnectivityOf } from '../host/ipv6-connectivity.ts';
+import { type Ipv6Connectivity, ipv6ConnectivityOf } from '../host/ipv6-connectivity.ts';
 import type { Hindrance } from './client-life.ts';
 
 /** What is asked of the machine besides its addresses. */
@@ -29,11 +29,16 @@ export function clientHindrance(
   if (configuration.nativeIpv6 === 'step-back') {
     const others = withoutInterface(host, configuration.interfaceName);
     const native = ipv6ConnectivityOf(others, ipv6PolicyOf(configuration));
-    if (native !== undefined) return { reason: 'native-ipv6', evidence: formatIpv6(native) };
+    if (native !== undefined) return { reason: 'native-ipv6', evidence: describeConnectivity(native) };
   }
   const policy = ipv4PolicyOf(configuration);
   const global = host.ipv4.find(({ address }) => policy.isGlobalUnicast(address) && probes.preferOther(address));
   return global && { reason: 'other-preferred', evidence: formatIpv4(global.address) };
+}
+
+function describeConnectivity({ address, exit }: Ipv6Connectivity): string {
+  const text = formatIpv6(address);
+  return exit === undefined ? text : `${text}, default route through ${exit}`;
 }
 
 function withoutInterface(host: HostAddresses, name: string): HostAddresses {

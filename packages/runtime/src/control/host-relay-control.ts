@@ -182,7 +182,7 @@ export class HostRelayControl implements RoleControl {
 function noGlobalIpv6(): NavalisError {
   return new NavalisError(
     'no-global-ipv6',
-    'This host has no global IPv6 address, so it cannot talk to Teredo clients.',
+    'A host-specific relay needs a global IPv6 address and this host has none: give it one, or set mode to auto, which is a client without one.',
   );
 }
 

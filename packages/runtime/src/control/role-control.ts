@@ -1,5 +1,5 @@
 import type { Ipv4Value } from '@navalis/address';
-import type { Configuration, Role } from '@navalis/config';
+import type { Configuration } from '@navalis/config';
 import type { NavalisError } from '@navalis/engine';
 import type { Logger } from '@navalis/telemetry';
 import type { Degradations } from '../health/degradations.ts';
@@ -49,8 +49,6 @@ export interface ControlContext {
   readonly routes: RouteProbe;
   /** Whether sockets can be bound to an IPv4 address at present. */
   readonly canBind: (address: Ipv4Value) => Promise<boolean>;
-  /** The error of a role whose program lacks the capability that it will need. */
-  readonly missingCapability: (role: Role) => NavalisError | undefined;
   /** Never rejects. */
   readonly seeFirewall: () => Promise<FirewallSight>;
   /** Monotonic, in milliseconds. */

@@ -42,10 +42,10 @@ export async function runUntilSignal(
   const end = new EndOfRun();
   const sunset = configuration.sunset === undefined ? undefined : new Sunset(configuration.sunset);
   sunset?.announce(logger, Date.now());
-  await claimStatusSocket(socketPath).catch((error: unknown) => {
-    // A person who starts the program by hand lacks both, and the capability is what matters.
-    throw missingCapability(role) ?? error;
-  });
+  // Before all that lacks a permission as well when a person starts the program by hand.
+  const lacking = missingCapability(role);
+  if (lacking !== undefined) throw lacking;
+  await claimStatusSocket(socketPath);
   if (role !== 'server') requireIpCommand();
 
   const degradations = new Degradations(logger);
@@ -72,7 +72,6 @@ export async function runUntilSignal(
     lookUpName: lookUpIpv4,
     canBind,
     routes: hostRoutes,
-    missingCapability: (each) => missingCapability(each),
     seeFirewall: () => seeFirewall(),
     clock: () => performance.now(),
     fail: (error) => end.fail(error),

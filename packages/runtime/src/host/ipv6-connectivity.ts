@@ -5,8 +5,15 @@ import type { HostAddresses, HostIpv6Address } from './host-addresses.ts';
 /** In place of an interface: the table of routes is too long to be read, so that one of them surely leads out. */
 const anyInterface = '*';
 
+/** An address, and the interface of the default route that it is used with. */
+export interface Ipv6Connectivity {
+  readonly address: Ipv6Value;
+  /** Undefined where the table of routes is too long to tell. */
+  readonly exit: string | undefined;
+}
+
 /**
- * The address with which this host speaks on the IPv6 Internet without Teredo; undefined when it has no such connectivity (RFC
+ * With what this host speaks on the IPv6 Internet without Teredo; undefined when it has no such connectivity (RFC
  * 4380 5.5). Connectivity is a default route out of an interface, and an address that the kernel would use with it:
  *
  * - a global one of that interface, or of the loopback interface, where routers have theirs;
@@ -15,11 +22,11 @@ const anyInterface = '*';
  *
  * An address alone proves nothing: it may belong to a VPN with one prefix, to a link without a router, or to nobody.
  */
-export function ipv6ConnectivityOf(host: HostAddresses, policy: Ipv6Policy): Ipv6Value | undefined {
+export function ipv6ConnectivityOf(host: HostAddresses, policy: Ipv6Policy): Ipv6Connectivity | undefined {
   for (const exit of host.ipv6Exits) {
     const usable = host.ipv6.filter((entry) => isUsable(entry, exit, policy));
     const [best] = usable.toSorted((left, right) => rank(left, policy) - rank(right, policy));
-    if (best !== undefined) return best.address;
+    if (best !== undefined) return { address: best.address, exit: exit === anyInterface ? undefined : exit };
   }
   return undefined;
 }

@@ -9,8 +9,9 @@ const needed = {
 } as const;
 
 /**
- * Returns the error of a role whose program lacks the capability that it will need, before anything was opened with it. A
- * program that waits for its network would otherwise tell of it only when the network comes.
+ * Returns the error of a role whose program lacks the capability that it will need, before anything is opened. A person who
+ * starts the program by hand would otherwise hear of the first file that it may not write, and a program that waits for its
+ * network would tell of it only when the network comes.
  */
 export function missingCapability(role: Role, readStatus: () => string = ownStatus): NavalisError | undefined {
   const { name, bit } = role === 'server' ? needed.server : needed.others;

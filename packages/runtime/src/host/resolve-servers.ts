@@ -67,8 +67,10 @@ async function addressesOf(
     return [...before.filter((address) => addresses.delete(address)), ...addresses].slice(0, addressesOfNameLimit);
   } catch (error) {
     if (before.length > 0) return before;
-    const reason = (error as NodeJS.ErrnoException).code === 'EAI_AGAIN' ? 'no name server answers' : 'no such name';
-    const sentence = `Server name ${name} does not resolve to an IPv4 address (${reason}).`;
+    const isSilent = (error as NodeJS.ErrnoException).code === 'EAI_AGAIN';
+    const reason = isSilent ? 'no name server answers' : 'no such name';
+    const cure = isSilent ? 'see to the network and to /etc/resolv.conf' : 'correct the key server or the name server';
+    const sentence = `Server name ${name} does not resolve to an IPv4 address (${reason}): ${cure}.`;
     return new NavalisError('name-not-resolved', sentence, error, name);
   }
 }

@@ -120,7 +120,11 @@ function listenError(error: NodeJS.ErrnoException, label: string): NavalisError 
     case 'EADDRINUSE':
       return new NavalisError('address-in-use', `${label} is in use by something else.`, error);
     case 'EADDRNOTAVAIL':
-      return new NavalisError('address-not-available', `${label} is no address of this host.`, error);
+      return new NavalisError(
+        'address-not-available',
+        `${label} is no address of this host: give it to an interface that is up, or correct the key http.`,
+        error,
+      );
     case 'EROFS':
       return new NavalisError(
         'system-call-failed',

@@ -120,9 +120,6 @@ export class PatientControl implements RoleControl {
       const need = needBehind(error);
       if (this.#isStopped) return;
       if (need === undefined) throw error;
-      // Nothing was opened yet, so that nothing else would tell of it until the network comes.
-      const lacking = this.#context.missingCapability(this.#role);
-      if (lacking !== undefined) throw lacking;
       this.#wait(need);
       return;
     }

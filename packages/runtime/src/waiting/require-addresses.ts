@@ -22,6 +22,8 @@ export async function requireAddresses(
   if (missing.length === 0) return;
   const list = missing.map(({ address, key }) => `${formatIpv4(address)} (key ${key})`).join(' and ');
   const evidence = missing.map(({ address }) => formatIpv4(address)).join(', ');
-  const noun = missing.length === 1 ? 'the IPv4 address' : 'the IPv4 addresses';
-  throw new NavalisError('address-not-available', `This host does not have ${noun} ${list}.`, undefined, evidence);
+  const [noun, them, keys] =
+    missing.length === 1 ? ['the IPv4 address', 'it', 'the key'] : ['the IPv4 addresses', 'them', 'the keys'];
+  const sentence = `This host does not have ${noun} ${list}: give ${them} to an interface that is up, or correct ${keys}.`;
+  throw new NavalisError('address-not-available', sentence, undefined, evidence);
 }
