@@ -1,5 +1,6 @@
 import type { Role } from '@navalis/config';
 import { type DataPlaneStarter, dataPlaneStarter } from './data-plane-handle.ts';
+import { endAtEarlySignals } from './early-end.ts';
 
 /** One of the four programs. */
 export interface Program {
@@ -11,7 +12,9 @@ export interface Program {
 
 /** Parses the command line, does what it says and ends the process: 0 done, others as `failure-status.ts` and `exit-status.ts` say. */
 export async function runProgram(program: Program, args: readonly string[] = process.argv.slice(2)): Promise<never> {
-  const startDataPlane = isRun(args) ? starter(program) : undefined;
+  const isRunning = isRun(args);
+  if (isRunning) endAtEarlySignals();
+  const startDataPlane = isRunning ? starter(program) : undefined;
   // Loaded now, while the data plane's thread loads its own code.
   const { carryOutCommandLine } = await import('./command-line.ts');
   process.exit(await carryOutCommandLine(program, args, () => startDataPlane ?? starter(program)));

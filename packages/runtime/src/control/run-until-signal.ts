@@ -20,6 +20,7 @@ import { claimStatusSocket, startStatusServer } from '../status/status-server.ts
 import { hostInterfaces } from '../tunnel/interface-access.ts';
 import { createControl } from './create-control.ts';
 import type { DataPlaneStarter } from './data-plane-handle.ts';
+import { endAtSignals } from './early-end.ts';
 import { watchHost } from './host-watch.ts';
 import { reload } from './reload.ts';
 import type { RoleControl } from './role-control.ts';
@@ -39,7 +40,7 @@ export async function runUntilSignal(
   const { logLevel: level, logFormat: format, statusSocket: socketPath, http } = configuration;
   const logger = await createLogger({ level, format });
   for (const warning of configuration.warnings) logger.warn(warning);
-  const end = new EndOfRun();
+  const end = new EndOfRun(logger);
   const sunset = configuration.sunset === undefined ? undefined : new Sunset(configuration.sunset);
   sunset?.announce(logger, Date.now());
   // Before all that lacks a permission as well when a person starts the program by hand.
@@ -123,11 +124,13 @@ class EndOfRun {
   readonly reached: Promise<void>;
   fail: (error: NavalisError) => void = () => undefined;
 
-  constructor() {
+  constructor(logger: Logger) {
     this.reached = new Promise((resolve, reject) => {
       this.fail = reject;
-      process.once('SIGTERM', () => resolve());
-      process.once('SIGINT', () => resolve());
+      endAtSignals((signal) => {
+        logger.info({ event: 'ending', signal }, `Stopping, as ${signal} says.`);
+        resolve();
+      });
     });
     // Whoever waits for it is told; until somebody does, it is no unhandled rejection.
     this.reached.catch(() => undefined);
