@@ -19,6 +19,7 @@ import { LocalDiscovery } from './local-discovery.ts';
 import { NativeReachability } from './native-reachability.ts';
 import type { ClientOptions } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
+import { Rests } from './rests.ts';
 import { Silence } from './silence.ts';
 
 type ContactOptions = Pick<ClientOptions, 'peerCapacity' | 'queueCapacity' | 'localDiscovery'>;
@@ -47,6 +48,7 @@ export class Contacts {
   readonly #bubbles: BubbleSender;
   readonly #test: ConnectivityTest;
   readonly #silence: Silence;
+  readonly #rests: Rests;
   readonly #queued: PacketRun = createPacketRun(new Uint8Array(0));
 
   constructor(
@@ -71,6 +73,7 @@ export class Contacts {
     this.#bubbles = new BubbleSender(own, this.#table, gate, counters);
     this.#test = new ConnectivityTest(own, this.#table, gate, random);
     this.#silence = new Silence(this.#table);
+    this.#rests = new Rests(this.#table, this.#budget);
     this.discovery = new LocalDiscovery(addressing, own, this.#table, gate, counters, random, localDiscovery);
   }
 
@@ -141,6 +144,7 @@ export class Contacts {
     this.#table.heard(peer, now);
     if (!this.#own.isBehindSameNat(this.#table.word(peer, 3))) this.lastReceptionAt = now;
     if (!this.#isTeredo(peer)) this.native.heard(now);
+    this.#rests.recordDirect(peer, now);
     this.#budget.clear(peer);
     if (!this.#attempts.isRunning(peer)) return;
     this.#attempts.end(peer);
@@ -187,7 +191,7 @@ export class Contacts {
       // Case 3 of RFC 4380 5.2.4, as one burst; the next one takes the way over the Internet (CL-T-05, CL-T-06).
       this.#table.solicit(peer);
     } else {
-      if (this.#budget.isSpent(peer, now)) return false;
+      if (this.#budget.isSpent(peer, now) || this.#rests.isResting(peer, now)) return false;
       this.#table.solicit(peer);
       this.#sendBurst(peer, now);
     }
@@ -238,6 +242,11 @@ export class Contacts {
     return undefined;
   }
 
+  /** An indirect bubble came from a peer that is known or was just added. */
+  recordIndirect(peer: PeerIndex): void {
+    this.#rests.recordIndirect(peer);
+  }
+
   /** Whether an indirect bubble is also answered through the peer's server: while it is not trusted, and in the limits. */
   mayAnswerIndirectly(peer: PeerIndex, now: Milliseconds): boolean {
     return !this.#table.isTrusted(peer) && this.#budget.allows(peer, now);
@@ -270,12 +279,13 @@ export class Contacts {
   }
 
   /**
-   * One burst, direct and indirect. When the limits forbid it, its turn passes in silence: a peer that was sent data a
+   * One burst, direct and indirect, or indirect alone after a rest (CL-B-14). When the limits forbid it, its turn passes in silence: a peer that was sent data a
    * moment ago gets its bubbles 2 s later.
    */
   #sendBurst(peer: PeerIndex, now: Milliseconds): void {
-    if (!this.#budget.allows(peer, now)) return;
-    this.#bubbles.sendDirect(peer);
+    if (!this.#budget.allows(peer, now) || this.#rests.isHeldBack(peer, now)) return;
+    if (this.#rests.isOver(peer, now)) this.#rests.end(peer, now);
+    else this.#bubbles.sendDirect(peer);
     this.#bubbles.sendIndirect(peer);
     this.#budget.record(peer, now);
   }

@@ -230,6 +230,7 @@ export class Reception {
   #answerTeredo(run: DatagramRun, isFromServer: boolean, now: Milliseconds): DropReason | undefined {
     const known = this.#findSource();
     const peer = known === noPeer ? this.#addSource(now) : known;
+    if (isFromServer) this.#contacts.recordIndirect(peer);
     const mayAnswerIndirectly = isFromServer && this.#contacts.mayAnswerIndirectly(peer, now);
     const source = this.#layout.packetOffset + sourceOffset;
     const address = mappedAddressOfWord(this.#word3);

@@ -6,7 +6,7 @@ import type { SimRandom } from './sim-random.ts';
 const lowestPort = 1024;
 const portCount = 0x10000 - lowestPort;
 
-/** Linux keeps what it saw in one direction only so long. */
+/** Linux keeps what it saw in one direction alone so long. */
 const inputLifetimeMs = 30_000;
 
 export interface NatMapping {
@@ -16,6 +16,8 @@ export interface NatMapping {
   readonly isStatic: boolean;
   readonly key: string;
   lastUsed: Milliseconds;
+  /** One that an input displaced: nothing came back through it yet, so that it ends as soon as the input. */
+  isOneWay: boolean;
   /** Whom the inner endpoint has sent to, by what the filter looks at, and when last. */
   readonly contacted: Map<string, Milliseconds>;
 }
@@ -60,7 +62,15 @@ export class NatMappings {
   /** Maps an external port to an inner endpoint for good, open to everybody; with `isReserved` for all that leaves, too. */
   addStatic(inner: Ipv4Endpoint, externalPort: number, isReserved: boolean): Ipv4Endpoint {
     const external = { address: this.#addresses[0]!, port: externalPort };
-    const mapping: NatMapping = { inner, external, isStatic: true, key: '', lastUsed: 0, contacted: new Map() };
+    const mapping: NatMapping = {
+      inner,
+      external,
+      isStatic: true,
+      key: '',
+      lastUsed: 0,
+      isOneWay: false,
+      contacted: new Map(),
+    };
     this.#byExternal.set(endpointKey(external.address, external.port), mapping);
     if (isReserved) this.#reserved.set(endpointKey(inner.address, inner.port), mapping);
     return external;
@@ -76,8 +86,11 @@ export class NatMappings {
     let mapping = displaced ?? this.#obtain(key, inner, now);
     if (mapping === undefined) return undefined;
     const until = this.#inputs.get(inputKey(mapping.external, remote)) ?? Number.NEGATIVE_INFINITY;
-    if (displaced === undefined && until > now) mapping = this.#obtain(displacedKey, inner, now);
-    if (mapping === undefined) return undefined;
+    if (displaced === undefined && until > now) {
+      mapping = this.#obtain(displacedKey, inner, now);
+      if (mapping === undefined) return undefined;
+      mapping.isOneWay = true;
+    }
     mapping.lastUsed = now;
     mapping.contacted.set(dependentPart(this.#behaviour.filtering, remote), now);
     return mapping;
@@ -91,6 +104,7 @@ export class NatMappings {
       if (this.#behaviour.tracksInput) this.#inputs.set(inputKey({ address, port }, remote), now + inputLifetimeMs);
       return undefined;
     }
+    mapping.isOneWay = false;
     if (this.#behaviour.refreshedBy === 'both') mapping.lastUsed = now;
     return mapping;
   }
@@ -110,7 +124,7 @@ export class NatMappings {
     if (existing !== undefined) return existing;
     const external = this.#choose(inner, now);
     if (external === undefined) return undefined;
-    const mapping = { inner, external, isStatic: false, key, lastUsed: now, contacted: new Map() };
+    const mapping = { inner, external, isStatic: false, key, lastUsed: now, isOneWay: false, contacted: new Map() };
     this.#byKey.set(key, mapping);
     this.#byExternal.set(endpointKey(external.address, external.port), mapping);
     return mapping;
@@ -118,7 +132,9 @@ export class NatMappings {
 
   #alive(mapping: NatMapping | undefined, now: Milliseconds): NatMapping | undefined {
     if (mapping === undefined || mapping.isStatic) return mapping;
-    if (mapping.lastUsed + this.#behaviour.mappingLifetimeMs > now) return mapping;
+    const { mappingLifetimeMs } = this.#behaviour;
+    const lifetimeMs = mapping.isOneWay ? Math.min(inputLifetimeMs, mappingLifetimeMs) : mappingLifetimeMs;
+    if (mapping.lastUsed + lifetimeMs > now) return mapping;
     this.#byKey.delete(mapping.key);
     this.#byExternal.delete(endpointKey(mapping.external.address, mapping.external.port));
     return undefined;

@@ -1,8 +1,15 @@
-import { describe, it } from 'vitest';
-import { forEachSeed, type Internet, internet } from '../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { type ClientNode, forEachSeed, type Internet, internet } from '../src/index.ts';
 
 /** Linux that masquerades and accepts input: a sender that comes before it was sent to makes another port towards it. */
-const tracking = (net: Internet) => net.nat({ kind: 'PR', tracksInput: true });
+const tracking = (net: Internet) => net.nat({ kind: 'PR', tracksInput: true, mappingLifetimeMs: 31_500 });
+
+function pair(net: Internet, aliceTracks: boolean, bobTracks: boolean): readonly [ClientNode, ClientNode] {
+  const alice = net.client({ nat: aliceTracks ? tracking(net) : net.nat('PR'), server: net.server() });
+  const bob = net.client({ nat: bobTracks ? tracking(net) : net.nat('PR'), server: net.server() });
+  net.until('both have an address', () => alice.isQualified && bob.isQualified);
+  return [alice, bob];
+}
 
 describe('behind a NAT that takes what comes unasked for its own', () => {
   it.each(['the client', 'the native host'])(
@@ -23,11 +30,44 @@ describe('behind a NAT that takes what comes unasked for its own', () => {
   it('[CL-T-08] a client reaches one behind another NAT at once', () => {
     forEachSeed(10, (seed) => {
       const net = internet({ seed });
-      const alice = net.client({ nat: tracking(net), server: net.server() });
-      const bob = net.client({ nat: 'PR', server: net.server() });
-      net.until('both have an address', () => alice.isQualified && bob.isQualified);
+      const [alice, bob] = pair(net, true, false);
       const ping = alice.ping(bob, 1000);
       net.until('they have met', () => ping.answeredAt !== undefined, 1000);
+    });
+  });
+
+  it('[CL-B-14] a client that goes on asking is answered after the rest when the other NAT is of the kind', () => {
+    forEachSeed(20, (seed) => {
+      const net = internet({ seed });
+      const [alice, bob] = pair(net, false, true);
+      const ping = alice.ping(bob, 1000);
+      const tookMs = net.until('they have met', () => ping.answeredAt !== undefined, 60_000);
+      expect(tookMs).toBeGreaterThan(36_000);
+      expect(tookMs).toBeLessThan(43_000);
+    });
+  });
+
+  it.each([0, 50, 700, 3000])('[CL-B-14] both ask each other, the one behind it %i ms later', (laterMs) => {
+    forEachSeed(20, (seed) => {
+      const net = internet({ seed });
+      const [alice, bob] = pair(net, false, true);
+      const there = alice.ping(bob, 1000);
+      net.run(laterMs);
+      const back = bob.ping(alice, 1000);
+      const haveMet = () => there.answeredAt !== undefined && back.answeredAt !== undefined;
+      net.until('they have met', haveMet, 310_000);
+    });
+  });
+
+  it('[CL-B-14] a pair that met so meets again within 3 s after a pause', () => {
+    forEachSeed(10, (seed) => {
+      const net = internet({ seed });
+      const [alice, bob] = pair(net, false, true);
+      const first = alice.ping(bob, 1000);
+      net.until('they have met', () => first.answeredAt !== undefined, 60_000);
+      net.run(200_000);
+      const again = alice.ping(bob, 1000);
+      net.until('they have met again', () => again.answeredAt !== undefined, 3000);
     });
   });
 });
