@@ -3,7 +3,17 @@ import { receiveDatagram, type SentDatagram } from '@navalis/engine/testing';
 import { hopLimitOf, isBubble, nextHeaderOf, payloadLengthOf } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import type { ClientOptions } from '../src/index.ts';
-import { bubble, dataPacket, destinationOf, endpoint, ipv4, ipv6, sourceOf, withOrigin } from './packets.ts';
+import {
+  bubble,
+  dataPacket,
+  destinationOf,
+  endpoint,
+  ipv4,
+  ipv6,
+  sourceOf,
+  withAuthentication,
+  withOrigin,
+} from './packets.ts';
 import { isTo, native, otherServer, type Peer, peerAt, type Sent, server, serverEndpoint, World } from './world.ts';
 
 const group = endpoint('224.0.0.253:3544');
@@ -182,6 +192,13 @@ describe('hearing of a peer', () => {
     ['[CL-L-13]', 'own-discovery-bubble', (link) => [bubble(link.address, allNodes, 1), endpoint('10.0.0.2:49152')]],
     ['[CL-R-20]', 'not-a-discovery-bubble', (link) => [bubble(anna.address, link.address, 1), anna.local]],
     ['[CL-R-20]', 'not-a-discovery-bubble', () => [dataPacket(anna.address, allNodes), anna.local]],
+    ['[CL-R-20]', 'not-a-discovery-bubble', () => [withAuthentication(bubble(anna.address, allNodes, 1)), anna.local]],
+    [
+      '[CL-L-13]',
+      'sibling-of-own-address',
+      () => [bubble(peerAt('192.0.2.1:4096', 0x0777).address, allNodes, 1), anna.local],
+    ],
+    ['[CL-L-07]', 'not-on-this-link', () => [bubble(anna.address, allNodes, 1), endpoint('10.0.0.10:0')]],
     [
       '[CL-R-20]',
       'not-a-discovery-bubble',
@@ -381,6 +398,144 @@ describe('what others may make of it', () => {
     link.pass(30_000);
     link.hearOf(anna, thief);
     expect(link.sent().some((each) => isTo(each, thief))).toBe(true);
+  });
+});
+
+describe('the memory of local peers', () => {
+  /** Which of these peers are looked for on the link now. */
+  const lookedFor = (link: Link, peers: readonly LocalPeer[]): readonly LocalPeer[] => {
+    link.pass(3_000);
+    link.sent();
+    return peers.filter((each) => {
+      link.host(dataPacket(link.address, each.address));
+      return link.sent().some((sent) => isTo(sent, each.local));
+    });
+  };
+
+  it('[CL-L-14] drops the one whose discovery bubble is the oldest when there are 65', () => {
+    const link = new Link();
+    const peers = Array.from({ length: 65 }, (_, index) => neighbour(index));
+    for (const each of peers.slice(0, 64)) {
+      link.hearOf(each);
+      link.pass(1_000);
+    }
+    // The first announces itself once more, so that the second is the oldest.
+    link.hearOf(peers[0]!);
+    link.hearOf(peers[64]!);
+    expect(link.dropsFor('local-peer-limit')).toBe(0);
+    expect(lookedFor(link, peers)).toEqual([peers[0], ...peers.slice(2)]);
+  });
+
+  it('[CL-L-14] refuses the 65th while 64 are proven', () => {
+    const link = new Link();
+    for (let index = 0; index < 64; index++) {
+      link.hearOf(neighbour(index));
+      link.receive(bubble(neighbour(index).address, link.address), neighbour(index).local);
+    }
+    link.sent();
+    link.hearOf(neighbour(64));
+    expect(link.dropsFor('local-peer-limit')).toBe(1);
+    expect(link.sent()).toEqual([]);
+  });
+
+  it.each([
+    ['another address', '10.0.0.66:5000'],
+    ['another port', '10.0.0.10:6666'],
+  ])('[CL-L-15] does not move a proven peer to %s', (_, where) => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.receive(bubble(anna.address, link.address), anna.local);
+    link.pass(3_000);
+    link.hearOf(anna, endpoint(where));
+    expect(link.dropsFor('local-peer-limit')).toBe(1);
+    link.hearOf(anna);
+    expect(link.dropsFor('local-peer-limit')).toBe(1);
+  });
+
+  it('[CL-L-12] lasts for 600 s from the last discovery bubble, of a proven peer too', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.receive(bubble(anna.address, link.address), anna.local);
+    link.pass(20_000);
+    link.hearOf(anna);
+    link.pass(599_000);
+    link.sent();
+    link.host(dataPacket(link.address, anna.address));
+    expect(link.sent().some((each) => isTo(each, anna.local))).toBe(true);
+  });
+
+  it('[CL-L-12][CL-R-24] lets nobody prove a place that was named more than 600 s ago', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.pass(600_000);
+    link.receive(dataPacket(anna.address, link.address), anna.local);
+    expect(link.dropsFor('endpoint-mismatch')).toBe(1);
+    expect(link.delivered()).toEqual([]);
+  });
+
+  it('ends with the peer: another one in its row of the table is not looked for there', () => {
+    const link = new Link({ peerCapacity: 1 });
+    link.hearOf(anna);
+    const other = neighbour(1);
+    link.host(dataPacket(link.address, other.address));
+    const sent = link.sent();
+    expect(sent.filter((each) => isTo(each, anna.local) && isBubble(each.payload, 0))).toHaveLength(1);
+    expect(sent.some((each) => isTo(each, other.endpoint))).toBe(true);
+  });
+
+  it('counts discovery bubbles that came and left', () => {
+    const link = new Link();
+    expect(link.client.status().counters).toMatchObject({ bubblesSent: 1, bubblesReceived: 0 });
+    link.hearOf(anna);
+    expect(link.client.status().counters).toMatchObject({ bubblesSent: 2, bubblesReceived: 1 });
+  });
+
+  it('counts a peer that was known over the Internet as new on the link, and announces ourselves', () => {
+    const link = new Link();
+    link.pass(50_000);
+    link.receive(bubble(anna.address, link.address), anna.endpoint);
+    link.sent();
+    link.hearOf(anna);
+    link.pass(4_000);
+    expect(link.announcements()).toHaveLength(1);
+  });
+
+  it.each([
+    [1_999, 0],
+    [2_000, 1],
+  ])('[CL-L-14] looks for a peer %i ms after an announcement with %i more', (age, more) => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.sent();
+    link.pass(age);
+    link.host(dataPacket(link.address, anna.address));
+    expect(link.announcements()).toHaveLength(more);
+  });
+});
+
+describe('a link that is named before there is an address', () => {
+  it('is announced on once there is one, not before', () => {
+    const link = new World({ localDiscovery: undefined, discoveryPortId: 1 });
+    link.mappingTowards = () => undefined;
+    link.start();
+    link.client.replaceLocalLink({ subnet });
+    link.pass(60_000);
+    expect(link.sent()).toEqual([]);
+    receiveDatagram(link.client, bubble(anna.address, allNodes, 1), { ...anna.local, portId: 1 }, link.now);
+    expect(link.dropsFor('not-qualified')).toBe(1);
+  });
+});
+
+describe('[CL-T-05] a local peer with the cone bit', () => {
+  it('is looked for on the link first, though its cone bit is trusted', () => {
+    const cone: LocalPeer = { ...anna, ...peerAt('192.0.2.1:4097', 0x8000) };
+    const link = new Link({ trustsConeBit: true });
+    link.pass(60_000);
+    expect(link.packetsFor(cone).map((each) => isTo(each, cone.endpoint))).toEqual([true]);
+    link.hearOf(cone);
+    link.pass(3_000);
+    link.sent();
+    expect(link.packetsFor(cone)).toEqual([]);
   });
 });
 
