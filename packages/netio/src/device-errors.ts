@@ -1,6 +1,7 @@
 import { formatIpv4, type Ipv4Value } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import { describeErrno } from './kernel/errno.ts';
+import { maximumWatchedDevices } from './poller.ts';
 
 // What the real devices and their fakes say when they cannot be opened, or are gone.
 
@@ -61,6 +62,10 @@ export function interfaceTaken(name: string): NavalisError {
 
 export function interfaceGone(name: string): NavalisError {
   return new NavalisError('interface-gone', `The interface ${name} was removed while it was in use.`);
+}
+
+export function tooManyDevices(): NavalisError {
+  return new NavalisError('internal', `A poller watches ${maximumWatchedDevices} devices at most.`);
 }
 
 /** Throws `configuration` for a name that no interface can have (or that the kernel would take for a pattern). */

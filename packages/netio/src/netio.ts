@@ -12,7 +12,7 @@ export type Offload = 'checksum' | 'tcp-segments' | 'udp-segments' | 'send-joine
 
 /**
  * The devices of one data plane; they share one fixed memory, so that what one received another sends without a copy.
- * Everything is for the thread that opened it. Memory of closed devices is not used again: open devices at the start.
+ * Everything is for the thread that opened it. A device that is closed gives back what it had.
  */
 export interface Netio {
   /** The offloads in use by the devices that are open now. */
@@ -30,6 +30,8 @@ export interface Netio {
   /** Throws `no-privilege` or `system-call-failed`. */
   openRawIpv6Sender(options: RawIpv6SenderOptions): RawIpv6Sender;
   openPoller(): Poller;
+  /** Sends what is queued on any socket; what the kernel refuses is dropped and counted, never tried again. */
+  flushSockets(): void;
   /** Lets the calling thread have the processor as soon as it has something to do, as far as that is permitted. */
   raiseOwnPriority(): void;
   /** Closes every device that is still open. */

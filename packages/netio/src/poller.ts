@@ -1,14 +1,17 @@
 import { writeSync } from 'node:fs';
 
-/** Waits for several devices at once and for other threads. Watches at most 8 descriptors. */
+/** Devices that one poller watches at once at most, besides its own eventfd. */
+export const maximumWatchedDevices = 128;
+
+/** Waits for several devices at once and for other threads. Watches at most 128 devices at once. */
 export interface Poller {
   /** Give this number to another thread: `wakePoller(wakeDescriptor)` there ends the current or the next `wait`. */
   readonly wakeDescriptor: number;
-  /** Adds a device; answers its index for `isReady`. */
+  /** Adds a device, which is not ready until the next `wait`; returns its index for `isReady`, the lowest that is free. */
   watch(device: { readonly descriptor: number }): number;
   /** Looks at a device under its new descriptor, with the index that it has; before the old one is used for anything else. */
   rewatch(device: { readonly descriptor: number }, oldDescriptor: number): void;
-  /** Looks at a device no more; before it is closed. Its index stays unused. */
+  /** Looks at a device no more; before it is closed. Its index is free for another one. */
   unwatch(device: { readonly descriptor: number }): void;
   /**
    * Blocks the thread until a device is ready, `wakePoller` was called or the time is over; answers how many devices are

@@ -31,7 +31,8 @@ export interface UdpSocket {
   readonly descriptor: number;
   /**
    * Hands at most `budget` waiting messages to the sink and answers how many: datagrams of at most 65507 octets,
-   * alone or in runs, whether they came as a bundle or one by one. One call may take fewer than are waiting. The memory of the runs holds until the next `receive` of this socket, so everything
+   * alone or in runs, whether they came as a bundle or one by one. One call may take fewer than are waiting. The memory of the runs holds until the next `receive` of any
+   * socket of the same `Netio`, so everything
    * queued from it must be flushed before. Hands over nothing more once the sink closed the socket.
    */
   receive(sink: DatagramSink, now: Milliseconds, budget: number): number;
@@ -40,7 +41,10 @@ export interface UdpSocket {
    * received into is referenced and must hold until `flush`; any other is copied. A full batch is flushed.
    */
   queue(run: PacketRun, address: Ipv4Value, port: number): void;
-  /** Sends what is queued. What the kernel refuses is dropped and counted, never tried again. */
+  /**
+   * Sends what is queued, and may send what is queued on other sockets of the same `Netio`. What the kernel refuses is dropped
+   * and counted, never tried again.
+   */
   flush(): void;
   /**
    * Takes any free port in place of the present one, with another descriptor, after `flush`: between turns, and
@@ -48,5 +52,6 @@ export interface UdpSocket {
    * the present port then.
    */
   takeNewPort(): void;
+  /** Sends what is queued first. */
   close(): void;
 }

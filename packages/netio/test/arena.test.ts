@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../src/kernel/arena.ts';
+import { Arena, ArenaShare } from '../src/kernel/arena.ts';
 import { errorOf } from './errors.ts';
 
 const base = 0x7f12_3456_0000;
@@ -19,6 +19,47 @@ describe('Arena', () => {
     arena.allocate(65_000);
     expect(errorOf(() => arena.allocate(1000)).code).toBe('internal');
     expect(arena.allocate(500)).toBe(65_008);
+  });
+
+  it('gives out again what was given back, zeroed, and loses nothing to alignment', () => {
+    const arena = arenaOf(65_536);
+    const before = arena.used;
+    for (let round = 0; round < 1000; round++) {
+      const shares = [0, 1, 2].map(() => new ArenaShare(arena));
+      const places = shares.flatMap((share) => [share.allocate(5000, 1), share.allocate(1, 64), share.allocate(3000)]);
+      for (const place of places) {
+        expect(arena.bytes[place]).toBe(0);
+        arena.bytes[place] = 0xee;
+      }
+      // Back in another order than they were reserved in.
+      for (const index of [1, 0, 2]) shares[index]!.release();
+      expect(arena.used).toBe(before);
+    }
+    expect(arena.allocate(65_536, 1)).toBe(0);
+  });
+
+  it('never gives out what is still reserved', () => {
+    const arena = arenaOf(65_536);
+    const reserved = new Map<number, number>();
+    let seed = 7;
+    const below = (limit: number) => {
+      seed = (seed * 48_271) % 0x7fff_ffff;
+      return seed % limit;
+    };
+    for (let step = 0; step < 3000; step++) {
+      if (reserved.size > 8 || (reserved.size > 0 && below(2) === 0)) {
+        const [offset, octets] = [...reserved][below(reserved.size)]!;
+        arena.free(offset, octets);
+        reserved.delete(offset);
+        continue;
+      }
+      const octets = 1 + below(4000);
+      const offset = arena.allocate(octets, [1, 16, 64][below(3)]);
+      for (const [other, length] of reserved) expect(offset + octets <= other || other + length <= offset).toBe(true);
+      reserved.set(offset, octets);
+    }
+    for (const [offset, octets] of reserved) arena.free(offset, octets);
+    expect(arena.used).toBe(0);
   });
 
   it('copies what is elsewhere, from any offset in any view, and nothing beside it', () => {

@@ -2,6 +2,7 @@ import { Counters } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
 import { FakeNetio } from '../src/testing.ts';
 import { dropsOf, ipv6Packet, RecordingSink, runOf } from './compliance/packets.ts';
+import { portTurnoverSuite } from './compliance/port-turnover-suite.ts';
 import { rawIpv6SenderSuite } from './compliance/raw-ipv6-sender-suite.ts';
 import { tunDeviceSuite } from './compliance/tun-device-suite.ts';
 import { udpSocketSuite } from './compliance/udp-socket-suite.ts';
@@ -41,6 +42,15 @@ tunDeviceSuite('fake', () => {
     },
     takeAtHost: () => fake().takeToHost(),
     close() {},
+  };
+});
+
+portTurnoverSuite('fake', () => {
+  const netio = new FakeNetio([loopback]);
+  return {
+    netio,
+    ownAddress: loopback,
+    used: () => ({ descriptors: netio.openDescriptors, octets: 0 }),
   };
 });
 

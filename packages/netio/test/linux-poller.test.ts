@@ -10,10 +10,10 @@ function pollerOver(readyAt: number) {
   const trace: string[] = [];
   const { arena } = testArena(2 ** 16, 1024);
   let polls = 0;
-  const poller = new LinuxPoller({
+  const machine = {
     arena,
     calls: {
-      poll: (entries, count, timeout) => {
+      poll: (entries: number, count: number, timeout: number) => {
         trace.push(`poll ${timeout}`);
         const isReady = ++polls === readyAt;
         for (let entry = 0; entry < count; entry++) {
@@ -27,7 +27,8 @@ function pollerOver(readyAt: number) {
       close: () => 0,
       errno: () => 0,
     },
-  });
+  };
+  const poller = new LinuxPoller(machine, () => undefined);
   return { trace, poller, index: poller.watch(device) };
 }
 

@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { portTurnoverSuite } from './compliance/port-turnover-suite.ts';
 import { rawIpv6SenderSuite } from './compliance/raw-ipv6-sender-suite.ts';
 import { tunDeviceSuite } from './compliance/tun-device-suite.ts';
 import { udpSocketSuite } from './compliance/udp-socket-suite.ts';
-import { openRawIpv6Harness, openTunHarness, openUdpHarness } from './real/harnesses.ts';
+import { openRawIpv6Harness, openTunHarness, openTurnoverHarness, openUdpHarness } from './real/harnesses.ts';
 import { multicast } from './real/multicast.ts';
 import { offloads } from './real/offloads.ts';
 import { openingFailures } from './real/opening-failures.ts';
@@ -32,6 +33,7 @@ if (missing === undefined) {
       tunDeviceSuite(name, () => openTunHarness(offload));
     }
     rawIpv6SenderSuite('Linux', openRawIpv6Harness);
+    portTurnoverSuite('Linux', openTurnoverHarness);
     openingFailures();
     ownPriority();
     pollerAndThreads();

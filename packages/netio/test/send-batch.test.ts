@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { errno } from '../src/kernel/errno.ts';
 import { messageHeaderOctets } from '../src/kernel/message-headers.ts';
 import { batchCopyOctets, batchMessages, SendBatch } from '../src/linux/send-batch.ts';
+import { Sender } from '../src/linux/sender.ts';
 import { testArena } from './offload/test-arena.ts';
 
 const base = 0x10_0000;
@@ -22,6 +23,7 @@ interface SentMessage {
 function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[]) {
   const sent: SentMessage[][] = [];
   const calls: number[] = [];
+  const descriptors: number[] = [];
   let lastErrno = 0;
   const { arena, gather, put } = testArena(2 ** 20, 2 ** 17);
   const messageAt = (address: number): SentMessage => {
@@ -38,8 +40,9 @@ function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[])
     };
   };
   const sendmmsg = (usedDescriptor: number, messages: number, count: number, flags: number): number => {
-    expect([usedDescriptor, flags]).toEqual([descriptor, 0]);
+    expect(flags).toBe(0);
     calls.push(count);
+    descriptors.push(usedDescriptor);
     const answer = answers.shift() ?? count;
     if (answer < 0) {
       lastErrno = -answer;
@@ -54,16 +57,18 @@ function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[])
     lost: (memory: Uint8Array, offset: number, octets: number) =>
       void lost.push(String(memory.slice(offset, offset + octets))),
   });
-  const batch = new SendBatch({ calls: { sendmmsg, errno: () => lastErrno }, arena, drops, nameOctets: 16, joins });
+  const batch = new SendBatch({ calls: { sendmmsg, errno: () => lastErrno }, arena, nameOctets: 16 });
+  const sender = new Sender(descriptor, drops, joins);
   /** Queues datagrams as the devices do, for one destination. */
-  const addTo = (destination: number, ...datagrams: Uint8Array[]) => {
+  const addTo = (destination: number, ...datagrams: Uint8Array[]) => addFrom(sender, destination, ...datagrams);
+  const addFrom = (from: Sender, destination: number, ...datagrams: Uint8Array[]) => {
     for (const octets of datagrams) {
-      batch.makeRoom(descriptor);
-      const place = batch.place(descriptor, octets, 0, octets.length);
+      batch.makeRoom();
+      const place = batch.place(from, octets, 0, octets.length);
       if (place < 0) continue;
       const nameOfLast = batch.headers.nameOffset(batch.last) >>> 2;
-      if (!batch.mayExtend(octets.length) || arena.uint32[nameOfLast] !== destination) {
-        arena.uint32[batch.headers.nameOffset(batch.begin(octets.length)) >>> 2] = destination;
+      if (!batch.mayExtend(from, octets.length) || arena.uint32[nameOfLast] !== destination) {
+        arena.uint32[batch.headers.nameOffset(batch.begin(from, octets.length)) >>> 2] = destination;
       }
       batch.add(place, octets.length);
     }
@@ -71,8 +76,24 @@ function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[])
   const add = (...octets: number[]) => addTo(1, Uint8Array.from(octets));
   const messages = () => sent.flat();
   const texts = () => messages().map((message) => String(message.octets));
-  const flush = () => batch.flush(descriptor);
-  return { arena, put, batch, drops, lost, calls, sent, add, addTo, messages, texts, flush };
+  const flush = () => batch.flush();
+  return {
+    arena,
+    put,
+    batch,
+    sender,
+    drops,
+    lost,
+    calls,
+    descriptors,
+    sent,
+    add,
+    addTo,
+    addFrom,
+    messages,
+    texts,
+    flush,
+  };
 }
 
 const filled = (octets: number, fill = 0) => new Uint8Array(octets).fill(fill);
@@ -117,11 +138,59 @@ describe('SendBatch', () => {
     );
   });
 
+  it('makes one call for each socket, with what is queued on it in order', () => {
+    const { add, addFrom, flush, calls, descriptors, sent } = batchOver({});
+    const other = new Sender(8, new Counters(), false);
+    const third = new Sender(9, new Counters(), false);
+    add(1);
+    addFrom(other, 2, Uint8Array.of(2));
+    addFrom(third, 3, Uint8Array.of(3));
+    addFrom(other, 2, Uint8Array.of(4));
+    add(5);
+    flush();
+    expect(descriptors).toEqual([7, 8, 9]);
+    expect(calls).toEqual([2, 2, 1]);
+    expect(sent.map((messages) => messages.map(({ octets }) => octets[0]))).toEqual([[1, 5], [2, 4], [3]]);
+    add(6);
+    flush();
+    expect([descriptors.at(-1), sent.at(-1)!.map(({ octets }) => octets[0])]).toEqual([7, [6]]);
+  });
+
+  it('drops what a full buffer does not take of one socket, and sends what is queued on others', () => {
+    const { add, addFrom, flush, descriptors, texts, ...rest } = batchOver({}, 1, -errno.EAGAIN);
+    const drops = new Counters();
+    const other = new Sender(8, drops, false);
+    for (const octet of [1, 2, 3]) {
+      add(octet);
+      addFrom(other, 2, Uint8Array.of(10 + octet));
+    }
+    flush();
+    expect(texts()).toEqual(['1', '11', '12', '13']);
+    expect(descriptors).toEqual([7, 7, 8]);
+    expect(dropsOf(rest)).toEqual({ 'send-buffer-full': 2 });
+    expect(dropsOf({ drops })).toEqual({});
+    expect(rest.lost).toEqual(['2', '3']);
+  });
+
+  it('joins no datagrams of different sockets, and remembers for each what its way out bears', () => {
+    const { addTo, addFrom, flush, messages, sender } = batchOver({ joins: true }, -errno.EIO);
+    const other = new Sender(8, new Counters(), true);
+    addTo(1, filled(8), filled(8));
+    addFrom(other, 1, filled(8), filled(8));
+    flush();
+    expect(messages().map(({ octets, cutAt }) => [octets.length, cutAt])).toEqual([
+      [8, 0],
+      [8, 0],
+      [16, 8],
+    ]);
+    expect([sender.joins, other.joins]).toEqual([false, true]);
+  });
+
   it('refers to memory of the arena where it is', () => {
-    const { arena, batch, put, flush, texts } = batchOver({});
+    const { arena, batch, sender, put, flush, texts } = batchOver({});
     const offset = put(Uint8Array.of(1, 2));
-    const place = batch.place(descriptor, arena.bytes, offset, 2);
-    batch.begin(2);
+    const place = batch.place(sender, arena.bytes, offset, 2);
+    batch.begin(sender, 2);
     batch.add(place, 2);
     arena.bytes[offset] = 9;
     flush();
@@ -274,10 +343,10 @@ describe('SendBatch that joins', () => {
   });
 
   it('joins no more after EIO: some device on the way out cannot complete checksums', () => {
-    const { addTo, flush, messages, batch } = joined(-errno.EIO);
+    const { addTo, flush, messages, sender } = joined(-errno.EIO);
     addTo(1, filled(8), filled(8));
     flush();
-    expect(batch.joins).toBe(false);
+    expect(sender.joins).toBe(false);
     addTo(1, filled(8), filled(8));
     flush();
     expect(shape(messages())).toEqual(new Array(4).fill([1, 8, 0]));

@@ -4,6 +4,7 @@ import type { Netio, Offload } from '../netio.ts';
 import type { RawIpv6SenderOptions } from '../raw-ipv6-sender.ts';
 import type { TunDeviceOptions } from '../tun-device.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
+import { DeviceMemory } from './device-memory.ts';
 import { FakePoller } from './fake-poller.ts';
 import { FakeRawIpv6Sender } from './fake-raw-ipv6-sender.ts';
 import { FakeTunDevice } from './fake-tun-device.ts';
@@ -17,8 +18,9 @@ export class FakeNetio implements Netio {
   readonly senders: FakeRawIpv6Sender[] = [];
   readonly pollers: FakePoller[] = [];
   readonly #ownAddresses: readonly Ipv4Value[];
-  #descriptors = 100;
-  #freePort = 49_152;
+  readonly #socketMemory = new DeviceMemory();
+  readonly #openSockets: Set<FakeUdpSocket> = new Set();
+  #lastPort = firstFreePort - 1;
 
   /** `ownAddresses` are the IPv4 addresses of the host. */
   constructor(ownAddresses: readonly Ipv4Value[]) {
@@ -28,18 +30,17 @@ export class FakeNetio implements Netio {
   openUdpSocket(options: UdpSocketOptions): FakeUdpSocket {
     const { address } = options;
     if (address !== 0 && !this.#ownAddresses.includes(address)) throw addressNotAvailable(address);
-    const port = options.port === 0 ? this.#freePort++ : options.port;
-    if (this.sockets.some((other) => !other.closed && overlap(other, { address, port }))) {
-      throw addressInUse(address, port);
-    }
-    const socket = new FakeUdpSocket({ ...options, port }, this.#descriptors++);
+    const port = options.port === 0 ? this.#freePort(address) : options.port;
+    if (this.#isTaken(address, port)) throw addressInUse(address, port);
+    const socket = new FakeUdpSocket({ ...options, port }, this.#freeDescriptor(), this.#socketMemory);
     this.sockets.push(socket);
+    this.#openSockets.add(socket);
     return socket;
   }
 
   openTunDevice(options: TunDeviceOptions): FakeTunDevice {
     if (this.tunnels.some(({ name, closed }) => !closed && name === options.name)) throw interfaceTaken(options.name);
-    const tunnel = new FakeTunDevice(options, this.#descriptors++);
+    const tunnel = new FakeTunDevice(options, this.#freeDescriptor());
     this.tunnels.push(tunnel);
     return tunnel;
   }
@@ -56,12 +57,53 @@ export class FakeNetio implements Netio {
     return poller;
   }
 
+  flushSockets(): void {
+    for (const socket of this.#open()) socket.flush();
+  }
+
   raiseOwnPriority(): void {}
+
+  #open(): Set<FakeUdpSocket> {
+    for (const socket of this.#openSockets) if (socket.closed) this.#openSockets.delete(socket);
+    return this.#openSockets;
+  }
+
+  #isTaken(address: Ipv4Value, port: number): boolean {
+    return [...this.#open()].some((other) => overlap(other, { address, port }));
+  }
+
+  #freePort(address: Ipv4Value): number {
+    do this.#lastPort = this.#lastPort === lastPort ? firstFreePort : this.#lastPort + 1;
+    while (this.#isTaken(address, this.#lastPort));
+    return this.#lastPort;
+  }
+
+  /** How many descriptors the open devices have. */
+  get openDescriptors(): number {
+    return this.#takenDescriptors().size + [...this.senders, ...this.pollers].filter(({ closed }) => !closed).length;
+  }
+
+  #takenDescriptors(): Set<number> {
+    const tunnels = this.tunnels.filter(({ closed }) => !closed);
+    return new Set([...this.#open(), ...tunnels].map(({ descriptor }) => descriptor));
+  }
+
+  /** As the kernel does: the lowest number that no open device has. */
+  #freeDescriptor(): number {
+    const taken = this.#takenDescriptors();
+    let descriptor = firstDescriptor;
+    while (taken.has(descriptor)) descriptor++;
+    return descriptor;
+  }
 
   close(): void {
     for (const device of [...this.sockets, ...this.tunnels, ...this.senders, ...this.pollers]) device.close();
   }
 }
+
+const firstDescriptor = 100;
+const firstFreePort = 49_152;
+const lastPort = 65_535;
 
 interface Bound {
   readonly address: Ipv4Value;

@@ -1,4 +1,5 @@
-import type { Poller } from '../poller.ts';
+import { tooManyDevices } from '../device-errors.ts';
+import { maximumWatchedDevices, type Poller } from '../poller.ts';
 
 interface Watched {
   readonly descriptor: number;
@@ -21,8 +22,12 @@ export class FakePoller implements Poller {
   }
 
   watch(device: Watched): number {
-    this.#ready.push(false);
-    return this.#devices.push(device) - 1;
+    const free = this.#devices.indexOf(undefined);
+    const index = free < 0 ? this.#devices.length : free;
+    if (index >= maximumWatchedDevices) throw tooManyDevices();
+    this.#devices[index] = device;
+    this.#ready[index] = false;
+    return index;
   }
 
   rewatch(device: Watched): void {
@@ -36,6 +41,8 @@ export class FakePoller implements Poller {
     if (index < 0) return;
     this.#devices[index] = undefined;
     this.#ready[index] = false;
+    while (this.#devices.length > 0 && this.#devices.at(-1) === undefined) this.#devices.pop();
+    this.#ready.length = this.#devices.length;
   }
 
   wait(_timeoutMs: number, _looks?: number): number {

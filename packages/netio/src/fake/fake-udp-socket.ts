@@ -8,7 +8,7 @@ import {
   pointRunAt,
 } from '@navalis/engine';
 import type { DatagramSink, UdpSocket, UdpSocketOptions } from '../udp-socket.ts';
-import { DeviceMemory } from './device-memory.ts';
+import type { DeviceMemory } from './device-memory.ts';
 import { FakeSendBatch } from './fake-send-batch.ts';
 
 export interface FakeDatagram {
@@ -28,13 +28,15 @@ export class FakeUdpSocket implements UdpSocket {
   closed = false;
   /** Set it, and no other port is to be had. */
   nextPortError: Error | undefined;
-  readonly #memory = new DeviceMemory();
+  readonly #memory: DeviceMemory;
   readonly #batch: FakeSendBatch<Ipv4Endpoint>;
   readonly #arrived: FakeDatagram[] = [];
   readonly #sent: FakeDatagram[] = [];
   readonly #run: DatagramRun;
 
-  constructor({ portId, address, port, drops }: UdpSocketOptions, descriptor = -1) {
+  /** `memory` is where all sockets of a thread receive. */
+  constructor({ portId, address, port, drops }: UdpSocketOptions, descriptor: number, memory: DeviceMemory) {
+    this.#memory = memory;
     this.portId = portId;
     this.address = address;
     this.port = port;
@@ -93,7 +95,7 @@ export class FakeUdpSocket implements UdpSocket {
   }
 
   close(): void {
-    this.#batch.clear();
+    if (!this.closed) this.flush();
     this.closed = true;
   }
 }

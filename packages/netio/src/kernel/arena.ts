@@ -5,9 +5,47 @@ import { type WebAssemblyMemory, webAssembly } from './web-assembly.ts';
 const pageOctets = 65_536;
 const twoTo32 = 2 ** 32;
 
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Who reserves places in an arena. */
+export type Allocator = Pick<Arena, 'allocate'>;
+
+/** What one device has of an arena: reserved piece by piece, given back as a whole. */
+export class ArenaShare implements Allocator {
+  readonly #arena: Arena;
+  readonly #pieces: Piece[] = [];
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  allocate(octets: number, alignment = 16): number {
+    const from = this.#arena.allocate(octets, alignment);
+    this.#pieces.push({ from, to: from + octets });
+    return from;
+  }
+
+  /** Returns what `open` does; gives everything back when it throws. */
+  guard<Result>(open: () => Result): Result {
+    try {
+      return open();
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  release(): void {
+    for (const { from, to } of this.#pieces.splice(0)) this.#arena.free(from, to - from);
+  }
+}
+
 /**
  * The one memory that the kernel reads and writes: a WebAssembly memory that cannot grow, so that its address never
- * changes. Allocations are offsets into it and are never freed. All addresses are computed here.
+ * changes. Allocations are offsets into it. All addresses are computed here.
  */
 export class Arena {
   readonly memory: WebAssemblyMemory;
@@ -20,7 +58,13 @@ export class Arena {
   readonly #baseLow: number;
   readonly #baseHigh: number;
   readonly #buffer: ArrayBuffer;
-  #used = 0;
+  /** Where nothing is reserved any more; what is free below it, in ascending order, no two pieces adjacent. */
+  #end = 0;
+  /** Where the padding begins that some reservations have before them. */
+  readonly #paddings: Map<number, number> = new Map();
+  readonly #free: Piece[] = [];
+  /** From here on nothing was ever written. */
+  #highest = 0;
   /** What was copied from last, and the same in words. */
   #source: Uint8Array = new Uint8Array(0);
   #sourceWords: Uint32Array = new Uint32Array(0);
@@ -42,17 +86,62 @@ export class Arena {
     this.#baseHigh = Math.floor(this.base / twoTo32);
   }
 
-  /** Reserves zeroed memory; answers its offset. Throws `internal` when the arena is used up. */
+  /** Octets that are reserved at present, with what lies between them for alignment. */
+  get used(): number {
+    return this.#free.reduce((used, { from, to }) => used - (to - from), this.#end);
+  }
+
+  /** Reserves zeroed memory; returns its offset. @throws NavalisError with code `internal` when the arena is used up. */
   allocate(octets: number, alignment = 16): number {
-    const offset = Math.ceil(this.#used / alignment) * alignment;
+    const offset = this.#find(octets, alignment);
     if (offset + octets > this.bytes.length) {
-      throw new NavalisError(
-        'internal',
-        `The arena of ${this.bytes.length} octets has no ${octets} left; devices are meant to be opened once.`,
-      );
+      throw new NavalisError('internal', `The arena of ${this.bytes.length} octets has no ${octets} left.`);
     }
-    this.#used = offset + octets;
+    this.#take(offset, offset + octets);
+    this.bytes.fill(0, Math.min(offset, this.#highest), Math.min(offset + octets, this.#highest));
+    this.#highest = Math.max(this.#highest, offset + octets);
     return offset;
+  }
+
+  /** Gives back what `allocate` reserved at that offset. */
+  free(offset: number, octets: number): void {
+    if (octets === 0) return;
+    const from = this.#paddings.get(offset) ?? offset;
+    this.#paddings.delete(offset);
+    const pieces = this.#free;
+    let place = pieces.findIndex((piece) => piece.from > from);
+    if (place < 0) place = pieces.length;
+    pieces.splice(place, 0, { from, to: offset + octets });
+    if (pieces[place + 1]?.from === offset + octets) this.#join(place);
+    if (place > 0 && pieces[place - 1]!.to === from) this.#join(place - 1);
+    if (pieces.at(-1)!.to === this.#end) this.#end = pieces.pop()!.from;
+  }
+
+  #join(place: number): void {
+    const [first, second] = this.#free.splice(place, 2);
+    this.#free.splice(place, 0, { from: first!.from, to: second!.to });
+  }
+
+  /** The lowest offset that has room, or where room begins beyond all that is reserved. */
+  #find(octets: number, alignment: number): number {
+    const aligned = (offset: number) => Math.ceil(offset / alignment) * alignment;
+    const piece = this.#free.find(({ from, to }) => aligned(from) + octets <= to);
+    return aligned(piece?.from ?? this.#end);
+  }
+
+  #take(from: number, to: number): void {
+    if (to > this.#end) {
+      if (from > this.#end) this.#paddings.set(from, this.#end);
+      this.#end = to;
+      return;
+    }
+    const place = this.#free.findIndex((piece) => piece.from <= from && to <= piece.to);
+    const piece = this.#free[place]!;
+    const rest = [
+      { from: piece.from, to: from },
+      { from: to, to: piece.to },
+    ].filter((each) => each.to > each.from);
+    this.#free.splice(place, 1, ...rest);
   }
 
   /** Copies `octets` from elsewhere to `at`, a multiple of 4: by words when `offset` in `source` is a multiple of 4, too. */

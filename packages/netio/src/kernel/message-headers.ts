@@ -1,5 +1,5 @@
 import type { DropSink } from '../drop-sink.ts';
-import type { Arena } from './arena.ts';
+import type { Allocator, Arena } from './arena.ts';
 import { SOL_UDP, UDP_SEGMENT } from './constants.ts';
 
 /** Octets of a `struct mmsghdr`: a `msghdr` of 56, then `msg_len` and padding. */
@@ -41,15 +41,15 @@ export class MessageHeaders {
   readonly #nameStride: number;
   readonly #controls: number;
 
-  constructor(arena: Arena, { count, nameOctets }: MessageHeadersLayout) {
+  constructor(arena: Arena, { count, nameOctets }: MessageHeadersLayout, room: Allocator = arena) {
     this.count = count;
     this.nameOctets = nameOctets;
     this.#arena = arena;
     this.#words = arena.uint32;
     this.#nameStride = Math.ceil(nameOctets / 16) * 16;
-    this.headersOffset = arena.allocate(count * messageHeaderOctets, 64);
-    this.namesOffset = arena.allocate(count * this.#nameStride);
-    this.#controls = arena.allocate(count * controlOctets);
+    this.headersOffset = room.allocate(count * messageHeaderOctets, 64);
+    this.namesOffset = room.allocate(count * this.#nameStride);
+    this.#controls = room.allocate(count * controlOctets);
     this.address = arena.address(this.headersOffset);
     for (let index = 0; index < count; index++) {
       const header = this.#header(index);
@@ -72,6 +72,14 @@ export class MessageHeaders {
   /** The address of the header at `index`, for a call that begins there. */
   addressFrom(index: number): number {
     return this.address + index * messageHeaderOctets;
+  }
+
+  /** Copies the header at `index` to `offset` in the arena, where it stands for the same message. */
+  copyHeader(index: number, offset: number): void {
+    const from = this.#header(index) >>> 2;
+    for (let word = 0; word < messageHeaderOctets >>> 2; word++) {
+      this.#words[(offset >>> 2) + word] = this.#words[from + word]!;
+    }
   }
 
   /** Makes the message consist of `count` of the `struct iovec` at `offset` in the arena. */

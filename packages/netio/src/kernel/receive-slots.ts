@@ -1,4 +1,4 @@
-import type { Arena } from './arena.ts';
+import type { Allocator } from './arena.ts';
 
 /** A whole datagram or super-segment fits; nothing is ever truncated. */
 export const slotOctets = 65_536;
@@ -12,9 +12,9 @@ export class ReceiveSlots {
   readonly count: number;
   readonly #offset: number;
 
-  constructor(arena: Arena, count: number) {
+  constructor(room: Allocator, count: number) {
     this.count = count;
-    this.#offset = arena.allocate(count * slotStride, 64);
+    this.#offset = room.allocate(count * slotStride, 64);
   }
 
   /** Offset in the arena where the slot's packet begins; a multiple of 16. */

@@ -12,8 +12,9 @@ import { LinuxRawIpv6Sender } from './linux-raw-ipv6-sender.ts';
 import { LinuxTunDevice } from './linux-tun-device.ts';
 import { LinuxUdpSocket } from './linux-udp-socket.ts';
 import { raiseOwnPriority } from './own-priority.ts';
+import { SharedUdp } from './shared-udp.ts';
 
-/** Room for two sockets, a tunnel interface and a raw sender; the kernel backs only what is touched. */
+/** Room for any number of sockets, some tunnel interfaces, raw senders and pollers; the kernel backs only what is touched. */
 const arenaOctets = 32 * 1024 * 1024;
 
 export interface NetioOptions {
@@ -29,32 +30,46 @@ export function openLinuxNetio({ offload }: NetioOptions): Netio {
   return new LinuxNetio({ calls, arena, loops, offload, scratch: arena.allocate(64) });
 }
 
-class LinuxNetio implements Netio {
+interface Device {
+  readonly offloads?: readonly Offload[];
+  close(): void;
+}
+
+/** The devices on one machine. */
+export class LinuxNetio implements Netio {
   readonly #machine: LinuxMachine;
-  readonly #opened: { readonly offloads?: readonly Offload[]; close(): void }[] = [];
+  readonly #open: Set<Device> = new Set();
+  /** From the first socket on. */
+  #udp: SharedUdp | undefined;
 
   constructor(machine: LinuxMachine) {
     this.#machine = machine;
   }
 
   get offloads(): readonly Offload[] {
-    return [...new Set(this.#opened.flatMap((device) => device.offloads ?? []))];
+    return [...new Set([...this.#open].flatMap((device) => device.offloads ?? []))];
   }
 
   openUdpSocket(options: UdpSocketOptions): UdpSocket {
-    return this.#keep(new LinuxUdpSocket(this.#machine, options));
+    this.#udp ??= new SharedUdp(this.#machine);
+    const udp = this.#udp;
+    return this.#keep((closed) => new LinuxUdpSocket(this.#machine, udp, options, closed));
   }
 
   openTunDevice(options: TunDeviceOptions): TunDevice {
-    return this.#keep(new LinuxTunDevice(this.#machine, options));
+    return this.#keep((closed) => new LinuxTunDevice(this.#machine, options, closed));
   }
 
   openRawIpv6Sender(options: RawIpv6SenderOptions): RawIpv6Sender {
-    return this.#keep(new LinuxRawIpv6Sender(this.#machine, options));
+    return this.#keep((closed) => new LinuxRawIpv6Sender(this.#machine, options, closed));
   }
 
   openPoller(): Poller {
-    return this.#keep(new LinuxPoller(this.#machine));
+    return this.#keep((closed) => new LinuxPoller(this.#machine, closed));
+  }
+
+  flushSockets(): void {
+    this.#udp?.batch.flush();
   }
 
   raiseOwnPriority(): void {
@@ -62,11 +77,13 @@ class LinuxNetio implements Netio {
   }
 
   close(): void {
-    for (const device of this.#opened.splice(0)) device.close();
+    for (const device of [...this.#open]) device.close();
   }
 
-  #keep<Device extends { readonly offloads?: readonly Offload[]; close(): void }>(device: Device): Device {
-    this.#opened.push(device);
+  /** `open` is given what its device has to call when it is closed. */
+  #keep<Kind extends Device>(open: (closed: () => void) => Kind): Kind {
+    const device = open(() => void this.#open.delete(device));
+    this.#open.add(device);
     return device;
   }
 }

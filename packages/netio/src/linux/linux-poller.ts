@@ -1,12 +1,11 @@
-import { NavalisError } from '@navalis/engine';
-import { systemCallFailed } from '../device-errors.ts';
-import type { Arena } from '../kernel/arena.ts';
+import { systemCallFailed, tooManyDevices } from '../device-errors.ts';
+import { type Arena, ArenaShare } from '../kernel/arena.ts';
 import { EFD_CLOEXEC, EFD_NONBLOCK, POLLIN } from '../kernel/constants.ts';
 import type { SystemCalls } from '../kernel/system-calls.ts';
-import type { Poller } from '../poller.ts';
+import { maximumWatchedDevices, type Poller } from '../poller.ts';
 
-/** Devices that one poller watches at most, besides its own eventfd. */
-const maximumDevices = 8;
+/** In place of a descriptor: the kernel passes over the entry. */
+const noDescriptor = 0xffff_ffff;
 /** Octets of a `struct pollfd`: descriptor, then wanted and returned events, 2 octets each. */
 const entryOctets = 8;
 const returnedEventsOffset = 6;
@@ -25,17 +24,22 @@ export class LinuxPoller implements Poller {
   readonly #entries: number;
   readonly #entriesAddress: number;
   readonly #counter: number;
+  readonly #memory: ArenaShare;
+  readonly #closed: () => void;
   #wakeDescriptor: number;
+  /** Entries of devices up to the last one in use. */
   #devices = 0;
 
-  constructor(machine: PollingMachine) {
-    const { calls, arena } = machine;
+  /** `closed` is called once, when the poller is closed. */
+  constructor(machine: PollingMachine, closed: () => void) {
+    const { arena } = machine;
     this.#machine = machine;
-    this.#entries = arena.allocate(entryOctets * (maximumDevices + 1));
+    this.#closed = closed;
+    this.#memory = new ArenaShare(arena);
+    this.#entries = this.#memory.allocate(entryOctets * (maximumWatchedDevices + 1));
     this.#entriesAddress = arena.address(this.#entries);
-    this.#counter = arena.allocate(8);
-    this.#wakeDescriptor = calls.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (this.#wakeDescriptor < 0) throw systemCallFailed('open an eventfd', calls.errno());
+    this.#counter = this.#memory.allocate(8);
+    this.#wakeDescriptor = this.#memory.guard(() => openCounter(machine));
     this.#enter(0, this.#wakeDescriptor);
   }
 
@@ -44,10 +48,12 @@ export class LinuxPoller implements Poller {
   }
 
   watch(device: { readonly descriptor: number }): number {
-    if (this.#devices === maximumDevices) throw new NavalisError('internal', 'A poller watches 8 devices at most.');
-    this.#devices++;
-    this.#enter(this.#devices, device.descriptor);
-    return this.#devices - 1;
+    let entry = 1;
+    while (entry <= this.#devices && this.#descriptorAt(entry) !== noDescriptor) entry++;
+    if (entry > maximumWatchedDevices) throw tooManyDevices();
+    this.#devices = Math.max(this.#devices, entry);
+    this.#enter(entry, device.descriptor);
+    return entry - 1;
   }
 
   rewatch(device: { readonly descriptor: number }, oldDescriptor: number): void {
@@ -55,8 +61,8 @@ export class LinuxPoller implements Poller {
   }
 
   unwatch({ descriptor }: { readonly descriptor: number }): void {
-    // The kernel passes over negative descriptors.
-    this.#replace(descriptor, -1);
+    this.#replace(descriptor, noDescriptor);
+    while (this.#devices > 0 && this.#descriptorAt(this.#devices) === noDescriptor) this.#devices--;
   }
 
   wait(timeoutMs: number, looks = 0): number {
@@ -74,13 +80,15 @@ export class LinuxPoller implements Poller {
   }
 
   isReady(index: number): boolean {
-    return this.#returnedEvents(index + 1) !== 0;
+    return index < this.#devices && this.#returnedEvents(index + 1) !== 0;
   }
 
   close(): void {
     if (this.#wakeDescriptor < 0) return;
     this.#machine.calls.close(this.#wakeDescriptor);
     this.#wakeDescriptor = -1;
+    this.#memory.release();
+    this.#closed();
   }
 
   /** How many devices are ready, once some are (negative: an error); 0 when none were after so many looks. */
@@ -96,16 +104,19 @@ export class LinuxPoller implements Poller {
 
   #replace(before: number, descriptor: number): void {
     for (let entry = 1; entry <= this.#devices; entry++) {
-      if (this.#machine.arena.uint32[(this.#entries + entry * entryOctets) >>> 2] !== before) continue;
-      this.#enter(entry, descriptor);
-      this.#machine.arena.uint16[(this.#entries + entry * entryOctets + returnedEventsOffset) >>> 1] = 0;
+      if (this.#descriptorAt(entry) === before) this.#enter(entry, descriptor);
     }
+  }
+
+  #descriptorAt(entry: number): number {
+    return this.#machine.arena.uint32[(this.#entries + entry * entryOctets) >>> 2]!;
   }
 
   #enter(entry: number, descriptor: number): void {
     const offset = this.#entries + entry * entryOctets;
     this.#machine.arena.uint32[offset >>> 2] = descriptor;
     this.#machine.arena.uint16[(offset + 4) >>> 1] = POLLIN;
+    this.#machine.arena.uint16[(offset + returnedEventsOffset) >>> 1] = 0;
   }
 
   #returnedEvents(entry: number): number {
@@ -117,4 +128,10 @@ export class LinuxPoller implements Poller {
       this.#machine.arena.uint16[(this.#entries + entry * entryOctets + returnedEventsOffset) >>> 1] = 0;
     }
   }
+}
+
+function openCounter({ calls }: PollingMachine): number {
+  const descriptor = calls.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (descriptor < 0) throw systemCallFailed('open an eventfd', calls.errno());
+  return descriptor;
 }

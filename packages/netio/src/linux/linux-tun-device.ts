@@ -2,6 +2,7 @@ import { writeUint16 } from '@navalis/address';
 import { createPacketRun, type Milliseconds, type PacketRun, pointRunAt } from '@navalis/engine';
 import { ipv6HeaderOctets, ipv6PayloadLengthOffset, transportHeaderLength } from '@navalis/wire';
 import { interfaceGone, requireInterfaceName } from '../device-errors.ts';
+import { ArenaShare } from '../kernel/arena.ts';
 import { errno } from '../kernel/errno.ts';
 import { ReceiveSlots, slotOctets } from '../kernel/receive-slots.ts';
 import type { Offload } from '../netio.ts';
@@ -33,6 +34,8 @@ export class LinuxTunDevice implements TunDevice {
   readonly offloads: readonly Offload[];
   readonly #machine: LinuxMachine;
   readonly #options: TunDeviceOptions;
+  readonly #closed: () => void;
+  readonly #memory: ArenaShare;
   readonly #slots: ReceiveSlots;
   /** Offset where a packet from outside the arena is copied to be written. */
   readonly #copy: number;
@@ -42,19 +45,22 @@ export class LinuxTunDevice implements TunDevice {
   #descriptor: number;
   #receivedAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
-  constructor(machine: LinuxMachine, options: TunDeviceOptions) {
+  /** `closed` is called once, when the device is closed. */
+  constructor(machine: LinuxMachine, options: TunDeviceOptions, closed: () => void) {
     requireInterfaceName(options.name);
     const { arena } = machine;
     this.#machine = machine;
     this.#options = options;
+    this.#closed = closed;
     this.name = options.name;
-    this.#slots = new ReceiveSlots(arena, tunReceiveSlots);
-    this.#copy = arena.allocate(slotOctets);
-    this.#run = createPacketRun(arena.bytes);
-    const opened = openTunnelInterface(machine, options.name);
+    this.#memory = new ArenaShare(arena);
+    this.#slots = new ReceiveSlots(this.#memory, tunReceiveSlots);
+    this.#copy = this.#memory.allocate(slotOctets);
+    const opened = this.#memory.guard(() => openTunnelInterface(machine, options.name));
     this.#descriptor = opened.descriptor;
     this.offloads = opened.offloads;
-    this.#writer = new TunWriter(machine, opened, options.drops);
+    this.#run = createPacketRun(arena.bytes);
+    this.#writer = new TunWriter(machine, opened, options.drops, this.#memory);
   }
 
   get descriptor(): number {
@@ -105,6 +111,8 @@ export class LinuxTunDevice implements TunDevice {
     if (this.#descriptor < 0) return;
     this.#machine.calls.close(this.#descriptor);
     this.#descriptor = -1;
+    this.#memory.release();
+    this.#closed();
   }
 
   /** Makes the run stand for what was read to `offset`; false for what is not IPv6 or cannot be completed. */

@@ -1,27 +1,21 @@
 import type { Ipv4Value } from '@navalis/address';
-import { createDatagramRun, type DatagramRun, type Milliseconds, type PacketRun, type PortId } from '@navalis/engine';
+import type { DatagramRun, Milliseconds, PacketRun, PortId } from '@navalis/engine';
 import { SOL_UDP, UDP_GRO } from '../kernel/constants.ts';
-import { MessageHeaders, vectorOctets, writeVector } from '../kernel/message-headers.ts';
-import { ReceiveSlots, slotOctets, slotStride } from '../kernel/receive-slots.ts';
+import type { MessageHeaders } from '../kernel/message-headers.ts';
+import { type ReceiveSlots, slotStride } from '../kernel/receive-slots.ts';
 import type { Offload } from '../netio.ts';
 import { pointRunAtBundle } from '../offload/bundle-run.ts';
-import { Segmenter } from '../offload/segmenter.ts';
+import type { Segmenter } from '../offload/segmenter.ts';
 import { packetLengthAt, packetsLieApart } from '../run-packets.ts';
 import type { DatagramSink, UdpSocket, UdpSocketOptions } from '../udp-socket.ts';
 import type { LinuxMachine } from './linux-machine.ts';
 import { openBoundSocket } from './open-bound-socket.ts';
-import { maximumSegments, SendBatch } from './send-batch.ts';
-import {
-  isSocketAddress,
-  socketAddressAddress,
-  socketAddressOctets,
-  socketAddressPort,
-  writeSocketAddress,
-} from './socket-address.ts';
+import { maximumSegments, type SendBatch } from './send-batch.ts';
+import { Sender } from './sender.ts';
+import { type SharedUdp, udpReceiveSlots } from './shared-udp.ts';
+import { isSocketAddress, socketAddressAddress, socketAddressPort, writeSocketAddress } from './socket-address.ts';
 import { setOption } from './socket-options.ts';
 
-/** Datagrams or bundles per `recvmmsg`. */
-const udpReceiveSlots = 64;
 /** Bundles per `recvmmsg` while they are large, so that what is handed over still lies in the processor's cache. */
 const largeBundles = 8;
 /** What one `recvmmsg` may bring, in octets, before the next one asks for fewer. */
@@ -37,28 +31,25 @@ export class LinuxUdpSocket implements UdpSocket {
   readonly #batch: SendBatch;
   readonly #segmenter: Segmenter;
   readonly #run: DatagramRun;
+  readonly #sender: Sender;
+  readonly #closed: () => void;
   #descriptor: number;
   #port: number;
   #joinsReceived: boolean;
   #bundles = udpReceiveSlots;
 
-  constructor(machine: LinuxMachine, options: UdpSocketOptions) {
-    const { calls, arena, loops, offload } = machine;
-    this.#slots = new ReceiveSlots(arena, udpReceiveSlots);
-    this.#received = new MessageHeaders(arena, { count: udpReceiveSlots, nameOctets: socketAddressOctets });
-    const vectors = arena.allocate(udpReceiveSlots * vectorOctets);
-    for (let slot = 0; slot < udpReceiveSlots; slot++) {
-      writeVector(arena, vectors + slot * vectorOctets, this.#slots.packetOffset(slot), slotOctets);
-      this.#received.setVectors(slot, vectors + slot * vectorOctets, 1);
-      this.#received.prepareToReceive(slot);
-    }
-    this.#run = createDatagramRun(arena.bytes, options.portId);
-    const { drops } = options;
-    this.#batch = new SendBatch({ calls, arena, drops, nameOctets: socketAddressOctets, joins: offload });
-    this.#segmenter = new Segmenter(arena, loops);
+  /** `closed` is called once, when the socket is closed. */
+  constructor(machine: LinuxMachine, shared: SharedUdp, options: UdpSocketOptions, closed: () => void) {
+    this.#slots = shared.slots;
+    this.#received = shared.received;
+    this.#run = shared.run;
+    this.#batch = shared.batch;
+    this.#segmenter = shared.segmenter;
     const bound = openBoundSocket(machine, options);
     this.#machine = machine;
     this.#options = options;
+    this.#closed = closed;
+    this.#sender = new Sender(bound.descriptor, options.drops, machine.offload);
     this.#descriptor = bound.descriptor;
     this.portId = options.portId;
     this.address = bound.address;
@@ -71,7 +62,7 @@ export class LinuxUdpSocket implements UdpSocket {
   }
 
   get offloads(): readonly Offload[] {
-    const sent: readonly Offload[] = this.#batch.joins ? ['send-joined'] : [];
+    const sent: readonly Offload[] = this.#sender.joins ? ['send-joined'] : [];
     return this.#joinsReceived ? [...sent, 'receive-joined'] : sent;
   }
 
@@ -82,14 +73,17 @@ export class LinuxUdpSocket implements UdpSocket {
   receive(sink: DatagramSink, now: Milliseconds, budget: number): number {
     // A failure means that nothing waits, or tells what ICMP said of an earlier datagram, which is of no use here.
     const wanted = Math.min(budget, this.#bundles);
+    this.#run.portId = this.portId;
     const received = this.#machine.calls.recvmmsg(this.#descriptor, this.#received.address, wanted, 0, 0);
     let octets = 0;
+    let slot = 0;
     // The sink may close the socket: then nothing more is handed over.
-    for (let slot = 0; slot < received && this.#descriptor >= 0; ) {
+    while (slot < received && this.#descriptor >= 0) {
       const count = slot + 1 < received ? this.#messagesOfOneRun(slot, received) : 1;
       octets += count === 1 ? this.#handOverBundle(slot, sink, now) : this.#handOverMessages(slot, count, sink, now);
       slot += count;
     }
+    for (; slot < received; slot++) this.#received.prepareToReceive(slot);
     this.#bundles = octets > manyOctets ? largeBundles : udpReceiveSlots;
     return Math.max(received, 0);
   }
@@ -99,11 +93,10 @@ export class LinuxUdpSocket implements UdpSocket {
       this.#queueSuperSegment(run, address, port);
       return;
     }
-    const descriptor = this.#descriptor;
     for (let packet = 0; packet < run.count; packet++) {
       const octets = packetLengthAt(run, packet);
-      this.#batch.makeRoom(descriptor);
-      const place = this.#batch.place(descriptor, run.memory, run.offset + packet * run.headerStride, octets);
+      this.#batch.makeRoom();
+      const place = this.#batch.place(this.#sender, run.memory, run.offset + packet * run.headerStride, octets);
       if (place < 0) continue;
       this.#beginSegment(octets, address, port);
       this.#batch.add(place, octets);
@@ -111,21 +104,26 @@ export class LinuxUdpSocket implements UdpSocket {
   }
 
   flush(): void {
-    this.#batch.flush(this.#descriptor);
+    this.#batch.flush();
   }
 
   takeNewPort(): void {
+    this.#batch.flush();
     const { descriptor, port } = openBoundSocket(this.#machine, { ...this.#options, port: 0 });
     this.#machine.calls.close(this.#descriptor);
     this.#descriptor = descriptor;
+    this.#sender.descriptor = descriptor;
     this.#port = port;
     this.#joinsReceived = this.#joinReceived(descriptor);
   }
 
   close(): void {
     if (this.#descriptor < 0) return;
+    this.#batch.flush();
     this.#machine.calls.close(this.#descriptor);
     this.#descriptor = -1;
+    this.#sender.descriptor = -1;
+    this.#closed();
   }
 
   #joinReceived(descriptor: number): boolean {
@@ -142,10 +140,10 @@ export class LinuxUdpSocket implements UdpSocket {
     const batch = this.#batch;
     for (let packet = 0; packet < run.count; ) {
       const octets = packetLengthAt(run, packet);
-      batch.makeRoom(this.#descriptor, maximumSegments, segmenter.headerRoom);
+      batch.makeRoom(maximumSegments, segmenter.headerRoom);
       this.#beginSegment(octets, address, port);
       const count = batch.segmentsThatFit(run.count - packet, octets, run.lastPacketLength);
-      const headers = batch.reserve(this.#descriptor, count * segmenter.headerRoom);
+      const headers = batch.reserve(count * segmenter.headerRoom);
       segmenter.writePackets(packet, count, headers, batch.nextVector);
       packet += count;
       batch.addSegments(count, octets, packet === run.count ? run.lastPacketLength : octets);
@@ -156,8 +154,12 @@ export class LinuxUdpSocket implements UdpSocket {
   #beginSegment(octets: number, address: Ipv4Value, port: number): void {
     const { arena } = this.#machine;
     const batch = this.#batch;
-    if (batch.mayExtend(octets) && isSocketAddress(arena, batch.headers.nameOffset(batch.last), address, port)) return;
-    writeSocketAddress(arena, batch.headers.nameOffset(batch.begin(octets)), address, port);
+    if (
+      batch.mayExtend(this.#sender, octets) &&
+      isSocketAddress(arena, batch.headers.nameOffset(batch.last), address, port)
+    )
+      return;
+    writeSocketAddress(arena, batch.headers.nameOffset(batch.begin(this.#sender, octets)), address, port);
   }
 
   /** How many of the `received` messages, beginning with the one at `slot`, make one run. */

@@ -1,14 +1,15 @@
-import type { DropSink } from '../drop-sink.ts';
-import type { Arena } from '../kernel/arena.ts';
+import type { Allocator, Arena } from '../kernel/arena.ts';
 import { errno } from '../kernel/errno.ts';
 import { MessageHeaders, reportLost, vectorOctets } from '../kernel/message-headers.ts';
 import type { SystemCalls } from '../kernel/system-calls.ts';
+import type { Sender } from './sender.ts';
 
 export interface SeparateDatagramsParts {
   readonly calls: Pick<SystemCalls, 'sendmmsg' | 'errno'>;
   readonly arena: Arena;
-  readonly drops: DropSink;
   readonly nameOctets: number;
+  /** Where memory is reserved; all of the arena by default. */
+  readonly room?: Allocator;
 }
 
 /** Sends what the kernel did not take as one message: each of its datagrams leaves as a message of its own. */
@@ -21,7 +22,7 @@ export class SeparateDatagrams {
   /** `count`: datagrams in one message at most. */
   constructor(parts: SeparateDatagramsParts, count: number) {
     this.#parts = parts;
-    this.#headers = new MessageHeaders(parts.arena, { count, nameOctets: parts.nameOctets });
+    this.#headers = new MessageHeaders(parts.arena, { count, nameOctets: parts.nameOctets }, parts.room);
     this.#vectors = new Uint32Array(count + 1);
   }
 
@@ -29,7 +30,7 @@ export class SeparateDatagrams {
    * To the socket address at `name`, what the `struct iovec` from `vector` up to `end` stand for: datagrams of
    * `datagramOctets`, each of one or more whole vectors, the last with what is left. All are offsets in the arena.
    */
-  send(descriptor: number, name: number, vector: number, end: number, datagramOctets: number): void {
+  send(sender: Sender, name: number, vector: number, end: number, datagramOctets: number): void {
     const headers = this.#headers;
     const words = this.#parts.arena.uint32;
     let count = 0;
@@ -43,11 +44,11 @@ export class SeparateDatagrams {
       for (let word = 0; word < headers.nameOctets >>> 2; word++) words[copy + word] = words[(name >>> 2) + word]!;
     }
     this.#vectors[count] = end;
-    this.#sendAll(descriptor, count);
+    this.#sendAll(sender, count);
   }
 
-  #sendAll(descriptor: number, count: number): void {
-    const { arena, calls, drops } = this.#parts;
+  #sendAll({ descriptor, drops }: Sender, count: number): void {
+    const { arena, calls } = this.#parts;
     const vectors = this.#vectors;
     let next = 0;
     while (next < count) {

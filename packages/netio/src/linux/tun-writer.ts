@@ -1,5 +1,6 @@
 import { ipv6HeaderOctets, tcpProtocol, transportChecksumOffset } from '@navalis/wire';
 import type { DropSink } from '../drop-sink.ts';
+import type { Allocator } from '../kernel/arena.ts';
 import { errno } from '../kernel/errno.ts';
 import { vectorOctets, writeVector } from '../kernel/message-headers.ts';
 import { Coalescer } from '../offload/coalescer.ts';
@@ -23,16 +24,16 @@ export class TunWriter {
   readonly #vectors: number;
   #joins: boolean;
 
-  constructor(machine: LinuxMachine, { descriptor, offloads }: OpenedTunnel, drops: DropSink) {
+  constructor(machine: LinuxMachine, { descriptor, offloads }: OpenedTunnel, drops: DropSink, room: Allocator) {
     const { arena, loops } = machine;
     this.#machine = machine;
     this.#descriptor = descriptor;
     this.#drops = drops;
     this.#joins = offloads.includes('tcp-segments');
-    this.#coalescer = new Coalescer(arena, loops, offloads.includes('udp-segments'));
-    this.#plainHeader = arena.allocate(virtioNetHeaderOctets);
-    this.#superHeader = arena.allocate(virtioNetHeaderOctets);
-    this.#vectors = arena.allocate(2 * vectorOctets);
+    this.#coalescer = new Coalescer(arena, loops, offloads.includes('udp-segments'), room);
+    this.#plainHeader = room.allocate(virtioNetHeaderOctets);
+    this.#superHeader = room.allocate(virtioNetHeaderOctets);
+    this.#vectors = room.allocate(2 * vectorOctets);
   }
 
   /**

@@ -13,7 +13,7 @@ import {
   transportHeaderLength,
   udp,
 } from '@navalis/wire';
-import type { Arena } from '../kernel/arena.ts';
+import type { Allocator, Arena } from '../kernel/arena.ts';
 import { vectorOctets, writeVector } from '../kernel/message-headers.ts';
 import type { PacketLoops } from '../packet-loops/packet-loops.ts';
 
@@ -54,11 +54,11 @@ export class Coalescer {
   #firstIsVerified = false;
 
   /** `joinsUdp`: whether the kernel takes super-segments of UDP. */
-  constructor(arena: Arena, loops: PacketLoops, joinsUdp: boolean) {
+  constructor(arena: Arena, loops: PacketLoops, joinsUdp: boolean, room: Allocator = arena) {
     this.#arena = arena;
     this.#loops = loops;
     this.#joinsUdp = joinsUdp;
-    this.vectors = arena.allocate((maximumGroupPackets + 1) * vectorOctets);
+    this.vectors = room.allocate((maximumGroupPackets + 1) * vectorOctets);
   }
 
   /** Offset in the arena of the group's packet at `index`. */

@@ -199,6 +199,65 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect(harness.netio.openUdpSocket(next).port).toBe(before.port);
     });
 
+    it('sends what is queued on several sockets by turns, from each in its order', () => {
+      const others = [1, 2].map((portId) =>
+        harness.netio.openUdpSocket({ portId, address: harness.ownAddress, port: 0, drops: counters }),
+      );
+      const all = [socket, ...others];
+      for (let fill = 0; fill < 30; fill++) {
+        for (const each of all) each.queue(runOf(ipv6Packet(20, fill)), harness.peer.address, harness.peer.port);
+      }
+      harness.netio.flushSockets();
+      const expected = Array.from({ length: 30 }, (_, fill) => ipv6Packet(20, fill));
+      expect(all.map((each) => harness.takeAtPeer(each, 30))).toEqual([expected, expected, expected]);
+      expect(dropsOf(counters)).toEqual({});
+    });
+
+    it('sends what is queued before it closes, and leaves nothing behind for others', () => {
+      const other = harness.netio.openUdpSocket({ portId: 1, address: harness.ownAddress, port: 0, drops: counters });
+      queue(ipv6Packet(1, 1));
+      socket.close();
+      expect(harness.takeAtPeer(socket, 1)).toEqual([ipv6Packet(1, 1)]);
+      other.queue(runOf(ipv6Packet(1, 2)), harness.peer.address, harness.peer.port);
+      other.flush();
+      expect(harness.takeAtPeer(other, 1)).toEqual([ipv6Packet(1, 2)]);
+    });
+
+    it('is one of 65 that are open at once, of which each hears what is for it', () => {
+      const poller = harness.netio.openPoller();
+      const options = { address: harness.ownAddress, port: 0, drops: counters };
+      const others = Array.from({ length: 64 }, (_, place) =>
+        harness.netio.openUdpSocket({ ...options, portId: 1 + place }),
+      );
+      const sockets = [socket, ...others];
+      const indexes = sockets.map((each) => poller.watch(each));
+      for (const each of sockets) harness.sendFromPeer(each, [ipv6Packet(each.portId, each.portId)]);
+      const sink = new RecordingSink();
+      const receive = () => {
+        poller.wait(5000);
+        sockets.forEach((each, place) => void (poller.isReady(indexes[place]!) && each.receive(sink, 0, 64)));
+        return 0;
+      };
+      drain({ receive }, () => sink.datagrams.length >= 65);
+      expect(sink.datagrams.map(({ payload, portId }) => [payload.length - 40, portId])).toEqual(
+        sockets.map(({ portId }) => [portId, portId]),
+      );
+    });
+
+    it('takes turns with other sockets in the same memory', () => {
+      const other = harness.netio.openUdpSocket({ portId: 1, address: harness.ownAddress, port: 0, drops: counters });
+      harness.sendFromPeer(socket, [ipv6Packet(1, 1), ipv6Packet(3, 2)]);
+      harness.sendFromPeer(other, [ipv6Packet(2, 3)]);
+      // Closing in the middle of a batch must not spoil what the next socket receives there.
+      const first = new RecordingSink(() => socket.close());
+      drain({ receive: (budget) => socket.receive(first, 0, budget) }, () => first.datagrams.length > 0);
+      const second = new RecordingSink();
+      drain({ receive: (budget) => other.receive(second, 0, budget) }, () => second.datagrams.length > 0);
+      expect(second.datagrams).toMatchObject([
+        { payload: ipv6Packet(2, 3), portId: 1, sourceAddress: harness.peer.address, sourcePort: harness.peer.port },
+      ]);
+    });
+
     it('skips and counts a datagram that cannot be sent, and sends those around it', () => {
       const before = ipv6Packet(1, 1);
       const after = ipv6Packet(1, 2);

@@ -33,7 +33,7 @@ function writerOver(offloads: readonly Offload[] = all, refused: readonly number
   const calls = { writev, errno: () => errno.EINVAL } as Partial<SystemCalls> as SystemCalls;
   const { arena, loops } = space;
   const machine = { calls, arena, loops, scratch: 0, offload: true };
-  const writer = new TunWriter(machine, { descriptor, offloads }, counters);
+  const writer = new TunWriter(machine, { descriptor, offloads }, counters, arena);
   space.rewind();
   return {
     writes,

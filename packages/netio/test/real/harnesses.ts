@@ -1,6 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { openLinuxNetio } from '../../src/index.ts';
+import { Arena } from '../../src/kernel/arena.ts';
+import { openKernel } from '../../src/kernel/system-calls.ts';
+import { LinuxNetio } from '../../src/linux/linux-netio.ts';
+import { createPacketLoops } from '../../src/packet-loops/packet-loops.ts';
 import { documentationAddress } from '../compliance/packets.ts';
+import type { TurnoverHarness } from '../compliance/port-turnover-suite.ts';
 import type { RawIpv6Harness } from '../compliance/raw-ipv6-sender-suite.ts';
 import type { TunHarness } from '../compliance/tun-device-suite.ts';
 import type { UdpHarness } from '../compliance/udp-socket-suite.ts';
@@ -14,6 +19,8 @@ const loopback = 0x7f000001;
 /** A socket of the kernel on loopback, and a peer that uses the kernel without this package. */
 export function openUdpHarness(offload: boolean): UdpHarness {
   const peer = new PeerSocket(loopback);
+  /** What arrived from sockets that were not asked for yet. */
+  let waiting: ReturnType<PeerSocket['receive']> = [];
   return {
     netio: openLinuxNetio({ offload }),
     ownAddress: loopback,
@@ -22,13 +29,24 @@ export function openUdpHarness(offload: boolean): UdpHarness {
       for (const payload of payloads) peer.send(payload, socket);
     },
     takeAtPeer: (socket, count) =>
-      taken(peer.descriptor, count, () =>
-        peer
-          .receive()
-          .filter(({ source }) => source.port === socket.port)
-          .map(({ payload }) => payload),
-      ),
+      taken(peer.descriptor, count, () => {
+        const arrived = [...waiting, ...peer.receive()];
+        waiting = arrived.filter(({ source }) => source.port !== socket.port);
+        return arrived.filter(({ source }) => source.port === socket.port).map(({ payload }) => payload);
+      }),
     close: () => peer.close(),
+  };
+}
+
+/** Sockets of the kernel over an arena that can be looked into. */
+export function openTurnoverHarness(): TurnoverHarness {
+  const { calls, koffi } = openKernel();
+  const arena = new Arena(koffi, 32 * 1024 * 1024);
+  const loops = createPacketLoops(arena.memory);
+  return {
+    netio: new LinuxNetio({ calls, arena, loops, offload: true, scratch: arena.allocate(64) }),
+    ownAddress: loopback,
+    used: () => ({ descriptors: readdirSync('/proc/self/fd').length, octets: arena.used }),
   };
 }
 

@@ -23,7 +23,6 @@ export class DeviceOutputs implements EngineOutputs {
     const socket = this.#devices.sockets[id];
     if (socket === undefined) return;
     this.#devices.sockets[id] = undefined;
-    socket.flush();
     this.#poller.unwatch(socket);
     socket.close();
   }

@@ -53,8 +53,7 @@ function withPortCure(error: unknown, isServer: boolean): unknown {
   return new NavalisError(error.code, `${error.message} ${cure}`, error);
 }
 
-export function flushDevices(devices: Devices): void {
-  const { sockets } = devices;
-  for (let id = 0; id < sockets.length; id++) sockets[id]?.flush();
+export function flushDevices(netio: Pick<Netio, 'flushSockets'>, devices: Pick<Devices, 'host'>): void {
+  netio.flushSockets();
   devices.host.flush();
 }

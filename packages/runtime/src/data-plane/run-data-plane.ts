@@ -85,7 +85,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
       poller,
       receivers: devices.receivers,
       flush: () => {
-        flushDevices(devices);
+        flushDevices(netio, devices);
         const port = servicePort.renew();
         if (port !== undefined) binding.portChanged?.(engine, port);
       },
