@@ -45,4 +45,20 @@ describe('a connection of a client to a native host comes back', () => {
       expect(outbound.firstAnswerSince(changed) - changed).toBeLessThan(5000);
     });
   });
+
+  it('[RL-T-22] for a native host, within 2.5 s of a change of its relay address', () => {
+    forEachSeed(10, (seed) => {
+      const net = internet({ seed });
+      const relay = net.relay();
+      const alice = net.client({ nat: 'PR', server: net.server() });
+      const web = net.nativeHost({ relay });
+      net.until('Alice has an address', () => alice.isQualified);
+      const inbound = new Pings(net, web, alice, 200);
+      net.run(20_000);
+      relay.host.udp.move(net.public, [parseIpv4('5.6.7.8')!]);
+      relay.host.act((engine, now) => engine.networkChanged(now));
+      const changed = net.now;
+      net.until('the client answers again', () => inbound.isAnsweredSince(changed), 2500);
+    });
+  });
 });
