@@ -2,7 +2,7 @@ export { allNodes, allRouters, linkLocalPrefix, teredoFlags, teredoPort, teredoS
 export { Ipv4Policy, type Ipv4PolicyOptions } from './ipv4-policy.ts';
 export { type Ipv4Prefix, ipv4PrefixContains, parseIpv4Prefix } from './ipv4-prefix.ts';
 export { formatIpv4, parseIpv4 } from './ipv4-text.ts';
-export { classifyIpv6, classifyIpv6At, classifyIpv6Words, type Ipv6Class } from './ipv6-class.ts';
+export { classifyIpv6, type Ipv6Class } from './ipv6-class.ts';
 export { isatapIpv4, sixToFourIpv4 } from './ipv6-embedded.ts';
 export {
   createMutableIpv6Value,
@@ -14,7 +14,7 @@ export {
   writeIpv6,
 } from './ipv6-octets.ts';
 export { Ipv6Policy, type Ipv6PolicyOptions } from './ipv6-policy.ts';
-export { type Ipv6Prefix, ipv6PrefixContains, ipv6PrefixContainsWords, parseIpv6Prefix } from './ipv6-prefix.ts';
+export { type Ipv6Prefix, ipv6PrefixContains, parseIpv6Prefix } from './ipv6-prefix.ts';
 export { formatIpv6, parseIpv6 } from './ipv6-text.ts';
 export { readUint16, readUint32, writeUint16, writeUint32 } from './octets.ts';
 export {
@@ -30,7 +30,6 @@ export {
   embeddedServer,
   isTeredo,
   isWellFormedTeredo,
-  isWellFormedTeredoWords,
   mappedAddressOfWord,
   mappedPortOfWord,
   mappingMatches,

@@ -1,5 +1,4 @@
 import { teredoServicePrefix } from './constants.ts';
-import { readUint32 } from './octets.ts';
 import type { Ipv6Value } from './values.ts';
 
 /** What kind of address it is, as far as Teredo nodes care. `other` is everything outside 2000::/3 with no name here. */
@@ -21,31 +20,8 @@ export type Ipv6Class =
   | 'other';
 
 /** Classifies an address; `servicePrefix` is the first word of Teredo addresses. */
-export function classifyIpv6(value: Ipv6Value, servicePrefix: number = teredoServicePrefix): Ipv6Class {
-  return classifyIpv6Words(value.word0, value.word1, value.word2, value.word3, servicePrefix);
-}
-
-/** `classifyIpv6` for the 16 octets at `offset`. */
-export function classifyIpv6At(
-  bytes: Uint8Array,
-  offset: number,
-  servicePrefix: number = teredoServicePrefix,
-): Ipv6Class {
-  return classifyIpv6Words(
-    readUint32(bytes, offset),
-    readUint32(bytes, offset + 4),
-    readUint32(bytes, offset + 8),
-    readUint32(bytes, offset + 12),
-    servicePrefix,
-  );
-}
-
-/** `classifyIpv6` for the packet path: the address as four words. */
-export function classifyIpv6Words(
-  word0: number,
-  word1: number,
-  word2: number,
-  word3: number,
+export function classifyIpv6(
+  { word0, word1, word2, word3 }: Ipv6Value,
   servicePrefix: number = teredoServicePrefix,
 ): Ipv6Class {
   if (word0 === servicePrefix) return 'teredo';

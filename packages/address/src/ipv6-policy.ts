@@ -1,7 +1,9 @@
 import { teredoServicePrefix } from './constants.ts';
 import type { Ipv4Policy } from './ipv4-policy.ts';
-import { classifyIpv6Words, type Ipv6Class } from './ipv6-class.ts';
-import { type Ipv6Prefix, ipv6PrefixContainsWords } from './ipv6-prefix.ts';
+import { classifyIpv6, type Ipv6Class } from './ipv6-class.ts';
+import { sixToFourIpv4 } from './ipv6-embedded.ts';
+import { type Ipv6Prefix, ipv6PrefixContains } from './ipv6-prefix.ts';
+import type { Ipv6Value } from './values.ts';
 
 export interface Ipv6PolicyOptions {
   /** Judges the IPv4 addresses inside 6to4 addresses. */
@@ -28,33 +30,33 @@ export class Ipv6Policy {
     this.#servicePrefix = servicePrefix;
   }
 
-  /** Classifies the address in four words, as `classifyIpv6Words` does, by this policy. */
-  classify(word0: number, word1: number, word2: number, word3: number): Ipv6Class {
-    const kind = classifyIpv6Words(word0, word1, word2, word3, this.#servicePrefix);
+  /** Classifies the address as `classifyIpv6` does, by this policy. */
+  classify(address: Ipv6Value): Ipv6Class {
+    const kind = classifyIpv6(address, this.#servicePrefix);
     switch (kind) {
       case '6to4': {
-        const isRouted = this.#ipv4.isGlobalUnicast((((word0 & 0xffff) << 16) | (word1 >>> 16)) >>> 0);
-        return isRouted || this.#isExtra(word0, word1, word2, word3) ? kind : 'reserved';
+        const isRouted = this.#ipv4.isGlobalUnicast(sixToFourIpv4(address)!);
+        return isRouted || this.#isExtra(address) ? kind : 'reserved';
       }
       case 'documentation':
       case 'reserved':
       case 'unique-local':
       case 'other':
-        return this.#isExtra(word0, word1, word2, word3) ? 'global' : kind;
+        return this.#isExtra(address) ? 'global' : kind;
       default:
         return kind;
     }
   }
 
-  /** Whether the IPv6 Internet, or the laboratory, routes the address in four words without Teredo. */
-  isGlobal(word0: number, word1: number, word2: number, word3: number): boolean {
-    const kind = this.classify(word0, word1, word2, word3);
+  /** Whether the IPv6 Internet, or the laboratory, routes the address without Teredo. */
+  isGlobal(address: Ipv6Value): boolean {
+    const kind = this.classify(address);
     return kind === 'global' || kind === '6to4';
   }
 
-  #isExtra(word0: number, word1: number, word2: number, word3: number): boolean {
+  #isExtra(address: Ipv6Value): boolean {
     for (let index = 0; index < this.#extraGlobal.length; index++) {
-      if (ipv6PrefixContainsWords(this.#extraGlobal[index]!, word0, word1, word2, word3)) return true;
+      if (ipv6PrefixContains(this.#extraGlobal[index]!, address)) return true;
     }
     return false;
   }

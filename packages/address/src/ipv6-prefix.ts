@@ -18,24 +18,12 @@ export function parseIpv6Prefix(text: string): Ipv6Prefix | undefined {
   return { address, length: Number(lengthText) };
 }
 
-export function ipv6PrefixContains(prefix: Ipv6Prefix, value: Ipv6Value): boolean {
-  return ipv6PrefixContainsWords(prefix, value.word0, value.word1, value.word2, value.word3);
-}
-
-/** `ipv6PrefixContains` for the packet path: the address as four words. */
-export function ipv6PrefixContainsWords(
-  prefix: Ipv6Prefix,
-  word0: number,
-  word1: number,
-  word2: number,
-  word3: number,
-): boolean {
-  const { address, length } = prefix;
+export function ipv6PrefixContains({ address, length }: Ipv6Prefix, value: Ipv6Value): boolean {
   return (
-    agrees(address.word0, word0, length) &&
-    agrees(address.word1, word1, length - 32) &&
-    agrees(address.word2, word2, length - 64) &&
-    agrees(address.word3, word3, length - 96)
+    agrees(address.word0, value.word0, length) &&
+    agrees(address.word1, value.word1, length - 32) &&
+    agrees(address.word2, value.word2, length - 64) &&
+    agrees(address.word3, value.word3, length - 96)
   );
 }
 

@@ -43,23 +43,11 @@ export function isWellFormedTeredo(
   policy: Ipv4Policy,
   servicePrefix: number = teredoServicePrefix,
 ): boolean {
-  return isWellFormedTeredoWords(value.word0, value.word1, value.word2, value.word3, policy, servicePrefix);
-}
-
-/** `isWellFormedTeredo` for the packet path: the address as four words. */
-export function isWellFormedTeredoWords(
-  word0: number,
-  word1: number,
-  word2: number,
-  word3: number,
-  policy: Ipv4Policy,
-  servicePrefix: number = teredoServicePrefix,
-): boolean {
   return (
-    word0 === servicePrefix &&
-    mappedPortOfWord(word2) !== 0 &&
-    policy.isGlobalUnicast(mappedAddressOfWord(word3)) &&
-    policy.isGlobalUnicast(word1)
+    value.word0 === servicePrefix &&
+    embeddedPort(value) !== 0 &&
+    policy.isGlobalUnicast(embeddedAddress(value)) &&
+    policy.isGlobalUnicast(embeddedServer(value))
   );
 }
 

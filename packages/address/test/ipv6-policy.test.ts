@@ -6,9 +6,9 @@ const ipv4 = new Ipv4Policy({ strictness: 'strict' });
 function classes(policy: Ipv6Policy, texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {
-      const { word0, word1, word2, word3 } = parseIpv6(text)!;
-      const kind = policy.classify(word0, word1, word2, word3);
-      expect(policy.isGlobal(word0, word1, word2, word3)).toBe(kind === 'global' || kind === '6to4');
+      const address = parseIpv6(text)!;
+      const kind = policy.classify(address);
+      expect(policy.isGlobal(address)).toBe(kind === 'global' || kind === '6to4');
       return [text, kind];
     }),
   );

@@ -1,11 +1,4 @@
-import {
-  type Ipv4Value,
-  type Ipv6Value,
-  mappedAddressOfWord,
-  mappedPortOfWord,
-  readIpv6,
-  teredoPort,
-} from '@navalis/address';
+import { embeddedAddress, embeddedPort, type Ipv4Value, type Ipv6Value, readIpv6, teredoPort } from '@navalis/address';
 import { type Counters, createPacketRun, type PacketRun, pointRunAt, type SendGate } from '@navalis/engine';
 import type { PeerIndex, PeerTable } from '@navalis/peers';
 import { bubbleLength, writeBubble } from '@navalis/wire';
@@ -28,8 +21,8 @@ export class BubbleSender {
 
   /** To the endpoint that the peer's Teredo address embeds. */
   sendDirect(peer: PeerIndex): void {
-    const { word2, word3 } = this.#table.address(peer);
-    this.#send(this.#table.address(peer), mappedAddressOfWord(word3), mappedPortOfWord(word2));
+    const address = this.#table.address(peer);
+    this.#send(address, embeddedAddress(address), embeddedPort(address));
   }
 
   /** Through the server that the peer's Teredo address names. */

@@ -1,4 +1,4 @@
-import type { Ipv4Value } from '@navalis/address';
+import type { Ipv4Value, Ipv6Value } from '@navalis/address';
 import {
   type Counters,
   createPacketRun,
@@ -89,8 +89,8 @@ export class Contacts {
     this.lastReceptionAt = Number.NEGATIVE_INFINITY;
   }
 
-  find(word0: number, word1: number, word2: number, word3: number): PeerIndex {
-    return this.#table.find(word0, word1, word2, word3);
+  find(address: Ipv6Value): PeerIndex {
+    return this.#table.find(address);
   }
 
   /** Whose Teredo address embeds this endpoint; of several the one that is waited for, or trusted. */
@@ -103,15 +103,8 @@ export class Contacts {
   }
 
   /** Adds a peer that is not there yet; another one may have to leave for it. */
-  add(
-    word0: number,
-    word1: number,
-    word2: number,
-    word3: number,
-    standing: 'solicited' | 'unsolicited',
-    now: Milliseconds,
-  ): PeerIndex {
-    return this.#table.insert(word0, word1, word2, word3, standing, now);
+  add(address: Ipv6Value, standing: 'solicited' | 'unsolicited', now: Milliseconds): PeerIndex {
+    return this.#table.insert(address, standing, now);
   }
 
   isUsable(peer: PeerIndex, now: Milliseconds): boolean {
@@ -205,14 +198,7 @@ export class Contacts {
   }
 
   /** A packet from a native source at an endpoint that proves nothing: a chance to learn its relay, within limits. */
-  testUponReception(
-    known: PeerIndex,
-    word0: number,
-    word1: number,
-    word2: number,
-    word3: number,
-    now: Milliseconds,
-  ): void {
+  testUponReception(known: PeerIndex, source: Ipv6Value, now: Milliseconds): void {
     if (known !== noPeer) {
       // One that has fallen silent where it is trusted may have another relay now.
       const isUsable = this.#table.isUsable(known, now);
@@ -220,7 +206,7 @@ export class Contacts {
       if (isUsable) this.#silence.asked(known, now);
     }
     if (!this.#test.mayTestUponReception(now)) return;
-    const peer = known === noPeer ? this.add(word0, word1, word2, word3, 'unsolicited', now) : known;
+    const peer = known === noPeer ? this.add(source, 'unsolicited', now) : known;
     this.#test.begin(peer, now);
   }
 

@@ -1,12 +1,12 @@
 import {
   allNodes,
+  embeddedAddress,
   type Ipv4Prefix,
   type Ipv4Value,
   type Ipv6Value,
   ipv4PrefixContains,
   ipv6EqualsAt,
   isWellFormedTeredo,
-  mappedAddressOfWord,
   readIpv6,
 } from '@navalis/address';
 import {
@@ -124,12 +124,12 @@ export class LocalDiscovery {
       ipv6EqualsAt(memory, packet + destinationOffset, allNodes);
     if (!isDiscovery) return 'not-a-discovery-bubble';
     const source = readIpv6(memory, packet + sourceOffset);
-    if (this.#own.is(source.word0, source.word1, source.word2, source.word3)) return 'own-discovery-bubble';
+    if (this.#own.is(source)) return 'own-discovery-bubble';
     const { policy, servicePrefix } = this.#addressing;
     if (!isWellFormedTeredo(source, policy, servicePrefix)) return 'source-not-allowed';
-    if (this.#own.isSibling(source.word2, source.word3)) return 'sibling-of-own-address';
+    if (this.#own.isSibling(source)) return 'sibling-of-own-address';
     if (sourcePort === 0 || !ipv4PrefixContains(link.subnet, sourceAddress)) return 'not-on-this-link';
-    if (link.sameNatOnly !== false && mappedAddressOfWord(source.word3) !== this.#own.mappedAddress) {
+    if (link.sameNatOnly !== false && embeddedAddress(source) !== this.#own.mappedAddress) {
       return 'behind-another-nat';
     }
     this.#counters.bubblesReceived++;
@@ -155,10 +155,10 @@ export class LocalDiscovery {
 
   /** A peer is known by its whole address: one with other flags is another host, or an address that its host gave up (RFC 5991). */
   #meet(source: Ipv6Value, address: Ipv4Value, port: number, now: Milliseconds): DropReason | undefined {
-    let peer = this.#table.find(source.word0, source.word1, source.word2, source.word3);
+    let peer = this.#table.find(source);
     const isNew = peer === noPeer || !this.peers.isLocal(peer, now);
     if (peer === noPeer) {
-      peer = this.#table.insert(source.word0, source.word1, source.word2, source.word3, 'unsolicited', now);
+      peer = this.#table.insert(source, 'unsolicited', now);
       this.#table.heard(peer, now);
     }
     if (!this.peers.note(peer, address, port, now)) return 'local-peer-limit';

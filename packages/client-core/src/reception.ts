@@ -1,10 +1,9 @@
 import {
+  embeddedAddress,
+  embeddedPort,
   type Ipv4Value,
   type Ipv6Class,
-  isWellFormedTeredoWords,
-  mappedAddressOfWord,
-  mappedPortOfWord,
-  readUint32,
+  isWellFormedTeredo,
   teredoPort,
 } from '@navalis/address';
 import {
@@ -26,6 +25,7 @@ import {
   destinationOffset,
   hasForbiddenRoutingHeader,
   hasUnknownCriticalTrailer,
+  InnerHeader,
   icmpv6TypeOf,
   icmpv6Types,
   isBubble,
@@ -69,11 +69,8 @@ export class Reception {
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
   readonly #layout: DatagramLayout = new DatagramLayout();
+  readonly #header: InnerHeader = new InnerHeader();
   readonly #stripped: PacketRun = createPacketRun(new Uint8Array(0));
-  #word0 = 0;
-  #word1 = 0;
-  #word2 = 0;
-  #word3 = 0;
   #isBubble = false;
 
   constructor(parts: ReceptionParts, others: OtherPorts, outputs: EngineOutputs, counters: Counters) {
@@ -112,10 +109,7 @@ export class Reception {
     if (hasUnknownCriticalTrailer(memory, layout.trailersOffset, layout.trailersLength)) {
       return 'unknown-critical-trailer';
     }
-    this.#word0 = readUint32(memory, packet + sourceOffset);
-    this.#word1 = readUint32(memory, packet + sourceOffset + 4);
-    this.#word2 = readUint32(memory, packet + sourceOffset + 8);
-    this.#word3 = readUint32(memory, packet + sourceOffset + 12);
+    this.#header.readSource(memory, packet);
     this.#isBubble = isBubble(memory, packet);
     if (this.#isBubble) this.#counters.bubblesReceived++;
     return layout.originOffset >= 0 ? this.#processIndirect(run, now) : this.#processDirect(run, now);
@@ -153,7 +147,7 @@ export class Reception {
       case 'documentation':
         // Case 6. A bubble has nothing to deliver, and shows no endpoint that could be believed.
         if (this.#isBubble) return undefined;
-        this.#contacts.testUponReception(peer, this.#word0, this.#word1, this.#word2, this.#word3, now);
+        this.#contacts.testUponReception(peer, this.#header.source, now);
         return this.#deliver(run);
       default:
         return 'source-not-allowed';
@@ -233,8 +227,9 @@ export class Reception {
     if (isFromServer) this.#contacts.recordIndirect(peer);
     const mayAnswerIndirectly = isFromServer && this.#contacts.mayAnswerIndirectly(peer, now);
     const source = this.#layout.packetOffset + sourceOffset;
-    const address = mappedAddressOfWord(this.#word3);
-    const refusal = this.#contacts.answer(peer, run.memory, source, address, mappedPortOfWord(this.#word2), now);
+    const address = embeddedAddress(this.#header.source);
+    const port = embeddedPort(this.#header.source);
+    const refusal = this.#contacts.answer(peer, run.memory, source, address, port, now);
     if (refusal === undefined && mayAnswerIndirectly) this.#contacts.answerIndirectly(peer, now);
     return refusal;
   }
@@ -260,28 +255,27 @@ export class Reception {
   }
 
   #findSource(): PeerIndex {
-    return this.#contacts.find(this.#word0, this.#word1, this.#word2, this.#word3);
+    return this.#contacts.find(this.#header.source);
   }
 
   #addSource(now: Milliseconds): PeerIndex {
-    return this.#contacts.add(this.#word0, this.#word1, this.#word2, this.#word3, 'unsolicited', now);
+    return this.#contacts.add(this.#header.source, 'unsolicited', now);
   }
 
   #classifySource(): Ipv6Class {
-    return this.#addressing.ipv6Policy.classify(this.#word0, this.#word1, this.#word2, this.#word3);
+    return this.#addressing.ipv6Policy.classify(this.#header.source);
   }
 
   #refusalOfTeredoSource(): DropReason | undefined {
     const { policy, servicePrefix } = this.#addressing;
-    if (this.#own.is(this.#word0, this.#word1, this.#word2, this.#word3)) return 'source-not-allowed';
-    if (this.#own.isSibling(this.#word2, this.#word3)) return 'sibling-of-own-address';
-    return isWellFormedTeredoWords(this.#word0, this.#word1, this.#word2, this.#word3, policy, servicePrefix)
-      ? undefined
-      : 'source-not-allowed';
+    const { source } = this.#header;
+    if (this.#own.is(source)) return 'source-not-allowed';
+    if (this.#own.isSibling(source)) return 'sibling-of-own-address';
+    return isWellFormedTeredo(source, policy, servicePrefix) ? undefined : 'source-not-allowed';
   }
 
   #embeds(address: number, port: number): boolean {
-    return mappedAddressOfWord(this.#word3) === address && mappedPortOfWord(this.#word2) === port;
+    return embeddedAddress(this.#header.source) === address && embeddedPort(this.#header.source) === port;
   }
 
   /** Hands the IPv6 packet alone to the host. */

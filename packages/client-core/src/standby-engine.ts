@@ -1,4 +1,4 @@
-import { type Ipv6Policy, readUint32 } from '@navalis/address';
+import { type Ipv6Policy, readIpv6 } from '@navalis/address';
 import {
   Counters,
   type Engine,
@@ -70,8 +70,6 @@ class Standby implements StandbyEngine {
 /** What the kernel says to its neighbours on every link is not. */
 function isForTunnel({ memory, offset, packetLength, count }: PacketRun, policy: Ipv6Policy): boolean {
   if (count === 1 && !isWellFormedPacket(memory, offset, packetLength)) return false;
-  const [word0, word1, word2, word3] = [0, 4, 8, 12].map((at) =>
-    readUint32(memory, offset + destinationOffset + at),
-  ) as [number, number, number, number];
-  return policy.classify(word0, word1, word2, word3) === 'teredo' || policy.isGlobal(word0, word1, word2, word3);
+  const destination = readIpv6(memory, offset + destinationOffset);
+  return policy.classify(destination) === 'teredo' || policy.isGlobal(destination);
 }

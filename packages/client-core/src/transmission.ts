@@ -1,13 +1,14 @@
 import {
-  isWellFormedTeredoWords,
-  mappedAddressOfWord,
-  mappedPortOfWord,
-  readUint32,
+  embeddedAddress,
+  embeddedFlags,
+  embeddedPort,
+  type Ipv6Value,
+  isWellFormedTeredo,
   teredoFlags,
 } from '@navalis/address';
 import type { Counters, DropReason, EngineOutputs, Icmpv6Errors, Milliseconds, PacketRun } from '@navalis/engine';
 import { noPeer, type PeerIndex } from '@navalis/peers';
-import { destinationOffset, isLinkChatter, isWellFormedPacket, sourceOffset } from '@navalis/wire';
+import { InnerHeader, isLinkChatter, isWellFormedPacket, sourceOffset } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import { unreachableCodes } from './constants.ts';
 import type { Contacts } from './contacts.ts';
@@ -26,6 +27,7 @@ export class Transmission {
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
   readonly #trustsConeBit: boolean;
+  readonly #header: InnerHeader = new InnerHeader();
 
   constructor(
     addressing: Addressing,
@@ -76,17 +78,14 @@ export class Transmission {
       this.#errors.tooBig(this.#own.router, this.#own.mtu, memory, offset, packetLength, now);
       return 'packet-too-big';
     }
-    const destination = offset + destinationOffset;
-    const word0 = readUint32(memory, destination);
-    const word1 = readUint32(memory, destination + 4);
-    const word2 = readUint32(memory, destination + 8);
-    const word3 = readUint32(memory, destination + 12);
-    const peer = this.#contacts.find(word0, word1, word2, word3);
+    this.#header.readDestination(memory, offset);
+    const { destination } = this.#header;
+    const peer = this.#contacts.find(destination);
     if (peer !== noPeer && this.#contacts.isUsable(peer, now)) {
       this.#contacts.transmit(peer, run, now);
       return undefined;
     }
-    return this.#solicit(run, peer, word0, word1, word2, word3, now);
+    return this.#solicit(run, peer, destination, now);
   }
 
   /** What the kernel says on any link is neither for the tunnel nor lost: it does not count (CL-T-21). */
@@ -96,27 +95,19 @@ export class Transmission {
   }
 
   /** The packet waits until the peer has shown where it is. */
-  #solicit(
-    run: PacketRun,
-    known: PeerIndex,
-    word0: number,
-    word1: number,
-    word2: number,
-    word3: number,
-    now: Milliseconds,
-  ): DropReason | undefined {
+  #solicit(run: PacketRun, known: PeerIndex, destination: Ipv6Value, now: Milliseconds): DropReason | undefined {
     const { policy, ipv6Policy, servicePrefix } = this.#addressing;
-    switch (ipv6Policy.classify(word0, word1, word2, word3)) {
+    switch (ipv6Policy.classify(destination)) {
       case 'teredo':
-        if (this.#own.isAt(run.memory, run.offset + destinationOffset)) {
+        if (this.#own.is(destination)) {
           this.#counters.packetsDelivered += run.count;
           this.#outputs.deliverPackets(run);
           return undefined;
         }
-        if (this.#own.isSibling(word2, word3)) return 'sibling-of-own-address';
-        if (!isWellFormedTeredoWords(word0, word1, word2, word3, policy, servicePrefix)) return 'embedded-not-global';
-        if (this.#trustsConeBit && isCone(word2) && !this.#contacts.isLocal(known, now)) {
-          this.#contacts.transmitUnproven(run, mappedAddressOfWord(word3), mappedPortOfWord(word2));
+        if (this.#own.isSibling(destination)) return 'sibling-of-own-address';
+        if (!isWellFormedTeredo(destination, policy, servicePrefix)) return 'embedded-not-global';
+        if (this.#trustsConeBit && isCone(destination) && !this.#contacts.isLocal(known, now)) {
+          this.#contacts.transmitUnproven(run, embeddedAddress(destination), embeddedPort(destination));
           return undefined;
         }
         break;
@@ -127,7 +118,7 @@ export class Transmission {
       default:
         return 'destination-not-allowed';
     }
-    const peer = known === noPeer ? this.#contacts.add(word0, word1, word2, word3, 'solicited', now) : known;
+    const peer = known === noPeer ? this.#contacts.add(destination, 'solicited', now) : known;
     if (!this.#contacts.solicit(peer, now)) {
       const { memory, offset, packetLength } = run;
       const { router } = this.#own;
@@ -139,6 +130,6 @@ export class Transmission {
   }
 }
 
-function isCone(word2: number): boolean {
-  return ((word2 >>> 16) & teredoFlags.cone) !== 0;
+function isCone(address: Ipv6Value): boolean {
+  return (embeddedFlags(address) & teredoFlags.cone) !== 0;
 }

@@ -13,7 +13,7 @@ import { conflict } from './mistakes.ts';
 
 /** Checks a relay's own address. @throws NavalisError `configuration` for one that no packet would arrive at. */
 export function checkRelayAddress(address: Ipv6Value, policy: Ipv6Policy): void {
-  const kind = classOf(address, policy);
+  const kind = policy.classify(address);
   if (kind === 'global' || kind === '6to4') return;
   throw conflict('ipv6-address', formatIpv6(address), reasonAgainst(kind, address));
 }
@@ -37,7 +37,7 @@ export function checkServedPrefix(
   if (extraGlobal.some((extra) => length >= extra.length && ipv6PrefixContains(extra, address))) return;
   if (length < 3 || address.word0 >>> 29 !== 1) throw conflict('served-prefix', text, reasonAgainst('other', address));
   if (isReserved(prefix, policy)) {
-    throw conflict('served-prefix', text, reasonAgainst(classOf(address, policy), address));
+    throw conflict('served-prefix', text, reasonAgainst(policy.classify(address), address));
   }
 }
 
@@ -76,15 +76,11 @@ const neverGlobalIpv4: readonly Ipv4Prefix[] = [
 
 /** Lies in one reserved range as a whole, as far as its ends tell. */
 function isReserved(prefix: Ipv6Prefix, policy: Ipv6Policy): boolean {
-  const first = classOf(prefix.address, policy);
+  const first = policy.classify(prefix.address);
   if (first === 'global' || first === '6to4' || first === 'teredo') return false;
   // The whole of 6to4 begins and ends with addresses that embed no global one.
   const isWide = isSixToFour(prefix.address) && prefix.length < 24;
-  return !isWide && classOf(lastAddress(prefix), policy) === first;
-}
-
-function classOf({ word0, word1, word2, word3 }: Ipv6Value, policy: Ipv6Policy): Ipv6Class {
-  return policy.classify(word0, word1, word2, word3);
+  return !isWide && policy.classify(lastAddress(prefix)) === first;
 }
 
 function isSixToFour({ word0 }: Ipv6Value): boolean {

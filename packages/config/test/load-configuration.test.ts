@@ -408,8 +408,8 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     expect(mistake('relay', [...flags, '--served-prefix', '2001:db8::/32'])).toContain('documentation');
     expect(mistake('relay', [...flags, '--served-prefix', 'fc00::/7'])).toContain('outside 2000::/3');
     const policy = ipv6PolicyOf(load('client', ['--server', 'a.example', ...flags]));
-    expect(policy.isGlobal(0xfd000000, 0, 0, 1)).toBe(true);
-    expect(policy.isGlobal(0xfc000000, 0, 0, 1)).toBe(false);
+    expect(policy.isGlobal(parseIpv6('fd00::1')!)).toBe(true);
+    expect(policy.isGlobal(parseIpv6('fc00::1')!)).toBe(false);
   });
 
   it('ranges that nothing makes global', () => {

@@ -1,5 +1,5 @@
 import {
-  classifyIpv6At,
+  classifyIpv6,
   formatIpv4,
   formatIpv6,
   parseIpv4,
@@ -144,7 +144,7 @@ export const decoders: readonly Decoder[] = [
     read(bytes, length) {
       if (length < 16) return;
       const value = readIpv6(bytes, 0);
-      classifyIpv6At(bytes, 0);
+      classifyIpv6(value);
       const again = parseIpv6(formatIpv6(value));
       expectThat(
         again !== undefined &&

@@ -1,5 +1,5 @@
 import {
-  classifyIpv6At,
+  classifyIpv6,
   type Ipv4Endpoint,
   type Ipv4Policy,
   type Ipv4Value,
@@ -103,7 +103,7 @@ export class EchoTest implements Exchange {
     const { server, policy, socket, own, send } = this.#parts;
     if (from.address !== server || from.port !== teredoPort) return;
     const source = layout.packetOffset + sourceOffset;
-    if (classifyIpv6At(bytes, source) === 'teredo') return;
+    if (classifyIpv6(readIpv6(bytes, source)) === 'teredo') return;
     this.hasHeardRelay = true;
     // Without an origin indication both are 0, and the relay cannot be answered.
     const { originAddress, originPort } = layout;

@@ -1,3 +1,4 @@
+import type { Ipv6Value } from '@navalis/address';
 import type { RandomSource } from '@navalis/engine';
 
 /**
@@ -19,7 +20,7 @@ export class AddressIndex {
   }
 
   /** The row with this address, or 0. */
-  find(word0: number, word1: number, word2: number, word3: number): number {
+  find({ word0, word1, word2, word3 }: Ipv6Value): number {
     let slot = this.#place(word0, word1, word2, word3);
     for (;;) {
       const row = this.#slots[slot]!;

@@ -1,10 +1,4 @@
-import {
-  type Ipv4Value,
-  type Ipv6Value,
-  mappedAddressOfWord,
-  mappedPortOfWord,
-  teredoServicePrefix,
-} from '@navalis/address';
+import { embeddedAddress, embeddedPort, type Ipv4Value, type Ipv6Value, teredoServicePrefix } from '@navalis/address';
 import type { Milliseconds, RandomSource } from '@navalis/engine';
 import { AddressIndex } from './address-index.ts';
 import { unsolicitedShare } from './choices.ts';
@@ -97,9 +91,9 @@ export class PeerTable {
     this.#listeners.push(listener);
   }
 
-  /** The peer with this address, or `noPeer`. Words in network order. */
-  find(word0: number, word1: number, word2: number, word3: number): PeerIndex {
-    return this.#addresses.find(word0, word1, word2, word3);
+  /** The peer with this address, or `noPeer`. */
+  find(address: Ipv6Value): PeerIndex {
+    return this.#addresses.find(address);
   }
 
   /** The longest known peer whose Teredo address embeds this endpoint, or `noPeer` (IO-03). */
@@ -116,14 +110,8 @@ export class PeerTable {
    * Adds a peer that is not there yet, untrusted, as if last heard and sent to 30 s ago (CL-P-06, CL-R-16). Its endpoint
    * is the embedded one of a Teredo address, else 0.0.0.0:0. Another peer may have to leave for it.
    */
-  insert(
-    word0: number,
-    word1: number,
-    word2: number,
-    word3: number,
-    standing: 'unsolicited' | 'solicited',
-    now: Milliseconds,
-  ): PeerIndex {
+  insert(address: Ipv6Value, standing: 'unsolicited' | 'solicited', now: Milliseconds): PeerIndex {
+    const { word0, word1, word2, word3 } = address;
     this.#makeRoom(standing);
     const peer = this.#freedCount > 0 ? this.#freed[--this.#freedCount]! : this.#freshRow++;
     const at = 4 * peer;
@@ -134,8 +122,8 @@ export class PeerTable {
     this.#addresses.add(peer);
     const embeds = word0 === this.#servicePrefix;
     if (embeds) this.#endpoints.add(peer);
-    this.#endpointAddresses[peer] = embeds ? mappedAddressOfWord(word3) : 0;
-    this.#endpointPorts[peer] = embeds ? mappedPortOfWord(word2) : 0;
+    this.#endpointAddresses[peer] = embeds ? embeddedAddress(address) : 0;
+    this.#endpointPorts[peer] = embeds ? embeddedPort(address) : 0;
     this.#lastReception[peer] = now - validityMs;
     this.#lastTransmission[peer] = now - validityMs;
     this.#join(peer, standing === 'solicited' ? solicitedList : unsolicitedList);

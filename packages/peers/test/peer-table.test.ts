@@ -3,7 +3,7 @@ import { seededRandom } from '@navalis/engine/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noPeer, type PeerIndex, PeerTable } from '../src/index.ts';
-import { findPeer, insertPeer, servicePrefix, tableOf } from './peers.ts';
+import { addressOf, findPeer, insertPeer, servicePrefix, tableOf } from './peers.ts';
 
 const address = parseIpv4('192.0.2.1')!;
 
@@ -33,10 +33,10 @@ describe('the peer table', () => {
 
   it('[AD-14] two addresses that differ in their flags only are two peers at one endpoint', () => {
     const table = tableOf(4);
-    const plain = table.insert(servicePrefix, 1, 0x0000efff, 0x3ffffdfe, 'solicited', 0);
-    const flagged = table.insert(servicePrefix, 1, 0x3cffefff, 0x3ffffdfe, 'solicited', 0);
-    expect(table.find(servicePrefix, 1, 0x0000efff, 0x3ffffdfe)).toBe(plain);
-    expect(table.find(servicePrefix, 1, 0x3cffefff, 0x3ffffdfe)).toBe(flagged);
+    const plain = table.insert(addressOf(servicePrefix, 1, 0x0000efff, 0x3ffffdfe), 'solicited', 0);
+    const flagged = table.insert(addressOf(servicePrefix, 1, 0x3cffefff, 0x3ffffdfe), 'solicited', 0);
+    expect(table.find(addressOf(servicePrefix, 1, 0x0000efff, 0x3ffffdfe))).toBe(plain);
+    expect(table.find(addressOf(servicePrefix, 1, 0x3cffefff, 0x3ffffdfe))).toBe(flagged);
     expect(table.findByEmbeddedEndpoint(address, 4096)).toBe(plain);
     expect(table.findNextByEmbeddedEndpoint(plain, address, 4096)).toBe(flagged);
     expect(table.findNextByEmbeddedEndpoint(flagged, address, 4096)).toBe(noPeer);
@@ -58,7 +58,7 @@ describe('the peer table', () => {
   it('each peer of a full table has its own address, word by word', () => {
     const table = tableOf(3);
     const peers = [0x10, 0x20, 0x30].map((word) =>
-      table.insert(word + 1, word + 2, word + 3, word + 4, 'solicited', 0),
+      table.insert(addressOf(word + 1, word + 2, word + 3, word + 4), 'solicited', 0),
     );
     expect(peers.map((peer) => table.address(peer))).toEqual([
       { word0: 0x11, word1: 0x12, word2: 0x13, word3: 0x14 },
@@ -87,7 +87,7 @@ describe('the peer table', () => {
 
   it('[IO-03] native peers are found by no endpoint', () => {
     const table = tableOf(4);
-    const peer = table.insert(0x2a000001, 0, 0xefff, 0x3ffffdfe, 'solicited', 0);
+    const peer = table.insert(addressOf(0x2a000001, 0, 0xefff, 0x3ffffdfe), 'solicited', 0);
     expect([table.endpointAddress(peer), table.endpointPort(peer)]).toEqual([0, 0]);
     table.trust(peer, address, 4096);
     expect(table.findByEmbeddedEndpoint(address, 4096)).toBe(noPeer);
@@ -254,9 +254,9 @@ describe('the peer table', () => {
             table.remove(peer);
             model.delete(address);
           } else if (model.size < 12) {
-            model.set(address, table.insert(...address, 'solicited', 0));
+            model.set(address, table.insert(addressOf(...address), 'solicited', 0));
           }
-          expect(addresses.map((each) => table.find(...each))).toEqual(
+          expect(addresses.map((each) => table.find(addressOf(...each)))).toEqual(
             addresses.map((each) => model.get(each) ?? noPeer),
           );
         }

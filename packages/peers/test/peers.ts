@@ -1,3 +1,4 @@
+import type { Ipv6Value } from '@navalis/address';
 import { createPacketRun, type PacketRun, pointRunAt } from '@navalis/engine';
 import { seededRandom } from '@navalis/engine/testing';
 import { type PeerIndex, PeerTable } from '../src/index.ts';
@@ -8,6 +9,10 @@ export function tableOf(capacity: number): PeerTable {
   return new PeerTable({ capacity }, seededRandom(3));
 }
 
+export function addressOf(word0: number, word1: number, word2: number, word3: number): Ipv6Value {
+  return { word0, word1, word2, word3 };
+}
+
 /** A peer whose Teredo address differs from others by `number` in its server field. */
 export function insertPeer(
   table: PeerTable,
@@ -15,11 +20,11 @@ export function insertPeer(
   standing: 'unsolicited' | 'solicited' = 'solicited',
   now = 0,
 ): PeerIndex {
-  return table.insert(servicePrefix, number, 0xefff, 0x3ffffdfe, standing, now);
+  return table.insert(addressOf(servicePrefix, number, 0xefff, 0x3ffffdfe), standing, now);
 }
 
 export function findPeer(table: PeerTable, number: number): PeerIndex {
-  return table.find(servicePrefix, number, 0xefff, 0x3ffffdfe);
+  return table.find(addressOf(servicePrefix, number, 0xefff, 0x3ffffdfe));
 }
 
 /** A run of one packet of `octets` octets that all read `tag`. */

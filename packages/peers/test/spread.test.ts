@@ -35,7 +35,7 @@ function subject(seed: number, which: 'addresses' | 'endpoints'): Subject {
     looks(addresses) {
       looks = 0;
       for (const [word0, word1, word2, word3] of addresses) {
-        if (index instanceof AddressIndex) index.find(word0, word1, word2, word3);
+        if (index instanceof AddressIndex) index.find({ word0, word1, word2, word3 });
         else index.find(mappedAddressOfWord(word3), mappedPortOfWord(word2));
       }
       return looks;

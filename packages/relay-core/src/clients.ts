@@ -1,10 +1,10 @@
 import {
+  embeddedAddress,
+  embeddedFlags,
+  embeddedPort,
   type Ipv4Value,
   type Ipv6Value,
-  mappedAddressOfWord,
-  mappedPortOfWord,
   readIpv6,
-  readUint32,
   teredoFlags,
   teredoPort,
 } from '@navalis/address';
@@ -123,16 +123,9 @@ export class Clients {
     }
   }
 
-  /** The client with the address in these words sent a datagram from the endpoint that its address embeds. */
-  hear(
-    word0: number,
-    word1: number,
-    word2: number,
-    word3: number,
-    run: DatagramRun,
-    now: Milliseconds,
-  ): DropReason | undefined {
-    const peer = this.#table.find(word0, word1, word2, word3);
+  /** The client sent a datagram from the endpoint that its address embeds. */
+  hear(client: Ipv6Value, run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const peer = this.#table.find(client);
     if (peer === noPeer) return 'peer-not-known';
     this.#hear(peer, run, now);
     return undefined;
@@ -153,21 +146,14 @@ export class Clients {
     return undefined;
   }
 
-  /** Sends the run to the client with the address in these words, at once or as soon as it can be reached. */
-  send(
-    word0: number,
-    word1: number,
-    word2: number,
-    word3: number,
-    run: PacketRun,
-    now: Milliseconds,
-  ): DropReason | undefined {
-    const peer = this.#table.find(word0, word1, word2, word3);
+  /** Sends the run to the client, at once or as soon as it can be reached. */
+  send(client: Ipv6Value, run: PacketRun, now: Milliseconds): DropReason | undefined {
+    const peer = this.#table.find(client);
     if (peer !== noPeer && this.#table.isUsable(peer, now)) {
       this.#sendTo(peer, run, now);
       return undefined;
     }
-    const isCone = this.#trustsConeBit && ((word2 >>> 16) & teredoFlags.cone) !== 0;
+    const isCone = this.#trustsConeBit && (embeddedFlags(client) & teredoFlags.cone) !== 0;
     return isCone ? this.#sendUnproven(peer, run, now) : this.#sendLater(peer, run, now);
   }
 
@@ -217,15 +203,7 @@ export class Clients {
       return known;
     }
     this.#removeOldHistories(now);
-    const at = offset + destinationOffset;
-    return this.#table.insert(
-      readUint32(memory, at),
-      readUint32(memory, at + 4),
-      readUint32(memory, at + 8),
-      readUint32(memory, at + 12),
-      'solicited',
-      now,
-    );
+    return this.#table.insert(readIpv6(memory, offset + destinationOffset), 'solicited', now);
   }
 
   /**
@@ -239,7 +217,7 @@ export class Clients {
     const target = this.#table.address(peer);
     writeBubble(this.#bubbleRun.memory, 0, this.#bubbleSource(peer), target);
     if (!this.#startsIndirectly || this.#attempts.bursts(peer) > 1) {
-      this.#sendBubble(mappedAddressOfWord(target.word3), mappedPortOfWord(target.word2));
+      this.#sendBubble(embeddedAddress(target), embeddedPort(target));
     }
     this.#sendBubble(target.word1, teredoPort);
   }

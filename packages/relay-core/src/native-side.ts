@@ -1,4 +1,13 @@
-import { type Ipv4Value, Ipv6Policy, type Ipv6Prefix, ipv6PrefixContainsWords, teredoPort } from '@navalis/address';
+import {
+  type Ipv4Value,
+  Ipv6Policy,
+  type Ipv6Prefix,
+  type Ipv6Value,
+  ipv6PrefixContains,
+  isatapIpv4,
+  sixToFourIpv4,
+  teredoPort,
+} from '@navalis/address';
 import type { RelayAddresses, RelayOptions } from './options.ts';
 
 /** Which native addresses a relay serves, and which of them would lead back into one of its own tunnels. */
@@ -21,18 +30,18 @@ export class NativeSide {
   }
 
   /** Inside a served range, and of a kind that is routed on the IPv6 Internet at all (RL-R-07, SEC-37). */
-  serves(word0: number, word1: number, word2: number, word3: number): boolean {
-    if (!this.#policy.isGlobal(word0, word1, word2, word3)) return false;
+  serves(address: Ipv6Value): boolean {
+    if (!this.#policy.isGlobal(address)) return false;
     for (const range of this.#servedRanges) {
-      if (ipv6PrefixContainsWords(range, word0, word1, word2, word3)) return true;
+      if (ipv6PrefixContains(range, address)) return true;
     }
     return false;
   }
 
   /** A 6to4 or ISATAP address that embeds an IPv4 address of this node (SEC-08, after RFC 6324). */
-  isLoop(word0: number, word1: number, word2: number, word3: number): boolean {
-    if (word0 >>> 16 === 0x2002) return this.#isOwn((((word0 & 0xffff) << 16) | (word1 >>> 16)) >>> 0);
-    return (word2 === 0x00005efe || word2 === 0x02005efe) && this.#isOwn(word3);
+  isLoop(address: Ipv6Value): boolean {
+    const embedded = sixToFourIpv4(address) ?? isatapIpv4(address);
+    return embedded !== undefined && this.#isOwn(embedded);
   }
 
   /**

@@ -1,9 +1,8 @@
 import {
+  embeddedAddress,
+  embeddedPort,
   type Ipv4Policy,
-  isWellFormedTeredoWords,
-  mappedAddressOfWord,
-  mappedPortOfWord,
-  readUint32,
+  isWellFormedTeredo,
   teredoServicePrefix,
 } from '@navalis/address';
 import {
@@ -25,14 +24,13 @@ import {
 import {
   DatagramLayout,
   defaultLinkMtu,
-  destinationOffset,
   hasForbiddenRoutingHeader,
   hasUnknownCriticalTrailer,
+  InnerHeader,
   isBubble,
   isLinkChatter,
   isWellFormedPacket,
   readDatagram,
-  sourceOffset,
 } from '@navalis/wire';
 import { Clients } from './clients.ts';
 import { NativeSide } from './native-side.ts';
@@ -70,6 +68,7 @@ class TeredoRelay implements RelayEngine {
   readonly #errors: Icmpv6Errors;
   readonly #clients: Clients;
   readonly #layout = new DatagramLayout();
+  readonly #header = new InnerHeader();
   readonly #innerRun: PacketRun = createPacketRun(new Uint8Array(0));
   #state: 'initial' | 'running' | 'stopped' = 'initial';
   #since: Milliseconds = 0;
@@ -157,22 +156,18 @@ class TeredoRelay implements RelayEngine {
 
     const packet = layout.packetOffset;
     const bubble = isBubble(bytes, packet);
-    const word0 = readUint32(bytes, packet + sourceOffset);
-    if (bubble && (word0 & linkLocalMask) >>> 0 === linkLocalWord) {
+    this.#header.readSource(bytes, packet);
+    const { source } = this.#header;
+    if (bubble && (source.word0 & linkLocalMask) >>> 0 === linkLocalWord) {
       // miredo's bubbles have such a source (IO-01).
       return this.#countBubble(this.#clients.hearNameless(run, now));
     }
 
-    const word1 = readUint32(bytes, packet + sourceOffset + 4);
-    const word2 = readUint32(bytes, packet + sourceOffset + 8);
-    const word3 = readUint32(bytes, packet + sourceOffset + 12);
-    if (!isWellFormedTeredoWords(word0, word1, word2, word3, this.#policy, this.#servicePrefix)) {
-      return 'source-not-allowed';
-    }
-    if (mappedAddressOfWord(word3) !== run.sourceAddress || mappedPortOfWord(word2) !== run.sourcePort) {
+    if (!isWellFormedTeredo(source, this.#policy, this.#servicePrefix)) return 'source-not-allowed';
+    if (embeddedAddress(source) !== run.sourceAddress || embeddedPort(source) !== run.sourcePort) {
       return 'endpoint-mismatch';
     }
-    const unheard = this.#clients.hear(word0, word1, word2, word3, run, now);
+    const unheard = this.#clients.hear(source, run, now);
     if (bubble) return this.#countBubble(unheard);
     return unheard ?? this.#deliver(run);
   }
@@ -187,12 +182,10 @@ class TeredoRelay implements RelayEngine {
     const { memory: bytes } = run;
     const { packetOffset, packetLength } = this.#layout;
     if (hasForbiddenRoutingHeader(bytes, packetOffset, packetLength)) return 'routing-header';
-    const word0 = readUint32(bytes, packetOffset + destinationOffset);
-    const word1 = readUint32(bytes, packetOffset + destinationOffset + 4);
-    const word2 = readUint32(bytes, packetOffset + destinationOffset + 8);
-    const word3 = readUint32(bytes, packetOffset + destinationOffset + 12);
-    if (this.#nativeSide.isLoop(word0, word1, word2, word3)) return 'tunnel-loop';
-    if (!this.#nativeSide.serves(word0, word1, word2, word3)) return 'destination-not-served';
+    this.#header.readDestination(bytes, packetOffset);
+    const { destination } = this.#header;
+    if (this.#nativeSide.isLoop(destination)) return 'tunnel-loop';
+    if (!this.#nativeSide.serves(destination)) return 'destination-not-served';
 
     this.#counters.packetsDelivered += run.count;
     if (run.count > 1) {
@@ -210,20 +203,16 @@ class TeredoRelay implements RelayEngine {
     const { memory: bytes, offset } = run;
     // A super-segment's header counts for packets yet to be cut; whoever cut it vouches for their lengths.
     if (run.count === 1 && !isWellFormedPacket(bytes, offset, run.packetLength)) return 'malformed-packet';
-    const word0 = readUint32(bytes, offset + destinationOffset);
-    if (word0 !== this.#servicePrefix) {
+    this.#header.readDestination(bytes, offset);
+    const { destination } = this.#header;
+    if (destination.word0 !== this.#servicePrefix) {
       if (!isLinkChatter(bytes, offset)) return 'not-a-teredo-destination';
       // What the kernel says on any link is neither for the tunnel nor lost: it does not count (CL-T-21).
       this.#counters.packetsTaken -= run.count;
       return undefined;
     }
-    const word1 = readUint32(bytes, offset + destinationOffset + 4);
-    const word2 = readUint32(bytes, offset + destinationOffset + 8);
-    const word3 = readUint32(bytes, offset + destinationOffset + 12);
-    if (this.#nativeSide.isOwnEndpoint(mappedAddressOfWord(word3), mappedPortOfWord(word2))) return 'tunnel-loop';
-    if (!isWellFormedTeredoWords(word0, word1, word2, word3, this.#policy, this.#servicePrefix)) {
-      return 'embedded-not-global';
-    }
+    if (this.#nativeSide.isOwnEndpoint(embeddedAddress(destination), embeddedPort(destination))) return 'tunnel-loop';
+    if (!isWellFormedTeredo(destination, this.#policy, this.#servicePrefix)) return 'embedded-not-global';
     const refusal = this.#refuseSource(bytes, offset);
     if (refusal !== undefined) return refusal;
     if (run.packetLength > defaultLinkMtu) {
@@ -231,17 +220,15 @@ class TeredoRelay implements RelayEngine {
       return 'packet-too-big';
     }
 
-    return this.#clients.send(word0, word1, word2, word3, run, now);
+    return this.#clients.send(destination, run, now);
   }
 
   /** RL-T-18, RL-A-09: neither out of a tunnel nor from anybody whom the relay does not serve. */
   #refuseSource(bytes: Uint8Array, offset: number): DropReason | undefined {
-    const word0 = readUint32(bytes, offset + sourceOffset);
-    const word1 = readUint32(bytes, offset + sourceOffset + 4);
-    const word2 = readUint32(bytes, offset + sourceOffset + 8);
-    const word3 = readUint32(bytes, offset + sourceOffset + 12);
-    if (word0 === this.#servicePrefix || this.#nativeSide.isLoop(word0, word1, word2, word3)) return 'tunnel-loop';
-    return this.#nativeSide.serves(word0, word1, word2, word3) ? undefined : 'source-not-served';
+    this.#header.readSource(bytes, offset);
+    const { source } = this.#header;
+    if (source.word0 === this.#servicePrefix || this.#nativeSide.isLoop(source)) return 'tunnel-loop';
+    return this.#nativeSide.serves(source) ? undefined : 'source-not-served';
   }
 }
 

@@ -1,4 +1,4 @@
-import { Ipv4Policy, type Ipv6Policy, parseIpv4, parseIpv6Prefix } from '@navalis/address';
+import { Ipv4Policy, type Ipv6Policy, parseIpv4, parseIpv6, parseIpv6Prefix } from '@navalis/address';
 import { RecordingOutputs, seededRandom } from '@navalis/engine/testing';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ClientSettings, clientBinding } from '../src/client-data-plane.ts';
@@ -96,8 +96,8 @@ describe('the engine of a client', () => {
     expect(made.client).toEqual([]);
     const [[outputs, ipv6Policy]] = made.standby as unknown as [[unknown, Ipv6Policy]];
     expect(outputs).toBe(context.outputs);
-    expect(ipv6Policy.isGlobal(0xfd000000, 0, 0, 1)).toBe(true);
-    expect(ipv6Policy.isGlobal(0xfc000000, 0, 0, 1)).toBe(false);
+    expect(ipv6Policy.isGlobal(parseIpv6('fd00::1')!)).toBe(true);
+    expect(ipv6Policy.isGlobal(parseIpv6('fc00::1')!)).toBe(false);
   });
 });
 

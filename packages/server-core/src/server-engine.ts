@@ -1,11 +1,9 @@
 import {
-  createMutableIpv6Value,
   embeddedAddress,
   embeddedPort,
   embeddedServer,
   type Ipv4Value,
   Ipv6Policy,
-  readIpv6Into,
   teredoServicePrefix,
 } from '@navalis/address';
 import {
@@ -26,8 +24,8 @@ import {
 } from '@navalis/engine';
 import {
   DatagramLayout,
-  destinationOffset,
   hopLimitOf,
+  InnerHeader,
   icmpv6TypeOf,
   icmpv6Types,
   isBubble,
@@ -36,7 +34,6 @@ import {
   payloadLengthOf,
   readDatagram,
   readRouterSolicitation,
-  sourceOffset,
   writeHopLimit,
 } from '@navalis/wire';
 import { writeOriginIndication } from '@navalis/wire/server';
@@ -83,8 +80,7 @@ class TeredoServer implements ServerEngine {
   readonly #scratch = new Uint8Array(datagramLimit);
   readonly #scratchRun = createPacketRun(this.#scratch);
   readonly #nativeRun = createPacketRun(this.#scratch);
-  readonly #source = createMutableIpv6Value();
-  readonly #destination = createMutableIpv6Value();
+  readonly #header = new InnerHeader();
   readonly #packet: MutablePacket;
   #state: 'initial' | 'running' | 'stopped' = 'initial';
   #since: Milliseconds = 0;
@@ -110,8 +106,8 @@ class TeredoServer implements ServerEngine {
       // No small integer, so that the object keeps its shape.
       outerAddress: 0xffff_ffff,
       outerPort: 0,
-      source: this.#source,
-      destination: this.#destination,
+      source: this.#header.source,
+      destination: this.#header.destination,
     };
   }
 
@@ -177,8 +173,8 @@ class TeredoServer implements ServerEngine {
     packet.bytes = bytes;
     packet.outerAddress = run.sourceAddress;
     packet.outerPort = run.sourcePort;
-    readIpv6Into(this.#source, bytes, this.#layout.packetOffset + sourceOffset);
-    readIpv6Into(this.#destination, bytes, this.#layout.packetOffset + destinationOffset);
+    this.#header.readSource(bytes, this.#layout.packetOffset);
+    this.#header.readDestination(bytes, this.#layout.packetOffset);
     if (isBubble(bytes, this.#layout.packetOffset)) this.#counters.bubblesReceived += 1;
 
     const accepted = accept(packet, this.#options, this.#servicePrefix);
@@ -249,9 +245,8 @@ class TeredoServer implements ServerEngine {
       const refusal = this.#refuseIcmpv6(packet);
       if (refusal !== undefined) return refusal;
     }
-    const { word0, word1, word2, word3 } = destination;
     // The server's own link-local address and all routers are of no class that is forwarded (SV-F-01).
-    const destinationClass = this.#ipv6Policy.classify(word0, word1, word2, word3);
+    const destinationClass = this.#ipv6Policy.classify(destination);
     if (destinationClass === 'teredo') {
       const target = embeddedAddress(destination);
       const port = embeddedPort(destination);

@@ -1,15 +1,8 @@
-import { classifyIpv6At, type Ipv6Value, writeUint32 } from '@navalis/address';
-import {
-  destinationOffset,
-  icmpv6Types,
-  ipv6HeaderLength,
-  maximumErrorLength,
-  maximumHopLimit,
-  nextHeaders,
-  sourceOffset,
-} from './constants.ts';
+import { classifyIpv6, type Ipv6Value, writeUint32 } from '@navalis/address';
+import { icmpv6Types, ipv6HeaderLength, maximumErrorLength, maximumHopLimit, nextHeaders } from './constants.ts';
 import { ExtensionHeaders } from './extension-headers.ts';
 import { writeIcmpv6Checksum } from './icmpv6.ts';
+import { InnerHeader } from './inner-header.ts';
 import { writeIpv6Header } from './ipv6-header.ts';
 
 export interface Icmpv6ErrorFields {
@@ -56,9 +49,11 @@ export function writeIcmpv6Error(bytes: Uint8Array, offset: number, fields: Icmp
  */
 export function icmpv6ErrorAllowed(bytes: Uint8Array, packetOffset: number, length: number): boolean {
   if (length < ipv6HeaderLength) return false;
-  const source = classifyIpv6At(bytes, packetOffset + sourceOffset);
+  addresses.readSource(bytes, packetOffset);
+  const source = classifyIpv6(addresses.source);
   if (source === 'multicast' || source === 'unspecified') return false;
-  if (classifyIpv6At(bytes, packetOffset + destinationOffset) === 'multicast') return false;
+  addresses.readDestination(bytes, packetOffset);
+  if (classifyIpv6(addresses.destination) === 'multicast') return false;
   scratch.read(bytes, packetOffset, length);
   if (scratch.upperLayer !== nextHeaders.icmpv6) return true;
   if (scratch.isLaterFragment || scratch.upperLayerOffset >= packetOffset + length) return false;
@@ -67,3 +62,4 @@ export function icmpv6ErrorAllowed(bytes: Uint8Array, packetOffset: number, leng
 }
 
 const scratch = new ExtensionHeaders();
+const addresses = new InnerHeader();

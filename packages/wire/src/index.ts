@@ -31,6 +31,7 @@ export {
 export { hasForbiddenRoutingHeader } from './extension-headers.ts';
 export { icmpv6ChecksumOk, icmpv6TypeOf, isIcmpv6, writeIcmpv6Checksum } from './icmpv6.ts';
 export { type Icmpv6ErrorFields, icmpv6ErrorAllowed, writeIcmpv6Error } from './icmpv6-error.ts';
+export { InnerHeader } from './inner-header.ts';
 export {
   hopLimitOf,
   type Ipv6HeaderFields,

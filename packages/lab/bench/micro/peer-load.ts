@@ -41,12 +41,14 @@ function packetNs(among: number): number | undefined {
 function lookUpNs(among: number): number | undefined {
   if (clients === 0) return undefined;
   const table = new PeerTable({ capacity }, seededRandom(2));
-  for (let index = 0; index < clients; index++) table.insert(0x20010000, 1, index, ~index >>> 0, 'solicited', 0);
+  for (let index = 0; index < clients; index++)
+    table.insert({ word0: 0x20010000, word1: 1, word2: index, word3: ~index >>> 0 }, 'solicited', 0);
   const order = randomOrder(among);
   return timed(() => {
     for (let index = 0; index < lookUps; index++) {
       const word = order[index]!;
-      if (table.find(0x20010000, 1, word, ~word >>> 0) === 0) throw new Error('A client is not in the table.');
+      if (table.find({ word0: 0x20010000, word1: 1, word2: word, word3: ~word >>> 0 }) === 0)
+        throw new Error('A client is not in the table.');
     }
   });
 }

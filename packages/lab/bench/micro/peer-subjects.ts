@@ -8,7 +8,8 @@ const lookUps = 10_000;
 export function peerSubjects(): readonly Subject[] {
   return [1_000, 100_000].map((peers) => {
     const table = new PeerTable({ capacity: peers }, seededRandom(2));
-    for (let index = 0; index < peers; index++) table.insert(0x20010000, 1, index, ~index >>> 0, 'solicited', 0);
+    for (let index = 0; index < peers; index++)
+      table.insert({ word0: 0x20010000, word1: 1, word2: index, word3: ~index >>> 0 }, 'solicited', 0);
     const order = Uint32Array.from({ length: lookUps }, (_, index) => Math.imul(index, 2_654_435_761) >>> 0).map(
       (each) => each % peers,
     );
@@ -19,7 +20,7 @@ export function peerSubjects(): readonly Subject[] {
         let found = 0;
         for (let index = 0; index < lookUps; index++) {
           const word = order[index]!;
-          if (table.find(0x20010000, 1, word, ~word >>> 0) !== noPeer) found++;
+          if (table.find({ word0: 0x20010000, word1: 1, word2: word, word3: ~word >>> 0 }) !== noPeer) found++;
         }
         return found;
       },

@@ -56,10 +56,7 @@ const ipv6Internet = new Ipv6Policy({ ipv4: new Ipv4Policy({ strictness: 'strict
  * ones. Empty when all there are is tentative or deprecated.
  */
 export function globalIpv6Addresses(host: HostAddresses, policy: Ipv6Policy = ipv6Internet): readonly Ipv6Value[] {
-  const candidates = host.ipv6.filter(
-    ({ isTentative, address: { word0, word1, word2, word3 } }) =>
-      !isTentative && policy.isGlobal(word0, word1, word2, word3),
-  );
+  const candidates = host.ipv6.filter(({ isTentative, address }) => !isTentative && policy.isGlobal(address));
   if (candidates.every((entry) => entry.isDeprecated)) return [];
   const rank = (entry: HostIpv6Address) => (entry.isDeprecated ? 2 : 0) + (entry.isTemporary ? 1 : 0);
   return candidates.toSorted((left, right) => rank(left) - rank(right)).map((entry) => entry.address);

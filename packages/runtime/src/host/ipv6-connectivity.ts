@@ -44,8 +44,8 @@ function rank(entry: HostIpv6Address, policy: Ipv6Policy): number {
   return (kindOf(entry, policy) === 'unique-local' ? 2 : 0) + (entry.isTemporary ? 1 : 0);
 }
 
-function kindOf({ address: { word0, word1, word2, word3 } }: HostIpv6Address, policy: Ipv6Policy): string {
-  return policy.classify(word0, word1, word2, word3);
+function kindOf({ address }: HostIpv6Address, policy: Ipv6Policy): string {
+  return policy.classify(address);
 }
 
 /** RTF_REJECT of linux/ipv6_route.h: unreachable, prohibit, blackhole. */
