@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, describe, it } from 'vitest';
+import { webIpv6Address } from '../src/address-plan.ts';
+import { Internet } from '../src/internet.ts';
+import { Laboratory } from '../src/laboratory.ts';
+import type { Namespace } from '../src/namespace.ts';
+import { type NavalisClient, startClient, startRelay, startServer } from '../src/navalis.ts';
+import { firstPing } from '../src/ping.ts';
+import { report } from './report.ts';
+
+const tracking = { acceptsInput: true };
+
+describe('behind a NAT that takes what comes unasked for its own', () => {
+  let laboratory: Laboratory;
+  let internet: Internet;
+
+  beforeEach(async () => {
+    laboratory = new Laboratory();
+    internet = new Internet(laboratory);
+    await startServer(laboratory, internet.serverHost());
+  });
+
+  afterEach(() => laboratory.close());
+
+  const startBehind = async (acceptsInput: boolean): Promise<NavalisClient> =>
+    startClient(laboratory, internet.home('restricted', { acceptsInput }).host);
+
+  async function meets(what: string, from: Namespace, to: string, withinMs: number): Promise<void> {
+    const start = performance.now();
+    await firstPing(from, to, withinMs);
+    const tookMs = performance.now() - start;
+    report(`${what}: met after ${(tookMs / 1000).toFixed(1)} s`);
+  }
+
+  it('[RL-T-23] a native host reaches a client through a relay within 1 s', async () => {
+    await startRelay(laboratory, internet.relayHost());
+    const web = internet.webHost();
+    const client = await startClient(laboratory, internet.home('restricted', tracking).host);
+    await meets('native host to client', web, client.address, 1_500);
+    const other = await startBehind(true);
+    await meets('client to native host', other.host, webIpv6Address, 1_500);
+  });
+
+  it('[CL-T-08] a client reaches one behind another NAT at once', async () => {
+    const [from, to] = await Promise.all([startBehind(true), startBehind(false)]);
+    await meets('NAT of the initiator', from.host, to.address, 1_500);
+  });
+});
