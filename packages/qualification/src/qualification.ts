@@ -154,7 +154,7 @@ export class Qualification {
   }
 
   stop(now: Milliseconds): void {
-    this.#loseAddress();
+    this.#loseAddress(now);
     this.#askNobody();
     this.#enter({ kind: 'initial' }, now);
   }
@@ -354,7 +354,7 @@ export class Qualification {
 
   /** To a server that sees the mapping of the address in use. */
   #changeOver(index: number, { mapped, mtu }: Learned, now: Milliseconds): void {
-    this.#loseAddress();
+    this.#loseAddress(now);
     this.#askNobody();
     this.#schedule.restart(this.#servers.length, index);
     this.noteServerInteraction(now);
@@ -401,7 +401,7 @@ export class Qualification {
         if (sameEndpoint(state.assignment.mapped, learned.mapped)) {
           this.#settle(state.assignment, now);
         } else {
-          this.#loseAddress();
+          this.#loseAddress(now);
           this.#assign(learned.mapped, learned.mtu, now);
         }
         break;
@@ -417,7 +417,7 @@ export class Qualification {
 
   /** Starts the procedure with the current server. */
   #begin(now: Milliseconds): void {
-    this.#loseAddress();
+    this.#loseAddress(now);
     this.#askNobody();
     if (!this.#hasRoute) {
       this.#goOffline('no-route', now);
@@ -550,7 +550,7 @@ export class Qualification {
 
   #goOffline(reason: OfflineReason, now: Milliseconds): void {
     const isAddressLost = this.assignment !== undefined;
-    this.#loseAddress();
+    this.#loseAddress(now);
     this.#askNobody();
     const { primary: server, secondary } = this.server;
     const retryInMs = this.#schedule.fail(failureKinds[reason]);
@@ -563,11 +563,11 @@ export class Qualification {
     if (isPortDoubtful && this.#options.keepsPort !== true) this.#outputs.report({ kind: 'new-port-wanted' });
   }
 
-  #loseAddress(): void {
+  #loseAddress(now: Milliseconds): void {
     const { assignment } = this;
     if (assignment === undefined) return;
     // Out of the way before the report, so that whoever hears it finds no address here any more.
-    this.#state = { kind: 'initial' };
+    this.#enter({ kind: 'initial' }, now);
     this.#outputs.report({ kind: 'address-lost', address: assignment.address });
   }
 

@@ -1,5 +1,5 @@
-import { type Ipv4Endpoint, Ipv4Policy, type Ipv4Value, parseIpv4, readIpv6 } from '@navalis/address';
-import { Counters, createDatagramRun, type DropReason, pointRunAt } from '@navalis/engine';
+import { type Ipv4Endpoint, Ipv4Policy, type Ipv4Value, parseIpv4, readIpv6, writeUint32 } from '@navalis/address';
+import { Counters, createDatagramRun, type DropReason, pointRunAt, type RandomSource } from '@navalis/engine';
 import { RecordingOutputs, type SentDatagram, seededRandom } from '@navalis/engine/testing';
 import { DatagramLayout, readDatagram } from '@navalis/wire';
 import { Qualification, type QualificationOptions, type TeredoServer } from '../src/index.ts';
@@ -21,6 +21,22 @@ export const otherServer: TeredoServer = { primary: ipv4('198.51.100.118'), seco
 export const local: Ipv4Endpoint = endpoint('10.0.0.2:49152');
 export const mapped: Ipv4Endpoint = endpoint('192.0.2.1:4096');
 
+/** Makes each draw of a share come out as the test says; everything else looks random. */
+export class SteadyRandom implements RandomSource {
+  /** From 0 to just below 1: where between its bounds an interval lies. */
+  share: number;
+  readonly #rest = seededRandom(1);
+
+  constructor(share = 0.5) {
+    this.share = share;
+  }
+
+  fill(target: Uint8Array): void {
+    if (target.length === 4) writeUint32(target, 0, this.share * 2 ** 32);
+    else this.#rest.fill(target);
+  }
+}
+
 /** A client's qualification, a virtual clock, and servers that answer as the test says. */
 export class World {
   now = 1000;
@@ -33,13 +49,18 @@ export class World {
   alter: (parts: AdvertisementParts, respondent: Ipv4Value) => Partial<AdvertisementParts> = () => ({});
   /** When a peer was last heard. */
   readonly witness: { lastReceptionAt: number } = { lastReceptionAt: Number.NEGATIVE_INFINITY };
-  /** When each solicitation left, and for where. */
-  readonly solicitations: { readonly at: number; readonly address: Ipv4Value; readonly port: number }[] = [];
+  /** When each solicitation left, for where, and what it was. */
+  readonly solicitations: {
+    readonly at: number;
+    readonly address: Ipv4Value;
+    readonly port: number;
+    readonly datagram: SentDatagram;
+  }[] = [];
   readonly drops: (DropReason | undefined)[] = [];
   readonly #layout: DatagramLayout = new DatagramLayout();
   readonly #servers: readonly TeredoServer[];
 
-  constructor(options: Partial<QualificationOptions> = {}, seed = 1) {
+  constructor(options: Partial<QualificationOptions> = {}, random: number | RandomSource = 1) {
     this.#servers = [server, otherServer, ...(options.servers ?? [])];
     this.qualification = new Qualification(
       {
@@ -51,7 +72,7 @@ export class World {
       },
       this.outputs,
       this.counters,
-      seededRandom(seed),
+      typeof random === 'number' ? seededRandom(random) : random,
     );
   }
 
@@ -76,7 +97,7 @@ export class World {
   settle(): void {
     for (let sent = this.outputs.takeDatagrams(); sent.length > 0; sent = this.outputs.takeDatagrams()) {
       for (const datagram of sent) {
-        this.solicitations.push({ at: this.now, address: datagram.address, port: datagram.port });
+        this.solicitations.push({ at: this.now, address: datagram.address, port: datagram.port, datagram });
         const seen = this.mappingTowards(datagram.address);
         if (seen !== undefined) this.answer(datagram, seen);
       }
