@@ -54,7 +54,7 @@ export function judgeAdvertisement(
   if (advertisement === undefined || !isForUs(advertisement, expected)) return 'invalid-router-advertisement';
   return {
     mapped: { address: layout.originAddress, port: layout.originPort },
-    mtu: acceptableMtu(advertisement.mtu, expected.maximumMtu),
+    mtu: acceptableMtu(advertisement.mtu ?? defaultLinkMtu, expected.maximumMtu),
     renewKey: authenticator !== undefined && layout.confirmation !== 0,
   };
 }
@@ -66,6 +66,6 @@ function isForUs(advertisement: RouterAdvertisement, expected: ExpectedAdvertise
   return length === clientPrefixLength && prefix.word0 === expected.servicePrefix && prefix.word1 === expected.primary;
 }
 
-function acceptableMtu(offered: number | undefined, maximum: number): number {
-  return offered !== undefined && offered >= defaultLinkMtu && offered <= maximum ? offered : defaultLinkMtu;
+function acceptableMtu(offered: number, maximum: number): number {
+  return offered <= maximum ? Math.max(offered, defaultLinkMtu) : defaultLinkMtu;
 }

@@ -77,21 +77,14 @@ export class PreferredServerProbe {
 
   /** What to send, if anything. */
   handleDeadline(now: Milliseconds): ProbeSolicitation | undefined {
-    const state = this.#state;
     if (now < this.nextDeadline()) return undefined;
-    switch (state.kind) {
-      case 'off':
-        return undefined;
-      case 'resting':
-        return this.#ask(0, now);
-      case 'asking':
-        if (state.transmissions < solicitationTransmissions) return this.#ask(state.transmissions, now);
-        this.#giveUp(now);
-        return undefined;
-    }
+    const earlier = this.#state.kind === 'asking' ? this.#state.transmissions : 0;
+    if (earlier < solicitationTransmissions) return this.#ask(earlier, now);
+    this.#giveUp(now);
+    return undefined;
   }
 
-  /** The server asked gave a proper answer; true when it is time to go back to it. */
+  /** The server asked gave a proper answer; true when it is time to end this and go back to it. */
   noteAnswer(now: Milliseconds): boolean {
     this.nonces.clear();
     this.#answers++;
@@ -100,7 +93,6 @@ export class PreferredServerProbe {
       return false;
     }
     this.#wentBackAt = now;
-    this.end();
     return true;
   }
 

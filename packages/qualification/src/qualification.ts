@@ -38,7 +38,7 @@ import { FlagMemory } from './flag-memory.ts';
 import type { QualificationOptions, TeredoServer } from './options.ts';
 import { OutstandingNonces } from './outstanding-nonces.ts';
 import { PreferredServerProbe } from './preferred-server-probe.ts';
-import { type FailureKind, RetrySchedule } from './retry-schedule.ts';
+import { RetrySchedule } from './retry-schedule.ts';
 import { SolicitationSender } from './solicitation.ts';
 import { type Assignment, connectivityStatus, type QualificationState } from './state.ts';
 import { type Substitute, Substitutes } from './substitutes.ts';
@@ -553,7 +553,7 @@ export class Qualification {
     this.#loseAddress(now);
     this.#askNobody();
     const { primary: server, secondary } = this.server;
-    const retryInMs = this.#schedule.fail(failureKinds[reason]);
+    const retryInMs = this.#schedule.fail(showsServer[reason]);
     this.#lastFailure = reason;
     this.#enter({ kind: 'off-line', reason, deadline: now + retryInMs }, now);
     const silent = reason === 'secondary-silent' ? { secondary } : {};
@@ -577,13 +577,14 @@ export class Qualification {
   }
 }
 
-const failureKinds: Readonly<Record<OfflineReason, FailureKind>> = {
-  'no-route': 'silent',
-  'server-silent': 'silent',
-  'no-authenticated-answer': 'silent',
-  'secondary-silent': 'silent',
-  symmetric: 'answered',
-  'mapped-not-global': 'answered',
+/** Whether a server answered, and this host's NAT is what does not fit. */
+const showsServer: Readonly<Record<OfflineReason, boolean>> = {
+  'no-route': false,
+  'server-silent': false,
+  'no-authenticated-answer': false,
+  'secondary-silent': false,
+  symmetric: true,
+  'mapped-not-global': true,
 };
 
 function nextTransmission(earlier: number, now: Milliseconds): { transmissions: number; deadline: Milliseconds } {

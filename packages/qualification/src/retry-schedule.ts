@@ -7,9 +7,6 @@ import {
   retryJitterShare,
 } from './choices.ts';
 
-/** What a failure shows: nobody answered, or a server did and Teredo does not work behind this NAT. */
-export type FailureKind = 'silent' | 'answered';
-
 export interface RetryOptions {
   /** How many there are. */
   readonly servers: number;
@@ -38,13 +35,16 @@ export class RetrySchedule {
     return this.#current;
   }
 
-  /** Records that the current server failed; returns the whole milliseconds to wait before the next one is tried. */
-  fail(kind: FailureKind): Milliseconds {
+  /**
+   * Records that the current server failed, or that one answered and Teredo does not work behind this NAT; returns the whole
+   * milliseconds to wait before the next one is tried.
+   */
+  fail(hasServerAnswered: boolean): Milliseconds {
     this.#failures++;
     this.#current = (this.#current + 1) % this.#servers;
     if (this.#failures % this.#servers !== 0) return 0;
     const round = this.#failures / this.#servers;
-    const nominal = Math.min(this.#longestWaitMs(kind), firstRetryMs * 2 ** (round - 1));
+    const nominal = Math.min(this.#longestWaitMs(hasServerAnswered), firstRetryMs * 2 ** (round - 1));
     return Math.round(nominal * (1 + retryJitterShare * (2 * drawShare(this.#random) - 1)));
   }
 
@@ -60,8 +60,8 @@ export class RetrySchedule {
     this.#failures = 0;
   }
 
-  #longestWaitMs(kind: FailureKind): Milliseconds {
-    if (kind === 'answered') return longestAnsweredRetryMs;
+  #longestWaitMs(hasServerAnswered: boolean): Milliseconds {
+    if (hasServerAnswered) return longestAnsweredRetryMs;
     const { keepsPort, silentServerMs } = this.#options;
     if (keepsPort) return longestFixedPortRetryMs;
     return Math.max(firstRetryMs, longestSilentRetryMs - (this.#servers - 1) * silentServerMs);
