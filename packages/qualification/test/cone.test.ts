@@ -70,6 +70,18 @@ describe('the cone phase', () => {
     expect(world.kind).toBe('soliciting-cone');
   });
 
+  it('[CL-S-14] takes no answer to it in the phase that follows', () => {
+    const world = new ConeWorld();
+    world.isCone = false;
+    world.start();
+    const [first] = world.solicitations;
+    world.mappingTowards = () => undefined;
+    world.pass(12_000);
+    expect(world.kind).toBe('soliciting-primary');
+    world.answerFrom(server.primary, first!.datagram, mapped);
+    expect(world.drops).toEqual(['nonce-mismatch']);
+  });
+
   it('[CL-Q-25] a mapped address that is not global ends it', () => {
     const world = new ConeWorld();
     world.mappingTowards = () => endpoint('10.1.1.1:99');

@@ -257,14 +257,19 @@ describe('the determination of the refresh interval', () => {
     world.lostBubbles = 4;
     world.pass(1_000);
     world.receive(world.bubble(), endpoint('198.51.100.9:3544'));
+    world.receive(world.bubble(), { ...serverEndpoint, port: 3545 });
     world.receive(world.bubble(destination));
     world.receive(world.bubble(address, address));
     world.receive(world.bubble(address, destination, endpoint('192.0.2.1:4097')));
+    world.receive(world.bubble(address, destination, endpoint('192.0.2.2:4096')));
     world.receive(world.bubble().slice(8));
     const data = world.bubble().slice();
     data[8 + 6] = 17;
     world.receive(data);
-    expect(world.drops).toEqual(Array(7).fill('not-for-secondary-port'));
+    const echo = world.bubble().slice();
+    echo.set([58], 8 + 6);
+    world.receive(Uint8Array.of(...echo, 128, 0, 0, 0, 0, 0, 0, 0).map((octet, at) => (at === 8 + 5 ? 8 : octet)));
+    expect(world.drops).toEqual(Array(10).fill('not-for-secondary-port'));
     expect(world.found).toEqual([]);
     world.receive(world.bubble());
     expect(world.found).toEqual([60_000]);
@@ -279,6 +284,99 @@ describe('the determination of the refresh interval', () => {
     world.receive(world.bubble(address, address));
     expect(world.drops.at(-1)).toBe('not-for-secondary-port');
     expect(world.determination.isEnded).toBe(true);
+  });
+
+  it('[CL-D-11][CL-D-12] takes no advertisement before it begins, after it was abandoned, nor at its end', () => {
+    const world = new World(300);
+    const advertisement = () => {
+      const solicitation = { nonce: new Uint8Array(8), source: readIpv6(new Uint8Array(16), 0) };
+      world.receive(advertisementBytes(partsFor(server.primary, world.mapping, solicitation)));
+    };
+    advertisement();
+    expect(world.determination.secondaryAddress).toBeUndefined();
+    world.begin();
+    expect(world.determination.secondaryAddress).toBeUndefined();
+    world.pass(70_000).determination.abandon();
+    advertisement();
+    expect(world.drops.splice(-1)).toEqual(['not-for-secondary-port']);
+    world.begin().pass(600_000);
+    expect(world.determination.isEnded).toBe(true);
+    const { advertisementsReceived } = world.counters.snapshot();
+    advertisement();
+    expect(world.drops).toHaveLength(1 + advertisementsReceived + world.counters.snapshot().bubblesReceived + 1);
+    expect([world.drops[0], world.drops.at(-1)]).toEqual(['not-for-secondary-port', 'not-for-secondary-port']);
+    expect(world.counters.snapshot().advertisementsReceived).toBe(advertisementsReceived);
+  });
+
+  it('[CL-D-11] takes no advertisement without an Authentication', () => {
+    const world = new World(300);
+    world.isServerSilent = true;
+    world.begin().pass(0);
+    const solicitation = { nonce: new Uint8Array(8), source: readIpv6(new Uint8Array(16), 0) };
+    const parts = { ...partsFor(server.primary, world.mapping, solicitation), nonce: undefined };
+    world.receive(advertisementBytes(parts));
+    world.receive(advertisementBytes({ ...parts, origin: undefined }));
+    expect(world.drops).toEqual(['nonce-mismatch', 'invalid-router-advertisement']);
+  });
+
+  it('[CL-D-04] counts the advertisements on the secondary port, and rests no longer for one that nobody asked for', () => {
+    const world = new World(300).begin().pass(30_000);
+    expect(world.counters.snapshot().advertisementsReceived).toBe(2);
+    const solicitation = { nonce: new Uint8Array(8), source: readIpv6(new Uint8Array(16), 0) };
+    world.receive(advertisementBytes(partsFor(server.primary, world.mapping, solicitation)));
+    expect(world.drops.at(-1)).toBe('unsolicited-router-advertisement');
+    expect(world.counters.snapshot().advertisementsReceived).toBe(3);
+    world.pass(30_000);
+    expect(world.bubbles).toEqual([61_000]);
+  });
+
+  it('[CL-D-04][CL-D-06] does nothing before its deadline', () => {
+    const world = new World(300).begin().pass(0);
+    const callEarly = () => {
+      world.determination.handleDeadline(world.now);
+      world.pass(0);
+    };
+    world.pass(30_000);
+    callEarly();
+    expect(world.bubbles).toEqual([]);
+    world.lostBubbles = 1;
+    world.pass(31_000);
+    callEarly();
+    expect(world.bubbles).toEqual([61_000]);
+  });
+
+  it.each([
+    ['before its deadline', 0],
+    ['while it rests', 30_000],
+    ['while it waits for its bubble', 61_000],
+  ])('has nothing to do any more when it is abandoned %s', (_, ms) => {
+    const world = new World(300);
+    world.lostBubbles = 4;
+    world.begin();
+    if (ms > 0) world.pass(ms);
+    world.determination.abandon();
+    expect(world.determination.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    world.determination.handleDeadline(world.now);
+    expect(world.determination.isEnded).toBe(false);
+  });
+
+  it('[CL-D-10] ends with what it found when the secondary port loses its address between two attempts', () => {
+    const world = new World(300).begin().pass(60_000 - 1);
+    world.isServerSilent = true;
+    world.pass(1);
+    expect(world.found).toEqual([60_000]);
+    world.pass(11_999);
+    expect(world.ended).toEqual([]);
+    world.pass(1);
+    expect(world.result).toEqual({ refreshIntervalMs: 60_000, keptMs: 60_000, forgottenMs: undefined });
+  });
+
+  it('[CL-D-08][CL-D-15] stops at 75 %: of 72 s after 96 s failed, and tries 72 s themselves', () => {
+    const world = new World(75);
+    world.determination.begin(assignment, 72_000);
+    world.pass(600_000);
+    expect(world.result).toEqual({ refreshIntervalMs: 72_000, keptMs: 72_000, forgottenMs: 96_000 });
+    expect(world.bubbles.map((at) => at - 1_000)).toEqual([96_000, 98_000, 100_000, 102_000, 104_000 + 72_000]);
   });
 
   it('begins anew when the address is lost on the way', () => {

@@ -1,6 +1,6 @@
 import type { Ipv4Value } from '@navalis/address';
 import { describe, expect, it } from 'vitest';
-import { endpoint, mapped, server, World } from './world.ts';
+import { endpoint, mapped, SteadyRandom, server, World } from './world.ts';
 
 function refreshTimes(world: World): number[] {
   return world.solicitations.slice(2).map((each) => each.at);
@@ -134,5 +134,31 @@ describe('maintenance', () => {
     world.qualification.handleDeadline(world.now);
     expect(world.outputs.datagrams).toHaveLength(1);
     expect(world.kind).toBe('refreshing');
+  });
+
+  it.each([
+    ['as long as the shortest interval', 22_500, 1],
+    ['less', 22_499, 0],
+    ['much longer', 3_600_000, 1],
+  ])(
+    '[CL-M-11] a sleep after the last word of the server that took %s (%d ms) gives %d solicitations',
+    (_, ms, solicitations) => {
+      const world = new World({}, new SteadyRandom(0)).start();
+      world.now += 10_000;
+      world.qualification.noteServerInteraction(world.now);
+      world.now += ms;
+      world.qualification.handleDeadline(world.now);
+      expect(world.outputs.datagrams).toHaveLength(solicitations);
+    },
+  );
+
+  it('[CL-M-01][CL-M-03] solicits at the shortest interval that may be drawn, and does not draw a second one then', () => {
+    const random = new SteadyRandom(0);
+    const world = new World({}, random).start();
+    random.share = 0.9;
+    world.pass(22_499);
+    expect(refreshTimes(world)).toEqual([]);
+    world.pass(1);
+    expect(refreshTimes(world)).toHaveLength(1);
   });
 });

@@ -7,8 +7,9 @@ import {
   readIpv6,
   teredoFlags,
 } from '@navalis/address';
+import { createDatagramRun, pointRunAt } from '@navalis/engine';
 import { seededRandom } from '@navalis/engine/testing';
-import { icmpv6ChecksumOk } from '@navalis/wire';
+import { DatagramLayout, icmpv6ChecksumOk, readDatagram } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import { connectivityStatus } from '../src/index.ts';
 import { advertisementBytes, partsFor } from './advertisement-bytes.ts';
@@ -314,6 +315,22 @@ describe('answers that do not count', () => {
     world.alter = () => ({});
     world.answer(sent!, mapped);
     expect(world.kind).toBe('soliciting-secondary');
+  });
+
+  it('[CL-S-05] looks for the nonce in the datagram, not in what lies before it', () => {
+    const world = new World();
+    world.qualification.start(world.now);
+    const [sent] = world.outputs.takeDatagrams();
+    const solicitation = { nonce: sent!.payload.slice(4, 12), source: world.qualification.linkLocal };
+    const answer = advertisementBytes({ ...partsFor(server.primary, mapped, solicitation), nonce: undefined });
+    const memory = Uint8Array.of(...solicitation.nonce, ...answer);
+    const run = createDatagramRun(memory);
+    run.sourceAddress = server.primary;
+    run.sourcePort = 3544;
+    pointRunAt(run, 8, answer.length);
+    const layout = new DatagramLayout();
+    expect(readDatagram(memory, 8, answer.length, layout)).toBeUndefined();
+    expect(world.qualification.handleAdvertisement(run, layout, world.now)).toBe('nonce-mismatch');
   });
 
   it('[CL-S-03] drops a nonce that is wrong in any one bit', () => {

@@ -1,7 +1,7 @@
 import type { Ipv4Value } from '@navalis/address';
 import { describe, expect, it } from 'vitest';
 import type { QualificationOptions } from '../src/index.ts';
-import { endpoint, ipv4, local, mapped, otherServer, server, World } from './world.ts';
+import { endpoint, ipv4, local, mapped, otherServer, SteadyRandom, server, World } from './world.ts';
 
 const silent = (): undefined => undefined;
 const all = Array.from({ length: 5 }, (_, index) => ({
@@ -13,10 +13,10 @@ const all = Array.from({ length: 5 }, (_, index) => ({
 function waitsOf(
   rounds: number,
   options: Partial<QualificationOptions> = {},
-  seed = 1,
+  random: ConstructorParameters<typeof World>[1] = 1,
   respond: World['mappingTowards'] = silent,
 ) {
-  const world = new World(options, seed);
+  const world = new World(options, random);
   world.mappingTowards = respond;
   world.start();
   const waits: number[] = [];
@@ -62,6 +62,31 @@ describe('a client that is off-line', () => {
 
   it('[CL-Q-28][CL-C-04] with a fixed port waits up to 360 s, so that a NAT forgets a mapping that leads nowhere', () => {
     expectWaits(waitsOf(11, { keepsPort: true }), [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]);
+  });
+
+  const onlyPrimary = (address: Ipv4Value) => (address === server.primary ? mapped : undefined);
+  const secure = { clientIdentifier: Uint8Array.of(1), secret: Uint8Array.of(2), algorithm: 'hmac-sha1' as const };
+  it.each<[string, Partial<QualificationOptions>, World['mappingTowards'], number]>([
+    ['server-silent', {}, silent, 45_000],
+    ['no-authenticated-answer', { secure }, silent, 45_000],
+    ['secondary-silent', {}, onlyPrimary, 45_000],
+    ['no-route', { unreachable: [server.primary] }, silent, 45_000],
+    ['server-silent', { servers: [server, otherServer] }, silent, 33_000],
+    ['server-silent', { servers: [server, otherServer], trustsConeBit: true }, silent, 21_000],
+    ['server-silent', { keepsPort: true }, silent, 360_000],
+    ['mapped-not-global', {}, () => endpoint('10.0.0.1:4096'), 600_000],
+    ['symmetric', {}, (address) => (address === server.primary ? mapped : endpoint('192.0.2.1:5000')), 600_000],
+  ])('[CL-Q-28] doubles its wait exactly from 1 s up, while the reason is %s (%j)', (_, options, respond, longest) => {
+    const nominal = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((round) => Math.min(longest, 1_000 * 2 ** round));
+    expect(waitsOf(11, options, new SteadyRandom(), respond)).toEqual(nominal);
+  });
+
+  it.each([
+    [0, 900],
+    [0.25, 950],
+    [1 - 2 ** -32, 1_100],
+  ])('[CL-Q-28] waits a tenth less or more at most: a draw of %d gives %d ms', (share, wait) => {
+    expect(waitsOf(1, {}, new SteadyRandom(share))).toEqual([wait]);
   });
 
   it('[CL-Q-28] draws its waits: two clients that are cut off together do not come back together', () => {

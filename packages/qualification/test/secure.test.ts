@@ -2,13 +2,15 @@ import type { SentDatagram } from '@navalis/engine/testing';
 import { DatagramLayout, MessageAuthenticator, readDatagram, type SecureCredentials } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import { advertisementBytes, partsFor } from './advertisement-bytes.ts';
-import { mapped, otherServer, server, World } from './world.ts';
+import { ipv4, mapped, otherServer, server, World } from './world.ts';
 
 const alice: SecureCredentials = {
   clientIdentifier: ascii('alice'),
   secret: ascii('teredo-test-secret'),
   algorithm: 'hmac-sha1',
 };
+
+const thirdServer = { primary: ipv4('192.0.2.130'), secondary: ipv4('192.0.2.131') };
 
 /** A world whose servers know alice's secret; the test says how their answers are authenticated. */
 class SecureWorld extends World {
@@ -158,9 +160,36 @@ describe('secure qualification of a client', () => {
     world.qualification.replaceServers([server], world.now);
     world.settle();
     expect(renewals()).toHaveLength(3);
+    const back = world.outputs.events.length;
+    // While it is listed, it is told once.
+    for (const servers of [[server], [otherServer, server], [server, otherServer]]) {
+      world.qualification.replaceServers(servers, world.now);
+      world.qualification.refresh(world.now);
+      world.settle();
+    }
+    expect(world.outputs.events).toHaveLength(back);
+    world.qualification.replaceServers([otherServer], world.now);
+    world.settle();
+    const again = renewals().length;
+    world.qualification.replaceServers([server, thirdServer], world.now);
+    world.settle();
+    expect(renewals().slice(again)).toEqual([{ kind: 'renew-key', server: server.primary }]);
     const calm = new SecureWorld();
     calm.start();
     expect(calm.eventKinds()).not.toContain('renew-key');
+  });
+});
+
+describe('a client without a secret', () => {
+  it('[CL-S-07] is not told of another secret', () => {
+    const world = new World();
+    world.qualification.start(world.now);
+    const [sent] = world.outputs.takeDatagrams();
+    const solicitation = { nonce: sent!.payload.slice(4, 12), source: world.qualification.linkLocal };
+    const answer = advertisementBytes(partsFor(server.primary, mapped, solicitation));
+    answer[12] = 7;
+    expect(world.receive(answer, { address: server.primary, port: 3544 })).toBeUndefined();
+    expect(world.eventKinds()).toEqual(['qualification-started']);
   });
 });
 

@@ -1,6 +1,9 @@
-import type { Ipv4Value } from '@navalis/address';
+import { Ipv4Policy, type Ipv4Value } from '@navalis/address';
+import { Counters } from '@navalis/engine';
+import { RecordingOutputs } from '@navalis/engine/testing';
 import { describe, expect, it } from 'vitest';
-import { endpoint, ipv4, mapped, otherServer, server, World } from './world.ts';
+import { Qualification, type QualificationOptions } from '../src/index.ts';
+import { endpoint, ipv4, local, mapped, otherServer, SteadyRandom, server, World } from './world.ts';
 
 const silent = (): undefined => undefined;
 const minute = 60_000;
@@ -109,6 +112,75 @@ describe('a client whose only server is silent', () => {
     expect(world.now - last).toBeLessThan(36_000);
   });
 
+  /** A client 12 s after its unanswered refresh began: just when it decides whether it goes on. */
+  function decide(prepare: (world: World, start: number) => void, options: Partial<QualificationOptions> = {}): string {
+    const world = new World(options, new SteadyRandom()).start();
+    world.mappingTowards = silent;
+    world.pass(26_250);
+    prepare(world, world.now);
+    world.pass(11_999);
+    expect(world.kind).toBe('refreshing');
+    world.pass(1);
+    return world.kind;
+  }
+
+  it.each([
+    [17_999, 'refreshing'],
+    [18_000, 'off-line'],
+  ])('[CL-M-14] a peer heard %d ms before the refresh of 12 s leaves it %s', (ms, kind) => {
+    const decided = decide((world, start) => {
+      world.witness.lastReceptionAt = start - ms;
+    });
+    expect(decided).toBe(kind);
+  });
+
+  it.each([
+    [-1, 'off-line'],
+    [0, 'refreshing'],
+  ])('[CL-M-14] a peer heard %d ms after the network changed leaves it %s', (ms, kind) => {
+    const decided = decide((world, start) => {
+      world.qualification.networkChanged(start);
+      world.witness.lastReceptionAt = start + ms;
+    });
+    expect(decided).toBe(kind);
+  });
+
+  it.each([
+    [0, 'off-line'],
+    [1, 'refreshing'],
+  ])('[CL-M-13][CL-M-14] a datagram of the server %d ms after the refresh began leaves it %s', (ms, kind) => {
+    expect(decide((world, start) => world.qualification.noteServerInteraction(start + ms))).toBe(kind);
+  });
+
+  it.each([
+    [2_000, 32_000],
+    [2_001, 37_000],
+  ])(
+    '[CL-M-13][CL-M-14] is off-line when its server said nothing for 30 s at one of the checks each 5 s: a datagram after %d ms',
+    (ms, end) => {
+      const world = new World({}, new SteadyRandom()).start();
+      world.mappingTowards = silent;
+      world.pass(26_250);
+      const start = world.now;
+      world.pass(ms);
+      world.qualification.noteServerInteraction(world.now);
+      while (world.kind === 'refreshing') world.pass(world.untilDeadline);
+      expect(world.now - start).toBe(end);
+    },
+  );
+
+  it('[CL-M-14] is off-line after 12 s where nobody tells of peers', () => {
+    const outputs = new RecordingOutputs();
+    const policy = new Ipv4Policy({ strictness: 'rfc4380' });
+    const quiet = new Qualification({ servers: [server], local, policy }, outputs, new Counters(), new SteadyRandom());
+    const world = new World();
+    Object.assign(world, { qualification: quiet, outputs });
+    world.start();
+    world.mappingTowards = silent;
+    world.pass(26_250 + 12_000);
+    expect(world.kind).toBe('off-line');
+  });
+
   it('[CL-M-14][CL-M-09] still changes its address when an answer shows another mapping', () => {
     const world = atRefresh();
     world.mappingTowards = silent;
@@ -150,6 +222,7 @@ describe('a client whose server is silent while others of its list are not', () 
     world.mappingTowards = only(otherServer, thirdServer);
     world.pass(12_000);
     expect(world.qualification.assignment?.server).toEqual(server);
+    world.solicitations.length = 0;
     world.pass(1);
     expect(world.outputs.events).toMatchObject([
       { kind: 'server-replaced', server: otherServer.primary, instead: server.primary },
@@ -158,6 +231,34 @@ describe('a client whose server is silent while others of its list are not', () 
     ]);
     expect(world.qualification.lastServerInteraction).toBe(world.now);
     expect(world.qualification.server).toEqual(otherServer);
+    // Its answer counts as a refresh.
+    world.pass(22_499);
+    expect(world.solicitations).toEqual([]);
+  });
+
+  it('[CL-C-13] asks a single other one until it has answered, and takes an answer that is 4 s late', () => {
+    const world = atRefresh({ servers: [server, otherServer] });
+    const start = world.now + 1;
+    world.mappingTowards = silent;
+    world.pass(6_001);
+    const asked = world.solicitations.filter(({ address }) => address === otherServer.primary);
+    world.answer(asked[0]!.datagram, mapped);
+    expect(world.drops.at(-1)).toBeUndefined();
+    world.pass(6_000);
+    expect(world.qualification.assignment?.server).toEqual(otherServer);
+    expect(asked.map(({ at }) => at - start)).toEqual([2_000, 3_000, 4_000, 5_000, 6_000]);
+  });
+
+  it('[CL-C-13] takes no answer of another one after that of its server', () => {
+    const world = atRefresh({ servers: [server, otherServer] });
+    world.mappingTowards = silent;
+    world.pass(2_001);
+    const { datagram } = world.solicitations.find(({ address }) => address === otherServer.primary)!;
+    world.mappingTowards = only(server);
+    world.pass(1_000);
+    expect(world.kind).toBe('qualified');
+    world.answer(datagram, mapped);
+    expect(world.drops.at(-1)).toBe('unsolicited-router-advertisement');
   });
 
   it('[CL-C-13] within 42 s of the last answer, whether peers are heard or not', () => {
