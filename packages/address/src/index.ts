@@ -1,3 +1,14 @@
+/**
+ * IPv4 and IPv6 addresses as values: text, prefixes, classification, and Teredo addresses (RFC 4380 section 4). Pure
+ * functions without dependencies.
+ *
+ * - {@link parseTeredoAddress} reads a Teredo address and returns its fields.
+ * - {@link buildTeredoAddress} builds one from a server, flags and a mapped endpoint.
+ * - {@link Ipv4Policy} decides which IPv4 addresses are global unicast.
+ *
+ * @packageDocumentation
+ */
+
 export { allNodes, allRouters, linkLocalPrefix, teredoFlags, teredoPort, teredoServicePrefix } from './constants.ts';
 export { Ipv4Policy, type Ipv4PolicyOptions } from './ipv4-policy.ts';
 export { type Ipv4Prefix, ipv4PrefixContains, parseIpv4Prefix } from './ipv4-prefix.ts';
@@ -34,4 +45,5 @@ export {
   mappedPortOfWord,
   mappingMatches,
 } from './teredo-fields.ts';
+export { parseTeredoAddress, type TeredoAddressFields } from './teredo-text.ts';
 export type * from './values.ts';
