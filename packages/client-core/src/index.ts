@@ -1,3 +1,14 @@
+/**
+ * The Teredo client (RFC 4380 section 5.2) as a synchronous engine without sockets, clock or randomness.
+ *
+ * - {@link createClientEngine} creates the engine from its options, outputs and random source.
+ * - {@link ClientOptions} are its settings.
+ * - {@link createStandbyEngine} creates the placeholder engine for an idle client, which owns only the tunnel
+ *   interface.
+ *
+ * @packageDocumentation
+ */
+
 export { type ClientEngine, createClientEngine } from './client-engine.ts';
 export { discoveryEndpoint } from './constants.ts';
 export type { LocalLink } from './local-discovery.ts';

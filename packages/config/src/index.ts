@@ -1,3 +1,13 @@
+/**
+ * The configuration of the Navalis programs: a TOML file and command-line flags become one checked, typed value.
+ *
+ * - {@link loadConfiguration} reads, merges and checks all sources.
+ * - {@link Configuration} is the result, a union by role.
+ * - {@link configurationKeys} is the table of all keys, from which flags and documentation are made.
+ *
+ * @packageDocumentation
+ */
+
 export { changedKeys } from './changed-keys.ts';
 export type {
   ClientConfiguration,

@@ -1,3 +1,14 @@
+/**
+ * The contract of every Teredo protocol machine: synchronous, time and randomness are arguments, results go into a
+ * sink.
+ *
+ * - {@link Engine} is the contract: datagrams, packets and deadlines in.
+ * - {@link EngineOutputs} is where the results go: datagrams, packets and events out.
+ * - {@link Counters} counts traffic and drops by reason.
+ *
+ * @packageDocumentation
+ */
+
 export { type CounterSnapshot, Counters } from './counters.ts';
 export { Deadlines } from './deadlines.ts';
 export { drawShare } from './draw-share.ts';

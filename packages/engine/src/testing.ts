@@ -1,3 +1,13 @@
+/**
+ * Helpers for the tests of engines.
+ *
+ * - {@link RecordingOutputs} keeps copies of everything an engine puts out.
+ * - {@link receiveDatagram} gives an engine one UDP payload.
+ * - {@link takePacket} gives an engine one IPv6 packet of its host.
+ *
+ * @packageDocumentation
+ */
+
 import type { Ipv4Value } from '@navalis/address';
 import type { Engine, EngineOutputs, Milliseconds, RandomSource } from './engine.ts';
 import type { EngineEvent } from './events.ts';

@@ -1,3 +1,14 @@
+/**
+ * Linux network devices for one data-plane thread, without a compiler: tunnel interface, batched UDP, raw IPv6 and
+ * `poll`.
+ *
+ * - {@link openLinuxNetio} opens the devices of the kernel.
+ * - {@link Netio} is the interface that the kernel's devices and the fakes share.
+ * - {@link Poller} waits for several devices and for other threads.
+ *
+ * @packageDocumentation
+ */
+
 export { DeviceLosses } from './device-losses.ts';
 export type { DropSink } from './drop-sink.ts';
 export { openLinuxNetio } from './linux/linux-netio.ts';

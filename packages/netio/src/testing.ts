@@ -1,3 +1,14 @@
+/**
+ * Devices in memory, with the rules and errors of the real ones, and the parts of netio that tests measure by
+ * themselves.
+ *
+ * - {@link FakeNetio} opens devices in memory.
+ * - {@link FakeUdpSocket} takes what shall arrive and hands out what was sent.
+ * - {@link FakeTunDevice} does the same for a tunnel interface.
+ *
+ * @packageDocumentation
+ */
+
 export { FakeNetio } from './fake/fake-netio.ts';
 export { FakePoller } from './fake/fake-poller.ts';
 export { FakeRawIpv6Sender } from './fake/fake-raw-ipv6-sender.ts';

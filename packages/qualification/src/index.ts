@@ -1,3 +1,13 @@
+/**
+ * How a Teredo client gets its address and keeps it (RFC 4380 sections 5.2.1 to 5.2.7).
+ *
+ * - {@link Qualification} is the machine: solicitations, retries, refreshes, change of servers.
+ * - {@link Assignment} is what a server assigned: the address and the mapped endpoint.
+ * - {@link IntervalDetermination} finds out how long the NAT keeps an idle mapping.
+ *
+ * @packageDocumentation
+ */
+
 export { type DeterminationOutputs, type DeterminedInterval, IntervalDetermination } from './interval-determination.ts';
 export type { QualificationOptions, TeredoServer } from './options.ts';
 export { Qualification, type QualificationOutputs } from './qualification.ts';

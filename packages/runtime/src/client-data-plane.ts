@@ -1,3 +1,12 @@
+/**
+ * The client's part of the data plane.
+ *
+ * - {@link clientBinding} creates and updates the engines of a client.
+ * - {@link ClientSettings} is what the control plane sends for that.
+ *
+ * @packageDocumentation
+ */
+
 import { Ipv6Policy } from '@navalis/address';
 import { type ClientEngine, createClientEngine, createStandbyEngine, type StandbyEngine } from '@navalis/client-core';
 import { type PortId, servicePortId } from '@navalis/engine';

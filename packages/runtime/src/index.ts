@@ -1,2 +1,12 @@
+/**
+ * The control plane of the Navalis programs: command line, configuration, interfaces and routes, status and signals.
+ *
+ * - {@link runProgram} runs a program until a signal ends it.
+ * - {@link Program} says which program: its role, version and data plane.
+ * - {@link StatusReport} is what `status --json` prints.
+ *
+ * @packageDocumentation
+ */
+
 export { type Program, runProgram } from './control/run-program.ts';
 export type { EndpointText, StatusReport } from './status/status-report.ts';

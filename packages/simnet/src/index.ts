@@ -1,3 +1,13 @@
+/**
+ * A deterministic virtual Internet with virtual time, NATs in the terms of RFC 4787, and the real protocol machines.
+ *
+ * - {@link internet} creates an Internet with nothing in it.
+ * - {@link Internet} adds hosts, NATs, servers, clients and relays, and lets time pass.
+ * - {@link natKinds} are the kinds of NAT with their behaviour.
+ *
+ * @packageDocumentation
+ */
+
 export type { ClientNode } from './client-node.ts';
 export type { EngineHost, TimedEvent } from './engine-host.ts';
 export type { HostRelayNode } from './host-relay-node.ts';

@@ -1,3 +1,13 @@
+/**
+ * Logs and metrics of the Navalis programs.
+ *
+ * - {@link EventNarrator} turns the events of engines into log lines.
+ * - {@link createLogger} creates the logger that writes them.
+ * - {@link createMetrics} turns counters into Prometheus metrics.
+ *
+ * @packageDocumentation
+ */
+
 export { type DropExplanation, type DropPlace, dropExplanations } from './drop-explanations.ts';
 export { EventNarrator, type LogLine, natDescriptions } from './event-narrator.ts';
 export { failureLine } from './journal.ts';

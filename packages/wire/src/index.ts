@@ -1,3 +1,14 @@
+/**
+ * The wire formats of Teredo (RFC 4380 section 5.1, RFC 6081 section 4). Decoders are total: they return a value or a
+ * reason, and never throw.
+ *
+ * - {@link readDatagram} finds the elements of a datagram and says what is malformed.
+ * - {@link writeBubble} writes a bubble.
+ * - {@link MessageAuthenticator} makes and checks authentication values.
+ *
+ * @packageDocumentation
+ */
+
 export { type AuthenticationFields, writeAuthentication, writeNonceAuthentication } from './authentication.ts';
 export { writeBubble } from './bubble.ts';
 export {

@@ -1,4 +1,13 @@
-/** What only servers write: clients and relays have no way to emit an origin indication (RFC 4380 5.1.1). */
+/**
+ * What only servers write: clients and relays have no way to emit an origin indication (RFC 4380 5.1.1).
+ *
+ * - {@link writeOriginIndication} writes an origin indication.
+ * - {@link writeRouterAdvertisement} writes a Router Advertisement.
+ * - {@link RouterAdvertisementTemplate} writes many that differ only in their destination.
+ *
+ * @packageDocumentation
+ */
+
 export { RouterAdvertisementTemplate } from './router-advertisement-template.ts';
 export { writeOriginIndication } from './write-origin-indication.ts';
 export { type RouterAdvertisementFields, writeRouterAdvertisement } from './write-router-advertisement.ts';
