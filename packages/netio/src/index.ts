@@ -11,7 +11,7 @@
 
 export { DeviceLosses } from './device-losses.ts';
 export type { DropSink } from './drop-sink.ts';
-export { openLinuxNetio } from './linux/linux-netio.ts';
+export { type NetioOptions, openLinuxNetio } from './linux/linux-netio.ts';
 export type { Netio, Offload } from './netio.ts';
 export { type Poller, wakePoller } from './poller.ts';
 export type { RawIpv6Sender, RawIpv6SenderOptions } from './raw-ipv6-sender.ts';

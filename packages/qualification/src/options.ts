@@ -9,7 +9,7 @@ export interface TeredoServer {
 }
 
 /** The peers, as far as they show that the mapping is alive while the server is silent. */
-interface PeerWitness {
+export interface PeerWitness {
   /** When something last came from a trusted peer beyond this client's NAT; -Infinity before the first. */
   readonly lastReceptionAt: Milliseconds;
 }

@@ -9,4 +9,8 @@
  */
 
 export { type Program, runProgram } from './control/run-program.ts';
-export type { EndpointText, StatusReport } from './status/status-report.ts';
+export type { NativeReachability } from './data-plane/messages.ts';
+export type { DegradationReason } from './health/degradation-reasons.ts';
+export type { Degradation } from './health/degradations.ts';
+export type { EndpointText, HostFunction, StatusReport } from './status/status-report.ts';
+export type { WaitingReason } from './waiting/needs.ts';

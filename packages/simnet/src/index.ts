@@ -13,6 +13,7 @@ export type { EngineHost, TimedEvent } from './engine-host.ts';
 export type { HostRelayNode } from './host-relay-node.ts';
 export { Internet, internet } from './internet.ts';
 export type { HostError, Ipv6Host, Ping } from './ipv6-host.ts';
+export type { Ipv6Network, Ipv6Node } from './ipv6-network.ts';
 export type { Nat } from './nat.ts';
 export {
   type Dependence,
@@ -34,11 +35,12 @@ export type {
   ServerNodeOptions,
 } from './node-options.ts';
 export type { PathQuality } from './path-quality.ts';
-export type { Datagram, DatagramObserver, Realm } from './realm.ts';
+export type { Attachment, Datagram, DatagramObserver, Realm } from './realm.ts';
 export type { RelayNode } from './relay-node.ts';
 export { forEachSeed, seedOr, seedVariable, withSeed } from './seeds.ts';
 export type { ServerNode } from './server-node.ts';
 export { SimRandom } from './sim-random.ts';
+export type { Traffic } from './traffic.ts';
 export type { Transfer } from './transfer.ts';
 export type { DatagramHandler, UdpHost, UdpSocket } from './udp-host.ts';
 export { type Timer, VirtualClock } from './virtual-clock.ts';

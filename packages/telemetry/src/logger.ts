@@ -14,7 +14,7 @@ export interface LoggerOptions {
   readonly descriptor?: number;
 }
 
-interface LogDestination {
+export interface LogDestination {
   write(text: string): unknown;
 }
 

@@ -1,7 +1,8 @@
 import { tooManyDevices } from '../device-errors.ts';
 import { maximumWatchedDevices, type Poller } from '../poller.ts';
 
-interface Watched {
+/** A device as a poller sees it. */
+export interface WatchedDevice {
   readonly descriptor: number;
   /** Fake devices only; others are never ready. */
   readonly readable?: boolean;
@@ -12,7 +13,7 @@ export class FakePoller implements Poller {
   readonly wakeDescriptor: number = -1;
   woken = false;
   closed = false;
-  readonly #devices: (Watched | undefined)[] = [];
+  readonly #devices: (WatchedDevice | undefined)[] = [];
   readonly #ready: boolean[] = [];
   #signalled = false;
 
@@ -21,7 +22,7 @@ export class FakePoller implements Poller {
     this.#signalled = true;
   }
 
-  watch(device: Watched): number {
+  watch(device: WatchedDevice): number {
     const free = this.#devices.indexOf(undefined);
     const index = free < 0 ? this.#devices.length : free;
     if (index >= maximumWatchedDevices) throw tooManyDevices();
@@ -30,13 +31,13 @@ export class FakePoller implements Poller {
     return index;
   }
 
-  rewatch(device: Watched): void {
+  rewatch(device: WatchedDevice): void {
     const index = this.#devices.indexOf(device);
     if (index < 0) throw new Error('A device that is not watched cannot be watched anew.');
     this.#ready[index] = false;
   }
 
-  unwatch(device: Watched): void {
+  unwatch(device: WatchedDevice): void {
     const index = this.#devices.indexOf(device);
     if (index < 0) return;
     this.#devices[index] = undefined;
