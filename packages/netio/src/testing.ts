@@ -9,12 +9,13 @@
  * @packageDocumentation
  */
 
+export type { DeviceMemory } from './fake/device-memory.ts';
 export { FakeNetio } from './fake/fake-netio.ts';
 export { FakePoller, type WatchedDevice } from './fake/fake-poller.ts';
 export { FakeRawIpv6Sender } from './fake/fake-raw-ipv6-sender.ts';
 export { FakeTunDevice } from './fake/fake-tun-device.ts';
 export { type FakeDatagram, FakeUdpSocket } from './fake/fake-udp-socket.ts';
-export { Arena } from './kernel/arena.ts';
+export { type Allocator, Arena } from './kernel/arena.ts';
 export type { Koffi } from './kernel/load-koffi.ts';
 export type { WebAssemblyMemory } from './kernel/web-assembly.ts';
 export { Coalescer } from './offload/coalescer.ts';
