@@ -33,6 +33,7 @@ interface Status {
   readonly peers: number;
   readonly counters: {
     readonly datagramsReceived: number;
+    readonly packetsDelivered: number;
     readonly datagramsSent: number;
     readonly bubblesReceived: number;
     readonly bubblesSent: number;

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ipv6Network } from '../src/address-plan.ts';
+import { Internet } from '../src/internet.ts';
+import { Laboratory } from '../src/laboratory.ts';
+import { plugIn } from '../src/link.ts';
+import type { Namespace } from '../src/namespace.ts';
+import { type NavalisClient, startClient, startServer } from '../src/navalis.ts';
+
+const defaultRoute = `::/0 via ${ipv6Network.ipv6Gateway} dev eth1`;
+
+/** A client follows changes of addresses and routes within 2 s; that it does not is seen after a little more. */
+const lookMs = 2_500;
+
+/** An address that a router next to the host answers to, and what it is to the host. */
+interface Situation {
+  readonly what: string;
+  /** Commands of `ip -6` that bring it about, and those that undo it. */
+  readonly add: readonly string[];
+  readonly undo: readonly string[];
+}
+
+const address = (text: string, device: string) => `${text} dev ${device}`;
+
+/** An address and a default route on eth1, which has carrier and a router. */
+function withRoute(what: string, text: string): Situation {
+  return {
+    what,
+    add: [`addr add ${address(text, 'eth1')} nodad`, 'route add ::/0 dev eth1'],
+    undo: ['route del ::/0 dev eth1', `addr del ${address(text, 'eth1')}`],
+  };
+}
+
+function withoutRoute(what: string, text: string, device: string): Situation {
+  return { what, add: [`addr add ${address(text, device)} nodad`], undo: [`addr del ${address(text, device)}`] };
+}
+
+describe('other IPv6 on the host of a client', () => {
+  let laboratory: Laboratory;
+  let internet: Internet;
+  let host: Namespace;
+
+  beforeAll(async () => {
+    laboratory = new Laboratory();
+    internet = new Internet(laboratory);
+    internet.webHost();
+    await startServer(laboratory, internet.serverHost());
+    host = internet.home().host;
+    plugIn({ namespace: host, interface: 'eth1' }, internet.core, ipv6Network.bridge, 'single-packets');
+    // The other end stays down: a link without carrier.
+    host.ip('link add dark0 type veth peer name dark1', 'link set dark0 up');
+    host.setting('net/ipv6/conf/dark0/ignore_routes_with_linkdown', '1');
+  });
+
+  afterAll(() => laboratory.close());
+
+  function arrange(commands: readonly string[]): void {
+    host.ip(...commands);
+  }
+
+  describe('that leads nowhere', () => {
+    let client: NavalisClient;
+
+    beforeAll(async () => {
+      client = await startClient(laboratory, host);
+    });
+
+    afterAll(async () => {
+      await client.program.stop();
+    });
+
+    it.each([
+      withoutRoute('a global address without a default route', '2d00:0:0:2::99/64', 'eth1'),
+      withoutRoute('a global address on lo', '2d00:0:0:9::1/128', 'lo'),
+      {
+        what: 'a global address and a default route on a link without carrier',
+        add: ['addr add 2d00:0:0:8::1/64 dev dark0 nodad', 'route add ::/0 dev dark0 metric 100'],
+        undo: ['route del ::/0 dev dark0 metric 100', 'addr del 2d00:0:0:8::1/64 dev dark0'],
+      },
+      withRoute('a documentation address with a default route', '2001:db8::1/64'),
+      withRoute('a 6to4 address around a private one with a default route', '2002:a00:1::1/64'),
+    ])('[CL-U-15] stays beside $what', async ({ add, undo }) => {
+      arrange(add);
+      try {
+        await new Promise((resolve) => setTimeout(resolve, lookMs));
+        expect(client.program.output).not.toMatch(/Not using Teredo/);
+        expect(await client.status()).toMatchObject({ state: 'qualified', address: client.address });
+      } finally {
+        arrange(undo);
+      }
+    });
+  });
+
+  it.each([
+    ['a global address', '2d00:0:0:2::99'],
+    ['a unique local address', 'fd00::99'],
+  ])('[CL-U-15] steps back for %s with a default route, and returns without it', async (_, native) => {
+    const client = await startClient(laboratory, host);
+    arrange([`addr add ${native}/64 dev eth1 nodad`, `route add ${ipv6Network.ipv6Gateway}/128 dev eth1`]);
+    arrange([`route add ${defaultRoute}`]);
+    await client.program.line(
+      new RegExp(`Not using Teredo: this host has the IPv6 address ${native}, default route through eth1 `),
+      5_000,
+    );
+    expect(await client.status()).toMatchObject({
+      state: 'disabled',
+      disabledReason: 'native-ipv6',
+      evidence: `${native}, default route through eth1`,
+    });
+    arrange([`route del ${defaultRoute}`]);
+    await client.program.line(/Using Teredo: native IPv6 is gone\./, 20_000);
+    arrange([`route del ${ipv6Network.ipv6Gateway}/128 dev eth1`, `addr del ${native}/64 dev eth1`]);
+    await client.program.stop();
+  });
+});
