@@ -1,6 +1,6 @@
 import { embeddedAddress, embeddedPort, type Ipv4Value, type Ipv6Value, readIpv6, teredoPort } from '@navalis/address';
 import { type Counters, createPacketRun, type PacketRun, pointRunAt, type SendGate } from '@navalis/engine';
-import type { PeerIndex, PeerTable } from '@navalis/peers';
+import type { PeerIndex, PeerTable } from '@navalis/traversal';
 import { bubbleLength, writeBubble } from '@navalis/wire';
 import type { OwnAddress } from './own-address.ts';
 

@@ -8,7 +8,7 @@ import {
   RateLimit,
   type SendGate,
 } from '@navalis/engine';
-import type { PeerIndex, PeerTable } from '@navalis/peers';
+import type { PeerIndex, PeerTable } from '@navalis/traversal';
 import { echoDataOffset, writeEchoRequest } from '@navalis/wire';
 import { inboundTestsPerSecond, testIdentifier } from './choices.ts';
 import { testHopLimit, testNonceLength } from './constants.ts';

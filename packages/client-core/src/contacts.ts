@@ -9,7 +9,15 @@ import {
   type RandomSource,
   type SendGate,
 } from '@navalis/engine';
-import { Attempts, BubbleBudget, noPeer, PacketQueues, type PeerIndex, PeerTable, ReplyLimits } from '@navalis/peers';
+import {
+  Attempts,
+  BubbleBudget,
+  noPeer,
+  PacketQueues,
+  type PeerIndex,
+  PeerTable,
+  ReplyLimits,
+} from '@navalis/traversal';
 import type { Addressing } from './addressing.ts';
 import { BubbleSender } from './bubble-sender.ts';
 import { defaultPeerCapacity, defaultQueueCapacity } from './choices.ts';

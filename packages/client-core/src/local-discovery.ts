@@ -21,7 +21,7 @@ import {
   type RandomSource,
   type SendGate,
 } from '@navalis/engine';
-import { noPeer, type PeerIndex, type PeerTable } from '@navalis/peers';
+import { noPeer, type PeerIndex, type PeerTable } from '@navalis/traversal';
 import {
   bubbleLength,
   type DatagramLayout,

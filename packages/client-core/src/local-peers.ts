@@ -1,6 +1,6 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
-import type { PeerIndex, PeerRemovalListener, PeerTable } from '@navalis/peers';
+import type { PeerIndex, PeerRemovalListener, PeerTable } from '@navalis/traversal';
 import { discoverySpacingMs, localPeerCapacity } from './choices.ts';
 import { localPeerLifetimeMs } from './constants.ts';
 

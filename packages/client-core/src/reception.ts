@@ -18,8 +18,8 @@ import {
   pointRunAt,
   servicePortId,
 } from '@navalis/engine';
-import { noPeer, type PeerIndex } from '@navalis/peers';
 import type { IntervalDetermination, Qualification } from '@navalis/qualification';
+import { noPeer, type PeerIndex } from '@navalis/traversal';
 import {
   DatagramLayout,
   destinationOffset,

@@ -1,5 +1,5 @@
 import type { Milliseconds } from '@navalis/engine';
-import type { BubbleBudget, PeerIndex, PeerRemovalListener, PeerTable } from '@navalis/peers';
+import type { BubbleBudget, PeerIndex, PeerRemovalListener, PeerTable } from '@navalis/traversal';
 import { attemptMs, restMs, usualBursts, usualBurstsOfAttempt } from './choices.ts';
 
 const never = Number.NEGATIVE_INFINITY;

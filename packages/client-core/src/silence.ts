@@ -1,5 +1,5 @@
 import type { Milliseconds } from '@navalis/engine';
-import type { PeerIndex, PeerRemovalListener, PeerTable } from '@navalis/peers';
+import type { PeerIndex, PeerRemovalListener, PeerTable } from '@navalis/traversal';
 import { askSpacingMs, silenceMs } from './choices.ts';
 
 const never = Number.NEGATIVE_INFINITY;

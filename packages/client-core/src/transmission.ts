@@ -7,7 +7,7 @@ import {
   teredoFlags,
 } from '@navalis/address';
 import type { Counters, DropReason, EngineOutputs, Icmpv6Errors, Milliseconds, PacketRun } from '@navalis/engine';
-import { noPeer, type PeerIndex } from '@navalis/peers';
+import { noPeer, type PeerIndex } from '@navalis/traversal';
 import { InnerHeader, isLinkChatter, isWellFormedPacket, sourceOffset } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import { unreachableCodes } from './constants.ts';

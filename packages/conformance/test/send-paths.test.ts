@@ -7,7 +7,7 @@ const corePackages = [
   'wire',
   'engine',
   'qualification',
-  'peers',
+  'traversal',
   'client-core',
   'server-core',
   'relay-core',

@@ -4,7 +4,7 @@ export const corePackages: readonly string[] = [
   'wire',
   'engine',
   'qualification',
-  'peers',
+  'traversal',
   'client-core',
   'server-core',
   'relay-core',

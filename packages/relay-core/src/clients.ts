@@ -20,7 +20,7 @@ import {
   type RandomSource,
   type SendGate,
 } from '@navalis/engine';
-import { Attempts, BubbleBudget, noPeer, PacketQueues, type PeerIndex, PeerTable } from '@navalis/peers';
+import { Attempts, BubbleBudget, noPeer, PacketQueues, type PeerIndex, PeerTable } from '@navalis/traversal';
 import { bubbleLength, destinationOffset, sourceOffset, writeBubble } from '@navalis/wire';
 import {
   historiesPerAdmission,

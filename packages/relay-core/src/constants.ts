@@ -1,4 +1,4 @@
-// Our own choices; the specification's constants live beside what they rule in @navalis/peers and @navalis/wire.
+// Our own choices; the specification's constants live beside what they rule in @navalis/traversal and @navalis/wire.
 
 /** Clients that a relay knows at once if nothing else is said (RL-T-19). */
 export const relayPeers = 65_536;

@@ -1,5 +1,5 @@
 import type { Milliseconds } from '@navalis/engine';
-import { noPeer, type PeerIndex, type PeerTable, validityMs } from '@navalis/peers';
+import { noPeer, type PeerIndex, type PeerTable, validityMs } from '@navalis/traversal';
 import { renewalTurnMs, rowsPerRenewalTurn } from './constants.ts';
 
 const never = Number.POSITIVE_INFINITY;

@@ -2,7 +2,7 @@
 // node --expose-gc peer-load.js CLIENTS. Prints what it takes, and what packets to clients and look-ups cost: drawn at random
 // among all, and among 1,000 that are active, whose memory the processor has at hand.
 import { seededRandom } from '@navalis/engine/testing';
-import { PeerTable } from '@navalis/peers';
+import { PeerTable } from '@navalis/traversal';
 import { median } from '../statistics.ts';
 import { RelayWithClients } from './relay-with-clients.ts';
 

@@ -1,5 +1,5 @@
 import { seededRandom } from '@navalis/engine/testing';
-import { noPeer, PeerTable } from '@navalis/peers';
+import { noPeer, PeerTable } from '@navalis/traversal';
 import type { Subject } from './subject.ts';
 
 const lookUps = 10_000;
