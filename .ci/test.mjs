@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 
 const root = new URL('../', import.meta.url);
-const folders = ['packages', 'apps'].flatMap((group) =>
-  readdirSync(new URL(group, root)).map((name) => `${group}/${name}`),
-);
+const folders = ['packages', 'apps']
+  .flatMap((group) => readdirSync(new URL(group, root)).map((name) => `${group}/${name}`))
+  .concat('examples');
 // Where vitest.config.ts has each package's report written to.
 const reports = folders.map((folder) => new URL(`${folder}/node_modules/.cache/test-report.json`, root));
 for (const report of reports) rmSync(report, { force: true });
