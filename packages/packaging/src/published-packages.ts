@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** The top of the repository; sources and built files of this package lie equally deep. */
 export const repositoryRoot: URL = new URL('../../../', import.meta.url);
@@ -34,11 +34,12 @@ export function publishedPackages(): WorkspacePackage[] {
 
 /** Returns all packages and programs of the repository. */
 export function workspacePackages(): WorkspacePackage[] {
-  return ['packages', 'apps'].flatMap((group) =>
-    readdirSync(new URL(group, repositoryRoot)).map((name) => {
-      const folder = `${group}/${name}`;
-      return { folder, manifest: readManifest(folder) };
-    }),
+  return (
+    ['packages', 'apps']
+      .flatMap((group) => readdirSync(new URL(group, repositoryRoot)).map((name) => `${group}/${name}`))
+      // A package that was renamed leaves a folder behind where it was built before.
+      .filter((folder) => existsSync(new URL(`${folder}/package.json`, repositoryRoot)))
+      .map((folder) => ({ folder, manifest: readManifest(folder) }))
   );
 }
 
