@@ -1,8 +1,7 @@
 // An engine that returns each datagram, on UDP sockets of the kernel: node examples/dist/echo-engine.js
 // Nothing in it is Teredo, and it needs no privilege: it uses two ports of the loopback interface.
 import { formatIpv4, parseIpv4 } from '@navalis/address';
-import { createPacketRun, type DatagramRun, pointRunAt } from '@navalis/engine';
-import { openLinuxNetio } from '@navalis/netio';
+import { createPacketRun, type DatagramRun, openLinuxNetio, pointRunAt } from '@navalis/netio';
 
 const netio = openLinuxNetio({ offload: false });
 const drops = { drop: (reason: string) => console.log(`dropped: ${reason}`) };

@@ -9,8 +9,15 @@
  * @packageDocumentation
  */
 
-export { DeviceLosses } from './device-losses.ts';
-export type { DropSink } from './drop-sink.ts';
+export {
+  createPacketRun,
+  type DatagramRun,
+  type Milliseconds,
+  type PacketRun,
+  type PortId,
+  pointRunAt,
+} from '@navalis/engine';
+export type { DeviceDropReason, DropSink } from './drop-sink.ts';
 export { type NetioOptions, openLinuxNetio } from './linux/linux-netio.ts';
 export type { Netio, Offload } from './netio.ts';
 export { type Poller, wakePoller } from './poller.ts';

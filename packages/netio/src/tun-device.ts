@@ -1,8 +1,10 @@
-import type { Engine, Milliseconds, PacketRun } from '@navalis/engine';
+import type { Milliseconds, PacketRun } from '@navalis/engine';
 import type { DropSink } from './drop-sink.ts';
 
-/** Takes what the host sends into the tunnel interface; every `Engine` does. */
-export type PacketSink = Pick<Engine, 'handlePackets'>;
+/** Takes what the host sends into the tunnel interface. */
+export interface PacketSink {
+  handlePackets(run: PacketRun, now: Milliseconds): void;
+}
 
 export interface TunDeviceOptions {
   /** 1 to 15 octets without blanks, `/`, `:` and `%`. */

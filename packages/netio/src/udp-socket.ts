@@ -1,9 +1,11 @@
 import type { Ipv4Value } from '@navalis/address';
-import type { Engine, Milliseconds, PacketRun, PortId } from '@navalis/engine';
+import type { DatagramRun, Milliseconds, PacketRun, PortId } from '@navalis/engine';
 import type { DropSink } from './drop-sink.ts';
 
-/** Takes what arrives on a socket; every `Engine` does. */
-export type DatagramSink = Pick<Engine, 'handleDatagrams'>;
+/** Takes what arrives on a socket. */
+export interface DatagramSink {
+  handleDatagrams(run: DatagramRun, now: Milliseconds): void;
+}
 
 export interface UdpSocketOptions {
   /** The number that its runs carry. */

@@ -1,5 +1,5 @@
-import type { DropReason, PacketRun } from '@navalis/engine';
-import type { DropSink } from '../drop-sink.ts';
+import type { PacketRun } from '@navalis/engine';
+import type { DeviceDropReason, DropSink } from '../drop-sink.ts';
 import { packetLengthAt, packetsLieApart } from '../run-packets.ts';
 import { isDeviceMemory } from './device-memory.ts';
 
@@ -16,15 +16,15 @@ interface QueuedPacket<Destination> {
 /** Packets that wait for `flush`: those in the memory of a device as references, others as copies. */
 export class FakeSendBatch<Destination> {
   readonly #drops: DropSink;
-  readonly #failure: DropReason;
-  readonly #send: (packet: Uint8Array, destination: Destination) => DropReason | undefined;
+  readonly #failure: DeviceDropReason;
+  readonly #send: (packet: Uint8Array, destination: Destination) => DeviceDropReason | undefined;
   readonly #queued: QueuedPacket<Destination>[] = [];
 
   /** `send` answers why it does not take a packet; runs that only offloads can cut are dropped with `failure`. */
   constructor(
     drops: DropSink,
-    failure: DropReason,
-    send: (packet: Uint8Array, destination: Destination) => DropReason | undefined,
+    failure: DeviceDropReason,
+    send: (packet: Uint8Array, destination: Destination) => DeviceDropReason | undefined,
   ) {
     this.#drops = drops;
     this.#failure = failure;

@@ -1,4 +1,4 @@
-import type { DropReason } from '@navalis/engine';
+import type { DeviceDropReason } from '../drop-sink.ts';
 import type { Allocator, Arena } from '../kernel/arena.ts';
 import { errno } from '../kernel/errno.ts';
 import {
@@ -257,7 +257,7 @@ export class SendBatch {
     return 1;
   }
 
-  #lose(message: number, reason: DropReason): void {
+  #lose(message: number, reason: DeviceDropReason): void {
     const { drops } = this.#senders[message]!;
     drops.drop(reason, this.#segments[message]!);
     reportLost(this.#arena, drops, this.#vectorAt(this.#firstVector[message]!), this.#endOf(message));

@@ -1,6 +1,7 @@
 import type { Ipv4Endpoint } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
-import type { DeviceLosses, Netio, RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
+import type { Netio, RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
+import type { DeviceLosses } from './device-losses.ts';
 import type { Receiver } from './loop.ts';
 import type { DeviceSettings } from './messages.ts';
 

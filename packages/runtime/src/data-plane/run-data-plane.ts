@@ -9,7 +9,8 @@ import {
   NavalisError,
   type RandomSource,
 } from '@navalis/engine';
-import { DeviceLosses, type Netio, openLinuxNetio } from '@navalis/netio';
+import { type Netio, openLinuxNetio } from '@navalis/netio';
+import { DeviceLosses } from './device-losses.ts';
 import { DeviceOutputs } from './device-outputs.ts';
 import { flushDevices, openDevices } from './devices.ts';
 import { compileEarly } from './early-compilation.ts';

@@ -1,5 +1,6 @@
 import type { EngineStatus } from '@navalis/engine';
-import type { DeviceLosses, Offload } from '@navalis/netio';
+import type { Offload } from '@navalis/netio';
+import type { DeviceLosses } from './device-losses.ts';
 import type { DataPlaneStatus } from './messages.ts';
 
 /** An engine's status with absolute time, and less what the devices dropped. `timeOrigin` is when the clock showed 0. */

@@ -1,6 +1,6 @@
 import { type CounterSnapshot, Counters, type DropReason } from '@navalis/engine';
+import type { DropSink } from '@navalis/netio';
 import { DatagramLayout, icmpv6TypeOf, icmpv6Types, isBubble, isIcmpv6, readDatagram } from '@navalis/wire';
-import type { DropSink } from './drop-sink.ts';
 
 /** Nothing that is counted by its kind is longer: an advertisement with authentication and origin is 652 octets at most. */
 const longestOfAKind = 700;
