@@ -1,18 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { root, workspacePackages } from './workspace.ts';
 
-const packages = new URL('../../', import.meta.url);
-const corePackages = [
-  'address',
-  'wire',
-  'engine',
-  'qualification',
-  'traversal',
-  'client-core',
-  'server-core',
-  'relay-core',
-  'nat-probe',
-];
+const packages = new URL('packages/', root);
+const corePackages = workspacePackages()
+  .filter(({ tag }) => tag === 'core')
+  .map(({ name }) => name);
 
 /** Where the sources of core packages contain a text, and how often. */
 function places(text: string): Record<string, number> {
@@ -31,10 +24,10 @@ function places(text: string): Record<string, number> {
 describe('the ways out of the core packages', () => {
   it('[SEC-05b] are the gate, the configured servers, and the server, which judges before it sends', () => {
     expect(Object.keys(places('.sendDatagrams('))).toEqual([
+      'client-core/client-engine.ts',
       'engine/send-gate.ts',
       'qualification/interval-determination.ts',
       'qualification/solicitation.ts',
-      'client-core/client-engine.ts',
       'server-core/server-engine.ts',
     ]);
   });

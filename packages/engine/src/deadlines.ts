@@ -1,4 +1,4 @@
-import type { Milliseconds } from './engine.ts';
+import type { Milliseconds } from './milliseconds.ts';
 
 /**
  * The timers of an engine: one time per kind, re-armed by assignment, `Infinity` when off. Bounded by the list of kinds

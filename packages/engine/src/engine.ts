@@ -1,9 +1,7 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { EngineEvent } from './events.ts';
+import type { Milliseconds } from './milliseconds.ts';
 import type { DatagramRun, PacketRun, PortId } from './runs.ts';
-
-/** Milliseconds on a monotonic clock with an arbitrary origin. */
-export type Milliseconds = number;
 
 /**
  * A role's protocol machine: synchronous, with time and randomness as arguments. It never throws on what it receives;

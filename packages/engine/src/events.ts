@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
-import type { Milliseconds } from './engine.ts';
+import type { Milliseconds } from './milliseconds.ts';
 
 /** What a client's NAT looked like during qualification (CL-N). `none` means mapped and local endpoint are equal. */
 export type NatClass = 'none' | 'cone' | 'restricted' | 'symmetric';

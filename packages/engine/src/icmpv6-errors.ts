@@ -1,7 +1,8 @@
 import { type Ipv6Value, readIpv6 } from '@navalis/address';
 import { icmpv6ErrorAllowed, icmpv6Types, maximumErrorLength, sourceOffset, writeIcmpv6Error } from '@navalis/wire';
 import type { Counters } from './counters.ts';
-import type { EngineOutputs, Milliseconds } from './engine.ts';
+import type { EngineOutputs } from './engine.ts';
+import type { Milliseconds } from './milliseconds.ts';
 import { RateLimit } from './rate-limit.ts';
 import { createPacketRun, type PacketRun, pointRunAt } from './runs.ts';
 

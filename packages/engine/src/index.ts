@@ -13,9 +13,10 @@ export { type CounterSnapshot, Counters } from './counters.ts';
 export { Deadlines } from './deadlines.ts';
 export { drawShare } from './draw-share.ts';
 export { type DropReason, dropReasonNames, dropReasons } from './drop-reasons.ts';
-export type { Engine, EngineOutputs, Milliseconds, RandomSource } from './engine.ts';
+export type { Engine, EngineOutputs, RandomSource } from './engine.ts';
 export type { AuthenticationFailure, DisabledReason, EngineEvent, NatClass, OfflineReason } from './events.ts';
 export { Icmpv6Errors } from './icmpv6-errors.ts';
+export type { Milliseconds } from './milliseconds.ts';
 export { NavalisError, type NavalisErrorCode } from './navalis-error.ts';
 export { RateLimit } from './rate-limit.ts';
 export {

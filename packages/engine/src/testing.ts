@@ -9,8 +9,9 @@
  */
 
 import type { Ipv4Value } from '@navalis/address';
-import type { Engine, EngineOutputs, Milliseconds, RandomSource } from './engine.ts';
+import type { Engine, EngineOutputs, RandomSource } from './engine.ts';
 import type { EngineEvent } from './events.ts';
+import type { Milliseconds } from './milliseconds.ts';
 import { createDatagramRun, createPacketRun, type PacketRun, type PortId, pointRunAt, servicePortId } from './runs.ts';
 
 export interface SentDatagram {

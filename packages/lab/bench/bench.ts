@@ -10,7 +10,8 @@ import type { Checkouts, Contestant, Sample } from './contestants.ts';
 import { type Effort, type MeasureGroup, measureGroups } from './measures.ts';
 import { drawPicture } from './picture.ts';
 import { measureRound } from './round.ts';
-import { type Scene, sceneries } from './scenery.ts';
+import type { Scene } from './scene.ts';
+import { sceneries } from './scenery.ts';
 import { summarise } from './summary.ts';
 import { renderMarkdown, renderText, tablesOf } from './table.ts';
 

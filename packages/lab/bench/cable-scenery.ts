@@ -9,7 +9,7 @@ import {
 import type { Laboratory } from '../src/laboratory.ts';
 import { type Carriage, connect } from '../src/link.ts';
 import type { Namespace } from '../src/namespace.ts';
-import type { Scenery } from './scenery.ts';
+import type { Scenery } from './scene.ts';
 import { swarmServerAddress } from './swarm-addresses.ts';
 
 /** A machine and the addresses at which others find it. */

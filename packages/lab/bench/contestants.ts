@@ -1,4 +1,4 @@
-import type { StageSetting } from './stage.ts';
+import type { StageSetting } from './scene.ts';
 
 /**
  * What carries the packets: our programs, those of another checkout (`before`), miredo, or nothing at all (IPv6 routed over

@@ -3,7 +3,7 @@ import { Internet } from '../src/internet.ts';
 import type { Laboratory } from '../src/laboratory.ts';
 import type { Carriage } from '../src/link.ts';
 import type { Namespace } from '../src/namespace.ts';
-import type { Scenery } from './scenery.ts';
+import type { Scenery } from './scene.ts';
 import { swarmServerAddress } from './swarm-addresses.ts';
 
 /**

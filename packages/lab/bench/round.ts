@@ -1,6 +1,7 @@
 import type { Checkouts, Contestant, Sample } from './contestants.ts';
 import type { Effort, MeasureGroup, Step } from './measures.ts';
-import { onStages, type Stage, type StageSetting } from './stage.ts';
+import type { StageSetting } from './scene.ts';
+import { onStages, type Stage } from './stage.ts';
 
 /** Everything that decides what one round measures. */
 export interface Round {

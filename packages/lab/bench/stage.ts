@@ -2,22 +2,16 @@ import { readFileSync } from 'node:fs';
 import { dualStackIpv6Address, serverAddress } from '../src/address-plan.ts';
 import { run } from '../src/command.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Carriage } from '../src/link.ts';
 import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/miredo.ts';
 import type { Namespace } from '../src/namespace.ts';
 import { startClient, startHostRelay, startRelay, startServer } from '../src/navalis.ts';
 import type { Checkouts, Contestant } from './contestants.ts';
-import { type Scene, type Scenery, sceneries } from './scenery.ts';
+import type { Scenery, StageSetting } from './scene.ts';
+import { sceneries } from './scenery.ts';
 
 export interface Place {
   readonly host: Namespace;
   readonly address: string;
-}
-
-/** Where it happens, and what with. */
-export interface StageSetting {
-  readonly scene: Scene;
-  readonly carriage: Carriage;
 }
 
 /** The laboratory with one contestant at work: everything that is measured happens between these places. */

@@ -10,7 +10,7 @@ import {
 import type { Laboratory } from '../src/laboratory.ts';
 import { type Carriage, connect, createBridge, plugIn } from '../src/link.ts';
 import type { Namespace } from '../src/namespace.ts';
-import type { Scenery } from './scenery.ts';
+import type { Scenery } from './scene.ts';
 import { swarmServerAddress } from './swarm-addresses.ts';
 
 /** Native IPv6 addresses of the first two hosts, for when there is no tunnel. */

@@ -1,7 +1,7 @@
 import type { Carriage } from '../src/link.ts';
 import type { Contestant, Sample } from './contestants.ts';
 import { kindOf } from './measures.ts';
-import type { Scene } from './scenery.ts';
+import type { Scene } from './scene.ts';
 import { median } from './statistics.ts';
 
 /** One line of the result: medians over all rounds, and what they are to each other. */

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { onCleanUp } from './clean-up.ts';
 import { Namespace, removeNamespace } from './namespace.ts';
 import { isAbandoned, laboratoryPrefix, namespacesWithPrefix } from './namespace-names.ts';
-import type { Program } from './program.ts';
+import type { Program, ProgramKeeper } from './program.ts';
 import { repositoryPath } from './repository.ts';
 
 /** A set of namespaces, programs and files that vanishes as a whole, whatever happens. */
-export class Laboratory {
+export class Laboratory implements ProgramKeeper {
   /** Folder for configuration files, sockets and captures; removed at the end. */
   readonly folder: string;
   /** The root of the checkout whose built programs run here. */

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { commandEnvironment } from './command.ts';
 import { LabError } from './lab-error.ts';
-import type { Laboratory } from './laboratory.ts';
 import type { Namespace } from './namespace.ts';
 
 export interface ProgramOptions {
@@ -12,6 +11,11 @@ export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Gives the program a standard input, for `write`. */
   readonly interactive?: boolean;
+}
+
+/** Ends the programs that it was given. */
+export interface ProgramKeeper {
+  adopt(program: Program): void;
 }
 
 export interface Ending {
@@ -56,9 +60,9 @@ export class Program {
     });
   }
 
-  static start(laboratory: Laboratory, namespace: Namespace, options: ProgramOptions): Program {
+  static start(keeper: ProgramKeeper, namespace: Namespace, options: ProgramOptions): Program {
     const program = new Program(namespace, options);
-    laboratory.adopt(program);
+    keeper.adopt(program);
     return program;
   }
 

@@ -8,7 +8,8 @@
  * @packageDocumentation
  */
 
-export { type Program, runProgram } from './control/run-program.ts';
+export type { Program } from './control/program.ts';
+export { runProgram } from './control/run-program.ts';
 export type { NativeReachability } from './data-plane/messages.ts';
 export type { DegradationReason } from './health/degradation-reasons.ts';
 export type { Degradation } from './health/degradations.ts';

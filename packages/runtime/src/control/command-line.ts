@@ -14,7 +14,7 @@ import { askStatus } from '../status/ask-status.ts';
 import { statusPage } from '../status/status-page.ts';
 import type { DataPlaneStarter } from './data-plane-handle.ts';
 import { failureStatus } from './failure-status.ts';
-import type { Program } from './run-program.ts';
+import type { Program } from './program.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 
 /** Does what the command line says; answers the exit status. */

@@ -1,14 +1,6 @@
-import type { Role } from '@navalis/config';
 import { type DataPlaneStarter, dataPlaneStarter } from './data-plane-handle.ts';
 import { endAtEarlySignals } from './early-end.ts';
-
-/** One of the four programs. */
-export interface Program {
-  readonly role: Role;
-  readonly description: string;
-  /** `import.meta.url` of the program's entry; its `data-plane.js` lies beside it, its package.json one folder up. */
-  readonly entry: string;
-}
+import type { Program } from './program.ts';
 
 /** Parses the command line, does what it says and ends the process: 0 done, others as `failure-status.ts` and `exit-status.ts` say. */
 export async function runProgram(program: Program, args: readonly string[] = process.argv.slice(2)): Promise<never> {

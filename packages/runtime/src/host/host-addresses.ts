@@ -9,7 +9,7 @@ import {
   parseIpv4,
   parseIpv6,
 } from '@navalis/address';
-import { parseIpv6Exits } from './ipv6-connectivity.ts';
+import { parseIpv6Exits } from './ipv6-exits.ts';
 
 interface HostIpv4Address {
   readonly address: Ipv4Value;

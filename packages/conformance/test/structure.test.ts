@@ -1,0 +1,85 @@
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readText, sourcesUnder, workspacePackages } from './workspace.ts';
+
+const packages = workspacePackages();
+const sources = packages.flatMap(({ folder }) => sourcesUnder(`${folder}/src`));
+
+/** What is above a limit today. A number may fall and an entry may go; nothing may come. */
+const largeFolders: Readonly<Record<string, number>> = {
+  'packages/address/src': 17,
+  'packages/client-core/src': 20,
+  'packages/config/src': 16,
+  'packages/engine/src': 15,
+  'packages/lab/src': 37,
+  'packages/netio/src/linux': 18,
+  'packages/qualification/src': 16,
+  'packages/runtime/src/control': 34,
+  'packages/runtime/src/host': 17,
+  'packages/simnet/src': 25,
+  'packages/wire/src': 27,
+};
+const longFiles: Readonly<Record<string, number>> = {
+  'packages/config/src/keys.ts': 466,
+  'packages/nat-probe/src/nat-probe.ts': 414,
+  'packages/qualification/src/qualification.ts': 600,
+};
+
+describe('the structure of the sources', () => {
+  it('has at most 14 files in a folder', () => {
+    const sizes = new Map<string, number>();
+    for (const file of sources) sizes.set(dirname(file), (sizes.get(dirname(file)) ?? 0) + 1);
+    const tooLarge = [...sizes].filter(([folder, size]) => size > Math.max(14, largeFolders[folder] ?? 0));
+    expect(tooLarge).toEqual([]);
+    expect(sizes.size).toBeGreaterThan(packages.length);
+  });
+
+  it('has at most 400 lines in a file', () => {
+    const tooLong = sources
+      .map((file) => [file, readText(file).split('\n').length - 1] as const)
+      .filter(([file, lines]) => lines > Math.max(400, longFiles[file] ?? 0));
+    expect(tooLong).toEqual([]);
+  });
+
+  it('passes addresses as values, not as words that a class hides', () => {
+    expect(sources.filter((file) => readText(file).includes('#word0'))).toEqual([]);
+  });
+});
+
+describe('what the linter asks of core packages', () => {
+  const { overrides } = JSON.parse(readText('biome.json')) as {
+    overrides: { includes: string[]; linter: { rules: { style?: { noRestrictedGlobals?: unknown } } } }[];
+  };
+  const fence = overrides.find(({ linter }) => linter?.rules.style?.noRestrictedGlobals !== undefined)!.includes;
+  const isFenced = (folder: string): boolean =>
+    fence.some((glob) => new RegExp(`^${glob.replace('/**', '').replace('*', '[^/]*')}$`).test(`${folder}/src`));
+
+  it('is asked of each of them, and of no other', () => {
+    const core = packages.filter(({ tag }) => tag === 'core').map(({ folder }) => folder);
+    expect(core.length).toBeGreaterThan(5);
+    expect(packages.map(({ folder }) => folder).filter(isFenced)).toEqual(core);
+  });
+});
+
+describe('the table of packages on the page of the architecture', () => {
+  const page = readText('docs/architecture.md');
+  const rows = [...page.matchAll(/^\| ((?:`[a-z0-9/*-]+`(?:, )?)+) \| (core|io|app|test) \| ([^|]+) \|/gm)];
+  const table = rows.flatMap(([, names = '', tag = '', uses = '']) =>
+    [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => ({
+      name,
+      tag,
+      uses: [...uses.matchAll(/`([^`]+)`/g)].map(([, used = '']) => used),
+    })),
+  );
+
+  it('names each package once with its tag', () => {
+    const written = table.filter(({ name }) => name !== 'apps/*').map(({ name, tag }) => `${name} ${tag}`);
+    expect(written.toSorted()).toEqual(packages.map(({ name, tag }) => `${name} ${tag}`).toSorted());
+  });
+
+  it('says what each package uses when it runs', () => {
+    for (const { name, uses } of packages) {
+      expect([name, table.find((each) => each.name === name)?.uses.toSorted()]).toEqual([name, uses.toSorted()]);
+    }
+  });
+});
