@@ -60,8 +60,8 @@ describe('the states of a client', () => {
     world.qualification.handleDeadline(world.now);
     world.qualification.networkChanged(world.now);
     world.qualification.refresh(world.now);
-    world.qualification.replaceServers([otherServer, server], world.now);
     world.qualification.replaceServers([otherServer], world.now);
+    world.qualification.replaceServers([server, otherServer], world.now);
     expect(world.qualification.state).toBe(state);
     expect(statusOf(world)).toBe('initial');
     expect(world.qualification.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
