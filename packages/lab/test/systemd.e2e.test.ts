@@ -105,6 +105,8 @@ describe('under systemd, with everything late', () => {
       `addr add ${otherServerAddress}/24 dev eth0`,
       `addr add ${otherServerSecondaryAddress}/24 dev eth0`,
       `route add default via ${dataCentre.ipv4Gateway}`,
+      'addr add 2d00:0:0:1::14/64 dev eth0',
+      `route replace ::/0 via ${dataCentre.ipv6Gateway}`,
     );
     const keys = `primary-address = "${otherServerAddress}"\nclient-keys = "/etc/navalis/client-keys"\n`;
     const machine = await boot(host, 'server', keys, {
