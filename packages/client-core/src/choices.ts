@@ -32,15 +32,3 @@ export const discoverySpacingMs = 2_000;
 
 /** The shortest refresh interval that a determination begins with. */
 export const shortestRefreshStartMs = 5_000;
-
-/** After so many bursts that a peer answers through its server alone, direct bubbles may spoil its answers (CL-B-14). */
-export const usualBursts = 2;
-
-/** The first attempt may send one more, when answers were lost. */
-export const usualBurstsOfAttempt = 3;
-
-/** Linux forgets what it saw in one direction after 30 s; the rest is for what is under way (CL-B-14). */
-export const restMs = 32_000;
-
-/** How long an attempt lasts (DD-03). */
-export const attemptMs = 8_000;

@@ -78,7 +78,8 @@ class Client implements ClientEngine {
     const gate = new SendGate(outputs, options.policy, counters);
     const errors = new Icmpv6Errors(outputs, counters);
     const own = new OwnAddress(options.servers[0]!.primary);
-    const contacts = new Contacts(addressing, own, gate, errors, counters, random, options);
+    const parts = { addressing, own, gate, errors, counters, random };
+    const contacts = new Contacts(parts, options);
     contacts.native.report = (event) => outputs.report(event);
     this.#outputs = outputs;
     this.#local = options.local;
@@ -95,7 +96,7 @@ class Client implements ClientEngine {
     );
     this.#refreshStart = new RefreshStart(this.#qualification.refreshIntervalMs);
     const trustsConeBit = options.trustsConeBit ?? false;
-    this.#transmission = new Transmission(addressing, own, contacts, errors, outputs, counters, trustsConeBit);
+    this.#transmission = new Transmission({ ...parts, contacts, outputs }, trustsConeBit);
     const { secondaryPort, discoveryPortId } = options;
     const determination = secondaryPort && this.#createDetermination(options, secondaryPort, gate, random);
     this.#determination = determination;
@@ -189,7 +190,7 @@ class Client implements ClientEngine {
       isPortPreserving,
       offlineReason,
       nativeReachability: this.#contacts.native.status,
-      peers: this.#contacts.count,
+      peers: this.#contacts.table.count,
       counters: this.#counters.snapshot(),
     };
   }

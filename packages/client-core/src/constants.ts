@@ -19,5 +19,5 @@ export const longestDiscoveryIntervalMs = 300_000;
 /** How long a peer counts as local after its last discovery bubble (RFC 4380 5.2.4, case 3). */
 export const localPeerLifetimeMs = 600_000;
 
-/** RFC 4443 3.1: unreachable for want of a route, for its source address, and because the address does not answer. */
-export const unreachableCodes = { noRoute: 0, addressUnreachable: 3, sourceFailedPolicy: 5 } as const;
+/** RFC 4443 3.1: unreachable for want of a route, and for its source address. */
+export const unreachableCodes = { noRoute: 0, sourceFailedPolicy: 5 } as const;

@@ -11,25 +11,14 @@ import {
 } from '@navalis/address';
 import {
   type Counters,
-  createPacketRun,
   type DatagramRun,
   type DropReason,
   drawShare,
   type Milliseconds,
-  type PacketRun,
-  pointRunAt,
   type RandomSource,
-  type SendGate,
 } from '@navalis/engine';
-import { noPeer, type PeerIndex, type PeerTable } from '@navalis/traversal';
-import {
-  bubbleLength,
-  type DatagramLayout,
-  destinationOffset,
-  isBubble,
-  sourceOffset,
-  writeBubble,
-} from '@navalis/wire';
+import { type BubbleSender, noPeer, type PeerIndex, type PeerTable } from '@navalis/traversal';
+import { type DatagramLayout, destinationOffset, isBubble, sourceOffset } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import { discoverySpacingMs } from './choices.ts';
 import {
@@ -49,6 +38,16 @@ export interface LocalLink {
   readonly sameNatOnly?: boolean;
 }
 
+/** What local discovery works with. */
+export interface DiscoveryParts {
+  readonly addressing: Addressing;
+  readonly own: OwnAddress;
+  readonly table: PeerTable;
+  readonly bubbles: BubbleSender;
+  readonly counters: Counters;
+  readonly random: RandomSource;
+}
+
 /**
  * Finds other clients on the own link by multicast (RFC 4380 5.2.8), for they may be behind the same NAT and not reach each
  * other through it. A discovery bubble says where a peer is; it is believed once the peer was heard from there, and only
@@ -59,30 +58,21 @@ export class LocalDiscovery {
   readonly #addressing: Addressing;
   readonly #own: OwnAddress;
   readonly #table: PeerTable;
-  readonly #gate: SendGate;
+  readonly #bubbles: BubbleSender;
   readonly #counters: Counters;
   readonly #random: RandomSource;
-  readonly #run: PacketRun = createPacketRun(new Uint8Array(bubbleLength));
   #link: LocalLink | undefined;
   #deadline: Milliseconds = Number.POSITIVE_INFINITY;
   #sentAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    addressing: Addressing,
-    own: OwnAddress,
-    table: PeerTable,
-    gate: SendGate,
-    counters: Counters,
-    random: RandomSource,
-    link: LocalLink | undefined,
-  ) {
-    this.peers = new LocalPeers(table);
-    this.#addressing = addressing;
-    this.#own = own;
-    this.#table = table;
-    this.#gate = gate;
-    this.#counters = counters;
-    this.#random = random;
+  constructor(parts: DiscoveryParts, link: LocalLink | undefined) {
+    this.peers = new LocalPeers(parts.table);
+    this.#addressing = parts.addressing;
+    this.#own = parts.own;
+    this.#table = parts.table;
+    this.#bubbles = parts.bubbles;
+    this.#counters = parts.counters;
+    this.#random = parts.random;
     this.#link = link;
   }
 
@@ -177,10 +167,8 @@ export class LocalDiscovery {
     this.#send(allNodes, discoveryEndpoint.address, discoveryEndpoint.port, discoveryHopLimit);
   }
 
-  /** To addresses on the own link alone, which no policy for addresses on the Internet allows. */
   #send(destination: Ipv6Value, address: Ipv4Value, port: number, hopLimit?: number): void {
-    pointRunAt(this.#run, 0, writeBubble(this.#run.memory, 0, this.#own.value, destination, hopLimit));
-    this.#gate.sendTrusted(this.#run, address, port);
-    this.#counters.bubblesSent++;
+    this.#bubbles.write(this.#own.value, destination, hopLimit);
+    this.#bubbles.sendOnLink(address, port);
   }
 }

@@ -31,7 +31,6 @@ import {
   isBubble,
   isIcmpv6,
   readDatagram,
-  sourceOffset,
 } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import type { Contacts } from './contacts.ts';
@@ -165,7 +164,7 @@ export class Reception {
     } else if (known === noPeer || !this.#contacts.trustLocally(known, sourceAddress, sourcePort, now)) {
       // Servers use one port, so that a bubble from there may be one that a server passed on without saying from where.
       return this.#isBubble && sourcePort === teredoPort
-        ? this.#answerTeredo(run, this.#isFromServer(run), now)
+        ? this.#answerTeredo(this.#isFromServer(run), now)
         : 'endpoint-mismatch';
     }
     return this.#isBubble ? undefined : this.#deliver(run);
@@ -178,14 +177,14 @@ export class Reception {
   #processLinkLocalBubble(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const { sourceAddress, sourcePort } = run;
     const known = this.#contacts.findAt(sourceAddress, sourcePort);
-    if (known === noPeer) return this.#answerUnnamed(noPeer, run, sourceAddress, sourcePort, now);
+    if (known === noPeer) return this.#answerUnnamed(noPeer, sourceAddress, sourcePort, now);
     if (this.#contacts.isTrustedAt(known, sourceAddress, sourcePort)) {
       this.#contacts.noteReception(known, now);
       return undefined;
     }
     if (!this.#contacts.trust(known, sourceAddress, sourcePort, now)) return 'untrusted-link-local';
     // It may have been the peer's first word, and then it waits for an answer to the address that it can recognise.
-    return this.#answerUnnamed(known, run, sourceAddress, sourcePort, now);
+    return this.#answerUnnamed(known, sourceAddress, sourcePort, now);
   }
 
   /** From the server with the endpoint it came from: grants no trust, is answered straight (RFC 4380 5.2.3). */
@@ -196,22 +195,16 @@ export class Reception {
         const refusal = this.#refusalOfTeredoSource();
         if (refusal !== undefined) return refusal;
         if (!this.#isBubble) return this.#embeds(originAddress, originPort) ? this.#deliver(run) : 'endpoint-mismatch';
-        return this.#answerTeredo(run, true, now);
+        return this.#answerTeredo(true, now);
       }
       case 'link-local':
         if (!this.#isBubble) return 'source-not-allowed';
-        return this.#answerUnnamed(
-          this.#contacts.findAt(originAddress, originPort),
-          run,
-          originAddress,
-          originPort,
-          now,
-        );
+        return this.#answerUnnamed(this.#contacts.findAt(originAddress, originPort), originAddress, originPort, now);
       case 'global':
       case '6to4':
       case 'documentation':
         if (!this.#isBubble) return this.#deliver(run);
-        return this.#answerUnnamed(this.#findSource(), run, originAddress, originPort, now);
+        return this.#answerUnnamed(this.#findSource(), originAddress, originPort, now);
       default:
         return 'source-not-allowed';
     }
@@ -221,15 +214,13 @@ export class Reception {
    * Straight to the endpoint that the source embeds, and, for what our own server passed on, through the peer's server while
    * the peer is not trusted (CL-B-10). Grants no trust.
    */
-  #answerTeredo(run: DatagramRun, isFromServer: boolean, now: Milliseconds): DropReason | undefined {
+  #answerTeredo(isFromServer: boolean, now: Milliseconds): DropReason | undefined {
     const known = this.#findSource();
     const peer = known === noPeer ? this.#addSource(now) : known;
-    if (isFromServer) this.#contacts.recordIndirect(peer);
+    if (isFromServer) this.#contacts.traversal.recordIndirect(peer);
     const mayAnswerIndirectly = isFromServer && this.#contacts.mayAnswerIndirectly(peer, now);
-    const source = this.#layout.packetOffset + sourceOffset;
-    const address = embeddedAddress(this.#header.source);
-    const port = embeddedPort(this.#header.source);
-    const refusal = this.#contacts.answer(peer, run.memory, source, address, port, now);
+    const { source } = this.#header;
+    const refusal = this.#answer(peer, embeddedAddress(source), embeddedPort(source), now);
     if (refusal === undefined && mayAnswerIndirectly) this.#contacts.answerIndirectly(peer, now);
     return refusal;
   }
@@ -238,16 +229,16 @@ export class Reception {
    * Answers a bubble whose source says nothing of its endpoint: to that source, at the endpoint. On the account of the
    * peer that is known to be there, else of the source.
    */
-  #answerUnnamed(
-    known: PeerIndex,
-    run: DatagramRun,
-    address: Ipv4Value,
-    port: number,
-    now: Milliseconds,
-  ): DropReason | undefined {
+  #answerUnnamed(known: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): DropReason | undefined {
     let peer = known === noPeer ? this.#findSource() : known;
     if (peer === noPeer) peer = this.#addSource(now);
-    return this.#contacts.answer(peer, run.memory, this.#layout.packetOffset + sourceOffset, address, port, now);
+    return this.#answer(peer, address, port, now);
+  }
+
+  #answer(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): DropReason | undefined {
+    const refusal = this.#contacts.refusalToAnswer(peer, address, port, now);
+    if (refusal === undefined) this.#contacts.answer(this.#header.source, address, port);
+    return refusal;
   }
 
   #isFromServer({ sourceAddress, sourcePort }: DatagramRun): boolean {
@@ -255,11 +246,11 @@ export class Reception {
   }
 
   #findSource(): PeerIndex {
-    return this.#contacts.find(this.#header.source);
+    return this.#contacts.table.find(this.#header.source);
   }
 
   #addSource(now: Milliseconds): PeerIndex {
-    return this.#contacts.add(this.#header.source, 'unsolicited', now);
+    return this.#contacts.table.insert(this.#header.source, 'unsolicited', now);
   }
 
   #classifySource(): Ipv6Class {

@@ -14,6 +14,16 @@ import { unreachableCodes } from './constants.ts';
 import type { Contacts } from './contacts.ts';
 import type { OwnAddress } from './own-address.ts';
 
+/** What the host's packets may concern. */
+export interface TransmissionParts {
+  readonly addressing: Addressing;
+  readonly own: OwnAddress;
+  readonly contacts: Contacts;
+  readonly errors: Icmpv6Errors;
+  readonly outputs: EngineOutputs;
+  readonly counters: Counters;
+}
+
 /**
  * What becomes of the host's packets (RFC 4380 5.2.4). Cases in order: 1, a trusted peer; 2, a native destination; 5, a
  * Teredo destination, of which a peer on this link (case 3) is tried there first. Case 4 is skipped (RFC 5991 3.2) unless
@@ -29,21 +39,13 @@ export class Transmission {
   readonly #trustsConeBit: boolean;
   readonly #header: InnerHeader = new InnerHeader();
 
-  constructor(
-    addressing: Addressing,
-    own: OwnAddress,
-    contacts: Contacts,
-    errors: Icmpv6Errors,
-    outputs: EngineOutputs,
-    counters: Counters,
-    trustsConeBit: boolean,
-  ) {
-    this.#addressing = addressing;
-    this.#own = own;
-    this.#contacts = contacts;
-    this.#errors = errors;
-    this.#outputs = outputs;
-    this.#counters = counters;
+  constructor(parts: TransmissionParts, trustsConeBit: boolean) {
+    this.#addressing = parts.addressing;
+    this.#own = parts.own;
+    this.#contacts = parts.contacts;
+    this.#errors = parts.errors;
+    this.#outputs = parts.outputs;
+    this.#counters = parts.counters;
     this.#trustsConeBit = trustsConeBit;
   }
 
@@ -80,8 +82,8 @@ export class Transmission {
     }
     this.#header.readDestination(memory, offset);
     const { destination } = this.#header;
-    const peer = this.#contacts.find(destination);
-    if (peer !== noPeer && this.#contacts.isUsable(peer, now)) {
+    const peer = this.#contacts.table.find(destination);
+    if (peer !== noPeer && this.#contacts.table.isUsable(peer, now)) {
       this.#contacts.transmit(peer, run, now);
       return undefined;
     }
@@ -118,14 +120,12 @@ export class Transmission {
       default:
         return 'destination-not-allowed';
     }
-    const peer = known === noPeer ? this.#contacts.add(destination, 'solicited', now) : known;
+    const peer = known === noPeer ? this.#contacts.table.insert(destination, 'solicited', now) : known;
     if (!this.#contacts.solicit(peer, now)) {
-      const { memory, offset, packetLength } = run;
-      const { router } = this.#own;
-      this.#errors.unreachable(router, unreachableCodes.addressUnreachable, memory, offset, packetLength, now);
+      this.#contacts.traversal.reportUnreachable(run, now);
       return 'unreachable';
     }
-    this.#contacts.enqueue(peer, run);
+    this.#contacts.traversal.enqueue(peer, run);
     return undefined;
   }
 }

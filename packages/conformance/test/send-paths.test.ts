@@ -35,9 +35,8 @@ describe('the ways out of the core packages', () => {
   it('[SEC-05c] past the gate are two: peers judged before they became trusted, and the own link', () => {
     expect(places('.sendTrusted(')).toEqual({
       'engine/send-gate.ts': 1,
-      'client-core/contacts.ts': 1,
-      'client-core/local-discovery.ts': 1,
-      'relay-core/clients.ts': 1,
+      'traversal/bubble-sender.ts': 1,
+      'traversal/traversal.ts': 1,
     });
   });
 });

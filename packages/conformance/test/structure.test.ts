@@ -8,7 +8,7 @@ const sources = packages.flatMap(({ folder }) => sourcesUnder(`${folder}/src`));
 /** What is above a limit today. A number may fall and an entry may go; nothing may come. */
 const largeFolders: Readonly<Record<string, number>> = {
   'packages/address/src': 17,
-  'packages/client-core/src': 20,
+  'packages/client-core/src': 18,
   'packages/config/src': 16,
   'packages/engine/src': 15,
   'packages/lab/src': 37,

@@ -1,27 +1,14 @@
+import { embeddedFlags, type Ipv6Value, readIpv6, teredoFlags } from '@navalis/address';
+import type { DatagramRun, DropReason, Milliseconds, PacketRun } from '@navalis/engine';
 import {
-  embeddedAddress,
-  embeddedFlags,
-  embeddedPort,
-  type Ipv4Value,
-  type Ipv6Value,
-  readIpv6,
-  teredoFlags,
-  teredoPort,
-} from '@navalis/address';
-import {
-  type Counters,
-  createPacketRun,
-  type DatagramRun,
-  type DropReason,
-  type Icmpv6Errors,
-  type Milliseconds,
-  type PacketRun,
-  pointRunAt,
-  type RandomSource,
-  type SendGate,
-} from '@navalis/engine';
-import { Attempts, BubbleBudget, noPeer, PacketQueues, type PeerIndex, PeerTable } from '@navalis/traversal';
-import { bubbleLength, destinationOffset, sourceOffset, writeBubble } from '@navalis/wire';
+  noPeer,
+  type PeerIndex,
+  type PeerTable,
+  Traversal,
+  type TraversalParts,
+  type TraversalRole,
+} from '@navalis/traversal';
+import { destinationOffset, sourceOffset } from '@navalis/wire';
 import {
   historiesPerAdmission,
   newPeersBurstFactor,
@@ -35,55 +22,41 @@ import { NewPeerLimit } from './new-peer-limit.ts';
 import type { RelayOptions } from './options.ts';
 import { Renewal } from './renewal.ts';
 
-/** RFC 4443 section 3.1: address unreachable. */
-const addressUnreachable = 3;
-
 /**
  * The clients of a relay, and how they are reached: packets for a client that did not prove its endpoint in the last 30 s
  * wait, while bubbles leave at 0, 2, 4 and 6 s (RFC 4380 section 5.4.1, case 3).
  */
-export class Clients {
+export class Clients implements TraversalRole {
   /** The source of a relay's bubbles and errors (RL-A-11). */
   localAddress: Ipv6Value;
-  /** Whether the first burst is one bubble, through the client's server (RL-T-23). */
-  #startsIndirectly: boolean;
   readonly #kind: RelayOptions['kind'];
   readonly #trustsConeBit: boolean;
-  readonly #counters: Counters;
-  readonly #gate: SendGate;
-  readonly #errors: Icmpv6Errors;
+  readonly #traversal: Traversal;
   readonly #table: PeerTable;
-  readonly #queues: PacketQueues;
-  readonly #attempts: Attempts;
-  readonly #budget: BubbleBudget;
   readonly #newPeers: NewPeerLimit | undefined;
   readonly #renewal: Renewal;
-  readonly #queuedRun: PacketRun = createPacketRun(new Uint8Array(0));
-  readonly #bubbleRun: PacketRun = createPacketRun(new Uint8Array(bubbleLength));
 
-  constructor(
-    options: RelayOptions,
-    servicePrefix: number,
-    counters: Counters,
-    gate: SendGate,
-    errors: Icmpv6Errors,
-    random: RandomSource,
-  ) {
+  constructor(options: RelayOptions, servicePrefix: number, parts: TraversalParts) {
     this.localAddress = options.localAddress;
-    this.#startsIndirectly = startsIndirectly(options);
     this.#kind = options.kind;
     this.#trustsConeBit = options.trustsConeBit ?? false;
-    this.#counters = counters;
-    this.#gate = gate;
-    this.#errors = errors;
-    this.#table = new PeerTable({ capacity: options.maximumClients ?? relayPeers, servicePrefix }, random);
-    this.#queues = new PacketQueues(this.#table, relayQueuedPackets);
-    this.#attempts = new Attempts(this.#table);
-    this.#budget = new BubbleBudget(this.#table);
+    this.#traversal = new Traversal(this, parts, {
+      peerCapacity: options.maximumClients ?? relayPeers,
+      queueCapacity: relayQueuedPackets,
+      servicePrefix,
+      restsPeers: false,
+      failsWithBudget: true,
+      burstsWithoutPackets: renewalBursts,
+    });
+    this.#table = this.#traversal.table;
+    this.replaceOwnAddresses(options);
     const newPeers = options.newClientsPerSecond ?? newPeersPerSecond;
     this.#newPeers = options.rateLimit ? new NewPeerLimit(newPeers, newPeers * newPeersBurstFactor) : undefined;
     this.#renewal = new Renewal(this.#table);
-    pointRunAt(this.#bubbleRun, 0, bubbleLength);
+  }
+
+  get errorSource(): Ipv6Value {
+    return this.localAddress;
   }
 
   get count(): number {
@@ -92,7 +65,7 @@ export class Clients {
 
   clear(): void {
     this.#renewal.end();
-    this.#table.clear();
+    this.#traversal.clear();
   }
 
   /**
@@ -104,23 +77,37 @@ export class Clients {
     this.#renewal.begin(now);
   }
 
-  /** The node has other IPv4 addresses now. */
-  replaceOwnAddresses(options: Pick<RelayOptions, 'directBubbles' | 'ownIpv4Addresses' | 'policy'>): void {
-    this.#startsIndirectly = startsIndirectly(options);
+  /** The node has other IPv4 addresses now: with a global one the first burst is a single bubble (RL-T-23). */
+  replaceOwnAddresses({
+    directBubbles,
+    ownIpv4Addresses,
+    policy,
+  }: Pick<RelayOptions, 'directBubbles' | 'ownIpv4Addresses' | 'policy'>): void {
+    const isPublic = ownIpv4Addresses.some((address) => policy.isGlobalUnicast(address));
+    this.#traversal.startsIndirectly = directBubbles === 'unless-public' && isPublic;
   }
 
   nextDeadline(): Milliseconds {
-    return Math.min(this.#attempts.nextDeadline(), this.#renewal.nextDeadline());
+    return Math.min(this.#traversal.nextDeadline(), this.#renewal.nextDeadline());
   }
 
   handleDeadline(now: Milliseconds): void {
     if (this.#renewal.nextDeadline() <= now) this.#renewSome(now);
-    for (let peer = this.#attempts.due(now); peer !== noPeer; peer = this.#attempts.due(now)) {
-      const waits = this.#queues.size(peer) > 0;
-      if (!waits && this.#attempts.bursts(peer) >= renewalBursts) this.#attempts.end(peer);
-      else if (this.#attempts.isSpent(peer) || this.#budget.isSpent(peer, now)) this.#giveUp(peer, now);
-      else this.#burst(peer, now);
-    }
+    this.#traversal.handleDeadline(now);
+  }
+
+  /** A host bubbles in the name of the address that has something to say (HR-03), a relay in its own (RL-A-11). */
+  bubbleSource(peer: PeerIndex): Ipv6Value {
+    const waiting = this.#kind === 'host' ? this.#traversal.peek(peer) : undefined;
+    return waiting === undefined ? this.localAddress : readIpv6(waiting.memory, waiting.offset + sourceOffset);
+  }
+
+  /**
+   * RL-T-09, RL-T-12: no answer to the last bubble. The client is none any more, and the times of its bubbles stay, or the next
+   * packet would start them anew (RL-T-17, RL-T-21).
+   */
+  attemptFailed(peer: PeerIndex): void {
+    this.#table.giveUp(peer);
   }
 
   /** The client sent a datagram from the endpoint that its address embeds. */
@@ -150,7 +137,7 @@ export class Clients {
   send(client: Ipv6Value, run: PacketRun, now: Milliseconds): DropReason | undefined {
     const peer = this.#table.find(client);
     if (peer !== noPeer && this.#table.isUsable(peer, now)) {
-      this.#sendTo(peer, run, now);
+      this.#traversal.send(peer, run, now);
       return undefined;
     }
     const isCone = this.#trustsConeBit && (embeddedFlags(client) & teredoFlags.cone) !== 0;
@@ -160,10 +147,7 @@ export class Clients {
   /** The peer proved its endpoint: whatever waited for it leaves (RL-R-03, RL-R-04, RL-T-11). */
   #hear(peer: PeerIndex, { sourceAddress, sourcePort }: DatagramRun, now: Milliseconds): void {
     this.#table.trust(peer, sourceAddress, sourcePort);
-    this.#table.heard(peer, now);
-    this.#budget.clear(peer);
-    this.#attempts.end(peer);
-    while (this.#queues.dequeue(peer, this.#queuedRun)) this.#sendTo(peer, this.#queuedRun, now);
+    this.#traversal.hear(peer, now);
   }
 
   /** Case 2 of RFC 4380 section 5.4.1: the address alone says that everybody may send to its endpoint (RL-T-06). */
@@ -171,7 +155,7 @@ export class Clients {
     const peer = known === noPeer ? this.#admit(known, run, now) : known;
     if (peer === noPeer) return 'rate-limited';
     this.#table.trust(peer, this.#table.endpointAddress(peer), this.#table.endpointPort(peer));
-    this.#sendTo(peer, run, now);
+    this.#traversal.send(peer, run, now);
     return undefined;
   }
 
@@ -180,15 +164,15 @@ export class Clients {
    * leave for it, the sender is told at once (RL-T-21).
    */
   #sendLater(known: PeerIndex, run: PacketRun, now: Milliseconds): DropReason | undefined {
-    if (known !== noPeer && !this.#attempts.isRunning(known) && this.#budget.isSpent(known, now)) {
+    if (known !== noPeer && !this.#traversal.isRunning(known) && this.#traversal.isFutile(known, now)) {
       this.#table.giveUp(known);
-      this.#reportUnreachable(run, now);
+      this.#traversal.reportUnreachable(run, now);
       return 'unreachable';
     }
     const peer = known === noPeer || this.#table.isGivenUp(known) ? this.#admit(known, run, now) : known;
     if (peer === noPeer) return 'rate-limited';
-    this.#counters.drop('queue-overflow', this.#queues.enqueue(peer, run));
-    if (!this.#attempts.isRunning(peer)) this.#burst(peer, now);
+    this.#traversal.enqueue(peer, run);
+    if (!this.#traversal.isRunning(peer)) this.#traversal.burst(peer, now);
     return undefined;
   }
 
@@ -202,82 +186,15 @@ export class Clients {
       this.#table.solicit(known);
       return known;
     }
-    this.#removeOldHistories(now);
+    this.#traversal.removeOldHistories(historiesPerAdmission, now);
     return this.#table.insert(readIpv6(memory, offset + destinationOffset), 'solicited', now);
-  }
-
-  /**
-   * One burst of bubbles, direct and through the client's server (RL-T-14, RL-T-16). Where the limits of RFC 4380 section
-   * 5.2.6 forbid it at this moment, the attempt goes on without it (RL-T-17).
-   */
-  #burst(peer: PeerIndex, now: Milliseconds): void {
-    this.#attempts.burst(peer, now);
-    if (!this.#budget.allows(peer, now)) return;
-    this.#budget.record(peer, now);
-    const target = this.#table.address(peer);
-    writeBubble(this.#bubbleRun.memory, 0, this.#bubbleSource(peer), target);
-    if (!this.#startsIndirectly || this.#attempts.bursts(peer) > 1) {
-      this.#sendBubble(embeddedAddress(target), embeddedPort(target));
-    }
-    this.#sendBubble(target.word1, teredoPort);
-  }
-
-  #sendBubble(address: Ipv4Value, port: number): void {
-    if (this.#gate.send(this.#bubbleRun, address, port)) this.#counters.bubblesSent += 1;
-  }
-
-  /** A host bubbles in the name of the address that has something to say (HR-03), a relay in its own (RL-A-11). */
-  #bubbleSource(peer: PeerIndex): Ipv6Value {
-    return this.#kind === 'host' && this.#queues.peek(peer, this.#queuedRun)
-      ? readIpv6(this.#queuedRun.memory, this.#queuedRun.offset + sourceOffset)
-      : this.localAddress;
-  }
-
-  /**
-   * RL-T-09, RL-T-12: no answer to the last bubble; the senders are told. The client is none any more, and the times of its
-   * bubbles stay, or the next packet would start them anew (RL-T-17, RL-T-21).
-   */
-  #giveUp(peer: PeerIndex, now: Milliseconds): void {
-    this.#attempts.end(peer);
-    const packet = this.#queuedRun;
-    while (this.#queues.dequeue(peer, packet)) {
-      this.#counters.drop('unreachable');
-      this.#reportUnreachable(packet, now);
-    }
-    this.#table.giveUp(peer);
-  }
-
-  #reportUnreachable({ memory, offset, packetLength }: PacketRun, now: Milliseconds): void {
-    this.#errors.unreachable(this.localAddress, addressUnreachable, memory, offset, packetLength, now);
-  }
-
-  /** Makes room where it costs nothing: histories that forbid nothing any more go before any other. */
-  #removeOldHistories(now: Milliseconds): void {
-    for (let removed = 0; removed < historiesPerAdmission; removed++) {
-      const peer = this.#table.longestGivenUp;
-      if (peer === noPeer || !this.#budget.isOver(peer, now)) return;
-      this.#table.remove(peer);
-    }
   }
 
   #renewSome(now: Milliseconds): void {
     for (let told = 0; told < renewalsPerTurn; told++) {
       const peer = this.#renewal.next(now);
       if (peer === noPeer) return;
-      if (!this.#attempts.isRunning(peer) && !this.#budget.isSpent(peer, now)) this.#burst(peer, now);
+      if (!this.#traversal.isRunning(peer) && !this.#traversal.isFutile(peer, now)) this.#traversal.burst(peer, now);
     }
   }
-
-  #sendTo(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {
-    this.#gate.sendTrusted(run, this.#table.endpointAddress(peer), this.#table.endpointPort(peer));
-    this.#table.sent(peer, now);
-  }
-}
-
-function startsIndirectly({
-  directBubbles,
-  ownIpv4Addresses,
-  policy,
-}: Pick<RelayOptions, 'directBubbles' | 'ownIpv4Addresses' | 'policy'>): boolean {
-  return directBubbles === 'unless-public' && ownIpv4Addresses.some((address) => policy.isGlobalUnicast(address));
 }

@@ -81,7 +81,12 @@ class TeredoRelay implements RelayEngine {
     this.#outputs = outputs;
     this.#errors = new Icmpv6Errors(outputs, this.#counters);
     const gate = new SendGate(outputs, options.policy, this.#counters);
-    this.#clients = new Clients(options, this.#servicePrefix, this.#counters, gate, this.#errors, random);
+    this.#clients = new Clients(options, this.#servicePrefix, {
+      gate,
+      errors: this.#errors,
+      counters: this.#counters,
+      random,
+    });
   }
 
   start(now: Milliseconds): void {

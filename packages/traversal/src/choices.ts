@@ -13,3 +13,15 @@ export const repliesPerSecond = 100;
 
 /** Share of the table that entries made by unsolicited packets may fill (CL-P-05). */
 export const unsolicitedShare = 0.25;
+
+/** After so many bursts that a peer answers through its server alone, direct bubbles may spoil its answers (CL-B-14). */
+export const usualBursts = 2;
+
+/** The first attempt may send one more, when answers were lost. */
+export const usualBurstsOfAttempt = 3;
+
+/** Linux forgets what it saw in one direction after 30 s; the rest is for what is under way (CL-B-14). */
+export const restMs = 32_000;
+
+/** How long an attempt lasts (DD-03). */
+export const attemptMs = 8_000;

@@ -11,3 +11,6 @@ export const bubbleBudgetWindowMs = 300_000;
 /** An unanswered burst is repeated after this time, three times at most (RFC 4380 section 5.2.4, DD-03). */
 export const burstTimeoutMs = 2_000;
 export const burstsPerAttempt = 4;
+
+/** RFC 4443 section 3.1: address unreachable. */
+export const addressUnreachable = 3;

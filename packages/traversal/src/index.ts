@@ -1,18 +1,16 @@
 /**
- * The peers of a Teredo node: one bounded table, the packets that wait for a path, and the limits on bubbles.
+ * How a Teredo client or relay reaches its peers: one bounded table, the packets that wait for a path, and the bubbles that
+ * open it, within their limits.
  *
+ * - {@link Traversal} queues, sends bursts of bubbles, and gives up.
+ * - {@link TraversalRole} is what client and relay do differently.
  * - {@link PeerTable} holds the peers in typed arrays, up to a capacity.
- * - {@link PacketQueues} keeps packets until their peer is reachable.
- * - {@link Attempts} schedules the bubbles that open a path.
  *
  * @packageDocumentation
  */
 
-export { Attempts } from './attempts.ts';
-export { BubbleBudget } from './bubble-budget.ts';
-export { queuedPacketLimit, queuedPacketsPerPeer } from './choices.ts';
-export { bubbleSpacingMs, burstsPerAttempt, burstTimeoutMs, validityMs } from './constants.ts';
-export { PacketQueues } from './packet-queues.ts';
+export { BubbleSender } from './bubble-sender.ts';
+export { validityMs } from './constants.ts';
 export {
   noPeer,
   type PeerIndex,
@@ -21,3 +19,4 @@ export {
   type PeerTableOptions,
 } from './peer-table.ts';
 export { ReplyLimits } from './reply-limits.ts';
+export { Traversal, type TraversalOptions, type TraversalParts, type TraversalRole } from './traversal.ts';

@@ -135,7 +135,7 @@ export class PeerTable {
     this.#leave(peer);
     this.#listOf[peer] = 0;
     this.#addresses.remove(peer);
-    if (this.#words[4 * peer] === this.#servicePrefix) this.#endpoints.remove(peer);
+    if (this.isTeredo(peer)) this.#endpoints.remove(peer);
     this.#freed[this.#freedCount++] = peer;
   }
 
@@ -155,6 +155,10 @@ export class PeerTable {
   /** One of the four words of the peer's address, without making an object. */
   word(peer: PeerIndex, which: 0 | 1 | 2 | 3): number {
     return this.#words[4 * peer + which]!;
+  }
+
+  isTeredo(peer: PeerIndex): boolean {
+    return this.#words[4 * peer] === this.#servicePrefix;
   }
 
   endpointAddress(peer: PeerIndex): Ipv4Value {

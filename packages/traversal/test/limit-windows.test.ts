@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BubbleBudget, type PeerIndex, ReplyLimits } from '../src/index.ts';
+import { BubbleBudget } from '../src/bubble-budget.ts';
+import { type PeerIndex, ReplyLimits } from '../src/index.ts';
 import { insertPeer, tableOf } from './peers.ts';
 
 function takeOften(limits: ReplyLimits, peer: PeerIndex, times: number, now: number): number {

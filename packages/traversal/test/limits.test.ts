@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Attempts, BubbleBudget, noPeer, ReplyLimits } from '../src/index.ts';
+import { Attempts } from '../src/attempts.ts';
+import { BubbleBudget } from '../src/bubble-budget.ts';
+import { noPeer, ReplyLimits } from '../src/index.ts';
 import { insertPeer, tableOf } from './peers.ts';
 
 describe('attempts to reach a peer', () => {

@@ -1,7 +1,8 @@
 import { createPacketRun, type PacketRun } from '@navalis/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PacketQueues, type PeerIndex } from '../src/index.ts';
+import type { PeerIndex } from '../src/index.ts';
+import { PacketQueues } from '../src/packet-queues.ts';
 import { insertPeer, runOf, tableOf } from './peers.ts';
 
 const into = createPacketRun(new Uint8Array(0));

@@ -1,0 +1,356 @@
+import { buildTeredoAddress, Ipv4Policy, type Ipv6Value, ipv6EqualsAt, parseIpv4, parseIpv6 } from '@navalis/address';
+import { Counters, Icmpv6Errors, SendGate } from '@navalis/engine';
+import { RecordingOutputs, seededRandom } from '@navalis/engine/testing';
+import { describe, expect, it } from 'vitest';
+import { noPeer, type PeerIndex, Traversal, type TraversalOptions, type TraversalRole } from '../src/index.ts';
+import { runOf } from './peers.ts';
+
+const policy = new Ipv4Policy({ strictness: 'rfc4380' });
+const server = parseIpv4('203.0.113.120')!;
+const mapped = { address: parseIpv4('192.0.2.1')!, port: 4096 };
+const elsewhere = { address: parseIpv4('198.51.100.7')!, port: 77 };
+const teredo = teredoAddress(mapped.port);
+const native = parseIpv6('2a00:2:3:4::5')!;
+const own = parseIpv6('2a00:1::1')!;
+const router = parseIpv6('fe80::1')!;
+const direct = '192.0.2.1:4096';
+const indirect = '203.0.113.120:3544';
+
+function teredoAddress(port: number): Ipv6Value {
+  return buildTeredoAddress({ server, flags: 0, mapped: { ...mapped, port }, policy })!;
+}
+
+/** A traversal with a role that keeps what it is told. */
+class Bench implements TraversalRole {
+  readonly errorSource = router;
+  readonly outputs = new RecordingOutputs();
+  readonly counters = new Counters();
+  readonly tests: string[] = [];
+  readonly failed: string[] = [];
+  readonly traversal: Traversal;
+
+  constructor(options: Partial<TraversalOptions> = {}) {
+    const parts = {
+      gate: new SendGate(this.outputs, policy, this.counters),
+      errors: new Icmpv6Errors(this.outputs, this.counters),
+      counters: this.counters,
+      random: seededRandom(5),
+    };
+    this.traversal = new Traversal(this, parts, {
+      peerCapacity: 8,
+      queueCapacity: 8,
+      servicePrefix: 0x20010000,
+      restsPeers: false,
+      failsWithBudget: false,
+      ...options,
+    });
+  }
+
+  bubbleSource(): Ipv6Value {
+    return own;
+  }
+
+  sendTest(peer: PeerIndex, burst: number, now: number): void {
+    this.tests.push(`${peer} ${burst} ${now}`);
+  }
+
+  attemptFailed(peer: PeerIndex, now: number): void {
+    this.failed.push(`${peer} ${now} after ${this.outputs.packets.length} errors`);
+  }
+
+  insert(address: Ipv6Value = teredo): PeerIndex {
+    return this.traversal.table.insert(address, 'solicited', 0);
+  }
+
+  /** A peer that was proven at an endpoint other than the embedded one, and heard at this time. */
+  meet(now: number): PeerIndex {
+    const peer = this.insert();
+    this.traversal.table.trust(peer, elsewhere.address, elsewhere.port);
+    this.traversal.hear(peer, now);
+    return peer;
+  }
+
+  /** Where datagrams went since the last call. */
+  sent(): string[] {
+    const dotted = (value: number) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
+    return this.outputs.takeDatagrams().map(({ address, port }) => `${dotted(address)}:${port}`);
+  }
+
+  /** Where datagrams went when the deadlines up to a time were handled, by time. */
+  runTo(end: number): Record<number, string[]> {
+    const sent: Record<number, string[]> = {};
+    for (let at = this.traversal.nextDeadline(); at <= end; at = this.traversal.nextDeadline()) {
+      this.traversal.handleDeadline(at);
+      sent[at] = this.sent();
+    }
+    return sent;
+  }
+}
+
+describe('a burst', () => {
+  it('[RL-T-14] is a bubble to the embedded endpoint and one to the server, from the source that the role names', () => {
+    const bench = new Bench();
+    bench.traversal.burst(bench.insert(), 0);
+    const [first, second] = bench.outputs.datagrams;
+    expect(bench.sent()).toEqual([direct, indirect]);
+    expect(first!.payload).toEqual(second!.payload);
+    expect([first!.payload.length, first!.payload[6], first!.payload[7]]).toEqual([40, 59, 255]);
+    expect([ipv6EqualsAt(first!.payload, 8, own), ipv6EqualsAt(first!.payload, 24, teredo)]).toEqual([true, true]);
+    expect(bench.counters.snapshot().bubblesSent).toBe(2);
+  });
+
+  it('[RL-T-14] is repeated at 2, 4 and 6 s; the attempt fails at 8 s', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    bench.traversal.burst(peer, 0);
+    bench.sent();
+    expect(bench.traversal.isRunning(peer)).toBe(true);
+    expect(bench.runTo(60_000)).toEqual({
+      2000: [direct, indirect],
+      4000: [direct, indirect],
+      6000: [direct, indirect],
+      8000: [],
+    });
+    expect(bench.failed).toEqual([`${peer} 8000 after 0 errors`]);
+    expect(bench.traversal.isRunning(peer)).toBe(false);
+  });
+
+  it('[RL-T-23] is one bubble at the start of each attempt where the role says so', () => {
+    const bench = new Bench();
+    bench.traversal.startsIndirectly = true;
+    bench.traversal.burst(bench.insert(), 0);
+    expect(bench.sent()).toEqual([indirect]);
+    expect(bench.runTo(2000)).toEqual({ 2000: [direct, indirect] });
+  });
+
+  it('[RL-T-17] passes in silence while the limits forbid it', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    bench.traversal.table.sent(peer, 0);
+    bench.traversal.burst(peer, 1999);
+    expect([bench.sent(), bench.traversal.isRunning(peer)]).toEqual([[], true]);
+    expect(bench.runTo(4000)).toEqual({ 3999: [direct, indirect] });
+  });
+
+  it('[SEC-05a] counts no bubble that the gate refuses', () => {
+    const bench = new Bench();
+    const peer = bench.insert({ ...teredo, word1: parseIpv4('10.0.0.1')! });
+    bench.traversal.burst(peer, 0);
+    expect(bench.sent()).toEqual([direct]);
+    expect(bench.counters.snapshot().bubblesSent).toBe(1);
+  });
+
+  it('[CL-I-01] towards a native host is what the role sends, by number', () => {
+    const bench = new Bench();
+    const peer = bench.insert(native);
+    bench.traversal.burst(peer, 0);
+    bench.runTo(60_000);
+    expect(bench.tests).toEqual([0, 1, 2, 3].map((burst) => `${peer} ${burst + 1} ${burst * 2000}`));
+    expect([bench.sent(), bench.failed]).toEqual([[], [`${peer} 8000 after 0 errors`]]);
+  });
+
+  it('[CL-T-05] that the role itself sent is waited for alike', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    bench.traversal.expectAnswer(peer, 0);
+    expect([bench.sent(), bench.traversal.isRunning(peer)]).toEqual([[], true]);
+    expect(bench.runTo(2000)).toEqual({ 2000: [direct, indirect] });
+  });
+});
+
+describe('the limits', () => {
+  it('[CL-B-13] make an attempt futile after four bursts without an answer', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    const futile = [0, 2000, 4000, 6000].map((now) => {
+      bench.traversal.sendBubble(peer, mapped.address, mapped.port, now);
+      return bench.traversal.isFutile(peer, now);
+    });
+    expect([futile, bench.sent()]).toEqual([
+      [false, false, false, true],
+      [direct, direct, direct, direct],
+    ]);
+    expect([299_999, 300_000].map((now) => bench.traversal.isFutile(peer, now))).toEqual([true, false]);
+  });
+
+  it('[CL-B-08] allow a single bubble 2 s after the last transmission', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    bench.traversal.sendBubble(peer, elsewhere.address, elsewhere.port, 0);
+    const { payload } = bench.outputs.datagrams[0]!;
+    expect([ipv6EqualsAt(payload, 8, own), ipv6EqualsAt(payload, 24, teredo)]).toEqual([true, true]);
+    expect(bench.sent()).toEqual(['198.51.100.7:77']);
+    expect([1999, 2000].map((now) => bench.traversal.mayBubble(peer, now))).toEqual([false, true]);
+  });
+
+  it.each([
+    { failsWithBudget: true, expected: [8000] },
+    { failsWithBudget: false, expected: [8000, 10_000, 12_000, 14_000] },
+  ])(
+    '[RL-T-09][RL-T-17] end an attempt that they leave no bubbles: $failsWithBudget',
+    ({ failsWithBudget, expected }) => {
+      const bench = new Bench({ failsWithBudget });
+      const peer = bench.insert();
+      for (const now of [0, 2000, 4000]) bench.traversal.sendBubble(peer, mapped.address, mapped.port, now);
+      bench.traversal.burst(peer, 6000);
+      expect(bench.sent()).toEqual([direct, direct, direct, direct, indirect]);
+      expect(bench.runTo(60_000)).toEqual(Object.fromEntries(expected.map((now) => [now, []])));
+      expect(bench.failed).toEqual([`${peer} ${expected.at(-1)} after 0 errors`]);
+    },
+  );
+
+  it('[RL-T-22] are spared where no packet waits', () => {
+    const bench = new Bench({ burstsWithoutPackets: 2 });
+    const peer = bench.insert();
+    const wanted = bench.insert(teredoAddress(4097));
+    bench.traversal.burst(peer, 0);
+    bench.traversal.burst(wanted, 1000);
+    bench.traversal.enqueue(wanted, runOf(1));
+    bench.sent();
+    expect(Object.keys(bench.runTo(60_000)).map(Number)).toEqual([2000, 3000, 4000, 5000, 7000, 9000]);
+    expect([bench.failed, bench.traversal.isRunning(peer)]).toEqual([[`${wanted} 9000 after 0 errors`], false]);
+  });
+
+  it('[CL-P-13] let one burst leave without an attempt, while none is unanswered', () => {
+    const bench = new Bench();
+    bench.traversal.startsIndirectly = true;
+    const peer = bench.insert();
+    bench.traversal.table.sent(peer, 0);
+    const probe = (now: number) => [bench.traversal.probe(peer, now), bench.sent()];
+    expect(probe(1999)).toEqual([false, []]);
+    expect(probe(2000)).toEqual([true, [direct, indirect]]);
+    expect(probe(100_000)).toEqual([false, []]);
+    expect([bench.traversal.isRunning(peer), bench.traversal.nextDeadline()]).toEqual([false, Infinity]);
+    bench.traversal.hear(peer, 100_000);
+    expect(probe(100_000)).toEqual([true, [direct, indirect]]);
+  });
+});
+
+describe('what waits for a peer', () => {
+  it('[CL-P-09][RL-T-11] leaves in its order when the peer is heard, for the endpoint where it is trusted', () => {
+    const bench = new Bench();
+    const peer = bench.meet(0);
+    bench.traversal.burst(peer, 40_000);
+    for (const tag of [1, 2]) bench.traversal.enqueue(peer, runOf(tag));
+    bench.sent();
+    expect(bench.traversal.hear(peer, 41_000)).toBe(true);
+    expect(bench.outputs.datagrams.map(({ payload }) => payload[0])).toEqual([1, 2]);
+    expect(bench.sent()).toEqual(['198.51.100.7:77', '198.51.100.7:77']);
+    const { table } = bench.traversal;
+    expect([table.lastReception(peer), table.lastTransmission(peer)]).toEqual([41_000, 41_000]);
+    expect([bench.traversal.hear(peer, 42_000), bench.sent(), bench.traversal.nextDeadline()]).toEqual([
+      false,
+      [],
+      Infinity,
+    ]);
+  });
+
+  it('[RL-T-09][RL-T-12] is refused to its senders when the attempt failed, after the role knows', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    bench.traversal.burst(peer, 0);
+    for (const tag of [0x60, 0x60]) bench.traversal.enqueue(peer, runOf(tag));
+    bench.runTo(8000);
+    const errors = bench.outputs.takePackets();
+    expect(errors.map((error) => [error[40], error[41], ipv6EqualsAt(error, 8, router)])).toEqual([
+      [1, 3, true],
+      [1, 3, true],
+    ]);
+    expect(bench.failed).toEqual([`${peer} 8000 after 0 errors`]);
+    expect(bench.counters.snapshot().drops).toEqual({ unreachable: 2 });
+    expect(bench.traversal.peek(peer)).toBeUndefined();
+  });
+
+  it('[HR-03] can be looked at, the oldest first', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    for (const tag of [3, 4]) bench.traversal.enqueue(peer, runOf(tag, 50));
+    const waiting = bench.traversal.peek(peer)!;
+    expect([waiting.memory[waiting.offset], waiting.packetLength]).toEqual([3, 50]);
+  });
+
+  it('[CL-T-18] is bounded, and what gives way is counted', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    for (let tag = 0; tag < 10; tag++) bench.traversal.enqueue(peer, runOf(tag));
+    expect(bench.counters.snapshot().drops).toEqual({ 'queue-overflow': 2 });
+  });
+
+  it('[CL-Q-29] is forgotten with all peers', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    bench.traversal.burst(peer, 0);
+    for (const tag of [1, 2, 3]) bench.traversal.enqueue(peer, runOf(tag));
+    expect(bench.traversal.clear()).toBe(3);
+    expect([bench.traversal.table.count, bench.traversal.nextDeadline(), bench.traversal.clear()]).toEqual([
+      0,
+      Infinity,
+      0,
+    ]);
+  });
+});
+
+describe('rests', () => {
+  /** A peer that answers two bursts through its server alone. */
+  function unreached(restsPeers: boolean): { readonly bench: Bench; readonly peer: PeerIndex } {
+    const bench = new Bench({ restsPeers });
+    const peer = bench.insert();
+    bench.traversal.recordIndirect(peer);
+    bench.traversal.burst(peer, 0);
+    bench.runTo(60_000);
+    return { bench, peer };
+  }
+
+  it('[CL-B-14] hold the last burst back, and let an attempt begin with an indirect bubble', () => {
+    const { bench, peer } = unreached(true);
+    expect([35_999, 36_000].map((now) => bench.traversal.isFutile(peer, now))).toEqual([true, false]);
+    bench.traversal.burst(peer, 36_000);
+    expect(bench.sent()).toEqual([indirect]);
+  });
+
+  it('[CL-B-14] end when the peer is heard', () => {
+    const { bench, peer } = unreached(true);
+    bench.traversal.hear(peer, 10_000);
+    expect(bench.traversal.isFutile(peer, 10_000)).toBe(false);
+    bench.traversal.burst(peer, 12_000);
+    expect(bench.sent()).toEqual([direct, indirect]);
+  });
+
+  it('[CL-B-14] are not taken where the role wants none', () => {
+    const { bench, peer } = unreached(false);
+    expect(bench.traversal.isFutile(peer, 36_000)).toBe(true);
+    bench.traversal.burst(peer, 300_000);
+    expect(bench.sent()).toEqual([direct, indirect]);
+  });
+});
+
+describe('histories of peers that were given up', () => {
+  it('[RL-T-21] go when their bubbles count no more, so many at a time', () => {
+    const bench = new Bench();
+    const { table } = bench.traversal;
+    const peers = [1, 2, 3, 4].map((port) => bench.insert(teredoAddress(port)));
+    for (const [index, peer] of peers.entries()) {
+      bench.traversal.sendBubble(peer, mapped.address, mapped.port, index * 1000);
+      table.giveUp(peer);
+    }
+    const left = () => peers.filter((_, index) => table.find(teredoAddress(index + 1)) !== noPeer).length;
+    const after = (most: number, now: number) => {
+      bench.traversal.removeOldHistories(most, now);
+      return left();
+    };
+    expect([after(2, 299_999), after(2, 300_000), after(1, 400_000), after(9, 400_000)]).toEqual([4, 3, 2, 0]);
+  });
+});
+
+describe('bubbles', () => {
+  it('[SEC-05c] to the own link pass where the policy for the Internet would refuse them', () => {
+    const bench = new Bench();
+    const { bubbles } = bench.traversal;
+    bubbles.write(own, native, 1);
+    bubbles.send(parseIpv4('192.168.0.2')!, 3544);
+    expect(bench.sent()).toEqual([]);
+    bubbles.sendOnLink(parseIpv4('192.168.0.2')!, 3544);
+    expect(bench.outputs.datagrams[0]!.payload[7]).toBe(1);
+    expect([bench.sent(), bench.counters.snapshot().bubblesSent]).toEqual([['192.168.0.2:3544'], 1]);
+  });
+});
