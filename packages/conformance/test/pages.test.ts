@@ -1,0 +1,40 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { posix } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readText, root } from './workspace.ts';
+
+/** Pages that are written by hand, from the top of the repository. */
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...['docs', 'docs/decisions'].flatMap((folder) =>
+    readdirSync(new URL(folder, root))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
+];
+
+describe('pages', () => {
+  it.each(pages)('%s links to files that are there', (page) => {
+    const targets = [...readText(page).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, target = '']) =>
+      posix.join(posix.dirname(page), target),
+    );
+    expect(targets.filter((target) => !existsSync(new URL(target, root)))).toEqual([]);
+  });
+
+  it('CONTRIBUTING.md names files that are there', () => {
+    const named = [...readText('CONTRIBUTING.md').matchAll(/`((?:packages|docs|\.ci)\/[A-Za-z0-9._/-]+)`/g)];
+    const missing = named.map(([, path = '']) => path).filter((path) => !existsSync(new URL(path, root)));
+    expect(missing).toEqual([]);
+    expect(named.length).toBeGreaterThan(10);
+  });
+
+  it('CONTRIBUTING.md and README.md name commands that are there', () => {
+    const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> };
+    const commands = ['README.md', 'CONTRIBUTING.md'].flatMap((page) =>
+      [...readText(page).matchAll(/npm run ([a-z:-]+[a-z])/g)].map(([, command = '']) => command),
+    );
+    expect(commands.filter((command) => scripts[command] === undefined)).toEqual([]);
+  });
+});
