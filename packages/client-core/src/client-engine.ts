@@ -23,8 +23,9 @@ import {
 import type { Addressing } from './addressing.ts';
 import { Contacts } from './contacts.ts';
 import type { LocalLink } from './local-discovery.ts';
-import { type ClientOptions, checkOptions, type LocalPort } from './options.ts';
+import { type ClientOptions, checkOptions } from './options.ts';
 import { OwnAddress } from './own-address.ts';
+import { ClientPorts } from './ports/client-ports.ts';
 import { Reception } from './reception.ts';
 import { RefreshStart } from './refresh-start.ts';
 import { Transmission } from './transmission.ts';
@@ -36,8 +37,6 @@ export interface ClientEngine extends Engine, EngineLife {
    * a qualified one checks its mapping.
    */
   networkChanged(now: Milliseconds, localAddress?: Ipv4Value): void;
-  /** The service socket has this port now, as `new-port-wanted` asked for. */
-  portChanged(port: number): void;
   /** Where peers are looked for from now on (RFC 4380 5.2.8); undefined: nowhere. */
   replaceLocalLink(link: LocalLink | undefined): void;
   /** Primary addresses of servers that this host has no route to. Told before `networkChanged` and `replaceServers`. */
@@ -65,8 +64,13 @@ class Client implements ClientEngine {
   readonly #qualification: Qualification;
   readonly #transmission: Transmission;
   readonly #reception: Reception;
-  readonly #determination: IntervalDetermination | undefined;
   readonly #refreshStart: RefreshStart;
+  readonly #options: ClientOptions;
+  readonly #random: RandomSource;
+  readonly #gate: SendGate;
+  readonly #ports: ClientPorts;
+  /** From the first address on, if it is asked for and a port is to be had. */
+  #determination: IntervalDetermination | undefined;
   #local: Ipv4Endpoint;
   #stoppedAt: Milliseconds | undefined;
 
@@ -76,6 +80,10 @@ class Client implements ClientEngine {
     const addressing: Addressing = { policy, ipv6Policy, servicePrefix };
     const counters = this.#counters;
     const gate = new SendGate(outputs, options.policy, counters);
+    this.#gate = gate;
+    this.#ports = new ClientPorts(outputs, counters, options.discoveryPortId);
+    this.#options = options;
+    this.#random = random;
     const errors = new Icmpv6Errors(outputs, counters);
     const own = new OwnAddress(options.servers[0]!.primary);
     const parts = { addressing, own, gate, errors, counters, random };
@@ -97,13 +105,8 @@ class Client implements ClientEngine {
     this.#refreshStart = new RefreshStart(this.#qualification.refreshIntervalMs);
     const trustsConeBit = options.trustsConeBit ?? false;
     this.#transmission = new Transmission({ ...parts, contacts, outputs }, trustsConeBit);
-    const { secondaryPort, discoveryPortId } = options;
-    const determination = secondaryPort && this.#createDetermination(options, secondaryPort, gate, random);
-    this.#determination = determination;
-    const { discovery } = contacts;
     this.#reception = new Reception(
-      { addressing, own, contacts, qualification: this.#qualification },
-      { determination, secondaryPortId: secondaryPort?.id, discovery, discoveryPortId },
+      { addressing, own, contacts, qualification: this.#qualification, ports: this.#ports },
       outputs,
       counters,
     );
@@ -130,12 +133,6 @@ class Client implements ClientEngine {
     this.#refreshStart.networkChanged();
     this.#qualification.networkChanged(now, this.#local);
     this.#restartDetermination();
-  }
-
-  portChanged(port: number): void {
-    this.#local = { ...this.#local, port };
-    this.#qualification.portChanged(port);
-    this.#outputs.report({ kind: 'port-changed', local: this.#local });
   }
 
   replaceUnreachable(servers: readonly Ipv4Value[]): void {
@@ -211,18 +208,27 @@ class Client implements ClientEngine {
       this.#restartDetermination();
     }
     this.#outputs.report(event);
+    if (event.kind === 'new-port-wanted') this.#renewServicePort();
   }
 
-  #createDetermination(
-    options: ClientOptions,
-    { id, address, port }: LocalPort,
-    gate: SendGate,
-    random: RandomSource,
-  ): IntervalDetermination {
-    const secondaryOutputs: Pick<EngineOutputs, 'sendDatagrams'> = {
-      sendDatagrams: (run, address, port) => this.#outputs.sendDatagrams(run, address, port, id),
-    };
-    const secondaryGate = new SendGate(secondaryOutputs, options.policy, this.#counters);
+  #renewServicePort(): void {
+    const opened = this.#ports.renewService();
+    if (opened === undefined) return;
+    const { id, port } = opened;
+    this.#gate.from = id;
+    this.#local = { ...this.#local, port };
+    this.#qualification.portChanged(port);
+    this.#outputs.report({ kind: 'port-changed', local: this.#local });
+  }
+
+  /** Opens a second port for it, the next time when none is to be had now. */
+  #createDetermination(): IntervalDetermination | undefined {
+    const opened = this.#options.determinesRefreshInterval === true ? this.#ports.openSecondary() : undefined;
+    if (opened === undefined) return undefined;
+    const gate = this.#gate;
+    const secondaryGate = new SendGate(this.#outputs, this.#options.policy, this.#counters);
+    secondaryGate.from = opened.id;
+    const local = { address: this.#local.address, port: opened.port };
     const outputs: DeterminationOutputs = {
       secondaryPort: { sendDatagrams: (run, address, port) => void secondaryGate.send(run, address, port) },
       servicePort: { sendDatagrams: (run, address, port) => void gate.send(run, address, port) },
@@ -231,15 +237,19 @@ class Client implements ClientEngine {
       },
       ended: (result) => {
         this.#refreshStart.determined(result.refreshIntervalMs);
-        this.#outputs.closePort(id);
+        this.#ports.closeSecondary();
         this.#outputs.report({ kind: 'refresh-interval-determined', ...result });
       },
     };
-    return new IntervalDetermination({ ...options, local: { address, port } }, outputs, this.#counters, random);
+    return new IntervalDetermination({ ...this.#options, local }, outputs, this.#counters, this.#random);
   }
 
   /** What was found holds for the NAT that it was found behind. */
   #restartDetermination(): void {
+    if (this.#determination === undefined && this.#qualification.assignment !== undefined) {
+      this.#determination = this.#createDetermination();
+      this.#reception.determination = this.#determination;
+    }
     if (this.#determination === undefined) return;
     this.#determination.abandon();
     this.#qualification.refreshIntervalMs = this.#refreshStart.ms;

@@ -1,4 +1,4 @@
-import type { Ipv4Endpoint, Ipv4Policy, Ipv6Prefix } from '@navalis/address';
+import type { Ipv4Policy, Ipv6Prefix } from '@navalis/address';
 import { formatIpv4 } from '@navalis/address';
 import { NavalisError, type PortId } from '@navalis/engine';
 import type { QualificationOptions } from '@navalis/qualification';
@@ -12,15 +12,10 @@ export interface ClientOptions extends Omit<QualificationOptions, 'witness'>, Ca
   /** The open port that hears the multicast group of the link; undefined: there is none. */
   readonly discoveryPortId?: PortId | undefined;
   /**
-   * A second open port: with it the refresh interval is determined (RFC 4380 5.2.7), from `refreshIntervalMs` up. The client
-   * closes it afterwards. Not by default (CL-D-01).
+   * Whether the refresh interval is determined (RFC 4380 5.2.7), from `refreshIntervalMs` up, over a second port that the
+   * client opens for it. Not by default (CL-D-01).
    */
-  readonly secondaryPort?: LocalPort | undefined;
-}
-
-/** An open port and where it is bound. */
-export interface LocalPort extends Ipv4Endpoint {
-  readonly id: PortId;
+  readonly determinesRefreshInterval?: boolean;
 }
 
 /** Memory for both is reserved at construction. */

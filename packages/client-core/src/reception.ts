@@ -14,9 +14,7 @@ import {
   type EngineOutputs,
   type Milliseconds,
   type PacketRun,
-  type PortId,
   pointRunAt,
-  servicePortId,
 } from '@navalis/engine';
 import type { IntervalDetermination, Qualification } from '@navalis/qualification';
 import { noPeer, type PeerIndex } from '@navalis/traversal';
@@ -34,8 +32,8 @@ import {
 } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import type { Contacts } from './contacts.ts';
-import type { LocalDiscovery } from './local-discovery.ts';
 import type { OwnAddress } from './own-address.ts';
+import type { ClientPorts } from './ports/client-ports.ts';
 
 /** What a received datagram may concern. */
 export interface ReceptionParts {
@@ -43,14 +41,7 @@ export interface ReceptionParts {
   readonly own: OwnAddress;
   readonly contacts: Contacts;
   readonly qualification: Qualification;
-}
-
-/** The ports that have one purpose each, and who hears them. */
-export interface OtherPorts {
-  readonly discovery: LocalDiscovery;
-  readonly discoveryPortId: PortId | undefined;
-  readonly determination: IntervalDetermination | undefined;
-  readonly secondaryPortId: PortId | undefined;
+  readonly ports: ClientPorts;
 }
 
 /**
@@ -64,7 +55,9 @@ export class Reception {
   readonly #own: OwnAddress;
   readonly #contacts: Contacts;
   readonly #qualification: Qualification;
-  readonly #others: OtherPorts;
+  readonly #ports: ClientPorts;
+  /** Hears the secondary port, while there is one. */
+  determination: IntervalDetermination | undefined;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
   readonly #layout: DatagramLayout = new DatagramLayout();
@@ -72,12 +65,12 @@ export class Reception {
   readonly #stripped: PacketRun = createPacketRun(new Uint8Array(0));
   #isBubble = false;
 
-  constructor(parts: ReceptionParts, others: OtherPorts, outputs: EngineOutputs, counters: Counters) {
+  constructor(parts: ReceptionParts, outputs: EngineOutputs, counters: Counters) {
     this.#addressing = parts.addressing;
     this.#own = parts.own;
     this.#contacts = parts.contacts;
     this.#qualification = parts.qualification;
-    this.#others = others;
+    this.#ports = parts.ports;
     this.#outputs = outputs;
     this.#counters = counters;
   }
@@ -93,7 +86,7 @@ export class Reception {
   #processDatagram(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const layout = this.#layout;
     const { memory } = run;
-    if (run.portId !== servicePortId) return this.#processOther(run, now);
+    if (run.portId !== this.#ports.service) return this.#processOther(run, now);
     const packet = layout.packetOffset;
     if (isIcmpv6(memory, packet) && icmpv6TypeOf(memory, packet) === icmpv6Types.routerAdvertisement) {
       this.#counters.advertisementsReceived++;
@@ -117,10 +110,10 @@ export class Reception {
   /** What came to a port that has one purpose. */
   #processOther(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     if (!this.#own.isSet) return 'not-qualified';
-    const { discovery, discoveryPortId, determination, secondaryPortId } = this.#others;
-    if (run.portId === discoveryPortId) return discovery.hear(run, this.#layout, now);
-    return run.portId === secondaryPortId && determination !== undefined
-      ? determination.handleDatagram(run, this.#layout, now)
+    const { discovery, secondary } = this.#ports;
+    if (run.portId === discovery) return this.#contacts.discovery.hear(run, this.#layout, now);
+    return run.portId === secondary && this.determination !== undefined
+      ? this.determination.handleDatagram(run, this.#layout, now)
       : 'not-for-secondary-port';
   }
 

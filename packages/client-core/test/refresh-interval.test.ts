@@ -2,13 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { bubble, destinationOf, endpoint, isSolicitation, withOrigin } from './packets.ts';
 import { mapped, peer, serverEndpoint, World } from './world.ts';
 
-const secondaryPort = { id: 2, ...endpoint('10.0.0.2:40000') };
 const secondaryMapped = endpoint('192.0.2.1:5000');
 
 /** A client that determines its refresh interval; what is solicited from its secondary port has another mapping. */
 class DeterminingWorld extends World {
   constructor() {
-    super({ secondaryPort });
+    super({ determinesRefreshInterval: true });
     this.mappingOf = (portId) => (portId === 2 ? secondaryMapped : mapped);
     this.start();
   }
@@ -48,6 +47,32 @@ describe('a client that determines its refresh interval', () => {
     world.passBubbles(1_000_000);
     expect(Math.min(...world.refreshes())).toBeGreaterThanOrEqual(67);
     expect(Math.max(...world.refreshes())).toBeLessThanOrEqual(91);
+  });
+
+  it('[CL-D-01] opens a second port with its first address, and no other with the next', () => {
+    const world = new DeterminingWorld();
+    expect(world.outputs.openedPorts).toEqual([{ id: 2, address: 0, port: 50_002, like: 0, carriesData: false }]);
+    world.mappingOf = (portId) => (portId === 2 ? secondaryMapped : endpoint('192.0.2.1:4100'));
+    world.pass(60_000);
+    expect(world.outputs.events.filter(({ kind }) => kind === 'address-assigned')).toHaveLength(2);
+    expect(world.outputs.openedPorts).toHaveLength(1);
+    expect(World.qualified().outputs.openedPorts).toEqual([]);
+  });
+
+  it('[CL-D-02] does without when no port can be opened: says so, counts it, and asks again with the next address', () => {
+    const world = new World({ determinesRefreshInterval: true });
+    world.outputs.portRefusal = 'descriptor-limit';
+    world.start();
+    const status = () => world.client.status();
+    expect(status()).toMatchObject({ state: 'qualified', refreshIntervalMs: 30_000, counters: { portsRefused: 1 } });
+    expect(world.outputs.events).toContainEqual({ kind: 'port-refused', reason: 'descriptor-limit' });
+    world.pass(300_000);
+    expect(status()).toMatchObject({ state: 'qualified', refreshIntervalMs: 30_000, counters: { portsRefused: 1 } });
+    world.outputs.portRefusal = undefined;
+    world.mappingTowards = () => endpoint('192.0.2.1:4100');
+    world.pass(60_000);
+    expect(world.outputs.openedPorts).toMatchObject([{ id: 2 }]);
+    expect(world.outputs.closedPorts).toEqual([]);
   });
 
   it('[CL-D-14] keeps its bubbles off the accounts of peers', () => {

@@ -71,19 +71,41 @@ it('[CL-Q-31] a client tells its new port, and sends and is seen from there', ()
   world.mappingTowards = () => undefined;
   world.start();
   world.pass(12_000);
-  expect(world.outputs.events.at(-1)).toEqual({ kind: 'new-port-wanted' });
-  world.client.portChanged(50_505);
-  const local = { address: endpoint('10.0.0.2:1').address, port: 50_505 };
-  expect(world.outputs.events.at(-1)).toEqual({ kind: 'port-changed', local });
-  world.mappingTowards = () => ({ address: mapped.address, port: 50_505 });
+  const local = { address: endpoint('10.0.0.2:1').address, port: 50_002 };
+  expect(world.outputs.events.slice(-2)).toEqual([{ kind: 'new-port-wanted' }, { kind: 'port-changed', local }]);
+  expect(world.outputs.openedPorts).toMatchObject([{ id: 2, like: 0, carriesData: true }]);
+  expect(world.outputs.closedPorts).toEqual([0]);
+  world.mappingTowards = () => ({ address: mapped.address, port: 50_002 });
   world.pass(2_000);
   expect(world.client.status()).toMatchObject({ state: 'qualified', isPortPreserving: true });
   // A change of the network keeps it.
   world.client.networkChanged(world.now, endpoint('10.0.0.3:1').address);
   expect(world.outputs.events.at(-1)).toEqual({
     kind: 'local-changed',
-    local: { address: endpoint('10.0.0.3:1').address, port: 50_505 },
+    local: { address: endpoint('10.0.0.3:1').address, port: 50_002 },
   });
+  world.host(dataPacket(world.address, peer.address));
+  world.receive(bubble(peer.address, world.address), peer.endpoint);
+  expect(new Set(world.sent().map(({ portId }) => portId))).toEqual(new Set([2]));
+});
+
+it('[CL-Q-31] a client that gets no other port keeps the one it has, and asks for one after the next failure', () => {
+  const world = new World();
+  world.mappingTowards = () => undefined;
+  world.outputs.portRefusal = 'address-gone';
+  world.start();
+  world.pass(12_000);
+  expect(world.outputs.events.slice(-2)).toEqual([
+    { kind: 'new-port-wanted' },
+    { kind: 'port-refused', reason: 'address-gone' },
+  ]);
+  expect(world.client.status().counters.portsRefused).toBe(1);
+  expect(world.outputs.closedPorts).toEqual([]);
+  world.pass(2_000);
+  expect(world.solicitationTimes.length).toBeGreaterThan(3);
+  world.outputs.portRefusal = undefined;
+  world.pass(20_000);
+  expect(world.outputs.events.filter(({ kind }) => kind === 'port-changed')).toHaveLength(1);
 });
 
 it('[CL-Q-21] a client tells why it has no address also while it tries again', () => {

@@ -83,6 +83,11 @@ export class World {
     return address;
   }
 
+  /** The last one that the client opened for data; the one that is open from the start before. */
+  get servicePortId(): PortId {
+    return this.outputs.openedPorts.findLast(({ carriesData }) => carriesData)?.id ?? 0;
+  }
+
   pass(ms: number): void {
     const end = this.now + ms;
     this.#settle();
@@ -96,7 +101,7 @@ export class World {
   }
 
   receive(datagram: Uint8Array, from: Origin): void {
-    receiveDatagram(this.client, datagram, from, this.now);
+    receiveDatagram(this.client, datagram, { portId: this.servicePortId, ...from }, this.now);
     this.#settle();
   }
 
@@ -135,7 +140,7 @@ export class World {
     this.solicitations++;
     const owner = this.answerers.find((each) => Object.values(each).includes(datagram.address))!;
     const { portId } = datagram;
-    if (portId === 0) this.solicitationTimes.push(this.now);
+    if (portId === this.servicePortId) this.solicitationTimes.push(this.now);
     const seen = this.mappingOf?.(portId) ?? this.mappingTowards(datagram.address);
     if (seen === undefined) return;
     const answer = advertisementFor(datagram.payload, owner.primary, seen);

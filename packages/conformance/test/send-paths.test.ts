@@ -24,7 +24,6 @@ function places(text: string): Record<string, number> {
 describe('the ways out of the core packages', () => {
   it('[SEC-05b] are the gate, the configured servers, and the server, which judges before it sends', () => {
     expect(Object.keys(places('.sendDatagrams('))).toEqual([
-      'client-core/client-engine.ts',
       'engine/send-gate.ts',
       'qualification/interval-determination.ts',
       'qualification/solicitation.ts',

@@ -15,6 +15,7 @@ export interface CounterSnapshot {
   readonly advertisementsReceived: number;
   readonly advertisementsSent: number;
   readonly errorsSent: number;
+  readonly portsRefused: number;
   readonly drops: Readonly<Partial<Record<DropReason, number>>>;
 }
 
@@ -37,6 +38,8 @@ export class Counters {
   advertisementsSent = 0;
   /** ICMPv6 errors given back to the host or the native side. */
   errorsSent = 0;
+  /** UDP ports that could not be opened. */
+  portsRefused = 0;
   readonly #drops: Record<DropReason, number> = Object.fromEntries(dropReasonNames.map((name) => [name, 0])) as Record<
     DropReason,
     number
@@ -68,6 +71,7 @@ export class Counters {
       advertisementsReceived: this.advertisementsReceived,
       advertisementsSent: this.advertisementsSent,
       errorsSent: this.errorsSent,
+      portsRefused: this.portsRefused,
       drops,
     };
   }

@@ -1,7 +1,7 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { EngineEvent } from './events.ts';
 import type { Milliseconds } from './milliseconds.ts';
-import type { DatagramRun, PacketRun, PortId } from './runs.ts';
+import type { DatagramRun, OpenedPort, PacketRun, PortId, PortRefusal, PortRequest } from './runs.ts';
 
 /**
  * A role's protocol machine: synchronous, with time and randomness as arguments. It never throws on what it receives;
@@ -22,6 +22,11 @@ export interface Engine {
 export interface EngineOutputs {
   /** Sends each packet of the run as one UDP payload, from the service port by default. */
   sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from?: PortId): void;
+  /**
+   * Opens one more port, or says why not; never throws. May be called at any time, also while a run is handled: what arrives
+   * there is handed over from the next turn on.
+   */
+  openPort(request: PortRequest): OpenedPort | PortRefusal;
   /**
    * Closes a port: nothing more arrives from it, not even what waits there. What was sent before still leaves. May be called
    * at any time, also while a run of that port is handled; closing twice does no harm.

@@ -1,5 +1,6 @@
 import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
 import type { Milliseconds } from './milliseconds.ts';
+import type { PortRefusal } from './runs.ts';
 
 /** What a client's NAT looked like during qualification (CL-N). `none` means mapped and local endpoint are equal. */
 export type NatClass = 'none' | 'cone' | 'restricted' | 'symmetric';
@@ -40,11 +41,13 @@ export type EngineEvent =
   /** That server answers again. */
   | { readonly kind: 'server-heard'; readonly server: Ipv4Value }
   /**
-   * All servers failed over this service port: the NAT may hold it to an outer address that is gone. The data plane takes
-   * another one.
+   * All servers failed over this service port: the NAT may hold it to an outer address that is gone. The client takes another
+   * one.
    */
   | { readonly kind: 'new-port-wanted' }
-  /** The service port is another one, as asked for. */
+  /** A port that the engine asked for could not be opened: it goes on without. */
+  | { readonly kind: 'port-refused'; readonly reason: PortRefusal }
+  /** The service port is another one. */
   | { readonly kind: 'port-changed'; readonly local: Ipv4Endpoint }
   /** The server accepts the secret still, and asks for another one (RFC 4380 5.2.2). */
   | { readonly kind: 'renew-key'; readonly server: Ipv4Value }

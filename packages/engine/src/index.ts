@@ -23,8 +23,11 @@ export {
   createDatagramRun,
   createPacketRun,
   type DatagramRun,
+  type OpenedPort,
   type PacketRun,
   type PortId,
+  type PortRefusal,
+  type PortRequest,
   pointRunAt,
   servicePortId,
 } from './runs.ts';

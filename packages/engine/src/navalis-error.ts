@@ -5,6 +5,7 @@ export type NavalisErrorCode =
   | 'no-privilege'
   | 'address-in-use'
   | 'address-not-available'
+  | 'descriptor-limit'
   | 'interface-taken'
   | 'interface-gone'
   | 'no-interface'

@@ -1,4 +1,4 @@
-import type { Ipv4Value } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 
 /**
  * The number by which an engine and the data plane call one of the UDP ports that this host has open: a small integer from 0
@@ -8,6 +8,30 @@ export type PortId = number;
 
 /** The port that is open from the start: the one of clients and relays, and a server's primary address. */
 export const servicePortId: PortId = 0;
+
+/** A UDP port that an engine asks for. Its port number is any that is free. */
+export interface PortRequest {
+  /** The open port whose local address, and interface for multicast, it shares. */
+  readonly like: PortId;
+  /** Whether the host's packets come and go there: then the kernel keeps room for many, else for some. */
+  readonly carriesData: boolean;
+}
+
+/** A port that was opened, and where it is bound; an address of 0 stands for any of this host. */
+export interface OpenedPort extends Ipv4Endpoint {
+  readonly id: PortId;
+}
+
+/** Why a port cannot be opened; the engine counts it, and goes on without. */
+export type PortRefusal =
+  /** This process, or the whole host, has as many descriptors as it may. */
+  | 'descriptor-limit'
+  /** The host has lost the address, or the port that it was to be like is closed. */
+  | 'address-gone'
+  /** As many ports are open as a data plane keeps. */
+  | 'table-full'
+  /** The kernel refuses for another reason. */
+  | 'system-refused';
 
 /**
  * Packets that the kernel handed over together and that share one decision: same inner source and destination, no Teredo

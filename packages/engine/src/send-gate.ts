@@ -1,13 +1,15 @@
 import type { Ipv4Policy, Ipv4Value } from '@navalis/address';
 import type { Counters } from './counters.ts';
 import type { EngineOutputs } from './engine.ts';
-import type { PacketRun } from './runs.ts';
+import { type PacketRun, type PortId, servicePortId } from './runs.ts';
 
 /** The only way out: decides on every IPv4 destination and counts what leaves. */
 export class SendGate {
   readonly #outputs: Pick<EngineOutputs, 'sendDatagrams'>;
   readonly #policy: Ipv4Policy;
   readonly #counters: Counters;
+  /** The port that everything leaves from. */
+  from: PortId = servicePortId;
 
   constructor(outputs: Pick<EngineOutputs, 'sendDatagrams'>, policy: Ipv4Policy, counters: Counters) {
     this.#outputs = outputs;
@@ -31,6 +33,6 @@ export class SendGate {
   sendTrusted(run: PacketRun, address: Ipv4Value, port: number): void {
     this.#counters.datagramsSent += run.count;
     this.#counters.octetsSent += (run.count - 1) * run.packetLength + run.lastPacketLength;
-    this.#outputs.sendDatagrams(run, address, port);
+    this.#outputs.sendDatagrams(run, address, port, this.from);
   }
 }

@@ -12,7 +12,20 @@ import type { Ipv4Value } from '@navalis/address';
 import type { Engine, EngineOutputs, RandomSource } from './engine.ts';
 import type { EngineEvent } from './events.ts';
 import type { Milliseconds } from './milliseconds.ts';
-import { createDatagramRun, createPacketRun, type PacketRun, type PortId, pointRunAt, servicePortId } from './runs.ts';
+import {
+  createDatagramRun,
+  createPacketRun,
+  type OpenedPort,
+  type PacketRun,
+  type PortId,
+  type PortRefusal,
+  type PortRequest,
+  pointRunAt,
+  servicePortId,
+} from './runs.ts';
+
+/** The ports below may be open from the start. */
+const firstOpenedPortId: PortId = 2;
 
 export interface SentDatagram {
   readonly payload: Uint8Array;
@@ -27,10 +40,21 @@ export class RecordingOutputs implements EngineOutputs {
   datagrams: SentDatagram[] = [];
   packets: Uint8Array[] = [];
   events: EngineEvent[] = [];
+  openedPorts: (OpenedPort & PortRequest)[] = [];
   closedPorts: PortId[] = [];
+  /** Set it, and no port can be opened. */
+  portRefusal: PortRefusal | undefined;
 
   sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from: PortId = servicePortId): void {
     for (const payload of packetsOf(run)) this.datagrams.push({ payload, address, port, portId: from });
+  }
+
+  openPort(request: PortRequest): OpenedPort | PortRefusal {
+    if (this.portRefusal !== undefined) return this.portRefusal;
+    const id = firstOpenedPortId + this.openedPorts.length;
+    const opened = { id, address: 0, port: 50_000 + id };
+    this.openedPorts.push({ ...opened, ...request });
+    return opened;
   }
 
   closePort(id: PortId): void {

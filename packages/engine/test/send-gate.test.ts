@@ -52,6 +52,14 @@ describe('the gate for datagrams', () => {
     expect([counters.datagramsSent, counters.octetsSent]).toEqual([6, 10]);
   });
 
+  it('sends everything from the port that it is told to use', () => {
+    const { gate, outputs } = createGate();
+    gate.from = 3;
+    gate.send(run, publicAddress, 1);
+    gate.sendTrusted(run, privateAddress, 7);
+    expect(outputs.takeDatagrams().map(({ portId }) => portId)).toEqual([3, 3, 3, 3, 3, 3]);
+  });
+
   it('asks nobody about the endpoint of a trusted peer', () => {
     const { gate, outputs } = createGate();
     gate.sendTrusted(run, privateAddress, 7);

@@ -48,12 +48,13 @@ export function storyOf(role: Role, dice: Dice): Story {
 
 /** A client that qualified with a real server's engine, in most stories. */
 function clientStory(dice: Dice): Story {
-  const outputs = new WatchedOutputs();
+  const outputs = new WatchedOutputs(0);
   const engine = createClientEngine(
     {
       servers: [{ primary, secondary }],
       local: { address: 0x0a000005, port: 41_000 },
       policy,
+      determinesRefreshInterval: dice.once(3),
       peerCapacity: peerBound,
       queueCapacity: 32,
     },
@@ -69,7 +70,6 @@ function clientStory(dice: Dice): Story {
     engine,
     outputs,
     endpoints,
-    portIds: [0],
     datagrams: [...arriving, ...arriving.flatMap(wrapped)],
     packets,
     peerBound,
@@ -86,7 +86,7 @@ function clientStory(dice: Dice): Story {
 }
 
 function serverStory(dice: Dice): Story {
-  const outputs = new WatchedOutputs();
+  const outputs = new WatchedOutputs(0, 1);
   const engine = createServerEngine({ primary, secondary, policy, rateLimit: dice.once(2) }, outputs, randomOf(dice));
   engine.start(startsAt);
   const arriving = [solicitation, ...packetsBetween(alice, bob), ...packetsBetween(nativeHost, bob), linkLocalBubble];
@@ -94,7 +94,6 @@ function serverStory(dice: Dice): Story {
     engine,
     outputs,
     endpoints,
-    portIds: [0, 1],
     datagrams: [...arriving, ...arriving.flatMap(wrapped), ...packetsBetween(alice, nativeHost)],
     packets: [],
     peerBound: 0,
@@ -108,7 +107,7 @@ function serverStory(dice: Dice): Story {
 }
 
 function relayStory(kind: 'relay' | 'host', dice: Dice): Story {
-  const outputs = new WatchedOutputs();
+  const outputs = new WatchedOutputs(0);
   const engine = createRelayEngine(
     {
       kind,
@@ -133,7 +132,6 @@ function relayStory(kind: 'relay' | 'host', dice: Dice): Story {
     engine,
     outputs,
     endpoints,
-    portIds: [0],
     datagrams: [...arriving, ...arriving.flatMap(wrapped)],
     packets: [
       ...packetsBetween(nativeHost, alice),
@@ -166,7 +164,7 @@ function judgeSource({ memory, offset }: PacketRun, cause: DatagramRun): void {
 /** Lets the client and a server's engine talk until the client has its address. */
 function qualify(client: ReturnType<typeof createClientEngine>, outputs: WatchedOutputs, dice: Dice): void {
   const answers: { readonly payload: Uint8Array; readonly address: number }[] = [];
-  const serverOutputs = new WatchedOutputs();
+  const serverOutputs = new WatchedOutputs(0, 1);
   const server = createServerEngine({ primary, secondary, policy, rateLimit: false }, serverOutputs, randomOf(dice));
   server.start(0);
   let asked = primary;

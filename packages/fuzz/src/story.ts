@@ -7,7 +7,6 @@ import {
   type EngineLife,
   type Milliseconds,
   type PacketRun,
-  type PortId,
   pointRunAt,
 } from '@navalis/engine';
 import type { Dice } from './dice.ts';
@@ -20,7 +19,6 @@ export interface Story {
   readonly engine: Engine & EngineLife;
   readonly outputs: WatchedOutputs;
   readonly endpoints: readonly Ipv4Endpoint[];
-  readonly portIds: readonly PortId[];
   readonly datagrams: readonly Uint8Array[];
   /** Of the host; none for a server. */
   readonly packets: readonly Uint8Array[];
@@ -65,7 +63,7 @@ function receive(story: Story, dice: Dice, now: Milliseconds): void {
   pointRunAt(datagramRun, 0, length);
   datagramRun.sourceAddress = from.address;
   datagramRun.sourcePort = dice.once(8) ? dice.below(65_536) : from.port;
-  datagramRun.portId = dice.pick(story.portIds);
+  datagramRun.portId = dice.pick(outputs.ports);
   const { counters } = engine.status();
   outputs.judgeDelivery = (delivered) => story.judgeDelivery(delivered, datagramRun);
   engine.handleDatagrams(datagramRun, now);

@@ -1,8 +1,18 @@
 import type { Ipv4Value } from '@navalis/address';
-import type { EngineEvent, EngineOutputs, PacketRun } from '@navalis/engine';
+import type {
+  EngineEvent,
+  EngineOutputs,
+  OpenedPort,
+  PacketRun,
+  PortId,
+  PortRefusal,
+  PortRequest,
+} from '@navalis/engine';
 
 /** Octets of IPv4 and UDP headers that each datagram has on the wire. */
 const outerHeaderOctets = 28;
+const mostPorts = 4;
+const firstOpenedPort = 50_000;
 
 /** Outputs that count what one input caused, and show each delivered packet to whoever judges it. */
 export class WatchedOutputs implements EngineOutputs {
@@ -11,8 +21,15 @@ export class WatchedOutputs implements EngineOutputs {
   datagramOctets = 0;
   packets = 0;
   events: EngineEvent[] = [];
+  /** The ports that are open. */
+  ports: PortId[];
   judgeDelivery: (run: PacketRun) => void = () => undefined;
   judgeDatagram: (run: PacketRun, address: Ipv4Value, port: number) => void = () => undefined;
+
+  /** `ports` are open from the start. */
+  constructor(...ports: readonly PortId[]) {
+    this.ports = [...ports];
+  }
 
   reset(): void {
     this.datagrams = 0;
@@ -27,7 +44,18 @@ export class WatchedOutputs implements EngineOutputs {
     this.judgeDatagram(run, address, port);
   }
 
-  closePort(): void {}
+  openPort({ like }: PortRequest): OpenedPort | PortRefusal {
+    if (!this.ports.includes(like)) return 'address-gone';
+    if (this.ports.length >= mostPorts) return 'table-full';
+    let id = 0;
+    while (this.ports.includes(id)) id++;
+    this.ports.push(id);
+    return { id, address: 0, port: firstOpenedPort + id };
+  }
+
+  closePort(id: PortId): void {
+    this.ports = this.ports.filter((each) => each !== id);
+  }
 
   deliverPackets(run: PacketRun): void {
     this.packets += run.count;

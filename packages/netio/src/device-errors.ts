@@ -15,6 +15,13 @@ export function addressNotAvailable(address: Ipv4Value): NavalisError {
   return new NavalisError('address-not-available', sentence, undefined, evidence);
 }
 
+export function noDescriptorLeft(): NavalisError {
+  return new NavalisError(
+    'descriptor-limit',
+    'No file descriptor is left for a UDP socket: raise the limit, with LimitNOFILE= in the systemd unit or with "ulimit -n".',
+  );
+}
+
 export function portNeedsPrivilege(address: Ipv4Value, port: number): NavalisError {
   return new NavalisError(
     'no-privilege',

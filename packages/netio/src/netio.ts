@@ -18,8 +18,8 @@ export interface Netio {
   /** The offloads in use by the devices that are open now. */
   readonly offloads: readonly Offload[];
   /**
-   * Throws `address-in-use`, `address-not-available`, `no-privilege` (ports below 1024), `no-interface` or
-   * `system-call-failed`.
+   * Throws `address-in-use`, `address-not-available`, `descriptor-limit`, `no-privilege` (ports below 1024), `no-interface`
+   * or `system-call-failed`.
    */
   openUdpSocket(options: UdpSocketOptions): UdpSocket;
   /**

@@ -9,8 +9,6 @@ export interface Poller {
   readonly wakeDescriptor: number;
   /** Adds a device, which is not ready until the next `wait`; returns its index for `isReady`, the lowest that is free. */
   watch(device: { readonly descriptor: number }): number;
-  /** Looks at a device under its new descriptor, with the index that it has; before the old one is used for anything else. */
-  rewatch(device: { readonly descriptor: number }, oldDescriptor: number): void;
   /** Looks at a device no more; before it is closed. Its index is free for another one. */
   unwatch(device: { readonly descriptor: number }): void;
   /**

@@ -19,6 +19,8 @@ export interface UdpSocketOptions {
    * there, and nothing else, beside other programs that do; any other socket sends to groups there.
    */
   readonly multicastInterface?: string | undefined;
+  /** Whether the kernel keeps room for many datagrams, 4 MiB each way where it may; true by default. */
+  readonly hasLargeBuffers?: boolean;
   /** Counts `send-buffer-full` and `send-failed`. */
   readonly drops: DropSink;
 }
@@ -48,12 +50,6 @@ export interface UdpSocket {
    * and counted, never tried again.
    */
   flush(): void;
-  /**
-   * Takes any free port in place of the present one, with another descriptor, after `flush`: between turns, and
-   * followed by `Poller.rewatch`. What waits on the old port is lost. Throws as `Netio.openUdpSocket` does, and keeps
-   * the present port then.
-   */
-  takeNewPort(): void;
   /** Sends what is queued first. */
   close(): void;
 }

@@ -186,7 +186,7 @@ export class Qualification {
     }
   }
 
-  /** Datagrams leave from this port now, as `new-port-wanted` asked for. Nothing else changed. */
+  /** Datagrams leave from this port now, after `new-port-wanted`. Nothing else changed. */
   portChanged(port: number): void {
     this.#local = { ...this.#local, port };
   }

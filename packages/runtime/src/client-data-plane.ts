@@ -9,7 +9,7 @@
 
 import { Ipv6Policy } from '@navalis/address';
 import { type ClientEngine, createClientEngine, createStandbyEngine, type StandbyEngine } from '@navalis/client-core';
-import { type PortId, servicePortId } from '@navalis/engine';
+import { servicePortId } from '@navalis/engine';
 import type { ClientEngineSettings, ClientEngineUpdate, StandbySettings } from './control/settings.ts';
 import type { DataPlaneBinding } from './data-plane/run-data-plane.ts';
 
@@ -21,21 +21,17 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
     if (settings.kind === 'standby') {
       return createStandbyEngine(outputs, new Ipv6Policy({ ipv4: policy, extraGlobal: extraGlobalIpv6 }));
     }
-    const { localAddress, localLink: localDiscovery, refreshIntervalMs, secondaryPortId, ...rest } = settings;
-    const localOf = (id: PortId) => ({ id, address: localAddress, port: bound[id]!.port });
+    const { localAddress, localLink: localDiscovery, refreshIntervalMs, ...rest } = settings;
     const options = {
       ...rest,
       ...(refreshIntervalMs !== undefined && { refreshIntervalMs }),
       local: { address: localAddress, port: bound[servicePortId]!.port },
-      secondaryPort: secondaryPortId === undefined ? undefined : localOf(secondaryPortId),
+      determinesRefreshInterval: refreshIntervalMs === undefined,
       policy,
       extraGlobalIpv6,
       localDiscovery,
     };
     return createClientEngine(options, outputs, random);
-  },
-  portChanged(engine, port) {
-    if ('portChanged' in engine) engine.portChanged(port);
   },
   update(engine, update, now) {
     // A client on standby has nothing that could change.

@@ -27,7 +27,6 @@ const settings: Extract<ClientSettings, { kind: 'client' }> = {
   keepsPort: true,
   localLink: link,
   discoveryPortId: undefined,
-  secondaryPortId: undefined,
   secure: undefined,
 };
 
@@ -66,7 +65,7 @@ describe('the engine of a client', () => {
       keepsPort: true,
       localDiscovery: link,
       local: { address: localAddress, port: 40_007 },
-      secondaryPort: undefined,
+      determinesRefreshInterval: false,
     });
     expect((options as { policy: unknown }).policy).toBe(context.policy);
     expect(options).toMatchObject({ extraGlobalIpv6: context.extraGlobalIpv6 });
@@ -74,18 +73,17 @@ describe('the engine of a client', () => {
     expect(random).toBe(context.random);
   });
 
-  it('[CL-D-01] gets its second port, and no interval, when that is to be determined', () => {
+  it('[CL-D-01] gets no interval when that is to be determined', () => {
     const discovery = { address: 1, port: 3544 };
-    const secondaryPort = { address: 0, port: 40_008 };
     clientBinding.createEngine(
-      { ...settings, refreshIntervalMs: undefined, discoveryPortId: 1, secondaryPortId: 2 },
-      contextWith([service, discovery, secondaryPort]),
+      { ...settings, refreshIntervalMs: undefined, discoveryPortId: 1 },
+      contextWith([service, discovery]),
     );
     const [options] = made.client[0]!;
     expect(options).toMatchObject({
       local: { address: localAddress, port: 40_007 },
       discoveryPortId: 1,
-      secondaryPort: { id: 2, address: localAddress, port: 40_008 },
+      determinesRefreshInterval: true,
     });
     expect(options).not.toHaveProperty('refreshIntervalMs');
   });
@@ -128,16 +126,8 @@ describe('updates of a client', () => {
     expect(updated(update)).toEqual(calls);
   });
 
-  it('tell it its new port', () => {
-    const ports: number[] = [];
-    const client = { portChanged: (port: number) => void ports.push(port) } as unknown as AnyEngine;
-    clientBinding.portChanged!(client, 50_001);
-    expect(ports).toEqual([50_001]);
-  });
-
   it('are nothing to one on standby', () => {
     const standby = {} as AnyEngine;
     expect(() => clientBinding.update!(standby, { kind: 'resumed', sleptMs: 1 }, 0)).not.toThrow();
-    expect(() => clientBinding.portChanged!(standby, 50_001)).not.toThrow();
   });
 });

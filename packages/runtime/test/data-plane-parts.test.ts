@@ -6,7 +6,8 @@ import { Counters, NavalisError } from '@navalis/engine';
 import type { RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
 import { describe, expect, it, vi } from 'vitest';
 import { DeviceLosses } from '../src/data-plane/device-losses.ts';
-import { flushDevices, openDevices } from '../src/data-plane/devices.ts';
+import { type DevicesParts, flushDevices, openDevices } from '../src/data-plane/devices.ts';
+import type { DeviceSettings } from '../src/data-plane/messages.ts';
 import { cryptographicRandom } from '../src/data-plane/random-source.ts';
 import { dataPlaneStatus } from '../src/data-plane/status.ts';
 import { statusReport } from '../src/status/status-report.ts';
@@ -100,29 +101,36 @@ describe('devices', () => {
   const socket = () => ({ endpoint: { address: parseIpv4('127.0.0.1')!, port: 1 } });
   const losses = new DeviceLosses();
   const { sockets: drops, host: hostDrops } = losses;
-  const netio: Parameters<typeof openDevices>[1] = {
+  const netio: DevicesParts['netio'] = {
     openUdpSocket: (options) => ({ ...options, descriptor: 3 }) as unknown as UdpSocket,
     openTunDevice: (options) => ({ ...options, descriptor: 4 }) as unknown as TunDevice,
     openRawIpv6Sender: (options) => ({ ...options }) as unknown as RawIpv6Sender,
   };
 
+  /** The devices, and what is listened to. */
+  function open(settings: DeviceSettings, from: typeof netio = netio) {
+    const receivers: unknown[] = [];
+    const watched = { add: (receiver: unknown) => void receivers.push(receiver), remove: () => undefined };
+    return { ...openDevices(settings, { netio: from, watched, losses }), receivers };
+  }
+
   it('of a server are two sockets and raw output, which nothing is read from', () => {
     const settings = { sockets: [socket(), socket()], interfaceName: undefined, offload: false };
-    const devices = openDevices(settings, netio, losses);
-    expect(devices.receivers).toEqual([devices.sockets[0], devices.sockets[1]]);
-    expect(devices.sockets[1]).toMatchObject({ portId: 1, drops });
+    const devices = open(settings);
+    expect(devices.receivers).toMatchObject([{ portId: 0 }, { portId: 1, drops }]);
     expect(devices.host).not.toHaveProperty('descriptor');
   });
 
   it('of the others are one socket and a tunnel interface', () => {
-    const devices = openDevices({ sockets: [socket()], interfaceName: 'teredo', offload: true }, netio, losses);
-    expect(devices.receivers).toEqual([devices.sockets[0], devices.host]);
+    const devices = open({ sockets: [socket()], interfaceName: 'teredo', offload: true });
+    expect(devices.receivers).toEqual([expect.objectContaining({ portId: 0 }), devices.host]);
     expect(devices.host).toMatchObject({ name: 'teredo', drops: hostDrops });
-    expect(devices.bound).toEqual([socket().endpoint]);
+    expect(devices.ports.bound).toEqual([socket().endpoint]);
   });
 
   it('of a client may be four sockets, each with its number, and all are listened to', () => {
     const opened: unknown[] = [];
+    const hasLargeBuffers = true;
     const discovery = { endpoint: { address: parseIpv4('224.0.0.253')!, port: 3544 } };
     const sockets = [
       { ...socket(), multicastInterface: 'lan0' },
@@ -134,15 +142,22 @@ describe('devices', () => {
       return netio.openUdpSocket({ ...options, port: options.port === 0 ? 40_001 : options.port });
     };
     const settings = { sockets, interfaceName: 'teredo', offload: true };
-    const devices = openDevices(settings, { ...netio, openUdpSocket }, losses);
+    const devices = open(settings, { ...netio, openUdpSocket });
     expect(opened).toEqual([
-      { portId: 0, address: parseIpv4('127.0.0.1'), port: 1, multicastInterface: 'lan0', drops },
-      { portId: 1, address: parseIpv4('224.0.0.253'), port: 3544, multicastInterface: 'lan0', drops },
-      { portId: 2, address: 0, port: 0, multicastInterface: undefined, drops },
+      { portId: 0, address: parseIpv4('127.0.0.1'), port: 1, multicastInterface: 'lan0', hasLargeBuffers, drops },
+      {
+        portId: 1,
+        address: parseIpv4('224.0.0.253'),
+        port: 3544,
+        multicastInterface: 'lan0',
+        hasLargeBuffers,
+        drops,
+      },
+      { portId: 2, address: 0, port: 0, multicastInterface: undefined, hasLargeBuffers, drops },
     ]);
-    expect(devices.sockets).toMatchObject([{ portId: 0 }, { portId: 1 }, { portId: 2 }]);
+    expect(devices.receivers.slice(0, 3)).toMatchObject([{ portId: 0 }, { portId: 1 }, { portId: 2 }]);
     expect(devices.receivers).toHaveLength(4);
-    expect(devices.bound).toEqual([
+    expect(devices.ports.bound).toEqual([
       { address: parseIpv4('127.0.0.1'), port: 1 },
       { address: parseIpv4('224.0.0.253'), port: 3544 },
       { address: 0, port: 40_001 },
@@ -159,15 +174,14 @@ describe('devices', () => {
       throw new NavalisError('address-in-use', 'Taken.');
     };
     const settings = { sockets: [socket()], interfaceName: 'teredo', offload: true };
-    expect(() => openDevices(settings, { ...netio, openTunDevice, openUdpSocket }, losses)).toThrow('Taken.');
+    expect(() => open(settings, { ...netio, openTunDevice, openUdpSocket })).toThrow('Taken.');
     expect(made).toEqual([]);
   });
 
   it('[CL-U-10] of a client on standby are the tunnel interface alone', () => {
-    const devices = openDevices({ sockets: [], interfaceName: 'teredo', offload: false }, netio, losses);
-    expect(devices.sockets).toEqual([]);
+    const devices = open({ sockets: [], interfaceName: 'teredo', offload: false });
     expect(devices.receivers).toEqual([devices.host]);
-    expect(devices.bound).toEqual([]);
+    expect(devices.ports.bound).toEqual([]);
   });
 
   it('all send what is queued when they are flushed', () => {
@@ -186,7 +200,7 @@ describe('devices', () => {
     };
     const failure = (interfaceName: string | undefined) => {
       try {
-        openDevices({ sockets: [socket()], interfaceName, offload: false }, taken, losses);
+        open({ sockets: [socket()], interfaceName, offload: false }, taken);
       } catch (error) {
         return error;
       }

@@ -1,5 +1,5 @@
 import { parseIpv4 } from '@navalis/address';
-import { NavalisError } from '@navalis/engine';
+import { type EngineOutputs, NavalisError } from '@navalis/engine';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { runDataPlane } from '../src/data-plane/run-data-plane.ts';
 import { FakeWorker, packetOf, RecordingEngine, recordingBinding, workerSettings } from './fake-worker.ts';
@@ -347,24 +347,83 @@ describe('a port that the engine closes', () => {
   });
 });
 
-describe('a new port for the service socket', () => {
-  it('is taken when the engine asks for one, after what is queued has left, and the engine is told', () => {
-    const { engine, ports } = waitingWorker();
-    const seen: unknown[] = [];
-    const [one] = service;
+describe('a port that the engine opens', () => {
+  const request = { like: 0, carriesData: true };
+  const arriveAt = (...places: number[]) => {
+    for (const place of places) worker.netio.sockets[place]!.arrive(Uint8Array.of(1), { address: peer, port: 5 });
+  };
+
+  it('[CL-Q-31] takes the place of the service port while a run of that is handled: the rest of its batch is gone', () => {
+    const { engine } = waitingWorker();
     worker.steps = [
-      () => seen.push([...ports]),
       () => {
-        const { outputs } = engine().context;
-        outputs.sendDatagrams(packetOf(1), peer, 11);
-        outputs.report({ kind: 'new-port-wanted' });
-        seen.push([...ports], worker.netio.sockets[0]!.port);
+        engine().received = () => {
+          const { outputs } = engine().context;
+          outputs.sendDatagrams(packetOf(1), peer, 11);
+          expect(outputs.openPort(request)).toEqual({ id: 1, address: home, port: 49_152 });
+          outputs.closePort(0);
+          outputs.sendDatagrams(packetOf(2), peer, 12, 1);
+          engine().received = () => undefined;
+        };
+        arriveAt(0, 0, 0);
       },
-      () => seen.push([...ports], worker.netio.sockets[0]!.port, worker.netio.sockets[0]!.takeSent().length),
-      () => seen.push([...ports]),
+      () => arriveAt(1),
+      () => undefined,
     ];
     worker.run(workerSettings(service));
-    expect(one!.endpoint.port).toBe(4000);
-    expect(seen).toEqual([[], [], 4000, [4001], 4001, 1, [4001]]);
+    expect(engine().trace).toEqual(['start', 'datagrams 0', 'datagrams 1', 'stop']);
+    expect(worker.netio.sockets.map((each) => each.takeSent().map(({ payload }) => payload[0]))).toEqual([[1], [2]]);
+    expect(worker.netio.sockets.map(({ closed }) => closed)).toEqual([true, true]);
+  });
+
+  it('may be opened by a deadline, and others closed that have something waiting in the same turn', () => {
+    const { engine } = waitingWorker();
+    const outputs: EngineOutputs = {
+      ...({} as EngineOutputs),
+      openPort: (wanted) => engine().context.outputs.openPort(wanted),
+      closePort: (id) => engine().context.outputs.closePort(id),
+    };
+    worker.steps = [
+      () => {
+        for (let id = 1; id <= 3; id++) expect(outputs.openPort(request)).toMatchObject({ id });
+        engine().received = (run) => {
+          // Those behind it in this turn are gone; one takes the place of one that was ready.
+          if (run.portId !== 1) return;
+          outputs.closePort(2);
+          outputs.closePort(3);
+          expect(outputs.openPort(request)).toMatchObject({ id: 2 });
+        };
+        arriveAt(0, 1, 2, 3);
+        engine().deadline = 0;
+        engine().due = () => void outputs.closePort(1);
+      },
+      () => arriveAt(0, 1, 4),
+      () => undefined,
+    ];
+    worker.run(workerSettings(service));
+    expect(engine().trace).toEqual([
+      'start',
+      'datagrams 0',
+      'datagrams 1',
+      'deadline',
+      'datagrams 0',
+      'datagrams 2',
+      'stop',
+    ]);
+  });
+
+  it('is refused, and never an exception, when no descriptor is left', () => {
+    const { engine } = waitingWorker();
+    const answers: unknown[] = [];
+    worker.steps = [
+      () => {
+        worker.netio.descriptorLimit = worker.netio.openDescriptors;
+        answers.push(engine().context.outputs.openPort(request));
+        worker.netio.descriptorLimit++;
+        answers.push(engine().context.outputs.openPort(request));
+      },
+    ];
+    worker.run(workerSettings(service));
+    expect(answers).toEqual(['descriptor-limit', { id: 1, address: home, port: 49_152 }]);
   });
 });

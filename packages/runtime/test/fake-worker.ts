@@ -151,6 +151,8 @@ export class RecordingEngine implements Engine, EngineLife {
   readonly context: EngineContext;
   readonly counters: Counters = new Counters();
   received: (run: DatagramRun) => void = () => undefined;
+  deadline: Milliseconds = Number.POSITIVE_INFINITY;
+  due: () => void = () => undefined;
 
   constructor(settings: unknown, context: EngineContext) {
     this.settings = settings;
@@ -178,10 +180,12 @@ export class RecordingEngine implements Engine, EngineLife {
 
   handleDeadline(): void {
     this.trace.push('deadline');
+    this.deadline = Number.POSITIVE_INFINITY;
+    this.due();
   }
 
   nextDeadline(): Milliseconds {
-    return Number.POSITIVE_INFINITY;
+    return this.deadline;
   }
 
   status(): EngineStatus {
@@ -199,25 +203,21 @@ interface Recording {
   readonly binding: DataPlaneBinding<unknown, unknown, RecordingEngine>;
   readonly engines: readonly RecordingEngine[];
   readonly updates: readonly RecordedUpdate[];
-  /** The new ports that the engine was told of. */
-  readonly ports: readonly number[];
 }
 
 /** A binding that makes recording engines, and keeps them and their updates. */
 export function recordingBinding(): Recording {
   const engines: RecordingEngine[] = [];
   const updates: RecordedUpdate[] = [];
-  const ports: number[] = [];
   const binding: DataPlaneBinding<unknown, unknown, RecordingEngine> = {
     createEngine(settings, context) {
       const engine = new RecordingEngine(settings, context);
       engines.push(engine);
       return engine;
     },
-    portChanged: (_, port) => void ports.push(port),
     update: (engine, update, now) => void updates.push({ engine, update, now }),
   };
-  return { binding, engines, updates, ports };
+  return { binding, engines, updates };
 }
 
 /** One packet with these octets. */

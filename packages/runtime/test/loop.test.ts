@@ -2,6 +2,7 @@ import type { EngineStatus, Milliseconds } from '@navalis/engine';
 import { Counters } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
 import { type Receiver, runLoop } from '../src/data-plane/loop.ts';
+import { WatchedDevices } from '../src/data-plane/watched-devices.ts';
 
 /** An engine that writes down what happens to it. */
 class TracingEngine {
@@ -62,15 +63,20 @@ function runTurns(
       return 1;
     },
   });
+  const devices = new WatchedDevices({
+    watch: ({ descriptor }) => {
+      trace.push(`watch ${descriptor}`);
+      watched.push(descriptor);
+      return watched.length - 1;
+    },
+    unwatch: () => undefined,
+  });
+  devices.add(receiver(3, 'socket'));
+  devices.add(receiver(4, 'tunnel'));
   runLoop({
     engine,
-    receivers: [receiver(3, 'socket'), receiver(4, 'tunnel')],
+    receivers: devices.receivers,
     poller: {
-      watch: ({ descriptor }) => {
-        trace.push(`watch ${descriptor}`);
-        watched.push(descriptor);
-        return watched.length - 1;
-      },
       wait: (timeout, looks = 0) => {
         trace.push(`wait ${timeout}`);
         looksPerTurn.push(looks);

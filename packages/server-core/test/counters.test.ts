@@ -35,6 +35,7 @@ const nothing = {
   advertisementsReceived: 0,
   advertisementsSent: 0,
   errorsSent: 0,
+  portsRefused: 0,
   drops: {},
 };
 

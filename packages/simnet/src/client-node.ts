@@ -16,15 +16,13 @@ export class ClientNode extends Ipv6Host {
     port: number | undefined,
     clock: VirtualClock,
     create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => ClientEngine,
-    secondaryPort?: number,
   ) {
     super(udp.name, clock, udp.random);
     this.host = new EngineHost({
       udp,
       clock,
-      ports: [port === undefined ? {} : { port }, ...(secondaryPort === undefined ? [] : [{ port: secondaryPort }])],
+      ports: [port === undefined ? {} : { port }],
       create,
-      portChanged: (engine, port) => engine.portChanged(port),
       deliver: (packet) => this.receive(packet),
     });
   }

@@ -27,8 +27,6 @@ export interface EngineHostParts<Kind extends Engine> {
   /** Where the engine's ports are, by their numbers; only the service port by default. */
   readonly ports?: readonly PortPlace[];
   readonly create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => Kind;
-  /** The service socket has this port now, as `new-port-wanted` asked for. */
-  readonly portChanged?: (engine: Kind, port: number) => void;
   /** Takes what the engine gives to its host; each packet a copy, one turn of the clock later. */
   readonly deliver?: (packet: Uint8Array) => void;
 }
@@ -45,14 +43,13 @@ export class EngineHost<Kind extends Engine> {
   readonly #clock: VirtualClock;
   readonly #sockets: Map<PortId, UdpSocket> = new Map();
   readonly #deliver: (packet: Uint8Array) => void;
-  readonly #portChanged: EngineHostParts<Kind>['portChanged'];
+  #servicePortId: PortId = servicePortId;
   readonly #received: DatagramJoiner;
   readonly #taken: PacketRun = createPacketRun(new Uint8Array(0));
   #timer: Timer | undefined;
 
-  constructor({ udp, clock, ports = [{}], create, portChanged, deliver }: EngineHostParts<Kind>) {
+  constructor({ udp, clock, ports = [{}], create, deliver }: EngineHostParts<Kind>) {
     this.udp = udp;
-    this.#portChanged = portChanged;
     this.#clock = clock;
     this.#deliver = deliver ?? (() => {});
     this.#received = new DatagramJoiner((run) => this.act((engine, now) => engine.handleDatagrams(run, now)));
@@ -60,8 +57,9 @@ export class EngineHost<Kind extends Engine> {
     this.engine = create(this.#outputs(), udp.random.derive('engine'), this.service);
   }
 
+  /** Of the port that data comes and goes by. */
   get service(): UdpSocket {
-    return this.#sockets.get(servicePortId)!;
+    return this.#sockets.get(this.#servicePortId)!;
   }
 
   /** Calls the engine, then looks when it wants to be called again. */
@@ -123,6 +121,15 @@ export class EngineHost<Kind extends Engine> {
         const socket = this.#sockets.get(from);
         for (const payload of packetsOf(run)) socket?.send(payload, { address, port });
       },
+      openPort: ({ like, carriesData }) => {
+        const place = this.#sockets.get(like)?.local;
+        if (place === undefined) return 'address-gone';
+        let id = 0;
+        while (this.#sockets.has(id)) id++;
+        this.#openSocket(id, { address: place.address });
+        if (carriesData) this.#servicePortId = id;
+        return { id, ...this.#sockets.get(id)!.local };
+      },
       closePort: (id) => {
         this.#sockets.get(id)?.close();
         this.#sockets.delete(id);
@@ -136,7 +143,6 @@ export class EngineHost<Kind extends Engine> {
       },
       report: (event) => {
         this.events.push({ ...event, at: this.#clock.now });
-        if (event.kind === 'new-port-wanted') this.#clock.after(0, () => this.#takeNewPort());
       },
     };
   }
@@ -146,13 +152,6 @@ export class EngineHost<Kind extends Engine> {
       if (this.#received.add(payload, from, id)) this.#clock.after(0, () => this.#received.flush());
     };
     this.#sockets.set(id, this.udp.socket(handler, port, address));
-  }
-
-  #takeNewPort(): void {
-    const before = this.service;
-    this.#openSocket(servicePortId, {});
-    before.close();
-    this.act((engine) => this.#portChanged?.(engine, this.service.local.port));
   }
 }
 

@@ -34,9 +34,6 @@ import { VirtualClock } from './virtual-clock.ts';
 const firstPublicAddress = '8.1.0.1';
 const firstPrivateAddress = '10.0.0.2';
 
-/** The one that a client has beside its service port. */
-const secondaryPortId = 1;
-
 const globalIpv6 = parseIpv6Prefix('2000::/3')!;
 
 const defaultCore: PathQuality = { ...perfectPath, latencyMs: 20 };
@@ -140,22 +137,17 @@ export class Internet {
   }
 
   /** A Teredo client, started. */
-  client({ server, port, secondaryPort, options, stopped = false, ...host }: ClientNodeOptions): ClientNode {
+  client({ server, port, options, stopped = false, ...host }: ClientNodeOptions): ClientNode {
     const udp = this.#host(this.#name(host.name, 'client'), host, 1);
     const servers = (server instanceof ServerNode ? [server] : server).map(({ primary, secondary }) => ({
       primary,
       secondary,
     }));
     const create: ConstructorParameters<typeof ClientNode>[3] = (outputs, random, { local }) => {
-      const second = secondaryPort === undefined ? undefined : { ...local, id: secondaryPortId, port: secondaryPort };
       const keepsPort = port !== undefined;
-      return createClientEngine(
-        { servers, local, secondaryPort: second, keepsPort, policy: this.policy, ...options },
-        outputs,
-        random,
-      );
+      return createClientEngine({ servers, local, keepsPort, policy: this.policy, ...options }, outputs, random);
     };
-    const client = new ClientNode(udp, port, this.clock, create, secondaryPort);
+    const client = new ClientNode(udp, port, this.clock, create);
     if (!stopped) client.start();
     return client;
   }

@@ -50,8 +50,6 @@ export interface ClientNodeOptions extends HostOptions {
   readonly server: ServerNode | readonly ServerNode[];
   /** The service port; random by default. */
   readonly port?: number;
-  /** With one, the client determines its refresh interval. */
-  readonly secondaryPort?: number;
   readonly options?: Partial<ClientOptions>;
   /** Does nothing until `start` is called. */
   readonly stopped?: boolean;

@@ -15,7 +15,7 @@ describe('a client that determines its refresh interval', () => {
       forEachSeed(4, (seed) => {
         const net = internet({ seed });
         const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 1_000 * lifetime });
-        const client = net.client({ nat, server: net.server(), secondaryPort: 47_000 });
+        const client = net.client({ nat, server: net.server(), options: { determinesRefreshInterval: true } });
         net.until('it has an address', () => client.isQualified);
         const { address } = client;
         net.run(hourMs);
@@ -36,7 +36,7 @@ describe('a client that determines its refresh interval', () => {
         const net = internet({ seed });
         const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 18_000, portChoice });
         const server = net.server();
-        const client = net.client({ nat, server, secondaryPort: 47_000 });
+        const client = net.client({ nat, server, options: { determinesRefreshInterval: true } });
         const determined = () => client.events.find(({ kind }) => kind === 'refresh-interval-determined');
         net.until('the interval is determined', () => determined() !== undefined, 600_000);
         expect(determined()).toMatchObject({
@@ -59,7 +59,7 @@ describe('a client that determines its refresh interval', () => {
   it('[CL-D-15] keeps what it found below 30 s when the mapping changes afterwards', () => {
     const net = internet();
     const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 18_000 });
-    const client = net.client({ nat, server: net.server(), secondaryPort: 47_000 });
+    const client = net.client({ nat, server: net.server(), options: { determinesRefreshInterval: true } });
     net.run(hourMs);
     expect(client.status.refreshIntervalMs).toBe(15_000);
     nat.reboot();
@@ -74,7 +74,7 @@ describe('a client that determines its refresh interval', () => {
     forEachSeed(4, (seed) => {
       const net = internet({ seed });
       const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 300_000 });
-      const client = net.client({ nat, server: net.server(), secondaryPort: 47_000 });
+      const client = net.client({ nat, server: net.server(), options: { determinesRefreshInterval: true } });
       net.until('it has an address', () => client.isQualified);
       net.run(50_000);
       nat.reboot();
@@ -87,7 +87,7 @@ describe('a client that determines its refresh interval', () => {
     const net = internet();
     const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 100_000 });
     const server = net.server();
-    const client = net.client({ nat, server, secondaryPort: 47_000 });
+    const client = net.client({ nat, server, options: { determinesRefreshInterval: true } });
     const friend = net.client({ nat: 'PR', server });
     net.run(hourMs);
     expect(client.status.refreshIntervalMs).toBe(90_000);

@@ -1,5 +1,12 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
-import type { AuthenticationFailure, DisabledReason, EngineEvent, NatClass, OfflineReason } from '@navalis/engine';
+import type {
+  AuthenticationFailure,
+  DisabledReason,
+  EngineEvent,
+  NatClass,
+  OfflineReason,
+  PortRefusal,
+} from '@navalis/engine';
 
 /** A log line: a sentence for people and the same as fields for machines. */
 export interface LogLine {
@@ -80,6 +87,11 @@ export class EventNarrator {
       }
       case 'new-port-wanted':
         return line('debug', 'No server answered over this UDP port: taking another one.', event.kind);
+      case 'port-refused': {
+        const { reason } = event;
+        const level = this.#tell(`port ${reason}`) ? 'warn' : 'debug';
+        return line(level, `No other UDP port can be opened: ${portRefusalSentences[reason]}`, event.kind, { reason });
+      }
       case 'port-changed': {
         const local = formatEndpoint(event.local);
         return line('debug', `Sending from ${local} now.`, event.kind, { local });
@@ -146,6 +158,15 @@ export class EventNarrator {
     return isNews;
   }
 }
+
+const portRefusalSentences: Readonly<Record<PortRefusal, string>> = {
+  'descriptor-limit':
+    'this process or this host has no file descriptor left. Raise the limit (LimitNOFILE in the systemd unit, or ulimit -n).',
+  'address-gone':
+    'this host has lost the address that it would be bound to. Check the addresses that "ip -4 address" lists.',
+  'table-full': 'too many are open already. This should not happen: please report it.',
+  'system-refused': 'the kernel refuses it. See the kernel log (dmesg), and the memory limits of this process.',
+};
 
 /** What a kind of NAT means for its user. */
 export const natDescriptions: Readonly<Record<NatClass, string>> = {

@@ -33,6 +33,7 @@ const helpTexts: Readonly<Record<CounterName, string>> = {
   advertisementsReceived: 'Router advertisements received',
   advertisementsSent: 'Router advertisements sent',
   errorsSent: 'ICMPv6 errors sent',
+  portsRefused: 'UDP ports that could not be opened',
 };
 
 /** Reasons that a role can have. */

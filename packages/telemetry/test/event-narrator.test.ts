@@ -1,5 +1,5 @@
 import { parseIpv4, parseIpv6 } from '@navalis/address';
-import type { AuthenticationFailure, DisabledReason, EngineEvent } from '@navalis/engine';
+import type { AuthenticationFailure, DisabledReason, EngineEvent, PortRefusal } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
 import { EventNarrator } from '../src/index.ts';
 
@@ -180,6 +180,22 @@ describe('the narrator', () => {
     ];
     expect(lines.map(({ level }) => level)).toEqual(['debug', 'debug', 'debug', 'debug']);
     expect(lines[1]!.sentence).toBe('Sending from 10.0.0.7:4096 now.');
+  });
+
+  it('tells that no port can be opened and what to do, once for each reason', () => {
+    const narrator = new EventNarrator('client');
+    const tell = (reason: PortRefusal) => narrator.describe({ kind: 'port-refused', reason });
+    expect(tell('descriptor-limit')).toEqual({
+      level: 'warn',
+      sentence:
+        'No other UDP port can be opened: this process or this host has no file descriptor left. Raise the limit (LimitNOFILE in the systemd unit, or ulimit -n).',
+      fields: { event: 'port-refused', reason: 'descriptor-limit' },
+    });
+    expect(tell('descriptor-limit').level).toBe('debug');
+    const others = (['address-gone', 'table-full', 'system-refused'] as const).map(tell);
+    expect(others.map(({ level }) => level)).toEqual(['warn', 'warn', 'warn']);
+    expect(new Set(others.map(({ sentence }) => sentence)).size).toBe(3);
+    for (const { sentence } of others) expect(sentence).toMatch(/^No other UDP port can be opened: .+\. .+\.$/);
   });
 
   it('tells of a sleep and of a move to another network', () => {

@@ -53,6 +53,7 @@ function solicitation(): Subject {
     },
     deliverPackets: () => undefined,
     report: () => undefined,
+    openPort: () => 'table-full',
     closePort: () => undefined,
   };
   const primary = parseIpv4('203.0.113.120')!;

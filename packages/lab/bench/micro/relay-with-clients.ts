@@ -43,6 +43,7 @@ export class RelayWithClients {
         this.packets += run.count;
       },
       report: () => undefined,
+      openPort: () => 'table-full',
       closePort: () => undefined,
     };
     const policy = new Ipv4Policy({ strictness: 'rfc4380' });

@@ -1,5 +1,5 @@
 import type { Ipv4Value } from '@navalis/address';
-import { addressInUse, addressNotAvailable, interfaceTaken } from '../device-errors.ts';
+import { addressInUse, addressNotAvailable, interfaceTaken, noDescriptorLeft } from '../device-errors.ts';
 import type { Netio, Offload } from '../netio.ts';
 import type { RawIpv6SenderOptions } from '../raw-ipv6-sender.ts';
 import type { TunDeviceOptions } from '../tun-device.ts';
@@ -17,19 +17,22 @@ export class FakeNetio implements Netio {
   readonly tunnels: FakeTunDevice[] = [];
   readonly senders: FakeRawIpv6Sender[] = [];
   readonly pollers: FakePoller[] = [];
-  readonly #ownAddresses: readonly Ipv4Value[];
+  /** The IPv4 addresses of the host. */
+  ownAddresses: readonly Ipv4Value[];
+  /** Set it, and so many descriptors may be open at once. */
+  descriptorLimit: number = Number.POSITIVE_INFINITY;
   readonly #socketMemory = new DeviceMemory();
   readonly #openSockets: Set<FakeUdpSocket> = new Set();
   #lastPort = firstFreePort - 1;
 
-  /** `ownAddresses` are the IPv4 addresses of the host. */
   constructor(ownAddresses: readonly Ipv4Value[]) {
-    this.#ownAddresses = ownAddresses;
+    this.ownAddresses = ownAddresses;
   }
 
   openUdpSocket(options: UdpSocketOptions): FakeUdpSocket {
     const { address } = options;
-    if (address !== 0 && !this.#ownAddresses.includes(address)) throw addressNotAvailable(address);
+    if (this.openDescriptors >= this.descriptorLimit) throw noDescriptorLeft();
+    if (address !== 0 && !this.ownAddresses.includes(address)) throw addressNotAvailable(address);
     const port = options.port === 0 ? this.#freePort(address) : options.port;
     if (this.#isTaken(address, port)) throw addressInUse(address, port);
     const socket = new FakeUdpSocket({ ...options, port }, this.#freeDescriptor(), this.#socketMemory);

@@ -31,12 +31,6 @@ export class FakePoller implements Poller {
     return index;
   }
 
-  rewatch(device: WatchedDevice): void {
-    const index = this.#devices.indexOf(device);
-    if (index < 0) throw new Error('A device that is not watched cannot be watched anew.');
-    this.#ready[index] = false;
-  }
-
   unwatch(device: WatchedDevice): void {
     const index = this.#devices.indexOf(device);
     if (index < 0) return;

@@ -21,13 +21,14 @@ export interface FakeDatagram {
 export class FakeUdpSocket implements UdpSocket {
   readonly portId: PortId;
   readonly address: Ipv4Value;
-  port: number;
+  readonly port: number;
   readonly descriptor: number;
+  /** As asked for in the options. */
+  readonly multicastInterface: string | undefined;
+  readonly hasLargeBuffers: boolean;
   /** Set it, and the kernel's buffer is full: what is flushed is dropped. */
   sendBufferFull = false;
   closed = false;
-  /** Set it, and no other port is to be had. */
-  nextPortError: Error | undefined;
   readonly #memory: DeviceMemory;
   readonly #batch: FakeSendBatch<Ipv4Endpoint>;
   readonly #arrived: FakeDatagram[] = [];
@@ -35,7 +36,10 @@ export class FakeUdpSocket implements UdpSocket {
   readonly #run: DatagramRun;
 
   /** `memory` is where all sockets of a thread receive. */
-  constructor({ portId, address, port, drops }: UdpSocketOptions, descriptor: number, memory: DeviceMemory) {
+  constructor(options: UdpSocketOptions, descriptor: number, memory: DeviceMemory) {
+    const { portId, address, port, drops } = options;
+    this.multicastInterface = options.multicastInterface;
+    this.hasLargeBuffers = options.hasLargeBuffers !== false;
     this.#memory = memory;
     this.portId = portId;
     this.address = address;
@@ -86,12 +90,6 @@ export class FakeUdpSocket implements UdpSocket {
 
   flush(): void {
     this.#batch.flush();
-  }
-
-  takeNewPort(): void {
-    if (this.nextPortError !== undefined) throw this.nextPortError;
-    this.port = this.port === 65_535 ? 49_152 : this.port + 1;
-    this.#arrived.length = 0;
   }
 
   close(): void {

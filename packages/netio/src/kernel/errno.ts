@@ -12,6 +12,8 @@ export const errno = {
   EBUSY: 16,
   ENODEV: 19,
   EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
   EBADFD: 77,
   EMSGSIZE: 90,
   EADDRINUSE: 98,

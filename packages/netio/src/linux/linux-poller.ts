@@ -56,12 +56,10 @@ export class LinuxPoller implements Poller {
     return entry - 1;
   }
 
-  rewatch(device: { readonly descriptor: number }, oldDescriptor: number): void {
-    this.#replace(oldDescriptor, device.descriptor);
-  }
-
   unwatch({ descriptor }: { readonly descriptor: number }): void {
-    this.#replace(descriptor, noDescriptor);
+    for (let entry = 1; entry <= this.#devices; entry++) {
+      if (this.#descriptorAt(entry) === descriptor) this.#enter(entry, noDescriptor);
+    }
     while (this.#devices > 0 && this.#descriptorAt(this.#devices) === noDescriptor) this.#devices--;
   }
 
@@ -100,12 +98,6 @@ export class LinuxPoller implements Poller {
       calls.sched_yield();
     }
     return 0;
-  }
-
-  #replace(before: number, descriptor: number): void {
-    for (let entry = 1; entry <= this.#devices; entry++) {
-      if (this.#descriptorAt(entry) === before) this.#enter(entry, descriptor);
-    }
   }
 
   #descriptorAt(entry: number): number {

@@ -24,6 +24,7 @@ const manyOctets = 400_000;
 export class LinuxUdpSocket implements UdpSocket {
   readonly portId: PortId;
   readonly address: Ipv4Value;
+  readonly port: number;
   readonly #machine: LinuxMachine;
   readonly #options: UdpSocketOptions;
   readonly #slots: ReceiveSlots;
@@ -34,8 +35,7 @@ export class LinuxUdpSocket implements UdpSocket {
   readonly #sender: Sender;
   readonly #closed: () => void;
   #descriptor: number;
-  #port: number;
-  #joinsReceived: boolean;
+  readonly #joinsReceived: boolean;
   #bundles = udpReceiveSlots;
 
   /** `closed` is called once, when the socket is closed. */
@@ -53,12 +53,8 @@ export class LinuxUdpSocket implements UdpSocket {
     this.#descriptor = bound.descriptor;
     this.portId = options.portId;
     this.address = bound.address;
-    this.#port = bound.port;
-    this.#joinsReceived = this.#joinReceived(bound.descriptor);
-  }
-
-  get port(): number {
-    return this.#port;
+    this.port = bound.port;
+    this.#joinsReceived = machine.offload && setOption(machine, bound.descriptor, SOL_UDP, UDP_GRO, 1);
   }
 
   get offloads(): readonly Offload[] {
@@ -107,16 +103,6 @@ export class LinuxUdpSocket implements UdpSocket {
     this.#batch.flush();
   }
 
-  takeNewPort(): void {
-    this.#batch.flush();
-    const { descriptor, port } = openBoundSocket(this.#machine, { ...this.#options, port: 0 });
-    this.#machine.calls.close(this.#descriptor);
-    this.#descriptor = descriptor;
-    this.#sender.descriptor = descriptor;
-    this.#port = port;
-    this.#joinsReceived = this.#joinReceived(descriptor);
-  }
-
   close(): void {
     if (this.#descriptor < 0) return;
     this.#batch.flush();
@@ -124,10 +110,6 @@ export class LinuxUdpSocket implements UdpSocket {
     this.#descriptor = -1;
     this.#sender.descriptor = -1;
     this.#closed();
-  }
-
-  #joinReceived(descriptor: number): boolean {
-    return this.#machine.offload && setOption(this.#machine, descriptor, SOL_UDP, UDP_GRO, 1);
   }
 
   /** Cuts a super-segment while it is queued: headers of our making, payloads from where they lie. */

@@ -1,7 +1,13 @@
 import type { Ipv4Value } from '@navalis/address';
 import { formatIpv4 } from '@navalis/address';
 import type { NavalisError } from '@navalis/engine';
-import { addressInUse, addressNotAvailable, portNeedsPrivilege, systemCallFailed } from '../device-errors.ts';
+import {
+  addressInUse,
+  addressNotAvailable,
+  noDescriptorLeft,
+  portNeedsPrivilege,
+  systemCallFailed,
+} from '../device-errors.ts';
 import * as linux from '../kernel/constants.ts';
 import { errno } from '../kernel/errno.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
@@ -23,11 +29,11 @@ export interface BoundSocket {
 export function openBoundSocket(machine: LinuxMachine, options: UdpSocketOptions): BoundSocket {
   const { calls } = machine;
   const descriptor = calls.socket(linux.AF_INET, linux.SOCK_DGRAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC, 0);
-  if (descriptor < 0) throw systemCallFailed('open a UDP socket', calls.errno());
+  if (descriptor < 0) throw openError(calls.errno());
   try {
     requireOption(machine, descriptor, linux.SOL_IP, linux.IP_MTU_DISCOVER, linux.IP_PMTUDISC_OMIT);
     requireOption(machine, descriptor, linux.SOL_IP, linux.IP_TOS, 0);
-    enlargeBuffers(machine, descriptor);
+    if (options.hasLargeBuffers !== false) enlargeBuffers(machine, descriptor);
     prepareMulticast(machine, descriptor, options);
     return bindSocket(machine, descriptor, options);
   } catch (error) {
@@ -58,6 +64,11 @@ function bindSocket(machine: LinuxMachine, descriptor: number, { address, port }
     throw systemCallFailed('read the address of a UDP socket', calls.errno());
   }
   return { descriptor, ...readSocketAddress(arena, scratch) };
+}
+
+function openError(error: number): NavalisError {
+  if (error === errno.EMFILE || error === errno.ENFILE) return noDescriptorLeft();
+  return systemCallFailed('open a UDP socket', error);
 }
 
 function bindError(address: Ipv4Value, port: number, error: number): NavalisError {

@@ -79,9 +79,7 @@ export class ClientRun implements RoleControl {
     const localAddress = this.#routes.localAddress;
     const host = this.#context.readHostAddresses();
     this.#network.hasChanged(host);
-    const sockets = [...this.#localLink.open({ address: bindAddress, port: bindPort }, host)];
-    const secondaryPortId = refreshIntervalMs === undefined ? sockets.length : undefined;
-    if (secondaryPortId !== undefined) sockets.push({ endpoint: { address: bindAddress, port: 0 } });
+    const sockets = this.#localLink.open({ address: bindAddress, port: bindPort }, host);
     if (this.#localLink.complaint !== undefined) this.#context.logger.warn(this.#localLink.complaint);
     const engine: ClientEngineSettings = {
       kind: 'client',
@@ -94,7 +92,6 @@ export class ClientRun implements RoleControl {
       keepsPort: bindPort !== 0,
       localLink: this.#localLink.link,
       discoveryPortId: this.#localLink.discoveryPortId,
-      secondaryPortId,
       secure,
     };
     const { handle, bound } = await this.#context.startDataPlane(

@@ -11,7 +11,7 @@ export interface ClientEngineSettings {
   readonly localAddress: Ipv4Value;
   /** Primary addresses of servers that this host has no route to. */
   readonly unreachable: readonly Ipv4Value[];
-  /** Undefined: to be determined, over the secondary port. */
+  /** Undefined: to be determined, over a port of its own. */
   readonly refreshIntervalMs: number | undefined;
   readonly probeIntervalMs: number;
   readonly trustsConeBit: boolean;
@@ -21,8 +21,6 @@ export interface ClientEngineSettings {
   readonly localLink: LocalLink | undefined;
   /** Which of the open ports hears the multicast group of that link. */
   readonly discoveryPortId: PortId | undefined;
-  /** Which of the open ports is there to determine the refresh interval. */
-  readonly secondaryPortId: PortId | undefined;
   /** What it shares with its servers, if anything; not for log or status. */
   readonly secure: ClientOptions['secure'];
 }

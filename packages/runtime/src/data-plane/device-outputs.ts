@@ -1,34 +1,43 @@
 import type { Ipv4Value } from '@navalis/address';
-import { type EngineEvent, type EngineOutputs, type PacketRun, type PortId, servicePortId } from '@navalis/engine';
-import type { Poller } from '@navalis/netio';
-import type { Devices } from './devices.ts';
+import {
+  type EngineEvent,
+  type EngineOutputs,
+  type OpenedPort,
+  type PacketRun,
+  type PortId,
+  type PortRefusal,
+  type PortRequest,
+  servicePortId,
+} from '@navalis/engine';
+import type { Host } from './devices.ts';
+import type { Ports } from './ports.ts';
 
 /** Gives an engine's output to the devices, and its reports to the control plane. */
 export class DeviceOutputs implements EngineOutputs {
-  readonly #devices: Devices;
-  readonly #poller: Pick<Poller, 'unwatch'>;
+  readonly #ports: Ports;
+  readonly #host: Host;
   readonly #report: (event: EngineEvent) => void;
 
-  constructor(devices: Devices, poller: Pick<Poller, 'unwatch'>, report: (event: EngineEvent) => void) {
-    this.#devices = devices;
-    this.#poller = poller;
+  constructor(ports: Ports, host: Host, report: (event: EngineEvent) => void) {
+    this.#ports = ports;
+    this.#host = host;
     this.#report = report;
   }
 
   sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from: PortId = servicePortId): void {
-    this.#devices.sockets[from]?.queue(run, address, port);
+    this.#ports.queue(run, address, port, from);
+  }
+
+  openPort(request: PortRequest): OpenedPort | PortRefusal {
+    return this.#ports.open(request);
   }
 
   closePort(id: PortId): void {
-    const socket = this.#devices.sockets[id];
-    if (socket === undefined) return;
-    this.#devices.sockets[id] = undefined;
-    this.#poller.unwatch(socket);
-    socket.close();
+    this.#ports.close(id);
   }
 
   deliverPackets(run: PacketRun): void {
-    this.#devices.host.queue(run);
+    this.#host.queue(run);
   }
 
   report(event: EngineEvent): void {

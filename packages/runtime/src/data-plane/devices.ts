@@ -1,48 +1,46 @@
-import type { Ipv4Endpoint } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
-import type { Netio, RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
+import type { Netio, RawIpv6Sender, TunDevice } from '@navalis/netio';
 import type { DeviceLosses } from './device-losses.ts';
-import type { Receiver } from './loop.ts';
 import type { DeviceSettings } from './messages.ts';
+import { Ports } from './ports.ts';
+import type { WatchedDevices } from './watched-devices.ts';
+
+/** Where packets for the host go: the tunnel interface, or a server's IPv6 routing. */
+export type Host = TunDevice | RawIpv6Sender;
+
+/** What devices are opened with, and looked at by. */
+export interface DevicesParts {
+  readonly netio: Pick<Netio, 'openUdpSocket' | 'openTunDevice' | 'openRawIpv6Sender'>;
+  readonly watched: Pick<WatchedDevices, 'add' | 'remove'>;
+  readonly losses: Pick<DeviceLosses, 'sockets' | 'host'>;
+}
 
 /** The devices of one data plane. */
 export interface Devices {
-  /** By their port's number; undefined where a port was closed. None when nothing is to be sent: a client on standby. */
-  readonly sockets: (UdpSocket | undefined)[];
-  /** Where packets for the host go: the tunnel interface, or a server's IPv6 routing. */
-  readonly host: TunDevice | RawIpv6Sender;
-  readonly receivers: readonly Receiver[];
-  /** Where each socket is bound, in the order of the settings. */
-  readonly bound: readonly Ipv4Endpoint[];
+  /** None when nothing is to be sent: a client on standby. */
+  readonly ports: Ports;
+  readonly host: Host;
 }
 
 /**
  * Opens what the settings name; what was opened before a failure is closed with the `Netio`.
  * @throws NavalisError with a sentence on what is missing.
  */
-export function openDevices(
-  settings: DeviceSettings,
-  netio: Pick<Netio, 'openUdpSocket' | 'openTunDevice' | 'openRawIpv6Sender'>,
-  losses: Pick<DeviceLosses, 'sockets' | 'host'>,
-): Devices {
+export function openDevices(settings: DeviceSettings, { netio, watched, losses }: DevicesParts): Devices {
   const { interfaceName } = settings;
-  const sockets: UdpSocket[] = [];
+  const ports = new Ports({ netio, watched, drops: losses.sockets });
   // The sockets first: an interface that others see should not flash up for a port that is taken.
-  for (const [portId, { endpoint, multicastInterface }] of settings.sockets.entries()) {
+  for (const socket of settings.sockets) {
     try {
-      sockets.push(netio.openUdpSocket({ portId, ...endpoint, multicastInterface, drops: losses.sockets }));
+      ports.openFirst(socket);
     } catch (error) {
       throw withPortCure(error, interfaceName === undefined);
     }
   }
-  const tunnel =
-    interfaceName === undefined ? undefined : netio.openTunDevice({ name: interfaceName, drops: losses.host });
-  return {
-    sockets: [...sockets],
-    host: tunnel ?? netio.openRawIpv6Sender({ drops: losses.host }),
-    receivers: tunnel === undefined ? sockets : [...sockets, tunnel],
-    bound: sockets.map(({ address, port }) => ({ address, port })),
-  };
+  if (interfaceName === undefined) return { ports, host: netio.openRawIpv6Sender({ drops: losses.host }) };
+  const tunnel = netio.openTunDevice({ name: interfaceName, drops: losses.host });
+  watched.add(tunnel);
+  return { ports, host: tunnel };
 }
 
 /** What to do about a port that is taken: clients find a server by its port, and relays by any. */

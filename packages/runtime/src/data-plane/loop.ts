@@ -10,8 +10,9 @@ export interface Receiver {
 
 export interface LoopParts {
   readonly engine: Engine & EngineLife;
-  readonly poller: Pick<Poller, 'watch' | 'wait' | 'isReady' | 'woken'>;
-  readonly receivers: readonly Receiver[];
+  readonly poller: Pick<Poller, 'wait' | 'isReady' | 'woken'>;
+  /** By the places that the poller has for them. The engine opens and closes some whenever it is called. */
+  readonly receivers: readonly (Receiver | undefined)[];
   /** Sends what the engine put out since the last call. */
   readonly flush: () => void;
   readonly clock: () => Milliseconds;
@@ -33,7 +34,6 @@ const looksBeforeSleep = 16;
 /** The one blocking loop of a data plane; returns when the control plane says so. Allocates nothing per turn. */
 export function runLoop(parts: LoopParts): void {
   const { engine, poller, receivers, clock } = parts;
-  const indexes = receivers.map((receiver) => poller.watch(receiver));
   engine.start(clock());
   parts.flush();
   let shortSleeps = 0;
@@ -43,8 +43,8 @@ export function runLoop(parts: LoopParts): void {
     const now = clock();
     shortSleeps = now - before < shortSleepMs ? shortSleeps + 1 : 0;
     for (let index = 0; index < receivers.length; index++) {
-      if (!poller.isReady(indexes[index]!)) continue;
-      receivers[index]!.receive(engine, now, receiveBudget);
+      if (!poller.isReady(index)) continue;
+      receivers[index]?.receive(engine, now, receiveBudget);
       // Runs refer to the receiver's memory, which its next turn uses again.
       parts.flush();
     }

@@ -4,7 +4,7 @@ import type { Offload } from '@navalis/netio';
 
 /** Which devices a data plane opens. */
 export interface DeviceSettings {
-  /** The ports that are open from the start; the first one is the service port. A port's number is its place here. */
+  /** The ports that are open from the start, others come and go as the engine likes; the first one is the service port. A port's number is its place here. */
   readonly sockets: readonly SocketSettings[];
   /** The tunnel interface; undefined for a server, which hands packets to IPv6 routing instead. */
   readonly interfaceName: string | undefined;

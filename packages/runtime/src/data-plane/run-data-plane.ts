@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_
 import { type Ipv4Endpoint, Ipv4Policy, type Ipv6Prefix } from '@navalis/address';
 import {
   type Engine,
+  type EngineEvent,
   type EngineLife,
   type EngineOutputs,
   type Milliseconds,
@@ -17,8 +18,8 @@ import { compileEarly } from './early-compilation.ts';
 import { runLoop } from './loop.ts';
 import type { ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
 import { cryptographicRandom } from './random-source.ts';
-import { ServicePort } from './service-port.ts';
 import { dataPlaneStatus } from './status.ts';
+import { WatchedDevices } from './watched-devices.ts';
 
 /** What an engine is made with, besides its settings. */
 export interface EngineContext {
@@ -34,8 +35,6 @@ export interface EngineContext {
 /** How a role's engine is made and updated. */
 export interface DataPlaneBinding<Settings, Update, RoleEngine> {
   readonly createEngine: (settings: Settings, context: EngineContext) => RoleEngine;
-  /** The service socket has this port now, as `new-port-wanted` asked for. */
-  readonly portChanged?: (engine: RoleEngine, port: number) => void;
   readonly update?: (engine: RoleEngine, update: Update, now: Milliseconds) => void;
 }
 
@@ -68,28 +67,23 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
   const netio = openLinuxNetio({ offload: settings.devices.offload });
   try {
     netio.raiseOwnPriority();
-    const devices = openDevices(settings.devices, netio, losses);
     const poller = netio.openPoller();
+    const watched = new WatchedDevices(poller);
+    const devices = openDevices(settings.devices, { netio, watched, losses });
+    const { bound } = devices.ports;
     const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: settings.extraGlobalIpv4 });
     policy.replaceDirectedBroadcasts(settings.directedBroadcasts);
-    const servicePort = new ServicePort(devices, poller);
-    const outputs = new DeviceOutputs(devices, poller, (event) => {
-      if (event.kind === 'new-port-wanted') servicePort.wantNewOne();
-      post(port, { kind: 'event', event });
-    });
+    const report = (event: EngineEvent) => post(port, { kind: 'event', event });
+    const outputs = new DeviceOutputs(devices.ports, devices.host, report);
     const { extraGlobalIpv6 } = settings;
-    const context = { policy, extraGlobalIpv6, outputs, random: cryptographicRandom(), bound: devices.bound };
+    const context = { policy, extraGlobalIpv6, outputs, random: cryptographicRandom(), bound };
     const engine = binding.createEngine(settings.engine, context);
-    post(port, { kind: 'ready', wakeDescriptor: poller.wakeDescriptor, bound: devices.bound });
+    post(port, { kind: 'ready', wakeDescriptor: poller.wakeDescriptor, bound });
     runLoop({
       engine,
       poller,
-      receivers: devices.receivers,
-      flush: () => {
-        flushDevices(netio, devices);
-        const port = servicePort.renew();
-        if (port !== undefined) binding.portChanged?.(engine, port);
-      },
+      receivers: watched.receivers,
+      flush: () => flushDevices(netio, devices),
       clock: () => performance.now(),
       handleMessages: (now) => handleMessages(port, binding, engine, policy, netio, losses, now),
     });

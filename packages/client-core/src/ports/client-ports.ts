@@ -1,0 +1,55 @@
+import {
+  type Counters,
+  type EngineOutputs,
+  type OpenedPort,
+  type PortId,
+  type PortRequest,
+  servicePortId,
+} from '@navalis/engine';
+
+/** Which of a client's open ports is for what. Opens and closes all but those that are open from the start. */
+export class ClientPorts {
+  /** Where everything leaves and arrives that has no port of its own. */
+  service: PortId = servicePortId;
+  /** The one that hears the multicast group of the link. */
+  readonly discovery: PortId | undefined;
+  /** The one that is there to determine the refresh interval, while that goes on. */
+  secondary: PortId | undefined;
+  readonly #outputs: EngineOutputs;
+  readonly #counters: Counters;
+
+  constructor(outputs: EngineOutputs, counters: Counters, discovery: PortId | undefined) {
+    this.#outputs = outputs;
+    this.#counters = counters;
+    this.discovery = discovery;
+  }
+
+  /** Takes another service port in place of the present one, which stays when no other is to be had. */
+  renewService(): OpenedPort | undefined {
+    const opened = this.#open({ like: this.service, carriesData: true });
+    if (opened === undefined) return undefined;
+    this.#outputs.closePort(this.service);
+    this.service = opened.id;
+    return opened;
+  }
+
+  openSecondary(): OpenedPort | undefined {
+    const opened = this.#open({ like: this.service, carriesData: false });
+    this.secondary = opened?.id;
+    return opened;
+  }
+
+  closeSecondary(): void {
+    if (this.secondary === undefined) return;
+    this.#outputs.closePort(this.secondary);
+    this.secondary = undefined;
+  }
+
+  #open(request: PortRequest): OpenedPort | undefined {
+    const opened = this.#outputs.openPort(request);
+    if (typeof opened !== 'string') return opened;
+    this.#counters.portsRefused++;
+    this.#outputs.report({ kind: 'port-refused', reason: opened });
+    return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import {
+  NavalisError,
+  type OpenedPort,
+  type PacketRun,
+  type PortId,
+  type PortRefusal,
+  type PortRequest,
+} from '@navalis/engine';
+import type { DropSink, Netio, UdpSocket } from '@navalis/netio';
+import type { SocketSettings } from './messages.ts';
+import type { WatchedDevices } from './watched-devices.ts';
+
+/** Ports that are open at once at most: less than a poller watches. */
+const maximumPorts = 96;
+
+/** What ports are opened with, and looked at by. */
+export interface PortsParts {
+  readonly netio: Pick<Netio, 'openUdpSocket'>;
+  readonly watched: Pick<WatchedDevices, 'add' | 'remove'>;
+  readonly drops: DropSink;
+}
+
+/** The UDP ports of an engine, under the numbers that it knows them by. */
+export class Ports {
+  readonly #parts: PortsParts;
+  readonly #sockets: (UdpSocket | undefined)[] = [];
+  /** Of the same ports: what they were opened with. */
+  readonly #settings: SocketSettings[] = [];
+
+  constructor(parts: PortsParts) {
+    this.#parts = parts;
+  }
+
+  /** Where each port is bound, in the order of their numbers; to be asked while none is closed. */
+  get bound(): readonly Ipv4Endpoint[] {
+    return this.#sockets.flatMap((socket) => (socket === undefined ? [] : [boundAt(socket)]));
+  }
+
+  /** Opens the port with the lowest free number. @throws NavalisError as `Netio.openUdpSocket` does. */
+  openFirst(settings: SocketSettings): void {
+    this.#openAs(this.#freeId(), settings, true);
+  }
+
+  open({ like, carriesData }: PortRequest): OpenedPort | PortRefusal {
+    if (this.#sockets[like] === undefined) return 'address-gone';
+    const id = this.#freeId();
+    if (id >= maximumPorts) return 'table-full';
+    const { endpoint, multicastInterface } = this.#settings[like]!;
+    try {
+      const settings = { endpoint: { address: endpoint.address, port: 0 }, multicastInterface };
+      return { id, ...boundAt(this.#openAs(id, settings, carriesData)) };
+    } catch (error) {
+      if (error instanceof NavalisError) return refusalOf(error);
+      throw error;
+    }
+  }
+
+  /** What was sent from it leaves first. */
+  close(id: PortId): void {
+    const socket = this.#sockets[id];
+    if (socket === undefined) return;
+    this.#sockets[id] = undefined;
+    this.#parts.watched.remove(socket);
+    socket.close();
+  }
+
+  /** Puts the run into the next batch; counts what names a port that is not open. */
+  queue(run: PacketRun, address: Ipv4Value, port: number, from: PortId): void {
+    const socket = this.#sockets[from];
+    if (socket === undefined) this.#parts.drops.drop('send-failed', run.count);
+    else socket.queue(run, address, port);
+  }
+
+  #openAs(portId: PortId, settings: SocketSettings, hasLargeBuffers: boolean): UdpSocket {
+    const { netio, watched, drops } = this.#parts;
+    const { endpoint, multicastInterface } = settings;
+    const socket = netio.openUdpSocket({ portId, ...endpoint, multicastInterface, hasLargeBuffers, drops });
+    watched.add(socket);
+    this.#sockets[portId] = socket;
+    this.#settings[portId] = settings;
+    return socket;
+  }
+
+  #freeId(): PortId {
+    const free = this.#sockets.indexOf(undefined);
+    return free < 0 ? this.#sockets.length : free;
+  }
+}
+
+function boundAt({ address, port }: UdpSocket): Ipv4Endpoint {
+  return { address, port };
+}
+
+function refusalOf({ code }: NavalisError): PortRefusal {
+  switch (code) {
+    case 'descriptor-limit':
+      return code;
+    case 'address-not-available':
+    case 'no-interface':
+      return 'address-gone';
+    default:
+      return 'system-refused';
+  }
+}
