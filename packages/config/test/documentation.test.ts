@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type ConfigurationKey, configurationKeys, roles } from '../src/index.ts';
 
-const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../../docs/operate/configuration.md', import.meta.url), 'utf8');
 
-it('the README of the repository documents every key as it is, and no other', () => {
-  const documented = /<!-- keys: begin -->\n(.*)<!-- keys: end -->/s.exec(readme)?.[1];
+it('the configuration reference documents every key as it is, and no other', () => {
+  const documented = /<!-- keys: begin -->\n(.*)<!-- keys: end -->/s.exec(page)?.[1];
   expect(documented).toBe(reference());
 });
 

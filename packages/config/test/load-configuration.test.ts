@@ -334,9 +334,10 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     expect(mistake('client', ['--server', '9.255.255.255'])).toContain('server-secondary 10.0.0.0');
   });
 
-  it('the examples of the README, word for word', () => {
-    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-    const example = (path: string) => new RegExp(`\\n(# /etc/navalis/${path}[^]*?)\n\`\`\``).exec(readme)![1]!;
+  it('the examples of the pages for operators, word for word', () => {
+    const page = (name: string) => readFileSync(new URL(`../../../docs/operate/${name}.md`, import.meta.url), 'utf8');
+    const example = (path: string) =>
+      new RegExp(`\\n(# /etc/navalis/${path}[^]*?)\n\`\`\``).exec(page(path.replace('.toml', '')))![1]!;
     expect(mistake('server', [], example('server.toml'))).toMatch(
       /^primary-address 192\.0\.2\.1 is not allowed: it is an example .* replace it/,
     );

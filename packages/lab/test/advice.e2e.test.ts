@@ -7,8 +7,8 @@ import type { Namespace } from '../src/namespace.ts';
 import { type NavalisClient, startClient, startServer } from '../src/navalis.ts';
 import { repositoryPath } from '../src/repository.ts';
 
-/** What README.md tells who runs a client, taken from there word by word. */
-const readme = readFileSync(repositoryPath('README.md'), 'utf8');
+/** The page for operators of a client; what it tells them is taken from there word by word. */
+const page = readFileSync(repositoryPath('docs/operate/client.md'), 'utf8');
 const warning = 'No firewall for incoming IPv6';
 
 describe('the advice to who runs a client', () => {
@@ -20,7 +20,7 @@ describe('the advice to who runs a client', () => {
     const internet = new Internet(laboratory);
     await startServer(laboratory, internet.serverHost());
     const [first, second] = [internet.home(), internet.home()];
-    const [, rules = ''] = /^nft -f - <<'RULES'\n(.*?)^RULES$/ms.exec(readme) ?? [];
+    const [, rules = ''] = /^nft -f - <<'RULES'\n(.*?)^RULES$/ms.exec(page) ?? [];
     second.host.run('nft', ['-f', '-'], { input: rules });
     [unguarded, guarded] = (await Promise.all([first, second].map(({ host }) => startClient(laboratory, host)))) as [
       NavalisClient,
@@ -39,7 +39,7 @@ describe('the advice to who runs a client', () => {
 
   it('[CL-U-07] with the address selection IPv4 comes before Teredo, and native IPv6 never after it', () => {
     const { host } = unguarded;
-    const [, selection = ''] = /^# \/etc\/gai\.conf\n(.*?)^```$/ms.exec(readme) ?? [];
+    const [, selection = ''] = /^# \/etc\/gai\.conf\n(.*?)^```$/ms.exec(page) ?? [];
     const peer = guarded.address;
     expect(sorted(laboratory, host, '', [peer, relayAddress])).toEqual([peer, relayAddress]);
     expect(sorted(laboratory, host, selection, [peer, relayAddress])).toEqual([relayAddress, peer]);

@@ -29,7 +29,7 @@ const brokenPath = 'Look for a device on the path that changes or cuts UDP paylo
 const waitsOrAsk = 'If it lasts, run "diagnose" at the client to see what its NAT does.';
 const checkServed = 'Compare the key served-prefix with the addresses that are to be served.';
 const checkRoutes = 'Look at "ip -6 route" for what sends such packets into the tunnel interface.';
-const raiseLimit = 'Raise the limit that the README names for this role, if the load is wanted.';
+const raiseLimit = 'Raise the limit of this role, if the load is wanted: see the configuration reference.';
 
 /** What each reason means to an operator. Complete: the compiler and a test hold it against the list of reasons. */
 export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
