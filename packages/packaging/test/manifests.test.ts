@@ -19,6 +19,7 @@ describe('the published packages', () => {
       '@navalis/relay-core',
       '@navalis/runtime',
       '@navalis/server-core',
+      '@navalis/simnet',
       '@navalis/telemetry',
       '@navalis/traversal',
       '@navalis/wire',

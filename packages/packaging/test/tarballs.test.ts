@@ -13,7 +13,7 @@ afterAll(() => packed.remove());
 
 describe('what is published', () => {
   it('is one tarball for each package', () => {
-    expect(packed.count).toBe(17);
+    expect(packed.count).toBe(18);
   });
 
   it.each(published)('of %s has a license, a README and what its manifest promises', (name, manifest) => {

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
-import { internet } from './internet.ts';
-import { type NatKind, natKinds } from './nat-behaviour.ts';
-import type { PathQuality } from './path-quality.ts';
+import { type NatKind, natKinds } from './nat/nat-behaviour.ts';
+import type { PathQuality } from './paths/path-quality.ts';
 import { formatDistribution, formatTable } from './report.ts';
 import { crowd } from './scenarios/crowd.ts';
 import { natNames, probe } from './scenarios/diagnosis.ts';
@@ -11,6 +10,7 @@ import { connect, pairOf } from './scenarios/pair.ts';
 import { interruptions, type Recovery, recoverFrom } from './scenarios/recovery.ts';
 import { storm } from './scenarios/storm.ts';
 import { forEachSeed } from './seeds.ts';
+import { internet } from './teredo/internet.ts';
 
 const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT]
 

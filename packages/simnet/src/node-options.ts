@@ -1,15 +1,12 @@
-import type { ClientOptions } from '@navalis/client-core';
-import type { Engine, EngineOutputs, RandomSource } from '@navalis/engine';
-import type { RelayOptions } from '@navalis/relay-core';
-import type { ServerOptions } from '@navalis/server-core';
-import type { Nat } from './nat.ts';
-import type { NatBehaviour, NatKind } from './nat-behaviour.ts';
-import type { PathQuality } from './path-quality.ts';
-import type { RelayNode } from './relay-node.ts';
-import type { ServerNode } from './server-node.ts';
-import type { UdpSocket } from './udp-host.ts';
+import type { Engine, RandomSource } from '@navalis/engine';
+import type { HostedEvent, HostedOutputs } from './hosts/engine-host.ts';
+import type { UdpSocket } from './hosts/udp-host.ts';
+import type { Nat } from './nat/nat.ts';
+import type { NatBehaviour, NatKind } from './nat/nat-behaviour.ts';
+import type { Ipv6Node } from './paths/ipv6-network.ts';
+import type { PathQuality } from './paths/path-quality.ts';
 
-export interface InternetOptions {
+export interface NetworkOptions {
   /** 1 by default; the environment variable NAVALIS_SEED wins. */
   readonly seed?: number;
   /** What crosses the public Internet suffers this, once; 20 ms and nothing lost by default. */
@@ -36,31 +33,12 @@ export interface HostOptions {
   readonly access?: Partial<PathQuality>;
 }
 
-export interface EngineHostOptions<Kind extends Engine> extends HostOptions {
+export interface EngineHostOptions<Kind extends Engine, Event extends HostedEvent> extends HostOptions {
   readonly port?: number;
-  readonly create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => Kind;
-}
-
-export interface ServerNodeOptions extends Omit<HostOptions, 'nat'> {
-  readonly options?: Partial<ServerOptions>;
-}
-
-export interface ClientNodeOptions extends HostOptions {
-  /** One, or several in order of preference. */
-  readonly server: ServerNode | readonly ServerNode[];
-  /** The service port; random by default. */
-  readonly port?: number;
-  readonly options?: Partial<ClientOptions>;
-  /** Does nothing until `start` is called. */
-  readonly stopped?: boolean;
-}
-
-export interface RelayNodeOptions extends Omit<HostOptions, 'nat'> {
-  readonly port?: number;
-  readonly options?: Partial<RelayOptions>;
+  readonly create: (outputs: HostedOutputs<Event>, random: RandomSource, service: UdpSocket) => Kind;
 }
 
 export interface NativeHostOptions extends Omit<HostOptions, 'nat'> {
-  /** The relay that is nearest to this host; the first one by default. */
-  readonly relay?: RelayNode;
+  /** The router to Teredo that is nearest to this host, such as a relay; the first one by default. */
+  readonly relay?: Ipv6Node;
 }

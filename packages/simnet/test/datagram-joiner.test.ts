@@ -1,6 +1,6 @@
 import type { DatagramRun } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { DatagramJoiner } from '../src/datagram-joiner.ts';
+import { DatagramJoiner } from '../src/hosts/datagram-joiner.ts';
 import { internet } from '../src/index.ts';
 
 /** A packet of so many octets from one inner host to another. */

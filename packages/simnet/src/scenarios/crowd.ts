@@ -1,7 +1,7 @@
-import type { ClientNode } from '../client-node.ts';
-import { internet } from '../internet.ts';
-import type { Ping } from '../ipv6-host.ts';
-import { supportedNatKinds } from '../nat-behaviour.ts';
+import type { Ping } from '../hosts/ipv6-host.ts';
+import { supportedNatKinds } from '../nat/nat-behaviour.ts';
+import type { ClientNode } from '../teredo/client-node.ts';
+import { internet } from '../teredo/internet.ts';
 
 export interface Crowd {
   readonly clients: number;

@@ -1,10 +1,10 @@
 import { type Ipv4Endpoint, Ipv4Policy, type Ipv6Value } from '@navalis/address';
 import { type NatName, NatProbe, socketsNeeded } from '@navalis/nat-probe';
-import type { Internet } from '../internet.ts';
-import type { NatKind } from '../nat-behaviour.ts';
+import type { UdpSocket } from '../hosts/udp-host.ts';
+import type { NatKind } from '../nat/nat-behaviour.ts';
 import type { NatOptions } from '../node-options.ts';
-import type { ServerNode } from '../server-node.ts';
-import type { UdpSocket } from '../udp-host.ts';
+import type { Internet } from '../teredo/internet.ts';
+import type { ServerNode } from '../teredo/server-node.ts';
 
 /** What a probe ought to call each kind. */
 export const natNames: Readonly<Record<NatKind, NatName>> = {

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '@navalis/engine';
-import type { ClientNode } from '../client-node.ts';
-import { type Internet, internet } from '../internet.ts';
+import type { ClientNode } from '../teredo/client-node.ts';
+import { type Internet, internet } from '../teredo/internet.ts';
 import { Pings } from './pings.ts';
 
 const weekMs = 7 * 24 * 3_600_000;

@@ -1,5 +1,5 @@
-import { internet } from '../internet.ts';
-import type { PathQuality } from '../path-quality.ts';
+import type { PathQuality } from '../paths/path-quality.ts';
+import { internet } from '../teredo/internet.ts';
 
 /** 30 % loss and 20 % reordering on every path through the Internet. */
 export const roughPath: Partial<PathQuality> = { loss: 0.3, reordering: 0.2, reorderingDelayMs: 200 };

@@ -1,6 +1,6 @@
-import type { ClientNode } from '../client-node.ts';
-import { type Internet, internet } from '../internet.ts';
-import type { NatKind } from '../nat-behaviour.ts';
+import type { NatKind } from '../nat/nat-behaviour.ts';
+import type { ClientNode } from '../teredo/client-node.ts';
+import { type Internet, internet } from '../teredo/internet.ts';
 
 /** Two clients behind NATs of these kinds, each with a server of its own. */
 export interface Pair {

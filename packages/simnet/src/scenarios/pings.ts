@@ -1,6 +1,6 @@
 import type { Milliseconds } from '@navalis/engine';
-import type { Internet } from '../internet.ts';
-import type { Ipv6Host } from '../ipv6-host.ts';
+import type { Ipv6Host } from '../hosts/ipv6-host.ts';
+import type { Internet } from '../teredo/internet.ts';
 
 /** An echo request in each interval, whatever became of the ones before. */
 export class Pings {

@@ -1,9 +1,9 @@
 import { ipv6Equals } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
-import type { ClientNode } from '../client-node.ts';
-import { type Internet, internet } from '../internet.ts';
-import type { Nat } from '../nat.ts';
-import type { ServerNode } from '../server-node.ts';
+import type { Nat } from '../nat/nat.ts';
+import type { ClientNode } from '../teredo/client-node.ts';
+import { type Internet, internet } from '../teredo/internet.ts';
+import type { ServerNode } from '../teredo/server-node.ts';
 import { Pings } from './pings.ts';
 
 /** A connection that works, and what may be broken about it. */

@@ -1,11 +1,11 @@
 import type { Milliseconds } from '@navalis/engine';
-import type { ClientNode } from '../client-node.ts';
-import { type Internet, internet } from '../internet.ts';
-import type { Ipv6Host } from '../ipv6-host.ts';
-import type { Nat } from '../nat.ts';
-import { type NatBehaviour, type NatKind, supportedNatKinds, symmetricNatKinds } from '../nat-behaviour.ts';
-import type { PathQuality } from '../path-quality.ts';
+import type { Ipv6Host } from '../hosts/ipv6-host.ts';
+import type { Nat } from '../nat/nat.ts';
+import { type NatBehaviour, type NatKind, supportedNatKinds, symmetricNatKinds } from '../nat/nat-behaviour.ts';
+import type { PathQuality } from '../paths/path-quality.ts';
 import { SimRandom } from '../sim-random.ts';
+import type { ClientNode } from '../teredo/client-node.ts';
+import { type Internet, internet } from '../teredo/internet.ts';
 
 const clientCount = 5;
 const stormMs = 600_000;

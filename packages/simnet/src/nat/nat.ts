@@ -1,11 +1,11 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import { type PathQuality, perfectPath } from '../paths/path-quality.ts';
+import type { Attachment, Datagram, Realm } from '../paths/realm.ts';
+import type { Traffic } from '../paths/traffic.ts';
+import type { SimRandom } from '../sim-random.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
 import type { NatBehaviour } from './nat-behaviour.ts';
 import { NatMappings } from './nat-mappings.ts';
-import { type PathQuality, perfectPath } from './path-quality.ts';
-import type { Attachment, Datagram, Realm } from './realm.ts';
-import type { SimRandom } from './sim-random.ts';
-import type { Traffic } from './traffic.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
 export interface NatParts {
   readonly name: string;

@@ -1,9 +1,9 @@
 import type { Ipv6Value } from '@navalis/address';
+import type { Ipv6Network, Ipv6Node } from '../paths/ipv6-network.ts';
+import type { PathQuality } from '../paths/path-quality.ts';
+import type { SimRandom } from '../sim-random.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
 import { Ipv6Host } from './ipv6-host.ts';
-import type { Ipv6Network, Ipv6Node } from './ipv6-network.ts';
-import type { PathQuality } from './path-quality.ts';
-import type { SimRandom } from './sim-random.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
 /** A host with a native IPv6 address. */
 export class NativeHost extends Ipv6Host implements Ipv6Node {

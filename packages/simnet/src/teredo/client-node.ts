@@ -1,15 +1,15 @@
 import type { Ipv6Value } from '@navalis/address';
 import type { ClientEngine } from '@navalis/client-core';
-import type { EngineOutputs, EngineStatus, Milliseconds, RandomSource } from '@navalis/engine';
-import { EngineHost, type TimedEvent } from './engine-host.ts';
-import { Ipv6Host } from './ipv6-host.ts';
-import type { Realm } from './realm.ts';
-import type { UdpHost, UdpSocket } from './udp-host.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { EngineEvent, EngineOutputs, EngineStatus, Milliseconds, RandomSource } from '@navalis/engine';
+import { EngineHost, type TimedEvent } from '../hosts/engine-host.ts';
+import { Ipv6Host } from '../hosts/ipv6-host.ts';
+import type { UdpHost, UdpSocket } from '../hosts/udp-host.ts';
+import type { Realm } from '../paths/realm.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
 
 /** A host whose only IPv6 is a Teredo client. */
 export class ClientNode extends Ipv6Host {
-  readonly host: EngineHost<ClientEngine>;
+  readonly host: EngineHost<ClientEngine, EngineEvent>;
 
   constructor(
     udp: UdpHost,
@@ -40,7 +40,7 @@ export class ClientNode extends Ipv6Host {
   }
 
   /** All that the engine reported. */
-  get events(): readonly TimedEvent[] {
+  get events(): readonly TimedEvent<EngineEvent>[] {
     return this.host.events;
   }
 

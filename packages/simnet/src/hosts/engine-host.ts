@@ -2,7 +2,6 @@ import type { Ipv4Value } from '@navalis/address';
 import {
   createPacketRun,
   type Engine,
-  type EngineEvent,
   type EngineOutputs,
   type Milliseconds,
   type PacketRun,
@@ -11,9 +10,9 @@ import {
   type RandomSource,
   servicePortId,
 } from '@navalis/engine';
+import type { Timer, VirtualClock } from '../virtual-clock.ts';
 import { DatagramJoiner } from './datagram-joiner.ts';
 import type { DatagramHandler, UdpHost, UdpSocket } from './udp-host.ts';
-import type { Timer, VirtualClock } from './virtual-clock.ts';
 
 /** Where an engine's port is bound; the host's first address and a random port by default. */
 interface PortPlace {
@@ -21,25 +20,35 @@ interface PortPlace {
   readonly port?: number;
 }
 
-export interface EngineHostParts<Kind extends Engine> {
+/** What an engine reports: any object that says its kind. */
+export interface HostedEvent {
+  readonly kind: string;
+}
+
+/** The outputs of the engine contract, for engines with events of their own. */
+export type HostedOutputs<Event extends HostedEvent> = Omit<EngineOutputs, 'report'> & {
+  report(event: Event): void;
+};
+
+export interface EngineHostParts<Kind extends Engine, Event extends HostedEvent> {
   readonly udp: UdpHost;
   readonly clock: VirtualClock;
   /** Where the engine's ports are, by their numbers; only the service port by default. */
   readonly ports?: readonly PortPlace[];
-  readonly create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => Kind;
+  readonly create: (outputs: HostedOutputs<Event>, random: RandomSource, service: UdpSocket) => Kind;
   /** Takes what the engine gives to its host; each packet a copy, one turn of the clock later. */
   readonly deliver?: (packet: Uint8Array) => void;
 }
 
 /** An event of an engine and when it was reported. */
-export type TimedEvent = EngineEvent & { readonly at: Milliseconds };
+export type TimedEvent<Event extends HostedEvent> = Event & { readonly at: Milliseconds };
 
 /** Runs an engine on a host, as the data plane would: sockets, deadlines, packets from and to the host. */
-export class EngineHost<Kind extends Engine> {
+export class EngineHost<Kind extends Engine, Event extends HostedEvent> {
   readonly udp: UdpHost;
   readonly engine: Kind;
   /** All that the engine reported. */
-  readonly events: TimedEvent[] = [];
+  readonly events: TimedEvent<Event>[] = [];
   readonly #clock: VirtualClock;
   readonly #sockets: Map<PortId, UdpSocket> = new Map();
   readonly #deliver: (packet: Uint8Array) => void;
@@ -48,7 +57,7 @@ export class EngineHost<Kind extends Engine> {
   readonly #taken: PacketRun = createPacketRun(new Uint8Array(0));
   #timer: Timer | undefined;
 
-  constructor({ udp, clock, ports = [{}], create, deliver }: EngineHostParts<Kind>) {
+  constructor({ udp, clock, ports = [{}], create, deliver }: EngineHostParts<Kind, Event>) {
     this.udp = udp;
     this.#clock = clock;
     this.#deliver = deliver ?? (() => {});
@@ -115,7 +124,7 @@ export class EngineHost<Kind extends Engine> {
     this.#schedule();
   }
 
-  #outputs(): EngineOutputs {
+  #outputs(): HostedOutputs<Event> {
     return {
       sendDatagrams: (run, address, port, from = servicePortId) => {
         const socket = this.#sockets.get(from);

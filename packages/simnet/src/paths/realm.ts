@@ -1,8 +1,8 @@
 import type { Ipv4Value } from '@navalis/address';
+import type { SimRandom } from '../sim-random.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
 import { copiesOver, crossingTime, type PathQuality } from './path-quality.ts';
-import type { SimRandom } from './sim-random.ts';
 import type { Traffic } from './traffic.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
 /** A UDP datagram under way. NATs rewrite it; it belongs to whoever holds it. */
 export interface Datagram {

@@ -1,18 +1,18 @@
 import { type Ipv6Value, readUint32, teredoPort, teredoServicePrefix } from '@navalis/address';
-import type { EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
+import type { EngineEvent, EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
 import type { RelayEngine } from '@navalis/relay-core';
 import { destinationOffset } from '@navalis/wire';
-import { EngineHost } from './engine-host.ts';
-import type { Ipv6Network } from './ipv6-network.ts';
-import { NativeHost } from './native-host.ts';
-import type { PathQuality } from './path-quality.ts';
-import type { SimRandom } from './sim-random.ts';
-import type { UdpHost } from './udp-host.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import { EngineHost } from '../hosts/engine-host.ts';
+import { NativeHost } from '../hosts/native-host.ts';
+import type { UdpHost } from '../hosts/udp-host.ts';
+import type { Ipv6Network } from '../paths/ipv6-network.ts';
+import type { PathQuality } from '../paths/path-quality.ts';
+import type { SimRandom } from '../sim-random.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
 
 /** A native host that runs a host-specific relay: what goes to Teredo addresses leaves over its own IPv4. */
 export class HostRelayNode extends NativeHost {
-  readonly relay: EngineHost<RelayEngine>;
+  readonly relay: EngineHost<RelayEngine, EngineEvent>;
 
   constructor(
     udp: UdpHost,

@@ -1,7 +1,7 @@
 import { type Ipv6Value, readIpv6, readUint16, readUint32, writeUint16, writeUint32 } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import { destinationOffset, ipv6HeaderLength, sourceOffset, writeIpv6Header } from '@navalis/wire';
-import type { Timer, VirtualClock } from './virtual-clock.ts';
+import type { Timer, VirtualClock } from '../virtual-clock.ts';
 
 /** Segments are of the protocol for experiments (RFC 3692). */
 export const transferNextHeader = 253;

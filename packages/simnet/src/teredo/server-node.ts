@@ -1,11 +1,11 @@
 import { teredoPort } from '@navalis/address';
-import type { Engine, EngineLife, EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
-import { EngineHost } from './engine-host.ts';
-import type { Ipv6Network, Ipv6Node } from './ipv6-network.ts';
-import type { PathQuality } from './path-quality.ts';
-import type { SimRandom } from './sim-random.ts';
-import type { UdpHost } from './udp-host.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { Engine, EngineEvent, EngineLife, EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
+import { EngineHost } from '../hosts/engine-host.ts';
+import type { UdpHost } from '../hosts/udp-host.ts';
+import type { Ipv6Network, Ipv6Node } from '../paths/ipv6-network.ts';
+import type { PathQuality } from '../paths/path-quality.ts';
+import type { SimRandom } from '../sim-random.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
 
 /** A Teredo server on two public addresses, with a way out to the IPv6 Internet. */
 export class ServerNode implements Ipv6Node {
@@ -14,7 +14,7 @@ export class ServerNode implements Ipv6Node {
   readonly secondary: number;
   readonly access: PathQuality;
   readonly random: SimRandom;
-  readonly host: EngineHost<Engine & EngineLife>;
+  readonly host: EngineHost<Engine & EngineLife, EngineEvent>;
 
   constructor(
     udp: UdpHost,

@@ -1,5 +1,5 @@
 import type { Milliseconds } from '@navalis/engine';
-import type { SimRandom } from './sim-random.ts';
+import type { SimRandom } from '../sim-random.ts';
 
 /** What happens to packets on a stretch of their way. */
 export interface PathQuality {

@@ -1,9 +1,9 @@
 import { type Ipv6Prefix, type Ipv6Value, ipv6PrefixContains, readIpv6 } from '@navalis/address';
 import { destinationOffset, hopLimitOf, writeHopLimit } from '@navalis/wire';
+import type { SimRandom } from '../sim-random.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
 import { copiesOver, crossingTime, type PathQuality } from './path-quality.ts';
-import type { SimRandom } from './sim-random.ts';
 import type { Traffic } from './traffic.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
 /** A node of the IPv6 Internet. */
 export interface Ipv6Node {

@@ -1,13 +1,13 @@
 import { type Ipv6Prefix, type Ipv6Value, teredoServicePrefix } from '@navalis/address';
-import type { EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
+import type { EngineEvent, EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
 import type { RelayEngine } from '@navalis/relay-core';
 import { hopLimitOf, writeHopLimit } from '@navalis/wire';
-import { EngineHost } from './engine-host.ts';
-import type { Ipv6Network, Ipv6Node } from './ipv6-network.ts';
-import type { PathQuality } from './path-quality.ts';
-import type { SimRandom } from './sim-random.ts';
-import type { UdpHost } from './udp-host.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import { EngineHost } from '../hosts/engine-host.ts';
+import type { UdpHost } from '../hosts/udp-host.ts';
+import type { Ipv6Network, Ipv6Node } from '../paths/ipv6-network.ts';
+import type { PathQuality } from '../paths/path-quality.ts';
+import type { SimRandom } from '../sim-random.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
 
 const teredoPrefix: Ipv6Prefix = { address: { word0: teredoServicePrefix, word1: 0, word2: 0, word3: 0 }, length: 32 };
 
@@ -17,7 +17,7 @@ export class RelayNode implements Ipv6Node {
   readonly address: Ipv6Value;
   readonly access: PathQuality;
   readonly random: SimRandom;
-  readonly host: EngineHost<RelayEngine>;
+  readonly host: EngineHost<RelayEngine, EngineEvent>;
 
   constructor(
     udp: UdpHost,

@@ -13,9 +13,9 @@ import {
   writeEchoReplyInPlace,
   writeEchoRequest,
 } from '@navalis/wire';
-import type { SimRandom } from './sim-random.ts';
+import type { SimRandom } from '../sim-random.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
 import { Transfer, TransferReceiver, transferNextHeader } from './transfer.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
 /** An echo request, sent once or again and again until the answer is there. */
 export interface Ping {

@@ -1,7 +1,7 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
+import type { SimRandom } from '../sim-random.ts';
 import type { Dependence, NatBehaviour } from './nat-behaviour.ts';
-import type { SimRandom } from './sim-random.ts';
 
 const lowestPort = 1024;
 const portCount = 0x10000 - lowestPort;

@@ -1,7 +1,7 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
-import type { PathQuality } from './path-quality.ts';
-import { type Attachment, type Datagram, isMulticast, type Realm } from './realm.ts';
-import type { SimRandom } from './sim-random.ts';
+import type { PathQuality } from '../paths/path-quality.ts';
+import { type Attachment, type Datagram, isMulticast, type Realm } from '../paths/realm.ts';
+import type { SimRandom } from '../sim-random.ts';
 
 /** Called with each payload, where it came from, and never before the call that sent it has returned. */
 export type DatagramHandler = (payload: Uint8Array, from: Ipv4Endpoint) => void;

@@ -1,0 +1,24 @@
+import type { ClientOptions } from '@navalis/client-core';
+import type { RelayOptions } from '@navalis/relay-core';
+import type { ServerOptions } from '@navalis/server-core';
+import type { HostOptions } from '../node-options.ts';
+import type { ServerNode } from './server-node.ts';
+
+export interface ServerNodeOptions extends Omit<HostOptions, 'nat'> {
+  readonly options?: Partial<ServerOptions>;
+}
+
+export interface ClientNodeOptions extends HostOptions {
+  /** One, or several in order of preference. */
+  readonly server: ServerNode | readonly ServerNode[];
+  /** The service port; random by default. */
+  readonly port?: number;
+  readonly options?: Partial<ClientOptions>;
+  /** Does nothing until `start` is called. */
+  readonly stopped?: boolean;
+}
+
+export interface RelayNodeOptions extends Omit<HostOptions, 'nat'> {
+  readonly port?: number;
+  readonly options?: Partial<RelayOptions>;
+}
