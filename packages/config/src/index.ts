@@ -27,6 +27,6 @@ export { type ConfigurationSources, loadConfiguration, loadStatusSocket } from '
 export type { RawValue, RawValues, ValueSource } from './raw-values.ts';
 export { type Role, roles } from './role.ts';
 export { ipv4PolicyOf, ipv6PolicyOf } from './role-configurations.ts';
+export { checkServerAddresses, type ServerAddressNames } from './rules/server-addresses.ts';
 export type { ClientKeyLine } from './secrets/client-key-file.ts';
-export { checkServerAddresses } from './server-addresses.ts';
 export { defaultConfigurationPath } from './toml-file.ts';

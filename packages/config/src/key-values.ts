@@ -10,8 +10,8 @@ import {
 } from '@navalis/address';
 import type { AuthenticationAlgorithm } from '@navalis/wire';
 import * as z from 'zod';
+import { isServicePrefix } from './rules/service-prefix.ts';
 import { algorithms, identifierPattern } from './secrets/client-key-file.ts';
-import { isServicePrefix } from './service-prefix.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 

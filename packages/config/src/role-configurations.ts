@@ -12,11 +12,16 @@ import type { KeyValues } from './key-values.ts';
 import { configurationKeys, type KeyName } from './keys.ts';
 import { conflict, missingKey } from './mistakes.ts';
 import type { Role } from './role.ts';
-import { checkExtraGlobalIpv4, checkExtraGlobalIpv6, checkRelayAddress, checkServedPrefix } from './routed-ranges.ts';
+import {
+  checkExtraGlobalIpv4,
+  checkExtraGlobalIpv6,
+  checkRelayAddress,
+  checkServedPrefix,
+} from './rules/routed-ranges.ts';
+import { checkServerAddresses } from './rules/server-addresses.ts';
 import { readClientCredentials } from './secrets/client-credentials.ts';
 import { readClientKeyFile } from './secrets/client-key-file.ts';
 import { digestOf } from './secrets/digest.ts';
-import { checkServerAddresses } from './server-addresses.ts';
 import { validate } from './validate.ts';
 
 type Values = Partial<KeyValues>;
@@ -49,6 +54,8 @@ export function ipv6PolicyOf(
   return new Ipv6Policy({ ipv4: ipv4PolicyOf(configuration), extraGlobal, servicePrefix });
 }
 
+const serverListNames = { primary: 'server', secondary: 'server-secondary' };
+
 function clientConfiguration(values: Values): ClientConfiguration {
   const names = required(values, 'server');
   const secondaries = values['server-secondary'] ?? [];
@@ -64,7 +71,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
   const policy = ipv4PolicyOf(common);
   for (const server of servers) {
     const primary = parseIpv4(server.name);
-    if (primary !== undefined) checkServerAddresses(primary, server.secondary, policy, 'server', 'server-secondary');
+    if (primary !== undefined) checkServerAddresses(primary, server.secondary, policy, serverListNames);
     else checkAlone(server.secondary, policy);
   }
   const { credentials, warnings } = readClientCredentials(
@@ -100,13 +107,10 @@ function checkAlone(secondary: Ipv4Value | undefined, policy: Ipv4Policy): void 
 function serverConfiguration(values: Values): ServerConfiguration {
   const primary = required(values, 'primary-address');
   const common = commonConfiguration(values);
-  const secondary = checkServerAddresses(
-    primary,
-    values['secondary-address'],
-    ipv4PolicyOf(common),
-    'primary-address',
-    'secondary-address',
-  );
+  const secondary = checkServerAddresses(primary, values['secondary-address'], ipv4PolicyOf(common), {
+    primary: 'primary-address',
+    secondary: 'secondary-address',
+  });
   const requireSecure = required(values, 'require-secure');
   const path = values['client-keys'];
   if (requireSecure && path === undefined) {

@@ -86,7 +86,11 @@ function serversAt(
   const label = isLiteral ? 'server' : `server ${name} has the address`;
   return primaries.map((primary) => {
     try {
-      return { name, primary, secondary: checkServerAddresses(primary, secondary, policy, label, 'server-secondary') };
+      return {
+        name,
+        primary,
+        secondary: checkServerAddresses(primary, secondary, policy, { primary: label, secondary: 'server-secondary' }),
+      };
     } catch (error) {
       // What a name leads to may change; what stands in the configuration is a mistake.
       if (!(error instanceof NavalisError) || isLiteral) throw error;

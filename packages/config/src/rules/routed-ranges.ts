@@ -9,7 +9,7 @@ import {
   ipv4PrefixContains,
   ipv6PrefixContains,
 } from '@navalis/address';
-import { conflict } from './mistakes.ts';
+import { conflict } from '../mistakes.ts';
 
 /** Checks a relay's own address. @throws NavalisError `configuration` for one that no packet would arrive at. */
 export function checkRelayAddress(address: Ipv6Value, policy: Ipv6Policy): void {

@@ -1,0 +1,26 @@
+import type { Role } from '../role.ts';
+
+/** How a value is written: `list` repeats or is comma separated as a flag, and is an array in TOML. */
+export type KeyType = 'text' | 'number' | 'choice' | 'list';
+
+/** One configuration key: a TOML key and a flag of the same name. */
+export interface Key<Name extends string> {
+  readonly name: Name;
+  readonly roles: readonly Role[];
+  readonly type: KeyType;
+  /** What stands for the value in `--help`. */
+  readonly placeholder: string;
+  /** What the key takes, as the end of a sentence. */
+  readonly allowed: string;
+  /** The value when the key is not set, as one would write it; undefined when it has none or is found at start. */
+  readonly defaultValue: (role: Role) => string | undefined;
+  readonly description: string;
+  /** In place of it where a role needs other words. */
+  readonly descriptionFor?: Partial<Readonly<Record<Role, string>>>;
+}
+
+/** The default of a key that has none, or whose value is found at start. */
+export const none = (): undefined => undefined;
+/** The roles with the client's function: the host-specific relay has it for the times in which it does the client's part. */
+export const clientFunction: readonly Role[] = ['client', 'host-relay'];
+export const notServer: readonly Role[] = ['client', 'relay', 'host-relay'];
