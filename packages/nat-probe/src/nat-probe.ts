@@ -1,12 +1,14 @@
-import { buildTeredoAddress, type Ipv4Endpoint, type Ipv6Value, teredoPort } from '@navalis/address';
+import type { Ipv4Endpoint } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import { DatagramLayout, echoDataOffset, readDatagram } from '@navalis/wire';
 import { echoNonceLength, largePacketLength, otherServerPort, sequenceSockets } from './choices.ts';
-import { EchoTest } from './echo-test.ts';
 import { isSameEndpoint } from './endpoints.ts';
-import type { Exchange } from './exchange.ts';
+import type { EchoTest } from './exchanges/echo-test.ts';
+import type { Exchange } from './exchanges/exchange.ts';
+import { Exchanges, type Known } from './exchanges/exchanges.ts';
+import { type Intrusion, isSound, passageOf } from './exchanges/intrusion.ts';
+import type { Question } from './exchanges/question.ts';
 import { type Findings, type NativeAnswer, noFindings, type SocketMapping } from './findings.ts';
-import { Intrusion, isSound, passageOf } from './intrusion.ts';
 import type { Verdict } from './names.ts';
 import {
   controlSocket,
@@ -20,32 +22,7 @@ import {
   socketsNeeded,
   strangerSocket,
 } from './options.ts';
-import { Question } from './question.ts';
 import { verdictOf } from './verdict.ts';
-
-/** Bubbles stand between the server and us with these flags, so that they are no other client's. */
-const probeFlags = 0x2851;
-/** Those that go straight differ from the control's between the same sockets. */
-const straightFlags = 0x2852;
-
-/** Where the server's primary address sees the two sockets between which control bubbles travel. */
-interface Known {
-  readonly main: Ipv4Endpoint | undefined;
-  readonly control: Ipv4Endpoint | undefined;
-}
-
-/** How a bubble goes from one of our sockets to another. */
-interface BubbleWay {
-  readonly from: number;
-  readonly own: Ipv4Endpoint | undefined;
-  readonly socket: number;
-  readonly mapped: Ipv4Endpoint | undefined;
-  /** The server; without it, straight. */
-  readonly through?: Ipv4Endpoint;
-  readonly isControl?: boolean;
-  /** Called before each transmission. */
-  readonly before?: (bubble: Uint8Array) => void;
-}
 
 /** A socket that falls silent for some seconds. */
 interface Trial {
@@ -78,11 +55,12 @@ interface Trial {
 export class NatProbe {
   readonly #options: ProbeOptions;
   readonly #outputs: ProbeOutputs;
+  readonly #exchanges: Exchanges;
   readonly #layout: DatagramLayout = new DatagramLayout();
   #stage: Stage | 'initial' | 'done' = 'initial';
   #findings: Findings = noFindings;
   /** What the stage waits for, and the control that it does not wait for. */
-  #exchanges: readonly Exchange[] = [];
+  #awaited: readonly Exchange[] = [];
   #control: Intrusion | undefined;
   /** What the stage does when all that it waits for is over. */
   #then: (now: Milliseconds) => void = () => undefined;
@@ -93,6 +71,7 @@ export class NatProbe {
     }
     this.#options = options;
     this.#outputs = outputs;
+    this.#exchanges = new Exchanges(options, outputs);
   }
 
   get isDone(): boolean {
@@ -117,7 +96,9 @@ export class NatProbe {
     this.#stage = 'mapping';
     const { primary, secondary } = this.#options;
     const sockets = Array.from({ length: sequenceSockets }, (_, socket) => socket);
-    const pairs = sockets.map((socket) => [this.#ask(socket, now), this.#ask(socket, now, secondary)] as const);
+    const pairs = sockets.map(
+      (socket) => [this.#exchanges.ask(socket, now), this.#exchanges.ask(socket, now, secondary)] as const,
+    );
     this.#wait(pairs.flat(), undefined, now, (end) => {
       const mappings = pairs.map(
         ([byPrimary, bySecondary], socket): SocketMapping => ({
@@ -129,7 +110,8 @@ export class NatProbe {
       const foreign = pairs.flat().find(({ isForeign }) => isForeign);
       const foreignAddress = foreign && (foreign.asked === primary ? 'primary' : 'secondary');
       const mapped = mappings.flatMap((each) => each.byPrimary ?? []);
-      const isMappedGlobal = mapped.length === 0 ? undefined : mapped.every((each) => this.#teredo(each) !== undefined);
+      const isMappedGlobal =
+        mapped.length === 0 ? undefined : mapped.every((each) => this.#exchanges.teredoAddress(each) !== undefined);
       this.#finish('mapping', { mappings, isMappedGlobal, foreignAddress }, end);
       if (this.verdict.isUsable) this.#forward(end);
       else this.#end();
@@ -137,13 +119,13 @@ export class NatProbe {
   }
 
   nextDeadline(): Milliseconds {
-    const attempts = [...this.#exchanges, ...(this.#control === undefined ? [] : [this.#control])];
+    const attempts = [...this.#awaited, ...(this.#control === undefined ? [] : [this.#control])];
     return attempts.reduce((next, { attempt }) => Math.min(next, attempt.nextDeadline()), Number.POSITIVE_INFINITY);
   }
 
   handleDeadline(now: Milliseconds): void {
     this.#control?.attempt.handleDeadline(now);
-    for (const { attempt } of this.#exchanges) attempt.handleDeadline(now);
+    for (const { attempt } of this.#awaited) attempt.handleDeadline(now);
     this.#goOn(now);
   }
 
@@ -153,14 +135,14 @@ export class NatProbe {
     if (readDatagram(bytes, 0, bytes.length, layout) !== undefined) return;
     const arrival = { socket, bytes, layout, from };
     this.#control?.handle(arrival, now);
-    for (const exchange of this.#exchanges) exchange.handle(arrival, now);
+    for (const exchange of this.#awaited) exchange.handle(arrival, now);
     this.#goOn(now);
   }
 
   #forward(now: Milliseconds): void {
     this.#stage = 'forwarding';
     this.#locate(now, (known, located) => {
-      const bubble = this.#intrude(controlSocket, known.control, known, located);
+      const bubble = this.#exchanges.intrude(known, { socket: controlSocket, mapped: known.control }, located);
       this.#wait([bubble], undefined, located, (sent) => {
         if (bubble?.attempt.hasSucceeded === true) {
           this.#finish('forwarding', { throughServer: 'passes' }, sent);
@@ -168,7 +150,7 @@ export class NatProbe {
           return;
         }
         // The control: does the server answer at all still?
-        const again = this.#ask(controlSocket, sent);
+        const again = this.#exchanges.ask(controlSocket, sent);
         this.#wait([again], undefined, sent, (end) => {
           const isFiltered = bubble !== undefined && again.attempt.hasSucceeded;
           this.#finish('forwarding', { throughServer: isFiltered ? 'filtered' : 'unknown' }, end);
@@ -187,8 +169,8 @@ export class NatProbe {
   #prepareFiltering(known: Known, now: Milliseconds): void {
     this.#stage = 'filtering';
     const { secondary } = this.#options;
-    const stranger = this.#ask(strangerSocket, now, secondary);
-    const otherPort = this.#ask(otherPortSocket, now, secondary);
+    const stranger = this.#exchanges.ask(strangerSocket, now, secondary);
+    const otherPort = this.#exchanges.ask(otherPortSocket, now, secondary);
     this.#wait([stranger, otherPort], undefined, now, (end) => {
       this.#filter(known, stranger.mapped, otherPort.mapped, end);
     });
@@ -200,15 +182,15 @@ export class NatProbe {
     otherPort: Ipv4Endpoint | undefined,
     now: Milliseconds,
   ): void {
-    const toStranger = this.#intrude(strangerSocket, stranger, known, now);
+    const toStranger = this.#exchanges.intrude(known, { socket: strangerSocket, mapped: stranger }, now);
     // Opens the NAT towards another port of the server; nobody listens there.
     const before = (bubble: Uint8Array): void =>
       this.#outputs.send(otherPortSocket, bubble, { address: this.#options.primary, port: otherServerPort });
-    const toOtherPort = this.#intrude(otherPortSocket, otherPort, known, now, { before });
-    const control = this.#controlOf(known, now);
+    const toOtherPort = this.#exchanges.intrude(known, { socket: otherPortSocket, mapped: otherPort }, now, before);
+    const control = this.#exchanges.controlOf(known, now);
     this.#wait([toStranger, toOtherPort], control, now, (filtered) => {
       const passages = { fromStranger: passageOf(toStranger, control), fromOtherPort: passageOf(toOtherPort, control) };
-      const late = this.#ask(strangerSocket, filtered);
+      const late = this.#exchanges.ask(strangerSocket, filtered);
       this.#wait([late], undefined, filtered, (end) => {
         const { mapped } = late;
         const isUnseen = passages.fromStranger === 'unknown' || mapped === undefined;
@@ -222,10 +204,16 @@ export class NatProbe {
   #hairpin(now: Milliseconds): void {
     this.#stage = 'hairpinning';
     this.#locate(now, (known, located) => {
-      const control = this.#controlOf(known, located);
+      const control = this.#exchanges.controlOf(known, located);
       const both = [
-        this.#bubble({ from: mainSocket, own: known.main, socket: controlSocket, mapped: known.control }, located),
-        this.#bubble({ from: controlSocket, own: known.control, socket: mainSocket, mapped: known.main }, located),
+        this.#exchanges.bubble(
+          { from: mainSocket, own: known.main, socket: controlSocket, mapped: known.control },
+          located,
+        ),
+        this.#exchanges.bubble(
+          { from: controlSocket, own: known.control, socket: mainSocket, mapped: known.main },
+          located,
+        ),
       ];
       this.#wait(both, control, located, (end) => {
         const isSeen = both.some((bubble) => bubble?.attempt.hasSucceeded);
@@ -242,9 +230,9 @@ export class NatProbe {
       return;
     }
     this.#stage = 'native';
-    const own = this.#teredo(known.main);
-    const echo = own && this.#echo(own, nativeTarget, now);
-    const control = this.#controlOf(known, now);
+    const own = this.#exchanges.teredoAddress(known.main);
+    const echo = own && this.#exchanges.echo(own, nativeTarget, now);
+    const control = this.#exchanges.controlOf(known, now);
     this.#wait([echo], control, now, (end) => {
       this.#finish('native', { native: nativeAnswerOf(echo, control) }, end);
       const large = echo?.straight(largePacketLength - echoDataOffset, end);
@@ -280,7 +268,7 @@ export class NatProbe {
     this.#stage = 'lifetime';
     const all = trials.map((seconds, index): Trial => {
       const socket = firstLifetimeSocket + index;
-      return { seconds, socket, question: this.#ask(socket, now) };
+      return { seconds, socket, question: this.#exchanges.ask(socket, now) };
     });
     this.#wait(
       all.map(({ question }) => question),
@@ -305,8 +293,8 @@ export class NatProbe {
       return;
     }
     const tryIt = (known: Known, located: Milliseconds): void => {
-      const intrusion = this.#intrude(socket, question.mapped, known, located);
-      const control = this.#controlOf(known, located);
+      const intrusion = this.#exchanges.intrude(known, { socket, mapped: question.mapped }, located);
+      const control = this.#exchanges.controlOf(known, located);
       this.#wait([intrusion], control, located, (end) => {
         const passage = passageOf(intrusion, control);
         if (passage === 'passes') this.#findings = { ...this.#findings, survivedSeconds: seconds };
@@ -319,60 +307,8 @@ export class NatProbe {
 
   /** Asks where the server's primary address sees main and control socket; a later moment may be given. */
   #locate(now: Milliseconds, then: (known: Known, now: Milliseconds) => void, from: Milliseconds = now): void {
-    const [main, control] = [this.#ask(mainSocket, from), this.#ask(controlSocket, from)];
+    const [main, control] = [this.#exchanges.ask(mainSocket, from), this.#exchanges.ask(controlSocket, from)];
     this.#wait([main, control], undefined, now, (end) => then({ main: main.mapped, control: control.mapped }, end));
-  }
-
-  #ask(socket: number, from: Milliseconds, server = this.#options.primary): Question {
-    const { primary, locals } = this.#options;
-    const { send, random } = this.#outputs;
-    return new Question({ socket, local: locals[socket]!, server, primary, send, random }, from);
-  }
-
-  /** A bubble from the main socket through the server's primary address to another socket of ours (RFC 4380 5.3.1). */
-  #intrude(
-    socket: number,
-    mapped: Ipv4Endpoint | undefined,
-    { main }: Known,
-    from: Milliseconds,
-    more: Pick<BubbleWay, 'before'> = {},
-  ): Intrusion | undefined {
-    return this.#bubble({ from: mainSocket, own: main, socket, mapped, through: this.#serverEndpoint, ...more }, from);
-  }
-
-  /** Bubbles to the control socket, all of which ought to arrive. */
-  #controlOf({ main, control }: Known, from: Milliseconds): Intrusion | undefined {
-    const [socket, through] = [controlSocket, this.#serverEndpoint];
-    return this.#bubble({ from: mainSocket, own: main, socket, mapped: control, through, isControl: true }, from);
-  }
-
-  /** Undefined when no Teredo address can stand for one of the two endpoints. */
-  #bubble(way: BubbleWay, from: Milliseconds): Intrusion | undefined {
-    const { own, mapped, socket, through, isControl } = way;
-    const flags = through === undefined ? straightFlags : probeFlags;
-    const [source, destination] = [this.#teredo(own, flags), this.#teredo(mapped, flags)];
-    if (source === undefined || destination === undefined) return undefined;
-    const send = (bubble: Uint8Array): void => {
-      way.before?.(bubble);
-      this.#outputs.send(way.from, bubble, through ?? mapped!);
-    };
-    return new Intrusion({ source, destination, socket, through, send, isControl }, from);
-  }
-
-  #echo(own: Ipv6Value, target: Ipv6Value, from: Milliseconds): EchoTest {
-    const { primary: server, policy } = this.#options;
-    const { send, random } = this.#outputs;
-    const to = this.#serverEndpoint;
-    return new EchoTest({ socket: mainSocket, own, target, to, server, policy, send, random }, from);
-  }
-
-  #teredo(mapped: Ipv4Endpoint | undefined, flags: number = probeFlags): Ipv6Value | undefined {
-    const { primary: server, policy } = this.#options;
-    return mapped && buildTeredoAddress({ server, flags, mapped, policy });
-  }
-
-  get #serverEndpoint(): Ipv4Endpoint {
-    return { address: this.#options.primary, port: teredoPort };
   }
 
   /** Waits until all exchanges are over; those that could not begin are. */
@@ -382,7 +318,7 @@ export class NatProbe {
     now: Milliseconds,
     then: (now: Milliseconds) => void,
   ): void {
-    this.#exchanges = exchanges.filter((each) => each !== undefined);
+    this.#awaited = exchanges.filter((each) => each !== undefined);
     this.#control = control;
     this.#then = then;
     this.handleDeadline(now);
@@ -390,7 +326,7 @@ export class NatProbe {
 
   /** Takes the next step when nothing is waited for any more. */
   #goOn(now: Milliseconds): void {
-    if (!this.#exchanges.every(({ attempt }) => attempt.isOver)) return;
+    if (!this.#awaited.every(({ attempt }) => attempt.isOver)) return;
     const then = this.#then;
     this.#then = () => undefined;
     then(now);

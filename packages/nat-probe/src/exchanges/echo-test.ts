@@ -20,10 +20,10 @@ import {
   writeBubble,
   writeEchoRequest,
 } from '@navalis/wire';
+import { echoNonceLength, echoPatienceMs, echoSpacingMs, echoTransmissions, relayAnswers } from '../choices.ts';
+import type { SendDatagram } from '../options.ts';
 import { Attempt } from './attempt.ts';
-import { echoNonceLength, echoPatienceMs, echoSpacingMs, echoTransmissions, relayAnswers } from './choices.ts';
 import type { Arrival, Exchange } from './exchange.ts';
-import type { SendDatagram } from './options.ts';
 
 export interface EchoTestParts {
   readonly socket: number;

@@ -1,11 +1,11 @@
 import { type Ipv4Endpoint, type Ipv6Value, ipv6EqualsAt } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import { bubbleLength, destinationOffset, isBubble, sourceOffset, writeBubble } from '@navalis/wire';
+import { answerTimeoutMs, controlArrivals, intrusionSpacingMs, intrusionTransmissions } from '../choices.ts';
+import { isSameEndpoint } from '../endpoints.ts';
+import type { Passage } from '../findings.ts';
 import { Attempt } from './attempt.ts';
-import { answerTimeoutMs, controlArrivals, intrusionSpacingMs, intrusionTransmissions } from './choices.ts';
-import { isSameEndpoint } from './endpoints.ts';
 import type { Arrival, Exchange } from './exchange.ts';
-import type { Passage } from './findings.ts';
 
 export interface IntrusionParts {
   /** The IPv6 addresses by which the bubble is known again. */

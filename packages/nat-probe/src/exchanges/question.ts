@@ -14,10 +14,10 @@ import {
   writeNonceAuthentication,
   writeRouterSolicitation,
 } from '@navalis/wire';
+import { answerTimeoutMs, questionTransmissions } from '../choices.ts';
+import type { SendDatagram } from '../options.ts';
 import { Attempt } from './attempt.ts';
-import { answerTimeoutMs, questionTransmissions } from './choices.ts';
 import type { Arrival, Exchange } from './exchange.ts';
-import type { SendDatagram } from './options.ts';
 
 export interface QuestionParts {
   readonly socket: number;
