@@ -43,14 +43,15 @@ function teredo(mapped: Ipv4Endpoint, flags: number): Ipv6Value {
 
 /** Packets that travel as they are, from and to the addresses given. */
 export function packetsBetween(source: Ipv6Value, destination: Ipv6Value): readonly Uint8Array[] {
+  const route = { source, destination };
   return [
     made((bytes) => {
       writeBubble(bytes, 0, source, destination);
       return 40;
     }),
-    made((bytes) => data(bytes, source, destination, 17, 30)),
-    made((bytes) => data(bytes, source, destination, 6, 1240)),
-    made((bytes) => data(bytes, source, destination, 0, 16)),
+    made((bytes) => data(bytes, route, 17, 30)),
+    made((bytes) => data(bytes, route, 6, 1240)),
+    made((bytes) => data(bytes, route, 0, 16)),
     made((bytes) =>
       writeEchoRequest(bytes, 0, {
         source,
@@ -100,12 +101,11 @@ export function wrapped(packet: Uint8Array): readonly Uint8Array[] {
 
 function data(
   bytes: Uint8Array,
-  source: Ipv6Value,
-  destination: Ipv6Value,
+  route: { readonly source: Ipv6Value; readonly destination: Ipv6Value },
   nextHeader: number,
   octets: number,
 ): number {
-  writeIpv6Header(bytes, 0, { payloadLength: octets, nextHeader, hopLimit: 64, source, destination });
+  writeIpv6Header(bytes, 0, { payloadLength: octets, nextHeader, hopLimit: 64, ...route });
   return 40 + octets;
 }
 
