@@ -1,5 +1,5 @@
 import { type Ipv4Value, type Ipv6Value, teredoPort } from '@navalis/address';
-import type { DropReason, Milliseconds, PacketRun, SendGate } from '@navalis/engine';
+import type { DatagramRun, DropReason, Milliseconds, PacketRun, SendGate } from '@navalis/engine';
 import {
   noPeer,
   type PeerIndex,
@@ -86,10 +86,6 @@ export class Contacts implements TraversalRole {
     return first;
   }
 
-  isTrustedAt(peer: PeerIndex, address: Ipv4Value, port: number): boolean {
-    return this.table.isTrusted(peer) && this.table.hasEndpoint(peer, address, port);
-  }
-
   /** Sends to the endpoint of a trusted peer, and asks it whether it is still there when it has been silent meanwhile. */
   transmit(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {
     if (this.#silence.isSuspectAfter(peer, now)) this.#ask(peer, now);
@@ -113,21 +109,16 @@ export class Contacts implements TraversalRole {
     if (this.traversal.hear(peer, now)) this.#test.nonces.forget(peer);
   }
 
-  /** The peer proved to be at this endpoint; false when nothing may be sent there. */
-  trust(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean {
-    if (!this.#gate.allows(address, port)) return false;
-    this.table.trust(peer, address, port);
+  /** Trusts the peer where the datagram came from, if that is proven; false if not (cases 2, 3 and 5 of RFC 4380 5.2.3). */
+  prove(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): boolean {
+    if (!this.traversal.prove(peer, run, hasNonce, now)) return false;
     this.#test.nonces.forget(peer);
     this.noteReception(peer, now);
     return true;
   }
 
-  /** A peer on this link was heard from where it said that it is (case 5 of RFC 4380 5.2.3); false when it said no such thing. */
-  trustLocally(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean {
-    if (!this.discovery.isAt(peer, address, port, now)) return false;
-    this.table.trust(peer, address, port);
-    this.noteReception(peer, now);
-    return true;
+  isAnnounced(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean {
+    return this.discovery.peers.isAt(peer, address, port, now);
   }
 
   isTestAnswer(peer: PeerIndex, bytes: Uint8Array, packetOffset: number, now: Milliseconds): boolean {

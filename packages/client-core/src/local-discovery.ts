@@ -126,11 +126,6 @@ export class LocalDiscovery {
     return this.#meet(source, sourceAddress, sourcePort, now);
   }
 
-  /** Whether the peer is on this link and said that it is at this endpoint (case 5 of RFC 4380 5.2.3). */
-  isAt(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean {
-    return this.peers.isAt(peer, address, port, now);
-  }
-
   /**
    * Case 3 of RFC 4380 5.2.4: a bubble to the local endpoint of a local peer, and a discovery bubble, so that the peer
    * knows us too. False when the peer is not local.

@@ -121,12 +121,12 @@ export class Reception {
     const peer = this.#findSource();
     if (peer !== noPeer) {
       const isAnswer = this.#contacts.isTestAnswer(peer, run.memory, this.#layout.packetOffset, now);
-      if (!isAnswer && this.#contacts.isTrustedAt(peer, run.sourceAddress, run.sourcePort)) {
+      if (!isAnswer && this.#contacts.table.isTrustedAt(peer, run.sourceAddress, run.sourcePort)) {
         this.#contacts.noteReception(peer, now);
         return this.#isBubble ? undefined : this.#deliver(run);
       }
       if (isAnswer) {
-        return this.#contacts.trust(peer, run.sourceAddress, run.sourcePort, now) ? undefined : 'endpoint-mismatch';
+        return this.#contacts.prove(peer, run, true, now) ? undefined : 'endpoint-mismatch';
       }
     }
     switch (this.#classifySource()) {
@@ -151,10 +151,8 @@ export class Reception {
     const refusal = this.#refusalOfTeredoSource();
     if (refusal !== undefined) return refusal;
     const { sourceAddress, sourcePort } = run;
-    if (this.#embeds(sourceAddress, sourcePort)) {
-      const peer = known === noPeer ? this.#addSource(now) : known;
-      this.#contacts.trust(peer, sourceAddress, sourcePort, now);
-    } else if (known === noPeer || !this.#contacts.trustLocally(known, sourceAddress, sourcePort, now)) {
+    const peer = known === noPeer && this.#embeds(sourceAddress, sourcePort) ? this.#addSource(now) : known;
+    if (peer === noPeer || !this.#contacts.prove(peer, run, false, now)) {
       // Servers use one port, so that a bubble from there may be one that a server passed on without saying from where.
       return this.#isBubble && sourcePort === teredoPort
         ? this.#answerTeredo(this.#isFromServer(run), now)
@@ -171,11 +169,11 @@ export class Reception {
     const { sourceAddress, sourcePort } = run;
     const known = this.#contacts.findAt(sourceAddress, sourcePort);
     if (known === noPeer) return this.#answerUnnamed(noPeer, sourceAddress, sourcePort, now);
-    if (this.#contacts.isTrustedAt(known, sourceAddress, sourcePort)) {
+    if (this.#contacts.table.isTrustedAt(known, sourceAddress, sourcePort)) {
       this.#contacts.noteReception(known, now);
       return undefined;
     }
-    if (!this.#contacts.trust(known, sourceAddress, sourcePort, now)) return 'untrusted-link-local';
+    if (!this.#contacts.prove(known, run, false, now)) return 'untrusted-link-local';
     // It may have been the peer's first word, and then it waits for an answer to the address that it can recognise.
     return this.#answerUnnamed(known, sourceAddress, sourcePort, now);
   }

@@ -1,4 +1,4 @@
-import { embeddedFlags, type Ipv6Value, readIpv6, teredoFlags } from '@navalis/address';
+import { embeddedAddress, embeddedFlags, embeddedPort, type Ipv6Value, readIpv6, teredoFlags } from '@navalis/address';
 import type { DatagramRun, DropReason, Milliseconds, PacketRun } from '@navalis/engine';
 import {
   noPeer,
@@ -110,12 +110,11 @@ export class Clients implements TraversalRole {
     this.#table.giveUp(peer);
   }
 
-  /** The client sent a datagram from the endpoint that its address embeds. */
+  /** A client sent a datagram; it counts when it comes from the endpoint that the client's address embeds. */
   hear(client: Ipv6Value, run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const peer = this.#table.find(client);
-    if (peer === noPeer) return 'peer-not-known';
-    this.#hear(peer, run, now);
-    return undefined;
+    if (peer === noPeer) return embeds(client, run) ? 'peer-not-known' : 'endpoint-mismatch';
+    return this.#hear(peer, run, now);
   }
 
   /**
@@ -145,9 +144,11 @@ export class Clients implements TraversalRole {
   }
 
   /** The peer proved its endpoint: whatever waited for it leaves (RL-R-03, RL-R-04, RL-T-11). */
-  #hear(peer: PeerIndex, { sourceAddress, sourcePort }: DatagramRun, now: Milliseconds): void {
-    this.#table.trust(peer, sourceAddress, sourcePort);
+  #hear(peer: PeerIndex, run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const isKnown = this.#table.isTrustedAt(peer, run.sourceAddress, run.sourcePort);
+    if (!isKnown && !this.#traversal.prove(peer, run, false, now)) return 'endpoint-mismatch';
     this.#traversal.hear(peer, now);
+    return undefined;
   }
 
   /** Case 2 of RFC 4380 section 5.4.1: the address alone says that everybody may send to its endpoint (RL-T-06). */
@@ -197,4 +198,8 @@ export class Clients implements TraversalRole {
       if (!this.#traversal.isRunning(peer) && !this.#traversal.isFutile(peer, now)) this.#traversal.burst(peer, now);
     }
   }
+}
+
+function embeds(client: Ipv6Value, { sourceAddress, sourcePort }: DatagramRun): boolean {
+  return embeddedAddress(client) === sourceAddress && embeddedPort(client) === sourcePort;
 }

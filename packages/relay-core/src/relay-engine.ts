@@ -169,9 +169,6 @@ class TeredoRelay implements RelayEngine {
     }
 
     if (!isWellFormedTeredo(source, this.#policy, this.#servicePrefix)) return 'source-not-allowed';
-    if (embeddedAddress(source) !== run.sourceAddress || embeddedPort(source) !== run.sourcePort) {
-      return 'endpoint-mismatch';
-    }
     const unheard = this.#clients.hear(source, run, now);
     if (bubble) return this.#countBubble(unheard);
     return unheard ?? this.#deliver(run);

@@ -173,6 +173,18 @@ export class PeerTable {
     return this.#endpointAddresses[peer] === address && this.#endpointPorts[peer] === port;
   }
 
+  /** Whether the peer has a Teredo address that embeds this endpoint. */
+  embeds(peer: PeerIndex, address: Ipv4Value, port: number): boolean {
+    if (!this.isTeredo(peer)) return false;
+    const at = 4 * peer;
+    return ~this.#words[at + 3]! >>> 0 === address && (~this.#words[at + 2]! & 0xffff) === port;
+  }
+
+  /** Whether the peer proved to be at this endpoint, and nowhere else since. */
+  isTrustedAt(peer: PeerIndex, address: Ipv4Value, port: number): boolean {
+    return this.isTrusted(peer) && this.hasEndpoint(peer, address, port);
+  }
+
   isTrusted(peer: PeerIndex): boolean {
     const list = this.#listOf[peer]! - 1;
     return list === trustedList || list === visitorList;

@@ -2,6 +2,7 @@ import { embeddedAddress, embeddedPort, type Ipv4Value, type Ipv6Value, teredoPo
 import {
   type Counters,
   createPacketRun,
+  type DatagramRun,
   type Icmpv6Errors,
   type Milliseconds,
   type PacketRun,
@@ -46,6 +47,8 @@ export interface TraversalRole {
   bubbleSource(peer: PeerIndex): Ipv6Value;
   /** Sends burst number `burst` of an attempt to reach a native host. A role whose peers all have Teredo addresses has none. */
   sendTest?(peer: PeerIndex, burst: number, now: Milliseconds): void;
+  /** Whether the peer announced on this link that it is at this endpoint. A role that hears no announcements has none. */
+  isAnnounced?(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean;
   /** An attempt failed; the packets that waited are refused after this call. */
   attemptFailed(peer: PeerIndex, now: Milliseconds): void;
 }
@@ -102,6 +105,21 @@ export class Traversal {
   /** Whether no attempt to reach a Teredo peer may begin: the limits forbid its bubbles, or the peer rests. */
   isFutile(peer: PeerIndex, now: Milliseconds): boolean {
     return this.#budget.isSpent(peer, now) || this.#rests?.isResting(peer, now) === true;
+  }
+
+  /**
+   * The only judge of endpoints: a peer is trusted where a datagram came from when its Teredo address embeds that endpoint, when
+   * it announced it on this link, or when the datagram brings back the nonce that the peer was sent. Returns false for any
+   * other endpoint, and for one on the Internet that the policy refuses.
+   */
+  prove(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): boolean {
+    const { sourceAddress, sourcePort } = run;
+    const isOnInternet = hasNonce || this.table.embeds(peer, sourceAddress, sourcePort);
+    const isProven = isOnInternet
+      ? this.#gate.allows(sourceAddress, sourcePort)
+      : this.#role.isAnnounced?.(peer, sourceAddress, sourcePort, now) === true;
+    if (isProven) this.table.trust(peer, sourceAddress, sourcePort);
+    return isProven;
   }
 
   /** Sends to the endpoint of a trusted peer. */

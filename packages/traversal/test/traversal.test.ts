@@ -1,5 +1,13 @@
-import { buildTeredoAddress, Ipv4Policy, type Ipv6Value, ipv6EqualsAt, parseIpv4, parseIpv6 } from '@navalis/address';
-import { Counters, Icmpv6Errors, SendGate } from '@navalis/engine';
+import {
+  buildTeredoAddress,
+  type Ipv4Endpoint,
+  Ipv4Policy,
+  type Ipv6Value,
+  ipv6EqualsAt,
+  parseIpv4,
+  parseIpv6,
+} from '@navalis/address';
+import { Counters, createDatagramRun, Icmpv6Errors, SendGate } from '@navalis/engine';
 import { RecordingOutputs, seededRandom } from '@navalis/engine/testing';
 import { describe, expect, it } from 'vitest';
 import { noPeer, type PeerIndex, Traversal, type TraversalOptions, type TraversalRole } from '../src/index.ts';
@@ -9,6 +17,7 @@ const policy = new Ipv4Policy({ strictness: 'rfc4380' });
 const server = parseIpv4('203.0.113.120')!;
 const mapped = { address: parseIpv4('192.0.2.1')!, port: 4096 };
 const elsewhere = { address: parseIpv4('198.51.100.7')!, port: 77 };
+const onLink = { address: parseIpv4('192.168.0.2')!, port: 3544 };
 const teredo = teredoAddress(mapped.port);
 const native = parseIpv6('2a00:2:3:4::5')!;
 const own = parseIpv6('2a00:1::1')!;
@@ -52,6 +61,10 @@ class Bench implements TraversalRole {
 
   sendTest(peer: PeerIndex, burst: number, now: number): void {
     this.tests.push(`${peer} ${burst} ${now}`);
+  }
+
+  isAnnounced(_: PeerIndex, address: number, port: number): boolean {
+    return address === onLink.address && port === onLink.port;
   }
 
   attemptFailed(peer: PeerIndex, now: number): void {
@@ -223,6 +236,65 @@ describe('the limits', () => {
     expect([bench.traversal.isRunning(peer), bench.traversal.nextDeadline()]).toEqual([false, Infinity]);
     bench.traversal.hear(peer, 100_000);
     expect(probe(100_000)).toEqual([true, [direct, indirect]]);
+  });
+});
+
+describe('a datagram', () => {
+  const prove = (bench: Bench, peer: PeerIndex, from: Ipv4Endpoint, hasNonce: boolean) => {
+    const run = createDatagramRun(new Uint8Array(0));
+    run.sourceAddress = from.address;
+    run.sourcePort = from.port;
+    return bench.traversal.prove(peer, run, hasNonce, 0);
+  };
+
+  it.each([
+    { what: 'from the embedded endpoint', address: teredo, from: mapped, proves: true },
+    { what: 'from another port', address: teredo, from: { ...mapped, port: 4097 }, proves: false },
+    { what: 'from another address', address: teredo, from: { ...mapped, address: mapped.address + 1 }, proves: false },
+    {
+      what: 'of a native host that has the same last words',
+      address: { ...teredo, word0: 0x20010db8 },
+      from: mapped,
+      proves: false,
+    },
+    { what: 'from where the peer announced itself', address: teredo, from: onLink, proves: true },
+    { what: 'from another port of that host', address: teredo, from: { ...onLink, port: 3545 }, proves: false },
+    { what: 'with the nonce', address: native, from: elsewhere, hasNonce: true, proves: true },
+    { what: 'without it', address: native, from: elsewhere, proves: false },
+    {
+      what: 'with the nonce from no address of the Internet',
+      address: native,
+      from: { ...onLink, port: 9 },
+      hasNonce: true,
+      proves: false,
+    },
+    {
+      what: 'from an embedded endpoint that is none',
+      address: { ...teredo, word2: 0xffff },
+      from: { ...mapped, port: 0 },
+      proves: false,
+    },
+  ])(
+    '[CL-R-12][CL-R-15][CL-R-24][RL-R-02] $what proves a path: $proves',
+    ({ address, from, hasNonce = false, proves }) => {
+      const bench = new Bench();
+      const peer = bench.insert(address);
+      const { table } = bench.traversal;
+      expect(table.isTrusted(peer)).toBe(false);
+      expect(prove(bench, peer, from, hasNonce)).toBe(proves);
+      expect([table.isTrusted(peer), table.isTrustedAt(peer, from.address, from.port)]).toEqual([proves, proves]);
+    },
+  );
+
+  it('[CL-P-02] makes the path that it proves the one that data takes', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    const taken = [mapped, onLink, mapped, elsewhere].map((from) => {
+      prove(bench, peer, from, false);
+      bench.traversal.send(peer, runOf(1), 0);
+      return bench.sent();
+    });
+    expect(taken).toEqual([[direct], ['192.168.0.2:3544'], [direct], [direct]]);
   });
 });
 
