@@ -58,12 +58,12 @@ export class Contacts implements TraversalRole {
       restsPeers: true,
       failsWithBudget: false,
     });
-    const { table, bubbles } = this.traversal;
+    const { table, paths, bubbles } = this.traversal;
     this.table = table;
     this.#replies = new ReplyLimits(table);
     this.#test = new ConnectivityTest(own, table, gate, random);
     this.#silence = new Silence(table);
-    this.discovery = new LocalDiscovery({ ...parts, table, bubbles }, options.localDiscovery);
+    this.discovery = new LocalDiscovery({ ...parts, table, paths, bubbles }, options.localDiscovery);
   }
 
   get errorSource(): Ipv6Value {
@@ -115,10 +115,6 @@ export class Contacts implements TraversalRole {
     this.#test.nonces.forget(peer);
     this.noteReception(peer, now);
     return true;
-  }
-
-  isAnnounced(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean {
-    return this.discovery.peers.isAt(peer, address, port, now);
   }
 
   isTestAnswer(peer: PeerIndex, bytes: Uint8Array, packetOffset: number, now: Milliseconds): boolean {

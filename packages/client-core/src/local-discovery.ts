@@ -17,7 +17,7 @@ import {
   type Milliseconds,
   type RandomSource,
 } from '@navalis/engine';
-import { type BubbleSender, noPeer, type PeerIndex, type PeerTable } from '@navalis/traversal';
+import { type BubbleSender, noPeer, type Paths, type PeerIndex, type PeerTable } from '@navalis/traversal';
 import { type DatagramLayout, destinationOffset, isBubble, sourceOffset } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import { discoverySpacingMs } from './choices.ts';
@@ -43,6 +43,7 @@ export interface DiscoveryParts {
   readonly addressing: Addressing;
   readonly own: OwnAddress;
   readonly table: PeerTable;
+  readonly paths: Paths;
   readonly bubbles: BubbleSender;
   readonly counters: Counters;
   readonly random: RandomSource;
@@ -58,6 +59,7 @@ export class LocalDiscovery {
   readonly #addressing: Addressing;
   readonly #own: OwnAddress;
   readonly #table: PeerTable;
+  readonly #paths: Paths;
   readonly #bubbles: BubbleSender;
   readonly #counters: Counters;
   readonly #random: RandomSource;
@@ -66,7 +68,8 @@ export class LocalDiscovery {
   #sentAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(parts: DiscoveryParts, link: LocalLink | undefined) {
-    this.peers = new LocalPeers(parts.table);
+    this.peers = new LocalPeers(parts.table, parts.paths);
+    this.#paths = parts.paths;
     this.#addressing = parts.addressing;
     this.#own = parts.own;
     this.#table = parts.table;
@@ -131,9 +134,9 @@ export class LocalDiscovery {
    * knows us too. False when the peer is not local.
    */
   solicit(peer: PeerIndex, now: Milliseconds): boolean {
-    const endpoint = this.peers.isLocal(peer, now) ? this.peers.endpoint(peer) : undefined;
-    if (endpoint === undefined) return false;
-    this.#send(this.#table.address(peer), endpoint.address, endpoint.port);
+    if (!this.peers.isLocal(peer, now)) return false;
+    const path = this.peers.path(peer);
+    this.#send(this.#table.address(peer), this.#paths.address(path), this.#paths.port(path));
     if (now - this.#sentAt >= discoverySpacingMs) this.#announce(now);
     return true;
   }

@@ -1,28 +1,36 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
-import type { PeerIndex, PeerRemovalListener, PeerTable } from '@navalis/traversal';
+import {
+  type PathIndex,
+  type Paths,
+  type PeerIndex,
+  type PeerRemovalListener,
+  type PeerTable,
+  pathKinds,
+} from '@navalis/traversal';
 import { discoverySpacingMs, localPeerCapacity } from './choices.ts';
 import { localPeerLifetimeMs } from './constants.ts';
 
 interface LocalPeer {
   readonly peer: PeerIndex;
-  address: Ipv4Value;
-  port: number;
   /** Of the last discovery bubble. */
   heardAt: Milliseconds;
   answeredAt: Milliseconds;
 }
 
 /**
- * Where peers on this link say they are (CL-P-02): at most 64, of which the one heard longest ago gives way. That a peer
- * *is* there is another matter, of which the peer table tells: a trusted peer whose endpoint is the local one.
+ * Who announces itself on this link (CL-P-02): at most 64, of which the one heard longest ago gives way. Where they say that
+ * they are is a path of each peer. That a peer *is* there is another matter, of which the peer table tells: a trusted peer whose
+ * endpoint is the local one.
  */
 export class LocalPeers implements PeerRemovalListener {
   readonly #table: PeerTable;
+  readonly #paths: Paths;
   readonly #peers: Map<PeerIndex, LocalPeer> = new Map();
 
-  constructor(table: PeerTable) {
+  constructor(table: PeerTable, paths: Paths) {
     this.#table = table;
+    this.#paths = paths;
     table.onRemoval(this);
   }
 
@@ -35,14 +43,12 @@ export class LocalPeers implements PeerRemovalListener {
     const known = this.#peers.get(peer);
     if (known === undefined) {
       if (this.#peers.size >= localPeerCapacity && !this.#makeRoom(now)) return false;
-      this.#peers.set(peer, { peer, address, port, heardAt: now, answeredAt: Number.NEGATIVE_INFINITY });
-      return true;
+      this.#peers.set(peer, { peer, heardAt: now, answeredAt: Number.NEGATIVE_INFINITY });
+    } else {
+      if (!this.#paths.leadsTo(this.path(peer), address, port) && this.#isProven(peer, now)) return false;
+      known.heardAt = now;
     }
-    const isElsewhere = known.address !== address || known.port !== port;
-    if (isElsewhere && this.#isProven(known, now)) return false;
-    known.address = address;
-    known.port = port;
-    known.heardAt = now;
+    this.#paths.name(peer, pathKinds.localLink, address, port);
     return true;
   }
 
@@ -52,15 +58,9 @@ export class LocalPeers implements PeerRemovalListener {
     return known !== undefined && now - known.heardAt < localPeerLifetimeMs;
   }
 
-  /** Whether the peer said that it is at this endpoint. */
-  isAt(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean {
-    const known = this.#peers.get(peer);
-    return known !== undefined && this.isLocal(peer, now) && known.address === address && known.port === port;
-  }
-
-  /** Of a local peer. */
-  endpoint(peer: PeerIndex): { readonly address: Ipv4Value; readonly port: number } | undefined {
-    return this.#peers.get(peer);
+  /** Where the peer says that it is. */
+  path(peer: PeerIndex): PathIndex {
+    return this.#paths.find(peer, pathKinds.localLink);
   }
 
   /** Whether the peer may be answered now; counts the answer (CL-L-14). */
@@ -73,6 +73,7 @@ export class LocalPeers implements PeerRemovalListener {
 
   /** Forgets where they are, not the peers themselves. */
   clear(): void {
+    for (const peer of this.#peers.keys()) this.#paths.remove(peer, pathKinds.localLink);
     this.#peers.clear();
   }
 
@@ -81,16 +82,22 @@ export class LocalPeers implements PeerRemovalListener {
   }
 
   /** Trusted at its local endpoint, and heard there in the last 30 s. */
-  #isProven({ peer, address, port }: LocalPeer, now: Milliseconds): boolean {
-    return this.#table.isUsable(peer, now) && this.#table.hasEndpoint(peer, address, port);
+  #isProven(peer: PeerIndex, now: Milliseconds): boolean {
+    const path = this.path(peer);
+    return (
+      this.#table.isUsable(peer, now) &&
+      this.#table.hasEndpoint(peer, this.#paths.address(path), this.#paths.port(path))
+    );
   }
 
   #makeRoom(now: Milliseconds): boolean {
     let oldest: LocalPeer | undefined;
     for (const each of this.#peers.values()) {
-      if (this.#isProven(each, now)) continue;
+      if (this.#isProven(each.peer, now)) continue;
       if (oldest === undefined || each.heardAt < oldest.heardAt) oldest = each;
     }
-    return oldest !== undefined && this.#peers.delete(oldest.peer);
+    if (oldest === undefined) return false;
+    this.#paths.remove(oldest.peer, pathKinds.localLink);
+    return this.#peers.delete(oldest.peer);
   }
 }

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '@navalis/engine';
 import { bubbleBudget, bubbleBudgetWindowMs, bubbleSpacingMs } from './constants.ts';
-import type { PeerIndex, PeerRemovalListener, PeerTable } from './peer-table.ts';
+import type { PeerIndex, PeerRemovalListener, PeerTable } from './peers/peer-table.ts';
 
 /**
  * The limits of RFC 4380 section 5.2.6 on bubbles that we start: 2 s after the last transmission, 4 in 300 s without a

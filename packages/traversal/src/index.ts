@@ -11,12 +11,13 @@
 
 export { BubbleSender } from './bubble-sender.ts';
 export { validityMs } from './constants.ts';
+export { type PathIndex, type PathKind, Paths, pathKinds } from './peers/paths.ts';
 export {
   noPeer,
   type PeerIndex,
   type PeerRemovalListener,
   PeerTable,
   type PeerTableOptions,
-} from './peer-table.ts';
+} from './peers/peer-table.ts';
 export { ReplyLimits } from './reply-limits.ts';
 export { Traversal, type TraversalOptions, type TraversalParts, type TraversalRole } from './traversal.ts';

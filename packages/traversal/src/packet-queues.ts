@@ -1,8 +1,8 @@
 import { type PacketRun, pointRunAt } from '@navalis/engine';
 import { cutPacket } from '@navalis/wire';
 import { queuedPacketLimit, queuedPacketsPerPeer } from './choices.ts';
-import { LinkedLists } from './linked-lists.ts';
-import type { PeerIndex, PeerRemovalListener, PeerTable } from './peer-table.ts';
+import { LinkedLists } from './peers/linked-lists.ts';
+import type { PeerIndex, PeerRemovalListener, PeerTable } from './peers/peer-table.ts';
 
 const everySlot = 0;
 

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '@navalis/engine';
 import { repliesPerSecond, repliesPerSpacing, repliesPerWindow } from './choices.ts';
 import { bubbleBudgetWindowMs, bubbleSpacingMs } from './constants.ts';
-import type { PeerIndex, PeerRemovalListener, PeerTable } from './peer-table.ts';
+import type { PeerIndex, PeerRemovalListener, PeerTable } from './peers/peer-table.ts';
 
 /**
  * Limits on bubbles that answer bubbles (CL-B-09): 4 per peer in 2 s, 20 per peer in 300 s, 100 per second over all. A

@@ -14,7 +14,9 @@ import { BubbleBudget } from './bubble-budget.ts';
 import { BubbleSender } from './bubble-sender.ts';
 import { addressUnreachable } from './constants.ts';
 import { PacketQueues } from './packet-queues.ts';
-import { noPeer, type PeerIndex, PeerTable } from './peer-table.ts';
+import { chooseDataPath } from './peers/data-path.ts';
+import { type PathKind, Paths, pathKinds } from './peers/paths.ts';
+import { noPeer, type PeerIndex, PeerTable } from './peers/peer-table.ts';
 import { Rests } from './rests.ts';
 
 /** What a role gives its traversal to work with. */
@@ -47,8 +49,8 @@ export interface TraversalRole {
   bubbleSource(peer: PeerIndex): Ipv6Value;
   /** Sends burst number `burst` of an attempt to reach a native host. A role whose peers all have Teredo addresses has none. */
   sendTest?(peer: PeerIndex, burst: number, now: Milliseconds): void;
-  /** Whether the peer announced on this link that it is at this endpoint. A role that hears no announcements has none. */
-  isAnnounced?(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean;
+  /** Whether the peer's announcement on this link still counts. A role that hears no announcements has none. */
+  isLocal?(peer: PeerIndex, now: Milliseconds): boolean;
   /** An attempt failed; the packets that waited are refused after this call. */
   attemptFailed(peer: PeerIndex, now: Milliseconds): void;
 }
@@ -59,6 +61,7 @@ export interface TraversalRole {
  */
 export class Traversal {
   readonly table: PeerTable;
+  readonly paths: Paths;
   readonly bubbles: BubbleSender;
   /** Whether the first burst of each attempt is one bubble, through the peer's server (RL-T-23). */
   startsIndirectly = false;
@@ -82,6 +85,7 @@ export class Traversal {
     this.#counters = counters;
     this.bubbles = new BubbleSender(gate, counters);
     this.table = new PeerTable({ capacity, servicePrefix }, random);
+    this.paths = new Paths(this.table);
     this.#queues = new PacketQueues(this.table, queueCapacity);
     this.#attempts = new Attempts(this.table);
     this.#budget = new BubbleBudget(this.table);
@@ -107,19 +111,14 @@ export class Traversal {
     return this.#budget.isSpent(peer, now) || this.#rests?.isResting(peer, now) === true;
   }
 
-  /**
-   * The only judge of endpoints: a peer is trusted where a datagram came from when its Teredo address embeds that endpoint, when
-   * it announced it on this link, or when the datagram brings back the nonce that the peer was sent. Returns false for any
-   * other endpoint, and for one on the Internet that the policy refuses.
-   */
+  /** Trusts the peer where the datagram came from, if that is proven; data takes the path from then on. False if it is not. */
   prove(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): boolean {
-    const { sourceAddress, sourcePort } = run;
-    const isOnInternet = hasNonce || this.table.embeds(peer, sourceAddress, sourcePort);
-    const isProven = isOnInternet
-      ? this.#gate.allows(sourceAddress, sourcePort)
-      : this.#role.isAnnounced?.(peer, sourceAddress, sourcePort, now) === true;
-    if (isProven) this.table.trust(peer, sourceAddress, sourcePort);
-    return isProven;
+    const kind = this.#provenKind(peer, run, hasNonce, now);
+    if (kind === undefined) return false;
+    this.paths.prove(this.paths.name(peer, kind, run.sourceAddress, run.sourcePort));
+    const path = chooseDataPath(this.paths, peer);
+    this.table.trust(peer, this.paths.address(path), this.paths.port(path));
+    return true;
   }
 
   /** Sends to the endpoint of a trusted peer. */
@@ -214,6 +213,22 @@ export class Traversal {
         this.#fail(peer, now);
       } else this.burst(peer, now);
     }
+  }
+
+  /**
+   * The only judge of paths. A datagram proves one when it comes from the endpoint that the peer's Teredo address embeds, from the
+   * one that the peer announced on this link, or brings back the nonce that the peer was sent; never where the policy for the
+   * Internet refuses the endpoint, but for the link.
+   */
+  #provenKind(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): PathKind | undefined {
+    const { sourceAddress, sourcePort } = run;
+    if (hasNonce || this.table.embeds(peer, sourceAddress, sourcePort)) {
+      if (!this.#gate.allows(sourceAddress, sourcePort)) return undefined;
+      return hasNonce ? pathKinds.learned : pathKinds.embedded;
+    }
+    const announced = this.paths.find(peer, pathKinds.localLink);
+    const isAnnounced = this.paths.leadsTo(announced, sourceAddress, sourcePort) && this.#role.isLocal?.(peer, now);
+    return isAnnounced === true ? pathKinds.localLink : undefined;
   }
 
   #isNeedless(peer: PeerIndex): boolean {

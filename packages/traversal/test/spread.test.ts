@@ -1,8 +1,8 @@
 import { mappedAddressOfWord, mappedPortOfWord } from '@navalis/address';
 import { seededRandom } from '@navalis/engine/testing';
 import { describe, expect, it } from 'vitest';
-import { AddressIndex } from '../src/address-index.ts';
-import { EndpointIndex } from '../src/endpoint-index.ts';
+import { AddressIndex } from '../src/peers/address-index.ts';
+import { EndpointIndex } from '../src/peers/endpoint-index.ts';
 
 type Words = readonly [number, number, number, number];
 const plain: Words = [0x20010000, 0xcb007178, 0xefff, 0x3ffffdfe];

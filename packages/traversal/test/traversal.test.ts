@@ -10,7 +10,14 @@ import {
 import { Counters, createDatagramRun, Icmpv6Errors, SendGate } from '@navalis/engine';
 import { RecordingOutputs, seededRandom } from '@navalis/engine/testing';
 import { describe, expect, it } from 'vitest';
-import { noPeer, type PeerIndex, Traversal, type TraversalOptions, type TraversalRole } from '../src/index.ts';
+import {
+  noPeer,
+  type PeerIndex,
+  pathKinds,
+  Traversal,
+  type TraversalOptions,
+  type TraversalRole,
+} from '../src/index.ts';
 import { runOf } from './peers.ts';
 
 const policy = new Ipv4Policy({ strictness: 'rfc4380' });
@@ -63,8 +70,8 @@ class Bench implements TraversalRole {
     this.tests.push(`${peer} ${burst} ${now}`);
   }
 
-  isAnnounced(_: PeerIndex, address: number, port: number): boolean {
-    return address === onLink.address && port === onLink.port;
+  isLocal(_: PeerIndex, now: number): boolean {
+    return now < 600_000;
   }
 
   attemptFailed(peer: PeerIndex, now: number): void {
@@ -240,11 +247,11 @@ describe('the limits', () => {
 });
 
 describe('a datagram', () => {
-  const prove = (bench: Bench, peer: PeerIndex, from: Ipv4Endpoint, hasNonce: boolean) => {
+  const prove = (bench: Bench, peer: PeerIndex, from: Ipv4Endpoint, hasNonce: boolean, now = 0) => {
     const run = createDatagramRun(new Uint8Array(0));
     run.sourceAddress = from.address;
     run.sourcePort = from.port;
-    return bench.traversal.prove(peer, run, hasNonce, 0);
+    return bench.traversal.prove(peer, run, hasNonce, now);
   };
 
   it.each([
@@ -279,7 +286,8 @@ describe('a datagram', () => {
     ({ address, from, hasNonce = false, proves }) => {
       const bench = new Bench();
       const peer = bench.insert(address);
-      const { table } = bench.traversal;
+      const { table, paths } = bench.traversal;
+      paths.name(peer, pathKinds.localLink, onLink.address, onLink.port);
       expect(table.isTrusted(peer)).toBe(false);
       expect(prove(bench, peer, from, hasNonce)).toBe(proves);
       expect([table.isTrusted(peer), table.isTrustedAt(peer, from.address, from.port)]).toEqual([proves, proves]);
@@ -289,12 +297,21 @@ describe('a datagram', () => {
   it('[CL-P-02] makes the path that it proves the one that data takes', () => {
     const bench = new Bench();
     const peer = bench.insert();
+    bench.traversal.paths.name(peer, pathKinds.localLink, onLink.address, onLink.port);
     const taken = [mapped, onLink, mapped, elsewhere].map((from) => {
       prove(bench, peer, from, false);
       bench.traversal.send(peer, runOf(1), 0);
       return bench.sent();
     });
     expect(taken).toEqual([[direct], ['192.168.0.2:3544'], [direct], [direct]]);
+  });
+
+  it('[CL-R-24][CL-L-12] proves no path that the peer announced too long ago, or not at all', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    bench.traversal.paths.name(peer, pathKinds.localLink, onLink.address, onLink.port);
+    expect([599_999, 600_000].map((now) => prove(bench, peer, onLink, false, now))).toEqual([true, false]);
+    expect(prove(bench, bench.insert(teredoAddress(4097)), onLink, false)).toBe(false);
   });
 });
 

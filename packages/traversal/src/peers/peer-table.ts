@@ -1,8 +1,8 @@
 import { embeddedAddress, embeddedPort, type Ipv4Value, type Ipv6Value, teredoServicePrefix } from '@navalis/address';
 import type { Milliseconds, RandomSource } from '@navalis/engine';
+import { unsolicitedShare } from '../choices.ts';
+import { validityMs } from '../constants.ts';
 import { AddressIndex } from './address-index.ts';
-import { unsolicitedShare } from './choices.ts';
-import { validityMs } from './constants.ts';
 import { EndpointIndex } from './endpoint-index.ts';
 import { LinkedLists } from './linked-lists.ts';
 

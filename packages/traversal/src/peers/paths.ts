@@ -1,0 +1,111 @@
+import type { Ipv4Value } from '@navalis/address';
+import { LinkedLists } from './linked-lists.ts';
+import type { PeerIndex, PeerRemovalListener, PeerTable } from './peer-table.ts';
+
+/** Who named the endpoint of a path: the peer's Teredo address, its announcement on this link, or the answer to a test. */
+export const pathKinds = { embedded: 0, localLink: 1, learned: 2 } as const;
+export type PathKind = (typeof pathKinds)[keyof typeof pathKinds];
+
+/** A row of the paths; `noPath` when there is none. Valid until the path or its peer is removed. */
+export type PathIndex = number;
+export const noPath: PathIndex = 0;
+
+const kindCount = Object.keys(pathKinds).length;
+
+/**
+ * The paths to each peer, in typed arrays: the remote endpoint, where it comes from, and when it was proven among all proofs. A
+ * row is taken when a path is first named, and at most one of each kind for a peer.
+ */
+export class Paths implements PeerRemovalListener {
+  readonly #kinds: Uint8Array;
+  readonly #addresses: Uint32Array;
+  readonly #ports: Uint16Array;
+  readonly #proofs: Float64Array;
+  readonly #byPeer: LinkedLists;
+  readonly #freed: Int32Array;
+  #freedCount = 0;
+  #freshRow = 1;
+  #proofCount = 0;
+
+  constructor(table: PeerTable) {
+    const capacity = kindCount * table.capacity;
+    this.#kinds = new Uint8Array(capacity + 1);
+    this.#addresses = new Uint32Array(capacity + 1);
+    this.#ports = new Uint16Array(capacity + 1);
+    this.#proofs = new Float64Array(capacity + 1);
+    this.#byPeer = new LinkedLists(table.capacity + 1, capacity);
+    this.#freed = new Int32Array(capacity);
+    table.onRemoval(this);
+  }
+
+  /** The first path of the peer, and the one after a path; `noPath` at the end. */
+  first(peer: PeerIndex): PathIndex {
+    return this.#byPeer.head(peer);
+  }
+
+  next(path: PathIndex): PathIndex {
+    return this.#byPeer.next(path);
+  }
+
+  find(peer: PeerIndex, kind: PathKind): PathIndex {
+    let path = this.first(peer);
+    while (path !== noPath && this.#kinds[path] !== kind) path = this.next(path);
+    return path;
+  }
+
+  address(path: PathIndex): Ipv4Value {
+    return this.#addresses[path]!;
+  }
+
+  port(path: PathIndex): number {
+    return this.#ports[path]!;
+  }
+
+  leadsTo(path: PathIndex, address: Ipv4Value, port: number): boolean {
+    return path !== noPath && this.#addresses[path] === address && this.#ports[path] === port;
+  }
+
+  /** Which proof of all was the last of this path: the higher the later; 0 when there was none. */
+  lastProof(path: PathIndex): number {
+    return this.#proofs[path]!;
+  }
+
+  /** Names the endpoint of the peer's path of this kind, and returns the path. At another endpoint than before it is unproven. */
+  name(peer: PeerIndex, kind: PathKind, address: Ipv4Value, port: number): PathIndex {
+    const known = this.find(peer, kind);
+    if (this.leadsTo(known, address, port)) return known;
+    const path = known === noPath ? this.#add(peer, kind) : known;
+    this.#addresses[path] = address;
+    this.#ports[path] = port;
+    this.#proofs[path] = 0;
+    return path;
+  }
+
+  /** The peer was heard on this path in a way that nobody else could feign. */
+  prove(path: PathIndex): void {
+    this.#proofCount += 1;
+    this.#proofs[path] = this.#proofCount;
+  }
+
+  /** Forgets the peer's path of this kind, if there is one. */
+  remove(peer: PeerIndex, kind: PathKind): void {
+    const path = this.find(peer, kind);
+    if (path !== noPath) this.#release(peer, path);
+  }
+
+  peerRemoved(peer: PeerIndex): void {
+    for (let path = this.first(peer); path !== noPath; path = this.first(peer)) this.#release(peer, path);
+  }
+
+  #add(peer: PeerIndex, kind: PathKind): PathIndex {
+    const path = this.#freedCount > 0 ? this.#freed[--this.#freedCount]! : this.#freshRow++;
+    this.#kinds[path] = kind;
+    this.#byPeer.append(peer, path);
+    return path;
+  }
+
+  #release(peer: PeerIndex, path: PathIndex): void {
+    this.#byPeer.remove(peer, path);
+    this.#freed[this.#freedCount++] = path;
+  }
+}
