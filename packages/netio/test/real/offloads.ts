@@ -94,6 +94,22 @@ export function offloads(): void {
       expect(counts).toEqual([3, 1, 2]);
     });
 
+    it('are parted for the next socket in the same slots, also after one that was closed in the middle of a batch', () => {
+      const [sender, closing, receiver] = [openSocket(), openSocket(), openSocket()];
+      const alone = (payloadOctets: number) => tcpPacket({ sequence: 0, flow: 1 }, new Uint8Array(payloadOctets));
+      for (const octets of [10, 20, 30]) sender.queue(runOf(alone(octets)), loopback, closing.port);
+      sender.flush();
+      const first = new RecordingSink(() => closing.close());
+      drain({ receive: (budget) => closing.receive(first, 0, budget) }, () => first.datagrams.length > 0);
+      const packets = [alone(10), ...flow(6, 1200)];
+      for (const packet of packets) sender.queue(runOf(packet), loopback, receiver.port);
+      sender.flush();
+      const sink = new RecordingSink();
+      drain({ receive: (budget) => receiver.receive(sink, 0, budget) }, () => sink.datagrams.length >= 2);
+      drain({ receive: (budget) => receiver.receive(sink, 0, budget) }, () => sink.datagrams.length >= 7);
+      expect(sink.datagrams.map(({ payload }) => payload)).toEqual(packets);
+    });
+
     it('give the host one super-segment of many packets', () => {
       const harness = openTunHarness(true);
       try {
