@@ -1,6 +1,6 @@
 import { parseIpv4, parseIpv6 } from '@navalis/address';
 import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
-import { NavalisError } from '@navalis/engine';
+import { Counters, NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClientControl } from '../src/control/client-control.ts';
 import { firstReturnMs } from '../src/control/client-life.ts';
@@ -85,6 +85,34 @@ describe('[CL-U-14] a client whose interface was removed', () => {
     expect(machine.dataPlanes).toHaveLength(begun);
     expect(machine.degradations.active).toEqual([]);
     expect(await control.status()).toMatchObject({ state: 'disabled' });
+    await control.stop();
+  });
+
+  it('[CL-U-10] begins anew also when it went idle meanwhile, and its next interface is removed, too', async () => {
+    const machine = machineWith();
+    const control = await clientOn(machine, { 'bind-address': '0.0.0.0', 'idle-timeout': '60' });
+    const { dataPlanes } = machine;
+    const passInSteps = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 500) await pass(machine, 500);
+    };
+    dataPlanes[0]!.observer.event(assigned);
+    const counters = new Counters();
+    counters.packetsTaken = 1;
+    dataPlanes[0]!.current = { ...dataPlanes[0]!.current, state: 'qualified', counters: counters.snapshot() };
+    await passInSteps(62_000);
+    // A slow look at the routes, behind which both the idleness and the removal have to wait.
+    Object.defineProperty(machine, 'nextHop', {
+      get: () => new Promise((resolve) => setTimeout(() => resolve('via 198.51.100.2 dev eth0'), 12_000)),
+    });
+    control.hostChanged({ ...machine.host, ipv4Gateways: ['eth0 02C86433'] });
+    await passInSteps(11_000);
+    dataPlanes[0]!.observer.failed(new NavalisError('interface-gone', 'Removed.'));
+    await passInSteps(5_000);
+    const begun = dataPlanes.length;
+    dataPlanes.at(-1)!.observer.failed(new NavalisError('interface-gone', 'Removed.'));
+    await passInSteps(5_000);
+    expect(dataPlanes).toHaveLength(begun + 1);
+    expect(dataPlanes.map(({ isStopped }) => isStopped)).toEqual([...new Array(begun).fill(true), false]);
     await control.stop();
   });
 

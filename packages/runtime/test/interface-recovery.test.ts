@@ -2,7 +2,9 @@ import { type HostRelayConfiguration, loadConfiguration, type RelayConfiguration
 import { NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HostRelayControl } from '../src/control/host-relay-control.ts';
+import { InterfaceRecovery } from '../src/control/interface-recovery.ts';
 import { RelayControl } from '../src/control/relay-control.ts';
+import { RestorePace } from '../src/tunnel/restore-pace.ts';
 import { FakeMachine, hostWith } from './fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -34,6 +36,32 @@ async function started(role: 'relay' | 'host-relay') {
   };
   return { machine, control, failing, opening, pass };
 }
+
+it('[RL-A-12] opens another interface at once after a restore that failed, which is no fight', async () => {
+  const machine = new FakeMachine();
+  let opened = 0;
+  const open = async () => {
+    opened += 1;
+  };
+  const reopening = { close: async () => undefined, open };
+  const recovery = new InterfaceRecovery('teredo', await machine.context(), reopening);
+  recovery.pace.failed(machine.now);
+  recovery.begin();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(opened).toBe(1);
+  expect(machine.degradations.active).toEqual([]);
+  expect(machine.log).toHaveLength(1);
+});
+
+it('a fight is over when nothing was taken away for two minutes', () => {
+  const pace = new RestorePace();
+  for (let restores = 0; restores < 5; restores++) pace.restored('removed', 1_000 * restores);
+  expect(pace.isContested(4_000)).toBe(true);
+  expect(pace.reopeningWaitMs(4_000)).toBe(8_000);
+  expect(pace.isContested(123_999)).toBe(true);
+  expect(pace.isContested(124_000)).toBe(false);
+  expect(pace.reopeningWaitMs(124_000)).toBe(0);
+});
 
 describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface was removed', (role) => {
   it('opens another data plane with another interface, whoever says so first', async () => {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createControl } from '../src/control/create-control.ts';
 import type { ControlContext } from '../src/control/role-control.ts';
 import type { HostAddresses } from '../src/host/host-addresses.ts';
-import { FakeMachine, hostWith } from './fakes.ts';
+import { FakeDataPlane, FakeMachine, hostWith } from './fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -320,6 +320,45 @@ describe('[RT-01] a role that waits', () => {
       expect(vi.getTimerCount()).toBe(0);
     },
   );
+
+  function slowStops(ms: number): void {
+    const stop = FakeDataPlane.prototype.stop;
+    vi.spyOn(FakeDataPlane.prototype, 'stop').mockImplementation(async function (this: FakeDataPlane) {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return stop.call(this);
+    });
+  }
+
+  it('[RT-01] starts once when the network is back before the end of what was at work', async () => {
+    slowStops(50);
+    const machine = machineWith();
+    const { control } = await begin('host-relay', {}, machine);
+    machine.host = hostWith();
+    void control.hostChanged(machine.host);
+    await pass(10);
+    machine.host = hostWith(native);
+    void control.hostChanged(machine.host);
+    await pass(10_000);
+    expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, false]);
+    await Promise.all([control.stop(), pass(1_000)]);
+    expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true]);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.restoreAllMocks();
+  });
+
+  it('[RT-02] says nothing any more when it is stopped while what was at work ends', async () => {
+    slowStops(50);
+    const machine = machineWith();
+    const { control } = await begin('host-relay', {}, machine);
+    const told = machine.log.length;
+    machine.host = hostWith();
+    void control.hostChanged(machine.host);
+    await pass(10);
+    await Promise.all([control.stop(), pass(5_000)]);
+    expect(machine.log.slice(told)).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.restoreAllMocks();
+  });
 
   it('starts with the configuration that was read again meanwhile', async () => {
     const machine = machineWith(hostWith(native), [own]);

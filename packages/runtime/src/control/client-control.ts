@@ -22,8 +22,8 @@ export class ClientControl implements RoleControl {
   readonly #firewallHint: FirewallHint;
   #life: ClientLife | undefined;
   #activity: ClientActivity | undefined;
-  /** Another program removed the interface, and there is no other yet. */
-  #isReplacing = false;
+  /** Whose interface another program removed, while there is no other yet. */
+  #replaced: ClientActivity | undefined;
   #disabledSince: string = new Date().toISOString();
   /** The reason last told, while it holds. */
   #told: DisabledReason | undefined;
@@ -120,10 +120,10 @@ export class ClientControl implements RoleControl {
   #comeBack(): void {
     clearTimeout(this.#comeBackTimer);
     const now = this.#context.clock();
-    const waitMs = this.#pace.waitMs(now);
+    const waitMs = this.#replaced === undefined ? 0 : this.#pace.reopeningWaitMs(now);
     if (waitMs === 0) {
-      if (this.#isReplacing) this.#pace.restored('removed', now);
-      this.#isReplacing = false;
+      if (this.#replaced !== undefined) this.#pace.restored('removed', now);
+      this.#replaced = undefined;
       this.#startRun().catch(this.#context.fail);
       return;
     }
@@ -158,7 +158,10 @@ export class ClientControl implements RoleControl {
   }
 
   async #renew(activity: ClientActivity): Promise<void> {
-    if (this.#activity !== activity) return;
+    if (this.#activity !== activity) {
+      if (this.#replaced === activity) this.#replaced = undefined;
+      return;
+    }
     await activity.stop();
     this.#activity = undefined;
     this.#comeBack();
@@ -166,8 +169,8 @@ export class ClientControl implements RoleControl {
 
   /** Another program removed the interface: its watch says so, and so does the worker, sooner or later. */
   #replaceInterface(activity: ClientActivity): void {
-    if (this.#activity !== activity || this.#isReplacing) return;
-    this.#isReplacing = true;
+    if (this.#activity !== activity || this.#replaced === activity) return;
+    this.#replaced = activity;
     const { interfaceName } = this.#configuration;
     const sentence = `Interface ${interfaceName} was removed by another program: beginning anew with another one.`;
     this.#context.logger.warn({ event: 'interface-removed', interface: interfaceName }, sentence);

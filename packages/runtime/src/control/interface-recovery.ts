@@ -58,7 +58,7 @@ export class InterfaceRecovery {
 
   /** At once, unless another program removes what is opened each time. */
   #openInTime(): Promise<void> | undefined {
-    const waitMs = this.pace.waitMs(this.#context.clock());
+    const waitMs = this.pace.reopeningWaitMs(this.#context.clock());
     if (waitMs === 0) return this.#open();
     if (this.#isStopped) return undefined;
     raiseContested(this.#context.degradations, this.#interfaceName, 'removed');
@@ -77,9 +77,10 @@ export class InterfaceRecovery {
     try {
       await this.#reopening.open();
       this.#work = undefined;
-      this.pace.restored('removed', this.#context.clock());
+      const now = this.#context.clock();
+      this.pace.restored('removed', now);
       // Else its watch says when it has lasted.
-      if (!this.pace.isContested) this.#context.degradations.clear('interface');
+      if (!this.pace.isContested(now)) this.#context.degradations.clear('interface');
     } catch (error) {
       await this.#failed(error as NavalisError);
     }

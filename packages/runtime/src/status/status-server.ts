@@ -26,10 +26,13 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
   const open = async (listen: (server: Server) => void, label: string): Promise<void> => {
     const server = createServer(answer);
     await listening(server, listen, label);
-    servers.push(server);
+    if (isClosed) await closed(server);
+    else servers.push(server);
   };
   let giveUp = () => {};
+  let isClosed = false;
   const close = async (): Promise<void> => {
+    isClosed = true;
     giveUp();
     await Promise.all(servers.map(closed));
   };

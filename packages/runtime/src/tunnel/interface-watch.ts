@@ -67,7 +67,7 @@ export class InterfaceWatch {
   /** Begins no look any more until `resume`. What another program takes away again and again outlives one interface: whoever opens the next one says when it is over. */
   pause(): void {
     this.#end();
-    if (!this.#pace.isContested) this.#context.degradations.drop('interface');
+    if (!this.#pace.isContested(this.#context.clock())) this.#context.degradations.drop('interface');
   }
 
   #end(): void {
@@ -118,7 +118,8 @@ export class InterfaceWatch {
       }
       found ??= missing.what;
       if (pass === 0 && !this.#pace.mayRestore(this.#context.clock())) {
-        if (this.#pace.isContested) raiseContested(this.#context.degradations, plan.name, found.join(', '));
+        if (this.#pace.isContested(this.#context.clock()))
+          raiseContested(this.#context.degradations, plan.name, found.join(', '));
         return;
       }
       const failure = await this.#restore(plan, state, missing);

@@ -26,17 +26,21 @@ export class RestorePace {
   #repeats = 0;
   #notBefore: Milliseconds = Number.NEGATIVE_INFINITY;
 
-  /** Something takes away again and again what was restored. */
-  get isContested(): boolean {
-    return this.#waits >= 0;
+  /** Something takes away again and again what was restored, or did so within the last `rowMs`. */
+  isContested(now: Milliseconds): boolean {
+    return this.#waits >= 0 && now - this.#times.at(-1)! < rowMs;
   }
 
   mayRestore(now: Milliseconds): boolean {
-    return this.waitMs(now) === 0;
+    return this.#waitMs(now) === 0;
   }
 
-  /** How long to wait before the next restore. */
-  waitMs(now: Milliseconds): Milliseconds {
+  /** How long to wait before another interface is opened in place of one that was removed; a failed restore counts for nothing. */
+  reopeningWaitMs(now: Milliseconds): Milliseconds {
+    return this.isContested(now) ? this.#waitMs(now) : 0;
+  }
+
+  #waitMs(now: Milliseconds): Milliseconds {
     return Math.max(0, this.#notBefore - now);
   }
 
@@ -44,7 +48,7 @@ export class RestorePace {
     this.#times = [...this.#times.filter((time) => now - time < rowMs), now];
     this.#repeats = what === this.#what && this.#times.length > 1 ? this.#repeats + 1 : 1;
     this.#what = what;
-    if (this.isContested) this.#notBefore = now + Math.min(firstWaitMs * 2 ** this.#waits, longestWaitMs);
+    if (this.isContested(now)) this.#notBefore = now + Math.min(firstWaitMs * 2 ** this.#waits, longestWaitMs);
   }
 
   failed(now: Milliseconds): void {
@@ -53,7 +57,7 @@ export class RestorePace {
 
   /** Whether an interface that is as it must be may be called whole. */
   isStable(now: Milliseconds): boolean {
-    return !this.isContested || now - this.#times.at(-1)! >= stableMs;
+    return !this.isContested(now) || now - this.#times.at(-1)! >= stableMs;
   }
 
   /** How many waits of the row were made; negative while there is no reason to wait. */

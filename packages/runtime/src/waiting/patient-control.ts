@@ -97,12 +97,12 @@ export class PatientControl implements RoleControl {
 
   /** Never two at a time. */
   async #attempt(): Promise<void> {
-    if (this.#isStarting || this.#isStopped) return;
+    if (this.#isStarting || this.#isStopped || this.#running !== undefined) return;
     this.#isStarting = true;
     this.#missedHost = undefined;
     try {
       await this.#change;
-      await this.#bringUp();
+      if (!this.#isStopped) await this.#bringUp();
     } finally {
       this.#isStarting = false;
     }
@@ -123,6 +123,8 @@ export class PatientControl implements RoleControl {
       this.#wait(need);
       return;
     }
+    // One may have been armed by the end of what was at work before.
+    clearTimeout(this.#timer);
     this.#starting = undefined;
     this.#need = undefined;
     this.#retryMs = firstRetryMs;
@@ -185,6 +187,10 @@ export class PatientControl implements RoleControl {
 
   #endAndWait(part: RoleControl, need: Need): void {
     this.#running = undefined;
-    this.#change = part.stop().then(() => this.#wait(need), this.#context.fail);
+    this.#change = part.stop().then(() => {
+      // What waits has no interface that something could be wrong with.
+      this.#context.degradations.drop('interface');
+      if (!this.#isStopped) this.#wait(need);
+    }, this.#context.fail);
   }
 }
