@@ -60,8 +60,11 @@ describe('paths', () => {
     paths.remove(peers[1]!, localLink);
     expect(paths.find(peers[1]!, localLink)).toBe(noPath);
     paths.remove(peers[1]!, localLink);
-    paths.name(peers[1]!, localLink, 201, 2001);
+    expect(paths.name(peers[1]!, localLink, 201, 2001)).toBeGreaterThan(noPath);
     expect(read()).toEqual(expected);
+    const all = peers.flatMap((peer) => kinds.map((kind) => paths.find(peer, kind)));
+    for (const path of all) paths.prove(path);
+    expect(all.map((path) => paths.lastProof(path))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   it('[CL-P-11] leave with their peer, and are unproven when others take their place', () => {

@@ -405,11 +405,59 @@ describe('rests', () => {
     expect(bench.sent()).toEqual([direct, indirect]);
   });
 
+  it('[CL-B-14] are not for a peer that was heard since', () => {
+    const { bench, peer } = unreached(true);
+    bench.traversal.hear(peer, 10_000);
+    for (const now of [12_000, 14_000]) bench.traversal.sendBubble(peer, mapped.address, mapped.port, now);
+    expect(bench.traversal.isFutile(peer, 14_000)).toBe(false);
+    bench.sent();
+    bench.traversal.burst(peer, 100_000);
+    expect(bench.sent()).toEqual([direct, indirect]);
+  });
+
+  it('[CL-B-14] are forgotten with the peer', () => {
+    const { bench, peer } = unreached(true);
+    bench.traversal.burst(peer, 36_000);
+    bench.traversal.hear(peer, 37_000);
+    bench.traversal.recordIndirect(peer);
+    bench.traversal.table.remove(peer);
+    expect(bench.insert()).toBe(peer);
+    for (const now of [38_000, 40_000]) bench.traversal.sendBubble(peer, mapped.address, mapped.port, now);
+    expect(bench.traversal.isFutile(peer, 40_000)).toBe(false);
+    bench.sent();
+    bench.traversal.burst(peer, 100_000);
+    expect(bench.sent()).toEqual([direct, indirect]);
+  });
+
+  it('[CL-B-14] go on for a peer that one of them reached', () => {
+    const { bench, peer } = unreached(true);
+    bench.traversal.burst(peer, 36_000);
+    bench.traversal.hear(peer, 37_000);
+    bench.sent();
+    bench.traversal.burst(peer, 100_000);
+    expect(bench.sent()).toEqual([indirect]);
+  });
+
   it('[CL-B-14] are not taken where the role wants none', () => {
     const { bench, peer } = unreached(false);
     expect(bench.traversal.isFutile(peer, 36_000)).toBe(true);
     bench.traversal.burst(peer, 300_000);
     expect(bench.sent()).toEqual([direct, indirect]);
+  });
+});
+
+describe('a role without native hosts and announcements', () => {
+  it('[RL-R-02][RL-T-14] has nothing to send to the ones and no proof of the others', () => {
+    const bench = new Bench();
+    Object.assign(bench, { sendTest: undefined, isLocal: undefined });
+    const [peer, host] = [bench.insert(), bench.insert(native)];
+    bench.traversal.burst(host, 0);
+    expect(bench.sent()).toEqual([]);
+    bench.traversal.paths.name(peer, pathKinds.localLink, onLink.address, onLink.port);
+    const run = createDatagramRun(new Uint8Array(0));
+    run.sourceAddress = onLink.address;
+    run.sourcePort = onLink.port;
+    expect(bench.traversal.prove(peer, run, false, 0)).toBe(false);
   });
 });
 
@@ -428,6 +476,8 @@ describe('histories of peers that were given up', () => {
       return left();
     };
     expect([after(2, 299_999), after(2, 300_000), after(1, 400_000), after(9, 400_000)]).toEqual([4, 3, 2, 0]);
+    bench.insert();
+    expect(table.count).toBe(1);
   });
 });
 

@@ -8,7 +8,7 @@ import type { PeerIndex } from './peer-table.ts';
 export function chooseDataPath(paths: Paths, peer: PeerIndex): PathIndex {
   let chosen = noPath;
   for (let path = paths.first(peer); path !== noPath; path = paths.next(path)) {
-    if (paths.lastProof(path) > (chosen === noPath ? 0 : paths.lastProof(chosen))) chosen = path;
+    if (paths.lastProof(path) > paths.lastProof(chosen)) chosen = path;
   }
   return chosen;
 }

@@ -65,7 +65,7 @@ export class Paths implements PeerRemovalListener {
     return path !== noPath && this.#addresses[path] === address && this.#ports[path] === port;
   }
 
-  /** Which proof of all was the last of this path: the higher the later; 0 when there was none. */
+  /** Which proof of all was the last of this path: the higher the later; 0 when there was none, and for `noPath`. */
   lastProof(path: PathIndex): number {
     return this.#proofs[path]!;
   }
