@@ -28,10 +28,7 @@ class Unreachable {
       const since = world.now - this.#start;
       if (since % 1000 === 0) world.host(dataPacket(world.address, this.#peer.address));
       if (world.now >= this.#answerAt) {
-        this.#answerAt = Number.POSITIVE_INFINITY;
-        world.receive(withOrigin(bubble(this.#peer.address, world.address), this.#peer.endpoint), serverEndpoint);
-        // The answer straight to it is no burst.
-        world.sent();
+        this.#answer();
       }
       this.#look();
     }
@@ -44,6 +41,15 @@ class Unreachable {
       if (isIndirect) this.#answerAt = each.at + this.#answerAfterMs;
       this.log.push(`${isIndirect ? 'i' : 'd'}${each.at - this.#start}`);
     }
+    if (this.#answerAt <= this.#world.now) this.#answer();
+  }
+
+  #answer(): void {
+    this.#answerAt = Number.POSITIVE_INFINITY;
+    const answer = withOrigin(bubble(this.#peer.address, this.#world.address), this.#peer.endpoint);
+    this.#world.receive(answer, serverEndpoint);
+    // The answer straight to it is no burst.
+    this.#world.sent();
   }
 }
 
@@ -57,6 +63,10 @@ function bursts(answerAfterMs: number, ms: number): Log {
 const usual = ['d0', 'i0', 'd4000', 'i4000'];
 
 describe('a peer that answers through its server alone', () => {
+  it('[CL-B-14] is sent two bursts at first however fast it answers, so that two are left for after the rest', () => {
+    expect(bursts(0, 40_000)).toEqual(['d0', 'i0', 'd2000', 'i2000', 'i34000', 'd36000', 'i36000']);
+  });
+
   it('[CL-B-14] is left alone for 32 s after two bursts, sent an indirect bubble alone, and a burst of the usual kind 4 s later', () => {
     expect(bursts(100, 36_990)).toEqual(usual);
     expect(bursts(100, 60_000)).toEqual([...usual, 'i37000', 'd41000', 'i41000']);

@@ -44,4 +44,9 @@ describe('behind a NAT that takes what comes unasked for its own', () => {
     const [from, to] = await Promise.all([startBehind(true), startBehind(false)]);
     await meets('NAT of the initiator', from.host, to.address, 5_000);
   });
+
+  it('[CL-B-14] a client is reached by one behind another NAT, once both NATs have forgotten the first attempt', async () => {
+    const [from, to] = await Promise.all([startBehind(false), startBehind(true)]);
+    await meets('NAT of the target', from.host, to.address, 90_000);
+  });
 });

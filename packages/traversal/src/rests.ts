@@ -12,8 +12,8 @@ const never = Number.NEGATIVE_INFINITY;
 export class Rests implements PeerRemovalListener {
   readonly #table: PeerTable;
   readonly #budget: BubbleBudget;
-  /** 1 for a peer that was heard through its server and not straight since. */
-  readonly #isHeard: Uint8Array;
+  /** How often a peer was heard through its server and not straight since, up to 255. */
+  readonly #heard: Uint8Array;
   /** 1 for a peer that was reached after a rest. */
   readonly #isReached: Uint8Array;
   /** When the first burst after the last rest left. */
@@ -22,7 +22,7 @@ export class Rests implements PeerRemovalListener {
   constructor(table: PeerTable, budget: BubbleBudget) {
     this.#table = table;
     this.#budget = budget;
-    this.#isHeard = new Uint8Array(table.capacity + 1);
+    this.#heard = new Uint8Array(table.capacity + 1);
     this.#isReached = new Uint8Array(table.capacity + 1);
     this.#restedAt = new Float64Array(table.capacity + 1).fill(never);
     table.onRemoval(this);
@@ -30,12 +30,12 @@ export class Rests implements PeerRemovalListener {
 
   /** An indirect bubble came from the peer. */
   recordIndirect(peer: PeerIndex): void {
-    this.#isHeard[peer] = 1;
+    this.#heard[peer] = Math.min(this.#heard[peer]! + 1, 0xff);
   }
 
   /** Something came straight from the peer. */
   recordDirect(peer: PeerIndex, now: Milliseconds): void {
-    this.#isHeard[peer] = 0;
+    this.#heard[peer] = 0;
     if (this.#isFollowUp(peer, now)) this.#isReached[peer] = 1;
   }
 
@@ -49,9 +49,13 @@ export class Rests implements PeerRemovalListener {
     return this.#isOutOfReach(peer, usualBursts) && !this.#hasRested(peer, now);
   }
 
-  /** Whether an attempt may send no more bursts, so that one is left for after the rest. */
+  /**
+   * Whether an attempt may send no more bursts: of the four in 300 s two are for after the rest, when the first one opens the
+   * peer's NAT alone. Where an answer was missing, which may have been lost, one is.
+   */
   isHeldBack(peer: PeerIndex, now: Milliseconds): boolean {
-    const isOutOfReach = this.#isOutOfReach(peer, usualBurstsOfAttempt);
+    const bursts = this.#heard[peer]! >= usualBursts ? usualBursts : usualBurstsOfAttempt;
+    const isOutOfReach = this.#isOutOfReach(peer, bursts);
     return isOutOfReach && !this.#hasRested(peer, now) && !this.#isFollowUp(peer, now);
   }
 
@@ -61,13 +65,13 @@ export class Rests implements PeerRemovalListener {
   }
 
   peerRemoved(peer: PeerIndex): void {
-    this.#isHeard[peer] = 0;
+    this.#heard[peer] = 0;
     this.#isReached[peer] = 0;
     this.#restedAt[peer] = never;
   }
 
   #isOutOfReach(peer: PeerIndex, bursts: number): boolean {
-    return this.#isHeard[peer] === 1 && this.#budget.count(peer) >= bursts;
+    return this.#heard[peer]! > 0 && this.#budget.count(peer) >= bursts;
   }
 
   /** Whether the attempt that began after a rest still runs. */
