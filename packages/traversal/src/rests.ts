@@ -50,8 +50,8 @@ export class Rests implements PeerRemovalListener {
   }
 
   /**
-   * Whether an attempt may send no more bursts: of the four in 300 s two are for after the rest, when the first one opens the
-   * peer's NAT alone. Where an answer was missing, which may have been lost, one is.
+   * Returns whether an attempt may send no more bursts. Two of the four in 300 s are kept for after the rest, since the first
+   * of them only opens the peer's NAT. One is kept where an answer is missing, which may have been lost.
    */
   isHeldBack(peer: PeerIndex, now: Milliseconds): boolean {
     const bursts = this.#heard[peer]! >= usualBursts ? usualBursts : usualBurstsOfAttempt;
