@@ -10,11 +10,11 @@
  */
 
 export { allNodes, allRouters, linkLocalPrefix, teredoFlags, teredoPort, teredoServicePrefix } from './constants.ts';
-export { Ipv4Policy, type Ipv4PolicyOptions } from './ipv4-policy.ts';
-export { type Ipv4Prefix, ipv4PrefixContains, parseIpv4Prefix } from './ipv4-prefix.ts';
-export { formatIpv4, parseIpv4 } from './ipv4-text.ts';
-export { classifyIpv6, type Ipv6Class } from './ipv6-class.ts';
-export { isatapIpv4, sixToFourIpv4 } from './ipv6-embedded.ts';
+export { Ipv4Policy, type Ipv4PolicyOptions } from './ipv4/ipv4-policy.ts';
+export { type Ipv4Prefix, ipv4PrefixContains, parseIpv4Prefix } from './ipv4/ipv4-prefix.ts';
+export { formatIpv4, parseIpv4 } from './ipv4/ipv4-text.ts';
+export { classifyIpv6, type Ipv6Class } from './ipv6/ipv6-class.ts';
+export { isatapIpv4, sixToFourIpv4 } from './ipv6/ipv6-embedded.ts';
 export {
   createMutableIpv6Value,
   ipv6Equals,
@@ -23,17 +23,17 @@ export {
   readIpv6,
   readIpv6Into,
   writeIpv6,
-} from './ipv6-octets.ts';
-export { Ipv6Policy, type Ipv6PolicyOptions } from './ipv6-policy.ts';
-export { type Ipv6Prefix, ipv6PrefixContains, parseIpv6Prefix } from './ipv6-prefix.ts';
-export { formatIpv6, parseIpv6 } from './ipv6-text.ts';
+} from './ipv6/ipv6-octets.ts';
+export { Ipv6Policy, type Ipv6PolicyOptions } from './ipv6/ipv6-policy.ts';
+export { type Ipv6Prefix, ipv6PrefixContains, parseIpv6Prefix } from './ipv6/ipv6-prefix.ts';
+export { formatIpv6, parseIpv6 } from './ipv6/ipv6-text.ts';
 export { readUint16, readUint32, writeUint16, writeUint32 } from './octets.ts';
 export {
   buildTeredoAddress,
   buildTeredoLinkLocal,
   serverLinkLocal,
   type TeredoAddressParts,
-} from './teredo-build.ts';
+} from './teredo/teredo-build.ts';
 export {
   embeddedAddress,
   embeddedFlags,
@@ -44,6 +44,6 @@ export {
   mappedAddressOfWord,
   mappedPortOfWord,
   mappingMatches,
-} from './teredo-fields.ts';
-export { parseTeredoAddress, type TeredoAddressFields } from './teredo-text.ts';
+} from './teredo/teredo-fields.ts';
+export { parseTeredoAddress, type TeredoAddressFields } from './teredo/teredo-text.ts';
 export type * from './values.ts';

@@ -3,7 +3,7 @@ import { availableParallelism, cpus, release } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LabError } from '../src/lab-error.ts';
-import type { Carriage } from '../src/link.ts';
+import type { Carriage } from '../src/network/link.ts';
 import { ensurePrivileges } from '../src/privileges.ts';
 import { repositoryPath } from '../src/repository.ts';
 import type { Checkouts, Contestant, Sample } from './contestants.ts';

@@ -1,8 +1,8 @@
-import { relayIpv6Address, webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import type { Laboratory } from '../src/laboratory.ts';
-import type { Carriage } from '../src/link.ts';
-import type { Namespace } from '../src/namespace.ts';
+import { relayIpv6Address, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Carriage } from '../src/network/link.ts';
+import type { Namespace } from '../src/network/namespace.ts';
 import type { Scenery } from './scene.ts';
 import { swarmServerAddress } from './swarm-addresses.ts';
 

@@ -1,4 +1,4 @@
-import { tcpMegabits } from '../src/iperf.ts';
+import { tcpMegabits } from '../src/traffic/iperf.ts';
 import type { MeasureKind } from './contestants.ts';
 import { peerFigures, residentMegabytes } from './memory.ts';
 import { interleavedKilopackets, kilopackets } from './packet-rate.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../src/command.ts';
-import type { Namespace } from '../src/namespace.ts';
+import type { Namespace } from '../src/network/namespace.ts';
 
 export interface PeerFigures {
   readonly clients: number;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { relayIpv6Address } from '../src/address-plan.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { Program } from '../src/program.ts';
+import { relayIpv6Address } from '../src/network/address-plan.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { Program } from '../src/programs/program.ts';
 import type { Place, Stage } from './stage.ts';
 
 /** Few flows: what a download and some calls make. */

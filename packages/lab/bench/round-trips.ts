@@ -1,4 +1,4 @@
-import { ping } from '../src/ping.ts';
+import { ping } from '../src/traffic/ping.ts';
 import type { Place } from './stage.ts';
 
 const intervalMs = 5;

@@ -1,5 +1,5 @@
-import type { Carriage } from '../src/link.ts';
-import type { Namespace } from '../src/namespace.ts';
+import type { Carriage } from '../src/network/link.ts';
+import type { Namespace } from '../src/network/namespace.ts';
 
 /** Where it happens. */
 export type Scene = 'cables' | 'street' | 'internet';

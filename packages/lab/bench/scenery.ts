@@ -1,5 +1,5 @@
 import type { Laboratory } from '../src/laboratory.ts';
-import type { Carriage } from '../src/link.ts';
+import type { Carriage } from '../src/network/link.ts';
 import { cableScenery } from './cable-scenery.ts';
 import { internetScenery } from './internet-scenery.ts';
 import type { Scene, Scenery } from './scene.ts';

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { serverAddress, webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
-import { tcpMegabits } from '../src/iperf.ts';
 import { LabError } from '../src/lab-error.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import { launch, type Navalis } from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
+import { serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
 import { ensurePrivileges } from '../src/privileges.ts';
+import { launch, type Navalis } from '../src/programs/navalis.ts';
+import { tcpMegabits } from '../src/traffic/iperf.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 import { type CollectorPause, pausesIn, traceScript } from './collector-pauses.ts';
 
 const help = `Usage: npm run soak [-- FLAGS]

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { serverAddress } from '../src/address-plan.ts';
+import { serverAddress } from '../src/network/address-plan.ts';
 import type { Stage } from './stage.ts';
 
 export interface SolicitationFigures {

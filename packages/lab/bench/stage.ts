@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { dualStackIpv6Address, serverAddress } from '../src/address-plan.ts';
 import { run } from '../src/command.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/miredo.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { startClient, startHostRelay, startRelay, startServer } from '../src/navalis.ts';
+import { dualStackIpv6Address, serverAddress } from '../src/network/address-plan.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/programs/miredo.ts';
+import { startClient, startHostRelay, startRelay, startServer } from '../src/programs/navalis.ts';
 import type { Checkouts, Contestant } from './contestants.ts';
 import type { Scenery, StageSetting } from './scene.ts';
 import { sceneries } from './scenery.ts';

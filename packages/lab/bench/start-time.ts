@@ -1,5 +1,5 @@
-import { startMiredoClient } from '../src/miredo.ts';
-import { startClient } from '../src/navalis.ts';
+import { startMiredoClient } from '../src/programs/miredo.ts';
+import { startClient } from '../src/programs/navalis.ts';
 import type { Stage } from './stage.ts';
 
 /** Milliseconds from the start of a client's process until its address is on an interface, on a host that had none. */

@@ -1,3 +1,4 @@
+import type { Laboratory } from '../src/laboratory.ts';
 import {
   dualStackAddress,
   dualStackIpv6Address,
@@ -6,10 +7,9 @@ import {
   serverAddress,
   serverSecondaryAddress,
   webIpv6Address,
-} from '../src/address-plan.ts';
-import type { Laboratory } from '../src/laboratory.ts';
-import { type Carriage, connect, createBridge, plugIn } from '../src/link.ts';
-import type { Namespace } from '../src/namespace.ts';
+} from '../src/network/address-plan.ts';
+import { type Carriage, connect, createBridge, plugIn } from '../src/network/link.ts';
+import type { Namespace } from '../src/network/namespace.ts';
 import type { Scenery } from './scene.ts';
 import { swarmServerAddress } from './swarm-addresses.ts';
 

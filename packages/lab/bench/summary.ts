@@ -1,4 +1,4 @@
-import type { Carriage } from '../src/link.ts';
+import type { Carriage } from '../src/network/link.ts';
 import type { Contestant, Sample } from './contestants.ts';
 import { kindOf } from './measures.ts';
 import type { Scene } from './scene.ts';

@@ -1,16 +1,16 @@
 import { parseArgs } from 'node:util';
-import { accessNetwork, dualStackIpv6Address, serverAddress, webIpv6Address } from '../src/address-plan.ts';
-import { Capture, judgeCapture } from '../src/capture.ts';
-import { Internet } from '../src/internet.ts';
 import { LabError } from '../src/lab-error.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Carriage } from '../src/link.ts';
-import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/miredo.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { startClient, startHostRelay, startRelay, startServer } from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
+import { accessNetwork, dualStackIpv6Address, serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Carriage } from '../src/network/link.ts';
+import type { Namespace } from '../src/network/namespace.ts';
 import { ensurePrivileges } from '../src/privileges.ts';
-import { transfer } from '../src/transfer.ts';
+import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/programs/miredo.ts';
+import { startClient, startHostRelay, startRelay, startServer } from '../src/programs/navalis.ts';
+import { Capture, judgeCapture } from '../src/traffic/capture.ts';
+import { firstPing } from '../src/traffic/ping.ts';
+import { transfer } from '../src/traffic/transfer.ts';
 
 const help = `Usage: npm run transfers [-- FLAGS]
 

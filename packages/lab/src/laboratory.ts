@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onCleanUp } from './clean-up.ts';
-import { Namespace, removeNamespace } from './namespace.ts';
-import { isAbandoned, laboratoryPrefix, namespacesWithPrefix } from './namespace-names.ts';
-import type { Program, ProgramKeeper } from './program.ts';
+import { Namespace, removeNamespace } from './network/namespace.ts';
+import { isAbandoned, laboratoryPrefix, namespacesWithPrefix } from './network/namespace-names.ts';
+import type { Program, ProgramKeeper } from './programs/program.ts';
 import { repositoryPath } from './repository.ts';
 
 /** A set of namespaces, programs and files that vanishes as a whole, whatever happens. */

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { relayAddress, webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { type NavalisClient, startClient, startServer } from '../src/navalis.ts';
+import { relayAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { type NavalisClient, startClient, startServer } from '../src/programs/navalis.ts';
 import { repositoryPath } from '../src/repository.ts';
 
 /** The page for operators of a client; what it tells them is taken from there word by word. */

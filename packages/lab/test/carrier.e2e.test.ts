@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCrowd } from '../src/crowd.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { type Navalis, startClient, startServer } from '../src/navalis.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { type Navalis, startClient, startServer } from '../src/programs/navalis.ts';
+import { startCrowd } from '../src/traffic/crowd.ts';
 import { report } from './report.ts';
 
 describe('200 clients behind one address of a NAT', () => {

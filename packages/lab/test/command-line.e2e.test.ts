@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mainFile, type Role } from '../src/navalis.ts';
+import { mainFile, type Role } from '../src/programs/navalis.ts';
 import { repositoryPath } from '../src/repository.ts';
 
 interface CommandLine {

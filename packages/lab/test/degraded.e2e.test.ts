@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Laboratory } from '../src/laboratory.ts';
 import {
   dualStackAddress,
   dualStackIpv6Address,
@@ -6,12 +7,11 @@ import {
   serverAddress,
   serverSecondaryAddress,
   webIpv6Address,
-} from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
-import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { type Navalis, startClient, startHostRelay, startRelay, startServer } from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
+} from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { type Navalis, startClient, startHostRelay, startRelay, startServer } from '../src/programs/navalis.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 let laboratory: Laboratory;

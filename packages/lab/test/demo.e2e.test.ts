@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeCapture } from '../src/capture.ts';
 import { Laboratory } from '../src/laboratory.ts';
 import { repositoryPath } from '../src/repository.ts';
+import { judgeCapture } from '../src/traffic/capture.ts';
 import { report } from './report.ts';
 
 describe('the demo', () => {

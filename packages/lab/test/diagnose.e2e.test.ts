@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { relayIpv6Address, webIpv6Address } from '../src/address-plan.ts';
-import { diagnose } from '../src/diagnose.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { startRelay, startServer } from '../src/navalis.ts';
+import { relayIpv6Address, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { diagnose } from '../src/programs/diagnose.ts';
+import { startRelay, startServer } from '../src/programs/navalis.ts';
 import { report } from './report.ts';
 
 interface Said {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, it } from 'vitest';
-import { webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { type NavalisClient, startClient, startRelay, startServer } from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
+import { webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 const tracking = { acceptsInput: true };

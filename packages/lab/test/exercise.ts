@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { firstPing, ping } from '../src/ping.ts';
-import { transfer } from '../src/transfer.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { firstPing, ping } from '../src/traffic/ping.ts';
+import { transfer } from '../src/traffic/transfer.ts';
 import { report } from './report.ts';
 
 export interface Side {

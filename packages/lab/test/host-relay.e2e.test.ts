@@ -1,13 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ipv6Network, serverAddress } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import { plugIn } from '../src/link.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { launch, type Navalis, type NavalisClient, startClient, startRelay, startServer } from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
-import { networkSnapshot } from '../src/snapshot.ts';
+import { ipv6Network, serverAddress } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import { plugIn } from '../src/network/link.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { networkSnapshot } from '../src/network/snapshot.ts';
+import {
+  launch,
+  type Navalis,
+  type NavalisClient,
+  startClient,
+  startRelay,
+  startServer,
+} from '../src/programs/navalis.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 const nativeAddress = '2d00:0:0:2::99';

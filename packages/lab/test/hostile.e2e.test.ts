@@ -1,17 +1,15 @@
 import { parseIpv4, parseIpv6 } from '@navalis/address';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Laboratory } from '../src/laboratory.ts';
 import {
   dualStackAddress,
   dualStackIpv6Address,
   relayAddress,
   serverAddress,
   webIpv6Address,
-} from '../src/address-plan.ts';
-import { flood } from '../src/hostile-sender.ts';
-import { hostileTemplates } from '../src/hostile-templates.ts';
-import { type Home, Internet } from '../src/internet.ts';
-import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
+} from '../src/network/address-plan.ts';
+import { type Home, Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
 import {
   type Navalis,
   type NavalisClient,
@@ -19,8 +17,10 @@ import {
   startHostRelay,
   startRelay,
   startServer,
-} from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
+} from '../src/programs/navalis.ts';
+import { flood } from '../src/traffic/hostile-sender.ts';
+import { hostileTemplates } from '../src/traffic/hostile-templates.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 const datagrams = 50_000;

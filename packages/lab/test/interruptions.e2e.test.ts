@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { otherServerAddress, webIpv6Address } from '../src/address-plan.ts';
-import { type Home, Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { type NavalisClient, startClient, startRelay, startServer } from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
+import { otherServerAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import { type Home, Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 /** Mappings live so long at most in these homes' NATs: longer than the refresh interval, which is 10 s here. */

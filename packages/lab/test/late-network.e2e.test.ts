@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Laboratory } from '../src/laboratory.ts';
 import {
   dualStackAddress,
   dualStackIpv6Address,
@@ -7,12 +8,11 @@ import {
   relayIpv6Address,
   serverAddress,
   serverSecondaryAddress,
-} from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
-import { Laboratory } from '../src/laboratory.ts';
-import { NameServer } from '../src/name-server.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { launch, type Navalis, type Role, startServer } from '../src/navalis.ts';
+} from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import { NameServer } from '../src/network/name-server.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { launch, type Navalis, type Role, startServer } from '../src/programs/navalis.ts';
 import { report } from './report.ts';
 
 /** From the arrival of what a program waits for until it works (RT-01). */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { type Navalis, startClient, startHostRelay, startRelay, startServer } from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
-import { networkSnapshot } from '../src/snapshot.ts';
+import { webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { networkSnapshot } from '../src/network/snapshot.ts';
+import { type Navalis, startClient, startHostRelay, startRelay, startServer } from '../src/programs/navalis.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 describe('starting and ending', () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { type NavalisClient, startClient, startServer } from '../src/navalis.ts';
-import { firstPing, ping } from '../src/ping.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { type NavalisClient, startClient, startServer } from '../src/programs/navalis.ts';
+import { firstPing, ping } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 const discovering = ['--local-discovery', 'eth0'];

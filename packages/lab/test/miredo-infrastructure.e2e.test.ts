@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { dualStackIpv6Address, webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/miredo.ts';
-import { startClient } from '../src/navalis.ts';
+import { dualStackIpv6Address, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/programs/miredo.ts';
+import { startClient } from '../src/programs/navalis.ts';
 import { exercise, type Side } from './exercise.ts';
 
 describe("miredo's server and relay", () => {

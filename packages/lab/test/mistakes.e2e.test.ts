@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serverAddress } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { launch, type Role, startHostRelay } from '../src/navalis.ts';
-import { Program } from '../src/program.ts';
-import { networkSnapshot } from '../src/snapshot.ts';
+import { serverAddress } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { networkSnapshot } from '../src/network/snapshot.ts';
+import { launch, type Role, startHostRelay } from '../src/programs/navalis.ts';
+import { Program } from '../src/programs/program.ts';
 
 describe('what a program cannot work with', () => {
   let laboratory: Laboratory;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serverAddress } from '../src/address-plan.ts';
-import { diagnose } from '../src/diagnose.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { NatKind } from '../src/nat-box.ts';
-import { launch, type NavalisClient, startClient, startServer } from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
+import { serverAddress } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { NatKind } from '../src/network/nat-box.ts';
+import { diagnose } from '../src/programs/diagnose.ts';
+import { launch, type NavalisClient, startClient, startServer } from '../src/programs/navalis.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 const supported: readonly NatKind[] = ['cone', 'address-restricted', 'restricted'];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
+import { webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
 import {
   launch,
   type Navalis,
@@ -11,8 +11,8 @@ import {
   startHostRelay,
   startRelay,
   startServer,
-} from '../src/navalis.ts';
-import { firstPing, ping } from '../src/ping.ts';
+} from '../src/programs/navalis.ts';
+import { firstPing, ping } from '../src/traffic/ping.ts';
 
 /** Of the data centre, beside the server's two. */
 const relayAddress = '198.51.100.13';

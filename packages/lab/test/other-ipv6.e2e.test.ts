@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ipv6Network } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import { plugIn } from '../src/link.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { type NavalisClient, startClient, startServer } from '../src/navalis.ts';
+import { ipv6Network } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import { plugIn } from '../src/network/link.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { type NavalisClient, startClient, startServer } from '../src/programs/navalis.ts';
 
 const defaultRoute = `::/0 via ${ipv6Network.ipv6Gateway} dev eth1`;
 

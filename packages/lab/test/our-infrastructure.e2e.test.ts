@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dualStackIpv6Address, webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import { startMiredoClient } from '../src/miredo.ts';
+import { dualStackIpv6Address, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import { startMiredoClient } from '../src/programs/miredo.ts';
 import {
   type Navalis,
   type NavalisClient,
@@ -10,7 +10,7 @@ import {
   startHostRelay,
   startRelay,
   startServer,
-} from '../src/navalis.ts';
+} from '../src/programs/navalis.ts';
 import { exercise, type Side } from './exercise.ts';
 import { report } from './report.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { relayAddress, serverAddress, webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import { launch, startClient, startRelay, startServer } from '../src/navalis.ts';
-import { firstPing, ping } from '../src/ping.ts';
+import { relayAddress, serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import { launch, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
+import { firstPing, ping } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 describe.concurrent('when the way is blocked', () => {

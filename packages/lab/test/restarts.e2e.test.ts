@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { startClient, startRelay, startServer } from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
-import { Program } from '../src/program.ts';
+import { webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { startClient, startRelay, startServer } from '../src/programs/navalis.ts';
+import { Program } from '../src/programs/program.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 /** One echo request in each half second, from before the restart until after it; when answers came, in seconds. */

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { otherServerAddress, serverAddress, webIpv6Address } from '../src/address-plan.ts';
-import { type Home, Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import { connect } from '../src/link.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { launch, type NavalisClient, startClient, startRelay, startServer } from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
+import { otherServerAddress, serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import { type Home, Internet } from '../src/network/internet.ts';
+import { connect } from '../src/network/link.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { launch, type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 /** From a change of the routes until the client has followed it (RT-05). */

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serverAddress } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import { launch, type Navalis, startClient, startServer } from '../src/navalis.ts';
+import { serverAddress } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import { launch, type Navalis, startClient, startServer } from '../src/programs/navalis.ts';
 
 const aliceSecret = 'alice-0123456789abcdef0123456789abcdef';
 const bobSecret = 'bob-0123456789abcdef0123456789abcdef';

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { serverAddress, serverSecondaryAddress } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { startClient, startServer } from '../src/navalis.ts';
-import { firstPing, ping } from '../src/ping.ts';
+import { serverAddress, serverSecondaryAddress } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { startClient, startServer } from '../src/programs/navalis.ts';
+import { firstPing, ping } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 const servers = `{ ${serverAddress}, ${serverSecondaryAddress} }`;

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Laboratory } from '../src/laboratory.ts';
 import {
   accessNetwork,
   dataCentre,
@@ -11,15 +12,14 @@ import {
   relayIpv6Address,
   serverAddress,
   webIpv6Address,
-} from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
-import { Laboratory } from '../src/laboratory.ts';
-import { NameServer } from '../src/name-server.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { type Role, startServer } from '../src/navalis.ts';
-import { ping } from '../src/ping.ts';
-import { SystemdMachine } from '../src/systemd-machine.ts';
-import type { FileContent } from '../src/systemd-root.ts';
+} from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import { NameServer } from '../src/network/name-server.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { type Role, startServer } from '../src/programs/navalis.ts';
+import { SystemdMachine } from '../src/systemd/systemd-machine.ts';
+import type { FileContent } from '../src/systemd/systemd-root.ts';
+import { ping } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 const { NAVALIS_LAB_LATENESS: lateness = '8' } = process.env;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dualStackIpv6Address, webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
+import { dualStackIpv6Address, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { networkSnapshot } from '../src/network/snapshot.ts';
 import {
   launch,
   type Navalis,
@@ -11,10 +12,9 @@ import {
   startHostRelay,
   startRelay,
   startServer,
-} from '../src/navalis.ts';
-import { firstPing } from '../src/ping.ts';
-import { networkSnapshot } from '../src/snapshot.ts';
-import { teredoAddressOf } from '../src/teredo-interface.ts';
+} from '../src/programs/navalis.ts';
+import { teredoAddressOf } from '../src/programs/teredo-interface.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 /** The limit for a restore. */

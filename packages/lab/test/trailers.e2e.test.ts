@@ -14,13 +14,13 @@ import {
   writeRouterSolicitation,
 } from '@navalis/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { relayAddress, serverAddress, webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { type NavalisClient, startClient, startRelay, startServer } from '../src/navalis.ts';
-import { ping } from '../src/ping.ts';
-import { type ReceivedDatagram, UdpProbe } from '../src/udp-probe.ts';
+import { relayAddress, serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
+import { ping } from '../src/traffic/ping.ts';
+import { type ReceivedDatagram, UdpProbe } from '../src/traffic/udp-probe.ts';
 
 const server = { address: serverAddress, port: 3544 };
 const probeAddress = '198.51.100.66';

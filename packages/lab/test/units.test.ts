@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../src/command.ts';
-import type { Role } from '../src/navalis.ts';
+import type { Role } from '../src/programs/navalis.ts';
 import { repositoryPath } from '../src/repository.ts';
 import { report } from './report.ts';
 

@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dualStackIpv6Address, otherServerAddress, serverAddress, webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/namespace.ts';
-import { launch, type Navalis, type Role } from '../src/navalis.ts';
-import { ping } from '../src/ping.ts';
-import { networkSnapshot } from '../src/snapshot.ts';
-import { asNobodyWith, type Capability, openFolderToUnprivileged } from '../src/unprivileged.ts';
+import {
+  dualStackIpv6Address,
+  otherServerAddress,
+  serverAddress,
+  webIpv6Address,
+} from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { networkSnapshot } from '../src/network/snapshot.ts';
+import { launch, type Navalis, type Role } from '../src/programs/navalis.ts';
+import { asNobodyWith, type Capability, openFolderToUnprivileged } from '../src/programs/unprivileged.ts';
+import { ping } from '../src/traffic/ping.ts';
 
 /** The bits of capabilities(7). */
 const bits: Readonly<Record<Capability, bigint>> = { net_admin: 1n << 12n, net_raw: 1n << 13n };

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { serverAddress, webIpv6Address } from '../src/address-plan.ts';
-import { Internet } from '../src/internet.ts';
 import { Laboratory } from '../src/laboratory.ts';
-import { launch, startClient } from '../src/navalis.ts';
-import { ping } from '../src/ping.ts';
+import { serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import { launch, startClient } from '../src/programs/navalis.ts';
+import { ping } from '../src/traffic/ping.ts';
 
 describe('a server without an IPv6 route', () => {
   const laboratory = new Laboratory();

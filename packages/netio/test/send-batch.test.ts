@@ -2,8 +2,8 @@ import { Counters } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
 import { errno } from '../src/kernel/errno.ts';
 import { messageHeaderOctets } from '../src/kernel/message-headers.ts';
-import { batchCopyOctets, batchMessages, SendBatch } from '../src/linux/send-batch.ts';
-import { Sender } from '../src/linux/sender.ts';
+import { batchCopyOctets, batchMessages, SendBatch } from '../src/linux/sockets/send-batch.ts';
+import { Sender } from '../src/linux/sockets/sender.ts';
 import { testArena } from './offload/test-arena.ts';
 
 const base = 0x10_0000;

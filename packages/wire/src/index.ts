@@ -9,8 +9,6 @@
  * @packageDocumentation
  */
 
-export { type AuthenticationFields, writeAuthentication, writeNonceAuthentication } from './authentication.ts';
-export { writeBubble } from './bubble.ts';
 export {
   bubbleLength,
   defaultLinkMtu,
@@ -27,7 +25,23 @@ export {
   routerSolicitationLength,
   sourceOffset,
 } from './constants.ts';
-export { DatagramLayout } from './datagram-layout.ts';
+export { type AuthenticationFields, writeAuthentication, writeNonceAuthentication } from './datagram/authentication.ts';
+export { writeBubble } from './datagram/bubble.ts';
+export { DatagramLayout } from './datagram/datagram-layout.ts';
+export { type MalformedReason, malformedReasons } from './datagram/malformed.ts';
+export {
+  type AuthenticationAlgorithm,
+  MessageAuthenticator,
+  type SecureCredentials,
+} from './datagram/message-authentication.ts';
+export { readDatagram } from './datagram/read-datagram.ts';
+export {
+  hasUnknownCriticalTrailer,
+  isUnknownCriticalTrailer,
+  TrailerCursor,
+  trailerTypes,
+  writeTrailer,
+} from './datagram/trailers.ts';
 export {
   type EchoRequestFields,
   echoDataLength,
@@ -38,11 +52,17 @@ export {
   isEchoRequest,
   writeEchoReplyInPlace,
   writeEchoRequest,
-} from './echo.ts';
-export { hasForbiddenRoutingHeader } from './extension-headers.ts';
-export { icmpv6ChecksumOk, icmpv6TypeOf, isIcmpv6, writeIcmpv6Checksum } from './icmpv6.ts';
-export { type Icmpv6ErrorFields, icmpv6ErrorAllowed, writeIcmpv6Error } from './icmpv6-error.ts';
-export { InnerHeader } from './inner-header.ts';
+} from './icmpv6/echo.ts';
+export { icmpv6ChecksumOk, icmpv6TypeOf, isIcmpv6, writeIcmpv6Checksum } from './icmpv6/icmpv6.ts';
+export { type Icmpv6ErrorFields, icmpv6ErrorAllowed, writeIcmpv6Error } from './icmpv6/icmpv6-error.ts';
+export {
+  type PrefixInformation,
+  type RouterAdvertisement,
+  readRouterAdvertisement,
+} from './icmpv6/router-advertisement.ts';
+export { readRouterSolicitation, writeRouterSolicitation } from './icmpv6/router-solicitation.ts';
+export { hasForbiddenRoutingHeader } from './ipv6/extension-headers.ts';
+export { InnerHeader } from './ipv6/inner-header.ts';
 export {
   hopLimitOf,
   type Ipv6HeaderFields,
@@ -52,25 +72,9 @@ export {
   payloadLengthOf,
   writeHopLimit,
   writeIpv6Header,
-} from './ipv6-header.ts';
-export { isLinkChatter } from './link-chatter.ts';
-export { type MalformedReason, malformedReasons } from './malformed.ts';
-export {
-  type AuthenticationAlgorithm,
-  MessageAuthenticator,
-  type SecureCredentials,
-} from './message-authentication.ts';
-export { readDatagram } from './read-datagram.ts';
-export { type PrefixInformation, type RouterAdvertisement, readRouterAdvertisement } from './router-advertisement.ts';
-export { readRouterSolicitation, writeRouterSolicitation } from './router-solicitation.ts';
-export { cutPacket, type SuperSegment } from './super-segment.ts';
-export {
-  hasUnknownCriticalTrailer,
-  isUnknownCriticalTrailer,
-  TrailerCursor,
-  trailerTypes,
-  writeTrailer,
-} from './trailers.ts';
+} from './ipv6/ipv6-header.ts';
+export { isLinkChatter } from './ipv6/link-chatter.ts';
+export { cutPacket, type SuperSegment } from './transport/super-segment.ts';
 export {
   checksumOf,
   ipv6AddressesOctets,
@@ -86,4 +90,4 @@ export {
   transportHeaderLength,
   udp,
   udpProtocol,
-} from './transport-header.ts';
+} from './transport/transport-header.ts';

@@ -8,6 +8,6 @@
  * @packageDocumentation
  */
 
-export { RouterAdvertisementTemplate } from './router-advertisement-template.ts';
-export { writeOriginIndication } from './write-origin-indication.ts';
-export { type RouterAdvertisementFields, writeRouterAdvertisement } from './write-router-advertisement.ts';
+export { writeOriginIndication } from './datagram/write-origin-indication.ts';
+export { RouterAdvertisementTemplate } from './icmpv6/router-advertisement-template.ts';
+export { type RouterAdvertisementFields, writeRouterAdvertisement } from './icmpv6/write-router-advertisement.ts';

@@ -8,11 +8,11 @@ import type { TunDevice, TunDeviceOptions } from '../tun-device.ts';
 import type { UdpSocket, UdpSocketOptions } from '../udp-socket.ts';
 import type { LinuxMachine } from './linux-machine.ts';
 import { LinuxPoller } from './linux-poller.ts';
-import { LinuxRawIpv6Sender } from './linux-raw-ipv6-sender.ts';
-import { LinuxTunDevice } from './linux-tun-device.ts';
-import { LinuxUdpSocket } from './linux-udp-socket.ts';
 import { raiseOwnPriority } from './own-priority.ts';
-import { SharedUdp } from './shared-udp.ts';
+import { LinuxRawIpv6Sender } from './sockets/linux-raw-ipv6-sender.ts';
+import { LinuxUdpSocket } from './sockets/linux-udp-socket.ts';
+import { SharedUdp } from './sockets/shared-udp.ts';
+import { LinuxTunDevice } from './tunnel/linux-tun-device.ts';
 
 /** Room for any number of sockets, some tunnel interfaces, raw senders and pollers; the kernel backs only what is touched. */
 const arenaOctets = 32 * 1024 * 1024;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MessageHeaders, messageHeaderOctets } from '../../src/kernel/message-headers.ts';
 import { ReceiveSlots, slotStride } from '../../src/kernel/receive-slots.ts';
-import { socketAddressOctets, writeSocketAddress } from '../../src/linux/socket-address.ts';
+import { socketAddressOctets, writeSocketAddress } from '../../src/linux/sockets/socket-address.ts';
 import { anyDatagram, changed, kinds, shareRun, tcp } from './datagrams.ts';
 import { tcpPacket } from './packets.ts';
 import { testArena } from './test-arena.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { errno } from '../../src/kernel/errno.ts';
 import type { SystemCalls } from '../../src/kernel/system-calls.ts';
-import { TunWriter } from '../../src/linux/tun-writer.ts';
+import { TunWriter } from '../../src/linux/tunnel/tun-writer.ts';
 import type { Offload } from '../../src/netio.ts';
 import { maximumGroupPackets } from '../../src/offload/coalescer.ts';
 import { headerOctets, headersOf, protocols, tcpPacket, udpPacket } from './packets.ts';

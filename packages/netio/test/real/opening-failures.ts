@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Netio, openLinuxNetio } from '../../src/index.ts';
 import { Arena } from '../../src/kernel/arena.ts';
 import { openKernel } from '../../src/kernel/system-calls.ts';
-import { openTunnelInterface } from '../../src/linux/open-tunnel-interface.ts';
+import { openTunnelInterface } from '../../src/linux/tunnel/open-tunnel-interface.ts';
 import { createPacketLoops } from '../../src/packet-loops/packet-loops.ts';
 import { errorOf } from '../errors.ts';
 import { ip } from './own-network.ts';

@@ -1,0 +1,98 @@
+import { embeddedAddress, embeddedFlags, embeddedPort, embeddedServer, formatIpv4, parseIpv6 } from '@navalis/address';
+import { LabError } from '../lab-error.ts';
+import type { Laboratory } from '../laboratory.ts';
+import { serverAddress } from '../network/address-plan.ts';
+import { launch } from '../programs/navalis.ts';
+import { type StreamLength, tcpMegabits } from '../traffic/iperf.ts';
+import { firstPing, ping } from '../traffic/ping.ts';
+import type { Cast, Place, Scene } from './demo-scene.ts';
+import type { Terminal } from './terminal.ts';
+
+const firstAnswerWithinMs = 15_000;
+
+/** What the addresses say, field by field. */
+export async function showAddresses(terminal: Terminal, { clients, miredo }: Cast): Promise<void> {
+  for (const client of clients) showAddress(terminal, client, `NAT ${(await client.status()).nat ?? 'unknown'}`);
+  if (miredo !== undefined) showAddress(terminal, miredo, 'NAT not told');
+}
+
+function showAddress(terminal: Terminal, { name, address }: Place, nat: string): void {
+  const value = parseIpv6(address);
+  if (value === undefined) throw new LabError(`${name} has no readable address: ${address}`);
+  const server = formatIpv4(embeddedServer(value));
+  const flags = `0x${embeddedFlags(value).toString(16).padStart(4, '0')}`;
+  const mapped = `${formatIpv4(embeddedAddress(value))}:${embeddedPort(value)}`;
+  terminal.line(`    ${name.padEnd(17)}  ${terminal.paint('cyan', address)}`);
+  terminal.line(`        server ${server}, flags ${flags}, mapped to ${mapped}, ${nat}`);
+}
+
+/** Pings over every kind of path; the first one has to open it. */
+export async function showPaths(terminal: Terminal, scene: Scene, { clients, miredo }: Cast): Promise<void> {
+  const [first, second] = clients;
+  const paths: [Place, Place, string][] = [
+    [first, scene.web, 'relay'],
+    [scene.web, second, 'relay, from outside'],
+    [first, scene.dualStack, 'host relay'],
+    [scene.dualStack, second, 'host relay, from outside'],
+    [first, second, 'directly, through both NATs'],
+  ];
+  if (miredo !== undefined) {
+    paths.push([first, miredo, 'directly, with miredo'], [miredo, scene.web, 'our relay, for miredo']);
+  }
+  const rows = [['from', 'to', 'first', 'then', 'answered', 'way']];
+  for (const [from, to, way] of paths) {
+    const opening = await firstPing(from.host, to.address, firstAnswerWithinMs);
+    const { sent, received, roundTripsMs } = await ping(from.host, to.address, { count: 10, intervalMs: 100 });
+    if (received === 0) throw new LabError(`${to.name} stopped answering ${from.name}.`);
+    const typical = roundTripsMs.toSorted((one, other) => one - other)[Math.floor(received / 2)] ?? Number.NaN;
+    const times = [`${opening.roundTripMs.toFixed(1)} ms`, `${typical.toFixed(1)} ms`];
+    rows.push([from.name, to.name, ...times, `${received}/${sent}`, way]);
+  }
+  terminal.table(rows);
+}
+
+/** Megabits per second of one TCP stream, by iperf3. */
+export async function showThroughput(
+  terminal: Terminal,
+  laboratory: Laboratory,
+  scene: Scene,
+  { clients: [first, second] }: Cast,
+  length: StreamLength,
+): Promise<void> {
+  const rows = [['from', 'to', 'Mbit/s', 'way']];
+  const streams: [Place, Place, string][] = [
+    [first, scene.web, 'relay'],
+    [scene.web, first, 'relay'],
+    [first, scene.dualStack, 'host relay'],
+    [first, second, 'directly, through both NATs'],
+  ];
+  for (const [from, to, way] of streams) {
+    const rate = await tcpMegabits(laboratory, from.host, to, length);
+    rows.push([from.name, to.name, rate.toFixed(0).padStart(6), way]);
+  }
+  terminal.table(rows);
+}
+
+/** A client that cannot be helped says why. */
+export async function showSymmetricNat(terminal: Terminal, laboratory: Laboratory, scene: Scene): Promise<void> {
+  const { host } = scene.symmetricHome;
+  const client = launch(laboratory, host, 'client', ['--server', serverAddress]);
+  const [, sentence = ''] = await client.program.line(/Off-line: ([^;\n]*)/, 30_000);
+  const { state, nat } = await client.status();
+  terminal.done(`client-4 is ${state}, NAT ${nat ?? 'unknown'}, and says why:`);
+  terminal.line(`    ${sentence}`);
+  await client.program.stop();
+}
+
+/** What the programs counted meanwhile. */
+export async function showCounters(terminal: Terminal, { programs }: Cast): Promise<void> {
+  const rows = [['program', 'on', 'state', 'peers', 'datagrams in', 'out', 'bubbles in', 'out', 'drops']];
+  for (const program of programs) {
+    const { state, peers, counters } = await program.status();
+    const { datagramsReceived, datagramsSent, bubblesReceived, bubblesSent, drops } = counters;
+    const dropped = Object.values(drops).reduce((sum, number) => sum + number, 0);
+    const numbers = [peers, datagramsReceived, datagramsSent, bubblesReceived, bubblesSent, dropped].map(String);
+    rows.push([`teredo-${program.role}`, program.host.label, state, ...numbers]);
+  }
+  terminal.table(rows);
+}

@@ -1,0 +1,139 @@
+import type { Laboratory } from '../laboratory.ts';
+import {
+  accessNetwork,
+  dataCentre,
+  dualStackAddress,
+  dualStackIpv6Address,
+  ipv6Network,
+  type Network,
+  otherServerAddress,
+  otherServerSecondaryAddress,
+  relayAddress,
+  relayIpv6Address,
+  serverAddress,
+  serverSecondaryAddress,
+  webIpv6Address,
+} from './address-plan.ts';
+import { type Carriage, connect, createBridge, plugIn } from './link.ts';
+import type { Namespace } from './namespace.ts';
+import { type NatKind, translateAddresses } from './nat-box.ts';
+import { usesOffloads } from './offloads.ts';
+
+/** A private network behind a NAT, with one host in it. */
+export interface Home {
+  readonly host: Namespace;
+  readonly router: Namespace;
+  /** The NAT's address on the Internet. */
+  readonly publicAddress: string;
+}
+
+/** One router with three networks, to which machines are added at will: see `address-plan.ts`. */
+export class Internet {
+  readonly core: Namespace;
+  readonly #laboratory: Laboratory;
+  readonly #carriage: Carriage;
+  #homes = 0;
+
+  constructor(laboratory: Laboratory, carriage: Carriage = usesOffloads() ? 'super-segments' : 'single-packets') {
+    this.#laboratory = laboratory;
+    this.#carriage = carriage;
+    this.core = laboratory.machine('core');
+    this.core.setting('net/ipv4/ip_forward', '1');
+    this.core.setting('net/ipv6/conf/all/forwarding', '1');
+    for (const network of [dataCentre, accessNetwork, ipv6Network]) {
+      createBridge(this.core, network.bridge, network.gateways);
+    }
+  }
+
+  /** A machine in the data centre for a Teredo server: dual stack, two IPv4 addresses in a row. */
+  serverHost(): Namespace {
+    return this.#host('server', dataCentre, [
+      `${serverAddress}/24`,
+      `${serverSecondaryAddress}/24`,
+      '2d00:0:0:1::10/64',
+    ]);
+  }
+
+  /** A machine for a second Teredo server. */
+  otherServerHost(): Namespace {
+    return this.#host('server-2', dataCentre, [
+      `${otherServerAddress}/24`,
+      `${otherServerSecondaryAddress}/24`,
+      '2d00:0:0:1::14/64',
+    ]);
+  }
+
+  /** A dual-stack router in the data centre to which the Internet sends all packets for Teredo clients. */
+  relayHost(): Namespace {
+    const host = this.#host('relay', dataCentre, [`${relayAddress}/24`, `${relayIpv6Address}/64`]);
+    host.setting('net/ipv6/conf/all/forwarding', '1');
+    this.core.ip(`route add 2001::/32 via ${relayIpv6Address}`);
+    return host;
+  }
+
+  /** A dual-stack host in the data centre: the place of a host-specific relay. */
+  dualStackHost(): Namespace {
+    return this.#host('dual-stack', dataCentre, [`${dualStackAddress}/24`, `${dualStackIpv6Address}/64`]);
+  }
+
+  /** A host that has IPv6 and nothing else. */
+  webHost(): Namespace {
+    return this.#host('web', ipv6Network, [`${webIpv6Address}/64`]);
+  }
+
+  /** A host in the data centre that nobody knows, for unwanted traffic. */
+  stranger(): Namespace {
+    return this.#host('stranger', dataCentre, ['198.51.100.66/24', '2d00:0:0:1::66/64']);
+  }
+
+  home(nat: NatKind = 'restricted', { acceptsInput = false }: { readonly acceptsInput?: boolean } = {}): Home {
+    this.#homes += 1;
+    const number = this.#homes;
+    const publicAddress = `203.0.113.${10 + number}`;
+    const secondAddress = `203.0.113.${110 + number}`;
+    const addresses = [`${publicAddress}/24`, `${secondAddress}/24`];
+    const router = this.#host(`nat-${number}`, accessNetwork, addresses, 'wan');
+    const host = this.#laboratory.machine(`client-${number}`);
+    connect({ namespace: router, interface: 'lan' }, { namespace: host, interface: 'eth0' }, this.#carriage);
+    router.ip(`addr add 192.168.${number}.1/24 dev lan`);
+    host.ip(`addr add 192.168.${number}.100/24 dev eth0`, `route add default via 192.168.${number}.1`);
+    translateAddresses(router, {
+      kind: nat,
+      outside: 'wan',
+      inside: 'lan',
+      host: `192.168.${number}.100`,
+      addresses: [publicAddress, secondAddress],
+      acceptsInput,
+    });
+    return { host, router, publicAddress };
+  }
+
+  /** Hosts on one link behind one NAT, which does not connect them with each other at its outside address. */
+  household(...labels: readonly string[]): readonly Namespace[] {
+    this.#homes += 1;
+    const number = this.#homes;
+    const publicAddress = `203.0.113.${10 + number}`;
+    const router = this.#host(`nat-${number}`, accessNetwork, [`${publicAddress}/24`], 'wan');
+    createBridge(router, 'lan', [`192.168.${number}.1/24`]);
+    const hosts = labels.map((label, index) => {
+      const host = this.#laboratory.machine(label);
+      plugIn({ namespace: host, interface: 'eth0' }, router, 'lan', this.#carriage);
+      host.ip(`addr add 192.168.${number}.${100 + index}/24 dev eth0`, `route add default via 192.168.${number}.1`);
+      return host;
+    });
+    const nat = { outside: 'wan', inside: 'lan', host: `192.168.${number}.100` } as const;
+    translateAddresses(router, { ...nat, kind: 'restricted', addresses: [publicAddress, publicAddress] });
+    return hosts;
+  }
+
+  #host(label: string, network: Network, addresses: readonly string[], port = 'eth0'): Namespace {
+    const host = this.#laboratory.machine(label);
+    plugIn({ namespace: host, interface: port }, this.core, network.bridge, this.#carriage);
+    host.ip(
+      ...addresses.map((address) => `addr add ${address} dev ${port}`),
+      ...(network.ipv4Gateway === undefined ? [] : [`route add default via ${network.ipv4Gateway}`]),
+      ...(network.ipv6Gateway === undefined ? [] : [`route add ::/0 via ${network.ipv6Gateway}`]),
+    );
+    return host;
+  }
+}

@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { LabError } from '../lab-error.ts';
+import type { Laboratory } from '../laboratory.ts';
+import { laboratoryRanges, serverAddress } from '../network/address-plan.ts';
+import type { Namespace } from '../network/namespace.ts';
+import { usesOffloads } from '../network/offloads.ts';
+import { repositoryPath } from '../repository.ts';
+import { type Health, healthOver } from './health.ts';
+import { Program } from './program.ts';
+import { teredoAddressOf } from './teredo-interface.ts';
+
+export type Role = 'client' | 'server' | 'relay' | 'host-relay';
+
+/** What `status --json` says, as far as the laboratory uses it. */
+interface Status {
+  readonly role: string;
+  readonly state: string;
+  readonly function?: string;
+  readonly address?: string;
+  readonly server?: string;
+  readonly mapped?: { readonly address: string; readonly port: number };
+  readonly local?: { readonly address: string; readonly port: number };
+  readonly nat?: string;
+  readonly offlineReason?: string;
+  readonly nativeReachability?: { readonly state: string; readonly since: string };
+  readonly degraded?: readonly {
+    readonly reason: string;
+    readonly sentence: string;
+    readonly evidence: string;
+    readonly cure: string;
+  }[];
+  readonly peers: number;
+  readonly counters: {
+    readonly datagramsReceived: number;
+    readonly packetsDelivered: number;
+    readonly datagramsSent: number;
+    readonly bubblesReceived: number;
+    readonly bubblesSent: number;
+    readonly solicitationsSent: number;
+    readonly drops: Readonly<Record<string, number>>;
+  };
+}
+
+/** One of our programs in a namespace. */
+export interface Navalis {
+  readonly role: Role;
+  readonly host: Namespace;
+  readonly program: Program;
+  status(): Promise<Status>;
+  health(): Promise<Health>;
+}
+
+export interface NavalisClient extends Navalis {
+  readonly address: string;
+  /** From the start of the process until it said that it has its address. */
+  readonly addressAfterMs: number;
+}
+
+const patienceMs = 20_000;
+
+/** What server, relay and host-specific relay say once everything is set up. */
+const readyLine = /Listening on UDP port|Relaying 2001::|Reaching Teredo clients through/;
+
+let sockets = 0;
+
+export async function startServer(
+  laboratory: Laboratory,
+  host: Namespace,
+  primary: string = serverAddress,
+  flags: readonly string[] = [],
+): Promise<Navalis> {
+  return running(launch(laboratory, host, 'server', ['--primary-address', primary, ...flags]));
+}
+
+export async function startRelay(
+  laboratory: Laboratory,
+  host: Namespace,
+  flags: readonly string[] = [],
+): Promise<Navalis> {
+  return running(launch(laboratory, host, 'relay', flags));
+}
+
+export async function startHostRelay(
+  laboratory: Laboratory,
+  host: Namespace,
+  flags: readonly string[] = [],
+): Promise<Navalis> {
+  return running(launch(laboratory, host, 'host-relay', flags));
+}
+
+/** With further flags, if any. */
+export async function startClient(
+  laboratory: Laboratory,
+  host: Namespace,
+  flags: readonly string[] = [],
+): Promise<NavalisClient> {
+  const client = launch(laboratory, host, 'client', ['--server', serverAddress, ...flags]);
+  const [, address = ''] = await client.program.line(/Teredo address (2001:[0-9a-f:]+): /, patienceMs);
+  const addressAfterMs = performance.now() - client.program.startedAtMs;
+  await client.program.until('its address on an interface', () => teredoAddressOf(host), patienceMs);
+  return { ...client, address, addressAfterMs };
+}
+
+/** Starts a program and waits for nothing: for those that are to fail, or to wait themselves. */
+export function launch(
+  laboratory: Laboratory,
+  host: Namespace,
+  role: Role,
+  flags: readonly string[],
+  interpreter: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Navalis {
+  sockets += 1;
+  const socket = laboratory.file(`${role}-${sockets}.sock`);
+  const ranges = ['--extra-global-ipv4', laboratoryRanges.join(',')];
+  const [command = '', ...args] = [...interpreter, process.execPath, mainFile(role, laboratory.checkout)];
+  const program = Program.start(laboratory, host, {
+    name: `teredo-${role} on ${host.label}`,
+    command,
+    args: [...args, 'run', '--status-socket', socket, ...ranges, ...offloadFlags(flags), ...flags],
+    environment,
+  });
+  return { role, host, program, status: () => status(host, role, socket), health: () => healthOver(socket) };
+}
+
+/** Programs of a laboratory without offloads use none, unless their flags say something else. */
+function offloadFlags(flags: readonly string[]): readonly string[] {
+  return usesOffloads() || flags.includes('--offload') ? [] : ['--offload', 'off'];
+}
+
+/** The built program of a role, in the checkout with this root. */
+export function mainFile(role: Role, checkout: string = repositoryPath('.')): string {
+  const file = join(checkout, 'apps', role, 'dist/main.js');
+  if (!existsSync(file)) throw new LabError(`${file} does not exist: run \`npm run build\` first.`);
+  return file;
+}
+
+async function running(navalis: Navalis): Promise<Navalis> {
+  await navalis.program.line(readyLine, patienceMs);
+  return navalis;
+}
+
+async function status(host: Namespace, role: Role, socket: string): Promise<Status> {
+  const args = [mainFile(role), 'status', '--status-socket', socket, '--json'];
+  return JSON.parse((await host.runBeside(process.execPath, args)).stdout) as Status;
+}

@@ -1,0 +1,145 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { type CommandOptions, type CommandResult, run, runBeside } from '../command.ts';
+import { LabError } from '../lab-error.ts';
+import type { Laboratory } from '../laboratory.ts';
+import type { Namespace } from '../network/namespace.ts';
+import type { Role } from '../programs/navalis.ts';
+import { Program } from '../programs/program.ts';
+import { repositoryPath } from '../repository.ts';
+import { createSystemdRoot, interpreterMounts, repositoryMount, type SystemdRootOptions } from './systemd-root.ts';
+
+/** A line of the journal. */
+export interface JournalLine {
+  readonly message: string;
+  /** Of syslog: 3 error, 4 warning, 6 information, 7 debugging. */
+  readonly priority: number;
+  /** Milliseconds of `Date.now()`. */
+  readonly atMs: number;
+}
+
+/**
+ * A machine of the laboratory with a systemd of its own that starts our programs by the units that are shipped: a container
+ * of systemd-nspawn in the machine's network namespace. /usr is the host's, read-only; /etc is made up, and /var empty.
+ */
+export class SystemdMachine {
+  readonly host: Namespace;
+  readonly program: Program;
+  readonly #root: string;
+  #init: number | undefined;
+
+  private constructor(host: Namespace, program: Program, root: string) {
+    this.host = host;
+    this.program = program;
+    this.#root = root;
+  }
+
+  /** Resolves when systemd has started everything that belongs to the boot. */
+  static async boot(laboratory: Laboratory, host: Namespace, options: SystemdRootOptions): Promise<SystemdMachine> {
+    const root = laboratory.file(`root-${host.label}`);
+    mkdirSync(root);
+    createSystemdRoot(root, options);
+    const machine = new SystemdMachine(host, boot(laboratory, host, root), root);
+    await machine.program.until('the end of its boot', () => machine.#hasBooted(), bootMs);
+    return machine;
+  }
+
+  /** What the journal holds of a program, oldest first. */
+  async journal(role: Role): Promise<readonly JournalLine[]> {
+    const folder = `--directory=${this.#root}/var/log/journal`;
+    // What systemd itself says of the unit is left out.
+    const unit = `_SYSTEMD_UNIT=teredo-${role}.service`;
+    const { stdout } = await runBeside('journalctl', [folder, '--output=json', '--no-pager', unit]);
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<'MESSAGE' | 'PRIORITY' | '__REALTIME_TIMESTAMP', string>)
+      .map(({ MESSAGE: message, PRIORITY: priority, __REALTIME_TIMESTAMP: microseconds }) => ({
+        message,
+        priority: Number(priority),
+        atMs: Number(microseconds) / 1000,
+      }));
+  }
+
+  /** Waits for a line of the journal, of those after a moment of `Date.now()`. */
+  async line(role: Role, pattern: RegExp, timeoutMs: number, afterMs: number = 0): Promise<JournalLine> {
+    let lines: readonly JournalLine[] = [];
+    const find = async () => {
+      lines = await this.journal(role);
+      return lines.find(({ message, atMs }) => atMs > afterMs && pattern.test(message));
+    };
+    try {
+      return await this.program.until(`a line of teredo-${role} like ${pattern}`, find, timeoutMs, lookAgainMs);
+    } catch (error) {
+      const messages = lines.map(({ message }) => message).join('\n');
+      throw new LabError(
+        `${(error as Error).message}\nThe journal of teredo-${role} on ${this.host.label}:\n${messages}`,
+      );
+    }
+  }
+
+  /** A property of a unit, as `systemctl show` tells it. */
+  async property(role: Role, name: string): Promise<string> {
+    const args = ['show', '--value', `--property=${name}`, `teredo-${role}.service`];
+    return (await this.run('systemctl', args)).stdout.trim();
+  }
+
+  /** Runs a command on the machine, as root. */
+  run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+    return runBeside('nsenter', [...this.#entering(), command, ...args], options);
+  }
+
+  #entering(): readonly string[] {
+    this.#init ??= initOf(this.host);
+    return [`--target=${this.#init}`, '--mount', '--uts', '--ipc', '--net', '--pid', '--'];
+  }
+
+  async #hasBooted(): Promise<true | undefined> {
+    this.#init ??= initOf(this.host);
+    if (this.#init === undefined) return undefined;
+    const { stdout } = await this.run('systemctl', ['is-system-running'], { tolerant: true });
+    return /^(running|degraded)$/.test(stdout.trim()) ? true : undefined;
+  }
+}
+
+const bootMs = 60_000;
+/** Each look at a journal is a process. */
+const lookAgainMs = 200;
+
+function boot(laboratory: Laboratory, host: Namespace, root: string): Program {
+  return Program.start(laboratory, host, {
+    name: `systemd on ${host.label}`,
+    // Back to the mounts of this process: `ip netns exec` has hidden the control groups.
+    command: 'nsenter',
+    args: [
+      ...[`--target=${process.pid}`, '--mount', '--', 'systemd-nspawn'],
+      '--quiet',
+      '--register=no',
+      // Where there is no systemd outside, nobody could be asked for a place among the control groups.
+      ...(existsSync('/run/systemd/system') ? [] : ['--keep-unit']),
+      `--machine=${host.label}`,
+      `--directory=${root}`,
+      '--bind-ro=/usr',
+      ...interpreterMounts(),
+      `--bind-ro=${repositoryPath('.')}:${repositoryMount}`,
+      '--capability=CAP_NET_ADMIN,CAP_MKNOD',
+      `--network-namespace-path=/run/netns/${host.name}`,
+      '--resolv-conf=off',
+      '--timezone=off',
+      '--console=pipe',
+      '--boot',
+    ],
+  });
+}
+
+/** The process in the namespace that is number 1 in its own. */
+function initOf(host: Namespace): number | undefined {
+  const pids = run('ip', ['netns', 'pids', host.name]).stdout.split(/\s+/).filter(Boolean).map(Number);
+  return pids.find((pid) => {
+    try {
+      return /^NSpid:\s.*\s1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Role } from '../programs/navalis.ts';
+import { repositoryPath } from '../repository.ts';
+
+export interface SystemdRootOptions {
+  /** The programs whose units are enabled. */
+  readonly roles: readonly Role[];
+  /** Further files, by absolute path. */
+  readonly files: Readonly<Record<string, FileContent>>;
+}
+
+export interface FileContent {
+  readonly text: string;
+  /** Default: 0644. */
+  readonly mode?: number;
+}
+
+/** Units of the host's systemd that a machine of the laboratory has no use for. */
+const masked: readonly string[] = [
+  'console-getty.service',
+  'dbus.service',
+  'dbus.socket',
+  'getty.target',
+  'ldconfig.service',
+  'systemd-firstboot.service',
+  'systemd-hwdb-update.service',
+  'systemd-journal-catalog-update.service',
+  'systemd-logind.service',
+  'systemd-sysusers.service',
+  'systemd-tmpfiles-clean.timer',
+  'systemd-tmpfiles-setup-dev.service',
+  'systemd-tmpfiles-setup.service',
+  'systemd-update-done.service',
+  'systemd-update-utmp-runlevel.service',
+  'systemd-update-utmp.service',
+  'systemd-user-sessions.service',
+];
+
+/** As udev makes it: open to every user. The container's own /dev has none. */
+const tunnelDevice = `[Unit]
+DefaultDependencies=no
+After=kmod-static-nodes.service
+Before=basic.target
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'mkdir -p /dev/net; test -c /dev/net/tun || mknod /dev/net/tun c 10 200; chmod 666 /dev/net/tun'
+RemainAfterExit=yes
+`;
+
+/**
+ * Fills the folder with what a machine needs to boot systemd beside a mounted /usr: a few files in /etc, our units as they are
+ * shipped, and our programs where the units look for them.
+ */
+export function createSystemdRoot(root: string, options: SystemdRootOptions): void {
+  for (const folder of [
+    'usr',
+    'proc',
+    'sys',
+    'dev',
+    'run',
+    'tmp',
+    'root',
+    'var/log/journal',
+    'var/tmp',
+    repositoryMount,
+  ]) {
+    mkdirSync(join(root, folder), { recursive: true });
+  }
+  for (const folder of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${folder}`, join(root, folder));
+  const put = (path: string, { text, mode = 0o644 }: FileContent) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text, { mode });
+  };
+  put('/etc/os-release', { text: 'ID=laboratory\n' });
+  put('/etc/machine-id', { text: `${randomBytes(16).toString('hex')}\n` });
+  put('/etc/passwd', { text: 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n' });
+  put('/etc/group', { text: 'root:x:0:\nnogroup:x:65534:\n' });
+  put('/etc/nsswitch.conf', { text: 'passwd: files systemd\ngroup: files systemd\nhosts: files dns\n' });
+  put(unitPath('tunnel-device.service'), { text: tunnelDevice });
+  const link = (target: string, path: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    symlinkSync(target, join(root, path));
+  };
+  link('/usr/lib/systemd/system/multi-user.target', unitPath('default.target'));
+  link(unitPath('tunnel-device.service'), unitPath('sysinit.target.wants/tunnel-device.service'));
+  for (const unit of masked) link('/dev/null', unitPath(unit));
+  for (const role of options.roles) {
+    const unit = `teredo-${role}.service`;
+    put(unitPath(unit), { text: readFileSync(repositoryPath(`apps/${role}/systemd/${unit}`), 'utf8') });
+    link(unitPath(unit), unitPath(`multi-user.target.wants/${unit}`));
+    const program = `exec ${process.execPath} ${repositoryMount}/apps/${role}/dist/main.js "$@"`;
+    put(`/opt/navalis/node_modules/.bin/teredo-${role}`, { text: `#!/bin/sh\n${program}\n`, mode: 0o755 });
+  }
+  for (const [path, content] of Object.entries(options.files)) put(path, content);
+}
+
+/** Where a machine sees this repository: not below /root, /home or /tmp, which the units hide. */
+export const repositoryMount = '/opt/navalis/repository';
+
+/** The interpreter's folder, where it is not below /usr. */
+export function interpreterMounts(): readonly string[] {
+  const folder = dirname(dirname(process.execPath));
+  return folder.startsWith('/usr') || !existsSync(folder) ? [] : [`--bind-ro=${folder}`];
+}
+
+function unitPath(name: string): string {
+  return `/etc/systemd/system/${name}`;
+}
