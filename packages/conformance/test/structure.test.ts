@@ -10,8 +10,6 @@ const largeFolders: Readonly<Record<string, number>> = {
   'packages/client-core/src': 18,
   'packages/engine/src': 15,
   'packages/qualification/src': 16,
-  'packages/runtime/src/control': 34,
-  'packages/runtime/src/host': 17,
 };
 const longFiles: Readonly<Record<string, number>> = {
   'packages/qualification/src/qualification.ts': 600,

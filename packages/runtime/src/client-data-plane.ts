@@ -10,8 +10,8 @@
 import { Ipv6Policy } from '@navalis/address';
 import { type ClientEngine, createClientEngine, createStandbyEngine, type StandbyEngine } from '@navalis/client-core';
 import { servicePortId } from '@navalis/engine';
-import type { ClientEngineSettings, ClientEngineUpdate, StandbySettings } from './control/settings.ts';
-import type { DataPlaneBinding } from './data-plane/run-data-plane.ts';
+import type { DataPlaneBinding } from './worker/run-data-plane.ts';
+import type { ClientEngineSettings, ClientEngineUpdate, StandbySettings } from './worker/settings.ts';
 
 export type ClientSettings = ClientEngineSettings | StandbySettings;
 

@@ -8,6 +8,7 @@
  * @packageDocumentation
  */
 
+export { type DataPlaneBinding, type EngineContext, runDataPlane } from './worker/run-data-plane.ts';
 export type {
   ClientEngineSettings,
   ClientEngineUpdate,
@@ -16,5 +17,4 @@ export type {
   ServerEngineSettings,
   ServerEngineUpdate,
   StandbySettings,
-} from './control/settings.ts';
-export { type DataPlaneBinding, type EngineContext, runDataPlane } from './data-plane/run-data-plane.ts';
+} from './worker/settings.ts';

@@ -2,9 +2,9 @@ import { parseIpv4, parseIpv6 } from '@navalis/address';
 import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
 import { Counters, NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ClientControl } from '../src/control/client-control.ts';
-import { firstReturnMs } from '../src/control/client-life.ts';
 import { signOfManagement } from '../src/host/managed-host.ts';
+import { ClientControl } from '../src/roles/client/client-control.ts';
+import { firstReturnMs } from '../src/roles/client/client-life.ts';
 import { FakeMachine, hostWith } from './fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -2,8 +2,8 @@ import { Ipv4Policy, type Ipv6Policy, parseIpv4, parseIpv6, parseIpv6Prefix } fr
 import { RecordingOutputs, seededRandom } from '@navalis/engine/testing';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ClientSettings, clientBinding } from '../src/client-data-plane.ts';
-import type { ClientEngineUpdate } from '../src/control/settings.ts';
-import type { EngineContext } from '../src/data-plane/run-data-plane.ts';
+import type { EngineContext } from '../src/worker/run-data-plane.ts';
+import type { ClientEngineUpdate } from '../src/worker/settings.ts';
 
 const made = vi.hoisted(() => ({ client: [] as unknown[][], standby: [] as unknown[][] }));
 

@@ -5,7 +5,7 @@ import {
   flapWindowMs,
   type Hindrance,
   longestReturnMs,
-} from '../src/control/client-life.ts';
+} from '../src/roles/client/client-life.ts';
 
 const native: Hindrance = { reason: 'native-ipv6', evidence: '2a00:1::1' };
 const managed: Hindrance = { reason: 'managed-network', evidence: '/etc/krb5.keytab' };

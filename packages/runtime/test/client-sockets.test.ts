@@ -1,8 +1,8 @@
 import { parseIpv4 } from '@navalis/address';
 import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
 import { describe, expect, it } from 'vitest';
-import { ClientControl } from '../src/control/client-control.ts';
-import type { HostAddresses } from '../src/host/host-addresses.ts';
+import type { HostAddresses } from '../src/host/addresses/host-addresses.ts';
+import { ClientControl } from '../src/roles/client/client-control.ts';
 import { FakeMachine, hostWith } from './fakes.ts';
 
 const subnet = { address: parseIpv4('10.0.0.2')!, length: 24 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineEvent, NavalisError } from '@navalis/engine';
 import { describe, expect, it, vi } from 'vitest';
-import { dataPlaneStarter } from '../src/control/data-plane-handle.ts';
+import { dataPlaneStarter } from '../src/worker/data-plane-handle.ts';
 
 const settings = {
   devices: { sockets: [], interfaceName: undefined, offload: false },

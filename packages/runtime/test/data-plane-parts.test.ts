@@ -5,12 +5,12 @@ import { parseIpv4 } from '@navalis/address';
 import { Counters, NavalisError } from '@navalis/engine';
 import type { RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
 import { describe, expect, it, vi } from 'vitest';
-import { DeviceLosses } from '../src/data-plane/device-losses.ts';
-import { type DevicesParts, flushDevices, openDevices } from '../src/data-plane/devices.ts';
-import type { DeviceSettings } from '../src/data-plane/messages.ts';
-import { cryptographicRandom } from '../src/data-plane/random-source.ts';
-import { dataPlaneStatus } from '../src/data-plane/status.ts';
 import { statusReport } from '../src/status/status-report.ts';
+import { DeviceLosses } from '../src/worker/device-losses.ts';
+import { type DevicesParts, flushDevices, openDevices } from '../src/worker/devices.ts';
+import type { DeviceSettings } from '../src/worker/messages.ts';
+import { cryptographicRandom } from '../src/worker/random-source.ts';
+import { dataPlaneStatus } from '../src/worker/status.ts';
 
 describe('the random source', () => {
   it("[R5-03] is the platform's cryptographic generator, and nothing draws from another", () => {

@@ -1,7 +1,7 @@
 import { parseIpv4 } from '@navalis/address';
 import { type EngineOutputs, NavalisError } from '@navalis/engine';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { runDataPlane } from '../src/data-plane/run-data-plane.ts';
+import { runDataPlane } from '../src/worker/run-data-plane.ts';
 import { FakeWorker, packetOf, RecordingEngine, recordingBinding, workerSettings } from './fake-worker.ts';
 
 const home = parseIpv4('192.168.1.2')!;
@@ -22,7 +22,7 @@ vi.mock('@navalis/netio', async (original) => ({
   openLinuxNetio: (options: unknown) => worker.open(options),
 }));
 // It changes the whole process.
-vi.mock('../src/data-plane/early-compilation.ts', () => ({ compileEarly: () => undefined }));
+vi.mock('../src/worker/early-compilation.ts', () => ({ compileEarly: () => undefined }));
 
 const socket = (address = home, port = 4000) => ({ endpoint: { address, port } });
 const service = [socket()];

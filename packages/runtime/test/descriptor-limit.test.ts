@@ -8,10 +8,10 @@ import type { EngineEvent, OpenedPort } from '@navalis/engine';
 import { seededRandom } from '@navalis/engine/testing';
 import { openLinuxNetio } from '@navalis/netio';
 import { expect, it } from 'vitest';
-import { DeviceLosses } from '../src/data-plane/device-losses.ts';
-import { DeviceOutputs } from '../src/data-plane/device-outputs.ts';
-import { openDevices } from '../src/data-plane/devices.ts';
-import { WatchedDevices } from '../src/data-plane/watched-devices.ts';
+import { DeviceLosses } from '../src/worker/device-losses.ts';
+import { DeviceOutputs } from '../src/worker/device-outputs.ts';
+import { openDevices } from '../src/worker/devices.ts';
+import { WatchedDevices } from '../src/worker/watched-devices.ts';
 
 const loopback = 0x7f000001;
 /** More than vitest needs, fewer than it needs with all the ports that a data plane may have. */

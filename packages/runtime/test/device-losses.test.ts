@@ -1,6 +1,6 @@
 import { Counters } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { DeviceLosses } from '../src/data-plane/device-losses.ts';
+import { DeviceLosses } from '../src/worker/device-losses.ts';
 
 /** An IPv6 packet with this next header and payload. */
 function packet(nextHeader: number, ...payload: number[]): number[] {

@@ -1,8 +1,8 @@
 import { parseIpv4 } from '@navalis/address';
 import { loadConfiguration, type Role } from '@navalis/config';
 import { expect, it } from 'vitest';
-import { createControl } from '../src/control/create-control.ts';
-import type { HostAddresses } from '../src/host/host-addresses.ts';
+import type { HostAddresses } from '../src/host/addresses/host-addresses.ts';
+import { createControl } from '../src/program/create-control.ts';
 import { FakeMachine, hostWith } from './fakes.ts';
 
 const native = '2a00:1::1';

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
-import { compileEarly } from '../src/data-plane/early-compilation.ts';
+import { compileEarly } from '../src/worker/early-compilation.ts';
 
 /** Runs code that V8 has not seen before once; answers whether it was compiled for that. */
 function isCompiledAtOnce(code: string): boolean {

@@ -9,7 +9,7 @@ afterEach(() => {
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('[RT-02] %s', (signal) => {
   it('while the code is loaded ends the program with a word', async () => {
-    const { endAtEarlySignals } = await import('../src/control/early-end.ts');
+    const { endAtEarlySignals } = await import('../src/program/early-end.ts');
     const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
     const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     endAtEarlySignals();
@@ -19,7 +19,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('[RT-02] %s', (signal) => {
   });
 
   it.each([true, false])('later is for the run, and the second one kills; expected early: %s', async (isEarly) => {
-    const { endAtEarlySignals, endAtSignals } = await import('../src/control/early-end.ts');
+    const { endAtEarlySignals, endAtSignals } = await import('../src/program/early-end.ts');
     const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
     if (isEarly) endAtEarlySignals();
     const before = process.listeners(signal);

@@ -1,6 +1,6 @@
 import type { NavalisErrorCode } from '@navalis/engine';
 import { expect, it } from 'vitest';
-import { failureStatus } from '../src/control/failure-status.ts';
+import { failureStatus } from '../src/program/failure-status.ts';
 
 it.each<[NavalisErrorCode, number]>([
   ['configuration', 2],

@@ -1,5 +1,5 @@
 import { NavalisError } from '@navalis/engine';
-import type { IpCommand } from '../src/host/ip-command.ts';
+import type { IpCommand } from '../src/host/commands/ip-command.ts';
 import type { InterfaceAccess } from '../src/tunnel/interface-access.ts';
 import type { InterfaceState } from '../src/tunnel/interface-state.ts';
 

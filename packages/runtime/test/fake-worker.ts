@@ -12,13 +12,8 @@ import {
 } from '@navalis/engine';
 import type { Poller } from '@navalis/netio';
 import { FakeNetio, FakePoller } from '@navalis/netio/testing';
-import type {
-  ControlMessage,
-  DataPlaneMessage,
-  DataPlaneSettings,
-  SocketSettings,
-} from '../src/data-plane/messages.ts';
-import type { DataPlaneBinding, EngineContext } from '../src/data-plane/run-data-plane.ts';
+import type { ControlMessage, DataPlaneMessage, DataPlaneSettings, SocketSettings } from '../src/worker/messages.ts';
+import type { DataPlaneBinding, EngineContext } from '../src/worker/run-data-plane.ts';
 
 /** More turns than any test has steps: a loop that does not end fails instead. */
 const mostTurns = 100;

@@ -1,14 +1,14 @@
 import { formatIpv4, type Ipv4Endpoint, parseIpv4, parseIpv6 } from '@navalis/address';
 import { Counters, type EngineEvent, type NavalisError } from '@navalis/engine';
 import { createLogger } from '@navalis/telemetry';
-import type { DataPlaneObserver } from '../src/control/data-plane-handle.ts';
-import type { ControlContext } from '../src/control/role-control.ts';
-import type { DataPlaneSettings, DataPlaneStatus } from '../src/data-plane/messages.ts';
 import { Degradations } from '../src/health/degradations.ts';
-import { Announcements } from '../src/host/announcements.ts';
+import type { HostAddresses } from '../src/host/addresses/host-addresses.ts';
+import type { IpCommand } from '../src/host/commands/ip-command.ts';
 import type { FirewallSight } from '../src/host/firewall.ts';
-import type { HostAddresses } from '../src/host/host-addresses.ts';
-import type { IpCommand } from '../src/host/ip-command.ts';
+import { Announcements } from '../src/host/watches/announcements.ts';
+import type { ControlContext } from '../src/roles/shared/role-control.ts';
+import type { DataPlaneObserver } from '../src/worker/data-plane-handle.ts';
+import type { DataPlaneSettings, DataPlaneStatus } from '../src/worker/messages.ts';
 import { FakeInterfaces } from './fake-interfaces.ts';
 
 /** A data plane that only keeps what it is told. */

@@ -7,7 +7,7 @@ import { AddressWatch } from '../src/health/address-watch.ts';
 import { Degradations } from '../src/health/degradations.ts';
 import { watchForwarding } from '../src/health/forwarding-watch.ts';
 import { watchHealth } from '../src/health/watch-health.ts';
-import type { HostAddresses } from '../src/host/host-addresses.ts';
+import type { HostAddresses } from '../src/host/addresses/host-addresses.ts';
 import { hostWith } from './fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());

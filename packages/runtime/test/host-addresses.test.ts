@@ -15,7 +15,7 @@ import {
   parseDefaultRoutes,
   parseIfInet6,
   readHostAddresses,
-} from '../src/host/host-addresses.ts';
+} from '../src/host/addresses/host-addresses.ts';
 
 /** One line of the kernel's list. */
 function line(address: string, flags: number, name = 'eth0'): string {

@@ -1,8 +1,8 @@
 import { type HostRelayConfiguration, loadConfiguration } from '@navalis/config';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createControl } from '../src/control/create-control.ts';
-import type { ControlContext } from '../src/control/role-control.ts';
-import type { HostAddresses } from '../src/host/host-addresses.ts';
+import type { HostAddresses } from '../src/host/addresses/host-addresses.ts';
+import { createControl } from '../src/program/create-control.ts';
+import type { ControlContext } from '../src/roles/shared/role-control.ts';
 import { FakeMachine, hostWith } from './fakes.ts';
 
 const native = '2a00:1::1';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { watchHost } from '../src/control/host-watch.ts';
-import type { HostAddresses } from '../src/host/host-addresses.ts';
+import type { HostAddresses } from '../src/host/addresses/host-addresses.ts';
+import { watchHost } from '../src/host/watches/host-watch.ts';
 import { hostWith } from './fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -2,7 +2,7 @@ import { parseIpv4, parseIpv6 } from '@navalis/address';
 import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
 import { Counters } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ClientControl } from '../src/control/client-control.ts';
+import { ClientControl } from '../src/roles/client/client-control.ts';
 import { FakeMachine, hostWith } from './fakes.ts';
 
 const address = parseIpv6('2001:0:808:808:1234:efff:34ff:8ef8')!;

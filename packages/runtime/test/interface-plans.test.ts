@@ -1,6 +1,6 @@
 import { parseIpv6, teredoServicePrefix } from '@navalis/address';
 import { describe, expect, it } from 'vitest';
-import { commandFailed } from '../src/host/ip-command.ts';
+import { commandFailed } from '../src/host/commands/ip-command.ts';
 import {
   changeCommands,
   clientPlan,

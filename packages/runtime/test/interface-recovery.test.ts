@@ -1,9 +1,9 @@
 import { type HostRelayConfiguration, loadConfiguration, type RelayConfiguration } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HostRelayControl } from '../src/control/host-relay-control.ts';
-import { InterfaceRecovery } from '../src/control/interface-recovery.ts';
-import { RelayControl } from '../src/control/relay-control.ts';
+import { HostRelayControl } from '../src/roles/host-relay/host-relay-control.ts';
+import { RelayControl } from '../src/roles/relay/relay-control.ts';
+import { InterfaceRecovery } from '../src/roles/shared/interface-recovery.ts';
 import { RestorePace } from '../src/tunnel/restore-pace.ts';
 import { FakeMachine, hostWith } from './fakes.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { requireIpCommand } from '../src/host/ip-command.ts';
+import { requireIpCommand } from '../src/host/commands/ip-command.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-ip-'));
 

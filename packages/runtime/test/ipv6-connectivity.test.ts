@@ -1,8 +1,8 @@
 import { formatIpv6, Ipv4Policy, Ipv6Policy, parseIpv6 } from '@navalis/address';
 import { describe, expect, it } from 'vitest';
-import type { HostAddresses, HostIpv6Address } from '../src/host/host-addresses.ts';
-import { ipv6ConnectivityOf } from '../src/host/ipv6-connectivity.ts';
-import { parseIpv6Exits } from '../src/host/ipv6-exits.ts';
+import type { HostAddresses, HostIpv6Address } from '../src/host/addresses/host-addresses.ts';
+import { ipv6ConnectivityOf } from '../src/host/addresses/ipv6-connectivity.ts';
+import { parseIpv6Exits } from '../src/host/addresses/ipv6-exits.ts';
 
 const policy = new Ipv6Policy({ ipv4: new Ipv4Policy({ strictness: 'strict' }) });
 

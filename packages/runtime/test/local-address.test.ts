@@ -1,7 +1,7 @@
 import { formatIpv4, parseIpv4 } from '@navalis/address';
 import { describe, expect, it } from 'vitest';
-import { canBind } from '../src/host/bindable.ts';
-import { localAddressTowards } from '../src/host/local-address.ts';
+import { canBind } from '../src/host/addresses/bindable.ts';
+import { localAddressTowards } from '../src/host/routes/local-address.ts';
 
 const loopback = parseIpv4('127.0.0.1')!;
 const foreign = parseIpv4('192.0.2.77')!;

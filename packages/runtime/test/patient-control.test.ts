@@ -1,9 +1,9 @@
 import { type Configuration, loadConfiguration, type Role } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createControl } from '../src/control/create-control.ts';
-import type { ControlContext } from '../src/control/role-control.ts';
-import type { HostAddresses } from '../src/host/host-addresses.ts';
+import type { HostAddresses } from '../src/host/addresses/host-addresses.ts';
+import { createControl } from '../src/program/create-control.ts';
+import type { ControlContext } from '../src/roles/shared/role-control.ts';
 import { FakeDataPlane, FakeMachine, hostWith } from './fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());

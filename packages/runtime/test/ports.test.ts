@@ -1,8 +1,8 @@
 import { Counters, createDatagramRun, NavalisError, pointRunAt } from '@navalis/engine';
 import { FakeNetio } from '@navalis/netio/testing';
 import { describe, expect, it } from 'vitest';
-import { Ports } from '../src/data-plane/ports.ts';
-import { WatchedDevices } from '../src/data-plane/watched-devices.ts';
+import { Ports } from '../src/worker/ports.ts';
+import { WatchedDevices } from '../src/worker/watched-devices.ts';
 
 const loopback = 0x7f000001;
 const other = 0x7f000002;

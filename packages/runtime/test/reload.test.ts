@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadConfiguration } from '@navalis/config';
 import { createLogger } from '@navalis/telemetry';
 import { describe, expect, it } from 'vitest';
-import { reload } from '../src/control/reload.ts';
+import { reload } from '../src/program/reload.ts';
 
 async function start(text: string, role: 'client' | 'server' | 'host-relay' = 'client') {
   const path = join(mkdtempSync(join(tmpdir(), 'navalis-reload-')), 'client.toml');

@@ -1,7 +1,7 @@
 import { formatIpv4, Ipv4Policy, parseIpv4 } from '@navalis/address';
 import type { NavalisError } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { type ResolvedServer, resolveServers } from '../src/host/resolve-servers.ts';
+import { type ResolvedServer, resolveServers } from '../src/host/names/resolve-servers.ts';
 
 const policy = new Ipv4Policy({ strictness: 'strict' });
 const names: Record<string, string> = { 'good.example': '8.8.8.8', 'private.example': '10.0.0.1' };

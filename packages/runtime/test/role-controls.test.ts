@@ -9,12 +9,12 @@ import {
 } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ClientControl } from '../src/control/client-control.ts';
-import { createControl } from '../src/control/create-control.ts';
-import { HostRelayControl } from '../src/control/host-relay-control.ts';
-import { RelayControl } from '../src/control/relay-control.ts';
-import type { RoleControl } from '../src/control/role-control.ts';
-import { ServerControl } from '../src/control/server-control.ts';
+import { createControl } from '../src/program/create-control.ts';
+import { ClientControl } from '../src/roles/client/client-control.ts';
+import { HostRelayControl } from '../src/roles/host-relay/host-relay-control.ts';
+import { RelayControl } from '../src/roles/relay/relay-control.ts';
+import { ServerControl } from '../src/roles/server/server-control.ts';
+import type { RoleControl } from '../src/roles/shared/role-control.ts';
 import { FakeMachine, hostWith } from './fakes.ts';
 
 function configured(role: Role, values: Record<string, unknown> = {}) {

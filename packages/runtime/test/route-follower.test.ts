@@ -1,8 +1,8 @@
 import { formatIpv4, parseIpv4 } from '@navalis/address';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RouteFollower } from '../src/control/route-follower.ts';
-import { Announcements } from '../src/host/announcements.ts';
-import { nextHopIn } from '../src/host/route-probe.ts';
+import { nextHopIn } from '../src/host/routes/route-probe.ts';
+import { Announcements } from '../src/host/watches/announcements.ts';
+import { RouteFollower } from '../src/roles/client/route-follower.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

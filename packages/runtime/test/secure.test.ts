@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { type ClientConfiguration, loadConfiguration, type ServerConfiguration } from '@navalis/config';
 import { createLogger } from '@navalis/telemetry';
 import { describe, expect, it } from 'vitest';
-import { ClientControl } from '../src/control/client-control.ts';
-import { reload } from '../src/control/reload.ts';
-import { ServerControl } from '../src/control/server-control.ts';
+import { reload } from '../src/program/reload.ts';
+import { ClientControl } from '../src/roles/client/client-control.ts';
+import { ServerControl } from '../src/roles/server/server-control.ts';
 import { FakeMachine, hostWith } from './fakes.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-secure-'));

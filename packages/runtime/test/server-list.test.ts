@@ -1,7 +1,7 @@
 import { parseIpv4 } from '@navalis/address';
 import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ClientControl } from '../src/control/client-control.ts';
+import { ClientControl } from '../src/roles/client/client-control.ts';
 import { FakeMachine, hostWith } from './fakes.ts';
 
 const hour = 3_600_000;

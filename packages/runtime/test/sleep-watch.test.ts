@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { hostClocks, watchSleep } from '../src/host/sleep-watch.ts';
+import { hostClocks, watchSleep } from '../src/host/watches/sleep-watch.ts';
 
 const sleeps: number[] = [];
 const now = { awake: 1_000, boot: 9_000, wall: 1_700_000_000_000 };

@@ -1,7 +1,7 @@
 import type { NavalisError } from '@navalis/engine';
 import { createLogger } from '@navalis/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Sunset } from '../src/control/sunset.ts';
+import { Sunset } from '../src/program/sunset.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,7 @@
 import { parseIpv6 } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { commandFailed, type IpCommand, type IpRunner } from '../src/host/ip-command.ts';
+import { commandFailed, type IpCommand, type IpRunner } from '../src/host/commands/ip-command.ts';
 import { clientPlan } from '../src/tunnel/interface-plans.ts';
 import { TunnelInterface } from '../src/tunnel/tunnel-interface.ts';
 import { FakeMachine } from './fakes.ts';

@@ -3,9 +3,9 @@ import { formatIpv4, type Ipv4Value, type Ipv6Value } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { type Findings, NatProbe, type Stage, socketsNeeded, type Verdict } from '@navalis/nat-probe';
-import { localAddressTowards } from '../host/local-address.ts';
-import { lookUpIpv4 } from '../host/look-up-name.ts';
-import { type ResolvedServer, resolveServers } from '../host/resolve-servers.ts';
+import { lookUpIpv4 } from '../host/names/look-up-name.ts';
+import { type ResolvedServer, resolveServers } from '../host/names/resolve-servers.ts';
+import { localAddressTowards } from '../host/routes/local-address.ts';
 import { ProbeSockets } from './probe-sockets.ts';
 
 /** What a diagnosis says while it is under way. */

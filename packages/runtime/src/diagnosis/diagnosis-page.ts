@@ -1,6 +1,6 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value, type Ipv6Value } from '@navalis/address';
 import type { Findings, SocketMapping, Stage, Verdict } from '@navalis/nat-probe';
-import { describeServer, type ResolvedServer } from '../host/resolve-servers.ts';
+import { describeServer, type ResolvedServer } from '../host/names/resolve-servers.ts';
 
 /** Lines for people, as soon as they are known. */
 export function serverLines(server: ResolvedServer, local: Ipv4Value): readonly string[] {

@@ -1,6 +1,6 @@
 import { ipv6PolicyOf, type ServerConfiguration } from '@navalis/config';
-import type { HostAddresses } from '../host/host-addresses.ts';
-import { ipv6ConnectivityOf } from '../host/ipv6-connectivity.ts';
+import type { HostAddresses } from '../host/addresses/host-addresses.ts';
+import { ipv6ConnectivityOf } from '../host/addresses/ipv6-connectivity.ts';
 import type { Degradations } from './degradations.ts';
 
 /**

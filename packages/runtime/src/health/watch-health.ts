@@ -1,6 +1,6 @@
 import type { Configuration } from '@navalis/config';
-import type { RoleControl } from '../control/role-control.ts';
-import type { HostAddresses } from '../host/host-addresses.ts';
+import type { HostAddresses } from '../host/addresses/host-addresses.ts';
+import type { RoleControl } from '../roles/shared/role-control.ts';
 import { AddressWatch } from './address-watch.ts';
 import { DropWatch, type DropWatchContext } from './drop-watch.ts';
 import { watchForwarding } from './forwarding-watch.ts';

@@ -9,9 +9,9 @@ import {
   type OfflineReason,
 } from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
-import type { DataPlaneStatus, NativeReachability } from '../data-plane/messages.ts';
 import type { Degradation } from '../health/degradations.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
+import type { DataPlaneStatus, NativeReachability } from '../worker/messages.ts';
 
 /** An endpoint as people write it. */
 export interface EndpointText {

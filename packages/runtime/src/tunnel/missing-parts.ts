@@ -1,5 +1,5 @@
 import { formatIpv6 } from '@navalis/address';
-import type { IpCommand } from '../host/ip-command.ts';
+import type { IpCommand } from '../host/commands/ip-command.ts';
 import {
   addressCommand,
   type InterfacePlan,

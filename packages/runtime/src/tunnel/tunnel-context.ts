@@ -1,4 +1,4 @@
-import type { ControlContext } from '../control/role-control.ts';
+import type { ControlContext } from '../roles/shared/role-control.ts';
 
 /** What a tunnel interface needs of the machine and of the program. */
 export type TunnelContext = Pick<

@@ -1,7 +1,7 @@
 import type { Configuration, Role } from '@navalis/config';
 import { Counters, type NavalisError } from '@navalis/engine';
-import type { ControlContext, RoleControl } from '../control/role-control.ts';
-import type { HostAddresses } from '../host/host-addresses.ts';
+import type { HostAddresses } from '../host/addresses/host-addresses.ts';
+import type { ControlContext, RoleControl } from '../roles/shared/role-control.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import { type Need, needBehind } from './needs.ts';
 

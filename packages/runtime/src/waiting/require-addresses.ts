@@ -1,6 +1,6 @@
 import { formatIpv4, type Ipv4Value } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
-import type { ControlContext } from '../control/role-control.ts';
+import type { ControlContext } from '../roles/shared/role-control.ts';
 
 /** An address that a socket is to be bound to, and the key that names it. */
 export interface WantedAddress {

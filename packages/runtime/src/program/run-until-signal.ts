@@ -1,0 +1,157 @@
+import { setTimeout } from 'node:timers/promises';
+import { type Configuration, type ConfigurationSources, loadConfiguration, type Role } from '@navalis/config';
+import type { NavalisError } from '@navalis/engine';
+import { createLogger, type Logger } from '@navalis/telemetry';
+import { Degradations } from '../health/degradations.ts';
+import { degradedReport } from '../health/degraded-report.ts';
+import { watchHealth } from '../health/watch-health.ts';
+import { canBind } from '../host/addresses/bindable.ts';
+import { type HostAddresses, readHostAddresses } from '../host/addresses/host-addresses.ts';
+import { requireIpCommand, runIpCommands } from '../host/commands/ip-command.ts';
+import { monitorHost, noMonitor } from '../host/commands/ip-monitor.ts';
+import { seeFirewall } from '../host/firewall.ts';
+import { signOfManagement } from '../host/managed-host.ts';
+import { missingCapability } from '../host/missing-capability.ts';
+import { lookUpIpv4 } from '../host/names/look-up-name.ts';
+import { hostRoutes } from '../host/routes/route-probe.ts';
+import { Announcements } from '../host/watches/announcements.ts';
+import { watchHost } from '../host/watches/host-watch.ts';
+import { watchSleep } from '../host/watches/sleep-watch.ts';
+import type { RoleControl } from '../roles/shared/role-control.ts';
+import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';
+import { hostInterfaces } from '../tunnel/interface-access.ts';
+import type { DataPlaneStarter } from '../worker/data-plane-handle.ts';
+import { createControl } from './create-control.ts';
+import { endAtSignals } from './early-end.ts';
+import { reload } from './reload.ts';
+import { Sunset } from './sunset.ts';
+
+/**
+ * Runs a role until SIGTERM, SIGINT or a failure, and leaves nothing behind.
+ * @throws NavalisError when the role cannot start or fails later.
+ */
+export async function runUntilSignal(
+  role: Role,
+  version: string,
+  sources: ConfigurationSources,
+  startDataPlane: DataPlaneStarter,
+): Promise<void> {
+  const configuration: Configuration = loadConfiguration(role, sources);
+  const { logLevel: level, logFormat: format, statusSocket: socketPath, http } = configuration;
+  const logger = await createLogger({ level, format });
+  for (const warning of configuration.warnings) logger.warn(warning);
+  const end = new EndOfRun(logger);
+  const sunset = configuration.sunset === undefined ? undefined : new Sunset(configuration.sunset);
+  sunset?.announce(logger, Date.now());
+  // Before all that lacks a permission as well when a person starts the program by hand.
+  const lacking = missingCapability(role);
+  if (lacking !== undefined) throw lacking;
+  await claimStatusSocket(socketPath);
+  if (role !== 'server') requireIpCommand();
+
+  const degradations = new Degradations(logger);
+  const announcements = new Announcements();
+  const interfaceName = interfaceNameOf(configuration);
+  const monitor = (woken: () => void) => {
+    if (interfaceName === undefined) return noMonitor;
+    const both = () => {
+      woken();
+      announcements.tell();
+    };
+    return announcements.follow(monitorHost(both));
+  };
+  const control = createControl(configuration, {
+    version,
+    logger,
+    degradations,
+    startDataPlane,
+    runIp: runIpCommands,
+    interfaces: hostInterfaces,
+    announcements,
+    readHostAddresses,
+    probes: { signOfManagement, preferOther: () => false },
+    lookUpName: lookUpIpv4,
+    canBind,
+    routes: hostRoutes,
+    seeFirewall: () => seeFirewall(),
+    clock: () => performance.now(),
+    fail: (error) => end.fail(error),
+  });
+  const report = async () => {
+    const own = { ...(await control.status()), ...(sunset && { sunset: sunset.lastDay }) };
+    return degradedReport(own, degradations.active);
+  };
+  const hostBefore = readHostAddresses();
+  const late = { warn: (sentence: string) => logger.warn(sentence), fail: (error: NavalisError) => end.fail(error) };
+  const statusServer = await startStatusServer({ role, version, socketPath, http, late, report });
+  const hostChanged = (host: HostAddresses) => {
+    Promise.resolve(control.hostChanged(host)).catch((error) => end.fail(error));
+  };
+  const watches: (() => void)[] = [];
+  try {
+    const started = control.start();
+    started.catch((error) => end.fail(error));
+    followReloads(configuration, sources, logger, control);
+    // A client's address must not wait for the processes of a watch.
+    await Promise.race([started, setTimeout(watchAfterMs), end.reached]);
+    const clock = () => performance.now();
+    const health = watchHealth(configuration, control, { logger, degradations, clock }, hostBefore);
+    const followed = (host: HostAddresses) => {
+      health.hostChanged(host);
+      hostChanged(host);
+    };
+    watches.push(
+      () => health.end(),
+      watchHost(readHostAddresses, interfaceName, followed, hostBefore, monitor),
+      watchSleep((sleptMs) => control.resumed?.(sleptMs)),
+      ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error))]),
+    );
+    await end.reached;
+  } finally {
+    for (const unwatch of watches) unwatch();
+    await statusServer.close();
+    await control.stop();
+  }
+  // Not after a failure, which is told instead.
+  logger.info({ event: 'ended' }, `The ${role === 'host-relay' ? 'host-specific relay' : role} has stopped.`);
+}
+
+/** Our choice: how long a role that takes long to start is left alone, before the changes of the host are followed. */
+const watchAfterMs = 1_000;
+
+/** A signal, or an error that ends the run. */
+class EndOfRun {
+  readonly reached: Promise<void>;
+  fail: (error: NavalisError) => void = () => undefined;
+
+  constructor(logger: Logger) {
+    this.reached = new Promise((resolve, reject) => {
+      this.fail = reject;
+      endAtSignals((signal) => {
+        logger.info({ event: 'ending', signal }, `Stopping, as ${signal} says.`);
+        resolve();
+      });
+    });
+    // Whoever waits for it is told; until somebody does, it is no unhandled rejection.
+    this.reached.catch(() => undefined);
+  }
+}
+
+function followReloads(
+  configuration: Configuration,
+  sources: ConfigurationSources,
+  logger: Logger,
+  control: RoleControl,
+): void {
+  let current = configuration;
+  process.on('SIGHUP', () => {
+    const next = reload(current, sources, logger);
+    if (next === current) return;
+    current = next;
+    control.reconfigured?.(current);
+  });
+}
+
+function interfaceNameOf(configuration: Configuration): string | undefined {
+  return configuration.role === 'server' ? undefined : configuration.interfaceName;
+}

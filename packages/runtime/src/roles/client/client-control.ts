@@ -1,0 +1,215 @@
+import type { ClientConfiguration } from '@navalis/config';
+import { Counters, type DisabledReason, type EngineEvent, NavalisError } from '@navalis/engine';
+import type { HostAddresses } from '../../host/addresses/host-addresses.ts';
+import type { StatusReport } from '../../status/status-report.ts';
+import { raiseContested } from '../../tunnel/contested-interface.ts';
+import { RestorePace } from '../../tunnel/restore-pace.ts';
+import { PatientControl } from '../../waiting/patient-control.ts';
+import { narratingObserver } from '../shared/narration.ts';
+import type { ControlContext, RoleControl } from '../shared/role-control.ts';
+import type { CarriedAddress, ClientActivity } from './client-activity.ts';
+import { clientHindrance } from './client-hindrance.ts';
+import { ClientLife } from './client-life.ts';
+import { ClientRun } from './client-run.ts';
+import { ClientStandby } from './client-standby.ts';
+import { FirewallHint } from './firewall-hint.ts';
+
+/** A client: it has a socket and an interface exactly while nothing hinders it (CL-U-01, CL-U-08, CL-U-09). */
+export class ClientControl implements RoleControl {
+  readonly #configuration: ClientConfiguration;
+  readonly #context: ControlContext;
+  readonly #report: (event: EngineEvent) => void;
+  readonly #firewallHint: FirewallHint;
+  #life: ClientLife | undefined;
+  #activity: ClientActivity | undefined;
+  /** Whose interface another program removed, while there is no other yet. */
+  #replaced: ClientActivity | undefined;
+  #disabledSince: string = new Date().toISOString();
+  /** The reason last told, while it holds. */
+  #told: DisabledReason | undefined;
+  /** Of the interfaces that are opened one after the other. */
+  readonly #pace: RestorePace = new RestorePace();
+  /** Changes are made one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #comeBackTimer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(configuration: ClientConfiguration, context: ControlContext) {
+    this.#configuration = configuration;
+    this.#context = context;
+    this.#report = narratingObserver('client', context).event;
+    this.#firewallHint = new FirewallHint(configuration.interfaceName, context);
+  }
+
+  async start(): Promise<void> {
+    const host = this.#context.readHostAddresses();
+    this.#life = new ClientLife(this.#hindranceOn(host));
+    if (this.#life.hindrance !== undefined) this.#tellDisabled();
+    else await this.#startRun();
+  }
+
+  hostChanged(host: HostAddresses): void {
+    this.#enqueue(async () => {
+      this.#life?.observe(this.#hindranceOn(host), this.#context.clock());
+      await this.#follow();
+      await this.#activity?.hostChanged(host);
+    });
+  }
+
+  resumed(sleptMs: number): void {
+    this.#enqueue(async () => this.#activity?.resumed?.(sleptMs));
+  }
+
+  async status(): Promise<StatusReport> {
+    await this.#work;
+    if (this.#isStopped) throw new NavalisError('not-running', 'The client is ending.');
+    if (this.#activity !== undefined) return this.#activity.status();
+    const hindrance = this.#life?.hindrance;
+    return {
+      role: 'client',
+      version: this.#context.version,
+      state: hindrance === undefined ? 'initial' : 'disabled',
+      since: this.#disabledSince,
+      ...(hindrance && { disabledReason: hindrance.reason }),
+      ...(hindrance?.evidence !== undefined && { evidence: hindrance.evidence }),
+      peers: 0,
+      counters: new Counters().snapshot(),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#comeBackTimer);
+    await this.#work;
+    await this.#activity?.stop();
+    this.#context.degradations.drop('interface');
+  }
+
+  #hindranceOn(host: HostAddresses): ReturnType<typeof clientHindrance> {
+    return clientHindrance(this.#configuration, host, this.#context.probes);
+  }
+
+  #enqueue(change: () => Promise<void>): void {
+    this.#work = this.#work.then(() => (this.#isStopped ? undefined : change())).catch(this.#context.fail);
+  }
+
+  /** Makes the run what the life says. */
+  async #follow(): Promise<void> {
+    const life = this.#life!;
+    life.handleDeadline(this.#context.clock());
+    if (life.hindrance !== undefined && this.#activity !== undefined) {
+      await this.#activity.stop();
+      this.#activity = undefined;
+      this.#tellDisabled();
+    } else if (life.hindrance !== undefined && life.hindrance.reason !== this.#told) {
+      this.#tellDisabled();
+    } else if (life.hindrance === undefined && this.#activity === undefined) {
+      if (this.#told !== undefined) this.#report({ kind: 'enabled', reason: this.#told });
+      this.#told = undefined;
+      this.#comeBack();
+    }
+    this.#followAfter(life.nextDeadline() - this.#context.clock());
+  }
+
+  /**
+   * Not to be waited for: the network may still be on its way. Where another program removes the interface each time, the
+   * next one has to wait.
+   */
+  #comeBack(): void {
+    clearTimeout(this.#comeBackTimer);
+    const now = this.#context.clock();
+    const waitMs = this.#replaced === undefined ? 0 : this.#pace.reopeningWaitMs(now);
+    if (waitMs === 0) {
+      if (this.#replaced !== undefined) this.#pace.restored('removed', now);
+      this.#replaced = undefined;
+      this.#startRun().catch(this.#context.fail);
+      return;
+    }
+    raiseContested(this.#context.degradations, this.#configuration.interfaceName, 'removed');
+    this.#comeBackTimer = setTimeout(() => this.#enqueue(() => this.#follow()), waitMs);
+  }
+
+  #followAfter(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (delayMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#enqueue(() => this.#follow()), Math.max(0, delayMs));
+  }
+
+  #startRun(): Promise<void> {
+    const run: PatientControl = new PatientControl(
+      'client',
+      this.#context,
+      (context) =>
+        new ClientRun(
+          this.#configuration,
+          context,
+          this.#firewallHint,
+          {
+            idle: (carried) => this.#enqueue(() => this.#standBy(run, carried)),
+            renew: () => this.#enqueue(() => this.#renew(run)),
+            replaceInterface: () => this.#replaceInterface(run),
+          },
+          this.#pace,
+        ),
+    );
+    return this.#start(run);
+  }
+
+  async #renew(activity: ClientActivity): Promise<void> {
+    if (this.#activity !== activity) {
+      if (this.#replaced === activity) this.#replaced = undefined;
+      return;
+    }
+    await activity.stop();
+    this.#activity = undefined;
+    this.#comeBack();
+  }
+
+  /** Another program removed the interface: its watch says so, and so does the worker, sooner or later. */
+  #replaceInterface(activity: ClientActivity): void {
+    if (this.#activity !== activity || this.#replaced === activity) return;
+    this.#replaced = activity;
+    const { interfaceName } = this.#configuration;
+    const sentence = `Interface ${interfaceName} was removed by another program: beginning anew with another one.`;
+    this.#context.logger.warn({ event: 'interface-removed', interface: interfaceName }, sentence);
+    this.#enqueue(() => this.#renew(activity));
+  }
+
+  /** Closes the socket of a run that nobody uses. */
+  async #standBy(run: ClientActivity, carried: CarriedAddress): Promise<void> {
+    if (this.#activity !== run) return;
+    await run.stop();
+    const standby: ClientStandby = new ClientStandby(this.#configuration, this.#context, carried, {
+      wanted: () => this.#enqueue(() => this.#wake(standby)),
+      replaceInterface: () => this.#replaceInterface(standby),
+    });
+    await this.#start(standby);
+    this.#report({ kind: 'disabled', reason: 'idle', evidence: standby.evidence });
+  }
+
+  async #wake(standby: ClientStandby): Promise<void> {
+    if (this.#activity !== standby) return;
+    this.#report({ kind: 'wanted' });
+    await this.#renew(standby);
+  }
+
+  async #start(activity: ClientActivity): Promise<void> {
+    this.#activity = activity;
+    try {
+      await activity.start();
+    } catch (error) {
+      if (this.#activity === activity) this.#activity = undefined;
+      throw error;
+    }
+  }
+
+  #tellDisabled(): void {
+    this.#disabledSince = new Date().toISOString();
+    const { reason, evidence } = this.#life!.hindrance!;
+    this.#told = reason;
+    this.#context.degradations.drop('interface');
+    this.#report({ kind: 'disabled', reason, evidence });
+  }
+}

@@ -1,0 +1,235 @@
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import type { ClientConfiguration } from '@navalis/config';
+import { type EngineEvent, NavalisError } from '@navalis/engine';
+import { directedBroadcasts, type HostAddresses } from '../../host/addresses/host-addresses.ts';
+import { Ipv4Network } from '../../host/addresses/ipv4-network.ts';
+import { type StatusReport, statusReport } from '../../status/status-report.ts';
+import { clientPlan } from '../../tunnel/interface-plans.ts';
+import type { RestorePace } from '../../tunnel/restore-pace.ts';
+import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
+import { requireAddresses } from '../../waiting/require-addresses.ts';
+import type { DataPlaneHandle, DataPlaneObserver } from '../../worker/data-plane-handle.ts';
+import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from '../../worker/settings.ts';
+import { narratingObserver } from '../shared/narration.ts';
+import type { ControlContext, RoleControl } from '../shared/role-control.ts';
+import type { CarriedAddress } from './client-activity.ts';
+import type { FirewallHint } from './firewall-hint.ts';
+import { IdleWatch } from './idle-watch.ts';
+import { LocalLinkFollower } from './local-link-follower.ts';
+import { RouteFollower } from './route-follower.ts';
+import { ServerList } from './server-list.ts';
+import { followServerSilence } from './server-silence.ts';
+
+/** What a run asks for when it cannot go on as it is. */
+export interface ClientRunWishes {
+  /** Nobody has used the tunnel for the configured time. */
+  readonly idle: (carried: CarriedAddress) => void;
+  /** The interface for local discovery is there now, and needs sockets of its own. */
+  readonly renew: () => void;
+  /** Another program removed the tunnel interface. */
+  readonly replaceInterface: () => void;
+}
+
+/** A client at work: its interface has an address exactly while the engine has one. */
+export class ClientRun implements RoleControl {
+  readonly #configuration: ClientConfiguration;
+  readonly #context: ControlContext;
+  readonly #interface: TunnelInterface;
+  readonly #observer: DataPlaneObserver;
+  readonly #servers: ServerList;
+  readonly #routes: RouteFollower;
+  readonly #firewallHint: FirewallHint;
+  readonly #wishes: ClientRunWishes;
+  readonly #localLink: LocalLinkFollower;
+  #idleWatch: IdleWatch | undefined;
+  #dataPlane: DataPlaneHandle | undefined;
+  #carried: CarriedAddress | undefined;
+  #local: Ipv4Endpoint | undefined;
+  #isEnding = false;
+  readonly #network: Ipv4Network = new Ipv4Network();
+
+  constructor(
+    configuration: ClientConfiguration,
+    context: ControlContext,
+    firewallHint: FirewallHint,
+    wishes: ClientRunWishes,
+    pace: RestorePace,
+  ) {
+    this.#configuration = configuration;
+    this.#context = context;
+    this.#firewallHint = firewallHint;
+    this.#wishes = wishes;
+    this.#localLink = new LocalLinkFollower(configuration.discoveryInterface);
+    this.#observer = narratingObserver('client', context);
+    this.#servers = new ServerList(configuration, context);
+    this.#routes = new RouteFollower(configuration.bindAddress, context);
+    this.#interface = new TunnelInterface(configuration.interfaceName, context, wishes.replaceInterface, pace);
+  }
+
+  prepare(): Promise<void> {
+    return this.#servers.resolve();
+  }
+
+  async start(): Promise<void> {
+    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
+    const { refreshIntervalMs, failBackIntervalMs, trustsConeBit, secure } = this.#configuration;
+    await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
+    const { servers } = this.#servers;
+    await this.#routes.look(servers);
+    const localAddress = this.#routes.localAddress;
+    const host = this.#context.readHostAddresses();
+    this.#network.hasChanged(host);
+    const sockets = this.#localLink.open({ address: bindAddress, port: bindPort }, host);
+    if (this.#localLink.complaint !== undefined) this.#context.logger.warn(this.#localLink.complaint);
+    const engine: ClientEngineSettings = {
+      kind: 'client',
+      servers,
+      localAddress: localAddress ?? 0,
+      unreachable: this.#routes.unreachable,
+      refreshIntervalMs,
+      probeIntervalMs: failBackIntervalMs,
+      trustsConeBit,
+      keepsPort: bindPort !== 0,
+      localLink: this.#localLink.link,
+      discoveryPortId: this.#localLink.discoveryPortId,
+      secure,
+    };
+    const { handle, bound } = await this.#context.startDataPlane(
+      {
+        devices: {
+          sockets,
+          interfaceName,
+          offload: this.#configuration.offload === 'auto',
+        },
+        extraGlobalIpv4,
+        extraGlobalIpv6,
+        directedBroadcasts: directedBroadcasts(host),
+        engine,
+      },
+      {
+        event: (event) => this.#follow(event),
+        failed: (error) =>
+          error.code === 'interface-gone' ? this.#wishes.replaceInterface() : this.#context.fail(error),
+      },
+    );
+    this.#dataPlane = handle;
+    this.#local = boundEndpoint(bound[0]!, localAddress);
+    this.#routes.watch(() => this.#networkChanged());
+    this.#servers.watch((events) => this.#replaceServers(events));
+    this.#idleWatch = this.#watchIdleness(handle);
+  }
+
+  async hostChanged(host: HostAddresses): Promise<void> {
+    // The tunnel runs over IPv4: what comes and goes in IPv6 does not move its endpoint.
+    if (!this.#network.hasChanged(host)) return;
+    this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
+    await this.#routes.hostChanged();
+    this.#followLocalLink(host);
+  }
+
+  #networkChanged(): void {
+    // Without a route there is nothing to send from.
+    const local = { ...this.#local!, address: this.#routes.localAddress ?? this.#local!.address };
+    this.#local = local;
+    this.#update({ kind: 'network-changed', local, unreachable: this.#routes.unreachable });
+    this.#refreshNames();
+  }
+
+  resumed(sleptMs: number): void {
+    this.#update({ kind: 'resumed', sleptMs });
+    this.#refreshNames();
+  }
+
+  async status(): Promise<StatusReport> {
+    const status = await this.#dataPlane?.status();
+    if (status === undefined) throw new NavalisError('not-running', 'The client is ending.');
+    // Who reads of an address may use it at once.
+    await this.#interface.settled();
+    const { interfaceName } = this.#configuration;
+    const nameOfServer = (server: Ipv4Value) => this.#servers.nameOf(server);
+    const { version } = this.#context;
+    const local = this.#localTowards(status.server);
+    return statusReport({ role: 'client', version, local, interfaceName, nameOfServer }, status);
+  }
+
+  async stop(): Promise<void> {
+    this.#isEnding = true;
+    this.#servers.close();
+    this.#routes.close();
+    this.#idleWatch?.close();
+    const closed = this.#interface.close();
+    await this.#dataPlane?.stop();
+    await closed;
+    this.#context.degradations.drop('server-silent');
+  }
+
+  #followLocalLink(host: HostAddresses): void {
+    const change = this.#localLink.follow(host);
+    if (change === 'sockets-needed') this.#wishes.renew();
+    else if (change === 'link-changed') this.#update({ kind: 'local-link', link: this.#localLink.link });
+  }
+
+  /** Where datagrams to a server leave from; undefined without a route. */
+  #localTowards(server: Ipv4Value | undefined): Ipv4Endpoint | undefined {
+    const address = server === undefined ? this.#routes.localAddress : this.#routes.localAddressTowards(server);
+    return address === undefined ? undefined : { ...this.#local!, address };
+  }
+
+  #watchIdleness(dataPlane: DataPlaneHandle): IdleWatch | undefined {
+    const { idleTimeoutMs } = this.#configuration;
+    if (idleTimeoutMs === undefined) return undefined;
+    const idle = () => {
+      if (this.#carried !== undefined) this.#wishes.idle(this.#carried);
+    };
+    return new IdleWatch(idleTimeoutMs, this.#context.clock, () => dataPlane.status(), idle);
+  }
+
+  #update(update: ClientEngineUpdate): void {
+    this.#dataPlane?.update(update);
+  }
+
+  #refreshNames(): void {
+    void this.#servers.refresh((events) => this.#replaceServers(events));
+  }
+
+  #replaceServers(events: readonly EngineEvent[]): void {
+    for (const event of events) this.#observer.event(event);
+    const { servers } = this.#servers;
+    const tell = () => this.#update({ kind: 'servers', servers, unreachable: this.#routes.unreachable });
+    this.#routes.look(servers).then(tell, this.#context.fail);
+  }
+
+  #follow(event: EngineEvent): void {
+    if (isOfServerFailing(event)) void this.#servers.refreshForRetry((events) => this.#replaceServers(events));
+    if (event.kind === 'port-changed') this.#local = event.local;
+    followServerSilence(event, this.#context.degradations);
+    if (event.kind === 'address-assigned') this.#carried = event;
+    const change = this.#change(event);
+    if (change === undefined) this.#tell(event);
+    else change.then(() => this.#tell(event), this.#context.fail);
+  }
+
+  #tell(event: EngineEvent): void {
+    // What brings about an end tells of it, and a client that goes idle keeps its address.
+    if (this.#isEnding && event.kind === 'address-lost') return;
+    this.#observer.event(event);
+    // After the address that it is about.
+    if (event.kind === 'address-assigned') void this.#firewallHint.give();
+  }
+
+  #change(event: EngineEvent): Promise<void> | undefined {
+    if (event.kind === 'address-assigned') {
+      return this.#interface.carry(
+        clientPlan(this.#configuration.interfaceName, event.address, event.mtu, this.#configuration),
+      );
+    }
+    return event.kind === 'address-lost' ? this.#interface.clear() : undefined;
+  }
+}
+
+/** Whether the name of a server may lead elsewhere by now. */
+function isOfServerFailing({ kind }: EngineEvent): boolean {
+  return (
+    kind === 'off-line' || kind === 'qualification-started' || kind === 'server-unheard' || kind === 'server-replaced'
+  );
+}

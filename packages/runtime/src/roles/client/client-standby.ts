@@ -1,0 +1,96 @@
+import type { ClientConfiguration } from '@navalis/config';
+import { Counters, type DisabledReason } from '@navalis/engine';
+import type { StatusReport } from '../../status/status-report.ts';
+import { clientPlan } from '../../tunnel/interface-plans.ts';
+import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
+import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
+import type { StandbySettings } from '../../worker/settings.ts';
+import type { ControlContext } from '../shared/role-control.ts';
+import type { CarriedAddress, ClientActivity } from './client-activity.ts';
+
+const reason: DisabledReason = 'idle';
+
+/** What ends a standby. */
+export interface StandbyEnds {
+  /** The host has a packet for the tunnel. */
+  readonly wanted: () => void;
+  /** Another program removed the tunnel interface. */
+  readonly replaceInterface: () => void;
+}
+
+/**
+ * A client that nobody uses (CL-U-10): no socket, nothing sent, no mapping in the NAT. The interface keeps the last address,
+ * because without one no program of this host would send anything that could end the idleness.
+ */
+export class ClientStandby implements ClientActivity {
+  readonly #configuration: ClientConfiguration;
+  readonly #context: ControlContext;
+  readonly #carried: CarriedAddress;
+  readonly #ends: StandbyEnds;
+  readonly #interface: TunnelInterface;
+  readonly #since: string = new Date().toISOString();
+  #dataPlane: DataPlaneHandle | undefined;
+
+  constructor(configuration: ClientConfiguration, context: ControlContext, carried: CarriedAddress, ends: StandbyEnds) {
+    this.#configuration = configuration;
+    this.#context = context;
+    this.#carried = carried;
+    this.#ends = ends;
+    this.#interface = new TunnelInterface(configuration.interfaceName, context, ends.replaceInterface);
+  }
+
+  /** What shows that nobody used it. */
+  get evidence(): string {
+    return `${this.#configuration.idleTimeoutMs! / 1000} s`;
+  }
+
+  async start(): Promise<void> {
+    const engine: StandbySettings = { kind: 'standby' };
+    const { handle } = await this.#context.startDataPlane(
+      {
+        devices: { sockets: [], interfaceName: this.#configuration.interfaceName, offload: false },
+        extraGlobalIpv4: this.#configuration.extraGlobalIpv4,
+        extraGlobalIpv6: this.#configuration.extraGlobalIpv6,
+        directedBroadcasts: [],
+        engine,
+      },
+      {
+        event: (event) => {
+          if (event.kind === 'wanted') this.#ends.wanted();
+        },
+        // A new run makes a new interface.
+        failed: (error) =>
+          error.code === 'interface-gone' ? this.#ends.replaceInterface() : this.#context.fail(error),
+      },
+    );
+    this.#dataPlane = handle;
+    const { address, mtu } = this.#carried;
+    await this.#interface.carry(clientPlan(this.#configuration.interfaceName, address, mtu, this.#configuration));
+  }
+
+  async hostChanged(): Promise<void> {}
+
+  resumed(): void {}
+
+  async status(): Promise<StatusReport> {
+    const { version } = this.#context;
+    const { interfaceName } = this.#configuration;
+    return {
+      role: 'client',
+      version,
+      state: 'disabled',
+      since: this.#since,
+      disabledReason: reason,
+      evidence: this.evidence,
+      interface: interfaceName,
+      peers: 0,
+      counters: new Counters().snapshot(),
+    };
+  }
+
+  async stop(): Promise<void> {
+    const closed = this.#interface.close();
+    await this.#dataPlane?.stop();
+    await closed;
+  }
+}

@@ -1,0 +1,145 @@
+import type { Ipv4Value } from '@navalis/address';
+import type { ControlContext } from '../shared/role-control.ts';
+
+/** Our choice: how far looks are apart, at least; doubled with each that found a change, so that flapping routes cost little. */
+const leastSpacingMs = 500;
+const longestSpacingMs = 8_000;
+
+/** How often routes are looked at while nobody announces changes. */
+const pollMs = 1_000;
+
+/** Our choice: to so many servers the next hop is asked for, which costs a process each. */
+const nextHopServers = 4;
+
+/** A way to a server. */
+interface Way {
+  /** Undefined without a route. */
+  readonly localAddress: Ipv4Value | undefined;
+  /** Undefined before it was asked for. */
+  readonly nextHop: string | undefined;
+}
+
+/** What is followed, with the servers in order of preference. */
+type Servers = readonly { readonly primary: Ipv4Value }[];
+
+/**
+ * Follows how this host routes to a client's servers (RT-05): default routes, host routes, those of a VPN, and rules that lead
+ * into other tables. Whoever announces a change only says that a look is due.
+ */
+export class RouteFollower {
+  readonly #source: Ipv4Value;
+  readonly #context: Pick<ControlContext, 'announcements' | 'clock' | 'routes'>;
+  #servers: Servers = [];
+  #ways: ReadonlyMap<Ipv4Value, Way> = new Map();
+  /** Looks are made one after the other. */
+  #work: Promise<unknown> = Promise.resolve();
+  #ends: readonly (() => void)[] = [];
+  #spacingMs = leastSpacingMs;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #changed: () => void = () => undefined;
+  /** The host changed: the next look is told of whatever it finds. */
+  #isOwed = false;
+
+  /** `source` is the address that sockets are bound to; 0 leaves it to routing. */
+  constructor(source: Ipv4Value, context: Pick<ControlContext, 'announcements' | 'clock' | 'routes'>) {
+    this.#source = source;
+    this.#context = context;
+  }
+
+  /** Where datagrams leave from to the first server that there is a route to. */
+  get localAddress(): Ipv4Value | undefined {
+    return [...this.#ways.values()].find(({ localAddress }) => localAddress !== undefined)?.localAddress;
+  }
+
+  /** The same towards one server; as for any of them while that one is not looked at yet. */
+  localAddressTowards(server: Ipv4Value): Ipv4Value | undefined {
+    const way = this.#ways.get(server);
+    return way === undefined ? this.localAddress : way.localAddress;
+  }
+
+  /** Primary addresses of servers that there is no route to. */
+  get unreachable(): readonly Ipv4Value[] {
+    return [...this.#ways].filter(([, { localAddress }]) => localAddress === undefined).map(([primary]) => primary);
+  }
+
+  /** Finds the local addresses towards these servers. Never rejects. */
+  async look(servers: Servers): Promise<void> {
+    this.#servers = servers;
+    await this.#look(false);
+  }
+
+  /** Calls `changed` when a way to a server becomes another one, until `close`. */
+  watch(changed: () => void): void {
+    const { announcements } = this.#context;
+    this.#changed = changed;
+    const poll = setInterval(() => {
+      if (!announcements.isListening) void this.#lookAndTell(false);
+    }, pollMs);
+    this.#ends = [() => clearInterval(poll), announcements.listen(() => this.#lookSoon())];
+    this.#lookSoon();
+  }
+
+  /**
+   * Addresses or gateways of this host are others: looks now, and calls `changed` once for what the kernel announces and for
+   * this. Resolves when that is done.
+   */
+  async hostChanged(): Promise<void> {
+    this.#isOwed = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#lookAndTell(true);
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+    this.#ends = [];
+    clearTimeout(this.#timer);
+  }
+
+  #lookSoon(): void {
+    if (this.#timer !== undefined) return;
+    const waitMs = Math.max(0, this.#lookedAt + this.#spacingMs - this.#context.clock());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#lookAndTell(true);
+    }, waitMs);
+  }
+
+  async #lookAndTell(asksNextHop: boolean): Promise<void> {
+    this.#lookedAt = this.#context.clock();
+    const isOther = await this.#look(asksNextHop);
+    this.#spacingMs = isOther ? Math.min(2 * this.#spacingMs, longestSpacingMs) : leastSpacingMs;
+    const isTold = isOther || this.#isOwed;
+    this.#isOwed = false;
+    if (isTold && this.#ends.length > 0) this.#changed();
+  }
+
+  #look(asksNextHop: boolean): Promise<boolean> {
+    const look = this.#work.then(async () => {
+      const before = this.#ways;
+      const ways = this.#servers.map(
+        async ({ primary }, index) =>
+          [primary, await this.#wayTo(primary, asksNextHop && index < nextHopServers)] as const,
+      );
+      this.#ways = new Map(await Promise.all(ways));
+      return [...this.#ways].some(([primary, way]) => !isSameWay(before.get(primary), way));
+    });
+    this.#work = look;
+    return look;
+  }
+
+  async #wayTo(primary: Ipv4Value, asksNextHop: boolean): Promise<Way> {
+    const { localAddress, nextHop } = this.#context.routes;
+    const before = this.#ways.get(primary);
+    const local = localAddress(primary, this.#source).catch(() => before?.localAddress);
+    const hop = asksNextHop ? nextHop(primary, this.#source) : Promise.resolve(before?.nextHop);
+    return { localAddress: await local, nextHop: await hop };
+  }
+}
+
+/** The first look at a next hop finds no other one. */
+function isSameWay(before: Way | undefined, way: Way): boolean {
+  if (before?.localAddress !== way.localAddress) return false;
+  return before?.nextHop === undefined || before.nextHop === way.nextHop;
+}

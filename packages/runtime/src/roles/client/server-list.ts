@@ -1,0 +1,119 @@
+import { type Ipv4Value, parseIpv4 } from '@navalis/address';
+import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
+import type { EngineEvent, NavalisError } from '@navalis/engine';
+import { isSameServer, type ResolvedServer, resolveServers } from '../../host/names/resolve-servers.ts';
+import type { ControlContext } from '../shared/role-control.ts';
+
+/** Our choice: names are looked up again so often while all is well. */
+const lookUpEveryMs = 3_600_000;
+
+/** Our choice: how far look-ups are apart at least, while the client has an address and while it looks for one. */
+const leastSpacingMs = 60_000;
+const leastSpacingOfflineMs = 5_000;
+
+/**
+ * The servers of a client with their present addresses. Names are looked up again each hour and when something went wrong,
+ * and every change is told (SEC-32): whoever answers for a name chooses the server.
+ */
+export class ServerList {
+  readonly #configuration: ClientConfiguration;
+  readonly #context: ControlContext;
+  #servers: readonly ResolvedServer[] = [];
+  #lookedUpAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #isLookingUp = false;
+  #isClosed = false;
+  /** The last error that was logged, until a look-up succeeds. */
+  #told: string | undefined;
+
+  constructor(configuration: ClientConfiguration, context: ControlContext) {
+    this.#configuration = configuration;
+    this.#context = context;
+  }
+
+  get servers(): readonly ResolvedServer[] {
+    return this.#servers;
+  }
+
+  /** The configured name of the server with this address; undefined when it was configured by address. */
+  nameOf(address: number): string | undefined {
+    const name = this.#servers.find((server) => server.primary === address)?.name;
+    return name === undefined || parseIpv4(name) !== undefined ? undefined : name;
+  }
+
+  /** @throws NavalisError `name-not-resolved` when none resolves, `configuration` when an address is no server's. */
+  async resolve(): Promise<void> {
+    this.#servers = await this.#lookUp((error) => this.#context.logger.warn(error.message));
+  }
+
+  /** Calls `changed` with what to tell, whenever the servers differ from before. */
+  watch(changed: (events: readonly EngineEvent[]) => void): void {
+    if (this.#hasNames) this.#timer = setInterval(() => void this.refresh(changed), lookUpEveryMs);
+  }
+
+  /** Looks names up again, unless that was done in the last minute. Never rejects. */
+  refresh(changed: (events: readonly EngineEvent[]) => void): Promise<void> {
+    return this.#refresh(leastSpacingMs, changed);
+  }
+
+  /** The same for a client that tries to get an address: unless that was done in the last 5 s. */
+  refreshForRetry(changed: (events: readonly EngineEvent[]) => void): Promise<void> {
+    return this.#refresh(leastSpacingOfflineMs, changed);
+  }
+
+  /** Nothing is told any more, not even by a look-up that is under way. */
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+  }
+
+  async #refresh(spacingMs: number, changed: (events: readonly EngineEvent[]) => void): Promise<void> {
+    if (!this.#hasNames || this.#isLookingUp || this.#context.clock() - this.#lookedUpAt < spacingMs) return;
+    const before = this.#servers;
+    this.#isLookingUp = true;
+    try {
+      this.#servers = await this.#lookUp(() => undefined);
+      this.#told = undefined;
+    } catch (error) {
+      if (this.#isClosed) return;
+      this.#tell(`The servers stay as they were: ${(error as NavalisError).message}`);
+      return;
+    } finally {
+      this.#isLookingUp = false;
+    }
+    const isSame =
+      before.length === this.#servers.length &&
+      before.every((server, index) => isSameServer(server, this.#servers[index]!));
+    if (!isSame && !this.#isClosed) changed(moves(before, this.#servers));
+  }
+
+  #tell(sentence: string): void {
+    if (sentence !== this.#told) this.#context.logger.warn(sentence);
+    this.#told = sentence;
+  }
+
+  get #hasNames(): boolean {
+    return this.#configuration.servers.some(({ name }) => parseIpv4(name) === undefined);
+  }
+
+  #lookUp(skipped: (error: NavalisError) => void): Promise<readonly ResolvedServer[]> {
+    this.#lookedUpAt = this.#context.clock();
+    const { lookUpName } = this.#context;
+    const policy = ipv4PolicyOf(this.#configuration);
+    return resolveServers(this.#configuration.servers, { policy, lookUp: lookUpName, skipped, known: this.#servers });
+  }
+}
+
+/** What to tell of each name whose addresses differ from before. */
+function moves(before: readonly ResolvedServer[], after: readonly ResolvedServer[]): readonly EngineEvent[] {
+  const names = new Set(after.map(({ name }) => name));
+  return [...names].flatMap((name): EngineEvent[] => {
+    const [earlier, now] = [addressesOf(before, name), addressesOf(after, name)];
+    const isSame = earlier.length === now.length && now.every((address) => earlier.includes(address));
+    return isSame ? [] : [{ kind: 'server-moved', name, before: earlier, servers: now }];
+  });
+}
+
+function addressesOf(servers: readonly ResolvedServer[], name: string): readonly Ipv4Value[] {
+  return servers.filter((server) => server.name === name).map(({ primary }) => primary);
+}

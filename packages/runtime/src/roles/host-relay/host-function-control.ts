@@ -1,0 +1,116 @@
+import { type ClientConfiguration, type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import type { HostAddresses } from '../../host/addresses/host-addresses.ts';
+import { ipv6ConnectivityOf } from '../../host/addresses/ipv6-connectivity.ts';
+import type { HostFunction, StatusReport } from '../../status/status-report.ts';
+import { PatientControl } from '../../waiting/patient-control.ts';
+import { ClientControl } from '../client/client-control.ts';
+import type { ControlContext, RoleControl } from '../shared/role-control.ts';
+import { FunctionChoice } from './function-choice.ts';
+import { HostRelayControl } from './host-relay-control.ts';
+
+/** A function at work. */
+interface Active {
+  readonly name: HostFunction;
+  readonly control: RoleControl;
+  readonly since: string;
+}
+
+/**
+ * A host-specific relay in mode `auto`: the relay's function while this host has a global IPv6 address, else the client's, one
+ * at a time (HR-05, HR-07, HR-18). At a hand-over the one has left the host before the other begins, so that both can have
+ * the same interface name.
+ */
+export class HostFunctionControl implements RoleControl {
+  readonly #configuration: HostRelayConfiguration;
+  readonly #client: ClientConfiguration;
+  readonly #context: ControlContext;
+  #choice: FunctionChoice | undefined;
+  #active: Active | undefined;
+  /** Changes are made one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(configuration: HostRelayConfiguration, client: ClientConfiguration, context: ControlContext) {
+    this.#configuration = configuration;
+    this.#client = client;
+    this.#context = context;
+  }
+
+  async start(): Promise<void> {
+    this.#choice = new FunctionChoice(this.#hasGlobalIpv6(this.#context.readHostAddresses()));
+    await this.#begin(this.#choice.current);
+  }
+
+  hostChanged(host: HostAddresses): void {
+    this.#enqueue(async () => {
+      const hasGlobal = this.#hasGlobalIpv6(host);
+      this.#choice?.observe(hasGlobal, this.#context.clock());
+      await this.#follow();
+      // A relay without an address would end, and forget its clients, although the address may be back in a moment.
+      if (this.#active?.name === 'client' || hasGlobal) this.#active?.control.hostChanged(host);
+    });
+  }
+
+  resumed(sleptMs: number): void {
+    this.#enqueue(async () => this.#active?.control.resumed?.(sleptMs));
+  }
+
+  async status(): Promise<StatusReport> {
+    await this.#work;
+    const active = this.#active;
+    if (active === undefined || this.#isStopped) {
+      throw new NavalisError('not-running', 'The host-specific relay is ending.');
+    }
+    const report = await active.control.status();
+    return { ...report, role: 'host-relay', function: active.name, functionSince: active.since };
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#work;
+    await this.#active?.control.stop();
+  }
+
+  #enqueue(change: () => Promise<void>): void {
+    this.#work = this.#work.then(() => (this.#isStopped ? undefined : change())).catch(this.#context.fail);
+  }
+
+  /** Makes the function what the choice says. */
+  async #follow(): Promise<void> {
+    const choice = this.#choice!;
+    choice.handleDeadline(this.#context.clock());
+    if (this.#active?.name !== choice.current) await this.#handOver(choice.current);
+    clearTimeout(this.#timer);
+    const delayMs = choice.nextDeadline() - this.#context.clock();
+    if (delayMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#enqueue(() => this.#follow()), Math.max(0, delayMs));
+  }
+
+  async #handOver(name: HostFunction): Promise<void> {
+    this.#context.logger.info({ function: name }, handOverSentences[name]);
+    await this.#active?.control.stop();
+    // Not to be waited for: name servers may be silent for long, and status and an end must not wait for them.
+    this.#begin(name).catch(this.#context.fail);
+  }
+
+  async #begin(name: HostFunction): Promise<void> {
+    const control =
+      name === 'relay'
+        ? new PatientControl('host-relay', this.#context, (own) => new HostRelayControl(this.#configuration, own))
+        : new ClientControl(this.#client, this.#context);
+    this.#active = { name, control, since: new Date().toISOString() };
+    await control.start();
+  }
+
+  #hasGlobalIpv6(host: HostAddresses): boolean {
+    return ipv6ConnectivityOf(host, ipv6PolicyOf(this.#configuration)) !== undefined;
+  }
+}
+
+const handOverSentences: Readonly<Record<HostFunction, string>> = {
+  relay: 'This host has native IPv6 connectivity: from now on a host-specific relay.',
+  client: 'This host has no native IPv6 connectivity any more: from now on a client.',
+};

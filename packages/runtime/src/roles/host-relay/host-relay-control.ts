@@ -1,0 +1,200 @@
+import {
+  formatIpv6,
+  type Ipv4Endpoint,
+  type Ipv6Prefix,
+  type Ipv6Value,
+  teredoPort,
+  teredoServicePrefix,
+} from '@navalis/address';
+import { type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import {
+  directedBroadcasts,
+  globalIpv6Addresses,
+  type HostAddresses,
+  ipv4Addresses,
+} from '../../host/addresses/host-addresses.ts';
+import { Ipv4Network } from '../../host/addresses/ipv4-network.ts';
+import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
+import { hostRelayPlan, type InterfacePlan } from '../../tunnel/interface-plans.ts';
+import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
+import { requireAddresses } from '../../waiting/require-addresses.ts';
+import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
+import type { DataPlaneSettings } from '../../worker/messages.ts';
+import type { RelayEngineSettings, RelayEngineUpdate } from '../../worker/settings.ts';
+import { InterfaceRecovery } from '../shared/interface-recovery.ts';
+import { narratingObserver } from '../shared/narration.ts';
+import type { ControlContext, RoleControl } from '../shared/role-control.ts';
+
+/** A data plane and what it serves. */
+interface Running {
+  readonly handle: DataPlaneHandle;
+  readonly interface: TunnelInterface;
+  readonly local: Ipv4Endpoint;
+  addresses: readonly Ipv6Value[];
+}
+
+/**
+ * A host-specific relay: it has a data plane exactly while this host has a global IPv6 address (HR-05, HR-06). It fails without
+ * one, and whoever runs it waits.
+ */
+export class HostRelayControl implements RoleControl {
+  readonly #configuration: HostRelayConfiguration;
+  readonly #context: ControlContext;
+  readonly #recovery: InterfaceRecovery;
+  readonly #network: Ipv4Network = new Ipv4Network();
+  #running: Running | undefined;
+
+  constructor(configuration: HostRelayConfiguration, context: ControlContext) {
+    this.#configuration = configuration;
+    this.#context = context;
+    this.#recovery = new InterfaceRecovery(configuration.interfaceName, context, {
+      close: () => this.#close(),
+      open: () => this.#reopen(),
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#open();
+  }
+
+  hostChanged(host: HostAddresses): void {
+    if (!this.#recovery.isActive) this.#followHost(host);
+  }
+
+  #followHost(host: HostAddresses): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    const addresses = this.#addressesOf(host);
+    if (addresses.length === 0) {
+      this.#context.fail(noGlobalIpv6());
+      return;
+    }
+    running.handle.replaceDirectedBroadcasts(directedBroadcasts(host));
+    this.#serve(running, host, addresses);
+  }
+
+  async status(): Promise<StatusReport> {
+    const { interfaceName } = this.#configuration;
+    const { version } = this.#context;
+    const running = this.#running;
+    const status = await running?.handle.status();
+    if (status === undefined && this.#recovery.isActive) return recoveringReport('host-relay', version);
+    if (running === undefined || status === undefined) {
+      throw new NavalisError('not-running', 'The host-specific relay is ending.');
+    }
+    const report = { role: 'host-relay', version, local: running.local, interfaceName } as const;
+    return statusReport(report, { ...status, address: status.address ?? running.addresses[0] });
+  }
+
+  async stop(): Promise<void> {
+    await this.#recovery.stop();
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    const closed = running?.interface.close();
+    await running?.handle.stop();
+    await closed;
+  }
+
+  #addressesOf(host: HostAddresses): readonly Ipv6Value[] {
+    return globalIpv6Addresses(host, ipv6PolicyOf(this.#configuration));
+  }
+
+  #serve(running: Running, host: HostAddresses, addresses: readonly Ipv6Value[]): void {
+    const networkChanged = this.#network.hasChanged(host);
+    const update: RelayEngineUpdate = {
+      ...served(addresses),
+      ownIpv4Addresses: ipv4Addresses(host),
+      ...(networkChanged && { networkChanged }),
+    };
+    running.handle.update(update);
+    const before = addressList(running.addresses);
+    running.addresses = addresses;
+    if (addressList(addresses) === before) return;
+    this.#context.logger.info(`Now serving ${addressList(addresses)}.`);
+    running.interface.carry(this.#planFor(addresses)).catch(this.#context.fail);
+  }
+
+  #planFor(addresses: readonly Ipv6Value[]): InterfacePlan {
+    const { interfaceName, routeMetric } = this.#configuration;
+    return hostRelayPlan(interfaceName, teredoServicePrefix, routeMetric, addresses);
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#open();
+    // What changed on this host while the data plane was on its way.
+    this.#followHost(this.#context.readHostAddresses());
+  }
+
+  async #open(): Promise<void> {
+    const host = this.#context.readHostAddresses();
+    const addresses = this.#addressesOf(host);
+    if (addresses.length === 0) throw noGlobalIpv6();
+    this.#network.hasChanged(host);
+    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
+    await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
+    const engine: RelayEngineSettings = {
+      kind: 'host',
+      ...served(addresses),
+      ownIpv4Addresses: ipv4Addresses(host),
+      servicePrefix: teredoServicePrefix,
+      trustsConeBit: this.#configuration.trustsConeBit,
+      rateLimit: true,
+    };
+    const { handle, bound } = await this.#openDataPlane(bindPort, (port) => ({
+      devices: {
+        sockets: [{ endpoint: { address: bindAddress, port } }],
+        interfaceName,
+        offload: this.#configuration.offload === 'auto',
+      },
+      extraGlobalIpv4,
+      extraGlobalIpv6,
+      directedBroadcasts: directedBroadcasts(host),
+      engine,
+    }));
+    const { pace } = this.#recovery;
+    const tunnel = new TunnelInterface(interfaceName, this.#context, () => this.#recovery.begin(), pace);
+    this.#running = { handle, interface: tunnel, local: bound[0]!, addresses };
+    await tunnel.carry(this.#planFor(addresses));
+    const sentence = `Reaching Teredo clients through interface ${interfaceName} and UDP port ${bound[0]!.port} for ${addressList(addresses)}.`;
+    this.#context.logger.info(sentence);
+  }
+
+  /** Clients learn the port with each bubble: any will do when the usual one is taken (HR-20). One that was named must do. */
+  async #openDataPlane(
+    port: number,
+    settingsFor: (port: number) => DataPlaneSettings<RelayEngineSettings>,
+  ): ReturnType<ControlContext['startDataPlane']> {
+    const narrator = narratingObserver('host-specific relay', this.#context);
+    const observer: typeof narrator = {
+      ...narrator,
+      failed: (error) => (error.code === 'interface-gone' ? this.#recovery.begin() : narrator.failed(error)),
+    };
+    try {
+      return await this.#context.startDataPlane(settingsFor(port), observer);
+    } catch (error) {
+      if (!(error instanceof NavalisError) || error.code !== 'address-in-use' || port !== teredoPort) throw error;
+      this.#context.logger.warn(`UDP port ${teredoPort} is in use by another program: taking any free port instead.`);
+      return this.#context.startDataPlane(settingsFor(0), observer);
+    }
+  }
+}
+
+function noGlobalIpv6(): NavalisError {
+  return new NavalisError(
+    'no-global-ipv6',
+    'A host-specific relay needs a global IPv6 address and this host has none: give it one, or set mode to auto, which is a client without one.',
+  );
+}
+
+function served(addresses: readonly Ipv6Value[]): { localAddress: Ipv6Value; servedRanges: readonly Ipv6Prefix[] } {
+  return { localAddress: addresses[0]!, servedRanges: addresses.map((address) => ({ address, length: 128 })) };
+}
+
+function addressList(addresses: readonly Ipv6Value[]): string {
+  return addresses.map(formatIpv6).join(', ');
+}

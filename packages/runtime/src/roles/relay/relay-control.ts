@@ -1,0 +1,180 @@
+import { formatIpv6, type Ipv4Endpoint, type Ipv6Policy, type Ipv6Value } from '@navalis/address';
+import { ipv6PolicyOf, type RelayConfiguration } from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import {
+  directedBroadcasts,
+  globalIpv6Addresses,
+  type HostAddresses,
+  ipv4Addresses,
+} from '../../host/addresses/host-addresses.ts';
+import { Ipv4Network } from '../../host/addresses/ipv4-network.ts';
+import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
+import { relayPlan } from '../../tunnel/interface-plans.ts';
+import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
+import { requireAddresses } from '../../waiting/require-addresses.ts';
+import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
+import type { RelayEngineSettings, RelayEngineUpdate } from '../../worker/settings.ts';
+import { InterfaceRecovery } from '../shared/interface-recovery.ts';
+import { narratingObserver } from '../shared/narration.ts';
+import type { ControlContext, RoleControl } from '../shared/role-control.ts';
+import { rateLimitWarning } from '../shared/warnings.ts';
+
+/** A relay: a router whose interface takes the service prefix. */
+export class RelayControl implements RoleControl {
+  readonly #configuration: RelayConfiguration;
+  readonly #context: ControlContext;
+  readonly #policy: Ipv6Policy;
+  readonly #recovery: InterfaceRecovery;
+  #interface: TunnelInterface | undefined;
+  #dataPlane: DataPlaneHandle | undefined;
+  #local: Ipv4Endpoint | undefined;
+  #address: Ipv6Value | undefined;
+  readonly #network: Ipv4Network = new Ipv4Network();
+
+  constructor(configuration: RelayConfiguration, context: ControlContext) {
+    this.#configuration = configuration;
+    this.#context = context;
+    this.#policy = ipv6PolicyOf(configuration, configuration.servicePrefix);
+    this.#recovery = new InterfaceRecovery(configuration.interfaceName, context, {
+      close: () => this.#close(),
+      open: () => this.#reopen(),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { ipv6Address, interfaceName, servicePrefix, rateLimit } = this.#configuration;
+    const { logger } = this.#context;
+    const localAddress = ipv6Address ?? globalIpv6Addresses(this.#context.readHostAddresses(), this.#policy)[0];
+    if (localAddress === undefined) throw noGlobalIpv6();
+    await this.#open(localAddress);
+    const prefix = formatIpv6({ word0: servicePrefix, word1: 0, word2: 0, word3: 0 });
+    logger.info(
+      `Relaying ${prefix}/32 through interface ${interfaceName}: UDP port ${this.#local!.port}, IPv6 address ${formatIpv6(localAddress)}.`,
+    );
+    if (!rateLimit) logger.warn(rateLimitWarning);
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#open(this.#address!);
+    // What changed on this host while the data plane was on its way.
+    this.#followHost(this.#context.readHostAddresses());
+  }
+
+  /** Starts the data plane and sends the service prefix into its interface. */
+  async #open(localAddress: Ipv6Value): Promise<void> {
+    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
+    const { servicePrefix, servedPrefixes, trustsConeBit, maximumClients, newClientsPerSecond, rateLimit } =
+      this.#configuration;
+    const host = this.#context.readHostAddresses();
+    await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
+    this.#network.hasChanged(host);
+    const observer = narratingObserver('relay', this.#context);
+    const engine: RelayEngineSettings = {
+      kind: 'relay',
+      localAddress,
+      servedRanges: servedPrefixes,
+      ownIpv4Addresses: ipv4Addresses(host),
+      servicePrefix,
+      trustsConeBit,
+      maximumClients,
+      newClientsPerSecond,
+      rateLimit,
+    };
+    const { handle, bound } = await this.#context.startDataPlane(
+      {
+        devices: {
+          sockets: [{ endpoint: { address: bindAddress, port: bindPort } }],
+          interfaceName,
+          offload: this.#configuration.offload === 'auto',
+        },
+        extraGlobalIpv4,
+        extraGlobalIpv6,
+        directedBroadcasts: directedBroadcasts(host),
+        engine,
+      },
+      {
+        ...observer,
+        failed: (error) => (error.code === 'interface-gone' ? this.#recovery.begin() : observer.failed(error)),
+      },
+    );
+    this.#dataPlane = handle;
+    this.#local = bound[0];
+    this.#address = localAddress;
+    this.#interface = new TunnelInterface(
+      interfaceName,
+      this.#context,
+      () => this.#recovery.begin(),
+      this.#recovery.pace,
+    );
+    await this.#interface.carry(relayPlan(interfaceName, servicePrefix, this.#configuration.routeMetric));
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#interface?.close();
+    await this.#dataPlane?.stop();
+    await closed;
+  }
+
+  hostChanged(host: HostAddresses): void {
+    if (!this.#recovery.isActive) this.#followHost(host);
+  }
+
+  #followHost(host: HostAddresses): void {
+    this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
+    const ownIpv4Addresses = ipv4Addresses(host);
+    const localAddress = this.#follow(host);
+    const networkChanged = this.#network.hasChanged(host);
+    const update: RelayEngineUpdate = {
+      ownIpv4Addresses,
+      ...(localAddress && { localAddress }),
+      ...(networkChanged && { networkChanged }),
+    };
+    this.#dataPlane?.update(update);
+  }
+
+  async status(): Promise<StatusReport> {
+    const status = await this.#dataPlane?.status();
+    const { version } = this.#context;
+    if (status === undefined && this.#recovery.isActive) return recoveringReport('relay', version);
+    if (status === undefined) throw new NavalisError('not-running', 'The relay is ending.');
+    const { interfaceName } = this.#configuration;
+    const context = { role: 'relay', version, local: this.#local, interfaceName } as const;
+    return statusReport(context, { ...status, address: status.address ?? this.#address });
+  }
+
+  async stop(): Promise<void> {
+    await this.#recovery.stop();
+    await this.#close();
+    this.#context.degradations.drop('no-global-ipv6');
+  }
+
+  /** The relay's next address when the one that it found on this host is gone (RL-A-11); one that is configured stays. */
+  #follow(host: HostAddresses): Ipv6Value | undefined {
+    const { ipv6Address } = this.#configuration;
+    if (ipv6Address !== undefined || this.#address === undefined) return undefined;
+    const before = formatIpv6(this.#address);
+    const candidates = globalIpv6Addresses(host, this.#policy);
+    const [next] = candidates;
+    if (next === undefined) {
+      this.#context.degradations.raise('no-global-ipv6', {
+        sentence: `This host has no global IPv6 address any more; the relay still speaks from ${before}.`,
+        evidence: before,
+        cure: 'Give the host a global IPv6 address, or name one that is routed here with --ipv6-address.',
+      });
+      return undefined;
+    }
+    this.#context.degradations.clear('no-global-ipv6');
+    if (!candidates.some((candidate) => formatIpv6(candidate) === before)) {
+      this.#address = next;
+      this.#context.logger.info(`IPv6 address ${formatIpv6(next)} in place of ${before}, which is gone.`);
+      return next;
+    }
+    return undefined;
+  }
+}
+
+function noGlobalIpv6(): NavalisError {
+  const sentence =
+    'A relay needs a global IPv6 address and this host has none: give the host one, or name one that is routed here with --ipv6-address.';
+  return new NavalisError('no-global-ipv6', sentence);
+}

@@ -1,0 +1,92 @@
+import { formatIpv4, teredoPort } from '@navalis/address';
+import type { Configuration, ServerConfiguration } from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import { directedBroadcasts, type HostAddresses } from '../../host/addresses/host-addresses.ts';
+import { type StatusReport, statusReport } from '../../status/status-report.ts';
+import { requireAddresses } from '../../waiting/require-addresses.ts';
+import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
+import type { SocketSettings } from '../../worker/messages.ts';
+import type { ServerEngineSettings, ServerEngineUpdate } from '../../worker/settings.ts';
+import { narratingObserver } from '../shared/narration.ts';
+import type { ControlContext, RoleControl } from '../shared/role-control.ts';
+import { rateLimitWarning } from '../shared/warnings.ts';
+
+/** A server: two sockets, and raw IPv6 output for the few packets that it passes on. */
+export class ServerControl implements RoleControl {
+  readonly #configuration: ServerConfiguration;
+  readonly #context: ControlContext;
+  #dataPlane: DataPlaneHandle | undefined;
+
+  constructor(configuration: ServerConfiguration, context: ControlContext) {
+    this.#configuration = configuration;
+    this.#context = context;
+  }
+
+  async start(): Promise<void> {
+    const { primary, secondary, extraGlobalIpv4, extraGlobalIpv6, offload, rateLimit } = this.#configuration;
+    const { strictSourceCheck, onlyOwnClients, clientKeys, requireSecure } = this.#configuration;
+    const { solicitationsPerSecond, solicitationsBurst, forwardsPerSecond } = this.#configuration;
+    const { logger } = this.#context;
+    await requireAddresses(
+      [
+        { address: primary, key: 'primary-address' },
+        ...(secondary === undefined ? [] : [{ address: secondary, key: 'secondary-address' }]),
+      ],
+      this.#context,
+    );
+    const host = this.#context.readHostAddresses();
+    const sockets: SocketSettings[] = [{ endpoint: { address: primary, port: teredoPort } }];
+    if (secondary !== undefined) sockets.push({ endpoint: { address: secondary, port: teredoPort } });
+    const engine: ServerEngineSettings = {
+      primary,
+      secondary,
+      strictSourceCheck,
+      onlyOwnClients,
+      clientKeys,
+      requireSecure,
+      rateLimit,
+      solicitationsPerSecond,
+      solicitationsBurst,
+      forwardsPerSecond,
+    };
+    const { handle } = await this.#context.startDataPlane(
+      {
+        devices: { sockets, interfaceName: undefined, offload: offload === 'auto' },
+        extraGlobalIpv4,
+        extraGlobalIpv6,
+        directedBroadcasts: directedBroadcasts(host),
+        engine,
+      },
+      narratingObserver('server', this.#context),
+    );
+    this.#dataPlane = handle;
+    const addresses = sockets.map((socket) => formatIpv4(socket.endpoint.address)).join(' and ');
+    logger.info(`Listening on UDP port ${teredoPort} of ${addresses}.`);
+    if (secondary === undefined)
+      logger.warn('Without a secondary address clients stay off-line: they ask it what kind of NAT they have.');
+    if (!rateLimit) logger.warn(rateLimitWarning);
+  }
+
+  hostChanged(host: HostAddresses): void {
+    this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
+  }
+
+  reconfigured(configuration: Configuration): void {
+    if (configuration.role !== 'server' || configuration.clientKeys === undefined) return;
+    const { clientKeys } = configuration;
+    const update: ServerEngineUpdate = { clientKeys };
+    this.#dataPlane?.update(update);
+    this.#context.logger.info(`The secrets of clients were read again: ${clientKeys.length}.`);
+  }
+
+  async status(): Promise<StatusReport> {
+    const status = await this.#dataPlane?.status();
+    if (status === undefined) throw new NavalisError('not-running', 'The server is ending.');
+    const local = { address: this.#configuration.primary, port: teredoPort };
+    return statusReport({ role: 'server', version: this.#context.version, local }, status);
+  }
+
+  async stop(): Promise<void> {
+    await this.#dataPlane?.stop();
+  }
+}

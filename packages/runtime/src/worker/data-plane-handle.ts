@@ -1,0 +1,175 @@
+import { writeSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import { type EngineEvent, NavalisError } from '@navalis/engine';
+import type { ControlMessage, DataPlaneMessage, DataPlaneSettings, DataPlaneStatus } from './messages.ts';
+
+/** How long a worker may take to end before it is given up. */
+const stopLimitMs = 2_000;
+
+/** What `wakePoller` of netio writes; netio itself is for the worker, and this thread starts sooner without it. */
+const wakeOctets: Uint8Array = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+export interface DataPlaneObserver {
+  /** Something the engine reports. */
+  event(event: EngineEvent): void;
+  /** The worker ended although nobody asked it to. */
+  failed(error: NavalisError): void;
+}
+
+/** What a started data plane is. */
+interface StartedDataPlane {
+  readonly handle: DataPlaneHandle;
+  /** Where each socket is bound, in the order of the settings. */
+  readonly bound: readonly Ipv4Endpoint[];
+}
+
+/** Starts a data plane; rejects with the worker's sentence when it cannot start. */
+export type DataPlaneStarter = (
+  settings: DataPlaneSettings<unknown>,
+  observer: DataPlaneObserver,
+) => Promise<StartedDataPlane>;
+
+/**
+ * Makes a starter. Its first worker begins at once to load its code, which takes longer than all else until a client
+ * has an address.
+ */
+export function dataPlaneStarter(entry: URL): DataPlaneStarter {
+  let spare: DataPlaneHandle | undefined = new DataPlaneHandle(entry);
+  return async (settings, observer) => {
+    const handle = spare ?? new DataPlaneHandle(entry);
+    spare = undefined;
+    return { handle, bound: await handle.start(settings, observer) };
+  };
+}
+
+/**
+ * What a worker's heap may grow to, with the memory for packets that V8 counts with it, before V8 collects all of it at once,
+ * which stops the thread for 6 to 15 ms. It has some 40 MB when it is up, and makes no objects for packets; V8's own
+ * choice has it collected with the first burst of them.
+ */
+const initialOldSpaceMegabytes = 128;
+
+/** The control plane's side of one data-plane worker. Status requests are bounded by who asks the status server. */
+export class DataPlaneHandle {
+  readonly #worker: Worker;
+  readonly #ended: Promise<void>;
+  readonly #statusWaiters = new Map<number, (status: DataPlaneStatus | undefined) => void>();
+  #nextStatusId = 0;
+  #wakeDescriptor = -1;
+  #observer: DataPlaneObserver | undefined;
+  #ready: ((outcome: readonly Ipv4Endpoint[] | NavalisError) => void) | undefined;
+  /** Why the worker ended before anybody observed it. */
+  #earlyFailure: NavalisError | undefined;
+  #isOver = false;
+
+  constructor(entry: URL) {
+    setFlagsFromString(`--initial-old-space-size=${initialOldSpaceMegabytes}`);
+    this.#worker = new Worker(entry);
+    this.#worker.on('message', (message: DataPlaneMessage) => this.#receive(message));
+    this.#worker.on('error', (error) => this.#fail(crashed(error)));
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#fail(new NavalisError('internal', 'The data plane ended unexpectedly.'));
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves when the devices are open and the engine is about to start; rejects with the worker's sentence. */
+  async start(settings: DataPlaneSettings<unknown>, observer: DataPlaneObserver): Promise<readonly Ipv4Endpoint[]> {
+    if (this.#earlyFailure !== undefined) throw this.#earlyFailure;
+    this.#observer = observer;
+    const outcome = await new Promise<readonly Ipv4Endpoint[] | NavalisError>((resolve) => {
+      this.#ready = resolve;
+      this.#worker.postMessage(settings);
+    });
+    if (outcome instanceof NavalisError) throw outcome;
+    return outcome;
+  }
+
+  /** Undefined when the worker ended meanwhile. */
+  status(): Promise<DataPlaneStatus | undefined> {
+    if (this.#isOver) return Promise.resolve(undefined);
+    const id = this.#nextStatusId++;
+    return new Promise((resolve) => {
+      this.#statusWaiters.set(id, resolve);
+      this.#send({ kind: 'status', id });
+    });
+  }
+
+  replaceDirectedBroadcasts(addresses: readonly Ipv4Value[]): void {
+    this.#send({ kind: 'directed-broadcasts', addresses });
+  }
+
+  /** Gives the role's engine an update of its own kind. */
+  update(update: unknown): void {
+    this.#send({ kind: 'update', update });
+  }
+
+  /** Ends the worker; its devices are closed afterwards. */
+  async stop(): Promise<void> {
+    if (!this.#isOver) {
+      this.#send({ kind: 'stop' });
+      this.#over();
+    }
+    const limit = setTimeout(() => void this.#worker.terminate(), stopLimitMs);
+    await this.#ended;
+    clearTimeout(limit);
+  }
+
+  #send(message: ControlMessage): void {
+    if (this.#isOver) return;
+    this.#worker.postMessage(message);
+    if (this.#wakeDescriptor >= 0) wake(this.#wakeDescriptor);
+  }
+
+  #receive(message: DataPlaneMessage): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#wakeDescriptor = message.wakeDescriptor;
+        this.#ready?.(message.bound);
+        this.#ready = undefined;
+        break;
+      case 'event':
+        this.#observer?.event(message.event);
+        break;
+      case 'status':
+        this.#statusWaiters.get(message.id)?.(message.status);
+        this.#statusWaiters.delete(message.id);
+        break;
+      case 'failed':
+        this.#fail(new NavalisError(message.code, message.sentence, undefined, message.evidence));
+        break;
+    }
+  }
+
+  #fail(error: NavalisError): void {
+    if (this.#isOver) return;
+    this.#over();
+    if (this.#ready !== undefined) this.#ready(error);
+    else if (this.#observer !== undefined) this.#observer.failed(error);
+    else this.#earlyFailure = error;
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    for (const resolve of this.#statusWaiters.values()) resolve(undefined);
+    this.#statusWaiters.clear();
+  }
+}
+
+function wake(descriptor: number): void {
+  try {
+    writeSync(descriptor, wakeOctets);
+  } catch (error) {
+    // A worker that has just failed has closed it; its failure is on the way.
+    if ((error as NodeJS.ErrnoException).code !== 'EBADF') throw error;
+  }
+}
+
+function crashed(error: unknown): NavalisError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new NavalisError('internal', `The data plane crashed: ${reason}`, error);
+}
