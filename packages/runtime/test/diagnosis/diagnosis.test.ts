@@ -1,0 +1,143 @@
+import { parseIpv4, parseIpv6 } from '@navalis/address';
+import type { ClientConfiguration } from '@navalis/config';
+import { type Findings, noFindings, type SocketMapping, type Stage, verdictOf } from '@navalis/nat-probe';
+import { describe, expect, it } from 'vitest';
+import { carryOutDiagnosis } from '../../src/diagnosis/carry-out-diagnosis.ts';
+import { serverLines, stageLines, verdictLines } from '../../src/diagnosis/diagnosis-page.ts';
+import { diagnosisReport } from '../../src/diagnosis/diagnosis-report.ts';
+import { exitStatusOf } from '../../src/diagnosis/exit-status.ts';
+
+const local = { address: parseIpv4('192.168.1.5')!, port: 5000 };
+const mapped = { address: parseIpv4('203.0.113.9')!, port: 7000 };
+const server = { name: 'teredo.example', primary: parseIpv4('198.51.100.10')!, secondary: parseIpv4('198.51.100.11')! };
+
+const nativeTarget = parseIpv6('2a00:1450::1')!;
+
+function page(stage: Stage, found: Findings): string {
+  return stageLines(stage, { findings: found, verdict: verdictOf(found), nativeTarget }).join('\n');
+}
+
+function findings(more: Partial<Findings>): Findings {
+  const main: SocketMapping = { local, byPrimary: mapped, bySecondary: mapped };
+  return { ...noFindings, mappings: [main], ...more };
+}
+
+const restricted = findings({ fromStranger: 'filtered', fromOtherPort: 'filtered', hairpins: false });
+const blocked = findings({ mappings: [{ local, byPrimary: undefined, bySecondary: undefined }] });
+const half = findings({ mappings: [{ local, byPrimary: mapped, bySecondary: undefined }] });
+const symmetric = findings({ mappings: [{ local, byPrimary: mapped, bySecondary: { ...mapped, port: 7001 } }] });
+
+describe('a diagnosis', () => {
+  it.each([
+    [restricted, 0],
+    [symmetric, 3],
+    [half, 4],
+    [blocked, 4],
+    [findings({ throughServer: 'filtered' }), 5],
+    [findings({ native: 'silent' }), 6],
+    [findings({ native: 'relay-only' }), 6],
+    [findings({ native: 'silent', displacesMapping: true }), 6],
+    [findings({ native: 'answers', displacesMapping: true, largePackets: 'filtered' }), 7],
+    [findings({ native: 'answers', displacesMapping: false, largePackets: 'filtered' }), 8],
+    [findings({ native: 'unknown' }), 9],
+    [findings({ throughServer: 'unknown' }), 9],
+    [findings({ native: 'answers', largePackets: 'unknown' }), 9],
+    [findings({ throughServer: 'passes', native: 'answers', largePackets: 'passes' }), 0],
+  ])('ends with a status that says whether Teredo works: %#', (found, status) => {
+    expect(exitStatusOf(verdictOf(found))).toBe(status);
+  });
+
+  it('tells each stage in a line of its own', () => {
+    const text = (found: Findings) => page('mapping', found);
+    expect(text(restricted)).toContain('answers, sees 203.0.113.9:7000');
+    expect(text(restricted)).toContain('one for all destinations, other ports outside');
+    expect(text(symmetric)).toContain('another one for each destination');
+    expect(text(half)).toMatch(/Secondary +no answer\n.*not seen/);
+    expect(text(blocked)).not.toContain('Mapping');
+    expect(verdictLines(verdictOf(symmetric))).toContain('NAT: port-symmetric');
+  });
+
+  it.each<[Stage, Partial<Findings>, RegExp]>([
+    ['lifetime', { survivedSeconds: 30, expiredSeconds: 45 }, /between 30 and 45 s/],
+    ['lifetime', { survivedSeconds: 120 }, /longer than 120 s/],
+    ['lifetime', { expiredSeconds: 20 }, /shorter than 20 s/],
+    ['lifetime', {}, /not seen/],
+    ['forwarding', { throughServer: 'passes' }, /Forwarding +the server passes bubbles on$/],
+    ['forwarding', { throughServer: 'filtered' }, /Forwarding +the server answers, but passes no bubbles on$/],
+    ['forwarding', { throughServer: 'unknown' }, /Forwarding +not seen: too much was lost$/],
+    ['filtering', { fromStranger: 'passes' }, /Filtering +every endpoint comes in$/],
+    ['filtering', { fromStranger: 'filtered', fromOtherPort: 'passes' }, /addresses that this host sent to come in$/],
+    ['filtering', { fromStranger: 'filtered', fromOtherPort: 'filtered' }, /endpoints that this host sent to come in$/],
+    ['filtering', { fromStranger: 'filtered', fromOtherPort: 'unknown' }, /not seen/],
+    ['filtering', { fromStranger: 'filtered' }, /not seen/],
+    ['filtering', { fromStranger: 'unknown', fromOtherPort: 'passes' }, /not seen/],
+    [
+      'filtering',
+      { fromStranger: 'filtered', displacesMapping: true },
+      /\n +who sends first is answered from another port$/,
+    ],
+    ['hairpinning', { hairpins: true }, /Hairpinning +yes$/],
+    ['hairpinning', { hairpins: false }, /Hairpinning +no$/],
+    ['hairpinning', {}, /Hairpinning +not seen/],
+    ['native', { native: 'answers' }, /Native host +2a00:1450::1 answers an echo through a relay$/],
+    ['native', { native: 'relay-only' }, /sends no answer, but a relay sends bubbles$/],
+    [
+      'native',
+      { native: 'silent' },
+      /sends no answer: the server has no IPv6, or there is no relay, or no route to one$/,
+    ],
+    ['native', { native: 'unknown' }, /not seen/],
+    ['size', { largePackets: 'passes' }, /1280 octets +pass both ways$/],
+    ['size', { largePackets: 'filtered' }, /1280 octets +are lost, while small packets pass$/],
+    ['size', { largePackets: 'unknown' }, /not seen/],
+  ])('says of %s %j what was seen', (stage, found, expected) => {
+    expect(page(stage, findings(found))).toMatch(expected);
+  });
+
+  it('names the secondary address, and that it is assumed', () => {
+    const lines = (secondary: string) => serverLines({ ...server, secondary: parseIpv4(secondary)! }, local.address)[0];
+    expect(lines('198.51.100.11')).toContain(
+      'secondary address 198.51.100.11 (primary + 1, unless server-secondary names another)',
+    );
+    expect(lines('198.51.100.77')).toMatch(/secondary address 198.51.100.77$/);
+    expect(verdictOf(half).advice).toContain('server-secondary');
+    expect(verdictOf({ ...half, foreignAddress: 'secondary' }).meaning).toContain('prefix of another server');
+  });
+
+  it.each(['2001:0:102:304::1', 'fe80::1', 'web.example', '', '::'])('refuses %j for a native target', async (text) => {
+    const configuration = { servers: [] } as unknown as ClientConfiguration;
+    const request = { isJson: true, lifetime: undefined, nativeTarget: text };
+    await expect(carryOutDiagnosis(configuration, request)).rejects.toMatchObject({
+      code: 'configuration',
+      message: `--native-target "${text}" must be a global IPv6 address outside 2001::/32, or none.`,
+    });
+  });
+
+  it('has a stable shape for programs', () => {
+    const report = diagnosisReport({
+      server,
+      local: local.address,
+      findings: half,
+      verdict: verdictOf(half),
+      nativeTarget,
+      refusal: undefined,
+    });
+    expect(report).toMatchObject({
+      nat: 'half-blocked',
+      isUsable: false,
+      server: { name: 'teredo.example', primary: '198.51.100.10', secondary: '198.51.100.11' },
+      local: '192.168.1.5',
+      mappings: [{ local: '192.168.1.5:5000', byPrimary: '203.0.113.9:7000', bySecondary: null }],
+      fromStranger: null,
+      foreignAddress: null,
+      throughServer: null,
+      displacesMapping: null,
+      hairpins: null,
+      nativeTarget: '2a00:1450::1',
+      native: null,
+      largePackets: null,
+      limits: [],
+      exitStatus: 4,
+    });
+  });
+});

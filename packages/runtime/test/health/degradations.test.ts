@@ -1,0 +1,91 @@
+import { Counters } from '@navalis/engine';
+import { createLogger } from '@navalis/telemetry';
+import { describe, expect, it } from 'vitest';
+import { degradationReasonsOf } from '../../src/health/degradation-reasons.ts';
+import { Degradations } from '../../src/health/degradations.ts';
+import { degradedReport } from '../../src/health/degraded-report.ts';
+import { statusPage } from '../../src/status/status-page.ts';
+import type { StatusReport } from '../../src/status/status-report.ts';
+
+const details = { sentence: 'IPv6 forwarding is off.', evidence: 'all.forwarding = 0', cure: 'Switch it on.' };
+
+async function degradationsWithLog() {
+  const log: Record<string, unknown>[] = [];
+  const destination = { write: (text: string) => void log.push(JSON.parse(text) as Record<string, unknown>) };
+  const logger = await createLogger({ level: 'debug', format: 'json', destination });
+  const clock = { now: new Date('2026-01-01T00:00:00.000Z') };
+  return { log, clock, degradations: new Degradations(logger, () => clock.now) };
+}
+
+function report(state: StatusReport['state']): StatusReport {
+  const counters = new Counters().snapshot();
+  return { role: 'relay', version: '1.2.3', state, since: '2025-12-31T00:00:00.000Z', peers: 0, counters };
+}
+
+describe('degradations', () => {
+  it('are said once when they appear and once when they go, and keep the time of their first sign', async () => {
+    const { log, clock, degradations } = await degradationsWithLog();
+    degradations.raise('forwarding-off', details);
+    clock.now = new Date('2026-01-01T00:01:00.000Z');
+    degradations.raise('forwarding-off', details);
+    expect(log.map(({ msg }) => msg)).toEqual(['IPv6 forwarding is off. Switch it on.']);
+    expect(log[0]).toMatchObject({ level: 40, event: 'degraded', reason: 'forwarding-off', cure: 'Switch it on.' });
+    expect(degradations.active).toEqual([{ reason: 'forwarding-off', since: '2026-01-01T00:00:00.000Z', ...details }]);
+    degradations.clear('forwarding-off');
+    degradations.clear('forwarding-off');
+    expect(log.map(({ msg }) => msg).slice(1)).toEqual(['The kernel forwards IPv6 packets now.']);
+    expect(degradations.active).toEqual([]);
+  });
+
+  it('are said again when something else is wrong for the same reason', async () => {
+    const { log, degradations } = await degradationsWithLog();
+    degradations.raise('address-gone', { ...details, sentence: 'One is gone.' });
+    degradations.raise('address-gone', { ...details, sentence: 'Two are gone.' });
+    expect(log).toHaveLength(2);
+    expect(degradations.active.map(({ sentence }) => sentence)).toEqual(['Two are gone.']);
+  });
+
+  it('end in silence with what they were about', async () => {
+    const { log, degradations } = await degradationsWithLog();
+    degradations.raise('interface', details);
+    degradations.drop('interface');
+    expect(log).toHaveLength(1);
+    expect(degradations.active).toEqual([]);
+  });
+});
+
+describe('a report', () => {
+  it.each(['running', 'qualified'] as const)('says degraded instead of %s', async (state) => {
+    const { degradations } = await degradationsWithLog();
+    expect(degradedReport(report(state), degradations.active)).toEqual(report(state));
+    degradations.raise('forwarding-off', details);
+    expect(degradedReport(report(state), degradations.active)).toMatchObject({
+      state: 'degraded',
+      since: '2026-01-01T00:00:00.000Z',
+      degraded: [{ reason: 'forwarding-off', ...details }],
+    });
+  });
+
+  it('keeps a state that says already that nothing works', async () => {
+    const { degradations } = await degradationsWithLog();
+    degradations.raise('interface', details);
+    const off = degradedReport(report('off-line'), degradations.active);
+    expect(off).toMatchObject({ state: 'off-line', since: '2025-12-31T00:00:00.000Z', degraded: [{}] });
+  });
+
+  it('is shown to people with the sentence and the cure', async () => {
+    const { degradations } = await degradationsWithLog();
+    degradations.raise('forwarding-off', details);
+    const page = statusPage(degradedReport(report('running'), degradations.active), Date.parse('2026-01-01T00:01:00Z'));
+    expect(page).toMatch(/State +degraded for 60 s/);
+    expect(page).toMatch(/Degraded +forwarding-off: IPv6 forwarding is off\. Switch it on\./);
+  });
+});
+
+describe('reasons to be degraded', () => {
+  it('are those of the role', () => {
+    expect(degradationReasonsOf('server')).toEqual(['address-gone', 'no-ipv6-connectivity', 'send-failed']);
+    expect(degradationReasonsOf('relay')).toContain('forwarding-off');
+    expect(degradationReasonsOf('client')).not.toContain('forwarding-off');
+  });
+});

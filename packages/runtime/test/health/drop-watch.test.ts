@@ -1,0 +1,126 @@
+import { Counters, type DropReason } from '@navalis/engine';
+import { createLogger } from '@navalis/telemetry';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Degradations } from '../../src/health/degradations.ts';
+import { DropWatch } from '../../src/health/drop-watch.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+async function watched() {
+  const log: string[] = [];
+  const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
+  const logger = await createLogger({ level: 'debug', format: 'json', destination });
+  const degradations = new Degradations(logger);
+  const state = { counters: new Counters() as Counters | undefined, now: 0 };
+  const watch = new DropWatch({
+    logger,
+    degradations,
+    clock: () => state.now,
+    counters: async () => state.counters?.snapshot(),
+  });
+  /** Lets so many seconds pass; `each` happens in each of them. */
+  const pass = async (seconds: number, each: (counters: Counters) => void = () => undefined) => {
+    for (let second = 0; second < seconds; second++) {
+      if (state.counters !== undefined) each(state.counters);
+      state.now += 1_000;
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+  };
+  await pass(5);
+  return { log, degradations, watch, state, pass };
+}
+
+const receiveAndDrop = (reason: DropReason) => (counters: Counters) => {
+  counters.datagramsReceived += 2;
+  counters.drop(reason, 2);
+};
+
+describe('[SEC-42] the watch over drops', () => {
+  it('warns once when all datagrams of 10 s are dropped for one reason, with the cure', async () => {
+    const { log, pass } = await watched();
+    await pass(8, receiveAndDrop('authentication-failed'));
+    expect(log).toEqual([]);
+    await pass(5, receiveAndDrop('authentication-failed'));
+    expect(log).toEqual([
+      'All datagrams from the network were dropped for 10 s and more (authentication-failed, 18 so far). The client identifier is unknown, or the secret differs. Compare client-keys here with the secret of the client, and reload the server with SIGHUP.',
+    ]);
+    await pass(570, receiveAndDrop('authentication-failed'));
+    expect(log).toHaveLength(1);
+    await pass(40, receiveAndDrop('authentication-failed'));
+    expect(log).toHaveLength(2);
+  });
+
+  it('warns of packets of the host as well, and of each reason by itself', async () => {
+    const { log, pass } = await watched();
+    await pass(15, (counters) => {
+      counters.packetsTaken += 1;
+      counters.drop('source-not-served');
+    });
+    expect(log).toHaveLength(1);
+    expect(log[0]).toContain('All packets for the tunnel were dropped for 10 s and more (source-not-served');
+    await pass(15, receiveAndDrop('rule-7'));
+    expect(log).toHaveLength(2);
+  });
+
+  it('says nothing while one datagram in a hundred passes, and of a burst', async () => {
+    const { log, pass } = await watched();
+    await pass(60, (counters) => {
+      counters.datagramsReceived += 100;
+      counters.drop('rule-7', 99);
+    });
+    expect(log).toEqual([]);
+    await pass(4);
+    await pass(3, receiveAndDrop('rule-7'));
+    await pass(60);
+    expect(log).toEqual([]);
+  });
+
+  it('begins anew with another data plane, and while there is none', async () => {
+    const { log, state, pass } = await watched();
+    await pass(8, receiveAndDrop('rule-7'));
+    state.counters = new Counters();
+    await pass(8, receiveAndDrop('rule-7'));
+    state.counters = undefined;
+    await pass(5);
+    state.counters = new Counters();
+    await pass(8, receiveAndDrop('rule-7'));
+    expect(log).toEqual([]);
+    await pass(8, receiveAndDrop('rule-7'));
+    expect(log).toHaveLength(1);
+  });
+
+  it('[SEC-43] is degraded while nothing that is sent leaves the host', async () => {
+    const { log, degradations, pass } = await watched();
+    const fail = (counters: Counters) => {
+      counters.datagramsSent += 1;
+      counters.drop('send-failed');
+    };
+    await pass(15, fail);
+    expect(degradations.active).toMatchObject([{ reason: 'send-failed', evidence: 'send-failed' }]);
+    await pass(600, fail);
+    expect(log).toHaveLength(1);
+    await pass(5, (counters) => {
+      counters.datagramsSent += 1;
+    });
+    expect(degradations.active).toEqual([]);
+    expect(log).toHaveLength(2);
+  });
+
+  it('[SEC-43] forgets failed sends when nothing was sent for a minute, and with its end', async () => {
+    const { degradations, watch, pass } = await watched();
+    const fail = (counters: Counters) => {
+      counters.datagramsSent += 1;
+      counters.drop('send-failed');
+    };
+    await pass(15, fail);
+    await pass(45);
+    expect(degradations.active).toHaveLength(1);
+    await pass(20);
+    expect(degradations.active).toEqual([]);
+    await pass(15, fail);
+    watch.close();
+    expect(degradations.active).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,168 @@
+import { parseIpv4 } from '@navalis/address';
+import { type Configuration, loadConfiguration, type Role } from '@navalis/config';
+import { Counters } from '@navalis/engine';
+import { createLogger } from '@navalis/telemetry';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AddressWatch } from '../../src/health/address-watch.ts';
+import { Degradations } from '../../src/health/degradations.ts';
+import { watchForwarding } from '../../src/health/forwarding-watch.ts';
+import { watchHealth } from '../../src/health/watch-health.ts';
+import type { HostAddresses } from '../../src/host/addresses/host-addresses.ts';
+import { hostWith } from '../fakes.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+async function degradationsWithLog() {
+  const log: string[] = [];
+  const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
+  return { log, degradations: new Degradations(await createLogger({ level: 'debug', format: 'json', destination })) };
+}
+
+function configured(role: Role, values: Record<string, unknown>): Configuration {
+  const raw = new Map(Object.entries(values).map(([key, value]) => [key, { value, source: 'flag' as const }]));
+  return loadConfiguration(role, { config: '/dev/null', values: raw });
+}
+
+function hostAt(...addresses: readonly string[]): HostAddresses {
+  const ipv4 = addresses.map((text) => ({ address: parseIpv4(text)!, prefixLength: 24, interfaceName: 'eth0' }));
+  return { ...hostWith(), ipv4 };
+}
+
+describe('[SEC-43] the watch over the addresses of sockets', () => {
+  it.each([
+    ['client', { server: '8.8.8.8', 'bind-address': '198.51.100.7' }],
+    ['relay', { 'bind-address': '198.51.100.7' }],
+    ['host-relay', { 'bind-address': '198.51.100.7' }],
+    [
+      'server',
+      {
+        'primary-address': '198.51.100.7',
+        'secondary-address': '198.51.100.8',
+        'extra-global-ipv4': ['198.51.100.0/24'],
+      },
+    ],
+    [
+      'server',
+      {
+        'primary-address': '198.51.100.8',
+        'secondary-address': '198.51.100.7',
+        'extra-global-ipv4': ['198.51.100.0/24'],
+      },
+    ],
+  ] as const)('names the one that leaves a %s, until it is back', async (role, values) => {
+    const { log, degradations } = await degradationsWithLog();
+    const watch = new AddressWatch(configured(role, values), degradations);
+    watch.look(hostAt('198.51.100.7', '198.51.100.8'));
+    expect(degradations.active).toEqual([]);
+    watch.look(hostAt('198.51.100.8'));
+    expect(degradations.active).toMatchObject([{ reason: 'address-gone', evidence: '198.51.100.7' }]);
+    watch.look(hostAt('198.51.100.8', '198.51.100.9'));
+    expect(log).toHaveLength(1);
+    watch.look(hostAt('198.51.100.7', '198.51.100.8'));
+    expect(degradations.active).toEqual([]);
+    expect(log.at(-1)).toBe('This host has the address of every socket again.');
+  });
+
+  it('leaves an address alone that no interface ever had: the kernel bound it all the same', async () => {
+    const { degradations } = await degradationsWithLog();
+    const watch = new AddressWatch(configured('relay', { 'bind-address': '198.51.100.7' }), degradations);
+    watch.look(hostAt('198.51.100.8'));
+    expect(degradations.active).toEqual([]);
+  });
+
+  it('of a relay that is bound to every address misses the last one, and not the loopback one', async () => {
+    const { degradations } = await degradationsWithLog();
+    const watch = new AddressWatch(configured('relay', {}), degradations);
+    watch.look(hostAt('127.0.0.1', '198.51.100.8'));
+    watch.look(hostAt('127.0.0.1', '198.51.100.9'));
+    expect(degradations.active).toEqual([]);
+    watch.look(hostAt('127.0.0.1'));
+    const sentence = 'This host has no IPv4 address, so no client can be reached.'; // It may never have had one.
+    expect(degradations.active).toMatchObject([{ reason: 'no-ipv4-address', sentence }]);
+    watch.look(hostAt('198.51.100.9'));
+    expect(degradations.active).toEqual([]);
+  });
+});
+
+describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
+  const routed = hostWith('2a00:1::1');
+
+  function watched(degradations: Degradations) {
+    const counters = new Counters().snapshot();
+    const report = { role: 'server', version: '1', state: 'running', since: '', peers: 0, counters } as const;
+    const context = { logger: { warn: () => undefined }, degradations, clock: () => 0 };
+    return (host: HostAddresses, role: 'server' | 'relay' = 'server') => {
+      const values = role === 'server' ? { 'primary-address': '8.8.8.8' } : {};
+      const control = { status: async () => report };
+      return watchHealth(configured(role, values), control, context as never, host);
+    };
+  }
+
+  it('is degraded from the start or later, with the cure, until address and route are there', async () => {
+    const { log, degradations } = await degradationsWithLog();
+    const watch = watched(degradations)(hostWith());
+    expect(degradations.active).toMatchObject([{ reason: 'no-ipv6-connectivity', evidence: 'no IPv6 connectivity' }]);
+    expect(log).toEqual([
+      expect.stringMatching(/no IPv6 default route with a global address.* Give this host a global IPv6 address and/),
+    ]);
+    watch.hostChanged(routed);
+    expect(degradations.active).toEqual([]);
+    watch.hostChanged({ ...routed, ipv6Exits: [] });
+    watch.hostChanged({ ...routed, ipv6Exits: [], ipv4: [] });
+    expect(degradations.active).toMatchObject([{ reason: 'no-ipv6-connectivity' }]);
+    expect(log).toHaveLength(3);
+    watch.end();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('asks it of no other role', async () => {
+    const { degradations } = await degradationsWithLog();
+    watched(degradations)({ ...routed, ipv6: [], ipv6Exits: [] }, 'relay').end();
+    expect(degradations.active).toEqual([]);
+  });
+});
+
+describe('[RL-A-13] the watch over forwarding', () => {
+  function switches(values: Record<string, string>) {
+    return {
+      read: (name: string, key: string) => values[`${name} ${key}`] ?? '',
+      names: () => ['all', 'default', 'eth0', 'lo', 'teredo'],
+      values,
+    };
+  }
+
+  it('is degraded at once, says how to switch it on, and follows the switch', async () => {
+    const { log, degradations } = await degradationsWithLog();
+    const { read, names, values } = switches({ 'all forwarding': '0' });
+    const end = watchForwarding(degradations, 'teredo', read, names);
+    expect(log).toEqual([
+      'IPv6 forwarding is off, so this relay passes nothing on. Run "sysctl -w net.ipv6.conf.all.forwarding=1".',
+    ]);
+    values['all forwarding'] = '1';
+    vi.advanceTimersByTime(1_000);
+    expect(degradations.active).toEqual([]);
+    values['all forwarding'] = '0';
+    vi.advanceTimersByTime(1_000);
+    expect(degradations.active).toMatchObject([{ reason: 'forwarding-off' }]);
+    end();
+    expect(degradations.active).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    [{ 'all forwarding': '1' }, false],
+    [{ 'all forwarding': '2' }, false],
+    [{ 'all forwarding': '1', 'eth0 forwarding': '0', 'teredo forwarding': '0' }, false],
+    [{ 'all forwarding': '0', 'eth0 forwarding': '1', 'teredo forwarding': '1' }, true],
+    [{ 'all forwarding': '0', 'eth0 force_forwarding': '1', 'teredo force_forwarding': '1' }, false],
+    [{ 'all forwarding': '0', 'eth0 force_forwarding': '0', 'teredo force_forwarding': '1' }, true],
+    [{ 'all forwarding': '0', 'all force_forwarding': '1', 'teredo force_forwarding': '1' }, true],
+    [{}, true],
+  ])('judges %o as the kernel does', async (values, isOff) => {
+    const { degradations } = await degradationsWithLog();
+    const { read, names } = switches(values as Record<string, string>);
+    watchForwarding(degradations, 'teredo', read, names);
+    expect(degradations.active).toHaveLength(isOff ? 1 : 0);
+  });
+});

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { HostAddresses } from '../../src/host/addresses/host-addresses.ts';
+import { watchHost } from '../../src/host/watches/host-watch.ts';
+import { hostWith } from '../fakes.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function watched(ownInterface = 'teredo') {
+  const seen: HostAddresses[] = [];
+  const state = { host: hostWith(), isListening: false, isEnded: false, looks: 0, stirred: (): void => undefined };
+  const end = watchHost(
+    () => {
+      state.looks += 1;
+      return state.host;
+    },
+    ownInterface,
+    (changed) => seen.push(changed),
+    hostWith(),
+    (stirred) => {
+      state.stirred = stirred;
+      return {
+        get isListening() {
+          return state.isListening;
+        },
+        end: () => {
+          state.isEnded = true;
+        },
+      };
+    },
+  );
+  return { seen, state, end };
+}
+
+describe('the watch over the addresses of this host', () => {
+  it('tells each change once, until it ends', () => {
+    const { seen, state, end } = watched();
+    vi.advanceTimersByTime(5_000);
+    expect(seen).toEqual([]);
+    state.host = hostWith('2a00:1::1');
+    vi.advanceTimersByTime(1_000);
+    expect(seen).toEqual([state.host]);
+    end();
+    expect(state.isEnded).toBe(true);
+    state.host = hostWith();
+    vi.advanceTimersByTime(5_000);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('looks at once when something is announced, and else ten times less often', () => {
+    const { seen, state } = watched();
+    state.isListening = true;
+    vi.advanceTimersByTime(9_999);
+    expect(state.looks).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(state.looks).toBe(1);
+    state.host = hostWith('2a00:1::1');
+    state.stirred();
+    expect(seen).toEqual([state.host]);
+    state.stirred();
+    expect(seen).toHaveLength(1);
+    state.isListening = false;
+    state.host = hostWith();
+    vi.advanceTimersByTime(1_000);
+    expect(seen).toHaveLength(2);
+  });
+
+  it('tells what changed between the look before it and its own first', () => {
+    const { seen, state } = watched();
+    state.host = hostWith('2a00:1::1');
+    state.stirred();
+    expect(seen).toEqual([state.host]);
+  });
+
+  it('does not see its own interface', () => {
+    const { seen, state } = watched('eth0');
+    state.host = hostWith('2a00:1::1');
+    state.stirred();
+    expect(seen).toEqual([]);
+  });
+});

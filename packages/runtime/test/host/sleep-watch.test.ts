@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hostClocks, watchSleep } from '../../src/host/watches/sleep-watch.ts';
+
+const sleeps: number[] = [];
+const now = { awake: 1_000, boot: 9_000, wall: 1_700_000_000_000 };
+const clocks = { awake: () => now.awake, boot: () => now.boot, wall: () => now.wall };
+let unwatch: () => void;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  sleeps.length = 0;
+  unwatch = watchSleep((sleptMs) => sleeps.push(sleptMs), clocks);
+});
+afterEach(() => void vi.useRealTimers());
+
+/** The clocks go on by so much, and the watch looks. */
+function pass(awake: number, boot: number, wall: number): void {
+  now.awake += awake;
+  now.boot += boot;
+  now.wall += wall;
+  vi.advanceTimersByTime(2_000);
+}
+
+describe('the watch over sleeps', () => {
+  it('sees a sleep by the clock that goes on meanwhile, once', () => {
+    pass(2_000, 2_000, 2_000);
+    expect(sleeps).toEqual([]);
+    pass(2_000, 602_000, 602_000);
+    pass(2_000, 2_000, 2_000);
+    expect(sleeps).toEqual([600_000]);
+  });
+
+  it('sees by the wall clock that a hypervisor stopped the host', () => {
+    pass(2_000, 2_000, 62_000);
+    expect(sleeps).toEqual([60_000]);
+  });
+
+  it('takes neither a clock that is set right nor a busy or stopped process for a sleep', () => {
+    pass(2_000, 2_000, 12_000);
+    pass(2_000, 2_000, -3_600_000);
+    pass(120_000, 120_000, 120_000);
+    expect(sleeps).toEqual([]);
+  });
+
+  it('ends', () => {
+    unwatch();
+    pass(2_000, 602_000, 602_000);
+    expect(sleeps).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('has clocks of this host that go together', () => {
+    const difference = hostClocks.boot() - hostClocks.awake();
+    expect(Math.abs(hostClocks.boot() - hostClocks.awake() - difference)).toBeLessThan(1_000);
+    expect(hostClocks.wall()).toBeGreaterThan(1_600_000_000_000);
+  });
+});

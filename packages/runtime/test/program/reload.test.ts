@@ -1,0 +1,99 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfiguration } from '@navalis/config';
+import { createLogger } from '@navalis/telemetry';
+import { describe, expect, it } from 'vitest';
+import { reload } from '../../src/program/reload.ts';
+
+async function start(text: string, role: 'client' | 'server' | 'host-relay' = 'client') {
+  const path = join(mkdtempSync(join(tmpdir(), 'navalis-reload-')), 'client.toml');
+  writeFileSync(path, text);
+  const sources = { config: path, values: new Map() };
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) };
+  const logger = await createLogger({ level: 'info', format: 'json', destination });
+  const first = loadConfiguration(role, sources);
+  return { path, sources, lines, logger, first };
+}
+
+describe('reading the configuration again', () => {
+  it('applies the log level, and says what else changed and waits', async () => {
+    const { path, sources, lines, logger, first } = await start('server = "a.example"');
+    writeFileSync(path, 'server = "b.example"\nlog-level = "debug"');
+    const second = reload(first, sources, logger);
+    expect(logger.level).toBe('debug');
+    expect(lines).toEqual([
+      'Configuration read again: server, log-level changed.',
+      'What takes effect at the next start only: server.',
+    ]);
+    reload(second, sources, logger);
+    expect(lines.slice(2)).toEqual([
+      'Configuration read again: server changed.',
+      'What takes effect at the next start only: server.',
+    ]);
+  });
+
+  it('changes nothing on a mistake', async () => {
+    const { path, sources, lines, logger, first } = await start('server = "a.example"');
+    writeFileSync(path, 'server = "a.example"\nlog-level = "loud"');
+    expect(reload(first, sources, logger)).toBe(first);
+    expect(logger.level).toBe('info');
+    expect(lines[0]).toMatch(/^The configuration stays as it was: log-level = "loud"/);
+  });
+
+  const oldSecret = 'kq2zVvwz1xPDCkNq7mGGfQ';
+  const newSecret = '5ImYlvWfcvXk3a3vxL1w9A';
+
+  function secretFile(text: string): string {
+    const path = join(mkdtempSync(join(tmpdir(), 'navalis-reload-')), 'secret');
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  }
+
+  it.each(['client', 'host-relay'] as const)(
+    'says that the secret of a %s changed, and waits for the next start',
+    async (role) => {
+      const secret = secretFile(oldSecret);
+      const mode = role === 'host-relay' ? 'mode = "auto"\n' : '';
+      const text = `${mode}server = "a.example"\nclient-identifier = "alice"\nsecret-file = "${secret}"`;
+      const { sources, lines, logger, first } = await start(text, role);
+      reload(first, sources, logger);
+      expect(lines.splice(0)).toEqual(['Configuration read again: nothing changed.']);
+      writeFileSync(secret, `${newSecret}\n`);
+      reload(reload(first, sources, logger), sources, logger);
+      const again = [
+        'Configuration read again: secret-file changed.',
+        'What takes effect at the next start only: secret-file.',
+      ];
+      expect(lines).toEqual([...again, ...again]);
+    },
+  );
+
+  it.each([
+    ['another secret', `alice hmac-sha1 ${newSecret}`],
+    ['another algorithm', `alice hmac-sha256 ${oldSecret}`],
+    ['another client', `bob hmac-sha1 ${oldSecret}`],
+    ['one more client', `alice hmac-sha1 ${oldSecret}\nbob hmac-sha1 ${newSecret}`],
+    ['a secret to be renewed', `alice hmac-sha1 ${oldSecret} renew`],
+  ])("takes over a server's client-keys with %s, and says once that they changed", async (_, keys) => {
+    const path = secretFile(`alice hmac-sha1 ${oldSecret}`);
+    const { sources, lines, logger, first } = await start(
+      `primary-address = "8.8.8.8"\nclient-keys = "${path}"`,
+      'server',
+    );
+    writeFileSync(path, `# A comment is no change.\nalice  hmac-sha1  ${oldSecret}\n`);
+    const same = reload(first, sources, logger);
+    writeFileSync(path, keys);
+    const next = reload(same, sources, logger);
+    expect(next).toMatchObject({ role: 'server' });
+    expect(next).not.toEqual(first);
+    reload(next, sources, logger);
+    expect(lines).toEqual([
+      'Configuration read again: nothing changed.',
+      'Configuration read again: client-keys changed.',
+      'Configuration read again: nothing changed.',
+    ]);
+    expect(JSON.stringify(lines)).not.toContain(oldSecret);
+  });
+});

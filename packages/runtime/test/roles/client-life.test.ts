@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ClientLife,
+  firstReturnMs,
+  flapWindowMs,
+  type Hindrance,
+  longestReturnMs,
+} from '../../src/roles/client/client-life.ts';
+
+const native: Hindrance = { reason: 'native-ipv6', evidence: '2a00:1::1' };
+const managed: Hindrance = { reason: 'managed-network', evidence: '/etc/krb5.keytab' };
+
+/** Lets the hindrance go at `now`; answers when the client is back. */
+function comeBack(life: ClientLife, now: number): number {
+  life.observe(undefined, now);
+  const back = life.nextDeadline();
+  life.handleDeadline(back - 1);
+  expect(life.hindrance).toBeDefined();
+  life.handleDeadline(back);
+  expect(life.hindrance).toBeUndefined();
+  return back;
+}
+
+describe('the life of a client', () => {
+  it('[CL-U-01] begins disabled when something hinders it, and enabled without a wait when nothing does', () => {
+    expect(new ClientLife(native).hindrance).toEqual(native);
+    expect(new ClientLife(native).nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    expect(new ClientLife(undefined).hindrance).toBeUndefined();
+  });
+
+  it('[CL-U-05] is disabled at once, and enabled when the hindrance was gone for a while', () => {
+    const life = new ClientLife(undefined);
+    life.observe(native, 5);
+    expect(life.hindrance).toEqual(native);
+    expect(comeBack(life, 1_000)).toBe(1_000 + firstReturnMs);
+    expect(life.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('does not come back when the hindrance returns within the while', () => {
+    const life = new ClientLife(native);
+    life.observe(undefined, 0);
+    life.observe(native, firstReturnMs - 1);
+    expect(life.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    life.handleDeadline(firstReturnMs);
+    expect(life.hindrance).toEqual(native);
+  });
+
+  it('news that there is still no hindrance do not lengthen the wait', () => {
+    const life = new ClientLife(native);
+    life.observe(undefined, 0);
+    life.observe(undefined, firstReturnMs - 1);
+    expect(life.nextDeadline()).toBe(firstReturnMs);
+  });
+
+  it('names the latest hindrance', () => {
+    const life = new ClientLife(native);
+    life.observe(managed, 0);
+    expect(life.hindrance).toEqual(managed);
+  });
+
+  it('waits longer and longer for a network that comes and goes, within a bound, until it has been steady', () => {
+    const life = new ClientLife(native);
+    const waits: number[] = [];
+    let now = 0;
+    for (let round = 0; round < 8; round++) {
+      const back = comeBack(life, now);
+      waits.push(back - now);
+      now = back + 1_000;
+      life.observe(native, now);
+    }
+    expect(waits.slice(0, 4)).toEqual([10_000, 20_000, 40_000, 80_000]);
+    expect(Math.max(...waits)).toBe(longestReturnMs);
+    now = comeBack(life, now) + flapWindowMs;
+    life.observe(native, now);
+    expect(comeBack(life, now)).toBe(now + firstReturnMs);
+  });
+});

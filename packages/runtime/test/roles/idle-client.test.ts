@@ -1,0 +1,147 @@
+import { parseIpv4, parseIpv6 } from '@navalis/address';
+import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
+import { Counters } from '@navalis/engine';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ClientControl } from '../../src/roles/client/client-control.ts';
+import { FakeMachine, hostWith } from '../fakes.ts';
+
+const address = parseIpv6('2001:0:808:808:1234:efff:34ff:8ef8')!;
+const mapped = { address: parseIpv4('203.0.113.7')!, port: 4096 };
+const server = parseIpv4('8.8.8.8')!;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A client that has its address, with its control and a way to let time pass. */
+async function client(idleTimeout: string) {
+  const machine = new FakeMachine();
+  machine.host = hostWith();
+  const all = { server: '8.8.8.8', 'bind-address': '198.51.100.7', 'idle-timeout': idleTimeout };
+  const raw = new Map(Object.entries(all).map(([key, value]) => [key, { value, source: 'flag' as const }]));
+  const configuration = loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
+  const control = new ClientControl(configuration, await machine.context());
+  await control.start();
+  machine.dataPlanes[0]!.observer.event({ kind: 'address-assigned', address, mapped, server, nat: 'none', mtu: 1280 });
+  return {
+    machine,
+    control,
+    dataPlanes: machine.dataPlanes,
+    /** What the first data plane says of itself from now on. */
+    tell(state: 'qualified' | 'off-line', packetsTaken: number, multicasts = 0) {
+      const counters = new Counters();
+      counters.packetsTaken = packetsTaken;
+      counters.drop('destination-not-allowed', multicasts);
+      machine.dataPlanes[0]!.current = { ...machine.dataPlanes[0]!.current, state, counters: counters.snapshot() };
+    },
+    async pass(ms: number, stepMs = 1_000) {
+      for (let passed = 0; passed < ms; passed += stepMs) {
+        machine.now += stepMs;
+        await vi.advanceTimersByTimeAsync(stepMs);
+      }
+    },
+  };
+}
+
+describe('a client with an idle time', () => {
+  it('[CL-U-10][SEC-30] closes its socket when the time is over, and keeps interface and address', async () => {
+    const { machine, control, dataPlanes, tell, pass } = await client('60');
+    tell('qualified', 1);
+    await pass(60_000);
+    expect(dataPlanes).toHaveLength(1);
+    machine.commands.length = 0;
+    await pass(12_000);
+    expect(dataPlanes[0]!.isStopped).toBe(true);
+    expect(dataPlanes[1]!.settings.devices).toMatchObject({ sockets: [], interfaceName: 'teredo' });
+    expect(machine.commands).toContain('address add 2001:0:808:808:1234:efff:34ff:8ef8/32 dev teredo nodad');
+    expect(await control.status()).toMatchObject({ state: 'disabled', disabledReason: 'idle', evidence: '60 s' });
+    expect(machine.log.at(-1)).toBe(
+      'Not using Teredo: this host has sent nothing through it for 60 s (key idle-timeout).',
+    );
+  });
+
+  it('says why it closes its socket and opens it, and neither that it ends nor that its address goes', async () => {
+    const { machine, control, dataPlanes, tell, pass } = await client('60');
+    dataPlanes[0]!.lastWords = [{ kind: 'address-lost', address }, { kind: 'stopped' }];
+    tell('qualified', 1);
+    await pass(72_000);
+    dataPlanes[1]!.observer.event({ kind: 'wanted' });
+    await control.status();
+    await vi.waitFor(() => expect(dataPlanes).toHaveLength(3));
+    await control.stop();
+    expect(machine.log).toEqual([
+      expect.stringContaining('seen from outside as'),
+      // At level debug.
+      "The client's engine has stopped.",
+      'Not using Teredo: this host has sent nothing through it for 60 s (key idle-timeout).',
+      'Using Teredo again: this host has a packet for the tunnel.',
+    ]);
+  });
+
+  it('[CL-U-10] comes back when the host has a packet for the tunnel, and may become idle again', async () => {
+    const { control, dataPlanes, tell, pass } = await client('60');
+    tell('qualified', 0);
+    await pass(66_000);
+    dataPlanes[1]!.observer.event({ kind: 'wanted' });
+    await control.status();
+    await vi.waitFor(() => expect(dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true, false]));
+    expect(dataPlanes[2]!.settings.devices.sockets).toHaveLength(1);
+    dataPlanes[2]!.observer.event({ kind: 'address-assigned', address, mapped, server, nat: 'none', mtu: 1280 });
+    dataPlanes[2]!.current = dataPlanes[0]!.current;
+    await pass(72_000);
+    expect(dataPlanes).toHaveLength(4);
+  });
+
+  it('[CL-U-10] is not idle while the host sends, nor while it has no address', async () => {
+    const { dataPlanes, tell, pass } = await client('60');
+    for (let packets = 1; packets < 5; packets++) {
+      tell('qualified', packets);
+      await pass(50_000);
+    }
+    tell('off-line', 5);
+    await pass(300_000);
+    expect(dataPlanes).toHaveLength(1);
+  });
+
+  it('[CL-U-10] does not take what every kernel says to its neighbours for use', async () => {
+    const { dataPlanes, tell, pass } = await client('60');
+    for (let packets = 1; packets < 10; packets++) {
+      tell('qualified', packets, packets);
+      await pass(10_000);
+    }
+    expect(dataPlanes).toHaveLength(2);
+  });
+
+  it('[CL-U-01] gives up the interface too when something hinders it meanwhile', async () => {
+    const { control, dataPlanes, tell, pass } = await client('60');
+    tell('qualified', 0);
+    await pass(66_000);
+    control.hostChanged(hostWith('2a00:1::1'));
+    expect(await control.status()).toMatchObject({ disabledReason: 'native-ipv6' });
+    dataPlanes[1]!.observer.event({ kind: 'wanted' });
+    await control.status();
+    expect(dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true]);
+  });
+
+  it('[CL-U-11] leaves nothing when it is stopped', async () => {
+    for (const [passedMs, stopped] of [
+      [0, [true]],
+      [66_000, [true, true]],
+    ] as const) {
+      const { control, dataPlanes, tell, pass } = await client('60');
+      tell('qualified', 0);
+      await pass(passedMs);
+      await control.stop();
+      expect(dataPlanes.map(({ isStopped }) => isStopped)).toEqual(stopped);
+      expect(vi.getTimerCount()).toBe(0);
+    }
+  });
+
+  it('is never idle unless it is told to be', async () => {
+    const { dataPlanes, tell, pass } = await client('off');
+    tell('qualified', 0);
+    await pass(86_400_000, 60_000);
+    expect(dataPlanes).toHaveLength(1);
+    // The watches over the interface and the routes.
+    expect(vi.getTimerCount()).toBe(2);
+  });
+});

@@ -1,0 +1,247 @@
+import { parseIpv4 } from '@navalis/address';
+import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ClientControl } from '../../src/roles/client/client-control.ts';
+import { FakeMachine, hostWith } from '../fakes.ts';
+
+const hour = 3_600_000;
+const first = parseIpv4('8.8.8.8')!;
+const second = parseIpv4('9.9.9.8')!;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+async function clientOf(machine: FakeMachine, ...server: readonly string[]) {
+  machine.host = hostWith();
+  const all = { server, 'bind-address': '198.51.100.7' };
+  const raw = new Map(
+    Object.entries<string | readonly string[]>(all).map(([key, value]) => [key, { value, source: 'flag' as const }]),
+  );
+  const configuration = loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
+  const control = new ClientControl(configuration, await machine.context());
+  await control.start();
+  const [dataPlane] = machine.dataPlanes;
+  return { control, dataPlane: dataPlane!, updates: dataPlane!.updates };
+}
+
+async function pass(machine: FakeMachine, ms: number): Promise<void> {
+  machine.now += ms;
+  await vi.advanceTimersByTimeAsync(ms);
+}
+
+function countLookUps(machine: FakeMachine): { count: number } {
+  const lookUps = { count: 0 };
+  machine.lookUpName = async () => {
+    lookUps.count++;
+    return ['8.8.8.8'];
+  };
+  return lookUps;
+}
+
+function serversUpdate(...primaries: readonly number[]) {
+  const servers = primaries.map((primary) => expect.objectContaining({ primary, secondary: primary + 1 }));
+  return { kind: 'servers', servers, unreachable: [] };
+}
+
+describe('the servers of a client', () => {
+  it('[SEC-32] are looked up each hour; a new address is logged and taken, and status tells it', async () => {
+    const machine = new FakeMachine();
+    const { control, dataPlane, updates } = await clientOf(machine, 'teredo.example');
+    dataPlane.current = { ...dataPlane.current, server: first };
+    expect(await control.status()).toMatchObject({ serverName: 'teredo.example', server: '8.8.8.8' });
+    await pass(machine, hour);
+    expect(updates).toEqual([]);
+
+    machine.lookUpName = async () => ['9.9.9.8'];
+    await pass(machine, hour);
+    expect(updates).toEqual([serversUpdate(second)]);
+    expect(machine.log.at(-1)).toBe('Server teredo.example has another address now: 9.9.9.8, before 8.8.8.8.');
+    dataPlane.current = { ...dataPlane.current, server: second };
+    expect(await control.status()).toMatchObject({ serverName: 'teredo.example', server: '9.9.9.8' });
+  });
+
+  it('keep an address that the name still has among others, in any order', async () => {
+    const machine = new FakeMachine();
+    machine.lookUpName = async () => ['8.8.8.8', '9.9.9.8'];
+    const { updates } = await clientOf(machine, 'teredo.example');
+    machine.lookUpName = async () => ['9.9.9.8', '8.8.8.8'];
+    await pass(machine, hour);
+    expect(updates).toEqual([]);
+  });
+
+  it('tell nothing of a look-up that ends after the client, whatever it finds', async () => {
+    for (const outcome of ['found', 'failed'] as const) {
+      const machine = new FakeMachine();
+      const { control, dataPlane, updates } = await clientOf(machine, 'teredo.example');
+      let end: () => void = () => undefined;
+      machine.lookUpName = () =>
+        new Promise((resolve, reject) => {
+          end = () => (outcome === 'found' ? resolve(['9.9.9.8']) : reject(new Error('no name server')));
+        });
+      await pass(machine, hour);
+      await control.stop();
+      const told = machine.log.length;
+      end();
+      await pass(machine, 1_000);
+      expect(machine.log.slice(told)).toEqual([]);
+      expect(updates).toEqual([]);
+      expect(dataPlane.isStopped).toBe(true);
+    }
+  });
+
+  it('keep their addresses while nobody answers for the name', async () => {
+    const machine = new FakeMachine();
+    const { updates } = await clientOf(machine, 'teredo.example');
+    machine.lookUpName = () => Promise.reject(new Error('no name server'));
+    await pass(machine, hour);
+    expect(updates).toEqual([]);
+  });
+
+  it('stay when the name leads to an address that may not be a server, which is logged', async () => {
+    const machine = new FakeMachine();
+    const { updates } = await clientOf(machine, 'teredo.example');
+    machine.lookUpName = async () => ['10.0.0.1'];
+    await pass(machine, hour);
+    expect(updates).toEqual([]);
+    expect(machine.log.at(-1)).toMatch(/^The servers stay as they were: .*10\.0\.0\.1/);
+  });
+
+  it('[SEC-32] are looked up after a sleep and in a new network, but at most once a minute', async () => {
+    const machine = new FakeMachine();
+    const lookUps = countLookUps(machine);
+    const { control } = await clientOf(machine, 'teredo.example');
+    const occasions = [
+      () => control.resumed(600_000),
+      () => control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [], ipv6Exits: [] }),
+    ];
+    for (const [index, occasion] of occasions.entries()) {
+      await pass(machine, 60_000);
+      occasion();
+      await pass(machine, 1);
+      expect(lookUps.count).toBe(2 + index);
+    }
+    await pass(machine, 59_000);
+    control.resumed(600_000);
+    await pass(machine, 1);
+    expect(lookUps.count).toBe(3);
+  });
+
+  it('[CL-C-12][SEC-32] are looked up at each retry of a client that is off-line, 5 s apart at least', async () => {
+    const machine = new FakeMachine();
+    const lookUps = countLookUps(machine);
+    const { dataPlane, updates } = await clientOf(machine, 'teredo.example');
+    const fail = () =>
+      dataPlane.observer.event({ kind: 'off-line', reason: 'server-silent', server: first, retryInMs: 1_000 });
+    const retry = () => dataPlane.observer.event({ kind: 'qualification-started', server: first });
+    // The one at the start was a moment ago.
+    retry();
+    await pass(machine, 4_999);
+    expect(lookUps.count).toBe(1);
+    await pass(machine, 1);
+    fail();
+    await pass(machine, 1_000);
+    retry();
+    await pass(machine, 4_000);
+    expect(lookUps.count).toBe(2);
+    expect(updates).toEqual([]);
+    machine.lookUpName = async () => ['9.9.9.8', '8.8.8.8'];
+    retry();
+    await pass(machine, 1);
+    expect(updates).toEqual([serversUpdate(first, second)]);
+    expect(machine.log.at(-1)).toBe('Server teredo.example has other addresses now: 8.8.8.8, 9.9.9.8, before 8.8.8.8.');
+  });
+
+  it('are looked up one after the other, also by a name server that takes its time', async () => {
+    const machine = new FakeMachine();
+    const { dataPlane } = await clientOf(machine, 'teredo.example');
+    let open = 0;
+    machine.lookUpName = async () => {
+      open++;
+      return new Promise(() => undefined);
+    };
+    for (let retry = 0; retry < 5; retry++) {
+      await pass(machine, 10_000);
+      dataPlane.observer.event({ kind: 'qualification-started', server: first });
+    }
+    expect(open).toBe(1);
+  });
+
+  it('that may not be servers are told of once, not at each retry', async () => {
+    const machine = new FakeMachine();
+    const { dataPlane } = await clientOf(machine, 'teredo.example');
+    machine.lookUpName = async () => ['10.0.0.1'];
+    for (let retry = 0; retry < 5; retry++) {
+      await pass(machine, 10_000);
+      dataPlane.observer.event({ kind: 'qualification-started', server: first });
+    }
+    await pass(machine, 1);
+    expect(machine.log.filter((line) => line.includes('stay as they were'))).toHaveLength(1);
+  });
+
+  it('[CL-C-12] are all that a name has, in order, for the engine and for status', async () => {
+    const machine = new FakeMachine();
+    machine.lookUpName = async () => ['8.8.8.8', '9.9.9.8'];
+    const { control, dataPlane } = await clientOf(machine, 'teredo.example');
+    expect(dataPlane.settings.engine).toMatchObject({ servers: serversUpdate(first, second).servers });
+    dataPlane.current = { ...dataPlane.current, server: second };
+    expect(await control.status()).toMatchObject({ serverName: 'teredo.example', server: '9.9.9.8' });
+  });
+
+  it('[SEC-32] of the others only changes are told, and one that resolves at last is taken', async () => {
+    const machine = new FakeMachine();
+    machine.lookUpName = async (name) => {
+      if (name === 'late.example') throw new Error('no name server');
+      return ['8.8.8.8'];
+    };
+    const { updates } = await clientOf(machine, 'late.example', 'teredo.example');
+    machine.lookUpName = async (name) => [name === 'late.example' ? '9.9.9.8' : '8.8.8.8'];
+    await pass(machine, hour);
+    expect(updates).toEqual([serversUpdate(second, first)]);
+    expect(machine.log.filter((line) => line.includes('another address'))).toEqual([
+      'Server late.example has another address now: 9.9.9.8, before unknown.',
+    ]);
+  });
+
+  it('given as addresses are never looked up and have no name', async () => {
+    const machine = new FakeMachine();
+    machine.lookUpName = () => Promise.reject(new Error('must not be asked'));
+    const { control, dataPlane } = await clientOf(machine, '8.8.8.8');
+    dataPlane.current = { ...dataPlane.current, server: first };
+    expect(await control.status()).not.toHaveProperty('serverName');
+    // Both follow the routes.
+    expect(vi.getTimerCount()).toBe(2);
+  });
+
+  it('[CL-U-11] are not looked up any more once the client stops', async () => {
+    const machine = new FakeMachine();
+    const { control } = await clientOf(machine, 'teredo.example');
+    await control.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a client whose host slept', () => {
+  it('tells its engine, and so it does in a new network', async () => {
+    const machine = new FakeMachine();
+    const { control, updates } = await clientOf(machine, '8.8.8.8');
+    control.resumed(600_000);
+    control.hostChanged({ ipv4: [], ipv6: [], ipv4Gateways: [], ipv6Exits: [] });
+    await control.status();
+    const local = { address: parseIpv4('198.51.100.7'), port: 40_000 };
+    expect(updates).toEqual([
+      { kind: 'resumed', sleptMs: 600_000 },
+      { kind: 'network-changed', local, unreachable: [] },
+    ]);
+  });
+
+  it('tells its engine when another gateway leads out, but not of what is no change', async () => {
+    const machine = new FakeMachine();
+    const { control, updates } = await clientOf(machine, '8.8.8.8');
+    control.hostChanged(hostWith('fe80::1'));
+    await control.status();
+    expect(updates).toEqual([]);
+    control.hostChanged({ ...hostWith(), ipv4Gateways: ['eth0 02C86433'] });
+    await control.status();
+    expect(updates).toMatchObject([{ kind: 'network-changed' }]);
+  });
+});

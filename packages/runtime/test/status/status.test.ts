@@ -1,0 +1,209 @@
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Counters } from '@navalis/engine';
+import { afterEach, describe, expect, it } from 'vitest';
+import { askStatus } from '../../src/status/ask-status.ts';
+import { statusPage } from '../../src/status/status-page.ts';
+import type { StatusReport } from '../../src/status/status-report.ts';
+import { claimStatusSocket, type StatusServer, startStatusServer } from '../../src/status/status-server.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'navalis-status-'));
+let paths = 0;
+const newPath = () => join(directory, `${++paths}.sock`);
+
+function report(): StatusReport {
+  const counters = new Counters();
+  counters.drop('rule-7', 3);
+  return {
+    role: 'client',
+    version: '1.2.3',
+    state: 'qualified',
+    since: '2026-01-01T00:00:00.000Z',
+    address: '2001:0:808:808:1234:efff:34ff:8ef8',
+    nat: 'restricted',
+    offloads: ['tcp-segments', 'send-joined'],
+    peers: 2,
+    counters: counters.snapshot(),
+  };
+}
+
+const open: StatusServer[] = [];
+afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
+
+async function serve(socketPath: string, answer: () => Promise<StatusReport> = async () => report()) {
+  const server = await startStatusServer({
+    role: 'client',
+    version: '1.2.3',
+    socketPath,
+    http: undefined,
+    late: { warn: () => undefined, fail: () => undefined },
+    report: answer,
+  });
+  open.push(server);
+  return server;
+}
+
+function fetchOver(socketPath: string, path: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    get({ socketPath, path }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode!, text }));
+    }).on('error', reject);
+  });
+}
+
+describe('the status server', () => {
+  it('answers the status command', async () => {
+    const path = newPath();
+    await serve(path);
+    expect(await askStatus(path)).toEqual(report());
+  });
+
+  it('serves metrics and health', async () => {
+    const path = newPath();
+    await serve(path);
+    expect((await fetchOver(path, '/metrics')).text).toContain('navalis_drops_total{reason="rule-7",role="client"} 3');
+    expect(await fetchOver(path, '/health')).toEqual({ status: 200, text: '{"state":"qualified"}' });
+    expect((await fetchOver(path, '/elsewhere')).status).toBe(404);
+  });
+
+  it('is not healthy while off-line', async () => {
+    const path = newPath();
+    await serve(path, async () => ({ ...report(), state: 'off-line' }));
+    expect(await fetchOver(path, '/health')).toEqual({ status: 503, text: '{"state":"off-line"}' });
+  });
+
+  it('is not healthy while degraded, and says why in health and metrics', async () => {
+    const path = newPath();
+    const degraded = [
+      { reason: 'interface', since: '2026-01-01T00:00:00.000Z', sentence: 'No.', evidence: 'x', cure: 'Do.' },
+    ] as const;
+    await serve(path, async () => ({ ...report(), state: 'degraded', degraded }));
+    const health = await fetchOver(path, '/health');
+    expect(health.status).toBe(503);
+    expect(JSON.parse(health.text)).toEqual({ state: 'degraded', degraded });
+    const { text } = await fetchOver(path, '/metrics');
+    expect(text).toContain('navalis_degraded{reason="interface",role="client"} 1');
+    expect(text).toContain('navalis_degraded{reason="address-gone",role="client"} 0');
+    expect(text).not.toContain('forwarding-off');
+  });
+
+  it('[RT-02] is not healthy while the role waits, and says for what in health, metrics and the page', async () => {
+    const path = newPath();
+    const waiting = { ...report(), state: 'waiting', waitingFor: 'bind-address', evidence: '192.0.2.7' } as const;
+    await serve(path, async () => waiting);
+    const health = await fetchOver(path, '/health');
+    expect(health.status).toBe(503);
+    expect(JSON.parse(health.text)).toEqual({ state: 'waiting', waitingFor: 'bind-address', evidence: '192.0.2.7' });
+    const { text } = await fetchOver(path, '/metrics');
+    for (const [reason, value] of [
+      ['server-name', 0],
+      ['ipv6-address', 0],
+      ['bind-address', 1],
+      ['interface', 0],
+    ] as const) {
+      expect(text).toContain(`navalis_waiting{reason="${reason}",role="client"} ${value}`);
+    }
+    const page = statusPage(waiting, Date.parse('2026-01-01T00:01:00Z'));
+    expect(page).toMatch(/State +waiting for an address to bind to for 60 s/);
+    expect(page).toMatch(/Evidence +192\.0\.2\.7/);
+  });
+
+  it('leaves no socket behind', async () => {
+    const path = newPath();
+    await (await serve(path)).close();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('says when its socket cannot be opened', async () => {
+    await expect(serve('/proc/navalis/x.sock')).rejects.toThrow(/^status-socket \/proc\/navalis\/x\.sock cannot/);
+  });
+});
+
+describe('the status socket', () => {
+  it('is refused to a second instance', async () => {
+    const path = newPath();
+    await serve(path);
+    const message = `already running: something answers on ${path}; choose another --status-socket for a second instance.`;
+    await expect(claimStatusSocket(path)).rejects.toMatchObject({ code: 'already-running', message });
+    expect((await askStatus(path)).state).toBe('qualified');
+  });
+
+  it('is taken over when nobody answers on it', async () => {
+    const path = newPath();
+    await leaveSocketBehind(path);
+    expect(existsSync(path)).toBe(true);
+    await claimStatusSocket(path);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('is no reason to remove a file that is none', async () => {
+    const path = newPath();
+    writeFileSync(path, 'text');
+    await claimStatusSocket(path);
+    expect(existsSync(path)).toBe(true);
+  });
+});
+
+describe('the status command', () => {
+  it('says that nothing is running', async () => {
+    const path = newPath();
+    const expected = { code: 'not-running', message: `not running: nothing answers on ${path}.` };
+    await expect(askStatus(path)).rejects.toMatchObject(expected);
+  });
+
+  it('prints a page for people', () => {
+    const page = statusPage(report(), Date.parse('2026-01-01T00:05:00.000Z'));
+    for (const part of ['teredo-client 1.2.3', 'qualified for 5 min', '2001:0:808:808:1234:efff:34ff:8ef8', 'rule-7']) {
+      expect(page).toContain(part);
+    }
+    expect(page).not.toContain('undefined');
+    expect(page).not.toContain('Mapped');
+    expect(page).not.toContain('Function');
+  });
+
+  it('[CL-I-16] tells that native hosts fail and since when, or that they answer', () => {
+    const now = Date.parse('2026-01-01T00:05:00.000Z');
+    const page = (state: 'working' | 'failing') =>
+      statusPage({ ...report(), nativeReachability: { state, since: '2026-01-01T00:02:00.000Z' } }, now);
+    expect(page('failing')).toMatch(/\n {2}Native hosts {2}failing for 3 min; teredo-client diagnose tells more\n/);
+    expect(page('working')).toMatch(/\n {2}Native hosts {2}answering for 3 min\n/);
+    expect(statusPage(report(), now)).not.toContain('Native hosts');
+  });
+
+  it('tells of solicitations and answers: what a server got and gave, what a client gave and got', () => {
+    const counters = { ...report().counters, solicitationsReceived: 12, advertisementsSent: 11 };
+    const now = Date.parse('2026-01-01T00:05:00.000Z');
+    const client = { ...counters, solicitationsSent: 4, advertisementsReceived: 3 };
+    expect(statusPage({ ...report(), role: 'server', counters }, now)).toMatch(
+      /\n {2}Solicitations +12 in, 11 answered\n/,
+    );
+    expect(statusPage({ ...report(), counters: client }, now)).toMatch(/\n {2}Solicitations +4 out, 3 answers\n/);
+    expect(statusPage({ ...report(), role: 'relay', counters }, now)).not.toContain('Solicitations');
+    const hostRelay = { ...report(), role: 'host-relay', functionSince: report().since, counters: client } as const;
+    expect(statusPage({ ...hostRelay, function: 'client' }, now)).toContain('4 out, 3 answers');
+    expect(statusPage({ ...hostRelay, function: 'relay' }, now)).not.toContain('Solicitations');
+  });
+
+  it('tells which part a host-specific relay does, and for how long', () => {
+    const since = { function: 'client', functionSince: '2026-01-01T00:01:00.000Z' } as const;
+    const page = statusPage({ ...report(), role: 'host-relay', ...since }, Date.parse('2026-01-01T00:05:00.000Z'));
+    expect(page).toMatch(/Function +client for 4 min/);
+  });
+});
+
+/** What a killed program leaves: a socket file with nobody behind it. */
+async function leaveSocketBehind(path: string): Promise<void> {
+  const { linkSync, renameSync } = await import('node:fs');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  linkSync(path, `${path}.kept`);
+  await new Promise((resolve) => server.close(resolve));
+  renameSync(`${path}.kept`, path);
+}
