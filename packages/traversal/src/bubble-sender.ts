@@ -1,6 +1,6 @@
 import type { Ipv4Value, Ipv6Value } from '@navalis/address';
 import { type Counters, createPacketRun, type PacketRun, pointRunAt, type SendGate } from '@navalis/engine';
-import { bubbleLength, writeBubble } from '@navalis/wire';
+import { bubbleLength, maximumHopLimit, writeBubble, writeHopLimit } from '@navalis/wire';
 
 /** Writes bubbles into memory of its own and sends them through the gate. Knows no limits. */
 export class BubbleSender {
@@ -15,8 +15,10 @@ export class BubbleSender {
   }
 
   /** Writes the bubble that `send` and `sendOnLink` send, as often as they are called. */
-  write(source: Ipv6Value, destination: Ipv6Value, hopLimit?: number): void {
-    writeBubble(this.#run.memory, 0, source, destination, hopLimit);
+  write(source: Ipv6Value, destination: Ipv6Value, hopLimit: number = maximumHopLimit): void {
+    const { memory } = this.#run;
+    writeBubble(memory, 0, source, destination);
+    writeHopLimit(memory, 0, hopLimit);
   }
 
   /** To an endpoint on the Internet; nothing leaves when the policy refuses it. */

@@ -4,6 +4,7 @@ import {
   readDatagram,
   writeAuthentication,
   writeBubble,
+  writeHopLimit,
   writeNonceAuthentication,
 } from '@navalis/wire';
 import { writeOriginIndication } from '@navalis/wire/server';
@@ -122,7 +123,11 @@ describe('bubbles', () => {
   });
 
   it('[WF-18] local discovery uses hop limit 1', () => {
-    const bubble = written((bytes, offset) => writeBubble(bytes, offset, clientAddress, peerAddress, 1));
+    const bubble = written((bytes, offset) => {
+      const length = writeBubble(bytes, offset, clientAddress, peerAddress);
+      writeHopLimit(bytes, offset, 1);
+      return length;
+    });
     expect(bubble[7]).toBe(1);
     bubble[7] = 255;
     expect(bubble).toEqual(bubbleVector);

@@ -6,10 +6,12 @@ import {
   teredoServicePrefix,
 } from '@navalis/address';
 import {
+  bubbleLength,
   nonceLength,
   trailerTypes,
   writeBubble,
   writeEchoRequest,
+  writeHopLimit,
   writeNonceAuthentication,
   writeRouterSolicitation,
   writeTrailer,
@@ -58,7 +60,7 @@ export function hostileTemplates({ sender, server, client, native }: HostileOpti
     build([origin(sender), (bytes, at) => writeBubble(bytes, at, self, client)]),
     build([origin(sender), (bytes, at) => writeBubble(bytes, at, native, client)]),
     build([(bytes, at) => writeBubble(bytes, at, self, client), nonceTrailer, alternateAddressTrailer]),
-    build([(bytes, at) => writeBubble(bytes, at, linkLocal, client, 0)]),
+    bubbleWithoutHops(linkLocal, client),
     build([(bytes, at) => writeBubble(bytes, at, self, native)]),
     build([(bytes, at) => writeEchoRequest(bytes, at, { ...echo, source: self, destination: native })]),
     build([(bytes, at) => writeEchoRequest(bytes, at, { ...echo, source: self, destination: client })]),
@@ -83,6 +85,13 @@ const nonceTrailer: Element = (bytes, at) => writeTrailer(bytes, at, trailerType
 
 const alternateAddressTrailer: Element = (bytes, at) =>
   writeTrailer(bytes, at, trailerTypes.alternateAddress, Uint8Array.of(0, 0, 192, 168, 1, 10, 0xc0, 0));
+
+function bubbleWithoutHops(source: Ipv6Value, destination: Ipv6Value): Uint8Array {
+  const bytes = new Uint8Array(bubbleLength);
+  writeBubble(bytes, 0, source, destination);
+  writeHopLimit(bytes, 0, 0);
+  return bytes;
+}
 
 function origin(endpoint: Ipv4Endpoint): Element {
   return (bytes, at) => writeOriginIndication(bytes, at, endpoint.address, endpoint.port);
