@@ -72,6 +72,10 @@ function coalescing(arena: Arena, loops: PacketLoops): Subject {
     arena.bytes.copyWithin(at, header, header + headerOctets);
     arena.bytes.copyWithin(at + headerOctets, payload, payload + payloadOctets);
   }
+  const packetsApart = createPacketRun(arena.bytes);
+  pointRunAt(packetsApart, first, packetOctets);
+  packetsApart.count = packets;
+  packetsApart.headerStride = packetOctets;
   const coalescer = new Coalescer(arena, loops, true);
   return {
     name: `joining packets, per packet of ${packetOctets} octets`,
@@ -81,7 +85,7 @@ function coalescing(arena: Arena, loops: PacketLoops): Subject {
       for (let repeat = 0; repeat < repeats; repeat++) {
         coalescer.clear();
         coalescer.begin(first, packetOctets);
-        coalescer.join(first + packetOctets, packetOctets, packetOctets, packetOctets, packets - 1);
+        coalescer.join(packetsApart, first, 1);
         joined += coalescer.count;
       }
       return joined;

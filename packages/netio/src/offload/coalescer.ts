@@ -1,4 +1,5 @@
 import { readUint16, readUint32, writeUint16 } from '@navalis/address';
+import type { PacketRun } from '@navalis/engine';
 import {
   checksumOf,
   ipv6AddressesOctets,
@@ -72,12 +73,15 @@ export class Coalescer {
   }
 
   /**
-   * Adds packets in the arena to the group, as far as they can join: `count` of `packetOctets`, the last of `lastOctets`,
-   * `stride` octets apart from `offset` on. Answers how many did.
+   * Adds packets of a run to the group, from the one at index `from` on, as far as they can join. The run begins at `offset` in
+   * the arena. Returns how many joined.
    */
-  join(offset: number, stride: number, packetOctets: number, lastOctets: number, count: number): number {
+  join(run: PacketRun, offset: number, from: number): number {
     if (!this.#isOpen) return 0;
+    const { headerStride: stride, packetLength, lastPacketLength } = run;
     const room = maximumGroupPackets - this.count;
+    const count = run.count - from;
+    const first = offset + from * stride;
     const joined = this.#loops.joiningPackets(
       this.#first,
       this.headerLength,
@@ -85,19 +89,19 @@ export class Coalescer {
       (this.#sequence + this.totalPayload) >>> 0,
       this.#firstIsVerified,
       maximumUpperOctets - (this.headerLength - ipv6HeaderOctets) - this.totalPayload,
-      offset,
+      first,
       stride,
-      packetOctets,
-      count <= room ? lastOctets : packetOctets,
+      packetLength,
+      count <= room ? lastPacketLength : packetLength,
       Math.min(count, room),
       this.#vector(this.count),
       this.#arena.base,
     );
     if (joined === 0) return 0;
     this.#firstIsVerified = true;
-    this.#last = offset + (joined - 1) * stride;
-    const lastPayload = (joined === count ? lastOctets : packetOctets) - this.headerLength;
-    this.totalPayload += (joined - 1) * (packetOctets - this.headerLength) + lastPayload;
+    this.#last = first + (joined - 1) * stride;
+    const lastPayload = (joined === count ? lastPacketLength : packetLength) - this.headerLength;
+    this.totalPayload += (joined - 1) * (packetLength - this.headerLength) + lastPayload;
     this.count += joined;
     if (lastPayload < this.segmentOctets || this.#closes(this.#last)) this.#isOpen = false;
     return joined;

@@ -1,3 +1,4 @@
+import { ipv6HeaderOctets, tcpProtocol, transportChecksumOffset } from '@navalis/wire';
 import type { Arena } from '../kernel/arena.ts';
 
 /** Octets of a `struct virtio_net_hdr`, which stands before each packet of a tunnel interface with `IFF_VNET_HDR`. */
@@ -33,22 +34,25 @@ export class VirtioNetHeader {
   }
 }
 
+/** What the header of a super-segment says of it. */
+export interface SuperSegmentShape {
+  /** TCP or UDP. */
+  readonly protocol: number;
+  /** Octets of IPv6 and transport header. */
+  readonly headerLength: number;
+  /** Octets of payload in every packet but the last. */
+  readonly segmentOctets: number;
+}
+
 /** Writes the header of a super-segment whose transport checksum is yet to be completed. */
-export function writeSuperSegmentHeader(
-  { bytes }: Arena,
-  at: number,
-  type: number,
-  headerLength: number,
-  segmentOctets: number,
-  checksumStart: number,
-  checksumField: number,
-): void {
+export function writeSuperSegmentHeader({ bytes }: Arena, at: number, shape: SuperSegmentShape): void {
+  const { protocol } = shape;
   bytes[at] = virtioNetFlags.needsChecksum;
-  bytes[at + typeOffset] = type;
-  writeLittleEndian(bytes, at + headerLengthOffset, headerLength);
-  writeLittleEndian(bytes, at + segmentOctetsOffset, segmentOctets);
-  writeLittleEndian(bytes, at + checksumStartOffset, checksumStart);
-  writeLittleEndian(bytes, at + checksumFieldOffset, checksumField);
+  bytes[at + typeOffset] = protocol === tcpProtocol ? segmentationTypes.tcpIpv6 : segmentationTypes.udp;
+  writeLittleEndian(bytes, at + headerLengthOffset, shape.headerLength);
+  writeLittleEndian(bytes, at + segmentOctetsOffset, shape.segmentOctets);
+  writeLittleEndian(bytes, at + checksumStartOffset, ipv6HeaderOctets);
+  writeLittleEndian(bytes, at + checksumFieldOffset, transportChecksumOffset(protocol) - ipv6HeaderOctets);
 }
 
 function readLittleEndian(bytes: Uint8Array, at: number): number {

@@ -23,8 +23,8 @@ function cut(datagrams: readonly Uint8Array[]): Uint8Array[][] {
   let offset = before;
   while (offset < before + bundle.length) {
     const left = before + bundle.length - offset;
-    const count = loops.leadingRun(offset, left, segmentOctets);
-    offset += pointRunAtBundle(run, offset, left, segmentOctets, count);
+    run.count = loops.leadingRun(offset, left, segmentOctets);
+    offset += pointRunAtBundle(run, offset, left, segmentOctets);
     expect(run.count === 1 ? run.headerStride : run.packetLength).toBe(run.count === 1 ? 0 : run.headerStride);
     runs.push(
       Array.from({ length: run.count }, (_, index) => {

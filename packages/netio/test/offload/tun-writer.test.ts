@@ -1,4 +1,4 @@
-import { Counters } from '@navalis/engine';
+import { Counters, createPacketRun } from '@navalis/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { errno } from '../../src/kernel/errno.ts';
@@ -35,6 +35,7 @@ function writerOver(offloads: readonly Offload[] = all, refused: readonly number
   const machine = { calls, arena, loops, scratch: 0, offload: true };
   const writer = new TunWriter(machine, { descriptor, offloads }, counters, arena);
   space.rewind();
+  const run = createPacketRun(arena.bytes);
   return {
     writes,
     counters,
@@ -47,11 +48,13 @@ function writerOver(offloads: readonly Offload[] = all, refused: readonly number
      * in slots for one datagram each.
      */
     queue: (packets: readonly Uint8Array[], longestRun = 100) => {
-      runsOf(packets, longestRun).forEach((run, index) => {
-        const [first, last] = [run[0]!, run.at(-1)!];
+      runsOf(packets, longestRun).forEach((each, index) => {
         const gap = new Uint8Array(index % 2 === 0 ? 0 : 24).fill(0xee);
-        const offset = space.put(Uint8Array.from(run.flatMap((packet) => [...packet, ...gap])));
-        writer.queue(offset, first.length + gap.length, first.length, last.length, run.length);
+        run.count = each.length;
+        run.packetLength = each[0]!.length;
+        run.lastPacketLength = each.at(-1)!.length;
+        run.headerStride = run.packetLength + gap.length;
+        writer.queue(run, space.put(Uint8Array.from(each.flatMap((packet) => [...packet, ...gap]))));
       });
     },
   };

@@ -14,7 +14,7 @@ import { maximumSegments, type SendBatch } from './send-batch.ts';
 import { Sender } from './sender.ts';
 import { type SharedUdp, udpReceiveSlots } from './shared-udp.ts';
 import { isSocketAddress, socketAddressAddress, socketAddressPort, writeSocketAddress } from './socket-address.ts';
-import { setOption } from './socket-options.ts';
+import { setOption, socketOptions } from './socket-options.ts';
 
 /** Bundles per `recvmmsg` while they are large, so that what is handed over still lies in the processor's cache. */
 const largeBundles = 8;
@@ -54,7 +54,7 @@ export class LinuxUdpSocket implements UdpSocket {
     this.portId = options.portId;
     this.address = bound.address;
     this.port = bound.port;
-    this.#joinsReceived = machine.offload && setOption(machine, bound.descriptor, SOL_UDP, UDP_GRO, 1);
+    this.#joinsReceived = machine.offload && setOption(machine, bound.descriptor, socketOptions.joinReceived, 1);
   }
 
   get offloads(): readonly Offload[] {
@@ -179,8 +179,8 @@ export class LinuxUdpSocket implements UdpSocket {
     let offset = this.#slots.packetOffset(slot);
     let left = length;
     do {
-      const count = segmentOctets < left ? loops.leadingRun(offset, left, segmentOctets) : 1;
-      const octets = pointRunAtBundle(run, offset, left, segmentOctets, count);
+      run.count = segmentOctets < left ? loops.leadingRun(offset, left, segmentOctets) : 1;
+      const octets = pointRunAtBundle(run, offset, left, segmentOctets);
       offset += octets;
       left -= octets;
       sink.handleDatagrams(run, now);

@@ -5,7 +5,7 @@ import type { UdpSocketOptions } from '../../udp-socket.ts';
 import { interfaceFieldOffset, writeInterfaceRequest } from '../interface-request.ts';
 import type { LinuxMachine } from '../linux-machine.ts';
 import { writeIpv4 } from './socket-address.ts';
-import { requireOption, requireScratchOption } from './socket-options.ts';
+import { requireOption, requireScratchOption, socketOptions } from './socket-options.ts';
 
 /** Octets of a `struct ip_mreqn`: group, local address, both in network order, and the interface's index. */
 const membershipOctets = 12;
@@ -19,27 +19,22 @@ export function prepareMulticast(
   if (multicastInterface === undefined) return;
   const index = interfaceIndex(machine, descriptor, multicastInterface);
   if (isMulticast(address)) {
-    requireOption(machine, descriptor, linux.SOL_SOCKET, linux.SO_REUSEADDR, 1);
-    requireOption(machine, descriptor, linux.SOL_IP, linux.IP_MULTICAST_ALL, 0);
-    setMembership(machine, descriptor, linux.IP_ADD_MEMBERSHIP, address, index);
+    requireOption(machine, descriptor, socketOptions.reuseAddress, 1);
+    requireOption(machine, descriptor, socketOptions.multicastAll, 0);
+    writeMembership(machine, address, index);
+    requireScratchOption(machine, descriptor, socketOptions.multicastMembership, membershipOctets);
   } else {
-    requireOption(machine, descriptor, linux.SOL_IP, linux.IP_MULTICAST_TTL, 1);
-    setMembership(machine, descriptor, linux.IP_MULTICAST_IF, 0, index);
+    requireOption(machine, descriptor, socketOptions.multicastTtl, 1);
+    writeMembership(machine, 0, index);
+    requireScratchOption(machine, descriptor, socketOptions.multicastInterface, membershipOctets);
   }
 }
 
-function setMembership(
-  machine: LinuxMachine,
-  descriptor: number,
-  option: number,
-  group: Ipv4Value,
-  index: number,
-): void {
-  const { arena, scratch } = machine;
+/** Writes a `struct ip_mreqn` into the scratch memory. */
+function writeMembership({ arena, scratch }: LinuxMachine, group: Ipv4Value, index: number): void {
   writeIpv4(arena, scratch, group);
   writeIpv4(arena, scratch + 4, 0);
   arena.uint32[(scratch + 8) >>> 2] = index;
-  requireScratchOption(machine, descriptor, linux.SOL_IP, option, membershipOctets);
 }
 
 function interfaceIndex(machine: LinuxMachine, descriptor: number, name: string): number {

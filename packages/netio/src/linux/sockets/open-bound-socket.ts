@@ -14,7 +14,7 @@ import type { UdpSocketOptions } from '../../udp-socket.ts';
 import type { LinuxMachine } from '../linux-machine.ts';
 import { prepareMulticast } from './multicast.ts';
 import { readSocketAddress, socketAddressOctets, writeSocketAddress } from './socket-address.ts';
-import { requireOption, setOption } from './socket-options.ts';
+import { requireOption, setOption, socketOptions } from './socket-options.ts';
 
 /** Wish for the kernel's buffers, in octets; it takes less where it must. */
 const bufferOctets = 4 * 1024 * 1024;
@@ -31,8 +31,8 @@ export function openBoundSocket(machine: LinuxMachine, options: UdpSocketOptions
   const descriptor = calls.socket(linux.AF_INET, linux.SOCK_DGRAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC, 0);
   if (descriptor < 0) throw openError(calls.errno());
   try {
-    requireOption(machine, descriptor, linux.SOL_IP, linux.IP_MTU_DISCOVER, linux.IP_PMTUDISC_OMIT);
-    requireOption(machine, descriptor, linux.SOL_IP, linux.IP_TOS, 0);
+    requireOption(machine, descriptor, socketOptions.mtuDiscovery, linux.IP_PMTUDISC_OMIT);
+    requireOption(machine, descriptor, socketOptions.typeOfService, 0);
     if (options.hasLargeBuffers !== false) enlargeBuffers(machine, descriptor);
     prepareMulticast(machine, descriptor, options);
     return bindSocket(machine, descriptor, options);
@@ -45,11 +45,11 @@ export function openBoundSocket(machine: LinuxMachine, options: UdpSocketOptions
 /** Best effort: beyond the limit of ordinary programs only with CAP_NET_ADMIN. */
 export function enlargeBuffers(machine: LinuxMachine, descriptor: number): void {
   for (const [forced, ordinary] of [
-    [linux.SO_RCVBUFFORCE, linux.SO_RCVBUF],
-    [linux.SO_SNDBUFFORCE, linux.SO_SNDBUF],
+    [socketOptions.receiveBufferForced, socketOptions.receiveBuffer],
+    [socketOptions.sendBufferForced, socketOptions.sendBuffer],
   ] as const) {
-    if (setOption(machine, descriptor, linux.SOL_SOCKET, forced, bufferOctets)) continue;
-    setOption(machine, descriptor, linux.SOL_SOCKET, ordinary, bufferOctets);
+    if (setOption(machine, descriptor, forced, bufferOctets)) continue;
+    setOption(machine, descriptor, ordinary, bufferOctets);
   }
 }
 

@@ -273,12 +273,11 @@ export class SendBatch {
   }
 
   #sendSeparately(message: number): void {
-    this.#separate.send(
-      this.#senders[message]!,
-      this.headers.nameOffset(message),
-      this.#vectorAt(this.#firstVector[message]!),
-      this.#endOf(message),
-      this.#segmentOctets[message]!,
-    );
+    this.#separate.send(this.#senders[message]!, {
+      name: this.headers.nameOffset(message),
+      vector: this.#vectorAt(this.#firstVector[message]!),
+      end: this.#endOf(message),
+      datagramOctets: this.#segmentOctets[message]!,
+    });
   }
 }

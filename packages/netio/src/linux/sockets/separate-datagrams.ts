@@ -12,6 +12,17 @@ export interface SeparateDatagramsParts {
   readonly room?: Allocator;
 }
 
+/** A message of several datagrams, by offsets in the arena. */
+export interface JoinedMessage {
+  /** Of the socket address that it goes to. */
+  readonly name: number;
+  /** Of its first `struct iovec`, and behind its last one: each datagram is one or more whole vectors. */
+  readonly vector: number;
+  readonly end: number;
+  /** Octets of each datagram but the last, which has what is left. */
+  readonly datagramOctets: number;
+}
+
 /** Sends what the kernel did not take as one message: each of its datagrams leaves as a message of its own. */
 export class SeparateDatagrams {
   readonly #parts: SeparateDatagramsParts;
@@ -26,11 +37,8 @@ export class SeparateDatagrams {
     this.#vectors = new Uint32Array(count + 1);
   }
 
-  /**
-   * To the socket address at `name`, what the `struct iovec` from `vector` up to `end` stand for: datagrams of
-   * `datagramOctets`, each of one or more whole vectors, the last with what is left. All are offsets in the arena.
-   */
-  send(sender: Sender, name: number, vector: number, end: number, datagramOctets: number): void {
+  /** Sends the datagrams of a message that the kernel refused, which happens once for thousands of messages. */
+  send(sender: Sender, { name, vector, end, datagramOctets }: JoinedMessage): void {
     const headers = this.#headers;
     const words = this.#parts.arena.uint32;
     let count = 0;

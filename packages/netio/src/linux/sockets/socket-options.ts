@@ -1,50 +1,75 @@
 import { systemCallFailed } from '../../device-errors.ts';
+import * as linux from '../../kernel/constants.ts';
 import type { LinuxMachine } from '../linux-machine.ts';
 
-/** Whether the kernel took a number as a socket option. */
-export function setOption(
-  machine: LinuxMachine,
-  descriptor: number,
-  level: number,
-  option: number,
-  value: number,
-): boolean {
+/** A socket option, as `setsockopt` names it. */
+export interface SocketOption {
+  readonly level: number;
+  readonly name: number;
+}
+
+type SocketOptionName =
+  | 'reuseAddress'
+  | 'sendBuffer'
+  | 'sendBufferForced'
+  | 'receiveBuffer'
+  | 'receiveBufferForced'
+  | 'typeOfService'
+  | 'mtuDiscovery'
+  | 'multicastAll'
+  | 'multicastInterface'
+  | 'multicastTtl'
+  | 'multicastMembership'
+  | 'joinReceived';
+
+export const socketOptions: Readonly<Record<SocketOptionName, SocketOption>> = {
+  reuseAddress: { level: linux.SOL_SOCKET, name: linux.SO_REUSEADDR },
+  sendBuffer: { level: linux.SOL_SOCKET, name: linux.SO_SNDBUF },
+  sendBufferForced: { level: linux.SOL_SOCKET, name: linux.SO_SNDBUFFORCE },
+  receiveBuffer: { level: linux.SOL_SOCKET, name: linux.SO_RCVBUF },
+  receiveBufferForced: { level: linux.SOL_SOCKET, name: linux.SO_RCVBUFFORCE },
+  typeOfService: { level: linux.SOL_IP, name: linux.IP_TOS },
+  mtuDiscovery: { level: linux.SOL_IP, name: linux.IP_MTU_DISCOVER },
+  multicastAll: { level: linux.SOL_IP, name: linux.IP_MULTICAST_ALL },
+  multicastInterface: { level: linux.SOL_IP, name: linux.IP_MULTICAST_IF },
+  multicastTtl: { level: linux.SOL_IP, name: linux.IP_MULTICAST_TTL },
+  multicastMembership: { level: linux.SOL_IP, name: linux.IP_ADD_MEMBERSHIP },
+  joinReceived: { level: linux.SOL_UDP, name: linux.UDP_GRO },
+};
+
+/** Sets an option to a number. Returns whether the kernel accepted it. */
+export function setOption(machine: LinuxMachine, descriptor: number, option: SocketOption, value: number): boolean {
   machine.arena.uint32[machine.scratch >>> 2] = value;
-  return setScratchOption(machine, descriptor, level, option, 4);
+  return setScratchOption(machine, descriptor, option, 4);
 }
 
-/** As above. @throws NavalisError when the kernel did not take it. */
-export function requireOption(
-  machine: LinuxMachine,
-  descriptor: number,
-  level: number,
-  option: number,
-  value: number,
-): void {
-  if (!setOption(machine, descriptor, level, option, value)) throw optionRefused(machine, option);
+/** Sets an option to a number. @throws NavalisError when the kernel refuses it. */
+export function requireOption(machine: LinuxMachine, descriptor: number, option: SocketOption, value: number): void {
+  if (!setOption(machine, descriptor, option, value)) throw optionRefused(machine, option);
 }
 
-/** As `requireOption` with the first octets of the scratch memory as the value. */
+/**
+ * Sets an option to the structure in the first octets of the scratch memory. @throws NavalisError when the kernel refuses
+ * it.
+ */
 export function requireScratchOption(
   machine: LinuxMachine,
   descriptor: number,
-  level: number,
-  option: number,
+  option: SocketOption,
   octets: number,
 ): void {
-  if (!setScratchOption(machine, descriptor, level, option, octets)) throw optionRefused(machine, option);
+  if (!setScratchOption(machine, descriptor, option, octets)) throw optionRefused(machine, option);
 }
 
 function setScratchOption(
   { calls, arena, scratch }: LinuxMachine,
   descriptor: number,
-  level: number,
-  option: number,
+  { level, name }: SocketOption,
   octets: number,
 ): boolean {
-  return calls.setsockopt(descriptor, level, option, arena.address(scratch), octets) === 0;
+  return calls.setsockopt(descriptor, level, name, arena.address(scratch), octets) === 0;
 }
 
-function optionRefused({ calls }: LinuxMachine, option: number): Error {
-  return systemCallFailed(`set option ${option} of a UDP socket`, calls.errno());
+function optionRefused({ calls }: LinuxMachine, { name }: SocketOption): Error {
+  return systemCallFailed(`set option ${name} of a UDP socket`, calls.errno());
 }

@@ -94,8 +94,7 @@ export class LinuxTunDevice implements TunDevice {
     }
     const memory = this.#machine.arena.offsetOf(run.memory);
     if (memory >= 0) {
-      const { offset, headerStride, packetLength, lastPacketLength, count } = run;
-      this.#writer.queue(memory + offset, headerStride, packetLength, lastPacketLength, count);
+      this.#writer.queue(run, memory + run.offset);
       return;
     }
     for (let packet = 0; packet < run.count; packet++) {
@@ -149,10 +148,8 @@ export class LinuxTunDevice implements TunDevice {
 
   /** Does what the host left to the device. */
   #complete(offset: number, octets: number): boolean {
-    const { arena, loops } = this.#machine;
-    const { flags, checksumStart, checksumField } = this.#header;
-    if ((flags & virtioNetFlags.needsChecksum) === 0) return true;
-    if (completeChecksum(arena, loops, offset, octets, checksumStart, checksumField)) return true;
+    if ((this.#header.flags & virtioNetFlags.needsChecksum) === 0) return true;
+    if (completeChecksum(this.#machine, this.#header, offset, octets)) return true;
     this.#options.drops.drop('tunnel-read-malformed');
     return false;
   }

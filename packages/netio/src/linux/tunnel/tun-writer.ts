@@ -1,10 +1,11 @@
-import { ipv6HeaderOctets, tcpProtocol, transportChecksumOffset } from '@navalis/wire';
+import type { PacketRun } from '@navalis/engine';
 import type { DropSink } from '../../drop-sink.ts';
 import type { Allocator } from '../../kernel/arena.ts';
 import { errno } from '../../kernel/errno.ts';
 import { vectorOctets, writeVector } from '../../kernel/message-headers.ts';
 import { Coalescer } from '../../offload/coalescer.ts';
-import { segmentationTypes, virtioNetHeaderOctets, writeSuperSegmentHeader } from '../../offload/virtio-net-header.ts';
+import { virtioNetHeaderOctets, writeSuperSegmentHeader } from '../../offload/virtio-net-header.ts';
+import { packetLengthAt } from '../../run-packets.ts';
 import type { LinuxMachine } from '../linux-machine.ts';
 import type { OpenedTunnel } from './open-tunnel-interface.ts';
 
@@ -36,21 +37,18 @@ export class TunWriter {
     this.#vectors = room.allocate(2 * vectorOctets);
   }
 
-  /**
-   * `count` packets in the arena, which must hold until they are written: `packetOctets` each, the last `lastOctets`, `stride`
-   * octets apart from `offset` on.
-   */
-  queue(offset: number, stride: number, packetOctets: number, lastOctets: number, count: number): void {
+  /** Takes the packets of a run at `offset` in the arena, which must hold until they are written. */
+  queue(run: PacketRun, offset: number): void {
     const coalescer = this.#coalescer;
     let packet = 0;
-    while (packet < count) {
+    while (packet < run.count) {
       if (coalescer.count > 0) {
-        packet += coalescer.join(offset + packet * stride, stride, packetOctets, lastOctets, count - packet);
-        if (packet === count) return;
+        packet += coalescer.join(run, offset, packet);
+        if (packet === run.count) return;
         this.flush();
       }
-      const at = offset + packet * stride;
-      const octets = ++packet === count ? lastOctets : packetOctets;
+      const at = offset + packet * run.headerStride;
+      const octets = packetLengthAt(run, packet++);
       if (!this.#joins || !coalescer.begin(at, octets)) this.#writeAlone(at, octets);
     }
   }
@@ -82,10 +80,8 @@ export class TunWriter {
   #writeGroup(): void {
     const coalescer = this.#coalescer;
     const { arena } = this.#machine;
-    const { count, protocol, headerLength, segmentOctets, totalPayload, vectors } = coalescer;
-    const type = protocol === tcpProtocol ? segmentationTypes.tcpIpv6 : segmentationTypes.udp;
-    const field = transportChecksumOffset(protocol) - ipv6HeaderOctets;
-    writeSuperSegmentHeader(arena, this.#superHeader, type, headerLength, segmentOctets, ipv6HeaderOctets, field);
+    const { count, headerLength, totalPayload, vectors } = coalescer;
+    writeSuperSegmentHeader(arena, this.#superHeader, coalescer);
     coalescer.joinFirstHeader();
     writeVector(arena, vectors, this.#superHeader, virtioNetHeaderOctets);
     if (this.#write(vectors, count + 1, virtioNetHeaderOctets + headerLength + totalPayload)) return;
