@@ -1,10 +1,11 @@
+import type { Place } from '../src/network/place.ts';
 import { tcpMegabits } from '../src/traffic/iperf.ts';
 import type { MeasureKind } from './contestants.ts';
 import { peerFigures, residentMegabytes } from './memory.ts';
 import { interleavedKilopackets, kilopackets } from './packet-rate.ts';
 import { openWay, roundTripsMs } from './round-trips.ts';
 import { solicitations } from './solicitations.ts';
-import { type Place, processorSeconds, type Stage } from './stage.ts';
+import { processorSeconds, type Stage } from './stage.ts';
 import { addressAfterMs } from './start-time.ts';
 import { quantile } from './statistics.ts';
 
@@ -63,8 +64,8 @@ export const measureGroups: readonly MeasureGroup[] = [
         (thorough || path === 'relay' ? [1, 4] : [1]).flatMap((streams) =>
           directions.map((direction) => async (stage, report) => {
             const [from, to] = await endsOf(path, direction, stage);
-            const length = { seconds, warmUpSeconds };
-            const megabits = await tcpMegabits(stage.laboratory, from.host, to, length, streams);
+            const load = { seconds, warmUpSeconds, streams };
+            const megabits = await tcpMegabits(stage.laboratory, from.host, to, load);
             report(`tcp ${streams} ${path} ${direction}`, megabits);
           }),
         ),
@@ -91,7 +92,10 @@ export const measureGroups: readonly MeasureGroup[] = [
         [64, 1200].flatMap((octets) =>
           directions.map((direction) => async (stage, report) => {
             const [from, to] = await endsOf(path, direction, stage);
-            report(`udp ${octets} ${path} ${direction}`, await kilopackets(stage, from, to, octets, packetSeconds));
+            report(
+              `udp ${octets} ${path} ${direction}`,
+              await kilopackets(stage, from, to, { octets, seconds: packetSeconds }),
+            );
           }),
         ),
       ),

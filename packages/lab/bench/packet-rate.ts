@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { relayIpv6Address } from '../src/network/address-plan.ts';
 import type { Namespace } from '../src/network/namespace.ts';
+import type { Place } from '../src/network/place.ts';
 import { Program } from '../src/programs/program.ts';
-import type { Place, Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 /** Few flows: what a download and some calls make. */
 const flows = 4;
@@ -13,8 +14,7 @@ export async function kilopackets(
   { laboratory }: Stage,
   from: Place,
   to: Place,
-  octets: number,
-  seconds: number,
+  { octets, seconds }: { readonly octets: number; readonly seconds: number },
 ): Promise<number> {
   const args = [script('packet-sink'), to.address, String(flows)];
   const sink = Program.start(laboratory, to.host, { name: 'packet sink', command: process.execPath, args });

@@ -1,5 +1,5 @@
+import type { Place } from '../src/network/place.ts';
 import { ping } from '../src/traffic/ping.ts';
-import type { Place } from './stage.ts';
 
 const intervalMs = 5;
 

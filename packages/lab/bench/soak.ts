@@ -47,7 +47,7 @@ async function soak(laboratory: Laboratory, streams: number): Promise<void> {
   const internet = new Internet(laboratory);
   const web = { host: internet.webHost(), address: webIpv6Address };
   const start = (...[host, role, flags]: [Navalis['host'], Navalis['role'], readonly string[]]) =>
-    launch(laboratory, host, role, flags, [], { NODE_OPTIONS: `--require=${traceScript(laboratory)}` });
+    launch(laboratory, host, role, { flags, environment: { NODE_OPTIONS: `--require=${traceScript(laboratory)}` } });
   const server = start(internet.serverHost(), 'server', ['--primary-address', serverAddress, '--rate-limit', 'off']);
   await server.program.line(/Listening on/);
   const relay = start(internet.relayHost(), 'relay', ['--rate-limit', 'off']);

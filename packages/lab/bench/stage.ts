@@ -3,16 +3,12 @@ import { run } from '../src/command.ts';
 import { Laboratory } from '../src/laboratory.ts';
 import { dualStackIpv6Address, serverAddress } from '../src/network/address-plan.ts';
 import type { Namespace } from '../src/network/namespace.ts';
+import type { Place } from '../src/network/place.ts';
 import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/programs/miredo.ts';
 import { startClient, startHostRelay, startRelay, startServer } from '../src/programs/navalis.ts';
 import type { Checkouts, Contestant } from './contestants.ts';
 import type { Scenery, StageSetting } from './scene.ts';
 import { sceneries } from './scenery.ts';
-
-export interface Place {
-  readonly host: Namespace;
-  readonly address: string;
-}
 
 /** The laboratory with one contestant at work: everything that is measured happens between these places. */
 export interface Stage {

@@ -5,6 +5,7 @@ import { accessNetwork, dualStackIpv6Address, serverAddress, webIpv6Address } fr
 import { Internet } from '../src/network/internet.ts';
 import type { Carriage } from '../src/network/link.ts';
 import type { Namespace } from '../src/network/namespace.ts';
+import type { NamedPlace } from '../src/network/place.ts';
 import { ensurePrivileges } from '../src/privileges.ts';
 import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/programs/miredo.ts';
 import { startClient, startHostRelay, startRelay, startServer } from '../src/programs/navalis.ts';
@@ -20,12 +21,6 @@ end, and of miredo's, and compares the hashes of what was sent and what arrived.
   --megabytes N  how much each way (200)
   --capture      on cables that carry single packets, recorded; tshark checks every packet (5 MB each way)
   --help         this text`;
-
-interface Side {
-  readonly name: string;
-  readonly host: Namespace;
-  readonly address: string;
-}
 
 /** What stands between clients and the IPv6 Internet, and on the dual-stack host. */
 type Infrastructure = 'offloads on' | 'offloads off' | 'miredo';
@@ -67,10 +62,10 @@ async function withInfrastructure(kind: Infrastructure, octets: number, isCaptur
   }
 }
 
-async function exchange(laboratory: Laboratory, one: Side, other: Side, octets: number): Promise<void> {
+async function exchange(laboratory: Laboratory, one: NamedPlace, other: NamedPlace, octets: number): Promise<void> {
   await firstPing(one.host, other.address, 20_000);
-  const up = await transfer(laboratory, one.host, other.host, other.address, octets);
-  const down = await transfer(laboratory, other.host, one.host, one.address, octets);
+  const up = await transfer(laboratory, one.host, other, octets);
+  const down = await transfer(laboratory, other.host, one, octets);
   const speed = `${up.megabitsPerSecond.toFixed(0)} and ${down.megabitsPerSecond.toFixed(0)} Mbit/s`;
   const hashes = `sha256 ${up.sha256.slice(0, 8)}..., ${down.sha256.slice(0, 8)}...`;
   process.stdout.write(`${one.name.padEnd(28)} <-> ${other.name.padEnd(36)} ${speed.padEnd(24)} ${hashes}\n`);
@@ -88,21 +83,21 @@ async function startAll(
   laboratory: Laboratory,
   internet: Internet,
   kind: Infrastructure,
-): Promise<readonly (readonly [Side, Side])[]> {
-  const web: Side = { name: `IPv6-only host, relay: ${kind}`, host: internet.webHost(), address: webIpv6Address };
-  const dualStack: Side = {
+): Promise<readonly (readonly [NamedPlace, NamedPlace])[]> {
+  const web: NamedPlace = { name: `IPv6-only host, relay: ${kind}`, host: internet.webHost(), address: webIpv6Address };
+  const dualStack: NamedPlace = {
     name: `host-specific relay: ${kind}`,
     host: internet.dualStackHost(),
     address: dualStackIpv6Address,
   };
   await startInfrastructure(laboratory, internet, kind, dualStack.host);
-  const ours = async (offload: 'auto' | 'off'): Promise<Side> => {
+  const ours = async (offload: 'auto' | 'off'): Promise<NamedPlace> => {
     const { host, address } = await startClient(laboratory, internet.home().host, ['--offload', offload]);
     return { name: `our client, offloads ${offload === 'off' ? 'off' : 'on'}`, host, address };
   };
   const [on, off] = [await ours('auto'), await ours('off')];
   const miredo = await miredoClient(laboratory, internet);
-  const everyClient: readonly Side[] = kind === 'miredo' ? [on, off] : [on, off, miredo];
+  const everyClient: readonly NamedPlace[] = kind === 'miredo' ? [on, off] : [on, off, miredo];
   const natives = everyClient.flatMap((client) => [web, dualStack].map((native) => [client, native] as const));
   // Who carries packets between clients is no matter of the infrastructure.
   if (kind !== 'offloads on') return natives;
@@ -128,7 +123,7 @@ async function startInfrastructure(
   await startHostRelay(laboratory, dualStack, flags);
 }
 
-async function miredoClient(laboratory: Laboratory, internet: Internet): Promise<Side> {
+async function miredoClient(laboratory: Laboratory, internet: Internet): Promise<NamedPlace> {
   const { host } = internet.home();
   return { name: "miredo's client", host, ...(await startMiredoClient(laboratory, host)) };
 }

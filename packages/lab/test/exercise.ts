@@ -1,30 +1,23 @@
 import { expect } from 'vitest';
 import type { Laboratory } from '../src/laboratory.ts';
-import type { Namespace } from '../src/network/namespace.ts';
+import type { NamedPlace } from '../src/network/place.ts';
 import { firstPing, ping } from '../src/traffic/ping.ts';
 import { transfer } from '../src/traffic/transfer.ts';
 import { report } from './report.ts';
-
-export interface Side {
-  readonly name: string;
-  readonly host: Namespace;
-  /** IPv6 address at which the other side reaches it. */
-  readonly address: string;
-}
 
 const transferOctets = 50_000_000;
 const firstAnswerWithinMs = 20_000;
 
 /** Pings and 50 MB with equal hashes, both ways; `one` speaks first, over a path that nobody used before. */
-export async function exercise(laboratory: Laboratory, one: Side, other: Side): Promise<void> {
+export async function exercise(laboratory: Laboratory, one: NamedPlace, other: NamedPlace): Promise<void> {
   const first = await firstPing(one.host, other.address, firstAnswerWithinMs);
   const back = await firstPing(other.host, one.address, firstAnswerWithinMs);
   const there = await ping(one.host, other.address, { count: 5 });
   const andBack = await ping(other.host, one.address, { count: 5 });
   expect(there.received).toBe(there.sent);
   expect(andBack.received).toBe(andBack.sent);
-  const upload = await transfer(laboratory, one.host, other.host, other.address, transferOctets);
-  const download = await transfer(laboratory, other.host, one.host, one.address, transferOctets);
+  const upload = await transfer(laboratory, one.host, other, transferOctets);
+  const download = await transfer(laboratory, other.host, one, transferOctets);
   expect(upload.octets).toBe(transferOctets);
   expect(download.octets).toBe(transferOctets);
   report(

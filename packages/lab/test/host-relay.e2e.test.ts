@@ -44,7 +44,7 @@ describe('a host behind a NAT that is host-specific relay and client in turn', (
     gainIpv6(host);
     before = networkSnapshot(host);
     countAnnouncements(host);
-    program = launch(laboratory, host, 'host-relay', ['--mode', 'auto', '--server', serverAddress]);
+    program = launch(laboratory, host, 'host-relay', { flags: ['--mode', 'auto', '--server', serverAddress] });
     await program.program.line(/Reaching Teredo clients through/);
   });
 
@@ -111,7 +111,7 @@ describe('a host behind a NAT that is host-specific relay and client in turn', (
     expect(await program.program.stop()).toEqual({ status: 0, signal: null });
     expect(networkSnapshot(host)).toEqual(before);
 
-    const killed = launch(laboratory, host, 'host-relay', []);
+    const killed = launch(laboratory, host, 'host-relay');
     await killed.program.line(/Reaching Teredo clients through/);
     const monitor = await killed.program.until('a monitor', () => monitorsOf(killed)[0], 5_000);
     await killed.program.kill();

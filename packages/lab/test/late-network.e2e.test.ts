@@ -71,7 +71,10 @@ describe('on a network that comes late', () => {
     const host = internet.serverHost();
     await startServer(laboratory, host);
     const names = await NameServer.start(laboratory, host, serverAddress, atFirst);
-    const client = launch(laboratory, internet.home().host, 'client', byName, askingAt(serverAddress));
+    const client = launch(laboratory, internet.home().host, 'client', {
+      flags: byName,
+      interpreter: askingAt(serverAddress),
+    });
     await waits(client, waitsForName, () => names.answer(serverAddress));
   });
 
@@ -82,14 +85,17 @@ describe('on a network that comes late', () => {
     names.answer(serverAddress);
     const home = internet.home().host;
     home.ip('route del default');
-    const client = launch(laboratory, home, 'client', byName, askingAt(serverAddress));
+    const client = launch(laboratory, home, 'client', { flags: byName, interpreter: askingAt(serverAddress) });
     await waits(client, waitsForName, () => home.ip('route add default via 192.168.1.1'));
   });
 
   it('[RT-02] a client ends at once while no name server says anything', async () => {
     const host = internet.serverHost();
     await NameServer.start(laboratory, host, serverAddress, 'silent');
-    const client = launch(laboratory, internet.home().host, 'client', byName, askingAt(serverAddress));
+    const client = launch(laboratory, internet.home().host, 'client', {
+      flags: byName,
+      interpreter: askingAt(serverAddress),
+    });
     await client.program.until('a status', () => client.status().catch(() => undefined), 10_000);
     const from = performance.now();
     expect(await client.program.stop()).toEqual({ status: 0, signal: null });
@@ -100,7 +106,7 @@ describe('on a network that comes late', () => {
     const host = internet.relayHost();
     const address = `${relayIpv6Address}/64 dev eth0`;
     host.ip(`addr del ${address}`);
-    const relay = launch(laboratory, host, 'relay', []);
+    const relay = launch(laboratory, host, 'relay');
     await waits(relay, { waitingFor: 'ipv6-address' }, () => host.ip(`addr add ${address}`));
   });
 
@@ -108,7 +114,7 @@ describe('on a network that comes late', () => {
     const host = internet.dualStackHost();
     const address = `${dualStackIpv6Address}/64 dev eth0`;
     host.ip(`addr del ${address}`);
-    const relay = launch(laboratory, host, 'host-relay', []);
+    const relay = launch(laboratory, host, 'host-relay');
     await waits(relay, { waitingFor: 'ipv6-address' }, () => host.ip(`addr add ${address}`));
   });
 
@@ -161,7 +167,7 @@ describe('on a network that comes late', () => {
       // Else the kernel takes the secondary address away with the first one.
       host.setting('net/ipv4/conf/all/promote_secondaries', '1');
       host.ip(`addr del ${address}/24 dev eth0`);
-      const navalis = launch(laboratory, host, role, flags);
+      const navalis = launch(laboratory, host, role, { flags });
       const arrive = () => host.ip(`addr add ${address}/24 dev eth0`, ...(route === undefined ? [] : [route]));
       await waits(navalis, { waitingFor: 'bind-address', evidence: address }, arrive);
     },

@@ -2,17 +2,18 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
 import { dualStackIpv6Address, webIpv6Address } from '../src/network/address-plan.ts';
 import { Internet } from '../src/network/internet.ts';
+import type { NamedPlace } from '../src/network/place.ts';
 import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/programs/miredo.ts';
 import { startClient } from '../src/programs/navalis.ts';
-import { exercise, type Side } from './exercise.ts';
+import { exercise } from './exercise.ts';
 
 describe("miredo's server and relay", () => {
   let laboratory: Laboratory;
-  let web: Side;
-  let dualStack: Side;
-  let first: Side;
-  let second: Side;
-  let miredo: Side;
+  let web: NamedPlace;
+  let dualStack: NamedPlace;
+  let first: NamedPlace;
+  let second: NamedPlace;
+  let miredo: NamedPlace;
 
   beforeAll(async () => {
     laboratory = new Laboratory();

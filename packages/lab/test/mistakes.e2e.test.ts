@@ -36,7 +36,7 @@ describe('what a program cannot work with', () => {
     interpreter: readonly string[] = [],
   ): Promise<Refusal> {
     const before = networkSnapshot(host);
-    const { program } = launch(laboratory, host, role, flags, interpreter);
+    const { program } = launch(laboratory, host, role, { flags, interpreter });
     const { status } = await program.ended;
     expect(program.output).not.toMatch(/^\s+at /m);
     expect(networkSnapshot(host)).toEqual(before);

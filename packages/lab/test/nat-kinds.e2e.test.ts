@@ -72,7 +72,7 @@ describe('the kinds of NAT that Linux can make', () => {
   });
 
   it.each(symmetric)('behind %s a client is off-line within 20 s, and says why', async (kind) => {
-    const client = launch(laboratory, internet.home(kind).host, 'client', ['--server', serverAddress]);
+    const client = launch(laboratory, internet.home(kind).host, 'client', { flags: ['--server', serverAddress] });
     await client.program.line(/symmetric NAT/, 20_000);
     expect(await client.status()).toMatchObject({ offlineReason: 'symmetric', nat: 'symmetric' });
     await client.program.stop();

@@ -123,12 +123,12 @@ describe("server, relay and host-specific relay on one host with the server's tw
   });
 
   it('a second relay with the same routes is told what to do', async () => {
-    const refused = launch(laboratory, host, 'relay', ['--bind-port', '3546', '--interface', 'teredo3']);
+    const refused = launch(laboratory, host, 'relay', { flags: ['--bind-port', '3546', '--interface', 'teredo3'] });
     expect(await refused.program.ended).toEqual({ status: 1, signal: null });
     expect(refused.program.output).toMatch(
       /File exists\. Another route to 2001::\/32 .*: choose another --route-metric\./,
     );
-    const taken = launch(laboratory, host, 'server', ['--primary-address', '198.51.100.10']);
+    const taken = launch(laboratory, host, 'server', { flags: ['--primary-address', '198.51.100.10'] });
     expect(await taken.program.ended).toEqual({ status: 1, signal: null });
     expect(taken.program.output).toContain('is in use by another program. Stop that program: a server works on this');
   });

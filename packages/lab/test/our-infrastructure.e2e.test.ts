@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
 import { dualStackIpv6Address, webIpv6Address } from '../src/network/address-plan.ts';
 import { Internet } from '../src/network/internet.ts';
+import type { NamedPlace } from '../src/network/place.ts';
 import { startMiredoClient } from '../src/programs/miredo.ts';
 import {
   type Navalis,
@@ -11,18 +12,18 @@ import {
   startRelay,
   startServer,
 } from '../src/programs/navalis.ts';
-import { exercise, type Side } from './exercise.ts';
+import { exercise } from './exercise.ts';
 import { report } from './report.ts';
 
 describe('our server, relay and host-specific relay', () => {
   let laboratory: Laboratory;
   let relay: Navalis;
-  let web: Side;
-  let dualStack: Side;
-  let first: Side & { readonly client: NavalisClient };
-  let second: Side;
-  let miredo: Side;
-  let otherMiredo: Side;
+  let web: NamedPlace;
+  let dualStack: NamedPlace;
+  let first: NamedPlace & { readonly client: NavalisClient };
+  let second: NamedPlace;
+  let miredo: NamedPlace;
+  let otherMiredo: NamedPlace;
 
   beforeAll(async () => {
     laboratory = new Laboratory();

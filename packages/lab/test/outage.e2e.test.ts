@@ -23,7 +23,7 @@ describe.concurrent('when the way is blocked', () => {
     const laboratory = newLaboratory();
     const internet = new Internet(laboratory);
     const server = internet.serverHost();
-    const client = launch(laboratory, internet.home().host, 'client', ['--server', serverAddress]);
+    const client = launch(laboratory, internet.home().host, 'client', { flags: ['--server', serverAddress] });
     await client.program.line(/does not answer/, 30_000);
     // The whole next round of attempts, after a pause, says nothing new.
     const sent = async (): Promise<number> => (await client.status()).counters.solicitationsSent;

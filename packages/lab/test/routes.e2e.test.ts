@@ -115,7 +115,7 @@ describe('a client whose routes change', () => {
     '[RT-04] with %s names the route and not the server, at the start and later',
     async (what, away, back) => {
       home.host.ip(...away);
-      const client = launch(laboratory, home.host, 'client', ['--server', serverAddress]);
+      const client = launch(laboratory, home.host, 'client', { flags: ['--server', serverAddress] });
       await client.program.line(new RegExp(`This host has no IPv4 route to ${serverAddress}\\.`));
       const status = await client.status();
       expect(status).toMatchObject({ state: 'off-line', offlineReason: 'no-route' });
@@ -143,7 +143,7 @@ describe('a client whose routes change', () => {
     await startServer(laboratory, internet.otherServerHost(), otherServerAddress);
     home.host.ip(`route add unreachable ${serverAddress}`);
     const flags = ['--server', `${serverAddress}`, '--server', otherServerAddress];
-    const client = launch(laboratory, home.host, 'client', flags);
+    const client = launch(laboratory, home.host, 'client', { flags });
     await client.program.line(/Teredo address 2001:0:c633:640e:/, 5_000);
     expect(await client.status()).toMatchObject({ server: otherServerAddress, local: { address: '192.168.1.100' } });
     expect(client.program.output).not.toMatch(blame);

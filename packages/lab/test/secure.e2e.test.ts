@@ -39,7 +39,7 @@ describe('secure qualification', () => {
 
     const home = internet.home().host;
     const bobFlags = secureFlags('bob', bobSecret, 'hmac-sha256');
-    const refused = launch(laboratory, home, 'client', ['--server', serverAddress, ...bobFlags]);
+    const refused = launch(laboratory, home, 'client', { flags: ['--server', serverAddress, ...bobFlags] });
     await refused.program.line(/Off-line: .*gives no answer that this client's secret proves/, 20_000);
     expect(await refused.status()).toMatchObject({ offlineReason: 'no-authenticated-answer' });
     const failed = (await server.status()).counters.drops['authentication-failed'] ?? 0;
@@ -69,7 +69,7 @@ describe('secure qualification', () => {
 
   it('leaves a client without a secret unanswered', async () => {
     const before = (await server.status()).counters.drops['authentication-failed'] ?? 0;
-    const client = launch(laboratory, internet.home().host, 'client', ['--server', serverAddress]);
+    const client = launch(laboratory, internet.home().host, 'client', { flags: ['--server', serverAddress] });
     const drops = async () => (await server.status()).counters.drops['authentication-failed'] ?? 0;
     await client.program.until('a solicitation', async () => ((await drops()) > before ? true : undefined), 10_000);
     expect((await client.status()).state).toBe('starting');

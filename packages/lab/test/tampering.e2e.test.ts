@@ -114,7 +114,7 @@ describe('another program that changes the tunnel interface', () => {
     // As ProtectKernelTunables= of systemd does.
     const readOnly = ['sh', '-c', 'mount -o bind,ro /proc/sys /proc/sys && exec "$0" "$@"'];
     await hostRelay.program.stop();
-    const guarded = launch(laboratory, hostRelay.host, 'host-relay', [], readOnly);
+    const guarded = launch(laboratory, hostRelay.host, 'host-relay', { interpreter: readOnly });
     await guarded.program.line(/Reaching Teredo clients through/);
     const health = (status: number) => async () =>
       (await guarded.health().catch(() => undefined))?.status === status || undefined;

@@ -30,7 +30,9 @@ describe('two clients on one host', () => {
   afterAll(() => laboratory.close());
 
   it('the second is told which keys it needs besides another interface', async () => {
-    const refused = launch(laboratory, host, 'client', ['--server', serverAddress, '--interface', 'teredo1']);
+    const refused = launch(laboratory, host, 'client', {
+      flags: ['--server', serverAddress, '--interface', 'teredo1'],
+    });
     expect(await refused.program.ended).toEqual({ status: 1, signal: null });
     expect(refused.program.output).toMatch(
       /File exists\. Another route to default has this metric, .*--route-metric, or/,

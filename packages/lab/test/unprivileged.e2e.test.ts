@@ -30,7 +30,7 @@ describe('without root', () => {
   afterAll(() => laboratory.close());
 
   function start(host: Namespace, role: Role, capability: Capability, flags: readonly string[] = []): Navalis {
-    return launch(laboratory, host, role, flags, asNobodyWith(capability));
+    return launch(laboratory, host, role, { flags, interpreter: asNobodyWith(capability) });
   }
 
   it('[SEC-38][RL-A-01b] all four programs do their work with one capability each, and leave nothing behind', async () => {

@@ -14,7 +14,7 @@ describe('a server without an IPv6 route', () => {
     const internet = new Internet(laboratory);
     const machine = internet.serverHost();
     machine.ip('route del ::/0');
-    const server = launch(laboratory, machine, 'server', ['--primary-address', serverAddress]);
+    const server = launch(laboratory, machine, 'server', { flags: ['--primary-address', serverAddress] });
     await server.program.line(/Listening on UDP port 3544/, 15_000);
     const client = await startClient(laboratory, internet.home().host);
     const before = (await server.status()).counters;

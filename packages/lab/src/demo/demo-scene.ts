@@ -3,6 +3,7 @@ import { dualStackIpv6Address, webIpv6Address } from '../network/address-plan.ts
 import { type Home, Internet } from '../network/internet.ts';
 import type { Carriage } from '../network/link.ts';
 import type { Namespace } from '../network/namespace.ts';
+import type { NamedPlace } from '../network/place.ts';
 import { startMiredoClient } from '../programs/miredo.ts';
 import { miredoObstacle } from '../programs/miredo-files.ts';
 import {
@@ -15,20 +16,14 @@ import {
 } from '../programs/navalis.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Something that can be pinged. */
-export interface Place {
-  readonly name: string;
-  readonly host: Namespace;
-  readonly address: string;
-}
-
 /** The machines of the demonstration, before anything runs on them. */
 export interface Scene {
+  readonly laboratory: Laboratory;
   readonly internet: Internet;
   readonly server: Namespace;
   readonly relay: Namespace;
-  readonly dualStack: Place;
-  readonly web: Place;
+  readonly dualStack: NamedPlace;
+  readonly web: NamedPlace;
   readonly homes: readonly [Home, Home, Home];
   readonly symmetricHome: Home;
 }
@@ -36,13 +31,14 @@ export interface Scene {
 /** What runs once everything is started. */
 export interface Cast {
   readonly programs: readonly Navalis[];
-  readonly clients: readonly [NavalisClient & Place, NavalisClient & Place];
-  readonly miredo: Place | undefined;
+  readonly clients: readonly [NavalisClient & NamedPlace, NavalisClient & NamedPlace];
+  readonly miredo: NamedPlace | undefined;
 }
 
 export function buildScene(laboratory: Laboratory, carriage: Carriage): Scene {
   const internet = new Internet(laboratory, carriage);
   return {
+    laboratory,
     internet,
     server: internet.serverHost(),
     relay: internet.relayHost(),
@@ -71,7 +67,8 @@ const drawing: readonly string[] = [
 ];
 
 /** Starts the four roles, two clients of ours and, where it can run, miredo as a third. */
-export async function startCast(laboratory: Laboratory, scene: Scene, terminal: Terminal): Promise<Cast> {
+export async function startCast(terminal: Terminal, scene: Scene): Promise<Cast> {
+  const { laboratory } = scene;
   const server = await startServer(laboratory, scene.server);
   terminal.done('teredo-server answers on 198.51.100.10 and 198.51.100.11');
   const relay = await startRelay(laboratory, scene.relay);
@@ -90,11 +87,11 @@ export async function startCast(laboratory: Laboratory, scene: Scene, terminal: 
   return { programs: [server, relay, hostRelay, ...clients], clients, miredo };
 }
 
-async function startPlace(laboratory: Laboratory, home: Home, name: string): Promise<NavalisClient & Place> {
+async function startPlace(laboratory: Laboratory, home: Home, name: string): Promise<NavalisClient & NamedPlace> {
   return { ...(await startClient(laboratory, home.host)), name };
 }
 
-async function startMiredo(laboratory: Laboratory, home: Home, terminal: Terminal): Promise<Place | undefined> {
+async function startMiredo(laboratory: Laboratory, home: Home, terminal: Terminal): Promise<NamedPlace | undefined> {
   const obstacle = miredoObstacle();
   if (obstacle !== undefined) {
     terminal.note(`without miredo as a peer: ${obstacle}`);

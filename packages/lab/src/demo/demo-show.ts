@@ -1,11 +1,11 @@
 import { embeddedAddress, embeddedFlags, embeddedPort, embeddedServer, formatIpv4, parseIpv6 } from '@navalis/address';
 import { LabError } from '../lab-error.ts';
-import type { Laboratory } from '../laboratory.ts';
 import { serverAddress } from '../network/address-plan.ts';
+import type { NamedPlace } from '../network/place.ts';
 import { launch } from '../programs/navalis.ts';
 import { type StreamLength, tcpMegabits } from '../traffic/iperf.ts';
 import { firstPing, ping } from '../traffic/ping.ts';
-import type { Cast, Place, Scene } from './demo-scene.ts';
+import type { Cast, Scene } from './demo-scene.ts';
 import type { Terminal } from './terminal.ts';
 
 const firstAnswerWithinMs = 15_000;
@@ -16,7 +16,7 @@ export async function showAddresses(terminal: Terminal, { clients, miredo }: Cas
   if (miredo !== undefined) showAddress(terminal, miredo, 'NAT not told');
 }
 
-function showAddress(terminal: Terminal, { name, address }: Place, nat: string): void {
+function showAddress(terminal: Terminal, { name, address }: NamedPlace, nat: string): void {
   const value = parseIpv6(address);
   if (value === undefined) throw new LabError(`${name} has no readable address: ${address}`);
   const server = formatIpv4(embeddedServer(value));
@@ -29,7 +29,7 @@ function showAddress(terminal: Terminal, { name, address }: Place, nat: string):
 /** Pings over every kind of path; the first one has to open it. */
 export async function showPaths(terminal: Terminal, scene: Scene, { clients, miredo }: Cast): Promise<void> {
   const [first, second] = clients;
-  const paths: [Place, Place, string][] = [
+  const paths: [NamedPlace, NamedPlace, string][] = [
     [first, scene.web, 'relay'],
     [scene.web, second, 'relay, from outside'],
     [first, scene.dualStack, 'host relay'],
@@ -54,29 +54,28 @@ export async function showPaths(terminal: Terminal, scene: Scene, { clients, mir
 /** Megabits per second of one TCP stream, by iperf3. */
 export async function showThroughput(
   terminal: Terminal,
-  laboratory: Laboratory,
   scene: Scene,
   { clients: [first, second] }: Cast,
   length: StreamLength,
 ): Promise<void> {
   const rows = [['from', 'to', 'Mbit/s', 'way']];
-  const streams: [Place, Place, string][] = [
+  const streams: [NamedPlace, NamedPlace, string][] = [
     [first, scene.web, 'relay'],
     [scene.web, first, 'relay'],
     [first, scene.dualStack, 'host relay'],
     [first, second, 'directly, through both NATs'],
   ];
   for (const [from, to, way] of streams) {
-    const rate = await tcpMegabits(laboratory, from.host, to, length);
+    const rate = await tcpMegabits(scene.laboratory, from.host, to, length);
     rows.push([from.name, to.name, rate.toFixed(0).padStart(6), way]);
   }
   terminal.table(rows);
 }
 
 /** A client that cannot be helped says why. */
-export async function showSymmetricNat(terminal: Terminal, laboratory: Laboratory, scene: Scene): Promise<void> {
+export async function showSymmetricNat(terminal: Terminal, scene: Scene): Promise<void> {
   const { host } = scene.symmetricHome;
-  const client = launch(laboratory, host, 'client', ['--server', serverAddress]);
+  const client = launch(scene.laboratory, host, 'client', { flags: ['--server', serverAddress] });
   const [, sentence = ''] = await client.program.line(/Off-line: ([^;\n]*)/, 30_000);
   const { state, nat } = await client.status();
   terminal.done(`client-4 is ${state}, NAT ${nat ?? 'unknown'}, and says why:`);

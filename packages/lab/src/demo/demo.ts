@@ -42,7 +42,7 @@ async function demonstrate(terminal: Terminal, laboratory: Laboratory, captureFi
       : await Capture.start(laboratory, core, accessNetwork.bridge, resolve(captureFile));
 
   terminal.step('Starting the programs');
-  const cast = await startCast(laboratory, scene, terminal);
+  const cast = await startCast(terminal, scene);
 
   terminal.step('What the addresses say');
   await showAddresses(terminal, cast);
@@ -52,10 +52,10 @@ async function demonstrate(terminal: Terminal, laboratory: Laboratory, captureFi
 
   terminal.step('Throughput: one TCP stream by iperf3');
   // A recording of whole seconds would be too large to read.
-  await showThroughput(terminal, laboratory, scene, cast, capture === undefined ? { seconds: 3 } : { megabytes: 5 });
+  await showThroughput(terminal, scene, cast, capture === undefined ? { seconds: 3 } : { megabytes: 5 });
 
   terminal.step('A NAT that Teredo cannot cross');
-  await showSymmetricNat(terminal, laboratory, scene);
+  await showSymmetricNat(terminal, scene);
 
   terminal.step('What the programs counted');
   await showCounters(terminal, cast);

@@ -70,7 +70,7 @@ export async function startServer(
   primary: string = serverAddress,
   flags: readonly string[] = [],
 ): Promise<Navalis> {
-  return running(launch(laboratory, host, 'server', ['--primary-address', primary, ...flags]));
+  return running(launch(laboratory, host, 'server', { flags: ['--primary-address', primary, ...flags] }));
 }
 
 export async function startRelay(
@@ -78,7 +78,7 @@ export async function startRelay(
   host: Namespace,
   flags: readonly string[] = [],
 ): Promise<Navalis> {
-  return running(launch(laboratory, host, 'relay', flags));
+  return running(launch(laboratory, host, 'relay', { flags }));
 }
 
 export async function startHostRelay(
@@ -86,7 +86,7 @@ export async function startHostRelay(
   host: Namespace,
   flags: readonly string[] = [],
 ): Promise<Navalis> {
-  return running(launch(laboratory, host, 'host-relay', flags));
+  return running(launch(laboratory, host, 'host-relay', { flags }));
 }
 
 /** With further flags, if any. */
@@ -95,11 +95,20 @@ export async function startClient(
   host: Namespace,
   flags: readonly string[] = [],
 ): Promise<NavalisClient> {
-  const client = launch(laboratory, host, 'client', ['--server', serverAddress, ...flags]);
+  const client = launch(laboratory, host, 'client', { flags: ['--server', serverAddress, ...flags] });
   const [, address = ''] = await client.program.line(/Teredo address (2001:[0-9a-f:]+): /, patienceMs);
   const addressAfterMs = performance.now() - client.program.startedAtMs;
   await client.program.until('its address on an interface', () => teredoAddressOf(host), patienceMs);
   return { ...client, address, addressAfterMs };
+}
+
+/** How a program is started. */
+export interface LaunchOptions {
+  /** Beside those that the laboratory needs. */
+  readonly flags?: readonly string[];
+  /** What the program is started with, such as `setpriv` and its arguments; it comes before Node. */
+  readonly interpreter?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts a program and waits for nothing: for those that are to fail, or to wait themselves. */
@@ -107,9 +116,7 @@ export function launch(
   laboratory: Laboratory,
   host: Namespace,
   role: Role,
-  flags: readonly string[],
-  interpreter: readonly string[] = [],
-  environment: Readonly<Record<string, string>> = {},
+  { flags = [], interpreter = [], environment = {} }: LaunchOptions = {},
 ): Navalis {
   sockets += 1;
   const socket = laboratory.file(`${role}-${sockets}.sock`);

@@ -1,31 +1,26 @@
 import { LabError } from '../lab-error.ts';
 import type { Laboratory } from '../laboratory.ts';
 import type { Namespace } from '../network/namespace.ts';
+import type { Place } from '../network/place.ts';
 import { Program } from '../programs/program.ts';
-
-export interface IperfTarget {
-  readonly host: Namespace;
-  readonly address: string;
-}
 
 /** How long a stream is: seconds, before which it may run for some that do not count, or megabytes. */
 export type StreamLength =
   | { readonly seconds: number; readonly warmUpSeconds?: number }
   | { readonly megabytes: number };
 
-/** Megabits per second that arrive over so many parallel TCP streams of iperf3. */
+/** Returns the megabits per second that arrive over parallel TCP streams of iperf3, one by default. */
 export async function tcpMegabits(
   laboratory: Laboratory,
   from: Namespace,
-  to: IperfTarget,
-  length: StreamLength,
-  streams = 1,
+  to: Place,
+  load: StreamLength & { readonly streams?: number },
 ): Promise<number> {
   const amount =
-    'seconds' in length
-      ? ['-t', String(length.seconds), '-O', String(length.warmUpSeconds ?? 0)]
-      : ['-n', `${length.megabytes}M`];
-  const report = await iperf(laboratory, from, to, [...amount, '-P', String(streams)]);
+    'seconds' in load
+      ? ['-t', String(load.seconds), '-O', String(load.warmUpSeconds ?? 0)]
+      : ['-n', `${load.megabytes}M`];
+  const report = await iperf(laboratory, from, to, [...amount, '-P', String(load.streams ?? 1)]);
   return present(report.end?.sum_received?.bits_per_second, report) / 1e6;
 }
 
@@ -37,7 +32,7 @@ interface IperfReport {
 async function iperf(
   laboratory: Laboratory,
   from: Namespace,
-  { host, address }: IperfTarget,
+  { host, address }: Place,
   args: readonly string[],
 ): Promise<IperfReport> {
   const name = `iperf3 on ${host.label}`;

@@ -1,6 +1,7 @@
 import { LabError } from '../lab-error.ts';
 import type { Laboratory } from '../laboratory.ts';
 import type { Namespace } from '../network/namespace.ts';
+import type { Place } from '../network/place.ts';
 import { Program } from '../programs/program.ts';
 
 export interface TransferResult {
@@ -50,15 +51,14 @@ const senderScript = `
   console.log('sent', octets, hash.digest('hex'), performance.now() - started);
 `;
 
-/** Sends `octets` over one TCP connection from one machine to an address of another. */
+/** Sends `octets` over one TCP connection from one machine to another. */
 export async function transfer(
   laboratory: Laboratory,
   from: Namespace,
-  to: Namespace,
-  address: string,
+  { host, address }: Place,
   octets: number,
 ): Promise<TransferResult> {
-  const receiver = Program.start(laboratory, to, node(`receiver on ${to.label}`, receiverScript, [address]));
+  const receiver = Program.start(laboratory, host, node(`receiver on ${host.label}`, receiverScript, [address]));
   const port = (await receiver.line(/listening (\d+)/))[1] ?? '';
   const sender = Program.start(
     laboratory,
@@ -68,7 +68,7 @@ export async function transfer(
   const sent = await sender.line(/sent (\d+) (\w+) ([\d.]+)/, patienceMs);
   const received = await receiver.line(/received (\d+) (\w+)/, patienceMs);
   if (sent[1] !== received[1] || sent[2] !== received[2]) {
-    throw new LabError(`${from.label} ${sent[0]}, but ${to.label} ${received[0]}.`);
+    throw new LabError(`${from.label} ${sent[0]}, but ${host.label} ${received[0]}.`);
   }
   const megabitsPerSecond = (octets * 8) / 1000 / Number(sent[3]);
   return { octets: Number(received[1]), sha256: received[2] ?? '', megabitsPerSecond };
