@@ -25,8 +25,8 @@ describe('the ways out of the core packages', () => {
   it('[SEC-05b] are the gate, the configured servers, and the server, which judges before it sends', () => {
     expect(Object.keys(places('.sendDatagrams('))).toEqual([
       'engine/send-gate.ts',
-      'qualification/interval-determination.ts',
-      'qualification/solicitation.ts',
+      'qualification/interval/interval-determination.ts',
+      'qualification/solicitation/solicitation-sender.ts',
       'server-core/server-engine.ts',
     ]);
   });

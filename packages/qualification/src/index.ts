@@ -8,8 +8,12 @@
  * @packageDocumentation
  */
 
-export { type DeterminationOutputs, type DeterminedInterval, IntervalDetermination } from './interval-determination.ts';
+export {
+  type DeterminationOutputs,
+  type DeterminedInterval,
+  IntervalDetermination,
+} from './interval/interval-determination.ts';
+export type { RefreshSearch } from './interval/refresh-search.ts';
 export type { PeerWitness, QualificationOptions, TeredoServer } from './options.ts';
 export { Qualification, type QualificationOutputs } from './qualification.ts';
-export type { RefreshSearch } from './refresh-search.ts';
 export { type Assignment, type ConnectivityStatus, connectivityStatus, type QualificationState } from './state.ts';

@@ -19,7 +19,6 @@ import {
   type RandomSource,
 } from '@navalis/engine';
 import { type DatagramLayout, defaultLinkMtu, MessageAuthenticator } from '@navalis/wire';
-import { judgeAdvertisement, type Learned } from './advertisement.ts';
 import {
   peerWitnessMs,
   refreshSpacingMs,
@@ -36,12 +35,13 @@ import {
 import { drawFlags } from './draws.ts';
 import { FlagMemory } from './flag-memory.ts';
 import type { QualificationOptions, TeredoServer } from './options.ts';
-import { OutstandingNonces } from './outstanding-nonces.ts';
-import { PreferredServerProbe } from './preferred-server-probe.ts';
-import { RetrySchedule } from './retry-schedule.ts';
-import { SolicitationSender } from './solicitation.ts';
+import { PreferredServerProbe } from './servers/preferred-server-probe.ts';
+import { RetrySchedule } from './servers/retry-schedule.ts';
+import { type Substitute, Substitutes } from './servers/substitutes.ts';
+import { judgeAdvertisement, type Learned } from './solicitation/advertisement.ts';
+import { OutstandingNonces } from './solicitation/outstanding-nonces.ts';
+import { SolicitationSender } from './solicitation/solicitation-sender.ts';
 import { type Assignment, connectivityStatus, type QualificationState } from './state.ts';
-import { type Substitute, Substitutes } from './substitutes.ts';
 
 /** Where a qualification's results go: solicitations to send, and the events of a client's life. */
 export type QualificationOutputs = Pick<EngineOutputs, 'sendDatagrams' | 'report'>;

@@ -75,7 +75,7 @@ export const mutations: readonly Mutation[] = [
   {
     guard: 'client: an advertisement must repeat the nonce',
     rows: 'CL-S-05, SEC-02',
-    file: 'packages/qualification/src/advertisement.ts',
+    file: 'packages/qualification/src/solicitation/advertisement.ts',
     original: "if (!expected.nonces.includes(run.memory, layout.nonceOffset)) return 'nonce-mismatch';",
     mutant: '',
     packages: ['qualification', 'client-core'],
@@ -83,7 +83,7 @@ export const mutations: readonly Mutation[] = [
   {
     guard: 'client: with a secret, an advertisement must prove it',
     rows: 'CL-S-01, CL-S-10, CL-S-13, CL-S-17',
-    file: 'packages/qualification/src/advertisement.ts',
+    file: 'packages/qualification/src/solicitation/advertisement.ts',
     original:
       "if (authenticator !== undefined && !authenticator.verify(run.memory, layout)) return 'authentication-failed';",
     mutant: '',

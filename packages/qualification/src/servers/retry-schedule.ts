@@ -5,7 +5,7 @@ import {
   longestFixedPortRetryMs,
   longestSilentRetryMs,
   retryJitterShare,
-} from './choices.ts';
+} from '../choices.ts';
 
 export interface RetryOptions {
   /** How many there are. */

@@ -1,8 +1,8 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { RandomSource } from '@navalis/engine';
-import type { Learned } from './advertisement.ts';
-import type { TeredoServer } from './options.ts';
-import { OutstandingNonces } from './outstanding-nonces.ts';
+import type { TeredoServer } from '../options.ts';
+import type { Learned } from '../solicitation/advertisement.ts';
+import { OutstandingNonces } from '../solicitation/outstanding-nonces.ts';
 
 /** A server that could take the place of a silent one. */
 export interface Substitute {

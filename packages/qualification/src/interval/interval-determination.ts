@@ -26,11 +26,11 @@ import {
   determinationRepeats,
   determinationTimeoutMs,
   longestRefreshIntervalMs,
-} from './constants.ts';
-import type { QualificationOptions } from './options.ts';
-import { Qualification } from './qualification.ts';
+} from '../constants.ts';
+import type { QualificationOptions } from '../options.ts';
+import { Qualification } from '../qualification.ts';
+import type { Assignment } from '../state.ts';
 import { beginSearch, fail, isConcluded, isWorthSearching, type RefreshSearch, succeed } from './refresh-search.ts';
-import type { Assignment } from './state.ts';
 
 /** Where the procedure's datagrams leave from, and who wants to know what it found. */
 export interface DeterminationOutputs {

@@ -7,7 +7,7 @@ import {
   type RouterAdvertisement,
   readRouterAdvertisement,
 } from '@navalis/wire';
-import { clientPrefixLength } from './constants.ts';
+import { clientPrefixLength } from '../constants.ts';
 import type { OutstandingNonces } from './outstanding-nonces.ts';
 
 /** What an answer to the outstanding solicitations has to look like. */

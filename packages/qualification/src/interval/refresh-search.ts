@@ -1,6 +1,6 @@
 import type { Milliseconds } from '@navalis/engine';
-import { shortestRefreshIntervalMs } from './choices.ts';
-import { longestRefreshIntervalMs, sufficientShare } from './constants.ts';
+import { shortestRefreshIntervalMs } from '../choices.ts';
+import { longestRefreshIntervalMs, sufficientShare } from '../constants.ts';
 
 /** The search for the longest interval that a mapping survives: between one that is known to be short enough and a limit. */
 export interface RefreshSearch {

@@ -6,10 +6,10 @@ import {
   probeAnswersNeeded,
   probeConfirmationMs,
   retryJitterShare,
-} from './choices.ts';
-import { solicitationTimeoutMs, solicitationTransmissions } from './constants.ts';
-import type { TeredoServer } from './options.ts';
-import { OutstandingNonces } from './outstanding-nonces.ts';
+} from '../choices.ts';
+import { solicitationTimeoutMs, solicitationTransmissions } from '../constants.ts';
+import type { TeredoServer } from '../options.ts';
+import { OutstandingNonces } from '../solicitation/outstanding-nonces.ts';
 
 export interface ProbeSolicitation {
   readonly server: Ipv4Value;
