@@ -38,7 +38,7 @@ describe('an IPv6 address in memory', () => {
     const target = createMutableIpv6Value();
     // No small integers, so that V8 never has to change how it keeps them.
     expect(target).toEqual({ word0: 0xffffffff, word1: 0xffffffff, word2: 0xffffffff, word3: 0xffffffff });
-    readIpv6Into(target, memory, 3);
+    readIpv6Into(target, new DataView(memory.buffer), 3);
     expect(target).toEqual(value);
   });
 

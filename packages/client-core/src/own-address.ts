@@ -4,7 +4,6 @@ import {
   type Ipv4Value,
   type Ipv6Value,
   ipv6Equals,
-  ipv6EqualsAt,
   linkLocalPrefix,
   serverLinkLocal,
 } from '@navalis/address';
@@ -45,11 +44,7 @@ export class OwnAddress {
     return embeddedAddress(this.value);
   }
 
-  /** Whether the 16 octets at `offset` are the current address; asked only while there is one. */
-  isAt(bytes: Uint8Array, offset: number): boolean {
-    return ipv6EqualsAt(bytes, offset, this.value);
-  }
-
+  /** Whether this is the current address; asked only while there is one. */
   is(address: Ipv6Value): boolean {
     return ipv6Equals(address, this.value);
   }

@@ -20,7 +20,6 @@ import type { IntervalDetermination, Qualification } from '@navalis/qualificatio
 import { noPeer, type PeerIndex } from '@navalis/traversal';
 import {
   DatagramLayout,
-  destinationOffset,
   hasForbiddenRoutingHeader,
   hasUnknownCriticalTrailer,
   InnerHeader,
@@ -94,7 +93,8 @@ export class Reception {
     }
     if (layout.authenticationOffset >= 0) return 'authentication-around-other';
     if (!this.#own.isSet) return 'not-qualified';
-    if (!this.#own.isAt(memory, packet + destinationOffset)) return 'not-for-us';
+    this.#header.readDestination(memory, packet);
+    if (!this.#own.is(this.#header.destination)) return 'not-for-us';
     if (this.#isFromServer(run)) this.#qualification.noteServerInteraction(now);
     else if (layout.originOffset >= 0) return 'unexpected-origin';
     if (hasForbiddenRoutingHeader(memory, packet, layout.packetLength)) return 'routing-header';

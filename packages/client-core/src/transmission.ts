@@ -8,7 +8,7 @@ import {
 } from '@navalis/address';
 import type { Counters, DropReason, EngineOutputs, Icmpv6Errors, Milliseconds, PacketRun } from '@navalis/engine';
 import { noPeer, type PeerIndex } from '@navalis/traversal';
-import { InnerHeader, isLinkChatter, isWellFormedPacket, sourceOffset } from '@navalis/wire';
+import { InnerHeader, isLinkChatter, isWellFormedPacket } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import { unreachableCodes } from './constants.ts';
 import type { Contacts } from './contacts.ts';
@@ -64,7 +64,8 @@ export class Transmission {
       this.#errors.unreachable(this.#own.router, unreachableCodes.noRoute, memory, offset, packetLength, now);
       return 'not-qualified';
     }
-    if (!this.#own.isAt(memory, offset + sourceOffset)) {
+    this.#header.readSource(memory, offset);
+    if (!this.#own.is(this.#header.source)) {
       if (isLinkChatter(memory, offset)) return this.#overhear(run);
       this.#errors.unreachable(
         this.#own.router,

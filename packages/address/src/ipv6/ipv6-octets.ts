@@ -20,11 +20,11 @@ export function createMutableIpv6Value(): MutableIpv6Value {
 }
 
 /** Reads 16 octets into `target`. The caller has checked the length. */
-export function readIpv6Into(target: MutableIpv6Value, bytes: Uint8Array, offset: number): void {
-  target.word0 = readUint32(bytes, offset);
-  target.word1 = readUint32(bytes, offset + 4);
-  target.word2 = readUint32(bytes, offset + 8);
-  target.word3 = readUint32(bytes, offset + 12);
+export function readIpv6Into(target: MutableIpv6Value, view: DataView, offset: number): void {
+  target.word0 = view.getUint32(offset);
+  target.word1 = view.getUint32(offset + 4);
+  target.word2 = view.getUint32(offset + 8);
+  target.word3 = view.getUint32(offset + 12);
 }
 
 /** Writes 16 octets. */

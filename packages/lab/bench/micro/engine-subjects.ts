@@ -3,15 +3,19 @@ import { createDatagramRun, type EngineOutputs, pointRunAt } from '@navalis/engi
 import { seededRandom } from '@navalis/engine/testing';
 import { createServerEngine } from '@navalis/server-core';
 import { writeNonceAuthentication, writeRouterSolicitation } from '@navalis/wire';
+import { ClientWithPeer } from './client-with-peer.ts';
 import { RelayWithClients } from './relay-with-clients.ts';
 import type { Subject } from './subject.ts';
 
 const repeats = 1_000;
+const packetOctets = 104;
 const now = 1_000;
 
 /** What an engine decides on one run, of one packet or of many. */
 export function engineSubjects(): readonly Subject[] {
-  return [1, 45].flatMap((packets) => [towardsClient(packets), fromClient(packets)]).concat(solicitation());
+  return [1, 45]
+    .flatMap((packets) => [towardsClient(packets), fromClient(packets), towardsPeer(packets), fromPeer(packets)])
+    .concat(solicitation());
 }
 
 function towardsClient(packets: number): Subject {
@@ -40,6 +44,36 @@ function fromClient(packets: number): Subject {
       const before = relay.packets;
       for (let index = 0; index < repeats; index++) relay.engine.handleDatagrams(run, now);
       return relay.packets - before;
+    },
+    isRight: (delivered) => delivered === repeats * packets,
+  };
+}
+
+function towardsPeer(packets: number): Subject {
+  const client = new ClientWithPeer(now);
+  const run = client.runTo(packets, packetOctets);
+  return {
+    name: `client, run of ${packets} to a peer`,
+    operations: repeats,
+    run: () => {
+      const before = client.datagrams;
+      for (let index = 0; index < repeats; index++) client.engine.handlePackets(run, now);
+      return client.datagrams - before;
+    },
+    isRight: (sent) => sent === repeats * packets,
+  };
+}
+
+function fromPeer(packets: number): Subject {
+  const client = new ClientWithPeer(now);
+  const run = client.runFrom(packets, packetOctets);
+  return {
+    name: `client, run of ${packets} from a peer`,
+    operations: repeats,
+    run: () => {
+      const before = client.packets;
+      for (let index = 0; index < repeats; index++) client.engine.handleDatagrams(run, now);
+      return client.packets - before;
     },
     isRight: (delivered) => delivered === repeats * packets,
   };
