@@ -72,6 +72,15 @@ describe('the peer table', () => {
     ]);
   });
 
+  it('[AD-15] each peer of a table embeds the endpoint of its own address', () => {
+    const table = tableOf(3);
+    const peers = [1, 2, 3].map((port) =>
+      table.insert(addressOf(servicePrefix, 9, port ^ 0xffff, ~port >>> 0), 'solicited', 0),
+    );
+    const embedded = peers.map((peer) => [1, 2, 3].filter((port) => table.embeds(peer, port, port)));
+    expect(embedded).toEqual([[1], [2], [3]]);
+  });
+
   it('[RL-T-22] rows up to the highest ever used can be walked; one whose peer left is nobody', () => {
     const table = tableOf(4);
     expect(table.highestRow).toBe(noPeer);

@@ -382,7 +382,8 @@ describe('what waits for a peer', () => {
 describe('rests', () => {
   /** A peer that answers two bursts through its server alone. */
   function unreached(restsPeers: boolean): { readonly bench: Bench; readonly peer: PeerIndex } {
-    const bench = new Bench({ restsPeers });
+    // The only peer of its table: its place is the first and the last one.
+    const bench = new Bench({ restsPeers, peerCapacity: 1 });
     const peer = bench.insert();
     bench.traversal.recordIndirect(peer);
     bench.traversal.burst(peer, 0);
@@ -395,6 +396,25 @@ describe('rests', () => {
     expect([35_999, 36_000].map((now) => bench.traversal.isFutile(peer, now))).toEqual([true, false]);
     bench.traversal.burst(peer, 36_000);
     expect(bench.sent()).toEqual([indirect]);
+  });
+
+  it('[CL-B-14] hold two bursts back for a peer that answered two, and one for a peer that answered fewer', () => {
+    const bursts = (answers: number): number[] => {
+      const bench = new Bench({ restsPeers: true });
+      const peer = bench.insert();
+      bench.traversal.burst(peer, 0);
+      if (answers > 0) bench.traversal.recordIndirect(peer);
+      bench.runTo(2000);
+      if (answers > 1) bench.traversal.recordIndirect(peer);
+      const sent = bench.runTo(8000);
+      return Object.keys(sent).map((at) => sent[Number(at)]!.length);
+    };
+    // Datagrams at 4, 6 and 8 s: two are a burst.
+    expect([0, 1, 2].map(bursts)).toEqual([
+      [2, 2, 0],
+      [2, 0, 0],
+      [0, 0, 0],
+    ]);
   });
 
   it('[CL-B-14] end when the peer is heard', () => {
@@ -429,13 +449,33 @@ describe('rests', () => {
     expect(bench.sent()).toEqual([direct, indirect]);
   });
 
-  it('[CL-B-14] go on for a peer that one of them reached', () => {
+  it('[CL-B-14] leave nothing to a peer that takes the place of one soon after its rest', () => {
     const { bench, peer } = unreached(true);
     bench.traversal.burst(peer, 36_000);
-    bench.traversal.hear(peer, 37_000);
-    bench.sent();
-    bench.traversal.burst(peer, 100_000);
-    expect(bench.sent()).toEqual([indirect]);
+    bench.traversal.table.remove(peer);
+    expect(bench.insert()).toBe(peer);
+    bench.traversal.recordIndirect(peer);
+    bench.traversal.recordIndirect(peer);
+    for (const now of [37_000, 39_000, 41_000]) bench.traversal.burst(peer, now);
+    expect(bench.sent()).toEqual([indirect, direct, indirect, direct, indirect]);
+  });
+
+  it('[CL-B-14] are for a peer that was heard through its server 256 times', () => {
+    const { bench, peer } = unreached(true);
+    for (let times = 1; times < 256; times++) bench.traversal.recordIndirect(peer);
+    expect(bench.traversal.isFutile(peer, 35_999)).toBe(true);
+  });
+
+  it('[CL-B-14] go on for a peer that one of them reached within the 8 s of its attempt', () => {
+    const after = (now: number): string[] => {
+      const { bench, peer } = unreached(true);
+      bench.traversal.burst(peer, 36_000);
+      bench.traversal.hear(peer, now);
+      bench.sent();
+      bench.traversal.burst(peer, 100_000);
+      return bench.sent();
+    };
+    expect([37_000, 44_000, 44_001].map(after)).toEqual([[indirect], [indirect], [direct, indirect]]);
   });
 
   it('[CL-B-14] are not taken where the role wants none', () => {
