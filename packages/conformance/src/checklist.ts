@@ -17,39 +17,35 @@ export interface ChecklistRow {
 }
 
 /**
- * The rows of a checklist in Markdown, in their order: lines `| ID | Ref | Level | Requirement | Test idea |`. Other
- * tables and struck-out rows (`~~ID~~`) are passed over. `**a)**` in a requirement starts its clause a.
- * @throws Error for a row with an unknown level, for an ID or a design decision that occurs twice, and for clauses out of order.
+ * Reads the rows of a checklist in Markdown, in their order: lines `| ID | Ref | Level | Requirement | Test idea |`. Skips
+ * other tables and struck-out rows (`~~ID~~`). An anchor before the ID and the targets of links are left out; `**a)**` in a
+ * requirement starts its clause a.
+ * @throws Error for a row with an unknown level, for an ID that occurs twice, and for clauses out of order.
  */
 export function readChecklist(markdown: string): ChecklistRow[] {
-  requireSingleDecisions(markdown);
   const rows = new Map<string, ChecklistRow>();
   for (const line of markdown.split('\n')) {
     const cells = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
     // An outer `|` on each side makes an empty first and last cell.
     if (cells.length !== 7) continue;
-    const [, id = '', , level = '', requirement = ''] = cells;
-    const area = /^([A-Z][A-Z0-9]*(?:-[A-Z]+)?)-\d+$/.exec(id)?.[1];
-    if (area === undefined) continue;
+    const [, first = '', , level = '', requirement = ''] = cells;
+    const [, id = '', area = ''] =
+      /^(?:<a id="[a-z0-9-]+"><\/a>)?(([A-Z][A-Z0-9]*(?:-[A-Z]+)?)-\d+)$/.exec(first) ?? [];
+    if (id === '') continue;
     const plainLevel = level.replace('°', '');
-    if (!levels.includes(plainLevel)) throw new Error(`${id} has the level "${level}", which is none.`);
+    if (!levels.includes(plainLevel)) throw new Error(`${id} has the level "${level}", which does not exist.`);
     if (rows.has(id)) throw new Error(`${id} occurs twice in the checklist.`);
     const clauses = [...requirement.matchAll(/\*\*([a-z])\)\*\*/g)].map((match) => match[1]!);
     if (clauses.length === 1 || clauses.some((letter, index) => letter.charCodeAt(0) !== firstLetter + index)) {
       throw new Error(`${id} has the clauses ${clauses.join(', ')}; they are a, b and so on.`);
     }
-    rows.set(id, { id, area, level: plainLevel as Level, requirement, clauses });
+    rows.set(id, { id, area, level: plainLevel as Level, requirement: withoutTargets(requirement), clauses });
   }
   return [...rows.values()];
 }
 
-/** Design decisions stand in a table of their own: lines `| DD-nn | Question | Decision |`. Other documents cite their numbers. */
-function requireSingleDecisions(markdown: string): void {
-  const decisions = new Set<string>();
-  for (const [, id = ''] of markdown.matchAll(/^\| (DD-\d+) \|/gm)) {
-    if (decisions.has(id)) throw new Error(`${id} occurs twice among the design decisions.`);
-    decisions.add(id);
-  }
+function withoutTargets(markdown: string): string {
+  return markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
 }
 
 /** What titles name to prove a row: the row, or each of its clauses, as in `SV-A-19a`. */

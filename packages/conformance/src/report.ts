@@ -1,6 +1,7 @@
-import type { ChecklistRow } from './checklist.ts';
+import { type ChecklistRow, tagsOf } from './checklist.ts';
 import { completeAreas } from './complete-areas.ts';
 import type { AreaCoverage, Coverage, Misplaced, Share } from './coverage.ts';
+import type { TaggedTest } from './tagged-tests.ts';
 
 /** The coverage as a table for people, followed by what is wrong. */
 export function formatCoverage(coverage: Coverage): string {
@@ -31,6 +32,18 @@ export function formatCoverage(coverage: Coverage): string {
 export function formatMissing(coverage: Coverage, areas: readonly string[]): string {
   const rows = coverage.missing.filter((row) => areas.length === 0 || areas.includes(row.area));
   return rows.length === 0 ? 'No uncovered row.' : rows.map(formatRow).join('\n');
+}
+
+/** The tests that name a row or a clause of it, one a line, with place and title. */
+export function formatTests(rows: readonly ChecklistRow[], tests: readonly TaggedTest[]): string {
+  const lines = rows.flatMap((row) =>
+    tagsOf(row).flatMap((tag) =>
+      tests
+        .filter(({ ids, skipped }) => !skipped && ids.includes(tag))
+        .map(({ file, line, title }) => `${formatPlace({ id: tag, file, line })}  ${title}`),
+    ),
+  );
+  return lines.length === 0 ? 'No test.' : lines.join('\n');
 }
 
 function excuses({ notDone }: Coverage): string[] {

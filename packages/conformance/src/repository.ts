@@ -1,15 +1,52 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { type ChecklistRow, readChecklist } from './checklist.ts';
+import { decisionTable, type Page, readProtocolDecisions, readRecords } from './decisions.ts';
+import { withBlock } from './generated-block.ts';
 import { type NotDone, readNotDone } from './not-done.ts';
 import { readTaggedTests, relativeImports, type TaggedTest } from './tagged-tests.ts';
 import { type TestReport, testReports } from './test-reports.ts';
+import { testTable } from './test-table.ts';
 
 /** The top of the repository; sources and the built file of this package lie equally deep. */
 const root = new URL('../../../', import.meta.url);
 
+const checklistFolder = 'docs/conformance';
+const recordFolder = 'docs/decisions';
+
 export function repositoryChecklist(): ChecklistRow[] {
-  return readChecklist(readFileSync(new URL('docs/conformance.md', root), 'utf8'));
+  return readChecklist(
+    checklistPages()
+      .map(({ text }) => text)
+      .join('\n'),
+  );
+}
+
+/** The pages of the checklist, in the order in which the index links to them. */
+export function checklistPages(): Page[] {
+  const index = pageAt(`${checklistFolder}/README.md`).text;
+  const names = [...index.matchAll(/\]\(([a-z0-9-]+\.md)\)/g)].map(([, name = '']) => name);
+  return [...new Set(names)].map((name) => pageAt(`${checklistFolder}/${name}`));
+}
+
+/** Every page with a generated block, with the text that it has now and the text that it should have. */
+export function generatedPages(): (Page & { readonly current: string })[] {
+  const tests = repositoryTaggedTests();
+  const checklist = checklistPages();
+  const pages = checklist.flatMap((page) => {
+    const rows = readChecklist(page.text);
+    return rows.length === 0
+      ? []
+      : [withText(page, withBlock(page.text, 'tests', testTable(rows, tests, checklistFolder)))];
+  });
+  const index = pageAt(`${recordFolder}/README.md`);
+  const records = decisionTable(readRecords(recordPages()), recordFolder);
+  const decisions = decisionTable(readProtocolDecisions(checklist), recordFolder);
+  return [...pages, withText(index, withBlock(withBlock(index.text, 'records', records), 'decisions', decisions))];
+}
+
+export function writePage({ path, text }: Page): void {
+  writeFileSync(new URL(path, root), text);
 }
 
 /**
@@ -61,4 +98,17 @@ function testFiles(): string[] {
         .map((name) => `${folder}/test/${name}`),
     )
     .sort();
+}
+
+function recordPages(): Page[] {
+  const names = readdirSync(new URL(recordFolder, root)).filter((name) => name.endsWith('.md'));
+  return names.sort().map((name) => pageAt(`${recordFolder}/${name}`));
+}
+
+function pageAt(path: string): Page {
+  return { path, text: readFileSync(new URL(path, root), 'utf8') };
+}
+
+function withText(page: Page, text: string): Page & { readonly current: string } {
+  return { path: page.path, text, current: page.text };
 }

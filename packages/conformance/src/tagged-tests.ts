@@ -6,6 +6,8 @@ export interface TaggedTest {
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
+  /** Without its IDs. `…` replaces the parts that a template inserts, and separates the rows of a table. */
+  readonly title: string;
   /** Each once. */
   readonly ids: readonly string[];
   /** It, or a suite around it, never runs (`skip`, `todo`), so it proves nothing. */
@@ -14,6 +16,7 @@ export interface TaggedTest {
 
 const suiteNames = ['describe', 'suite'];
 const testNames = ['it', 'test'];
+const idPattern = /\[([A-Z][A-Z0-9]*(?:-[A-Z]+)?-\d+[a-z]?)\]/g;
 
 /**
  * Every tagged test in one file of vitest tests: `it`, `test` and `describe` with their modifiers and `each`, titles in
@@ -31,7 +34,7 @@ export function readTaggedTests(file: string, source: string): TaggedTest[] {
     const tests = call.isSuite ? calls.filter((other) => !other.isSuite && encloses(call, other)) : [call];
     const runs = (test: TestCall) => !calls.some((other) => other.skipped && (other === test || encloses(other, test)));
     const skipped = around.some((suite) => suite.skipped) || !tests.some(runs);
-    return [{ file, line: lineOf(source, call.start), ids, skipped }];
+    return [{ file, line: lineOf(source, call.start), title: plainTitle(call.title), ids, skipped }];
   });
 }
 
@@ -43,7 +46,11 @@ export function relativeImports(file: string, source: string): string[] {
 
 /** The IDs that stand alone in brackets in a title, as in `[WF-04][SV-A-19b] ...`. */
 export function idsIn(title: string): string[] {
-  return [...title.matchAll(/\[([A-Z][A-Z0-9]*(?:-[A-Z]+)?-\d+[a-z]?)\]/g)].map((match) => match[1]!);
+  return [...title.matchAll(idPattern)].map((match) => match[1]!);
+}
+
+function plainTitle(title: string): string {
+  return title.replace(idPattern, '').replaceAll('\0', '…').trim();
 }
 
 interface TestCall {

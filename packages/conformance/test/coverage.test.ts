@@ -19,7 +19,7 @@ const rows: ChecklistRow[] = readChecklist(`
 `);
 
 function test(ids: readonly string[], skipped = false): TaggedTest {
-  return { file: 'packages/x/test/x.test.ts', line: 7, ids, skipped };
+  return { file: 'packages/x/test/x.test.ts', line: 7, title: 'does it', ids, skipped };
 }
 
 const complete = ['WF-01', 'WF-02', 'IO-01'];

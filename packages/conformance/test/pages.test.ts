@@ -8,7 +8,7 @@ const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
-  ...['docs', 'docs/decisions', 'docs/operate'].flatMap((folder) =>
+  ...['docs', 'docs/conformance', 'docs/decisions', 'docs/operate'].flatMap((folder) =>
     readdirSync(new URL(folder, root))
       .filter((name) => name.endsWith('.md'))
       .map((name) => `${folder}/${name}`),
@@ -17,10 +17,13 @@ const pages = [
 
 describe('pages', () => {
   it.each(pages)('%s links to files that are there', (page) => {
-    const targets = [...readText(page).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, target = '']) =>
-      posix.join(posix.dirname(page), target),
-    );
+    const targets = linksOf(page).map(([path]) => path);
     expect(targets.filter((target) => !existsSync(new URL(target, root)))).toEqual([]);
+  });
+
+  it.each(pages)('%s links to headings and anchors that are there', (page) => {
+    const missing = linksOf(page).filter(([path, anchor]) => anchor !== '' && !anchorsOf(path).includes(anchor));
+    expect(missing).toEqual([]);
   });
 
   it('CONTRIBUTING.md names files that are there', () => {
@@ -38,3 +41,27 @@ describe('pages', () => {
     expect(commands.filter((command) => scripts[command] === undefined)).toEqual([]);
   });
 });
+
+/** Path from the top of the repository and anchor of each link to a file or within the page. */
+function linksOf(page: string): (readonly [path: string, anchor: string])[] {
+  const text = readText(page);
+  const inline = text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g);
+  const references = text.matchAll(/^\[[^\]]+\]: (?!https?:)([^#\s]+)(?:#(\S*))?$/gm);
+  return [...inline, ...references].map(([, target = '', anchor = '']) => [
+    target === '' ? page : posix.join(posix.dirname(page), target),
+    anchor,
+  ]);
+}
+
+/** The anchors of a page as GitHub makes them: of headings and of elements with an `id`. */
+function anchorsOf(page: string): readonly string[] {
+  const text = readText(page);
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .replace(/<[^>]+>/g, '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+  return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id)];
+}

@@ -1,15 +1,54 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dropReasonNames, dropReasons } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { repositoryChecklist, repositoryTaggedTests } from '../src/repository.ts';
+import { checklistPages, repositoryChecklist, repositoryTaggedTests } from '../src/repository.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const readme = read('README.md').replace(/\s+/g, ' ');
 
 describe('this repository', () => {
   it('has a checklist whose rows all can be read', () => {
-    const firstCells = read('docs/conformance.md').match(/^\| *(?!DD-)[A-Z][A-Z0-9]*(-[A-Z]+)?-\d+/gm);
+    const text = checklistPages()
+      .map((page) => page.text)
+      .join('\n');
+    const firstCells = text.match(/^\| *(<a id="[^"]*"><\/a>)?(?!DD-)[A-Z][A-Z0-9]*(-[A-Z]+)?-\d+/gm);
     expect(repositoryChecklist()).toHaveLength(firstCells!.length);
+    expect(firstCells!.length).toBeGreaterThan(600);
+  });
+
+  it('has a checklist whose index links to every page', () => {
+    const pages = readdirSync(new URL('../../../docs/conformance', import.meta.url)).filter(
+      (name) => name !== 'README.md',
+    );
+    expect(
+      checklistPages()
+        .map(({ path }) => path)
+        .toSorted(),
+    ).toEqual(pages.map((name) => `docs/conformance/${name}`).toSorted());
+  });
+
+  it('has an anchor for each row of the checklist', () => {
+    const anchored = checklistPages().flatMap((page) => [
+      ...page.text.matchAll(/^\| <a id="([a-z0-9-]+)"><\/a>(\S+) \|/gm),
+    ]);
+    expect(anchored.map(([, , id]) => id)).toEqual(repositoryChecklist().map(({ id }) => id));
+    expect(anchored.filter(([, anchor, id]) => anchor !== id!.toLowerCase())).toEqual([]);
+  });
+
+  it('names each area of the checklist in its index', () => {
+    const index = read('docs/conformance/README.md');
+    const named = [...index.matchAll(/^\| ([A-Z0-9, -]+) \|/gm)].flatMap(([, areas = '']) => areas.split(', '));
+    expect([...new Set(repositoryChecklist().map(({ area }) => area))]).toEqual(named.filter((name) => name !== 'ID'));
+  });
+
+  it('has decision records whose file names are their titles', () => {
+    const records = readdirSync(new URL('../../../docs/decisions', import.meta.url)).filter((name) => /^\d/.test(name));
+    const expected = records.map((name) => {
+      const [, number = '', title = ''] = /^# (\d+)\. (.*)$/m.exec(read(`docs/decisions/${name}`)) ?? [];
+      const words = title.toLowerCase().replace(/[^a-z0-9 -]/g, '');
+      return `${number.padStart(4, '0')}-${words.replaceAll(' ', '-')}.md`;
+    });
+    expect(records).toEqual(expected);
   });
 
   it('has tagged tests, also in files from which a test takes its suites', () => {

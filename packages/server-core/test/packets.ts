@@ -84,5 +84,5 @@ export function packetOf(
   return bytes;
 }
 
-/** The nonce-only Authentication of section 18.1. */
+/** The nonce-only Authentication of docs/conformance/packet-layouts.md. */
 export const nonceAuthentication: Uint8Array = bytesOf('00010000 0102030405060708 00');

@@ -35,7 +35,7 @@ function serve(options: Partial<ServerOptions> = {}) {
   };
 }
 
-/** The solicitation of section 18.5 with some octets changed and its checksum made right again. */
+/** The solicitation of docs/conformance/packet-layouts.md with some octets changed and its checksum made right again. */
 function solicitationWith(change: (bytes: Uint8Array) => void): Uint8Array {
   const bytes = solicitation.slice();
   change(bytes);

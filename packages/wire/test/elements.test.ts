@@ -65,7 +65,7 @@ describe('authentications', () => {
     );
   });
 
-  it('[WF-07] writes the vector of section 18.3', () => {
+  it('[WF-07] writes the vector of the packet layouts', () => {
     const fields = {
       clientIdentifier: octets('616c696365'),
       authenticationValue: octets('57d7af2c42789657ab89a491ae3dd747db25c06d'),

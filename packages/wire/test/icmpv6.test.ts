@@ -127,7 +127,7 @@ describe('echo', () => {
     data: nonce,
   };
 
-  it('[WF-26] writes the vector of section 18.7', () => {
+  it('[WF-26] writes the vector of the packet layouts', () => {
     expect(written((bytes, offset) => writeEchoRequest(bytes, offset, fields))).toEqual(echoRequestVector);
   });
 

@@ -14,7 +14,7 @@ const fields = {
 const template = new RouterAdvertisementTemplate(fields);
 
 describe('Router Advertisement from a template', () => {
-  it('[WF-25][WF-27] is the vector of section 18.6', () => {
+  it('[WF-25][WF-27] is the vector of the packet layouts', () => {
     const packet = written((bytes, offset) => template.write(bytes, offset, clientLinkLocal));
     expect(packet).toEqual(advertisementVector);
   });

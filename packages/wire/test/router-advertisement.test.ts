@@ -47,7 +47,7 @@ const prefixOption = `03044040 ffffffff ffffffff 00000000 20010000cb007178${'00'
 const mtuOption = '05010000 00000500';
 
 describe('Router Advertisement', () => {
-  it('[WF-25][WF-27] writes the vector of section 18.6, and 88 octets without MTU', () => {
+  it('[WF-25][WF-27] writes the vector of the packet layouts, and 88 octets without MTU', () => {
     expect(write(vectorFields)).toEqual(advertisementVector);
     const { mtu: _mtu, ...withoutMtu } = vectorFields;
     const shorter = write(withoutMtu);
@@ -55,7 +55,7 @@ describe('Router Advertisement', () => {
     expect(readRouterAdvertisement(shorter, 0)?.mtu).toBeUndefined();
   });
 
-  it('[WF-25][WF-27] reads the vector of section 18.6', () => {
+  it('[WF-25][WF-27] reads the vector of the packet layouts', () => {
     const expected: RouterAdvertisement = {
       source: serverLinkLocalAddress,
       destination: clientLinkLocal,
