@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { FailureReporter } from './.ci/failure-reporter.ts';
 
 /** One configuration for all packages: tests run on the sources, nothing has to be built first. */
 export default defineConfig({
@@ -11,7 +12,11 @@ export default defineConfig({
     maxWorkers: 2,
     // Virtual clocks make tests slow on a busy machine, never wrong.
     testTimeout: 60_000,
-    // The report is what .ci/test.mjs adds up.
-    reporters: ['default', ['json', { outputFile: 'node_modules/.cache/test-report.json' }]],
+    // .ci/test.mjs adds up the reports, and ends with the failures.
+    reporters: [
+      'default',
+      ['json', { outputFile: 'node_modules/.cache/test-report.json' }],
+      new FailureReporter('node_modules/.cache/test-failures.json'),
+    ],
   },
 });

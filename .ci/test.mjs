@@ -1,15 +1,19 @@
-// Runs every test, says in one line how many passed, and holds those against the checklist. The laboratory's tests start real programs and
-// measure real time, so they run alone, after the others.
+// Runs every test, says how many passed, holds those against the checklist, and ends with the reasons of failures. The laboratory's
+// tests start real programs and measure real time, so they run alone, after the others.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 
 const root = new URL('../', import.meta.url);
 const folders = ['packages', 'apps']
   .flatMap((group) => readdirSync(new URL(group, root)).map((name) => `${group}/${name}`))
-  .concat('examples');
-// Where vitest.config.ts has each package's report written to.
-const reports = folders.map((folder) => new URL(`${folder}/node_modules/.cache/test-report.json`, root));
-for (const report of reports) rmSync(report, { force: true });
+  .concat('examples')
+  .filter((folder) => readJson(`${folder}/package.json`)?.scripts?.test !== undefined);
+// Where vitest.config.ts has the results of each package written to.
+const reportOf = (folder) => `${folder}/node_modules/.cache/test-report.json`;
+const failuresOf = (folder) => `${folder}/node_modules/.cache/test-failures.json`;
+for (const file of folders.flatMap((folder) => [reportOf(folder), failuresOf(folder)])) {
+  rmSync(new URL(file, root), { force: true });
+}
 
 const runs = ['!@navalis/lab', '@navalis/lab'].map((packages) =>
   spawnSync(
@@ -18,17 +22,36 @@ const runs = ['!@navalis/lab', '@navalis/lab'].map((packages) =>
     { cwd: root, stdio: 'inherit' },
   ),
 );
-
-const results = reports
-  .filter((report) => existsSync(report))
-  .map((report) => JSON.parse(readFileSync(report, 'utf8')));
-const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-const skipped = sum('numPendingTests') + sum('numTodoTests');
-const passed = runs.every((run) => run.status === 0);
-process.stdout.write(
-  `\n${passed ? 'PASSED' : 'FAILED'}: ${sum('numPassedTests')} tests passed, ${sum('numFailedTests')} failed, ` +
-    `${skipped} skipped, in ${results.length} packages.\n`,
-);
 // Which rows of the checklist that proves: a title alone proves nothing.
 const conformance = spawnSync('npm', ['run', '--silent', 'conformance'], { cwd: root, stdio: 'inherit' });
-process.exitCode = passed && conformance.status === 0 ? 0 : 1;
+
+const results = folders.map((folder) => readJson(reportOf(folder))).filter((result) => result !== undefined);
+const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+const skipped = sum('numPendingTests') + sum('numTodoTests');
+const testsPassed = runs.every((run) => run.status === 0);
+const passed = testsPassed && conformance.status === 0;
+print(
+  `\n${testsPassed ? 'PASSED' : 'FAILED'}: ${sum('numPassedTests')} tests passed, ${sum('numFailedTests')} failed, ` +
+    `${skipped} skipped, in ${results.length} packages.`,
+);
+if (testsPassed && !passed) print('FAILED: conformance; see above.');
+// The last lines of a long log are what is read first.
+for (const folder of folders) {
+  const failures = readJson(failuresOf(folder));
+  if (failures === undefined) print(`\n${folder}: its tests did not run to their end.`);
+  for (const { file, title, lines } of failures ?? []) {
+    print(`\n${folder}${file === '' ? '' : `/${file}`}`);
+    if (title !== '') print(`  ${title}`);
+    for (const line of lines) print(`    ${line}`);
+  }
+}
+process.exitCode = passed ? 0 : 1;
+
+function readJson(path) {
+  const file = new URL(path, root);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`);
+}
