@@ -1,4 +1,4 @@
-/** How strongly a row binds, without the sign `°` that marks a source in lower case. */
+/** The level of a requirement, without the sign `°` that marks a source in lower case. */
 type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY' | 'design';
 
 const firstLetter = 'a'.charCodeAt(0);
@@ -12,7 +12,7 @@ export interface ChecklistRow {
   readonly area: string;
   readonly level: Level;
   readonly requirement: string;
-  /** The letters of its clauses, `a` first; none for a row that is proved as a whole. */
+  /** The letters of its clauses, `a` first; empty for a row without clauses. */
   readonly clauses: readonly string[];
 }
 
@@ -48,7 +48,7 @@ function withoutTargets(markdown: string): string {
   return markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
 }
 
-/** What titles name to prove a row: the row, or each of its clauses, as in `SV-A-19a`. */
+/** Returns the tags that titles must name to prove a row: the ID, or one for each clause, such as `SV-A-19a`. */
 export function tagsOf({ id, clauses }: ChecklistRow): readonly string[] {
   return clauses.length === 0 ? [id] : clauses.map((letter) => id + letter);
 }

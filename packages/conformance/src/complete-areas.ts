@@ -1,8 +1,8 @@
 import { type ChecklistRow, isMust, isShould } from './checklist.ts';
 
 /**
- * Areas declared complete, and what that means: every MUST and SHOULD row has a test (`keywords`), or every row has
- * (`all`, for areas whose rows carry no keyword). An uncovered one fails the run.
+ * Areas declared complete. `keywords`: every MUST and SHOULD row has a test. `all`, for areas whose rows have no keyword: every
+ * row has one. An uncovered row fails the run.
  */
 export const completeAreas: Readonly<Record<string, 'keywords' | 'all'>> = {
   WF: 'keywords',
@@ -34,8 +34,8 @@ export const completeAreas: Readonly<Record<string, 'keywords' | 'all'>> = {
   RT: 'all',
 };
 
-/** Whether a row wants a test of its own before its area can be called complete. */
-export function wantsTest(row: ChecklistRow): boolean {
+/** Returns true if a row must have a test before its area is complete. */
+export function requiresTest(row: ChecklistRow): boolean {
   return completeAreas[row.area] === 'all' || isMust(row) || isShould(row);
 }
 

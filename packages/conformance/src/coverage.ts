@@ -1,9 +1,9 @@
 import { type ChecklistRow, isMust, isShould, tagsOf } from './checklist.ts';
-import { isInCompleteArea, wantsTest } from './complete-areas.ts';
+import { isInCompleteArea, requiresTest } from './complete-areas.ts';
 import { excuseOf, type NotDone } from './not-done.ts';
 import type { TaggedTest } from './tagged-tests.ts';
 
-/** How many of something there are, and how many of them have a test. */
+/** The number of rows of a kind, and of those that have a test. */
 export interface Share {
   readonly covered: number;
   readonly total: number;
@@ -14,11 +14,11 @@ export interface AreaCoverage {
   readonly rows: Share;
   readonly must: Share;
   readonly should: Share;
-  /** MAY rows and our own decisions. */
+  /** MAY rows and design rows. */
   readonly optional: Share;
 }
 
-/** A tag that counts for nothing, with the place where it stands. */
+/** A tag that does not count, with its place. */
 export interface Misplaced {
   readonly id: string;
   readonly file: string;
@@ -27,19 +27,19 @@ export interface Misplaced {
 
 export interface Coverage {
   readonly areas: readonly AreaCoverage[];
-  /** What is deliberately not done, and how many rows that is. */
+  /** Entries of the table of rows that are not done, each with its number of rows. */
   readonly notDone: readonly (NotDone & { readonly rows: number })[];
-  /** Excuses for nothing: the row has a test, or there is no such row. */
+  /** Entries that excuse no row: the row has a test, or does not exist. */
   readonly idleExcuses: readonly string[];
-  /** Rows without a test that want one, whatever their area. */
+  /** Rows of all areas that require a test and have none. */
   readonly missing: readonly ChecklistRow[];
-  /** Those of them in areas declared complete. */
+  /** Those in areas declared complete. */
   readonly missingInCompleteAreas: readonly ChecklistRow[];
-  /** MAY rows and our own decisions without a test; nothing is wrong with them. */
+  /** MAY rows and design rows without a test, which are no error. */
   readonly optionalWithout: readonly ChecklistRow[];
-  /** Clauses without a test, of rows of which others have one. */
+  /** Clauses without a test, of rows that are not covered. */
   readonly missingClauses: readonly string[];
-  /** Tags of whole rows that have clauses: they prove none of them. */
+  /** Tags of whole rows that have clauses: they prove no clause. */
   readonly unspecific: readonly Misplaced[];
   readonly unknown: readonly Misplaced[];
   /** IDs on tests that never run. */
@@ -47,7 +47,7 @@ export interface Coverage {
 }
 
 /**
- * Holds rows against the titles of tests.
+ * Compares rows with the titles of tests.
  * @param proved - the IDs on tests that ran and passed; without it, every test that is not skipped counts.
  */
 export function coverageOf(
@@ -63,7 +63,7 @@ export function coverageOf(
   const covered = new Set(rows.filter((row) => tagsOf(row).every((tag) => tested.has(tag))).map((row) => row.id));
   const isOptional = (row: ChecklistRow) => !isMust(row) && !isShould(row);
   const excused = rows.filter((row) => excuseOf(row, notDone) !== undefined && !covered.has(row.id));
-  const missing = rows.filter((row) => wantsTest(row) && !covered.has(row.id) && !excused.includes(row));
+  const missing = rows.filter((row) => requiresTest(row) && !covered.has(row.id) && !excused.includes(row));
   const rowsOf = ({ what }: NotDone): number => excused.filter((row) => row.id === what || row.area === what).length;
   const share = (some: readonly ChecklistRow[]): Share => ({
     covered: some.filter((row) => covered.has(row.id)).length,
@@ -85,7 +85,7 @@ export function coverageOf(
     missing,
     missingInCompleteAreas: missing.filter(isInCompleteArea),
     optionalWithout: rows.filter(
-      (row) => isOptional(row) && !wantsTest(row) && !covered.has(row.id) && !excused.includes(row),
+      (row) => isOptional(row) && !requiresTest(row) && !covered.has(row.id) && !excused.includes(row),
     ),
     missingClauses: rows
       .filter((row) => !covered.has(row.id) && !excused.includes(row) && row.clauses.length > 0)
@@ -97,7 +97,7 @@ export function coverageOf(
   };
 }
 
-/** Whether there is nothing that a person has to put right. */
+/** Returns true if there is no error to correct. */
 export function isSound(coverage: Coverage): boolean {
   const { missingInCompleteAreas, missingClauses, idleExcuses, unspecific, unknown, skipped } = coverage;
   return [missingInCompleteAreas, missingClauses, idleExcuses, unspecific, unknown, skipped].every(

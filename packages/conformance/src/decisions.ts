@@ -17,7 +17,7 @@ export interface Decision {
   readonly replacedBy?: string;
 }
 
-/** Decision records: pages named `NNNN-title.md` with a heading `# N. Title`. */
+/** Reads decision records: pages named `NNNN-title.md` with a heading `# N. Title`. */
 export function readRecords(pages: readonly Page[]): Decision[] {
   return pages.flatMap(({ path, text }) => {
     const id = /^(\d{4})-.*\.md$/.exec(posix.basename(path))?.[1];
@@ -29,7 +29,7 @@ export function readRecords(pages: readonly Page[]): Decision[] {
 }
 
 /**
- * Decisions about the protocol: headings `### <a id="dd-nn"></a>DD-nn: Title`, in the order of their numbers.
+ * Reads decisions about the protocol: headings `### <a id="dd-nn"></a>DD-nn: Title`, in the order of their numbers.
  * @throws Error for a number that occurs twice, since other documents cite numbers.
  */
 export function readProtocolDecisions(pages: readonly Page[]): Decision[] {
@@ -44,7 +44,7 @@ export function readProtocolDecisions(pages: readonly Page[]): Decision[] {
 }
 
 /**
- * A table of decisions, as lines of Markdown.
+ * Returns a table of decisions, as lines of Markdown.
  * @param folder - where the table is, from the top of the repository; links are relative to it.
  */
 export function decisionTable(decisions: readonly Decision[], folder: string): string[] {

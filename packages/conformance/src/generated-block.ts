@@ -1,5 +1,5 @@
 /**
- * A page whose part between `<!-- name -->` and `<!-- /name -->` is replaced by these lines.
+ * Replaces the part of a page between `<!-- name -->` and `<!-- /name -->` by these lines.
  * @throws Error for a page without the two markers.
  */
 export function withBlock(page: string, name: string, lines: readonly string[]): string {

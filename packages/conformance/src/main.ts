@@ -32,9 +32,9 @@ process.stdout.on('error', () => process.exit());
 process.exitCode = main();
 
 function main(): number {
-  const asked = readArguments();
-  if (asked === undefined) return 2;
-  const { values, positionals } = asked;
+  const parsed = readArguments();
+  if (parsed === undefined) return 2;
+  const { values, positionals } = parsed;
   if (values.help) {
     print(usage);
     return 0;
@@ -67,7 +67,7 @@ function main(): number {
   return isSound(coverage) && problems.length === 0 ? 0 : 1;
 }
 
-/** What the tests proved when they last ran, and why that cannot be relied on. */
+/** Returns the IDs that the last run of the tests proved, and the problems with its reports. */
 function lastRun() {
   const reports = [...repositoryTestReports()];
   return {

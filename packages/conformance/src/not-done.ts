@@ -1,6 +1,6 @@
 import type { ChecklistRow } from './checklist.ts';
 
-/** A row, or a whole area, that is deliberately not done. */
+/** A row, or a whole area, that is left out on purpose. */
 export interface NotDone {
   /** `AREA-nn`, or an area. */
   readonly what: string;
@@ -10,9 +10,9 @@ export interface NotDone {
 }
 
 /**
- * The table of what is not done, in Markdown: lines `| ID or area | Reason | [NNNN](decisions/NNNN-title.md) |`. Heading
- * and ruler are passed over.
- * @throws Error for a line without a reason or without a link to a record, and for what occurs twice.
+ * Reads the table of rows that are not done, in Markdown: lines `| ID or area | Reason | [NNNN](decisions/NNNN-title.md) |`. Skips
+ * heading and ruler.
+ * @throws Error for a line without a reason or without a link to a record, and for a row or area that occurs twice.
  */
 export function readNotDone(markdown: string): NotDone[] {
   const found = new Map<string, NotDone>();
@@ -22,15 +22,15 @@ export function readNotDone(markdown: string): NotDone[] {
     if (!/^[A-Z][A-Z0-9]*(-[A-Z]+)?(-\d+)?$/.test(what)) continue;
     const reason = cells[2] ?? '';
     const record = /^\[\d{4}\]\((.+)\)$/.exec(cells[3] ?? '')?.[1];
-    if (reason === '') throw new Error(`${what} is not done for no reason.`);
-    if (record === undefined) throw new Error(`${what} is not done without a decision record.`);
-    if (found.has(what)) throw new Error(`${what} occurs twice among what is not done.`);
+    if (reason === '') throw new Error(`${what} is listed as not done without a reason.`);
+    if (record === undefined) throw new Error(`${what} is listed as not done without a decision record.`);
+    if (found.has(what)) throw new Error(`${what} is listed twice as not done.`);
     found.set(what, { what, reason, record });
   }
   return [...found.values()];
 }
 
-/** The line of the table that speaks of a row. */
+/** Returns the entry of the table that covers a row. */
 export function excuseOf(row: ChecklistRow, notDone: readonly NotDone[]): NotDone | undefined {
   return notDone.find(({ what }) => what === row.id || what === row.area);
 }

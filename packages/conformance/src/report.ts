@@ -3,7 +3,7 @@ import { completeAreas } from './complete-areas.ts';
 import type { AreaCoverage, Coverage, Misplaced, Share } from './coverage.ts';
 import type { TaggedTest } from './tagged-tests.ts';
 
-/** The coverage as a table for people, followed by what is wrong. */
+/** Returns the coverage as a table for people, followed by the errors. */
 export function formatCoverage(coverage: Coverage): string {
   const total = coverage.areas.reduce(sum, { area: 'all', rows: none, must: none, should: none, optional: none });
   const lines = [
@@ -28,13 +28,13 @@ export function formatCoverage(coverage: Coverage): string {
   return [...table, ...excuses(coverage), ...optionalRows(coverage), ...problems(coverage)].join('\n');
 }
 
-/** Uncovered rows that want a test, one a line; of the areas named, or of all. */
+/** Returns the uncovered rows that require a test, one a line, of the given areas or of all. */
 export function formatMissing(coverage: Coverage, areas: readonly string[]): string {
   const rows = coverage.missing.filter((row) => areas.length === 0 || areas.includes(row.area));
   return rows.length === 0 ? 'No uncovered row.' : rows.map(formatRow).join('\n');
 }
 
-/** The tests that name a row or a clause of it, one a line, with place and title. */
+/** Returns the tests that name a row or one of its clauses, one a line, with place and title. */
 export function formatTests(rows: readonly ChecklistRow[], tests: readonly TaggedTest[]): string {
   const lines = rows.flatMap((row) =>
     tagsOf(row).flatMap((tag) =>

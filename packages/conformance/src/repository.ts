@@ -8,7 +8,7 @@ import { readTaggedTests, relativeImports, type TaggedTest } from './tagged-test
 import { type TestReport, testReports } from './test-reports.ts';
 import { testTable } from './test-table.ts';
 
-/** The top of the repository; sources and the built file of this package lie equally deep. */
+/** The top of the repository: sources and built file of this package are at the same depth. */
 const root = new URL('../../../', import.meta.url);
 
 const checklistFolder = 'docs/conformance';
@@ -22,14 +22,14 @@ export function repositoryChecklist(): ChecklistRow[] {
   );
 }
 
-/** The pages of the checklist, in the order in which the index links to them. */
+/** Returns the pages of the checklist, in the order in which the index links to them. */
 export function checklistPages(): Page[] {
   const index = pageAt(`${checklistFolder}/README.md`).text;
   const names = [...index.matchAll(/\]\(([a-z0-9-]+\.md)\)/g)].map(([, name = '']) => name);
   return [...new Set(names)].map((name) => pageAt(`${checklistFolder}/${name}`));
 }
 
-/** Every page with a generated block, with the text that it has now and the text that it should have. */
+/** Returns every page with a generated block, with its current text and the text that it should have. */
 export function generatedPages(): (Page & { readonly current: string })[] {
   const tests = repositoryTaggedTests();
   const checklist = checklistPages();
@@ -50,7 +50,7 @@ export function writePage({ path, text }: Page): void {
 }
 
 /**
- * What is deliberately not done.
+ * Returns the rows that are left out on purpose.
  * @throws Error when a decision record is missing.
  */
 export function repositoryNotDone(): NotDone[] {
@@ -62,7 +62,7 @@ export function repositoryNotDone(): NotDone[] {
   return notDone;
 }
 
-/** The tagged tests of all test files and of the files in test folders from which these take suites. */
+/** Returns the tagged tests of all test files, and of the files in test folders from which they import suites. */
 export function repositoryTaggedTests(): TaggedTest[] {
   const files = new Set(testFiles());
   const tests: TaggedTest[] = [];
@@ -77,19 +77,19 @@ export function repositoryTaggedTests(): TaggedTest[] {
   return tests;
 }
 
-/** The reports of the last run of each package and app that has tests; undefined for one without. */
+/** Returns the report of the last run of each package and app with tests; undefined where there is none. */
 export function repositoryTestReports(): Map<string, TestReport | undefined> {
   return testReports(root, testedFolders());
 }
 
-/** Such as `packages/wire`: packages and apps that have tests. */
+/** Returns the packages and apps that have tests, such as `packages/wire`. */
 function testedFolders(): string[] {
   return ['packages', 'apps']
     .flatMap((group) => readdirSync(new URL(group, root)).map((name) => `${group}/${name}`))
     .filter((folder) => existsSync(new URL(`${folder}/test`, root)));
 }
 
-/** Paths of all test files of packages and apps, from the top of the repository. */
+/** Returns the paths of all test files of packages and apps, from the top of the repository. */
 function testFiles(): string[] {
   return testedFolders()
     .flatMap((folder) =>

@@ -14,8 +14,8 @@ export function namedTables(program: Program): NamedTables {
 }
 
 /**
- * What the rows of `it.each(table)('... %s ...')` put into the title first: their first texts. Empty when the call has
- * no table whose rows are written out, or inserts no text.
+ * Returns the first text of each row of `it.each(table)('... %s ...')`, which `%s` inserts into the title. Empty when the call has
+ * no table of literals, or inserts no text.
  */
 export function rowTitles(call: CallExpression, title: string, tables: NamedTables): string[] {
   const table = /^[^%]*%s/.test(title) ? tableOf(call, tables) : undefined;

@@ -19,8 +19,8 @@ const testNames = ['it', 'test'];
 const idPattern = /\[([A-Z][A-Z0-9]*(?:-[A-Z]+)?-\d+[a-z]?)\]/g;
 
 /**
- * Every tagged test in one file of vitest tests: `it`, `test` and `describe` with their modifiers and `each`, titles in
- * any kind of quotes, with the first texts of a table's rows. IDs of a suite count for it once a test in it runs.
+ * Returns every tagged test in one file of vitest tests: `it`, `test` and `describe` with their modifiers and `each`, titles in
+ * any kind of quotes, with the first text of each row of a table. The IDs of a suite count if a test in it runs.
  * @throws Error when the file cannot be parsed.
  */
 export function readTaggedTests(file: string, source: string): TaggedTest[] {
@@ -38,13 +38,13 @@ export function readTaggedTests(file: string, source: string): TaggedTest[] {
   });
 }
 
-/** What a file imports by a relative path, as written there. */
+/** Returns the relative paths that a file imports, as written there. */
 export function relativeImports(file: string, source: string): string[] {
   const { staticImports } = parseSync(file, source).module;
   return staticImports.map((each) => each.moduleRequest.value).filter((path) => path.startsWith('.'));
 }
 
-/** The IDs that stand alone in brackets in a title, as in `[WF-04][SV-A-19b] ...`. */
+/** Returns the IDs that stand alone in brackets in a title, as in `[WF-04][SV-A-19b] ...`. */
 export function idsIn(title: string): string[] {
   return [...title.matchAll(idPattern)].map((match) => match[1]!);
 }
@@ -79,7 +79,7 @@ function testCalls(program: Program): TestCall[] {
   return calls;
 }
 
-/** `it.skip.each(table)(...)` gives `it`, `skip`, `each`; what is no such chain gives an empty list. */
+/** Returns the words of a chain of calls: `it`, `skip`, `each` for `it.skip.each(table)(...)`. Empty for other calls. */
 function calleeWords(call: CallExpression): string[] {
   const words: string[] = [];
   let callee: Expression = call.callee as Expression;
@@ -94,7 +94,7 @@ function calleeWords(call: CallExpression): string[] {
   }
 }
 
-/** The fixed text of a title; what a template inserts is left out. */
+/** Returns the literal text of a title, without the parts that a template inserts. */
 function literalText(argument: CallExpression['arguments'][number] | undefined): string | undefined {
   if (argument?.type === 'Literal' && typeof argument.value === 'string') return argument.value;
   if (argument?.type === 'TemplateLiteral') return argument.quasis.map((part) => part.value.cooked ?? '').join('\0');

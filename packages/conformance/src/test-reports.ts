@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { idsIn } from './tagged-tests.ts';
 
-/** What vitest wrote about the last run of one package. */
+/** The result of the last run of one package. */
 export interface TestReport {
   /** Such as `packages/wire`. */
   readonly folder: string;
-  /** IDs in the titles, those of the suites around included, of tests that ran and passed. */
+  /** IDs in the titles of tests that passed, and of the suites around them. */
   readonly proved: readonly string[];
   readonly passed: number;
   readonly failed: number;
-  /** The report is older than a test file, so it speaks of other tests. */
+  /** The report is older than a test file. */
   readonly outdated: boolean;
 }
 
@@ -24,7 +24,7 @@ export function readTestReport(text: string): Pick<TestReport, 'proved' | 'passe
   };
 }
 
-/** The reports of all folders with tests, where vitest.config.ts has them written to; undefined for one without. */
+/** Reads the reports of folders with tests, from where vitest.config.ts puts them; undefined where there is none. */
 export function testReports(root: URL, folders: readonly string[]): Map<string, TestReport | undefined> {
   return new Map(
     folders.map((folder) => {

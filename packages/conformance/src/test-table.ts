@@ -3,7 +3,7 @@ import { type ChecklistRow, tagsOf } from './checklist.ts';
 import type { TaggedTest } from './tagged-tests.ts';
 
 /**
- * The table of a page's rows and of the test files that name them, as lines of Markdown. It holds neither titles nor line
+ * Returns the table of a page's rows and of the test files that name them, as lines of Markdown. It has neither titles nor line
  * numbers, and each path once, so that few changes of tests change it.
  * @param folder - where the page is, from the top of the repository; links are relative to it.
  */
@@ -27,7 +27,7 @@ export function testTable(rows: readonly ChecklistRow[], tests: readonly TaggedT
   ];
 }
 
-/** Package and name of each file; where two files share these, package and path. */
+/** Returns package and name of each file, or package and path where two files share a name. */
 function labelsOf(files: readonly string[]): Map<string, string> {
   const unique = [...new Set(files)].sort();
   const short = (file: string) => label(file, posix.basename(file));

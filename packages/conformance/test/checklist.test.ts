@@ -12,7 +12,7 @@ describe('the checklist', () => {
     ]);
   });
 
-  it('passes over headings, other tables and struck-out rows', () => {
+  it('skips headings, other tables and struck-out rows', () => {
     const text = `${header}| ~~WF-02~~ | - | MUST | Gone. | - |\n\n| DD | Issue | Recommendation |\n|---|---|---|\n| DD-01 | x | y |\n`;
     expect(readChecklist(text)).toEqual([]);
   });

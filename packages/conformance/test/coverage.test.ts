@@ -47,7 +47,7 @@ describe('coverage', () => {
     expect(isSound(coverage)).toBe(false);
   });
 
-  it('is not sound with an unknown ID, and says where it stands', () => {
+  it('is not sound with an unknown ID, and reports its place', () => {
     const coverage = coverageOf(rows, [test(complete), test(['WF-99'])]);
     expect(coverage.unknown).toEqual([{ id: 'WF-99', file: 'packages/x/test/x.test.ts', line: 7 }]);
     expect(isSound(coverage)).toBe(false);
@@ -80,14 +80,14 @@ describe('a row with clauses', () => {
 });
 
 describe('coverage by tests that ran', () => {
-  it('counts what passed, whatever the titles say', () => {
+  it('counts tests that passed, whatever the titles say', () => {
     const proved = new Set(['WF-01', 'IO-01']);
     const coverage = coverageOf(rows, [test(complete)], [], proved);
     expect(coverage.missing.map((row) => row.id)).toEqual(['WF-02', 'SNS-01']);
     expect(isSound(coverage)).toBe(false);
   });
 
-  it('reads what passed out of the report of vitest, with the titles of suites', () => {
+  it('reads the tests that passed from the report of vitest, with the titles of suites', () => {
     const results = [
       { status: 'passed', fullName: '[WF-01] reading [WF-02a] is strict' },
       { status: 'failed', fullName: '[WF-03] writing' },
@@ -97,7 +97,7 @@ describe('coverage by tests that ran', () => {
     expect(report).toEqual({ proved: ['WF-01', 'WF-02a'], passed: 1, failed: 1 });
   });
 
-  it('takes no report, and one older than the tests, for what it is', () => {
+  it('reports a missing report, and one older than the tests', () => {
     const root = pathToFileURL(`${mkdtempSync(join(tmpdir(), 'navalis-reports-'))}/`);
     onTestFinished(() => rmSync(root, { recursive: true }));
     for (const folder of ['a/test', 'b/test', 'b/node_modules/.cache'])
@@ -130,7 +130,7 @@ describe('the report', () => {
     ]);
   });
 
-  it('names what is wrong', () => {
+  it('names the errors', () => {
     const text = formatCoverage(coverageOf(rows, [test(['WF-01', 'IO-01', 'WF-98']), test(['WF-03'], true)]));
     expect(text).toContain('WF-02    SHOULD     Style.');
     expect(text).toContain('WF-98    packages/x/test/x.test.ts:7');

@@ -48,7 +48,7 @@ describe('the table of test files', () => {
     expect(testTable(rows, tests, 'docs')).toContain('| [WF-01](#wf-01) | [x: a/life], [x: b/life] |');
   });
 
-  it('lists the rows alone where no test names one', () => {
+  it('lists only rows where no test names one', () => {
     expect(testTable(rows, [], 'docs')).toEqual(['Without a test: WF-01, WF-02, WF-03.', '']);
   });
 });

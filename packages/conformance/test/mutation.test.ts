@@ -6,7 +6,7 @@ import { testRunOf, verdictOn } from '../src/mutation/verdict.ts';
 const root = new URL('../../../', import.meta.url);
 
 describe('the mutation check', () => {
-  it('takes at least ten guards away, each of which stands in its file exactly once', () => {
+  it('removes at least ten guards, each of which occurs in its file exactly once', () => {
     expect(mutations.length).toBeGreaterThanOrEqual(10);
     for (const { guard, file, original, mutant } of mutations) {
       const source = readFileSync(new URL(file, root), 'utf8');
@@ -22,7 +22,7 @@ describe('the mutation check', () => {
     }
   });
 
-  it('says when a guard is not where it was', () => {
+  it('reports a guard that has moved', () => {
     const written: string[] = [];
     const copy = { folder: '/nowhere', read: () => 'something else', write: (file: string) => void written.push(file) };
     expect(verdictOn(mutations[0]!, copy)).toMatchObject({ kind: 'out of date' });
@@ -40,7 +40,7 @@ describe('the mutation check', () => {
     expect(verdictOn(mutation, copy, () => run)).toMatchObject({ kind });
   });
 
-  it('takes a test that failed for noticed, but neither a file that cannot be loaded nor a runner that ended', () => {
+  it('counts a failed test as noticed, but not a file that cannot be loaded or a runner that ended', () => {
     const report = (...statuses: string[]) =>
       JSON.stringify({ testResults: [{ assertionResults: statuses.map((status) => ({ status, fullName: status })) }] });
     expect(testRunOf(1, report('passed', 'failed'), '')).toMatchObject({ ran: true, failed: 'failed' });

@@ -22,8 +22,8 @@ const test = (ids: readonly string[]) => [
   { file: 'packages/x/test/x.test.ts', line: 7, title: 'does it', ids, skipped: false },
 ];
 
-describe('what is not done', () => {
-  it('is read from the table', () => {
+describe('the table of rows that are not done', () => {
+  it('is read', () => {
     expect(readNotDone(table)).toEqual([
       { what: 'SNS', reason: 'not yet', record: 'decisions/0009-x.md' },
       { what: 'XC-26', reason: 'belongs to it', record: 'decisions/0009-x.md' },
@@ -31,14 +31,14 @@ describe('what is not done', () => {
   });
 
   it.each([
-    ['| SNS | | [0009](decisions/0009-x.md) |', 'SNS is not done for no reason.'],
-    ['| SNS | later | someday |', 'SNS is not done without a decision record.'],
-    [`${table}| SNS | later | [0009](decisions/0009-x.md) |`, 'SNS occurs twice among what is not done.'],
+    ['| SNS | | [0009](decisions/0009-x.md) |', 'SNS is listed as not done without a reason.'],
+    ['| SNS | later | someday |', 'SNS is listed as not done without a decision record.'],
+    [`${table}| SNS | later | [0009](decisions/0009-x.md) |`, 'SNS is listed twice as not done.'],
   ])('is refused when it reads %s', (markdown, sentence) => {
     expect(() => readNotDone(markdown)).toThrow(sentence);
   });
 
-  it('is missed by nobody, and printed', () => {
+  it('is printed, and its rows are not missing', () => {
     const coverage = coverageOf(rows, test(['SNS-02']), readNotDone(table));
     expect(formatMissing(coverage, [])).toMatch(/^XC-27/);
     expect(coverage.missing).toHaveLength(1);
@@ -48,7 +48,7 @@ describe('what is not done', () => {
     );
   });
 
-  it('is not sound when it excuses what has a test, or what nobody asks for', () => {
+  it('is an error when it excuses a row that has a test or does not exist', () => {
     const coverage = coverageOf(
       rows,
       test(['XC-26']),

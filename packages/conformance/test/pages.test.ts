@@ -42,7 +42,7 @@ describe('pages', () => {
   });
 });
 
-/** Path from the top of the repository and anchor of each link to a file or within the page. */
+/** Returns path (from the top of the repository) and anchor of each link to a file or within the page. */
 function linksOf(page: string): (readonly [path: string, anchor: string])[] {
   const text = readText(page);
   const inline = text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g);
@@ -53,7 +53,7 @@ function linksOf(page: string): (readonly [path: string, anchor: string])[] {
   ]);
 }
 
-/** The anchors of a page as GitHub makes them: of headings and of elements with an `id`. */
+/** Returns the anchors of a page as GitHub makes them: of headings and of elements with an `id`. */
 function anchorsOf(page: string): readonly string[] {
   const text = readText(page);
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>

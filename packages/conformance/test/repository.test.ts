@@ -7,7 +7,7 @@ const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.m
 const readme = read('README.md').replace(/\s+/g, ' ');
 
 describe('this repository', () => {
-  it('has a checklist whose rows all can be read', () => {
+  it('has a checklist in which every row can be read', () => {
     const text = checklistPages()
       .map((page) => page.text)
       .join('\n');
@@ -51,7 +51,7 @@ describe('this repository', () => {
     expect(records).toEqual(expected);
   });
 
-  it('has tagged tests, also in files from which a test takes its suites', () => {
+  it('has tagged tests, also in files from which a test imports its suites', () => {
     const files = new Set(repositoryTaggedTests().map((test) => test.file));
     expect(files).toContain('packages/conformance/test/repository.test.ts');
     expect(files).toContain('packages/netio/test/real/udp-on-the-wire.ts');
@@ -69,13 +69,13 @@ describe('the page on security', () => {
   const tested = new Set(repositoryTaggedTests().flatMap((test) => test.ids.map((id) => id.replace(/[a-z]$/, ''))));
   const known = new Set(repositoryChecklist().map((row) => row.id));
 
-  it('claims a defence only where a test carries the row', () => {
+  it('claims a defence only where a test names the row', () => {
     const claimed = idsOf(defended);
     expect(claimed.length).toBeGreaterThan(50);
     expect(claimed.filter((id) => !tested.has(id))).toEqual([]);
   });
 
-  it('leaves open only rows that no test carries', () => {
+  it('leaves open only rows that no test names', () => {
     const left = idsOf(open.split('\n## ')[0]!);
     expect(left.length).toBeGreaterThan(0);
     expect(left.filter((id) => tested.has(id) || !known.has(id))).toEqual([]);
@@ -83,7 +83,7 @@ describe('the page on security', () => {
 });
 
 describe('the README', () => {
-  it('[CL-S-18] says that outer headers are not covered, so that who is on the path can act as a NAT', () => {
+  it('[CL-S-18] says that outer headers are not covered, so that an on-path attacker can act as a NAT', () => {
     expect(readme).toMatch(/outer IPv4 and UDP headers are not covered .* can act as a NAT/);
   });
 

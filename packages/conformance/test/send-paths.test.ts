@@ -7,7 +7,7 @@ const corePackages = workspacePackages()
   .filter(({ tag }) => tag === 'core')
   .map(({ name }) => name);
 
-/** Where the sources of core packages contain a text, and how often. */
+/** Returns the sources of core packages that contain a text, and how often. */
 function places(text: string): Record<string, number> {
   const found: Record<string, number> = {};
   for (const name of corePackages) {
@@ -21,8 +21,8 @@ function places(text: string): Record<string, number> {
   return found;
 }
 
-describe('the ways out of the core packages', () => {
-  it('[SEC-05b] are the gate, the configured servers, and the server, which judges before it sends', () => {
+describe('the send paths of the core packages', () => {
+  it('[SEC-05b] are the gate, the configured servers, and the server, which checks before it sends', () => {
     expect(Object.keys(places('.sendDatagrams('))).toEqual([
       'engine/send-gate.ts',
       'qualification/interval/interval-determination.ts',
@@ -31,7 +31,7 @@ describe('the ways out of the core packages', () => {
     ]);
   });
 
-  it('[SEC-05c] past the gate are two: peers judged before they became trusted, and the own link', () => {
+  it('[SEC-05c] that bypass the gate are two: peers checked before they became trusted, and the own link', () => {
     expect(places('.sendTrusted(')).toEqual({
       'engine/send-gate.ts': 1,
       'traversal/bubble-sender.ts': 1,

@@ -5,7 +5,7 @@ import { readText, sourcesUnder, workspacePackages } from './workspace.ts';
 const packages = workspacePackages();
 const sources = packages.flatMap(({ folder }) => sourcesUnder(`${folder}/src`));
 
-/** What is above a limit today. A number may fall and an entry may go; nothing may come. */
+/** Exceptions that are above a limit today. Numbers and entries may only shrink. */
 const largeFolders: Readonly<Record<string, number>> = {
   'packages/client-core/src': 18,
   'packages/engine/src': 15,
@@ -35,7 +35,7 @@ describe('the structure of the sources', () => {
   });
 });
 
-describe('what the linter asks of core packages', () => {
+describe('the linter rules for core packages', () => {
   const { overrides } = JSON.parse(readText('biome.json')) as {
     overrides: { includes: string[]; linter: { rules: { style?: { noRestrictedGlobals?: unknown } } } }[];
   };
@@ -43,14 +43,14 @@ describe('what the linter asks of core packages', () => {
   const isFenced = (folder: string): boolean =>
     fence.some((glob) => new RegExp(`^${glob.replace('/**', '').replace('*', '[^/]*')}$`).test(`${folder}/src`));
 
-  it('is asked of each of them, and of no other', () => {
+  it('cover each of them, and no other', () => {
     const core = packages.filter(({ tag }) => tag === 'core').map(({ folder }) => folder);
     expect(core.length).toBeGreaterThan(5);
     expect(packages.map(({ folder }) => folder).filter(isFenced)).toEqual(core);
   });
 });
 
-describe('the table of packages on the page of the architecture', () => {
+describe('the table of packages in docs/architecture.md', () => {
   const page = readText('docs/architecture.md');
   const rows = [...page.matchAll(/^\| ((?:`[a-z0-9/*-]+`(?:, )?)+) \| (core|io|app|test) \| ([^|]+) \|/gm)];
   const table = rows.flatMap(([, names = '', tag = '', uses = '']) =>
@@ -66,7 +66,7 @@ describe('the table of packages on the page of the architecture', () => {
     expect(written.toSorted()).toEqual(packages.map(({ name, tag }) => `${name} ${tag}`).toSorted());
   });
 
-  it('says what each package uses when it runs', () => {
+  it('lists the run-time dependencies of each package', () => {
     for (const { name, uses } of packages) {
       expect([name, table.find((each) => each.name === name)?.uses.toSorted()]).toEqual([name, uses.toSorted()]);
     }

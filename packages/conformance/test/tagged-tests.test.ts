@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { idsIn, readTaggedTests, relativeImports } from '../src/tagged-tests.ts';
 
-// Tags are put together here, so that this file has none of its own.
+// Tags are composed here, so that this file has none of its own.
 const tag = (id: string) => `[${id}]`;
 const one = tag('WF-01');
 const two = tag('CL-Q-02');
@@ -56,19 +56,19 @@ describe('titles', () => {
     expect(read(source)).toEqual([{ line: 1, ids: ['WF-01'], skipped: true }]);
   });
 
-  it('come with the line they stand in', () => {
+  it('have a line number', () => {
     expect(read(`import 'x';\n\nit('${one}', () => {});\n\nit(\n  '${two}',\n  () => {},\n);\n`)).toEqual([
       { line: 3, ids: ['WF-01'], skipped: false },
       { line: 5, ids: ['CL-Q-02'], skipped: false },
     ]);
   });
 
-  it('of a file that is no TypeScript are an error that names the file', () => {
+  it('of a file that is not TypeScript are an error that names the file', () => {
     expect(() => readTaggedTests('b.test.ts', 'it(')).toThrow('b.test.ts');
   });
 });
 
-it('relative imports are told from others', () => {
+it('relative imports are distinguished from others', () => {
   const source = "import fs from 'node:fs';\nimport { a } from './a.ts';\nimport type { B } from '../b.ts';\n";
   expect(relativeImports('c.test.ts', source)).toEqual(['./a.ts', '../b.ts']);
 });

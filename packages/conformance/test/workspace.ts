@@ -10,7 +10,7 @@ export interface WorkspacePackage {
   /** Without the scope. */
   readonly name: string;
   readonly tag: string;
-  /** Names of the workspace's packages that it uses when it runs. */
+  /** Its run-time dependencies in the workspace, without the scope. */
   readonly uses: readonly string[];
 }
 
@@ -19,10 +19,10 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** All packages under `packages`, and the examples, with their tags and what they use. */
+/** Returns all packages under `packages`, and the examples, with their tags and dependencies. */
 export function workspacePackages(): readonly WorkspacePackage[] {
   const folders = [...readdirSync(new URL('packages', root)).map((entry) => `packages/${entry}`), 'examples'];
-  // What a package that was renamed has left behind is no package.
+  // A renamed package leaves a folder without a manifest behind.
   const present = folders.filter((folder) => existsSync(new URL(`${folder}/package.json`, root)));
   return present.map((folder) => {
     // A file with comments, which JSON.parse refuses.
@@ -33,7 +33,7 @@ export function workspacePackages(): readonly WorkspacePackage[] {
   });
 }
 
-/** Paths of all TypeScript files under a folder, from the top of the repository. */
+/** Returns the paths of all TypeScript files under a folder, from the top of the repository. */
 export function sourcesUnder(folder: string): readonly string[] {
   return readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))

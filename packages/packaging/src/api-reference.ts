@@ -32,9 +32,9 @@ export function packageEntries(): Entry[] {
 }
 
 /**
- * Renders the API reference of all entries as HTML into the folder `out`, and returns what typedoc warns of: links that lead
- * nowhere, types that cannot be imported, an entry without a doc comment.
- * @throws Error when nothing could be rendered.
+ * Renders the API reference of all entries as HTML into the folder `out`, and returns the warnings: dead links, types that cannot
+ * be imported, entries without a doc comment.
+ * @throws Error when rendering fails.
  */
 export async function renderApiReference(out: string): Promise<string[]> {
   const entries = packageEntries();
@@ -50,7 +50,7 @@ export async function renderApiReference(out: string): Promise<string[]> {
     if (entry !== undefined) reflection.name = entry.name;
   });
   const project = await application.convert();
-  if (project === undefined) throw new Error(`The API reference cannot be made: ${warnings.join('; ')}`);
+  if (project === undefined) throw new Error(`The API reference cannot be rendered: ${warnings.join('; ')}`);
   application.validate(project);
   warnings.push(...hiddenTypes(project));
   for (const module of project.children ?? []) {
@@ -60,10 +60,10 @@ export async function renderApiReference(out: string): Promise<string[]> {
   return warnings;
 }
 
-/** The literals from which a public type is derived, which nobody needs to name. */
+/** Literals from which a public type is derived, and which no importer needs to name. */
 const derivedFrom: readonly string[] = ['engineReasons'];
 
-/** Returns a sentence for each type of ours that a public signature names and that cannot be imported. */
+/** Returns a warning for each of our types that a public signature names and that cannot be imported. */
 function hiddenTypes(project: ProjectReflection): string[] {
   const found = new Map<string, string>();
   for (const reflection of Object.values(project.reflections)) {
@@ -96,14 +96,14 @@ function options(entryPoints: string[]): TypeDocOptions {
     entryPoints,
     tsconfig: `${folder}tsconfig.api.json`,
     readme: 'none',
-    // TypeScript 7 checks the types; typedoc needs TypeScript 6 for its compiler interface alone.
+    // TypeScript 7 checks the types; typedoc needs TypeScript 6 only for its compiler interface.
     skipErrorChecking: true,
     // No commit in the links, so that the same sources give the same pages.
     disableGit: true,
     sourceLinkTemplate: 'https://github.com/navalis/navalis/blob/main/{path}#L{line}',
     basePath: fileURLToPath(repositoryRoot),
     logLevel: 'Warn',
-    // `notExported` finds nothing where there are several entries; `hiddenTypes` stands in for it.
+    // With several entries `notExported` finds nothing; `hiddenTypes` replaces it.
     validation: { notExported: false, invalidLink: true, notDocumented: false },
   };
 }

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** The top of the repository; sources and built files of this package lie equally deep. */
+/** The top of the repository: sources and built files of this package are at the same depth. */
 export const repositoryRoot: URL = new URL('../../../', import.meta.url);
 
-/** The files that an entry of a package leads to, by condition. */
+/** The files of an entry of a package, by condition. */
 type ManifestExport = Readonly<Record<string, string>>;
 
-/** The parts of a package.json that matter to others. */
+/** The parts of a package.json that concern users of the package. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -37,13 +37,13 @@ export function workspacePackages(): WorkspacePackage[] {
   return (
     ['packages', 'apps']
       .flatMap((group) => readdirSync(new URL(group, repositoryRoot)).map((name) => `${group}/${name}`))
-      // A package that was renamed leaves a folder behind where it was built before.
+      // A renamed package leaves a folder without a manifest behind.
       .filter((folder) => existsSync(new URL(`${folder}/package.json`, repositoryRoot)))
       .map((folder) => ({ folder, manifest: readManifest(folder) }))
   );
 }
 
-/** Reads the package.json of a folder; '.' is the workspace's own. */
+/** Reads the package.json of a folder; `.` is the workspace itself. */
 export function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(new URL(`${folder}/package.json`, repositoryRoot), 'utf8')) as Manifest;
 }

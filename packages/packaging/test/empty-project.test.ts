@@ -13,14 +13,14 @@ const root = fileURLToPath(repositoryRoot);
 const project = mkdtempSync(join(tmpdir(), 'navalis-empty-project-'));
 const readme = (name: string): string => readFileSync(join(root, 'packages', name, 'README.md'), 'utf8');
 
-/** Runs a program in the project and returns what it printed. */
+/** Runs a program in the project and returns its output. */
 function run(command: string, ...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: project, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${stdout}${stderr}`);
   return stdout;
 }
 
-/** Packs the one dependency of @navalis/wire from where it is installed, so that no registry is asked. */
+/** Packs the one dependency of @navalis/wire from where it is installed, so that no registry is needed. */
 function packHashes(): string {
   const manifest = createRequire(join(root, 'packages/wire/package.json')).resolve('@noble/hashes/sha2.js');
   return join(project, run('npm', 'pack', '--silent', '--ignore-scripts', dirname(manifest)).trim());
@@ -59,7 +59,7 @@ afterAll(() => {
 });
 
 describe('an empty TypeScript project that installs @navalis/address and @navalis/wire', () => {
-  it('type-checks and runs the snippets of their READMEs, which do what they say', () => {
+  it('type-checks and runs the snippets of their READMEs, which have the stated values', () => {
     const snippets = ['address', 'wire'].flatMap((name) => readSnippets(readme(name)));
     expect(snippets.length).toBe(3);
     for (const [index, snippet] of snippets.entries()) {
@@ -71,7 +71,7 @@ describe('an empty TypeScript project that installs @navalis/address and @navali
     for (const index of snippets.keys()) run(process.execPath, `out/snippet-${index}.js`);
   });
 
-  it('is told of a wrong type', () => {
+  it('reports a wrong type', () => {
     writeFileSync(
       join(project, 'src/wrong.ts'),
       `import { formatIpv4 } from '@navalis/address';\nformatIpv4('192.0.2.1');\n`,
@@ -81,8 +81,8 @@ describe('an empty TypeScript project that installs @navalis/address and @navali
   });
 });
 
-describe('the check of what a snippet says', () => {
-  it('fails where the value is another', () => {
+describe('the check of stated values', () => {
+  it('fails for another value', () => {
     const { source, checks } = checkStatedValues(`1 + 1; // 3, or so\nconst x = 1; // 2\n`);
     expect(checks).toBe(1);
     expect(source).toContain('check(1 + 1, 3);\nconst x = 1; // 2\n');

@@ -43,14 +43,14 @@ describe('@navalis/netio without Teredo', () => {
     expect(dependencies.sort()).toEqual(['@navalis/address', '@navalis/engine', '@navalis/wire', 'koffi']);
   });
 
-  it('knows of the engine contract its runs, its time and its error class alone', () => {
+  it('uses only runs, time and the error class of the engine contract', () => {
     const names = namesFrom(statements, '@navalis/engine');
     expect(names).toContain('DatagramRun');
     for (const name of names)
       expect(name).toMatch(/Run$|RunAt$|^(Milliseconds|NavalisError|NavalisErrorCode|PortId|servicePortId)$/);
   });
 
-  it('knows of the wire formats the headers of IPv6, TCP and UDP alone', () => {
+  it('uses only the headers of IPv6, TCP and UDP of the wire formats', () => {
     const names = namesFrom(statements, '@navalis/wire');
     expect(names.length).toBeGreaterThan(5);
     for (const name of names)
@@ -66,7 +66,7 @@ describe('@navalis/simnet/network without Teredo', () => {
     expect(packagesOf(statements)).toEqual(['@navalis/address', '@navalis/engine', '@navalis/wire']);
   });
 
-  it('knows of the engine contract what any engine needs, and no event, counter or status of Teredo', () => {
+  it('uses only the general parts of the engine contract, and no event, counter or status of Teredo', () => {
     const names = namesFrom(statements, '@navalis/engine');
     expect(names).toContain('Engine');
     for (const name of names) {

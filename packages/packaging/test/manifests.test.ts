@@ -7,7 +7,7 @@ const published = publishedPackages().map(({ folder, manifest }) => [manifest.na
 const isThere = (folder: string, path: string): boolean => existsSync(new URL(`${folder}/${path}`, repositoryRoot));
 
 describe('the published packages', () => {
-  it('are all that others can use, and no tools of this repository', () => {
+  it('are those for users, without the tools of this repository', () => {
     expect(published.map(([name]) => name).sort()).toEqual([
       '@navalis/address',
       '@navalis/client-core',
@@ -36,7 +36,7 @@ describe('the published packages', () => {
 });
 
 describe.each(published)('the manifest of %s', (_, folder, manifest) => {
-  it('says what the package is, whose it is and where it comes from', () => {
+  it('has description, author, license and repository', () => {
     expect(manifest).toMatchObject({
       description: expect.stringMatching(/^[A-Z].{20,}[^.]$/),
       license: 'MIT',
@@ -50,7 +50,7 @@ describe.each(published)('the manifest of %s', (_, folder, manifest) => {
     expect(isThere(folder, 'README.md')).toBe(true);
   });
 
-  it('has keywords by which it is found', () => {
+  it('has keywords for search', () => {
     const keywords = manifest.keywords ?? [];
     expect(keywords).toEqual(expect.arrayContaining(['teredo', 'navalis']));
     expect(keywords.length).toBeGreaterThan(3);
@@ -58,7 +58,7 @@ describe.each(published)('the manifest of %s', (_, folder, manifest) => {
     for (const keyword of keywords) expect(keyword).toMatch(/^[a-z0-9-]+$/);
   });
 
-  it('is published for everybody, with provenance', () => {
+  it('is published publicly, with provenance', () => {
     expect(manifest.publishConfig).toEqual({ access: 'public', provenance: true });
   });
 
@@ -86,7 +86,7 @@ describe.each(published)('the manifest of %s', (_, folder, manifest) => {
     }
   });
 
-  it('depends on published packages alone', () => {
+  it('depends only on published packages', () => {
     const names: readonly string[] = published.map(([name]) => name);
     for (const [name, version] of Object.entries(manifest.dependencies ?? {})) {
       if (name.startsWith('@navalis/')) expect(names).toContain(name);

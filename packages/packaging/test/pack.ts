@@ -23,7 +23,7 @@ export class PackedPackages {
     return readdirSync(this.#folder).length;
   }
 
-  /** Returns where the tarball of a package is. */
+  /** Returns the path of a package's tarball. */
   path(name: string): string {
     const start = `${name.replace('@', '').replace('/', '-')}-`;
     const file = readdirSync(this.#folder).find(

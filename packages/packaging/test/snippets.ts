@@ -5,7 +5,7 @@ export function readSnippets(markdown: string): string[] {
 
 const statedValue = /^(\s*)((?!const |let |import )\w.*); \/\/ ('[^']*'|-?\d+|true|false|undefined)(?![\w.]).*$/gm;
 
-/** Makes each statement whose comment starts with a value, such as `f(x); // 'y'`, check that this is its value. */
+/** Turns each statement whose comment starts with a value, such as `f(x); // 'y'`, into a check of that value. */
 export function checkStatedValues(snippet: string): { source: string; checks: number } {
   let checks = 0;
   const source = snippet.replace(statedValue, (_, indent: string, expression: string, value: string) => {

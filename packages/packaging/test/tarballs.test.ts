@@ -11,12 +11,12 @@ const published = publishedPackages().map(({ manifest }) => [manifest.name, mani
 
 afterAll(() => packed.remove());
 
-describe('what is published', () => {
-  it('is one tarball for each package', () => {
+describe('the published packages', () => {
+  it('have one tarball each', () => {
     expect(packed.count).toBe(18);
   });
 
-  it.each(published)('of %s has a license, a README and what its manifest promises', (name, manifest) => {
+  it.each(published)('include %s with a license, a README and the files that its manifest names', (name, manifest) => {
     const files = execFileSync('tar', ['-tzf', packed.path(name)], { encoding: 'utf8' }).split('\n');
     const { exports = {}, bin = {} } = manifest;
     const promised = [...Object.values(bin), ...Object.values(exports).flatMap((each) => Object.values(each))];
@@ -27,17 +27,17 @@ describe('what is published', () => {
     expect(files.filter((file) => file.includes('/test/') || file.includes('tsconfig'))).toEqual([]);
   });
 
-  it.each(published)('of %s is clean for publint', async (name) => {
+  it.each(published)('include %s without a finding of publint', async (name) => {
     const { messages, pkg } = await publint({ pack: { tarball: packed.read(name).buffer }, strict: true });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
   it.each(published.filter(([, manifest]) => manifest.exports !== undefined))(
-    'of %s has types that every ESM consumer finds',
+    'include %s with types that every ESM consumer finds',
     async (name) => {
       const analysis = await checkPackage(createPackageFromTarballData(packed.read(name)));
       if (!analysis.types) expect.fail('No types are found.');
-      // ESM alone: require() and the resolution of Node 10 are not supported.
+      // ESM only: require() and the resolution of Node 10 are not supported.
       const problems = analysis.problems.filter(
         (problem) => !('resolutionKind' in problem) || !['node10', 'node16-cjs'].includes(problem.resolutionKind),
       );

@@ -1,4 +1,4 @@
-// Takes one guard after the other out of a copy of the repository and runs the tests that must notice.
+// Removes one guard after the other from a copy of the repository and runs the tests that must fail.
 import { parseArgs } from 'node:util';
 import { mutations } from './mutations.ts';
 import { ScratchCopy } from './scratch-copy.ts';
@@ -6,11 +6,11 @@ import { type Verdict, verdictOn } from './verdict.ts';
 
 const usage = `Usage: npm run mutation-check [-- --only TEXT]
 
-Takes ${mutations.length} guards out of a copy of this repository, one at a time, and runs the tests of the packages concerned. Prints
-which test noticed. The exit status is 1 when a guard can go without any test noticing, when the tests do not even start
-without it, or when it is no longer found.
-  --only TEXT   guards that contain this text
-  --help        this text`;
+Removes ${mutations.length} guards from a copy of this repository, one at a time, and runs the tests of the packages concerned. Prints
+which test fails. The exit status is 1 when no test fails without a guard, when the tests do not even start without it, or when
+it is no longer found.
+  --only TEXT   only guards that contain this text
+  --help        prints this text`;
 
 process.exitCode = main();
 
@@ -22,7 +22,7 @@ function main(): number {
   }
   const chosen = mutations.filter(({ guard }) => guard.includes(values.only ?? ''));
   if (chosen.length === 0) {
-    print(`--only is "${values.only}", which no guard contains.`);
+    print(`No guard contains "${values.only}".`);
     return 2;
   }
   const copy = ScratchCopy.ofRepository();
@@ -33,7 +33,7 @@ function main(): number {
       return verdict;
     });
     const noticed = verdicts.filter(({ kind }) => kind === 'noticed').length;
-    print(`\n${noticed} of ${verdicts.length} guards are missed by a test when they are gone.`);
+    print(`\n${noticed} of ${verdicts.length} guards have a test that fails without them.`);
     return noticed === verdicts.length ? 0 : 1;
   } finally {
     copy.remove();

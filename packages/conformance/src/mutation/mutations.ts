@@ -1,23 +1,23 @@
-/** A guard, and the change that takes it away. */
+/** A guard, and the change that removes it. */
 export interface Mutation {
   readonly guard: string;
-  /** Rows of the checklist that ask for it. */
+  /** Rows of the checklist that require it. */
   readonly rows: string;
   /** From the top of the repository. */
   readonly file: string;
-  /** Occurs exactly once in the file; else the mutation is out of date, which counts as a failure. */
+  /** Occurs exactly once in the file; otherwise the mutation is out of date, which counts as a failure. */
   readonly original: string;
   readonly mutant: string;
-  /** Packages whose tests must notice. */
+  /** Packages whose tests must fail. */
   readonly packages: readonly string[];
-  /** A command of this package that has to follow a change of the file, and is run again when it is undone. */
+  /** A package and its command, which must run after a change of the file and again after its restoration. */
   readonly remake?: readonly [packageName: string, command: string];
 }
 
-/** One for each guard that matters most: without it somebody else reads, redirects, floods or amplifies. */
+/** One entry for each of the most important guards: without it an attacker can read, redirect, flood or amplify. */
 export const mutations: readonly Mutation[] = [
   {
-    guard: 'relay: a client is believed only at the endpoint that its address embeds',
+    guard: 'relay: a client is trusted only at the endpoint that its address embeds',
     rows: 'RL-R-02',
     file: 'packages/traversal/src/traversal.ts',
     original: 'hasNonce || this.table.embeds(peer, sourceAddress, sourcePort)',
@@ -25,7 +25,7 @@ export const mutations: readonly Mutation[] = [
     packages: ['relay-core'],
   },
   {
-    guard: 'client: a Teredo source is believed only at the endpoint that it embeds',
+    guard: 'client: a Teredo source is trusted only at the endpoint that it embeds',
     rows: 'CL-R-16',
     file: 'packages/traversal/src/traversal.ts',
     original: 'hasNonce || this.table.embeds(peer, sourceAddress, sourcePort)',
@@ -33,7 +33,7 @@ export const mutations: readonly Mutation[] = [
     packages: ['client-core', 'traversal'],
   },
   {
-    guard: 'client: a peer on the link is believed only where its discovery bubble came from',
+    guard: 'client: a peer on the link is trusted only at the source of its discovery bubble',
     rows: 'CL-R-24',
     file: 'packages/traversal/src/traversal.ts',
     original: 'this.paths.leadsTo(announced, sourceAddress, sourcePort) && ',
@@ -90,7 +90,7 @@ export const mutations: readonly Mutation[] = [
     packages: ['qualification'],
   },
   {
-    guard: 'server: a solicitation that must prove a secret is answered only when it does',
+    guard: 'server: a solicitation that must prove a secret is answered only if it does',
     rows: 'SV-R-05',
     file: 'packages/server-core/src/server-engine.ts',
     original: 'if (key === undefined && this.#needsKey(layout)) return this.#refuseUnauthenticated(packet, now);',
@@ -98,7 +98,7 @@ export const mutations: readonly Mutation[] = [
     packages: ['server-core'],
   },
   {
-    guard: 'configuration: nobody but the owner has access to a file with secrets',
+    guard: 'configuration: only the owner has access to a file with secrets',
     rows: 'SEC-28',
     file: 'packages/config/src/secrets/guarded-file.ts',
     original: 'if ((stat.mode & (isCredential(open.path) ? 0o007 : 0o077)) !== 0) {',
@@ -179,7 +179,7 @@ export const mutations: readonly Mutation[] = [
     packages: ['server-core'],
   },
   {
-    guard: 'server: echo packets without hops to go end here',
+    guard: 'server: echo packets without remaining hops are dropped',
     rows: 'SV-F-09, SEC-10',
     file: 'packages/server-core/src/server-engine.ts',
     original: "return hopLimitOf(bytes, layout.packetOffset) <= 1 ? 'hop-limit-exhausted' : undefined;",
@@ -187,7 +187,7 @@ export const mutations: readonly Mutation[] = [
     packages: ['server-core'],
   },
   {
-    guard: 'relay: what would come back to this node is a loop',
+    guard: 'relay: packets that would return to this node are dropped as loops',
     rows: 'SEC-08',
     file: 'packages/relay-core/src/native-side.ts',
     original: 'return this.#ownIpv4Addresses.includes(address);',

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The top of the repository, seen from the built file. */
+/** The top of the repository, relative to the built file. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const left = new Set(['.git', '.turbo', 'dist', 'coverage']);
 
-/** A copy of the sources that tests can run in; what is installed is shared with the repository. */
+/** A copy of the sources in which tests can run; it shares the installed packages with the repository. */
 export class ScratchCopy {
   readonly folder: string;
 
@@ -19,7 +19,7 @@ export class ScratchCopy {
     const folder = mkdtempSync(join(tmpdir(), 'navalis-mutation-'));
     cpSync(root, folder, {
       recursive: true,
-      // The links between the packages are relative, and so lead to the copies.
+      // The links between the packages are relative, so they lead to the copies.
       verbatimSymlinks: true,
       filter: (path) => !left.has(basename(path)) && path !== join(root, 'node_modules'),
     });

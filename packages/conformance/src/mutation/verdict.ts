@@ -7,19 +7,19 @@ import type { ScratchCopy } from './scratch-copy.ts';
 export interface Verdict {
   readonly mutation: Mutation;
   /**
-   * `out of date`: the guard does not stand in the file exactly once. `not run`: no test ran with the guard gone, so none
-   * noticed that it is; an error of syntax is no proof.
+   * `out of date`: the guard does not occur in the file exactly once. `not run`: no test ran without the guard, so none could
+   * fail; a syntax error proves nothing.
    */
   readonly kind: 'noticed' | 'unnoticed' | 'out of date' | 'not run';
-  /** The first test that noticed, or what is wrong. */
+  /** The first test that failed, or the error. */
   readonly detail: string;
 }
 
-const patienceMs = 180_000;
-/** Where vitest.config.ts has it written to. */
+const timeoutMs = 180_000;
+/** Where vitest.config.ts puts the report. */
 const report = 'node_modules/.cache/test-report.json';
 
-/** Runs the tests of one package after the other until one notices; the file is as before afterwards. */
+/** Runs the tests of one package after the other until one fails, and restores the file afterwards. */
 export function verdictOn(
   mutation: Mutation,
   copy: Pick<ScratchCopy, 'folder' | 'read' | 'write'>,
@@ -28,7 +28,7 @@ export function verdictOn(
   const source = copy.read(mutation.file);
   const occurrences = source.split(mutation.original).length - 1;
   if (occurrences !== 1) {
-    return { mutation, kind: 'out of date', detail: `the guard stands there ${occurrences} times, not once` };
+    return { mutation, kind: 'out of date', detail: `the guard occurs ${occurrences} times, not once` };
   }
   change(
     mutation,
@@ -55,13 +55,13 @@ function change({ file, remake }: Mutation, copy: Pick<ScratchCopy, 'folder' | '
   if (status !== 0) throw new Error(`npm run ${command} in ${name} failed: ${stderr}`);
 }
 
-/** How the tests of a package went. */
+/** The result of a run of the tests of a package. */
 export interface TestRun {
-  /** Every file with tests was loaded, and at least one test was run to its end. */
+  /** Every file with tests was loaded, and at least one test finished. */
   readonly ran: boolean;
   /** The title of the first test that failed. */
   readonly failed: string | undefined;
-  /** The end of what the runner said, when the tests did not run. */
+  /** The end of the runner's output, when the tests did not run. */
   readonly output: string;
 }
 
@@ -71,14 +71,14 @@ function runTests(folder: string): TestRun {
   const args = ['run', '--config', '../../vitest.config.ts', '--bail=1'];
   const { status, stdout, stderr } = spawnSync(join(folder, 'node_modules/.bin/vitest'), args, {
     cwd: folder,
-    timeout: patienceMs,
+    timeout: timeoutMs,
     encoding: 'utf8',
   });
   const content = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   return testRunOf(status, content, `${stdout}${stderr}`.slice(-2000));
 }
 
-/** Reads the exit status and the report of vitest; no report is a run without tests. */
+/** Reads the exit status and the report of vitest; a missing report counts as a run without tests. */
 export function testRunOf(status: number | null, report: string | undefined, output: string): TestRun {
   const { testResults } = report === undefined ? { testResults: [] } : (JSON.parse(report) as Report);
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
