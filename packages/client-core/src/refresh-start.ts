@@ -1,4 +1,4 @@
-import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import { type Ipv4Endpoint, type Ipv4Value, ipv4EndpointEquals } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import type { Assignment } from '@navalis/qualification';
 import { shortestRefreshStartMs } from './choices.ts';
@@ -34,7 +34,7 @@ export class RefreshStart {
     const last = this.#last;
     this.#last = { server: server.primary, mapped };
     if (last === undefined || last.server !== server.primary) return;
-    if (last.mapped.address === mapped.address && last.mapped.port === mapped.port) return;
+    if (ipv4EndpointEquals(last.mapped, mapped)) return;
     this.#startMs = Math.max(shortestRefreshStartMs, this.#refreshedEachMs / 2);
   }
 

@@ -1,8 +1,7 @@
-import type { Ipv4Endpoint } from '@navalis/address';
+import { type Ipv4Endpoint, ipv4EndpointEquals } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import { DatagramLayout, echoDataOffset, readDatagram } from '@navalis/wire';
 import { echoNonceLength, largePacketLength, otherServerPort, sequenceSockets } from './choices.ts';
-import { isSameEndpoint } from './endpoints.ts';
 import type { EchoTest } from './exchanges/echo-test.ts';
 import type { Exchange } from './exchanges/exchange.ts';
 import { Exchanges, type Known } from './exchanges/exchanges.ts';
@@ -194,7 +193,7 @@ export class NatProbe {
       this.#wait([late], undefined, filtered, (end) => {
         const { mapped } = late;
         const isUnseen = passages.fromStranger === 'unknown' || mapped === undefined;
-        const displacesMapping = isUnseen ? undefined : !isSameEndpoint(stranger!, mapped);
+        const displacesMapping = isUnseen ? undefined : !ipv4EndpointEquals(stranger!, mapped);
         this.#finish('filtering', { ...passages, displacesMapping }, end);
         this.#hairpin(end);
       });

@@ -1,6 +1,5 @@
-import type { Ipv4Endpoint } from '@navalis/address';
+import { type Ipv4Endpoint, ipv4EndpointEquals } from '@navalis/address';
 import { longestSequenceStep } from './choices.ts';
-import { isSameEndpoint } from './endpoints.ts';
 import type { Findings, SocketMapping } from './findings.ts';
 import type { Limit, NatName, Verdict } from './names.ts';
 import { hairpinAdvice, wordsOn } from './words.ts';
@@ -45,8 +44,9 @@ interface Seen {
 function nameOf({ mappings, fromStranger, fromOtherPort }: Findings): NatName {
   const seen = seenOf(mappings);
   if (seen.length === 0) return mappings.some(hasAnswer) ? 'half-blocked' : 'blocked';
-  if (seen.some(({ byPrimary, bySecondary }) => !isSameEndpoint(byPrimary, bySecondary))) return symmetricNameOf(seen);
-  if (seen.every(({ local, byPrimary }) => isSameEndpoint(local, byPrimary))) return 'none';
+  if (seen.some(({ byPrimary, bySecondary }) => !ipv4EndpointEquals(byPrimary, bySecondary)))
+    return symmetricNameOf(seen);
+  if (seen.every(({ local, byPrimary }) => ipv4EndpointEquals(local, byPrimary))) return 'none';
   if (fromStranger === 'passes') return 'cone';
   if (fromStranger !== 'filtered') return 'restricted';
   if (fromOtherPort === 'passes') return 'address-restricted';

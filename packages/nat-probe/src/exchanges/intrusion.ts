@@ -1,8 +1,7 @@
-import { type Ipv4Endpoint, type Ipv6Value, ipv6EqualsAt } from '@navalis/address';
+import { type Ipv4Endpoint, type Ipv6Value, ipv4EndpointEquals, ipv6EqualsAt } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import { bubbleLength, destinationOffset, isBubble, sourceOffset, writeBubble } from '@navalis/wire';
 import { answerTimeoutMs, controlArrivals, intrusionSpacingMs, intrusionTransmissions } from '../choices.ts';
-import { isSameEndpoint } from '../endpoints.ts';
 import type { Passage } from '../findings.ts';
 import { Attempt } from './attempt.ts';
 import type { Arrival, Exchange } from './exchange.ts';
@@ -41,7 +40,7 @@ export class Intrusion implements Exchange {
   handle({ socket, bytes, layout, from }: Arrival, now: Milliseconds): void {
     const { source, destination, through } = this.#parts;
     if (socket !== this.#parts.socket || !isBubble(bytes, layout.packetOffset)) return;
-    if (through !== undefined && !isSameEndpoint(from, through)) return;
+    if (through !== undefined && !ipv4EndpointEquals(from, through)) return;
     if (!ipv6EqualsAt(bytes, layout.packetOffset + sourceOffset, source)) return;
     if (ipv6EqualsAt(bytes, layout.packetOffset + destinationOffset, destination)) this.attempt.succeed(now);
   }
