@@ -26,7 +26,7 @@ describe('the send paths of the core packages', () => {
     expect(Object.keys(places('.sendDatagrams('))).toEqual([
       'engine/send-gate.ts',
       'qualification/interval/interval-determination.ts',
-      'qualification/solicitation/solicitation-sender.ts',
+      'qualification/solicitation/solicitor.ts',
       'server-core/server-engine.ts',
     ]);
   });

@@ -18,8 +18,8 @@ export const longestAnsweredRetryMs = 600_000;
  */
 export const longestFixedPortRetryMs = 360_000;
 
-/** How far the solicitations of a refresh are apart. */
-export const refreshSpacingMs = 1_000;
+/** The wait after one of the first solicitations of a refresh. */
+const refreshSpacingMs = 1_000;
 
 /**
  * So many solicitations of a refresh without an answer, 12 s in all, make a server silent. With 5 % loss each way one remains
@@ -27,8 +27,13 @@ export const refreshSpacingMs = 1_000;
  */
 export const refreshTransmissions = 12;
 
-/** How far they are apart after that, while peers still answer. */
-export const slowRefreshSpacingMs = 5_000;
+/** The wait after each further one, while peers still answer. */
+const slowRefreshSpacingMs = 5_000;
+
+/** Returns the wait after a transmission of a refresh, counted from 1. */
+export function refreshSpacing(transmission: number): number {
+  return transmission <= refreshTransmissions ? refreshSpacingMs : slowRefreshSpacingMs;
+}
 
 /** A client whose server is silent keeps its address while a peer was heard within this time: as long as a peer is valid. */
 export const peerWitnessMs = 30_000;

@@ -14,6 +14,6 @@ export {
   IntervalDetermination,
 } from './interval/interval-determination.ts';
 export type { RefreshSearch } from './interval/refresh-search.ts';
-export type { PeerWitness, QualificationOptions, TeredoServer } from './options.ts';
-export { Qualification, type QualificationOutputs } from './qualification.ts';
+export type { PeerWitness, QualificationOptions, QualificationOutputs, TeredoServer } from './options.ts';
+export { Qualification } from './qualification.ts';
 export { type Assignment, type ConnectivityStatus, connectivityStatus, type QualificationState } from './state.ts';

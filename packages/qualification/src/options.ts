@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Policy, Ipv4Value } from '@navalis/address';
-import type { Milliseconds } from '@navalis/engine';
+import type { EngineOutputs, Milliseconds } from '@navalis/engine';
 import type { SecureCredentials } from '@navalis/wire';
 
 /** A server's two IPv4 addresses; it answers on port 3544 of both, and its clients' prefix holds the primary one. */
@@ -47,3 +47,6 @@ export interface QualificationOptions {
   /** How long until a server that is preferred to the one in use is asked whether it is back; 10 min by default. */
   readonly probeIntervalMs?: number;
 }
+
+/** Where a qualification's results go: solicitations to send, and the events of a client's life. */
+export type QualificationOutputs = Pick<EngineOutputs, 'sendDatagrams' | 'report'>;

@@ -1,50 +1,22 @@
+import { type Ipv4Endpoint, type Ipv4Value, type Ipv6Value, ipv4EndpointEquals, teredoFlags } from '@navalis/address';
+import type { Counters, DatagramRun, DropReason, Milliseconds, OfflineReason, RandomSource } from '@navalis/engine';
+import type { DatagramLayout } from '@navalis/wire';
+import { AddressMaker } from './address/address-maker.ts';
+import { refreshSpacing, refreshTransmissions, substitutesFromTransmission } from './choices.ts';
+import { solicitationTransmissions } from './constants.ts';
+import { MappingLife } from './mapping-life.ts';
+import type { QualificationOptions, QualificationOutputs, TeredoServer } from './options.ts';
+import { OtherServers, type Replacement } from './servers/other-servers.ts';
+import { ServerList } from './servers/server-list.ts';
+import type { Learned } from './solicitation/advertisement.ts';
+import { Solicitor } from './solicitation/solicitor.ts';
 import {
-  buildTeredoAddress,
-  buildTeredoLinkLocal,
-  type Ipv4Endpoint,
-  type Ipv4Value,
-  type Ipv6Value,
-  teredoFlags,
-  teredoServicePrefix,
-} from '@navalis/address';
-import {
-  type Counters,
-  type DatagramRun,
-  type DropReason,
-  drawShare,
-  type EngineOutputs,
-  type Milliseconds,
-  type NatClass,
-  type OfflineReason,
-  type RandomSource,
-} from '@navalis/engine';
-import { type DatagramLayout, defaultLinkMtu, MessageAuthenticator } from '@navalis/wire';
-import {
-  peerWitnessMs,
-  refreshSpacingMs,
-  refreshTransmissions,
-  slowRefreshSpacingMs,
-  substitutesFromTransmission,
-} from './choices.ts';
-import {
-  defaultRefreshIntervalMs,
-  shortestRefreshShare,
-  solicitationTimeoutMs,
-  solicitationTransmissions,
-} from './constants.ts';
-import { drawFlags } from './draws.ts';
-import { FlagMemory } from './flag-memory.ts';
-import type { QualificationOptions, TeredoServer } from './options.ts';
-import { PreferredServerProbe } from './servers/preferred-server-probe.ts';
-import { RetrySchedule } from './servers/retry-schedule.ts';
-import { type Substitute, Substitutes } from './servers/substitutes.ts';
-import { judgeAdvertisement, type Learned } from './solicitation/advertisement.ts';
-import { OutstandingNonces } from './solicitation/outstanding-nonces.ts';
-import { SolicitationSender } from './solicitation/solicitation-sender.ts';
-import { type Assignment, connectivityStatus, type QualificationState } from './state.ts';
-
-/** Where a qualification's results go: solicitations to send, and the events of a client's life. */
-export type QualificationOutputs = Pick<EngineOutputs, 'sendDatagrams' | 'report'>;
+  type Assignment,
+  connectivityStatus,
+  isSoliciting,
+  nextTransmission,
+  type QualificationState,
+} from './state.ts';
 
 /**
  * Gets a client its Teredo address and keeps it (RFC 4380 5.2.1 and 5.2.5 as changed by RFC 5991). Holds one state, the
@@ -53,58 +25,29 @@ export type QualificationOutputs = Pick<EngineOutputs, 'sendDatagrams' | 'report
 export class Qualification {
   readonly #options: QualificationOptions;
   readonly #outputs: QualificationOutputs;
-  readonly #random: RandomSource;
-  readonly #authenticator: MessageAuthenticator | undefined;
-  readonly #sender: SolicitationSender;
-  readonly #schedule: RetrySchedule;
-  readonly #flags: FlagMemory;
-  readonly #nonces: OutstandingNonces = new OutstandingNonces();
-  readonly #probe: PreferredServerProbe;
-  readonly #substitutes: Substitutes = new Substitutes();
-  /** How long the mapping is left alone at most. */
-  refreshIntervalMs: Milliseconds;
-  /** Primary addresses of servers that this host has no route to: nothing is sent for an address there. */
-  unreachable: readonly Ipv4Value[];
-  #servers: readonly TeredoServer[];
+  readonly #solicitor: Solicitor;
+  readonly #servers: ServerList;
+  readonly #addresses: AddressMaker;
+  readonly #others: OtherServers;
+  readonly #life: MappingLife;
   #local: Ipv4Endpoint;
   #state: QualificationState = { kind: 'initial' };
   #since: Milliseconds = 0;
-  #linkLocal: Ipv6Value;
   /** Of the last answer but those of a server's second address. */
   #mappedPort: number | undefined;
-  /** The cone bit of the phase, and while qualified the one that earned the address. */
-  #cone = 0;
-  #lastInteraction: Milliseconds = Number.NEGATIVE_INFINITY;
-  /** What peers said before is of another network. */
-  #witnessFrom: Milliseconds = Number.NEGATIVE_INFINITY;
   /** That the server is silent was reported, and not yet that it answers again. */
   #isSilenceReported = false;
   #lastFailure: OfflineReason | undefined;
-  /** Servers whose wish for another secret was reported. */
-  readonly #renewalReported = new Set<Ipv4Value>();
 
   constructor(options: QualificationOptions, outputs: QualificationOutputs, counters: Counters, random: RandomSource) {
     this.#options = options;
     this.#outputs = outputs;
-    this.#random = random;
-    this.#authenticator = options.secure && new MessageAuthenticator(options.secure);
-    this.#sender = new SolicitationSender(outputs, counters, this.#authenticator);
-    const phases = options.trustsConeBit === true ? 2 : 1;
-    this.#schedule = new RetrySchedule(
-      {
-        servers: options.servers.length,
-        keepsPort: options.keepsPort ?? false,
-        silentServerMs: phases * solicitationTransmissions * solicitationTimeoutMs,
-      },
-      random,
-    );
-    this.#probe = new PreferredServerProbe(random, options.probeIntervalMs);
-    this.refreshIntervalMs = options.refreshIntervalMs ?? defaultRefreshIntervalMs;
-    this.unreachable = options.unreachable ?? [];
-    this.#servers = options.servers;
+    this.#solicitor = new Solicitor(options, outputs, counters, random);
+    this.#servers = new ServerList(options, random);
+    this.#others = new OtherServers(this.#servers, this.#solicitor, random, options.probeIntervalMs);
+    this.#addresses = new AddressMaker(options, random);
+    this.#life = new MappingLife(options, random);
     this.#local = options.local;
-    this.#flags = new FlagMemory(() => this.#drawFlags());
-    this.#linkLocal = buildTeredoLinkLocal(0, options.local);
   }
 
   get state(): QualificationState {
@@ -123,7 +66,7 @@ export class Qualification {
 
   /** The server in use or next to be used. */
   get server(): TeredoServer {
-    return this.#servers[this.#schedule.current]!;
+    return this.#servers.inUse;
   }
 
   /** The address and what belongs to it; undefined unless qualified. */
@@ -138,18 +81,32 @@ export class Qualification {
 
   /** The link-local address that solicitations come from and advertisements must go to. */
   get linkLocal(): Ipv6Value {
-    return this.#linkLocal;
+    return this.#solicitor.linkLocal;
   }
 
   /** When a datagram from the server's primary address and port 3544 last counted; -Infinity before the first. */
   get lastServerInteraction(): Milliseconds {
-    return this.#lastInteraction;
+    return this.#life.lastServerInteraction;
+  }
+
+  /** How long the mapping is left alone at most. */
+  get refreshIntervalMs(): Milliseconds {
+    return this.#life.refreshIntervalMs;
+  }
+
+  set refreshIntervalMs(ms: Milliseconds) {
+    this.#life.refreshIntervalMs = ms;
+  }
+
+  /** Primary addresses of servers that this host has no route to: nothing is sent for an address there. */
+  set unreachable(servers: readonly Ipv4Value[]) {
+    this.#servers.unreachable = servers;
   }
 
   start(now: Milliseconds): void {
     if (this.#state.kind !== 'initial') return;
     this.#lastFailure = undefined;
-    this.#schedule.reset();
+    this.#servers.forgetFailures();
     this.#begin(now);
   }
 
@@ -165,25 +122,11 @@ export class Qualification {
    */
   networkChanged(now: Milliseconds, local: Ipv4Endpoint = this.#local): void {
     this.#local = local;
-    this.#witnessFrom = now;
+    this.#life.networkChanged(now);
     this.#lastFailure = undefined;
-    this.#schedule.restart(this.#servers.length, this.assignment === undefined ? 0 : this.#schedule.current);
-    switch (this.#state.kind) {
-      case 'initial':
-        break;
-      case 'soliciting-cone':
-      case 'soliciting-primary':
-      case 'soliciting-secondary':
-      case 'off-line':
-        this.#begin(now);
-        break;
-      case 'qualified':
-      case 'refreshing':
-        this.refresh(now);
-        break;
-      default:
-        this.#state satisfies never;
-    }
+    this.#servers.use(this.assignment === undefined ? 0 : this.#servers.index);
+    if (this.assignment !== undefined) this.refresh(now);
+    else if (this.#state.kind !== 'initial') this.#begin(now);
   }
 
   /** Datagrams leave from this port now, after `new-port-wanted`. Nothing else changed. */
@@ -202,17 +145,14 @@ export class Qualification {
    */
   replaceServers(servers: readonly TeredoServer[], now: Milliseconds): void {
     const { server } = this;
-    const index = servers.findIndex((each) => each.primary === server.primary && each.secondary === server.secondary);
+    this.#servers.replace(servers);
+    const index = this.#servers.indexOf(server);
     const staysInUse = index >= 0 && this.#state.kind !== 'off-line';
-    this.#servers = servers;
-    this.#schedule.restart(servers.length, staysInUse ? index : 0);
-    this.#probe.end();
-    this.#substitutes.end();
-    for (const primary of this.#renewalReported) {
-      if (!servers.some((each) => each.primary === primary)) this.#renewalReported.delete(primary);
-    }
+    this.#servers.use(staysInUse ? index : 0);
+    this.#others.end();
+    this.#solicitor.keepOnly(servers);
     if (!staysInUse && this.#state.kind !== 'initial') this.#begin(now);
-    else if (this.assignment !== undefined) this.#lookForPreferred(now);
+    else if (this.assignment !== undefined) this.#others.probePreferred(now);
   }
 
   /**
@@ -220,39 +160,37 @@ export class Qualification {
    * 5.2.3). One assignment, since it may be called per packet: the deadline is corrected when it is reached.
    */
   noteServerInteraction(now: Milliseconds): void {
-    this.#lastInteraction = now;
+    this.#life.lastServerInteraction = now;
   }
 
   nextDeadline(): Milliseconds {
     const ownDeadline = this.#state.kind === 'initial' ? Number.POSITIVE_INFINITY : this.#state.deadline;
-    return Math.min(ownDeadline, this.#probe.nextDeadline());
+    return Math.min(ownDeadline, this.#others.nextDeadline());
   }
 
   handleDeadline(now: Milliseconds): void {
-    const probe = this.#probe.handleDeadline(now);
-    if (probe !== undefined) this.#sender.send(probe.server, this.#linkLocal, probe.nonce);
+    this.#others.handleDeadline(now);
     const state = this.#state;
     if (state.kind === 'initial' || now < state.deadline) return;
-    if (state.kind === 'refreshing') {
-      this.#refreshOn(state, now);
+    if (isSoliciting(state) && state.transmissions < solicitationTransmissions) {
+      this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
       return;
     }
-    const isLastSilent = 'transmissions' in state && state.transmissions >= solicitationTransmissions;
     switch (state.kind) {
       case 'soliciting-cone':
-        if (isLastSilent) this.#beginPhase(0, now);
-        else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
+        this.#beginPhase(0, now);
         break;
       case 'soliciting-primary':
-        if (isLastSilent) this.#goOffline(this.#silence, now);
-        else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
+        this.#goOffline(this.#silence, now);
         break;
       case 'soliciting-secondary':
-        if (isLastSilent) this.#goOffline(this.#hasRoute ? 'secondary-silent' : 'no-route', now);
-        else this.#transmit({ ...state, ...nextTransmission(state.transmissions, now) }, now);
+        this.#goOffline(this.#servers.hasRoute ? 'secondary-silent' : 'no-route', now);
         break;
       case 'qualified':
         this.#refreshIfSilent(state.assignment, state.deadline, now);
+        break;
+      case 'refreshing':
+        this.#refreshOn(state, now);
         break;
       case 'off-line':
         this.#begin(now);
@@ -267,20 +205,18 @@ export class Qualification {
    * answer to a solicitation of ours and did its work. A dropped one changes nothing.
    */
   handleAdvertisement(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
-    const substitute = this.#substitutes.respondingAt(run.sourceAddress, (server) => this.#respondentOf(server));
-    const { asked } = this.#probe;
-    if (asked !== undefined && run.sourceAddress === this.#respondentOf(asked)) {
-      const reason = this.#handleProbed(asked, run, layout, now);
-      if (substitute === undefined || reason !== 'nonce-mismatch') return reason;
+    const other = this.#others.handleAdvertisement(run, layout, this.assignment?.mapped, now);
+    if (other !== undefined) {
+      if (other.preferred !== undefined) this.#changeOver('server-back', other.preferred, now);
+      return other.dropReason;
     }
-    if (substitute !== undefined) return this.#handleSubstitute(substitute, run, layout);
     const state = this.#state;
     const { server } = this;
     const isSecond = state.kind === 'soliciting-secondary';
-    const respondent = isSecond ? server.secondary : this.#respondentOf(server);
-    const learned = this.#judge(run, layout, server, respondent, this.#nonces);
+    const respondent = isSecond ? server.secondary : this.#solicitor.respondentOf(server);
+    const learned = this.#solicitor.judge(run, layout, { server, respondent, nonces: this.#solicitor.nonces });
     if (typeof learned === 'string') return learned;
-    this.#nonces.clear();
+    this.#solicitor.nonces.clear();
     if (!isSecond) {
       this.noteServerInteraction(now);
       this.#mappedPort = learned.mapped.port;
@@ -289,91 +225,20 @@ export class Qualification {
     return undefined;
   }
 
-  /**
-   * Who answers a solicitation to the primary address: with the cone bit set, the other address, whose answer only a cone NAT
-   * lets in. The primary one's would show nothing.
-   */
-  #respondentOf(server: TeredoServer): Ipv4Value {
-    return this.#cone === 0 ? server.primary : server.secondary;
-  }
-
-  #judge(
-    run: DatagramRun,
-    layout: DatagramLayout,
-    server: TeredoServer,
-    respondent: Ipv4Value,
-    nonces: OutstandingNonces,
-  ): Learned | DropReason {
-    const judged = judgeAdvertisement(run, layout, {
-      respondent,
-      linkLocal: this.#linkLocal,
-      nonces,
-      authenticator: this.#authenticator,
-      servicePrefix: this.#servicePrefix,
-      primary: server.primary,
-      maximumMtu: this.#options.maximumMtu ?? defaultLinkMtu,
-    });
-    if (typeof judged !== 'string' && judged.renewKey && !this.#renewalReported.has(server.primary)) {
-      this.#renewalReported.add(server.primary);
-      this.#outputs.report({ kind: 'renew-key', server: server.primary });
-    }
-    return judged;
-  }
-
-  #handleSubstitute(substitute: Substitute, run: DatagramRun, layout: DatagramLayout): DropReason | undefined {
-    const { server, nonces } = substitute;
-    const learned = this.#judge(run, layout, server, this.#respondentOf(server), nonces);
-    if (typeof learned === 'string') return learned;
-    nonces.clear();
-    substitute.seen = learned;
-    return undefined;
-  }
-
-  /**
-   * A preferred server is back. When it sees the mapping that the server in use sees, the NAT is not symmetric and the
-   * mapping is good for its address too: the client changes over without a gap. Else the address in use stays.
-   */
-  #handleProbed(
-    asked: TeredoServer,
-    run: DatagramRun,
-    layout: DatagramLayout,
-    now: Milliseconds,
-  ): DropReason | undefined {
-    const learned = this.#judge(run, layout, asked, this.#respondentOf(asked), this.#probe.nonces);
-    if (typeof learned === 'string') return learned;
-    const { assignment } = this;
-    if (assignment === undefined || !sameEndpoint(assignment.mapped, learned.mapped)) {
-      this.#probe.noteUseless(now);
-    } else if (this.#probe.noteAnswer(now)) {
-      const instead = assignment.server.primary;
-      this.#outputs.report({ kind: 'server-back', server: asked.primary, instead });
-      this.#changeOver(this.#probe.index, learned, now);
-    }
-    return undefined;
-  }
-
   /** To a server that sees the mapping of the address in use. */
-  #changeOver(index: number, { mapped, mtu }: Learned, now: Milliseconds): void {
+  #changeOver(kind: 'server-back' | 'server-replaced', to: Replacement, now: Milliseconds): void {
+    this.#outputs.report({ kind, server: to.server.primary, instead: this.server.primary });
     this.#loseAddress(now);
     this.#askNobody();
-    this.#schedule.restart(this.#servers.length, index);
+    this.#servers.use(to.index);
     this.noteServerInteraction(now);
-    this.#assign(mapped, mtu, now);
+    this.#assign(to.learned, now);
   }
 
   #askNobody(): void {
-    this.#probe.end();
-    this.#substitutes.end();
-    this.#nonces.clear();
+    this.#others.end();
+    this.#solicitor.nonces.clear();
     this.#isSilenceReported = false;
-  }
-
-  #lookForPreferred(now: Milliseconds): void {
-    this.#probe.begin(this.#servers.slice(0, this.#schedule.current), now);
-  }
-
-  get #servicePrefix(): number {
-    return this.#options.servicePrefix ?? teredoServicePrefix;
   }
 
   #learn(state: QualificationState, learned: Learned, now: Milliseconds): void {
@@ -384,25 +249,28 @@ export class Qualification {
         // No nonce is outstanding in these states, so no advertisement is valid.
         break;
       case 'soliciting-cone':
-        this.#assign(learned.mapped, learned.mtu, now);
+        this.#assign(learned, now);
         break;
       case 'soliciting-primary':
-        if (this.#options.policy.isGlobalUnicast(learned.mapped.address)) this.#beginSecondary(learned, now);
-        else this.#goOffline('mapped-not-global', now);
+        if (this.#options.policy.isGlobalUnicast(learned.mapped.address)) {
+          this.#transmit({ kind: 'soliciting-secondary', ...nextTransmission(0, now), ...learned }, now);
+        } else {
+          this.#goOffline('mapped-not-global', now);
+        }
         break;
       case 'soliciting-secondary':
-        if (sameEndpoint(state.mapped, learned.mapped)) this.#assign(state.mapped, state.mtu, now);
+        if (ipv4EndpointEquals(state.mapped, learned.mapped)) this.#assign(state, now);
         else this.#goOffline('symmetric', now);
         break;
       case 'refreshing':
-        this.#substitutes.end();
+        this.#others.endSubstitutes();
         if (this.#isSilenceReported) this.#outputs.report({ kind: 'server-heard', server: this.server.primary });
         this.#isSilenceReported = false;
-        if (sameEndpoint(state.assignment.mapped, learned.mapped)) {
+        if (ipv4EndpointEquals(state.assignment.mapped, learned.mapped)) {
           this.#settle(state.assignment, now);
         } else {
           this.#loseAddress(now);
-          this.#assign(learned.mapped, learned.mtu, now);
+          this.#assign(learned, now);
         }
         break;
       default:
@@ -410,16 +278,11 @@ export class Qualification {
     }
   }
 
-  /** Without the cone bit, which the phase decides. */
-  #drawFlags(): number {
-    return this.#options.randomFlags === false ? 0 : drawFlags(this.#random);
-  }
-
   /** Starts the procedure with the current server. */
   #begin(now: Milliseconds): void {
     this.#loseAddress(now);
     this.#askNobody();
-    if (!this.#hasRoute) {
+    if (!this.#servers.hasRoute) {
       this.#goOffline('no-route', now);
       return;
     }
@@ -428,30 +291,20 @@ export class Qualification {
   }
 
   #beginPhase(cone: number, now: Milliseconds): void {
-    this.#cone = cone;
-    this.#linkLocal = buildTeredoLinkLocal(this.#drawFlags() | cone, this.#local);
-    this.#nonces.clear();
+    this.#solicitor.beginPhase(cone, this.#local);
     const kind = cone === 0 ? 'soliciting-primary' : 'soliciting-cone';
     this.#transmit({ kind, ...nextTransmission(0, now) }, now);
   }
 
   /** Whether a server is silent, or knows this client not or by another secret, cannot be told apart. */
   get #silence(): OfflineReason {
-    if (!this.#hasRoute) return 'no-route';
-    return this.#authenticator === undefined ? 'server-silent' : 'no-authenticated-answer';
-  }
-
-  get #hasRoute(): boolean {
-    return !this.unreachable.includes(this.server.primary);
-  }
-
-  #beginSecondary(learned: Learned, now: Milliseconds): void {
-    this.#transmit({ kind: 'soliciting-secondary', ...nextTransmission(0, now), ...learned }, now);
+    if (!this.#servers.hasRoute) return 'no-route';
+    return this.#solicitor.isAuthenticated ? 'no-authenticated-answer' : 'server-silent';
   }
 
   #beginRefresh(assignment: Assignment, now: Milliseconds): void {
-    this.#nonces.clear();
-    this.#substitutes.end();
+    this.#solicitor.nonces.clear();
+    this.#others.endSubstitutes();
     this.#transmitRefresh(assignment, now, 1, now);
   }
 
@@ -461,91 +314,60 @@ export class Qualification {
     now: Milliseconds,
   ): void {
     if (transmissions >= refreshTransmissions) {
-      const instead = this.#substitutes.seeing(assignment.mapped);
-      if (instead?.seen !== undefined) {
-        const server = instead.server.primary;
-        this.#outputs.report({ kind: 'server-replaced', server, instead: assignment.server.primary });
-        this.#changeOver(instead.index, instead.seen, now);
+      const substitute = this.#others.substituteSeeing(assignment.mapped);
+      if (substitute !== undefined) {
+        this.#changeOver('server-replaced', substitute, now);
         return;
       }
-      if (!this.#isHeard(since, now)) {
+      if (!this.#life.isShownAlive(since, now)) {
         this.#goOffline(this.#silence, now);
         return;
       }
-      this.#reportSilence(assignment);
+      if (!this.#isSilenceReported) {
+        const { server, address } = assignment;
+        this.#outputs.report({ kind: 'server-unheard', server: server.primary, address });
+      }
+      this.#isSilenceReported = true;
     }
     this.#transmitRefresh(assignment, since, transmissions + 1, now);
   }
 
   #transmitRefresh(assignment: Assignment, since: Milliseconds, transmissions: number, now: Milliseconds): void {
-    const spacing = transmissions <= refreshTransmissions ? refreshSpacingMs : slowRefreshSpacingMs;
-    this.#transmit({ kind: 'refreshing', assignment, since, transmissions, deadline: now + spacing }, now);
-    if (transmissions < substitutesFromTransmission) return;
-    this.#substitutes.begin(this.#servers, this.#schedule.current);
-    this.#substitutes.ask(this.#random, (server, nonce) => {
-      this.#sender.send(server.primary, this.#linkLocal, nonce);
-    });
-  }
-
-  /** Whether anybody shows that the mapping lives: a peer, or the server by other datagrams than answers. */
-  #isHeard(since: Milliseconds, now: Milliseconds): boolean {
-    const peerAt = this.#options.witness?.lastReceptionAt ?? Number.NEGATIVE_INFINITY;
-    if (peerAt >= this.#witnessFrom && now - peerAt < peerWitnessMs) return true;
-    return this.#lastInteraction > since && now - this.#lastInteraction < peerWitnessMs;
-  }
-
-  #reportSilence({ server, address }: Assignment): void {
-    if (this.#isSilenceReported) return;
-    this.#isSilenceReported = true;
-    this.#outputs.report({ kind: 'server-unheard', server: server.primary, address });
+    const deadline = now + refreshSpacing(transmissions);
+    this.#transmit({ kind: 'refreshing', assignment, since, transmissions, deadline }, now);
+    if (transmissions >= substitutesFromTransmission) this.#others.askForSubstitutes();
   }
 
   #refreshIfSilent(assignment: Assignment, deadline: Milliseconds, now: Milliseconds): void {
-    // The deadline was set without knowledge of what the server sent since.
-    const due = this.#lastInteraction + this.#drawRefreshInterval();
-    if (deadline - this.#lastInteraction < this.refreshIntervalMs * shortestRefreshShare && due > now) {
-      this.#enter({ kind: 'qualified', assignment, deadline: due }, now);
-    } else {
-      this.#beginRefresh(assignment, now);
-    }
+    const postponed = this.#life.postponed(deadline, now);
+    if (postponed !== undefined) this.#enter({ kind: 'qualified', assignment, deadline: postponed }, now);
+    else this.#beginRefresh(assignment, now);
   }
 
   #transmit(state: QualificationState, now: Milliseconds): void {
     this.#enter(state, now);
     const { primary, secondary } = this.server;
     const respondent: Ipv4Value = state.kind === 'soliciting-secondary' ? secondary : primary;
-    this.#sender.send(respondent, this.#linkLocal, this.#nonces.draw(this.#random));
+    this.#solicitor.solicit(respondent);
   }
 
-  #assign(mapped: Ipv4Endpoint, mtu: number, now: Milliseconds): void {
-    const { server } = this;
-    const address = buildTeredoAddress({
-      server: server.primary,
-      flags: this.#flags.flagsFor(server.primary, mapped) | this.#cone,
-      mapped,
-      policy: this.#options.policy,
-      servicePrefix: this.#servicePrefix,
-    });
-    if (address === undefined) {
+  #assign(learned: Pick<Learned, 'mapped' | 'mtu'>, now: Milliseconds): void {
+    const { cone } = this.#solicitor;
+    const assignment = this.#addresses.make({ server: this.server, learned, local: this.#local, cone });
+    if (assignment === undefined) {
       this.#goOffline('mapped-not-global', now);
       return;
     }
-    const behind: NatClass = this.#cone === 0 ? 'restricted' : 'cone';
-    const nat: NatClass = sameEndpoint(mapped, this.#local) ? 'none' : behind;
-    this.#schedule.reset();
+    this.#servers.forgetFailures();
     this.#lastFailure = undefined;
-    this.#settle({ server, address, mapped, nat, mtu }, now);
+    this.#settle(assignment, now);
+    const { server, address, mapped, nat, mtu } = assignment;
     this.#outputs.report({ kind: 'address-assigned', address, mapped, server: server.primary, nat, mtu });
-    this.#lookForPreferred(now);
+    this.#others.probePreferred(now);
   }
 
   #settle(assignment: Assignment, now: Milliseconds): void {
-    this.#enter({ kind: 'qualified', assignment, deadline: this.#lastInteraction + this.#drawRefreshInterval() }, now);
-  }
-
-  #drawRefreshInterval(): Milliseconds {
-    const share = shortestRefreshShare + (1 - shortestRefreshShare) * drawShare(this.#random);
-    return Math.round(this.refreshIntervalMs * share);
+    this.#enter({ kind: 'qualified', assignment, deadline: this.#life.drawDeadline() }, now);
   }
 
   #goOffline(reason: OfflineReason, now: Milliseconds): void {
@@ -553,7 +375,7 @@ export class Qualification {
     this.#loseAddress(now);
     this.#askNobody();
     const { primary: server, secondary } = this.server;
-    const retryInMs = this.#schedule.fail(showsServer[reason]);
+    const retryInMs = this.#servers.fail(reason);
     this.#lastFailure = reason;
     this.#enter({ kind: 'off-line', reason, deadline: now + retryInMs }, now);
     const silent = reason === 'secondary-silent' ? { secondary } : {};
@@ -575,22 +397,4 @@ export class Qualification {
     if (connectivityStatus(state) !== connectivityStatus(this.#state)) this.#since = now;
     this.#state = state;
   }
-}
-
-/** Whether a server answered, and this host's NAT is what does not fit. */
-const showsServer: Readonly<Record<OfflineReason, boolean>> = {
-  'no-route': false,
-  'server-silent': false,
-  'no-authenticated-answer': false,
-  'secondary-silent': false,
-  symmetric: true,
-  'mapped-not-global': true,
-};
-
-function nextTransmission(earlier: number, now: Milliseconds): { transmissions: number; deadline: Milliseconds } {
-  return { transmissions: earlier + 1, deadline: now + solicitationTimeoutMs };
-}
-
-function sameEndpoint(left: Ipv4Endpoint, right: Ipv4Endpoint): boolean {
-  return left.address === right.address && left.port === right.port;
 }

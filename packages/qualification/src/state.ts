@@ -1,5 +1,6 @@
 import type { Ipv4Endpoint, Ipv6Value } from '@navalis/address';
 import type { Milliseconds, NatClass, OfflineReason } from '@navalis/engine';
+import { solicitationTimeoutMs } from './constants.ts';
 import type { TeredoServer } from './options.ts';
 
 /** What a qualified client has. */
@@ -80,4 +81,17 @@ export function connectivityStatus(state: QualificationState): ConnectivityStatu
     case 'refreshing':
       return 'qualified';
   }
+}
+
+/** A state in which a server is solicited for an address. */
+type Soliciting = Extract<QualificationState, { kind: `soliciting-${string}` }>;
+
+/** Returns whether a server is solicited for an address. */
+export function isSoliciting(state: QualificationState): state is Soliciting {
+  return connectivityStatus(state) === 'starting';
+}
+
+/** Returns the fields of a soliciting state after one more transmission. */
+export function nextTransmission(earlier: number, now: Milliseconds): Pick<Soliciting, 'transmissions' | 'deadline'> {
+  return { transmissions: earlier + 1, deadline: now + solicitationTimeoutMs };
 }

@@ -1,4 +1,4 @@
-import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import { type Ipv4Endpoint, type Ipv4Value, ipv4EndpointEquals } from '@navalis/address';
 
 /** The random flags of the last address: kept while server and mapping stay the same, else drawn anew (RFC 5991 3.1). */
 export class FlagMemory {
@@ -11,9 +11,7 @@ export class FlagMemory {
 
   flagsFor(server: Ipv4Value, mapped: Ipv4Endpoint): number {
     const last = this.#last;
-    if (last?.server === server && last.mapped.address === mapped.address && last.mapped.port === mapped.port) {
-      return last.flags;
-    }
+    if (last?.server === server && ipv4EndpointEquals(last.mapped, mapped)) return last.flags;
     const flags = this.#draw();
     this.#last = { server, mapped, flags };
     return flags;

@@ -85,7 +85,7 @@ export class PreferredServerProbe {
   }
 
   /** The server asked gave a proper answer; true when it is time to end this and go back to it. */
-  noteAnswer(now: Milliseconds): boolean {
+  recordAnswer(now: Milliseconds): boolean {
     this.nonces.clear();
     this.#answers++;
     if (this.#answers < probeAnswersNeeded) {
@@ -97,7 +97,7 @@ export class PreferredServerProbe {
   }
 
   /** It answered, but what it said is of no use. */
-  noteUseless(now: Milliseconds): void {
+  recordUselessAnswer(now: Milliseconds): void {
     this.#giveUp(now);
   }
 

@@ -1,4 +1,4 @@
-import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import { type Ipv4Endpoint, type Ipv4Value, ipv4EndpointEquals } from '@navalis/address';
 import type { RandomSource } from '@navalis/engine';
 import type { TeredoServer } from '../options.ts';
 import type { Learned } from '../solicitation/advertisement.ts';
@@ -49,7 +49,7 @@ export class Substitutes {
   }
 
   /** The most preferred one that sees this mapping. */
-  seeing({ address, port }: Ipv4Endpoint): Substitute | undefined {
-    return this.#all.find(({ seen }) => seen?.mapped.address === address && seen.mapped.port === port);
+  seeing(mapped: Ipv4Endpoint): Substitute | undefined {
+    return this.#all.find(({ seen }) => seen !== undefined && ipv4EndpointEquals(seen.mapped, mapped));
   }
 }

@@ -1,32 +1,129 @@
-import { type Ipv4Value, type Ipv6Value, teredoPort } from '@navalis/address';
-import { type Counters, createPacketRun, type EngineOutputs, type PacketRun, pointRunAt } from '@navalis/engine';
-import { type MessageAuthenticator, writeNonceAuthentication, writeRouterSolicitation } from '@navalis/wire';
+import { buildTeredoLinkLocal, type Ipv4Endpoint, type Ipv4Value, type Ipv6Value, teredoPort } from '@navalis/address';
+import {
+  type Counters,
+  createPacketRun,
+  type DatagramRun,
+  type DropReason,
+  type PacketRun,
+  pointRunAt,
+  type RandomSource,
+} from '@navalis/engine';
+import {
+  type DatagramLayout,
+  defaultLinkMtu,
+  MessageAuthenticator,
+  writeNonceAuthentication,
+  writeRouterSolicitation,
+} from '@navalis/wire';
+import { servicePrefixOf } from '../address/address-maker.ts';
+import { drawFlags } from '../address/draw-flags.ts';
+import type { QualificationOptions, QualificationOutputs, TeredoServer } from '../options.ts';
+import { judgeAdvertisement, type Learned } from './advertisement.ts';
+import { OutstandingNonces } from './outstanding-nonces.ts';
 
-/** Writes and sends router solicitations from memory of its own: Authentication, nonce-only without a secret, then the solicitation. */
-export class SolicitationSender {
-  readonly #run: PacketRun = createPacketRun(new Uint8Array(512));
-  readonly #outputs: Pick<EngineOutputs, 'sendDatagrams'>;
+/** Who is expected to answer, and with which nonces. */
+export interface Solicited {
+  readonly server: TeredoServer;
+  /** Which of the server's addresses answers. */
+  readonly respondent: Ipv4Value;
+  readonly nonces: OutstandingNonces;
+}
+
+/**
+ * Sends router solicitations and judges the advertisements that come back: from which link-local address, with which cone
+ * bit, under which secret. Holds the memory of one solicitation.
+ */
+export class Solicitor {
+  /** Of the server in use. */
+  readonly nonces: OutstandingNonces = new OutstandingNonces();
+  readonly #options: QualificationOptions;
+  readonly #outputs: QualificationOutputs;
   readonly #counters: Counters;
+  readonly #random: RandomSource;
   readonly #authenticator: MessageAuthenticator | undefined;
+  readonly #run: PacketRun = createPacketRun(new Uint8Array(512));
+  /** Servers whose request for another secret was reported. */
+  readonly #renewalReported = new Set<Ipv4Value>();
+  #linkLocal: Ipv6Value;
+  #cone = 0;
 
-  constructor(
-    outputs: Pick<EngineOutputs, 'sendDatagrams'>,
-    counters: Counters,
-    authenticator: MessageAuthenticator | undefined,
-  ) {
+  constructor(options: QualificationOptions, outputs: QualificationOutputs, counters: Counters, random: RandomSource) {
+    this.#options = options;
     this.#outputs = outputs;
     this.#counters = counters;
-    this.#authenticator = authenticator;
+    this.#random = random;
+    this.#authenticator = options.secure && new MessageAuthenticator(options.secure);
+    this.#linkLocal = buildTeredoLinkLocal(0, options.local);
   }
 
-  send(server: Ipv4Value, source: Ipv6Value, nonce: Uint8Array): void {
+  /** The link-local address that solicitations come from and advertisements must go to. */
+  get linkLocal(): Ipv6Value {
+    return this.#linkLocal;
+  }
+
+  /** The cone bit of the phase, and while qualified the one that earned the address. */
+  get cone(): number {
+    return this.#cone;
+  }
+
+  get isAuthenticated(): boolean {
+    return this.#authenticator !== undefined;
+  }
+
+  /** Draws the link-local address of a phase, with this cone bit. Answers to earlier phases no longer count. */
+  beginPhase(cone: number, local: Ipv4Endpoint): void {
+    this.#cone = cone;
+    this.nonces.clear();
+    this.#linkLocal = buildTeredoLinkLocal(drawFlags(this.#options, this.#random) | cone, local);
+  }
+
+  /** Solicits one of the addresses of the server in use. */
+  solicit(destination: Ipv4Value): void {
+    this.send(destination, this.nonces.draw(this.#random));
+  }
+
+  /** Sends one solicitation: an Authentication element, with a nonce alone unless there is a secret, and the packet. */
+  send(destination: Ipv4Value, nonce: Uint8Array): void {
     const { memory } = this.#run;
     const authenticator = this.#authenticator;
     const packetOffset = authenticator?.begin(memory, 0, nonce, 0) ?? writeNonceAuthentication(memory, 0, nonce);
-    const length = packetOffset + writeRouterSolicitation(memory, packetOffset, source);
+    const length = packetOffset + writeRouterSolicitation(memory, packetOffset, this.#linkLocal);
     authenticator?.finish(memory, 0, length);
     pointRunAt(this.#run, 0, length);
     this.#counters.solicitationsSent++;
-    this.#outputs.sendDatagrams(this.#run, server, teredoPort);
+    this.#outputs.sendDatagrams(this.#run, destination, teredoPort);
+  }
+
+  /**
+   * Returns the address that answers a solicitation to the primary address: with the cone bit set the secondary one, whose
+   * answer only a cone NAT lets in. An answer from the primary address would show nothing.
+   */
+  respondentOf(server: TeredoServer): Ipv4Value {
+    return this.#cone === 0 ? server.primary : server.secondary;
+  }
+
+  /** Returns what an advertisement teaches, or why it is dropped. */
+  judge(run: DatagramRun, layout: DatagramLayout, { server, respondent, nonces }: Solicited): Learned | DropReason {
+    const judged = judgeAdvertisement(run, layout, {
+      respondent,
+      linkLocal: this.#linkLocal,
+      nonces,
+      authenticator: this.#authenticator,
+      servicePrefix: servicePrefixOf(this.#options),
+      primary: server.primary,
+      maximumMtu: this.#options.maximumMtu ?? defaultLinkMtu,
+    });
+    if (typeof judged !== 'string' && judged.renewKey && !this.#renewalReported.has(server.primary)) {
+      this.#renewalReported.add(server.primary);
+      this.#outputs.report({ kind: 'renew-key', server: server.primary });
+    }
+    return judged;
+  }
+
+  /** Forgets what was reported about servers that are no longer in the list. */
+  keepOnly(servers: readonly TeredoServer[]): void {
+    for (const primary of this.#renewalReported) {
+      if (!servers.some((each) => each.primary === primary)) this.#renewalReported.delete(primary);
+    }
   }
 }

@@ -1,0 +1,48 @@
+import { buildTeredoAddress, type Ipv4Endpoint, ipv4EndpointEquals, teredoServicePrefix } from '@navalis/address';
+import type { NatClass, RandomSource } from '@navalis/engine';
+import type { QualificationOptions, TeredoServer } from '../options.ts';
+import type { Learned } from '../solicitation/advertisement.ts';
+import type { Assignment } from '../state.ts';
+import { drawFlags } from './draw-flags.ts';
+import { FlagMemory } from './flag-memory.ts';
+
+/** What an assignment is made of. */
+export interface AssignmentParts {
+  readonly server: TeredoServer;
+  readonly learned: Pick<Learned, 'mapped' | 'mtu'>;
+  /** The endpoint that the service port is bound to. */
+  readonly local: Ipv4Endpoint;
+  /** The cone bit of the phase that qualified. */
+  readonly cone: number;
+}
+
+/** Makes Teredo addresses. Holds the random flags of the last one. */
+export class AddressMaker {
+  readonly #options: QualificationOptions;
+  readonly #flags: FlagMemory;
+
+  constructor(options: QualificationOptions, random: RandomSource) {
+    this.#options = options;
+    this.#flags = new FlagMemory(() => drawFlags(options, random));
+  }
+
+  /** Returns the address and what belongs to it; undefined when the mapped address is not global unicast. */
+  make({ server, learned: { mapped, mtu }, local, cone }: AssignmentParts): Assignment | undefined {
+    const address = buildTeredoAddress({
+      server: server.primary,
+      flags: this.#flags.flagsFor(server.primary, mapped) | cone,
+      mapped,
+      policy: this.#options.policy,
+      servicePrefix: servicePrefixOf(this.#options),
+    });
+    if (address === undefined) return undefined;
+    const behind: NatClass = cone === 0 ? 'restricted' : 'cone';
+    const nat: NatClass = ipv4EndpointEquals(mapped, local) ? 'none' : behind;
+    return { server, address, mapped, nat, mtu };
+  }
+}
+
+/** Returns the first word of Teredo addresses. */
+export function servicePrefixOf({ servicePrefix }: QualificationOptions): number {
+  return servicePrefix ?? teredoServicePrefix;
+}
