@@ -23,7 +23,7 @@ describe('the structure of the sources', () => {
   it('has at most 400 lines in a file', () => {
     const tooLong = sources
       .map((file) => [file, readText(file).split('\n').length - 1] as const)
-      .filter(([file, lines]) => lines > 400);
+      .filter(([, lines]) => lines > 400);
     expect(tooLong).toEqual([]);
   });
 
