@@ -13,6 +13,7 @@ describe('the published packages', () => {
       '@navalis/client-core',
       '@navalis/config',
       '@navalis/engine',
+      '@navalis/life',
       '@navalis/nat-probe',
       '@navalis/netio',
       '@navalis/qualification',

@@ -1,8 +1,8 @@
 import { formatIpv4, type Ipv4Endpoint, parseIpv4, parseIpv6 } from '@navalis/address';
 import { Counters, type EngineEvent, type NavalisError } from '@navalis/engine';
+import type { HostAddresses } from '@navalis/life';
 import { createLogger } from '@navalis/telemetry';
 import { Degradations } from '../src/health/degradations.ts';
-import type { HostAddresses } from '../src/host/addresses/host-addresses.ts';
 import type { IpCommand } from '../src/host/commands/ip-command.ts';
 import type { FirewallSight } from '../src/host/firewall.ts';
 import { Announcements } from '../src/host/watches/announcements.ts';

@@ -1,6 +1,6 @@
 import { formatIpv4, type Ipv4Value } from '@navalis/address';
 import type { Configuration } from '@navalis/config';
-import type { HostAddresses } from '../host/addresses/host-addresses.ts';
+import type { HostAddresses } from '@navalis/life';
 import type { Degradations } from './degradations.ts';
 
 /**

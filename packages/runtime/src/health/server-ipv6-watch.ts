@@ -1,6 +1,5 @@
 import { ipv6PolicyOf, type ServerConfiguration } from '@navalis/config';
-import type { HostAddresses } from '../host/addresses/host-addresses.ts';
-import { ipv6ConnectivityOf } from '../host/addresses/ipv6-connectivity.ts';
+import { type HostAddresses, ipv6ConnectivityOf } from '@navalis/life';
 import type { Degradations } from './degradations.ts';
 
 /**

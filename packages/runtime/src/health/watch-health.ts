@@ -1,5 +1,5 @@
 import type { Configuration } from '@navalis/config';
-import type { HostAddresses } from '../host/addresses/host-addresses.ts';
+import type { HostAddresses } from '@navalis/life';
 import type { RoleControl } from '../roles/shared/role-control.ts';
 import { AddressWatch } from './address-watch.ts';
 import { DropWatch, type DropWatchContext } from './drop-watch.ts';

@@ -1,12 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Configuration, type ConfigurationSources, loadConfiguration, type Role } from '@navalis/config';
 import type { NavalisError } from '@navalis/engine';
+import type { HostAddresses } from '@navalis/life';
 import { createLogger, type Logger } from '@navalis/telemetry';
 import { Degradations } from '../health/degradations.ts';
 import { degradedReport } from '../health/degraded-report.ts';
 import { watchHealth } from '../health/watch-health.ts';
 import { canBind } from '../host/addresses/bindable.ts';
-import { type HostAddresses, readHostAddresses } from '../host/addresses/host-addresses.ts';
+import { readHostAddresses } from '../host/addresses/host-addresses.ts';
 import { requireIpCommand, runIpCommands } from '../host/commands/ip-command.ts';
 import { monitorHost, noMonitor } from '../host/commands/ip-monitor.ts';
 import { seeFirewall } from '../host/firewall.ts';

@@ -8,6 +8,7 @@ import {
   type NatClass,
   type OfflineReason,
 } from '@navalis/engine';
+import type { HostFunction } from '@navalis/life';
 import type { Offload } from '@navalis/netio';
 import type { Degradation } from '../health/degradations.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
@@ -18,9 +19,6 @@ export interface EndpointText {
   readonly address: string;
   readonly port: number;
 }
-
-/** The two parts of a host-specific relay in mode `auto`. */
-export type HostFunction = 'relay' | 'client';
 
 /** What `status --json` prints. */
 export interface StatusReport {

@@ -1,8 +1,8 @@
+import type { RestorePace } from '@navalis/life';
 import { raiseContested } from './contested-interface.ts';
 import type { InterfacePlan } from './interface-plans.ts';
 import type { InterfaceState } from './interface-state.ts';
 import { type MissingParts, missingParts } from './missing-parts.ts';
-import type { RestorePace } from './restore-pace.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 
 /** How often the cheap sign of the interface is looked at. */

@@ -1,6 +1,6 @@
+import { RestorePace } from '@navalis/life';
 import { changeCommands, downCommands, type InterfacePlan, upCommands, withoutSources } from './interface-plans.ts';
 import { InterfaceWatch } from './interface-watch.ts';
-import { RestorePace } from './restore-pace.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 
 const noSubtrees =

@@ -1,6 +1,6 @@
 import type { Configuration, Role } from '@navalis/config';
 import { Counters, type NavalisError } from '@navalis/engine';
-import type { HostAddresses } from '../host/addresses/host-addresses.ts';
+import type { HostAddresses } from '@navalis/life';
 import type { ControlContext, RoleControl } from '../roles/shared/role-control.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import { type Need, needBehind } from './needs.ts';

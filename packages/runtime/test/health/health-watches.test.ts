@@ -1,13 +1,13 @@
 import { parseIpv4 } from '@navalis/address';
 import { type Configuration, loadConfiguration, type Role } from '@navalis/config';
 import { Counters } from '@navalis/engine';
+import type { HostAddresses } from '@navalis/life';
 import { createLogger } from '@navalis/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AddressWatch } from '../../src/health/address-watch.ts';
 import { Degradations } from '../../src/health/degradations.ts';
 import { watchForwarding } from '../../src/health/forwarding-watch.ts';
 import { watchHealth } from '../../src/health/watch-health.ts';
-import type { HostAddresses } from '../../src/host/addresses/host-addresses.ts';
 import { hostWith } from '../fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,7 +1,7 @@
 import { parseIpv4 } from '@navalis/address';
 import { loadConfiguration, type Role } from '@navalis/config';
+import type { HostAddresses } from '@navalis/life';
 import { expect, it } from 'vitest';
-import type { HostAddresses } from '../../src/host/addresses/host-addresses.ts';
 import { createControl } from '../../src/program/create-control.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
 

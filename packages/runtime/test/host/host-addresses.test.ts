@@ -7,15 +7,9 @@ import {
   parseIpv6,
   parseIpv6Prefix,
 } from '@navalis/address';
+import { directedBroadcasts, globalIpv6Addresses, type HostAddresses } from '@navalis/life';
 import { describe, expect, it } from 'vitest';
-import {
-  directedBroadcasts,
-  globalIpv6Addresses,
-  type HostAddresses,
-  parseDefaultRoutes,
-  parseIfInet6,
-  readHostAddresses,
-} from '../../src/host/addresses/host-addresses.ts';
+import { parseDefaultRoutes, parseIfInet6, readHostAddresses } from '../../src/host/addresses/host-addresses.ts';
 
 /** One line of the kernel's list. */
 function line(address: string, flags: number, name = 'eth0'): string {

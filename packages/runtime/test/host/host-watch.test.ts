@@ -1,5 +1,5 @@
+import type { HostAddresses } from '@navalis/life';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HostAddresses } from '../../src/host/addresses/host-addresses.ts';
 import { watchHost } from '../../src/host/watches/host-watch.ts';
 import { hostWith } from '../fakes.ts';
 

@@ -4,8 +4,10 @@ import { Counters, NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { signOfManagement } from '../../src/host/managed-host.ts';
 import { ClientControl } from '../../src/roles/client/client-control.ts';
-import { firstReturnMs } from '../../src/roles/client/client-life.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
+
+/** How long native IPv6 must be gone before a client returns. */
+const firstReturnMs = 10_000;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,7 @@
 import { parseIpv4 } from '@navalis/address';
 import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
+import type { HostAddresses } from '@navalis/life';
 import { describe, expect, it } from 'vitest';
-import type { HostAddresses } from '../../src/host/addresses/host-addresses.ts';
 import { ClientControl } from '../../src/roles/client/client-control.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
 

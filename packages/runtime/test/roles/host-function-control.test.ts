@@ -1,6 +1,6 @@
 import { type HostRelayConfiguration, loadConfiguration } from '@navalis/config';
+import type { HostAddresses } from '@navalis/life';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HostAddresses } from '../../src/host/addresses/host-addresses.ts';
 import { createControl } from '../../src/program/create-control.ts';
 import type { ControlContext } from '../../src/roles/shared/role-control.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';

@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HostRelayControl } from '../../src/roles/host-relay/host-relay-control.ts';
 import { RelayControl } from '../../src/roles/relay/relay-control.ts';
 import { InterfaceRecovery } from '../../src/roles/shared/interface-recovery.ts';
-import { RestorePace } from '../../src/tunnel/restore-pace.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -51,16 +50,6 @@ it('[RL-A-12] opens another interface at once after a restore that failed, which
   expect(opened).toBe(1);
   expect(machine.degradations.active).toEqual([]);
   expect(machine.log).toHaveLength(1);
-});
-
-it('a fight is over when nothing was taken away for two minutes', () => {
-  const pace = new RestorePace();
-  for (let restores = 0; restores < 5; restores++) pace.restored('removed', 1_000 * restores);
-  expect(pace.isContested(4_000)).toBe(true);
-  expect(pace.reopeningWaitMs(4_000)).toBe(8_000);
-  expect(pace.isContested(123_999)).toBe(true);
-  expect(pace.isContested(124_000)).toBe(false);
-  expect(pace.reopeningWaitMs(124_000)).toBe(0);
 });
 
 describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface was removed', (role) => {

@@ -1,7 +1,7 @@
 import { type Configuration, loadConfiguration, type Role } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
+import type { HostAddresses } from '@navalis/life';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HostAddresses } from '../../src/host/addresses/host-addresses.ts';
 import { createControl } from '../../src/program/create-control.ts';
 import type { ControlContext } from '../../src/roles/shared/role-control.ts';
 import { FakeDataPlane, FakeMachine, hostWith } from '../fakes.ts';

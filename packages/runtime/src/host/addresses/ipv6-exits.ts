@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-
-/** In place of an interface: the table of routes is too long to be read, so that one of them surely leads out. */
-export const anyInterface = '*';
+import { anyInterface } from '@navalis/life';
 
 /** RTF_REJECT of linux/ipv6_route.h: unreachable, prohibit, blackhole. */
 const rejectFlag = 0x200;

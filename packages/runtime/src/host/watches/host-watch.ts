@@ -1,4 +1,4 @@
-import type { HostAddresses } from '../addresses/host-addresses.ts';
+import { type HostAddresses, withoutInterface } from '@navalis/life';
 import { type IpMonitor, monitorHost, noMonitor } from '../commands/ip-monitor.ts';
 
 /** How often the host is looked at while nobody announces changes. A look costs a few small reads. */
@@ -37,14 +37,5 @@ export function watchHost(
   return () => {
     clearInterval(timer);
     listener.end();
-  };
-}
-
-function withoutInterface(host: HostAddresses, name: string | undefined): HostAddresses {
-  return {
-    ...host,
-    ipv4: host.ipv4.filter((entry) => entry.interfaceName !== name),
-    ipv6: host.ipv6.filter((entry) => entry.interfaceName !== name),
-    ipv6Exits: host.ipv6Exits.filter((exit) => exit !== name),
   };
 }

@@ -1,15 +1,19 @@
-import type { ClientConfiguration } from '@navalis/config';
+import { type ClientConfiguration, ipv4PolicyOf, ipv6PolicyOf } from '@navalis/config';
 import { Counters, type DisabledReason, type EngineEvent, NavalisError } from '@navalis/engine';
-import type { HostAddresses } from '../../host/addresses/host-addresses.ts';
+import {
+  type Blocker,
+  type BlockerPolicies,
+  ClientLife,
+  clientBlocker,
+  type HostAddresses,
+  RestorePace,
+} from '@navalis/life';
 import type { StatusReport } from '../../status/status-report.ts';
 import { raiseContested } from '../../tunnel/contested-interface.ts';
-import { RestorePace } from '../../tunnel/restore-pace.ts';
 import { PatientControl } from '../../waiting/patient-control.ts';
 import { narratingObserver } from '../shared/narration.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
 import type { CarriedAddress, ClientActivity } from './client-activity.ts';
-import { clientHindrance } from './client-hindrance.ts';
-import { ClientLife } from './client-life.ts';
 import { ClientRun } from './client-run.ts';
 import { ClientStandby } from './client-standby.ts';
 import { FirewallHint } from './firewall-hint.ts';
@@ -20,6 +24,7 @@ export class ClientControl implements RoleControl {
   readonly #context: ControlContext;
   readonly #report: (event: EngineEvent) => void;
   readonly #firewallHint: FirewallHint;
+  readonly #policies: BlockerPolicies;
   #life: ClientLife | undefined;
   #activity: ClientActivity | undefined;
   /** Whose interface another program removed, while there is no other yet. */
@@ -39,19 +44,20 @@ export class ClientControl implements RoleControl {
     this.#configuration = configuration;
     this.#context = context;
     this.#report = narratingObserver('client', context).event;
+    this.#policies = { ipv4: ipv4PolicyOf(configuration), ipv6: ipv6PolicyOf(configuration) };
     this.#firewallHint = new FirewallHint(configuration.interfaceName, context);
   }
 
   async start(): Promise<void> {
     const host = this.#context.readHostAddresses();
-    this.#life = new ClientLife(this.#hindranceOn(host));
-    if (this.#life.hindrance !== undefined) this.#tellDisabled();
+    this.#life = new ClientLife(this.#blockerOn(host));
+    if (this.#life.blocker !== undefined) this.#tellDisabled();
     else await this.#startRun();
   }
 
   hostChanged(host: HostAddresses): void {
     this.#enqueue(async () => {
-      this.#life?.observe(this.#hindranceOn(host), this.#context.clock());
+      this.#life?.observe(this.#blockerOn(host), this.#context.clock());
       await this.#follow();
       await this.#activity?.hostChanged(host);
     });
@@ -65,14 +71,14 @@ export class ClientControl implements RoleControl {
     await this.#work;
     if (this.#isStopped) throw new NavalisError('not-running', 'The client is ending.');
     if (this.#activity !== undefined) return this.#activity.status();
-    const hindrance = this.#life?.hindrance;
+    const blocker = this.#life?.blocker;
     return {
       role: 'client',
       version: this.#context.version,
-      state: hindrance === undefined ? 'initial' : 'disabled',
+      state: blocker === undefined ? 'initial' : 'disabled',
       since: this.#disabledSince,
-      ...(hindrance && { disabledReason: hindrance.reason }),
-      ...(hindrance?.evidence !== undefined && { evidence: hindrance.evidence }),
+      ...(blocker && { disabledReason: blocker.reason }),
+      ...(blocker?.evidence !== undefined && { evidence: blocker.evidence }),
       peers: 0,
       counters: new Counters().snapshot(),
     };
@@ -87,8 +93,8 @@ export class ClientControl implements RoleControl {
     this.#context.degradations.drop('interface');
   }
 
-  #hindranceOn(host: HostAddresses): ReturnType<typeof clientHindrance> {
-    return clientHindrance(this.#configuration, host, this.#context.probes);
+  #blockerOn(host: HostAddresses): Blocker | undefined {
+    return clientBlocker(this.#configuration, this.#policies, host, this.#context.probes);
   }
 
   #enqueue(change: () => Promise<void>): void {
@@ -99,13 +105,13 @@ export class ClientControl implements RoleControl {
   async #follow(): Promise<void> {
     const life = this.#life!;
     life.handleDeadline(this.#context.clock());
-    if (life.hindrance !== undefined && this.#activity !== undefined) {
+    if (life.blocker !== undefined && this.#activity !== undefined) {
       await this.#activity.stop();
       this.#activity = undefined;
       this.#tellDisabled();
-    } else if (life.hindrance !== undefined && life.hindrance.reason !== this.#told) {
+    } else if (life.blocker !== undefined && life.blocker.reason !== this.#told) {
       this.#tellDisabled();
-    } else if (life.hindrance === undefined && this.#activity === undefined) {
+    } else if (life.blocker === undefined && this.#activity === undefined) {
       if (this.#told !== undefined) this.#report({ kind: 'enabled', reason: this.#told });
       this.#told = undefined;
       this.#comeBack();
@@ -207,7 +213,7 @@ export class ClientControl implements RoleControl {
 
   #tellDisabled(): void {
     this.#disabledSince = new Date().toISOString();
-    const { reason, evidence } = this.#life!.hindrance!;
+    const { reason, evidence } = this.#life!.blocker!;
     this.#told = reason;
     this.#context.degradations.drop('interface');
     this.#report({ kind: 'disabled', reason, evidence });

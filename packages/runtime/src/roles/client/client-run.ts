@@ -1,11 +1,9 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { ClientConfiguration } from '@navalis/config';
 import { type EngineEvent, NavalisError } from '@navalis/engine';
-import { directedBroadcasts, type HostAddresses } from '../../host/addresses/host-addresses.ts';
-import { Ipv4Network } from '../../host/addresses/ipv4-network.ts';
+import { directedBroadcasts, type HostAddresses, Ipv4Network, type RestorePace } from '@navalis/life';
 import { type StatusReport, statusReport } from '../../status/status-report.ts';
 import { clientPlan } from '../../tunnel/interface-plans.ts';
-import type { RestorePace } from '../../tunnel/restore-pace.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
 import { requireAddresses } from '../../waiting/require-addresses.ts';
 import type { DataPlaneHandle, DataPlaneObserver } from '../../worker/data-plane-handle.ts';

@@ -1,7 +1,7 @@
 import type { Ipv4Endpoint } from '@navalis/address';
 import { discoveryEndpoint, type LocalLink } from '@navalis/client-core';
 import type { PortId } from '@navalis/engine';
-import { type HostAddresses, subnetOf } from '../../host/addresses/host-addresses.ts';
+import { type HostAddresses, subnetOf } from '@navalis/life';
 import type { SocketSettings } from '../../worker/messages.ts';
 
 /** Next to the service port. */

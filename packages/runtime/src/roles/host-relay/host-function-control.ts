@@ -1,12 +1,10 @@
 import { type ClientConfiguration, type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
-import type { HostAddresses } from '../../host/addresses/host-addresses.ts';
-import { ipv6ConnectivityOf } from '../../host/addresses/ipv6-connectivity.ts';
-import type { HostFunction, StatusReport } from '../../status/status-report.ts';
+import { FunctionChoice, type HostAddresses, type HostFunction, ipv6ConnectivityOf } from '@navalis/life';
+import type { StatusReport } from '../../status/status-report.ts';
 import { PatientControl } from '../../waiting/patient-control.ts';
 import { ClientControl } from '../client/client-control.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
-import { FunctionChoice } from './function-choice.ts';
 import { HostRelayControl } from './host-relay-control.ts';
 
 /** A function at work. */

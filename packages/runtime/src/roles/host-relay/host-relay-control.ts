@@ -8,13 +8,7 @@ import {
 } from '@navalis/address';
 import { type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
-import {
-  directedBroadcasts,
-  globalIpv6Addresses,
-  type HostAddresses,
-  ipv4Addresses,
-} from '../../host/addresses/host-addresses.ts';
-import { Ipv4Network } from '../../host/addresses/ipv4-network.ts';
+import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, Ipv4Network, ipv4Addresses } from '@navalis/life';
 import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
 import { hostRelayPlan, type InterfacePlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';

@@ -1,6 +1,6 @@
 import type { NavalisError } from '@navalis/engine';
+import { RestorePace } from '@navalis/life';
 import { raiseContested } from '../../tunnel/contested-interface.ts';
-import { RestorePace } from '../../tunnel/restore-pace.ts';
 import { needBehind } from '../../waiting/needs.ts';
 import type { ControlContext } from './role-control.ts';
 

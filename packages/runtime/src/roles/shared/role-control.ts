@@ -1,9 +1,9 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { Configuration } from '@navalis/config';
 import type { NavalisError } from '@navalis/engine';
+import type { BlockerProbes, HostAddresses } from '@navalis/life';
 import type { Logger } from '@navalis/telemetry';
 import type { Degradations } from '../../health/degradations.ts';
-import type { HostAddresses } from '../../host/addresses/host-addresses.ts';
 import type { IpRunner } from '../../host/commands/ip-command.ts';
 import type { FirewallSight } from '../../host/firewall.ts';
 import type { NameLookup } from '../../host/names/resolve-servers.ts';
@@ -12,7 +12,6 @@ import type { Announcements } from '../../host/watches/announcements.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import type { InterfaceAccess } from '../../tunnel/interface-access.ts';
 import type { DataPlaneStarter } from '../../worker/data-plane-handle.ts';
-import type { HindranceProbes } from '../client/client-hindrance.ts';
 
 /** What the control plane does for one role while its program runs. */
 export interface RoleControl {
@@ -43,7 +42,7 @@ export interface ControlContext {
   /** Tells when the kernel announced a change of addresses or routes. */
   readonly announcements: Announcements;
   readonly readHostAddresses: () => HostAddresses;
-  readonly probes: HindranceProbes;
+  readonly probes: BlockerProbes;
   readonly lookUpName: NameLookup;
   /** How this host routes to a server at present. */
   readonly routes: RouteProbe;

@@ -1,61 +1,55 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ClientLife,
-  firstReturnMs,
-  flapWindowMs,
-  type Hindrance,
-  longestReturnMs,
-} from '../../src/roles/client/client-life.ts';
+import { type Blocker, ClientLife, firstReturnMs, flapWindowMs, longestReturnMs } from '../src/client-life.ts';
 
-const native: Hindrance = { reason: 'native-ipv6', evidence: '2a00:1::1' };
-const managed: Hindrance = { reason: 'managed-network', evidence: '/etc/krb5.keytab' };
+const native: Blocker = { reason: 'native-ipv6', evidence: '2a00:1::1' };
+const managed: Blocker = { reason: 'managed-network', evidence: '/etc/krb5.keytab' };
 
-/** Lets the hindrance go at `now`; answers when the client is back. */
+/** Lets the blocker go at `now`; answers when the client is back. */
 function comeBack(life: ClientLife, now: number): number {
   life.observe(undefined, now);
   const back = life.nextDeadline();
   life.handleDeadline(back - 1);
-  expect(life.hindrance).toBeDefined();
+  expect(life.blocker).toBeDefined();
   life.handleDeadline(back);
-  expect(life.hindrance).toBeUndefined();
+  expect(life.blocker).toBeUndefined();
   return back;
 }
 
 describe('the life of a client', () => {
   it('[CL-U-01] begins disabled when something hinders it, and enabled without a wait when nothing does', () => {
-    expect(new ClientLife(native).hindrance).toEqual(native);
+    expect(new ClientLife(native).blocker).toEqual(native);
     expect(new ClientLife(native).nextDeadline()).toBe(Number.POSITIVE_INFINITY);
-    expect(new ClientLife(undefined).hindrance).toBeUndefined();
+    expect(new ClientLife(undefined).blocker).toBeUndefined();
   });
 
-  it('[CL-U-05] is disabled at once, and enabled when the hindrance was gone for a while', () => {
+  it('[CL-U-05] is disabled at once, and enabled when the blocker was gone for a while', () => {
     const life = new ClientLife(undefined);
     life.observe(native, 5);
-    expect(life.hindrance).toEqual(native);
+    expect(life.blocker).toEqual(native);
     expect(comeBack(life, 1_000)).toBe(1_000 + firstReturnMs);
     expect(life.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('does not come back when the hindrance returns within the while', () => {
+  it('does not come back when the blocker returns within the while', () => {
     const life = new ClientLife(native);
     life.observe(undefined, 0);
     life.observe(native, firstReturnMs - 1);
     expect(life.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
     life.handleDeadline(firstReturnMs);
-    expect(life.hindrance).toEqual(native);
+    expect(life.blocker).toEqual(native);
   });
 
-  it('news that there is still no hindrance do not lengthen the wait', () => {
+  it('news that there is still no blocker do not lengthen the wait', () => {
     const life = new ClientLife(native);
     life.observe(undefined, 0);
     life.observe(undefined, firstReturnMs - 1);
     expect(life.nextDeadline()).toBe(firstReturnMs);
   });
 
-  it('names the latest hindrance', () => {
+  it('names the latest blocker', () => {
     const life = new ClientLife(native);
     life.observe(managed, 0);
-    expect(life.hindrance).toEqual(managed);
+    expect(life.blocker).toEqual(managed);
   });
 
   it('waits longer and longer for a network that comes and goes, within a bound, until it has been steady', () => {

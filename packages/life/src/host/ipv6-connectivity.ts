@@ -1,21 +1,23 @@
 import type { Ipv6Policy, Ipv6Value } from '@navalis/address';
 import type { HostAddresses, HostIpv6Address } from './host-addresses.ts';
-import { anyInterface } from './ipv6-exits.ts';
+
+/** Stands for an interface when the routing table is too long to read: one of its routes surely is a default route. */
+export const anyInterface = '*';
 
 /** An address, and the interface of the default route that it is used with. */
 export interface Ipv6Connectivity {
   readonly address: Ipv6Value;
-  /** Undefined where the table of routes is too long to tell. */
+  /** Undefined when the routing table is too long to tell. */
   readonly exit: string | undefined;
 }
 
 /**
- * With what this host speaks on the IPv6 Internet without Teredo; undefined when it has no such connectivity (RFC
- * 4380 5.5). Connectivity is a default route out of an interface, and an address that the kernel would use with it:
+ * Returns the address that this host uses on the IPv6 Internet without Teredo; undefined when it has no such connectivity
+ * (RFC 4380 section 5.5). Connectivity is a default route through an interface, and an address that the kernel uses with it:
  *
  * - a global one of that interface, or of the loopback interface, where routers have theirs;
- * - a unique local one of that interface. The kernel sends that way whatever Teredo offers, as the route of Teredo is the last
- *   (CL-U-03), and the network translates (RFC 6296). A router without an uplink announces no default route (RFC 7084 L-4).
+ * - a unique local one of that interface. The kernel prefers that route to Teredo's, which is the last [CL-U-03], and the
+ *   network translates (RFC 6296). A router without an uplink announces no default route (RFC 7084 L-4).
  *
  * An address alone proves nothing: it may belong to a VPN with one prefix, to a link without a router, or to nobody.
  */
@@ -31,16 +33,12 @@ export function ipv6ConnectivityOf(host: HostAddresses, policy: Ipv6Policy): Ipv
 function isUsable(entry: HostIpv6Address, exit: string, policy: Ipv6Policy): boolean {
   if (entry.isTentative || entry.isDeprecated) return false;
   const isOwn = entry.interfaceName === exit || exit === anyInterface;
-  const kind = kindOf(entry, policy);
+  const kind = policy.classify(entry.address);
   if (kind === 'global' || kind === '6to4') return isOwn || entry.interfaceName === 'lo';
   return kind === 'unique-local' && isOwn;
 }
 
 /** Global before unique local, stable before temporary. */
 function rank(entry: HostIpv6Address, policy: Ipv6Policy): number {
-  return (kindOf(entry, policy) === 'unique-local' ? 2 : 0) + (entry.isTemporary ? 1 : 0);
-}
-
-function kindOf({ address }: HostIpv6Address, policy: Ipv6Policy): string {
-  return policy.classify(address);
+  return (policy.classify(entry.address) === 'unique-local' ? 2 : 0) + (entry.isTemporary ? 1 : 0);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { becomeClientMs, becomeRelayMs, FunctionChoice } from '../../src/roles/host-relay/function-choice.ts';
+import { becomeClientMs, becomeRelayMs, FunctionChoice } from '../src/function-choice.ts';
 
 /** What the choice is at each time, after all that happened until then. */
 function choices(begin: boolean, changes: readonly (readonly [at: number, hasGlobal: boolean])[], times: number[]) {

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '@navalis/engine';
 
-/** Our choice: how often in a row the same is restored at once, how often anything is, and how long a row may take. */
+/** Our choice: how many equal restores in a row, and how many restores in all, happen at once; and how long a row lasts. */
 const promptRepeats = 3;
 const promptRestores = 10;
 const rowMs = 120_000;
@@ -9,24 +9,24 @@ const rowMs = 120_000;
 const firstWaitMs = 2_000;
 const longestWaitMs = 60_000;
 
-/** Our choice: when a restore that failed is tried again. */
+/** Our choice: how soon a failed restore is retried. */
 const retryMs = 3_000;
 
-/** Our choice: how long a contested interface must be left alone before it counts as whole. */
+/** Our choice: how long others must leave a contested interface alone before it counts as stable. */
 const stableMs = 10_000;
 
 /**
- * Says when to restore an interface, so that two programs with different plans do not fight for it at full speed. Where the
- * interface itself is removed, it outlives the runs that each open another one.
+ * Decides when to restore an interface, so that two programs with different plans do not fight for it at full speed. Where
+ * other programs remove the interface itself, the pace outlives the runs that open one interface after another.
  */
 export class RestorePace {
-  /** When something was restored, within the last `rowMs`: at most `promptRestores` and what its waits leave room for. */
+  /** Times of the restores within the last `rowMs`: at most `promptRestores` and what the waits leave room for. */
   #times: readonly Milliseconds[] = [];
   #what = '';
   #repeats = 0;
   #notBefore: Milliseconds = Number.NEGATIVE_INFINITY;
 
-  /** Something takes away again and again what was restored, or did so within the last `rowMs`. */
+  /** Returns whether another program keeps undoing restores, or did so within the last 2 minutes. */
   isContested(now: Milliseconds): boolean {
     return this.#waits >= 0 && now - this.#times.at(-1)! < rowMs;
   }
@@ -35,7 +35,7 @@ export class RestorePace {
     return this.#waitMs(now) === 0;
   }
 
-  /** How long to wait before another interface is opened in place of one that was removed; a failed restore counts for nothing. */
+  /** Returns how long to wait before opening an interface in place of a removed one. Failed restores do not count. */
   reopeningWaitMs(now: Milliseconds): Milliseconds {
     return this.isContested(now) ? this.#waitMs(now) : 0;
   }
@@ -44,6 +44,7 @@ export class RestorePace {
     return Math.max(0, this.#notBefore - now);
   }
 
+  /** Records a restore of `what`. */
   restored(what: string, now: Milliseconds): void {
     this.#times = [...this.#times.filter((time) => now - time < rowMs), now];
     this.#repeats = what === this.#what && this.#times.length > 1 ? this.#repeats + 1 : 1;
@@ -51,16 +52,17 @@ export class RestorePace {
     if (this.isContested(now)) this.#notBefore = now + Math.min(firstWaitMs * 2 ** this.#waits, longestWaitMs);
   }
 
+  /** Records a restore that failed. */
   failed(now: Milliseconds): void {
     this.#notBefore = now + retryMs;
   }
 
-  /** Whether an interface that is as it must be may be called whole. */
+  /** Returns whether an interface that matches its plan counts as restored for good. */
   isStable(now: Milliseconds): boolean {
     return !this.isContested(now) || now - this.#times.at(-1)! >= stableMs;
   }
 
-  /** How many waits of the row were made; negative while there is no reason to wait. */
+  /** The number of waits in this row; negative while there is no reason to wait. */
   get #waits(): number {
     return Math.max(this.#repeats - promptRepeats, this.#times.length - promptRestores);
   }

@@ -1,21 +1,23 @@
 import type { Milliseconds } from '@navalis/engine';
-import type { HostFunction } from '../../status/status-report.ts';
+
+/** The two functions of a host-specific relay in mode `auto`. */
+export type HostFunction = 'relay' | 'client';
 
 /**
- * Our choice: how long a host must be without a global IPv6 address until it becomes a client, and with one until it becomes
- * a relay again. Both are within the 5 s of HR-18, less what it takes to notice; the way back is the longer one, because new
- * networks come with addresses that do not last.
+ * Our choice: how long a host must lack a global IPv6 address before it becomes a client, and have one before it becomes a
+ * relay again. Both fit into the 5 s of HR-18, less the time to notice. The way back takes longer, because new networks
+ * often bring addresses that do not last.
  */
 export const becomeClientMs = 3_000;
 export const becomeRelayMs = 5_000;
 
 /**
- * Which function a host has, the relay's or the client's (HR-05, HR-18).
+ * Chooses the function of a host, relay or client [HR-05, HR-18].
  *
- *     relay  --(the last global address goes)--> relay, leaving  --(3 s)--> client
- *     client --(a global address comes)-------> client, leaving --(5 s)--> relay
+ *     relay  --(last global address removed)--> relay, leaving  --(3 s)--> client
+ *     client --(global address added)---------> client, leaving --(5 s)--> relay
  *
- * While it is leaving, an address that comes back, or goes again, ends that.
+ * An address that returns, or disappears again, cancels the change.
  */
 export class FunctionChoice {
   #current: HostFunction;
