@@ -1,6 +1,6 @@
 import { type DropReason, dropReasonNames } from './drop-reasons.ts';
 
-/** What an engine counted since its start, ready for JSON: totals by name, drops by reason (only reasons that occurred). */
+/** The counts of an engine since its start, ready for JSON: totals by name, drops by reason (only reasons that occurred). */
 export interface CounterSnapshot {
   readonly datagramsReceived: number;
   readonly octetsReceived: number;

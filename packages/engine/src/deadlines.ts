@@ -24,7 +24,7 @@ export class Deadlines<Kind extends string> {
     this.#times[kind] = Number.POSITIVE_INFINITY;
   }
 
-  /** When the kind is due; `Infinity` when it is off. */
+  /** Returns the time at which the kind is due; `Infinity` when it is off. */
   at(kind: Kind): Milliseconds {
     return this.#times[kind];
   }
@@ -36,7 +36,7 @@ export class Deadlines<Kind extends string> {
     return earliest;
   }
 
-  /** Whether the kind is due at `now`; if so, it is switched off. */
+  /** Returns true if the kind is due at `now`, and then switches it off. */
   take(kind: Kind, now: Milliseconds): boolean {
     if (this.#times[kind] > now) return false;
     this.disarm(kind);

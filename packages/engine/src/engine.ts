@@ -14,7 +14,7 @@ export interface Engine {
   handlePackets(run: PacketRun, now: Milliseconds): void;
   /** The clock reached `nextDeadline()`; calls before it or long after it do no harm. */
   handleDeadline(now: Milliseconds): void;
-  /** When `handleDeadline` wants to be called; Infinity when idle. */
+  /** Returns the time of the next call of `handleDeadline`; Infinity when idle. */
   nextDeadline(): Milliseconds;
 }
 

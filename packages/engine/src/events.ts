@@ -2,7 +2,7 @@ import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
 import type { Milliseconds } from './milliseconds.ts';
 import type { PortRefusal } from './runs.ts';
 
-/** What a client's NAT looked like during qualification (CL-N). `none` means mapped and local endpoint are equal. */
+/** The NAT of a client as found during qualification (CL-N). `none` means that mapped and local endpoint are equal. */
 export type NatClass = 'none' | 'cone' | 'restricted' | 'symmetric';
 
 /** Why a client is off-line (CL-Q). */
@@ -17,7 +17,7 @@ export type DisabledReason = 'switched-off' | 'managed-network' | 'native-ipv6' 
 export type AuthenticationFailure = 'no-identifier' | 'unknown-identifier' | 'wrong-secret';
 
 /**
- * What engines tell the control plane, and the control plane the user; one literal per kind, never emitted per packet.
+ * An event that an engine reports to the control plane, and the control plane to the user. Never emitted per packet.
  */
 export type EngineEvent =
   | { readonly kind: 'qualification-started'; readonly server: Ipv4Value }
@@ -38,7 +38,7 @@ export type EngineEvent =
   | { readonly kind: 'server-replaced'; readonly server: Ipv4Value; readonly instead: Ipv4Value }
   /** The server does not answer refreshes, and the client keeps its address because peers are still heard. */
   | { readonly kind: 'server-unheard'; readonly server: Ipv4Value; readonly address: Ipv6Value }
-  /** That server answers again. */
+  /** The server of `server-silent` answers again. */
   | { readonly kind: 'server-heard'; readonly server: Ipv4Value }
   /**
    * All servers failed over this service port: the NAT may hold it to an outer address that is gone. The client takes another
@@ -98,7 +98,7 @@ export type EngineEvent =
   | {
       readonly kind: 'disabled';
       readonly reason: DisabledReason;
-      /** What shows the reason, such as an address. */
+      /** The evidence of the reason, such as an address. */
       readonly evidence: string | undefined;
     }
   /** No reason to be disabled is left, `reason` being the last one: the client begins. */

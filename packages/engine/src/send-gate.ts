@@ -17,7 +17,7 @@ export class SendGate {
     this.#counters = counters;
   }
 
-  /** Whether anything may be sent there at all (RFC 4380 5.2.4). */
+  /** Returns true if datagrams may be sent there at all (RFC 4380 5.2.4). */
   allows(address: Ipv4Value, port: number): boolean {
     return port !== 0 && this.#policy.isGlobalUnicast(address);
   }

@@ -10,7 +10,7 @@ export interface NativeReachabilityStatus {
   readonly since: Milliseconds;
 }
 
-/** What every engine can say of itself at any time; the control plane turns it into `status --json`. */
+/** The status of an engine, available at any time; the control plane turns it into `status --json`. */
 export interface EngineStatus {
   /**
    * Clients: `initial`, `starting`, `qualified`, `off-line`. Others: `running`.

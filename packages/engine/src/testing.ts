@@ -31,7 +31,7 @@ export interface SentDatagram {
   readonly payload: Uint8Array;
   readonly address: Ipv4Value;
   readonly port: number;
-  /** Which port it left from. */
+  /** The port that sent it. */
   readonly portId: PortId;
 }
 

@@ -15,7 +15,7 @@ import {
   writeRouterSolicitation,
 } from '@navalis/wire';
 
-/** Who takes part, and what the well-behaved among them say: the seeds of all hostile input. */
+/** The participants, and the messages of the well-behaved ones: the seeds of all hostile input. */
 export const policy: Ipv4Policy = new Ipv4Policy({ strictness: 'rfc4380' });
 export const primary: number = parseIpv4('198.51.100.10')!;
 export const secondary: number = parseIpv4('198.51.100.11')!;

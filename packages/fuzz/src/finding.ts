@@ -1,4 +1,4 @@
-/** What must never happen, with what it takes to see it again. */
+/** A violated property, with the data to reproduce it. */
 class Finding extends Error {
   override readonly name = 'Finding';
 }

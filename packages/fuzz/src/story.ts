@@ -14,7 +14,7 @@ import { expectThat } from './finding.ts';
 import { mutate } from './mutate.ts';
 import type { WatchedOutputs } from './watched-outputs.ts';
 
-/** What may reach an engine, and what must be true of whatever it does about it. */
+/** The input of an engine, and the properties that its output must have. */
 export interface Story {
   readonly engine: Engine & EngineLife;
   readonly outputs: WatchedOutputs;
@@ -111,7 +111,7 @@ function pass(story: Story, now: Milliseconds, ms: Milliseconds): Milliseconds {
   return until;
 }
 
-/** What was queued for a peer leaves when the peer is heard: it is the host's own, not the datagram's doing. */
+/** Returns the octets that may wait for a peer: they leave when it is heard, and are the host's own, not caused by the datagram. */
 function waitingOctets({ packets, datagramsPerStep }: Story): number {
   return packets.length === 0 ? 0 : datagramsPerStep * 1400;
 }

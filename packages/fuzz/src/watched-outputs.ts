@@ -14,7 +14,7 @@ const outerHeaderOctets = 28;
 const mostPorts = 4;
 const firstOpenedPort = 50_000;
 
-/** Outputs that count what one input caused, and show each delivered packet to whoever judges it. */
+/** Outputs that count what one input caused, and pass each delivered packet to a checker. */
 export class WatchedOutputs implements EngineOutputs {
   datagrams = 0;
   /** On the wire, with IPv4 and UDP headers. */

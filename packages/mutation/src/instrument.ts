@@ -23,7 +23,7 @@ export interface Instrumented {
   readonly mutants: readonly Mutant[];
 }
 
-/** What a package offers to the tests of others is no part of a program. */
+/** The test helpers of a package, which are not part of a program. */
 const testHelpers = 'testing.ts';
 
 /** Puts all mutants into the sources of one package; each is switched on at run time. */

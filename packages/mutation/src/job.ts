@@ -1,4 +1,4 @@
-/** What a process that runs mutants is told, as a JSON file. */
+/** The instructions for a process that runs mutants, as a JSON file. */
 export interface Job {
   /** The top of the repository whose sources and tests are used. */
   readonly root: string;

@@ -11,7 +11,7 @@ export interface Justified {
   readonly mutator: string;
   readonly original: string;
   readonly replacement: string;
-  /** Which one it is, from 1, where several are described alike. */
+  /** Its number, from 1, among mutants with the same description. */
   readonly occurrence: number;
   /** Why the change makes no difference. */
   readonly reason: string;
@@ -29,7 +29,7 @@ export function describeMutant(mutant: Mutant, lineText: string, occurrence: num
   return { file, line: lineText.trim(), mutator, original, replacement, occurrence, reason: '' };
 }
 
-/** What two descriptions of one mutant have in common, wherever the line moves. */
+/** Returns a key that stays the same for a mutant when its line moves. */
 export function keyOf({ file, line, mutator, original, replacement, occurrence }: Justified): string {
   return JSON.stringify([file, line, mutator, original, replacement, occurrence]);
 }

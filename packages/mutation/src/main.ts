@@ -37,9 +37,9 @@ async function main(): Promise<number> {
       help: { type: 'boolean', default: false },
     },
   });
-  const stranger = positionals.find((name) => !corePackages.includes(name));
-  if (values.help || stranger !== undefined) {
-    print(stranger === undefined ? usage : `${stranger} is no core package: ${corePackages.join(', ')}.`);
+  const unknownName = positionals.find((name) => !corePackages.includes(name));
+  if (values.help || unknownName !== undefined) {
+    print(unknownName === undefined ? usage : `${unknownName} is no core package: ${corePackages.join(', ')}.`);
     return values.help ? 0 : 2;
   }
   const root = values.root.replace(/\/$/, '');

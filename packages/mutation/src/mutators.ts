@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What is used here of a Babel node. */
+/** The fields of a Babel node that are used here. */
 interface Node {
   readonly type: string;
   readonly operator?: string;

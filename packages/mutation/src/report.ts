@@ -41,7 +41,7 @@ export function formatScore(run: PackageRun): string {
   );
 }
 
-/** What a person has to look at: survivors, and what was justified or left out without need. */
+/** Returns the findings for a person to review: survivors, and mutants that were justified or left out without need. */
 export function formatFindings(run: PackageRun): string[] {
   const needless = run.tried.filter((each) => each.reason !== undefined && isNoticed(each));
   return [

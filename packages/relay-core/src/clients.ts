@@ -103,8 +103,8 @@ export class Clients implements TraversalRole {
   }
 
   /**
-   * RL-T-09, RL-T-12: no answer to the last bubble. The client is none any more, and the times of its bubbles stay, or the next
-   * packet would start them anew (RL-T-17, RL-T-21).
+   * RL-T-09, RL-T-12: no answer to the last bubble. It no longer counts as a client, but the times of its bubbles stay;
+   * otherwise the next packet would start them again (RL-T-17, RL-T-21).
    */
   attemptFailed(peer: PeerIndex): void {
     this.#table.giveUp(peer);

@@ -10,7 +10,7 @@ import {
 } from '@navalis/address';
 import type { RelayAddresses, RelayOptions } from './options.ts';
 
-/** Which native addresses a relay serves, and which of them would lead back into one of its own tunnels. */
+/** Decides which native addresses a relay serves, and which of them would lead back into one of its own tunnels. */
 export class NativeSide {
   readonly #policy: Ipv6Policy;
   readonly #servicePort: number;

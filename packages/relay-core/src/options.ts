@@ -1,6 +1,6 @@
 import type { Ipv4Policy, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
 
-/** What a relay knows of its node's addresses, which may come and go. */
+/** The addresses of a relay's node, which may change at run time. */
 export type RelayAddresses = Pick<RelayOptions, 'localAddress' | 'servedRanges' | 'ownIpv4Addresses'>;
 
 export interface RelayOptions {
@@ -30,10 +30,10 @@ export interface RelayOptions {
   /**
    * `unless-public`: while one of the own IPv4 addresses is global, the first burst goes through the client's server alone.
    * RFC 4380 section 5.4.1 asks for the direct bubble behind a NAT only, and it spoils the client's answer where the client's
-   * NAT takes what comes unasked for its own (RL-T-23). Default `always`.
+   * NAT accepts unsolicited input as its own (RL-T-23). Default `always`.
    */
   readonly directBubbles?: 'always' | 'unless-public';
-  /** Clients that are known at once, 65,536 by default; the least recently heard give way (RL-T-19). */
+  /** Clients that are known at once, 65,536 by default; the least recently heard are evicted first (RL-T-19). */
   readonly maximumClients?: number;
   /** Clients that packets from the native side may add, 100 by default, and twice as many at once (RL-T-19). */
   readonly newClientsPerSecond?: number;

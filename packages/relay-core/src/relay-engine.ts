@@ -203,7 +203,7 @@ class TeredoRelay implements RelayEngine {
   /** RFC 4380 section 5.4.1. */
   #transmit(run: PacketRun, now: Milliseconds): DropReason | undefined {
     const { memory: bytes, offset } = run;
-    // A super-segment's header counts for packets yet to be cut; whoever cut it vouches for their lengths.
+    // The header of a super-segment stands for packets yet to be cut; the device that cuts it ensures their lengths.
     if (run.count === 1 && !isWellFormedPacket(bytes, offset, run.packetLength)) return 'malformed-packet';
     this.#header.readDestination(bytes, offset);
     const { destination } = this.#header;

@@ -37,7 +37,7 @@ describe('the list of clients', () => {
     expect(sends(92_000)).toEqual([40, 40]);
   });
 
-  it('[RL-A-05] when it is full, the one that was heard least recently gives way', () => {
+  it('[RL-A-05] when it is full, the one that was heard least recently is evicted', () => {
     const relay = relayLaboratory({ rateLimit: false });
     const nth = (n: number) => teredo({ address: parseIpv4('192.0.2.1')! + (n >>> 15), port: 1 + (n & 0x7fff) });
     const trusted = { address: parseIpv4('203.0.113.9')!, port: 9 };

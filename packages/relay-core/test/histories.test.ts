@@ -55,7 +55,7 @@ describe.each(bothKinds)('[HR-12] $name and a client that does not answer', ({ o
     const [error] = relay.outputs.takePackets();
     expect([error?.[40], error?.[41]]).toEqual([1, 3]);
     expect(error?.slice(48)).toEqual(toClient);
-    // Eight waited in vain, the ninth and this one were refused.
+    // Eight waited without an answer; the ninth and this one were refused.
     expect(relay.drops()).toEqual({ unreachable: 10 });
   });
 
@@ -95,7 +95,7 @@ describe.each(bothKinds)('[HR-12] $name and a client that does not answer', ({ o
     expect(knock(relay, 21, 21)).toEqual([21]);
   });
 
-  it('[RL-T-21][CL-P-04] who was given up gives way before any client, the longest first', () => {
+  it('[RL-T-21][CL-P-04] a client that was given up is evicted before any other, the oldest first', () => {
     const relay = relayLaboratory({ maximumClients: 3 });
     const trusted = { address: parseIpv4('192.0.2.9')!, port: 9 };
     knock(relay, 0, 8);
@@ -127,7 +127,7 @@ describe.each(bothKinds)('[HR-12] $name and a client that does not answer', ({ o
     expect(knownOf(relay, [0, 1, 2], 306_001)).toEqual([2]);
   });
 
-  it('[RL-T-21][CL-P-04] once it is asked again it gives way before a client that proved itself', () => {
+  it('[RL-T-21][CL-P-04] once it is asked again it is evicted before a client that proved itself', () => {
     const relay = relayLaboratory({ maximumClients: 2 });
     const trusted = { address: parseIpv4('192.0.2.9')!, port: 9 };
     const toTrusted = packet(nativeHost, teredo(trusted));
@@ -159,7 +159,7 @@ describe.each(bothKinds)('[HR-12] $name and a client that does not answer', ({ o
   });
 });
 
-/** Which of these clients the relay still knows: it takes a bubble of no others (RL-R-05). */
+/** Returns those of these clients that the relay still knows: it accepts bubbles of no others (RL-R-05). */
 function knownOf(relay: RelayLaboratory, numbers: readonly number[], now: number): number[] {
   return numbers.filter((n) => {
     const before = relay.drops()['peer-not-known'] ?? 0;

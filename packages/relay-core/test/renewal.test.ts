@@ -98,7 +98,7 @@ describe.each(bothKinds)('[HR-12] $name whose own endpoint changed', ({ options 
     expect(relay.runUntil(60_000).map(({ at }) => at)).toEqual([12_000, 12_000]);
   });
 
-  it('[RL-T-21][RL-T-22] after two changes in vain asks no more, and refuses what comes for the client', () => {
+  it('[RL-T-21][RL-T-22] after two unanswered changes stops asking, and refuses packets for the client', () => {
     const relay = relayLaboratory();
     meet(relay, client, clientEndpoint, 1000);
     const bursts = [10_000, 16_000, 22_000].map((at) => {

@@ -22,7 +22,7 @@ import {
 } from '@navalis/wire';
 import type { ServerOptions } from './options.ts';
 
-/** What a datagram may become once it is let in: an answered solicitation or a forwarded packet. */
+/** The result of an accepted datagram: an answered solicitation or a forwarded packet. */
 export type Acceptance =
   | 'solicitation'
   /** The source proved itself by its outer address and port (rule 5). */
@@ -39,7 +39,7 @@ export interface ReceivedPacket {
   readonly destination: Ipv6Value;
 }
 
-/** Answers an acceptance or why not: rules 2 to 7 of RFC 4380 section 5.3.1, in their order (SV-R-10). */
+/** Returns an acceptance or the reason of a refusal: rules 2 to 7 of RFC 4380 section 5.3.1, in their order (SV-R-10). */
 export function accept(packet: ReceivedPacket, options: ServerOptions, servicePrefix: number): Acceptance | DropReason {
   const { bytes, layout, source, destination } = packet;
   const bubble = isBubble(bytes, layout.packetOffset);
@@ -72,8 +72,8 @@ export function accept(packet: ReceivedPacket, options: ServerOptions, servicePr
 }
 
 /**
- * Whether the endpoint is one that the server itself sends from (SEC-06, SEC-07). Other ports of its addresses belong to other
- * programs of this host, such as a relay, which it serves as it serves all (DD-38).
+ * Returns true if the server itself sends from the endpoint (SEC-06, SEC-07). Other ports of its addresses belong to other
+ * programs of this host, such as a relay, which it serves like any other (DD-38).
  */
 export function isOwnEndpoint(address: Ipv4Value, port: number, options: ServerOptions): boolean {
   return port === teredoPort && (address === options.primary || address === options.secondary);

@@ -34,7 +34,7 @@ export class ClientKeys {
     return undefined;
   }
 
-  /** Whether any key is for the client that the datagram's Authentication names. */
+  /** Returns true if there is a key for the client that the datagram's Authentication names. */
   knows(
     bytes: Uint8Array,
     { clientIdentifierOffset: offset, clientIdentifierLength: length }: DatagramLayout,

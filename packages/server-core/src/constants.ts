@@ -20,7 +20,7 @@ export const forwardedPayloadLimit = 128;
 /** Largest datagram, in octets, that the server builds: an Ethernet frame's worth, so that it is never fragmented. */
 export const datagramLimit = 1472;
 
-/** What advertisements say (SV-A-02, SV-A-17): one autonomous /64 that never expires, retransmissions after 2 s. */
+/** Contents of advertisements (SV-A-02, SV-A-17): one autonomous /64 that never expires, retransmissions after 2 s. */
 export const clientPrefixLength = 64;
 export const autonomousFlag = 0x40;
 export const infiniteLifetime = 0xffffffff;

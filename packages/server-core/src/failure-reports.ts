@@ -26,7 +26,7 @@ export class FailureReports {
     return this.#untold;
   }
 
-  /** Whether to tell a failure of the client with this hash at the address; call `told` if it is. */
+  /** Returns true if a failure of the client with this hash at the address should be reported; then call `told`. */
   isDue(hash: number, source: Ipv4Value, now: Milliseconds): boolean {
     const key = keyOf(hash, source);
     for (let index = 0; index < rememberedFailures; index++) {

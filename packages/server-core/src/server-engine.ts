@@ -54,7 +54,7 @@ import { type ServerOptions, secondaryPortId } from './options.ts';
 import { SolicitationAnswerer } from './solicitation.ts';
 import { SourceLimiter } from './source-limiter.ts';
 
-/** What the rules read of one datagram; one object, reused. */
+/** The parts of one datagram that the rules read; one object, reused. */
 type MutablePacket = { -readonly [Key in keyof ReceivedPacket]: ReceivedPacket[Key] };
 
 export interface ServerEngine extends Engine, EngineLife {
@@ -194,7 +194,7 @@ class TeredoServer implements ServerEngine {
     this.#counters.solicitationsReceived += 1;
     if (layout.originOffset >= 0) return 'injected-element';
     if (!readRouterSolicitation(bytes, layout.packetOffset)) return 'invalid-router-solicitation';
-    // Before the limit, so that whoever forges a client's endpoint cannot use up what the client may ask.
+    // Before the limit, so that an attacker who forges a client's endpoint cannot use up the client's share.
     const key = this.#options.clientKeys?.verify(bytes, layout);
     if (key === undefined && this.#needsKey(layout)) return this.#refuseUnauthenticated(packet, now);
     if (this.#options.rateLimit && !this.#solicitationLimiter.take(packet.outerAddress, now)) return 'rate-limited';

@@ -26,7 +26,7 @@ export class SolicitationAnswerer {
     });
   }
 
-  /** Whether the solicitation asks for an answer from the server's other address (SV-A-06, R5-08). */
+  /** Returns true if the solicitation asks for an answer from the server's other address (SV-A-06, R5-08). */
   wantsOtherAddress(source: Ipv6Value): boolean {
     return (embeddedFlags(source) & teredoFlags.cone) !== 0;
   }

@@ -1,7 +1,7 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { Milliseconds, RandomSource } from '@navalis/engine';
 
-/** Slots looked at for one source; the least recently used of them gives way when all are taken. */
+/** Slots searched for one source; when all are taken, the least recently used of them is replaced. */
 const slotsPerSource = 8;
 
 /**

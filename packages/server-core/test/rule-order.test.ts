@@ -6,7 +6,7 @@ import { alice, aliceEndpoint, bob, bubble, packetOf, policy, primary, secondary
 
 const privateEndpoint: Ipv4Endpoint = { address: parseIpv4('10.0.0.1')!, port: 4096 };
 
-/** Where the one datagram is counted, once nothing left. */
+/** Returns the drop reason that counts the one datagram, after checking that nothing left. */
 function dropOf(datagram: Uint8Array, from: Ipv4Endpoint, options: Partial<ServerOptions> = {}) {
   const outputs = new RecordingOutputs();
   const engine = createServerEngine(

@@ -48,7 +48,7 @@ function serve(options: Partial<ServerOptions> = {}) {
   return {
     replaceKeys: (keys: readonly ClientKey[]) => engine.replaceClientKeys(keys),
     drops: () => engine.status().counters.drops,
-    /** What was told since the last look. */
+    /** Returns the failures reported since the last call. */
     failures: () => outputs.events.splice(0).filter((event) => event.kind === 'authentication-failed'),
     ask(payload: Uint8Array, from = aliceEndpoint, now = 0) {
       receiveDatagram(engine, payload, from, now);
@@ -159,14 +159,14 @@ describe('secure qualification at the server', () => {
         [expect.anything()],
         [expect.anything()],
       ]);
-      for (const [known, stranger] of [
+      for (const [known, unknown] of [
         [one, other],
         [other, one],
       ] as const) {
         const another = serve();
         another.replaceKeys([keyOf(known, 'first')]);
-        expect(another.ask(askOf(keyOf(stranger, 'first')))).toEqual([]);
-        expect(another.failures()).toMatchObject([{ reason: 'unknown-identifier', identifier: stranger }]);
+        expect(another.ask(askOf(keyOf(unknown, 'first')))).toEqual([]);
+        expect(another.failures()).toMatchObject([{ reason: 'unknown-identifier', identifier: unknown }]);
       }
     }
   });
@@ -248,7 +248,7 @@ describe('a failed authentication', () => {
     expect(server.failures()).toHaveLength(4);
   });
 
-  it('[SV-R-05] is told five times at once and six times a minute at most, whoever fails', () => {
+  it('[SV-R-05] is reported five times at once and at most six times a minute, for all clients together', () => {
     const server = serve();
     let clients = 0;
     const flood = (now: number) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createServerEngine } from '../src/index.ts';
 import { alice, aliceEndpoint, bob, bobEndpoint, bubble, policy, primary, secondary, solicitation } from './packets.ts';
 
-/** What a server sends for each datagram, when it is started anew before those that are said. */
+/** Returns the datagrams that a server sends for each datagram, if it restarts before the given ones. */
 function answers(restartBefore: readonly number[]) {
   const outputs = new RecordingOutputs();
   const start = (now: number) => {
@@ -26,7 +26,7 @@ function answers(restartBefore: readonly number[]) {
 }
 
 describe('a server', () => {
-  it('[SV-C-01] that is started anew between any two datagrams of its clients serves them as before', () => {
+  it('[SV-C-01] that restarts between any two datagrams of its clients serves them as before', () => {
     const undisturbed = answers([]);
     expect(undisturbed.map((sent) => sent.length)).toEqual([1, 1, 1, 1]);
     for (const restarts of [[1], [2], [3], [1, 2, 3]]) expect(answers(restarts)).toEqual(undisturbed);

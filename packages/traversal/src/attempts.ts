@@ -38,7 +38,7 @@ export class Attempts implements PeerRemovalListener {
     this.#order.append(everyAttempt, peer);
   }
 
-  /** Whether the attempt has had all its bursts; when it is due then, it failed. */
+  /** Returns true if the attempt has had all its bursts; when it is due after that, it failed. */
   isSpent(peer: PeerIndex): boolean {
     return this.#bursts[peer]! >= burstsPerAttempt;
   }

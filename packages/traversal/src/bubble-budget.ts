@@ -22,7 +22,7 @@ export class BubbleBudget implements PeerRemovalListener {
     table.onRemoval(this);
   }
 
-  /** Whether a burst may leave now (CL-B-07, CL-B-08). */
+  /** Returns true if a burst may leave now (CL-B-07, CL-B-08). */
   allows(peer: PeerIndex, now: Milliseconds): boolean {
     return now - this.#table.lastTransmission(peer) >= bubbleSpacingMs && !this.isSpent(peer, now);
   }

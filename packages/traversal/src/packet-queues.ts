@@ -48,8 +48,8 @@ export class PacketQueues implements PeerRemovalListener {
   }
 
   /**
-   * Copies the packets of the run behind those that wait for the peer. Answers how many packets were lost for it: those
-   * that gave way and those that do not fit a slot. Of a super-segment (`headerStride` 0, several packets) the first
+   * Copies the packets of the run behind those that wait for the peer. Returns how many packets were lost for it: those
+   * that were evicted and those that do not fit a slot. Of a super-segment (`headerStride` 0, several packets) the first
    * ones wait: a sender of TCP that begins again after a pause finds them answered, and sends the rest again.
    */
   enqueue(peer: PeerIndex, run: PacketRun): number {

@@ -6,8 +6,8 @@ import type { PeerIndex, PeerRemovalListener, PeerTable } from './peers/peer-tab
 const never = Number.NEGATIVE_INFINITY;
 
 /**
- * Which peers answer through their server alone, perhaps because their NAT takes an early bubble for its own (DD-45): they
- * are left alone until it has forgotten, and then sent an indirect bubble without a direct one, so that the peer speaks first.
+ * Peers that answer only through their server, perhaps because their NAT accepts an early bubble as its own (DD-45). They get no
+ * bubbles until the NAT's entry has expired, and then an indirect bubble without a direct one, so that the peer sends first.
  */
 export class Rests implements PeerRemovalListener {
   readonly #table: PeerTable;
@@ -44,7 +44,7 @@ export class Rests implements PeerRemovalListener {
     this.#restedAt[peer] = now;
   }
 
-  /** Whether no attempt may begin. */
+  /** Returns true if no attempt may begin. */
   isResting(peer: PeerIndex, now: Milliseconds): boolean {
     return this.#isOutOfReach(peer, usualBursts) && !this.#hasRested(peer, now);
   }
@@ -59,7 +59,7 @@ export class Rests implements PeerRemovalListener {
     return isOutOfReach && !this.#hasRested(peer, now) && !this.#isFollowUp(peer, now);
   }
 
-  /** Whether the burst that leaves now is the first after a rest. */
+  /** Returns true if the burst that leaves now is the first after a rest. */
   isOver(peer: PeerIndex, now: Milliseconds): boolean {
     return (this.#isOutOfReach(peer, usualBursts) || this.#isReached[peer] === 1) && this.#hasRested(peer, now);
   }
@@ -74,7 +74,7 @@ export class Rests implements PeerRemovalListener {
     return this.#heard[peer]! > 0 && this.#budget.count(peer) >= bursts;
   }
 
-  /** Whether the attempt that began after a rest still runs. */
+  /** Returns true if the attempt that began after a rest still runs. */
   #isFollowUp(peer: PeerIndex, now: Milliseconds): boolean {
     return now - this.#restedAt[peer]! <= attemptMs;
   }

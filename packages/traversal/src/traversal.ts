@@ -19,7 +19,7 @@ import { type PathKind, Paths, pathKinds } from './peers/paths.ts';
 import { noPeer, type PeerIndex, PeerTable } from './peers/peer-table.ts';
 import { Rests } from './rests.ts';
 
-/** What a role gives its traversal to work with. */
+/** The collaborators of a traversal, which its role provides. */
 export interface TraversalParts {
   readonly gate: SendGate;
   readonly errors: Icmpv6Errors;
@@ -41,7 +41,7 @@ export interface TraversalOptions {
   readonly burstsWithoutPackets?: number;
 }
 
-/** What the roles do differently. */
+/** The parts of traversal that differ between roles. */
 export interface TraversalRole {
   /** The address in whose name senders are told that a peer is unreachable. */
   readonly errorSource: Ipv6Value;
@@ -101,12 +101,12 @@ export class Traversal {
     return count;
   }
 
-  /** Whether an attempt to reach the peer is under way. */
+  /** Returns true if an attempt to reach the peer is in progress. */
   isRunning(peer: PeerIndex): boolean {
     return this.#attempts.isRunning(peer);
   }
 
-  /** Whether no attempt to reach a Teredo peer may begin: the limits forbid its bubbles, or the peer rests. */
+  /** Returns true if no attempt to reach a Teredo peer may begin: the limits forbid its bubbles, or the peer rests. */
   isFutile(peer: PeerIndex, now: Milliseconds): boolean {
     return this.#budget.isSpent(peer, now) || this.#rests?.isResting(peer, now) === true;
   }
@@ -176,7 +176,7 @@ export class Traversal {
     return true;
   }
 
-  /** Whether the limits allow a bubble to the peer now. */
+  /** Returns true if the limits allow a bubble to the peer now. */
   mayBubble(peer: PeerIndex, now: Milliseconds): boolean {
     return this.#budget.allows(peer, now);
   }

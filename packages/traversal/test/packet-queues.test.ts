@@ -124,7 +124,7 @@ describe('queues of packets', () => {
     const queues = new PacketQueues(table, 3);
     const peers = [1, 2, 3].map((number) => insertPeer(table, number));
     for (const [index, peer] of peers.entries()) queues.enqueue(peer, runOf(index + 1, 1280 - index));
-    // The first place is taken anew, beside the second.
+    // The first place is reused, beside the second.
     queues.discard(peers[0]!);
     queues.enqueue(peers[0]!, runOf(4, 1280));
     expect(peers.map((peer) => queues.size(peer))).toEqual([1, 1, 1]);

@@ -32,7 +32,7 @@ describe('the path that data takes', () => {
 });
 
 describe('paths', () => {
-  it('[CL-P-02] lead to the endpoint that was named last, and are unproven anew at another one', () => {
+  it('[CL-P-02] lead to the endpoint that was named last, and are unproven again at another one', () => {
     const table = tableOf(2);
     const paths = new Paths(table);
     const peer = insertPeer(table, 1);

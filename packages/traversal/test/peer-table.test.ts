@@ -116,7 +116,7 @@ describe('the peer table', () => {
     expect(table.count).toBe(3);
   });
 
-  it('[CL-P-04] peers give way in the order in which they were last heard', () => {
+  it('[CL-P-04] peers are evicted in the order in which they were last heard', () => {
     const table = tableOf(4);
     const removed: number[] = [];
     table.onRemoval({ peerRemoved: (peer) => removed.push(peer) });
@@ -134,7 +134,7 @@ describe('the peer table', () => {
     }
   });
 
-  it('[CL-P-05][SEC-17] unsolicited peers fill a quarter at most, and give way first', () => {
+  it('[CL-P-05][SEC-17] unsolicited peers fill a quarter at most, and are evicted first', () => {
     const table = tableOf(8);
     const trusted = insertPeer(table, 1);
     table.trust(trusted, address, 1);
@@ -183,7 +183,7 @@ describe('the peer table', () => {
     expect([findPeer(table, 1), findPeer(table, 2)]).toEqual([visitor, knocked]);
   });
 
-  it('[RL-T-21] a peer that was given up counts as none, keeps its row, and gives way before all others', () => {
+  it('[RL-T-21] a peer that was given up counts as none, keeps its row, and is evicted before all others', () => {
     const table = tableOf(3);
     const removed: number[] = [];
     table.onRemoval({ peerRemoved: (peer) => removed.push(peer) });

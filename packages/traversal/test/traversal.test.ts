@@ -90,13 +90,13 @@ class Bench implements TraversalRole {
     return peer;
   }
 
-  /** Where datagrams went since the last call. */
+  /** Returns the destinations of datagrams since the last call. */
   sent(): string[] {
     const dotted = (value: number) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
     return this.outputs.takeDatagrams().map(({ address, port }) => `${dotted(address)}:${port}`);
   }
 
-  /** Where datagrams went when the deadlines up to a time were handled, by time. */
+  /** Handles the deadlines up to a time, and returns the destinations of datagrams by time. */
   runTo(end: number): Record<number, string[]> {
     const sent: Record<number, string[]> = {};
     for (let at = this.traversal.nextDeadline(); at <= end; at = this.traversal.nextDeadline()) {
@@ -358,7 +358,7 @@ describe('what waits for a peer', () => {
     expect([waiting.memory[waiting.offset], waiting.packetLength]).toEqual([3, 50]);
   });
 
-  it('[CL-T-18] is bounded, and what gives way is counted', () => {
+  it('[CL-T-18] is bounded, and evicted packets are counted', () => {
     const bench = new Bench();
     const peer = bench.insert();
     for (let tag = 0; tag < 10; tag++) bench.traversal.enqueue(peer, runOf(tag));

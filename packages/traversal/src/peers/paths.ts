@@ -2,7 +2,7 @@ import type { Ipv4Value } from '@navalis/address';
 import { LinkedLists } from './linked-lists.ts';
 import type { PeerIndex, PeerRemovalListener, PeerTable } from './peer-table.ts';
 
-/** Who named the endpoint of a path: the peer's Teredo address, its announcement on this link, or the answer to a test. */
+/** The source of a path's endpoint: the peer's Teredo address, its announcement on this link, or the answer to a test. */
 export const pathKinds = { embedded: 0, localLink: 1, learned: 2 } as const;
 export type PathKind = (typeof pathKinds)[keyof typeof pathKinds];
 
@@ -65,7 +65,7 @@ export class Paths implements PeerRemovalListener {
     return path !== noPath && this.#addresses[path] === address && this.#ports[path] === port;
   }
 
-  /** Which proof of all was the last of this path: the higher the later; 0 when there was none, and for `noPath`. */
+  /** Returns the number of this path's last proof: the higher the later; 0 if there was none, and for `noPath`. */
   lastProof(path: PathIndex): number {
     return this.#proofs[path]!;
   }

@@ -17,23 +17,23 @@ export interface PeerTableOptions {
   readonly servicePrefix?: number;
 }
 
-/** What else keeps state per peer and must forget it with the peer. */
+/** A component with state per peer, which it must clear with the peer. */
 export interface PeerRemovalListener {
   peerRemoved(peer: PeerIndex): void;
 }
 
 /**
- * How much a peer counts; also the order in which peers give way. One that was given up did not answer, and is kept for the
- * sake of its bubble history alone. An unsolicited one made itself known; a visitor proved its endpoint besides, which
- * anybody can who forges IPv4 sources. A solicited one is wanted by the host, a trusted one was reached as well.
+ * The standing of a peer, which is also the order of eviction. A peer that was given up did not answer, and is kept only for its
+ * bubble history. An unsolicited one contacted us first; a visitor also proved its endpoint, which anyone who forges IPv4
+ * sources can do. The host wants to reach a solicited one; a trusted one was also reached.
  */
 const [givenUpList, unsolicitedList, visitorList, solicitedList, trustedList] = [0, 1, 2, 3, 4] as const;
 const listCount = 5;
 
 /**
  * Peers by their full IPv6 address (AD-14), in typed arrays: no object per peer, no string keys. When it is full, the
- * least recently heard peer of the lowest standing gives way (CL-P-04, CL-P-05): no flood of strangers, forged or not, puts
- * out a peer that the host sought (SEC-17).
+ * least recently heard peer of the lowest standing is evicted (CL-P-04, CL-P-05): no flood of unknown peers, forged or not, evicts
+ * a peer that the host contacted (SEC-17).
  */
 export class PeerTable {
   readonly capacity: number;
@@ -53,7 +53,7 @@ export class PeerTable {
   readonly #freed: Int32Array;
   #freedCount = 0;
   #freshRow = 1;
-  /** What was heard before this time proves nothing any more. */
+  /** Packets received before this time no longer prove anything. */
   #validFrom: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor({ capacity, servicePrefix = teredoServicePrefix }: PeerTableOptions, random: RandomSource) {
@@ -173,14 +173,14 @@ export class PeerTable {
     return this.#endpointAddresses[peer] === address && this.#endpointPorts[peer] === port;
   }
 
-  /** Whether the peer has a Teredo address that embeds this endpoint. */
+  /** Returns true if the peer has a Teredo address that embeds this endpoint. */
   embeds(peer: PeerIndex, address: Ipv4Value, port: number): boolean {
     if (!this.isTeredo(peer)) return false;
     const at = 4 * peer;
     return ~this.#words[at + 3]! >>> 0 === address && (~this.#words[at + 2]! & 0xffff) === port;
   }
 
-  /** Whether the peer proved to be at this endpoint, and nowhere else since. */
+  /** Returns true if the peer proved to be at this endpoint, and at no other since. */
   isTrustedAt(peer: PeerIndex, address: Ipv4Value, port: number): boolean {
     return this.isTrusted(peer) && this.hasEndpoint(peer, address, port);
   }
