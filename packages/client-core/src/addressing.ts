@@ -1,6 +1,6 @@
 import type { Ipv4Policy, Ipv6Policy } from '@navalis/address';
 
-/** Which addresses are Teredo addresses, and which of them are good. */
+/** The service prefix of Teredo addresses, and the policies that addresses must pass. */
 export interface Addressing {
   readonly policy: Ipv4Policy;
   readonly ipv6Policy: Ipv6Policy;

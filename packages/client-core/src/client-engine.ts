@@ -37,7 +37,7 @@ export interface ClientEngine extends Engine, EngineLife {
    * a qualified one checks its mapping.
    */
   networkChanged(now: Milliseconds, localAddress?: Ipv4Value): void;
-  /** Where peers are looked for from now on (RFC 4380 5.2.8); undefined: nowhere. */
+  /** Sets the link on which peers are looked for from now on (RFC 4380 5.2.8); undefined: none. */
   replaceLocalLink(link: LocalLink | undefined): void;
   /** Primary addresses of servers that this host has no route to. Told before `networkChanged` and `replaceServers`. */
   replaceUnreachable(servers: readonly Ipv4Value[]): void;
@@ -244,7 +244,7 @@ class Client implements ClientEngine {
     return new IntervalDetermination({ ...this.#options, local }, outputs, this.#counters, this.#random);
   }
 
-  /** What was found holds for the NAT that it was found behind. */
+  /** Starts again, because a result is valid only for the NAT on which it was measured. */
   #restartDetermination(): void {
     if (this.#determination === undefined && this.#qualification.assignment !== undefined) {
       this.#determination = this.#createDetermination();

@@ -54,7 +54,7 @@ export class ConnectivityTest {
     if (this.#gate.send(this.#run, this.#own.server, teredoPort)) this.#table.sent(peer, now);
   }
 
-  /** Whether a packet from an untested source may cause a request; counts it if so. */
+  /** Returns true if a packet from an untested source may cause a request, and counts it then. */
   mayTestUponReception(now: Milliseconds): boolean {
     return this.#inboundLimit.take(now);
   }

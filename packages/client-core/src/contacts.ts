@@ -18,7 +18,7 @@ import type { ClientOptions } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
 import { Silence } from './silence.ts';
 
-/** What contacts work with. */
+/** The collaborators of contacts. */
 export interface ContactParts extends TraversalParts {
   readonly addressing: Addressing;
   readonly own: OwnAddress;
@@ -33,7 +33,7 @@ type ContactOptions = Pick<ClientOptions, 'peerCapacity' | 'queueCapacity' | 'lo
 export class Contacts implements TraversalRole {
   readonly traversal: Traversal;
   readonly table: PeerTable;
-  /** Who is on this link. */
+  /** Discovery of peers on this link. */
   readonly discovery: LocalDiscovery;
   /** Whether native hosts answer. */
   readonly native: NativeReachability = new NativeReachability();
@@ -77,7 +77,7 @@ export class Contacts implements TraversalRole {
     this.lastReceptionAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Whose Teredo address embeds this endpoint; of several the one that is waited for, or trusted. */
+  /** Returns the peer whose Teredo address embeds this endpoint; of several the one that is waited for, or trusted. */
   findAt(address: Ipv4Value, port: number): PeerIndex {
     const first = this.table.findByEmbeddedEndpoint(address, port);
     for (let peer = first; peer !== noPeer; peer = this.table.findNextByEmbeddedEndpoint(peer, address, port)) {
@@ -97,13 +97,13 @@ export class Contacts implements TraversalRole {
     this.#gate.send(run, address, port);
   }
 
-  /** Whether the peer is looked for on this link first. */
+  /** Returns true if the peer is looked for on this link first. */
   isLocal(peer: PeerIndex, now: Milliseconds): boolean {
     return peer !== noPeer && this.discovery.peers.isLocal(peer, now);
   }
 
   /** Something came straight from a trusted peer: it is good for 30 s more, and what waits for it can go. */
-  noteReception(peer: PeerIndex, now: Milliseconds): void {
+  recordReception(peer: PeerIndex, now: Milliseconds): void {
     if (!this.#own.isBehindSameNat(this.table.word(peer, 3))) this.lastReceptionAt = now;
     if (!this.table.isTeredo(peer)) this.native.heard(now);
     if (this.traversal.hear(peer, now)) this.#test.nonces.forget(peer);
@@ -113,7 +113,7 @@ export class Contacts implements TraversalRole {
   prove(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): boolean {
     if (!this.traversal.prove(peer, run, hasNonce, now)) return false;
     this.#test.nonces.forget(peer);
-    this.noteReception(peer, now);
+    this.recordReception(peer, now);
     return true;
   }
 
@@ -123,7 +123,7 @@ export class Contacts implements TraversalRole {
 
   /**
    * Begins an attempt to reach the peer unless one runs: bubbles for a Teredo address, tests for any other. False when
-   * it is known that this is in vain for now.
+   * no attempt can succeed at present.
    */
   solicit(peer: PeerIndex, now: Milliseconds): boolean {
     const { traversal } = this;
@@ -156,7 +156,7 @@ export class Contacts implements TraversalRole {
     this.#test.begin(peer, now);
   }
 
-  /** Whether a bubble of the peer may be answered at this endpoint; counts the answer. Returns why not, if not. */
+  /** Returns the reason not to answer a bubble of the peer at this endpoint; undefined if it may be answered, which is then counted. */
   refusalToAnswer(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): DropReason | undefined {
     if (!this.#gate.allows(address, port)) return 'embedded-not-global';
     if (!this.#replies.take(peer, now)) return 'reply-limit';
@@ -164,13 +164,13 @@ export class Contacts implements TraversalRole {
     return undefined;
   }
 
-  /** Answers a bubble by one to the IPv6 address that it came from, at this endpoint. */
+  /** Sends a bubble to this endpoint, for the IPv6 address that the answered bubble came from. */
   answer(source: Ipv6Value, address: Ipv4Value, port: number): void {
     this.traversal.bubbles.write(this.#own.value, source);
     this.traversal.bubbles.send(address, port);
   }
 
-  /** Whether an indirect bubble is also answered through the peer's server: while it is not trusted, and in the limits. */
+  /** Returns true if an indirect bubble is also answered through the peer's server: while it is not trusted, within the limits. */
   mayAnswerIndirectly(peer: PeerIndex, now: Milliseconds): boolean {
     return !this.table.isTrusted(peer) && this.traversal.mayBubble(peer, now);
   }

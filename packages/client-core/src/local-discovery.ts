@@ -38,7 +38,7 @@ export interface LocalLink {
   readonly sameNatOnly?: boolean;
 }
 
-/** What local discovery works with. */
+/** The collaborators of local discovery. */
 export interface DiscoveryParts {
   readonly addressing: Addressing;
   readonly own: OwnAddress;

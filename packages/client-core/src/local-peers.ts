@@ -19,9 +19,9 @@ interface LocalPeer {
 }
 
 /**
- * Who announces itself on this link (CL-P-02): at most 64, of which the one heard longest ago gives way. Where they say that
- * they are is a path of each peer. That a peer *is* there is another matter, of which the peer table tells: a trusted peer whose
- * endpoint is the local one.
+ * Peers that announce themselves on this link (CL-P-02): at most 64; the one heard longest ago is evicted. The announced endpoint is
+ * a path of the peer. An announcement is no proof: the peer table records proof, as a trusted peer whose endpoint is the local
+ * one.
  */
 export class LocalPeers implements PeerRemovalListener {
   readonly #table: PeerTable;
@@ -52,18 +52,18 @@ export class LocalPeers implements PeerRemovalListener {
     return true;
   }
 
-  /** Whether a discovery bubble of the peer was heard in the last 600 s (CL-L-12). */
+  /** Returns true if a discovery bubble of the peer was heard in the last 600 s (CL-L-12). */
   isLocal(peer: PeerIndex, now: Milliseconds): boolean {
     const known = this.#peers.get(peer);
     return known !== undefined && now - known.heardAt < localPeerLifetimeMs;
   }
 
-  /** Where the peer says that it is. */
+  /** Returns the path that the peer announced. */
   path(peer: PeerIndex): PathIndex {
     return this.#paths.find(peer, pathKinds.localLink);
   }
 
-  /** Whether the peer may be answered now; counts the answer (CL-L-14). */
+  /** Returns true if the peer may be answered now, and counts the answer (CL-L-14). */
   takeAnswer(peer: PeerIndex, now: Milliseconds): boolean {
     const known = this.#peers.get(peer);
     if (known === undefined || now - known.answeredAt < discoverySpacingMs) return false;

@@ -11,7 +11,7 @@ import type { Assignment } from '@navalis/qualification';
 
 const nowhere: Ipv6Value = { word0: linkLocalPrefix, word1: 0, word2: 0, word3: 0 };
 
-/** What qualification gave, spread out for the packet path. */
+/** The result of qualification, laid out for the packet path. */
 export class OwnAddress {
   isSet = false;
   value: Ipv6Value = nowhere;
@@ -39,22 +39,22 @@ export class OwnAddress {
     this.value = nowhere;
   }
 
-  /** Where the server sees us: the IPv4 address in the own address; asked only while there is one. */
+  /** Returns the mapped IPv4 address, which the own address embeds. Call it only while there is an address. */
   get mappedAddress(): Ipv4Value {
     return embeddedAddress(this.value);
   }
 
-  /** Whether this is the current address; asked only while there is one. */
+  /** Returns true if this is the current address. Call it only while there is one. */
   is(address: Ipv6Value): boolean {
     return ipv6Equals(address, this.value);
   }
 
-  /** Whether a Teredo address with this last word embeds our own mapped IPv4 address. */
+  /** Returns true if a Teredo address with this last word embeds our own mapped IPv4 address. */
   isBehindSameNat(word3: number): boolean {
     return word3 === this.value.word3;
   }
 
-  /** Whether a Teredo address embeds our own mapped endpoint, whatever its flags. */
+  /** Returns true if a Teredo address embeds our own mapped endpoint, whatever its flags. */
   isSibling(address: Ipv6Value): boolean {
     return (
       embeddedAddress(address) === embeddedAddress(this.value) && embeddedPort(address) === embeddedPort(this.value)

@@ -34,7 +34,7 @@ import type { Contacts } from './contacts.ts';
 import type { OwnAddress } from './own-address.ts';
 import type { ClientPorts } from './ports/client-ports.ts';
 
-/** What a received datagram may concern. */
+/** The collaborators of reception. */
 export interface ReceptionParts {
   readonly addressing: Addressing;
   readonly own: OwnAddress;
@@ -44,10 +44,10 @@ export interface ReceptionParts {
 }
 
 /**
- * What becomes of received datagrams (RFC 4380 5.2.3). Order: decoding, advertisements, destination, the server's sign of
+ * Handles received datagrams (RFC 4380 5.2.3). Order: decoding, advertisements, destination, the server's sign of
  * life, origin, then by source the cases 1 (trusted peer), 2 (answer to a connectivity test), 3 (Teredo source at the
- * endpoint it embeds), 5 (where a peer on this link said that it is) and 6 (any other). What comes to the multicast group
- * (case 4) has a port of its own, and can be nothing else.
+ * endpoint it embeds), 5 (the announced endpoint of a peer on this link) and 6 (any other). Datagrams to the multicast
+ * group (case 4) have a port of their own.
  */
 export class Reception {
   readonly #addressing: Addressing;
@@ -107,7 +107,7 @@ export class Reception {
     return layout.originOffset >= 0 ? this.#processIndirect(run, now) : this.#processDirect(run, now);
   }
 
-  /** What came to a port that has one purpose. */
+  /** Handles a datagram to a port that has one purpose. */
   #processOther(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     if (!this.#own.isSet) return 'not-qualified';
     const { discovery, secondary } = this.#ports;
@@ -122,7 +122,7 @@ export class Reception {
     if (peer !== noPeer) {
       const isAnswer = this.#contacts.isTestAnswer(peer, run.memory, this.#layout.packetOffset, now);
       if (!isAnswer && this.#contacts.table.isTrustedAt(peer, run.sourceAddress, run.sourcePort)) {
-        this.#contacts.noteReception(peer, now);
+        this.#contacts.recordReception(peer, now);
         return this.#isBubble ? undefined : this.#deliver(run);
       }
       if (isAnswer) {
@@ -162,15 +162,15 @@ export class Reception {
   }
 
   /**
-   * Deployed clients send bubbles from a link-local address that only they can read. Who sent one can be told from its
-   * endpoint alone.
+   * Deployed clients send bubbles from a link-local address that only they can read. Only its endpoint identifies the
+   * sender.
    */
   #processLinkLocalBubble(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const { sourceAddress, sourcePort } = run;
     const known = this.#contacts.findAt(sourceAddress, sourcePort);
     if (known === noPeer) return this.#answerUnnamed(noPeer, sourceAddress, sourcePort, now);
     if (this.#contacts.table.isTrustedAt(known, sourceAddress, sourcePort)) {
-      this.#contacts.noteReception(known, now);
+      this.#contacts.recordReception(known, now);
       return undefined;
     }
     if (!this.#contacts.prove(known, run, false, now)) return 'untrusted-link-local';
@@ -217,8 +217,8 @@ export class Reception {
   }
 
   /**
-   * Answers a bubble whose source says nothing of its endpoint: to that source, at the endpoint. On the account of the
-   * peer that is known to be there, else of the source.
+   * Sends an answer to a bubble whose source does not embed its endpoint: to that source, at the endpoint. Counts it for the
+   * peer that is known to be there, otherwise for the source.
    */
   #answerUnnamed(known: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): DropReason | undefined {
     let peer = known === noPeer ? this.#findSource() : known;

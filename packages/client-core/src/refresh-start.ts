@@ -10,7 +10,7 @@ import { shortestRefreshStartMs } from './choices.ts';
  */
 export class RefreshStart {
   readonly #firstMs: Milliseconds;
-  /** What was found once, if it is less. */
+  /** An earlier result, if it is less. */
   #limitMs: Milliseconds = Number.POSITIVE_INFINITY;
   #startMs: Milliseconds;
   #last: { readonly server: Ipv4Value; readonly mapped: Ipv4Endpoint } | undefined;

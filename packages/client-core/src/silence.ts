@@ -5,8 +5,8 @@ import { askSpacingMs, silenceMs } from './choices.ts';
 const never = Number.NEGATIVE_INFINITY;
 
 /**
- * Which trusted peers are silent while packets go out to them: since when, and when they were last asked whether they are
- * still there. Two numbers a peer.
+ * Trusted peers that are silent while packets go out to them: the start of the silence, and the time of the last test. Two numbers
+ * per peer.
  */
 export class Silence implements PeerRemovalListener {
   readonly #table: PeerTable;
@@ -31,7 +31,7 @@ export class Silence implements PeerRemovalListener {
     return now - since >= silenceMs && this.#mayAsk(peer, now);
   }
 
-  /** Whether the peer, who seems to be heard elsewhere, has been silent for 2 s where it is trusted, and may be asked. */
+  /** Returns true if a peer that seems to be heard elsewhere has been silent for 2 s at its trusted endpoint, and may be tested. */
   mayHaveMoved(peer: PeerIndex, now: Milliseconds): boolean {
     return now - this.#table.lastReception(peer) >= silenceMs && this.#mayAsk(peer, now);
   }

@@ -13,9 +13,9 @@ import { destinationOffset, isLinkChatter, isWellFormedPacket } from '@navalis/w
 export interface StandbyEngine extends Engine, EngineLife {}
 
 /**
- * What stands in for a client that closed its socket because nobody used it (CL-U-10): it has the tunnel interface alone,
- * and reports `wanted` once when the host sends something that a client would carry. That packet is lost; whoever sent it
- * sends it again.
+ * Creates the placeholder engine of an idle client, which has closed its socket (CL-U-10). It owns only the tunnel interface, and
+ * reports `wanted` once when the host sends a packet that a client would carry. That packet is lost; its sender sends it
+ * again.
  */
 export function createStandbyEngine(outputs: Pick<EngineOutputs, 'report'>, policy: Ipv6Policy): StandbyEngine {
   return new Standby(outputs, policy);
@@ -67,7 +67,7 @@ class Standby implements StandbyEngine {
   }
 }
 
-/** What the kernel says to its neighbours on every link is not. */
+/** Returns true for packets that a client would carry: not those that the kernel sends to neighbours on every link. */
 function isForTunnel({ memory, offset, packetLength, count }: PacketRun, policy: Ipv6Policy): boolean {
   if (count === 1 && !isWellFormedPacket(memory, offset, packetLength)) return false;
   const destination = readIpv6(memory, offset + destinationOffset);

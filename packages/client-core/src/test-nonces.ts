@@ -61,7 +61,7 @@ export class TestNonces implements PeerRemovalListener {
     this.#failedAt[peer] = never;
   }
 
-  /** Whether the packet is an Echo Reply with the peer's outstanding nonce; takes equally long whichever octet differs. */
+  /** Returns true if the packet is an Echo Reply with the peer's outstanding nonce, in a time that does not depend on the octets. */
   isAnsweredBy(peer: PeerIndex, bytes: Uint8Array, packetOffset: number, now: Milliseconds): boolean {
     if (!this.isOutstanding(peer, now) || !isEchoReply(bytes, packetOffset)) return false;
     if (echoDataLength(bytes, packetOffset) !== testNonceLength) return false;

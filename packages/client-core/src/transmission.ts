@@ -14,7 +14,7 @@ import { unreachableCodes } from './constants.ts';
 import type { Contacts } from './contacts.ts';
 import type { OwnAddress } from './own-address.ts';
 
-/** What the host's packets may concern. */
+/** The collaborators of transmission. */
 export interface TransmissionParts {
   readonly addressing: Addressing;
   readonly own: OwnAddress;
@@ -25,7 +25,7 @@ export interface TransmissionParts {
 }
 
 /**
- * What becomes of the host's packets (RFC 4380 5.2.4). Cases in order: 1, a trusted peer; 2, a native destination; 5, a
+ * Handles packets from the host (RFC 4380 5.2.4). Cases in order: 1, a trusted peer; 2, a native destination; 5, a
  * Teredo destination, of which a peer on this link (case 3) is tried there first. Case 4 is skipped (RFC 5991 3.2) unless
  * cone bits are trusted: a client behind a cone NAT is sent to at once.
  */
@@ -91,7 +91,7 @@ export class Transmission {
     return this.#solicit(run, peer, destination, now);
   }
 
-  /** What the kernel says on any link is neither for the tunnel nor lost: it does not count (CL-T-21). */
+  /** Ignores packets that the kernel sends on every link: they are neither for the tunnel nor lost, and do not count (CL-T-21). */
   #overhear(run: PacketRun): undefined {
     this.#counters.packetsTaken -= run.count;
     return undefined;

@@ -13,10 +13,10 @@ describe('a flood of forged peers', () => {
     world.host(dataPacket(world.address, peer.address));
     world.receive(bubble(peer.address, world.address), peer.endpoint);
     world.sent();
-    for (const stranger of forged) {
-      world.receive(dataPacket(stranger.address, world.address), stranger.endpoint);
+    for (const forger of forged) {
+      world.receive(dataPacket(forger.address, world.address), forger.endpoint);
       // The host answers: a reset, an echo reply, an error.
-      world.host(dataPacket(world.address, stranger.address));
+      world.host(dataPacket(world.address, forger.address));
     }
     world.sent();
     expect(world.client.status().peers).toBe(32);

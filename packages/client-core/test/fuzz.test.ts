@@ -112,7 +112,7 @@ function wrapped(packet: Uint8Array, wrap: number): Uint8Array {
   }
 }
 
-/** What RFC 4380 5.2.3 demands of the source of anything that reaches the host, written down independently. */
+/** Returns true if RFC 4380 5.2.3 lets a packet from this source reach the host; an independent implementation. */
 function mayReachHost(packet: Uint8Array, datagram: Uint8Array, from: { address: number; port: number }): boolean {
   const layout = new DatagramLayout();
   if (readDatagram(datagram, 0, datagram.length, layout) !== undefined) return false;

@@ -46,7 +46,7 @@ function clientBehind(nat: 'cone' | 'restricted') {
   outputs.takeDatagrams();
   return {
     client,
-    /** Where it sends how many octets when this arrives from its server. */
+    /** Receives a datagram from its server, and returns destination and length of each datagram that it sends. */
     hears(datagram: Uint8Array) {
       receiveDatagram(client, datagram, serverEndpoint, now);
       return outputs.takeDatagrams().map(({ payload, address, port }) => [payload.length, address, port]);

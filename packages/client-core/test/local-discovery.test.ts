@@ -57,7 +57,7 @@ class Link extends World {
     return this.sent().filter((each) => isTo(each, group));
   }
 
-  /** Where a packet of the host for the peer goes to now; a bubble is none. */
+  /** Returns the datagrams that carry a packet of the host for the peer now; bubbles do not count. */
   packetsFor(who: Peer): SentDatagram[] {
     this.host(dataPacket(this.address, who.address));
     return this.sent().filter(({ payload }) => !isBubble(payload, 0));
@@ -222,7 +222,7 @@ describe('hearing of a peer', () => {
     expect([link.sent(), link.client.status().peers]).toEqual([[], 0]);
   });
 
-  it('[CL-L-08] behind another NAT is believed when that is wished', () => {
+  it('[CL-L-08] behind another NAT is accepted when that is configured', () => {
     const link = new Link({ localDiscovery: { subnet, sameNatOnly: false } });
     link.sent();
     link.hear(bubble(peerAt('192.0.2.9:4097').address, allNodes, 1), anna.local);
@@ -402,7 +402,7 @@ describe('what others may make of it', () => {
 });
 
 describe('the memory of local peers', () => {
-  /** Which of these peers are looked for on the link now. */
+  /** Returns those of these peers that are looked for on the link now. */
   const lookedFor = (link: Link, peers: readonly LocalPeer[]): readonly LocalPeer[] => {
     link.pass(3_000);
     link.sent();

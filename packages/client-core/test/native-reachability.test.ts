@@ -74,7 +74,7 @@ describe('[CL-I-16] reachability of native hosts', () => {
     expect(events).toEqual([{ kind: 'native-hosts-fail', failedTests: 5 }]);
   });
 
-  it('says once that they answer again, and fails anew', () => {
+  it('reports once that they answer again, and then another failure', () => {
     const { native, events } = reachability();
     for (const at of [1000, 2000, 3000]) native.failed(one, at);
     native.heard(9000);

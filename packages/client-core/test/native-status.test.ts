@@ -33,7 +33,7 @@ describe('[CL-I-16] what a client says of native hosts', () => {
     expect(eventsOf(world)).toEqual([]);
   });
 
-  it('is that they fail after three attempts in vain, and work again when one is heard; both are told', () => {
+  it('is that they fail after three unanswered attempts, and work again when one is heard; both are reported', () => {
     const world = World.qualified();
     for (let attempt = 0; attempt < 3; attempt++) fail(world);
     expect(world.client.status().nativeReachability).toMatchObject({ state: 'failing' });

@@ -50,7 +50,7 @@ describe.each(changes)('when %s changes, a client', (_, change) => {
     expect(world.dropsFor('foreign-source')).toBe(1);
   });
 
-  it('[CL-P-11] trusts none of its peers, and asks them anew', () => {
+  it('[CL-P-11] trusts none of its peers, and contacts them again', () => {
     const world = qualified();
     world.receive(bubble(peer.address, world.address), peer.endpoint);
     expect(world.client.status().peers).toBe(1);

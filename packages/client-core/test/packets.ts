@@ -71,7 +71,7 @@ export function echoRequest(source: Ipv6Value, destination: Ipv6Value, data: Uin
   return packet;
 }
 
-/** What a native host answers to an Echo Request. */
+/** Returns the answer of a native host to an Echo Request. */
 export function echoReplyTo(request: Uint8Array): Uint8Array {
   const reply = request.slice();
   reply.set(request.subarray(24, 40), 8);

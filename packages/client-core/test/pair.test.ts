@@ -148,7 +148,7 @@ describe('two clients behind port-restricted NATs', () => {
     expect(b.outputs.packets.map((packet) => packet[40])).toEqual([1]);
   });
 
-  it('[CL-B-07][CL-B-08][CL-B-09] send few bubbles however hard they try in vain', () => {
+  it('[CL-B-07][CL-B-08][CL-B-09] send few bubbles however often their attempts fail', () => {
     const internet = new Internet();
     const [a, b] = internet.sites;
     // Only indirect bubbles pass, so each side keeps hearing of the other and never reaches it.

@@ -19,8 +19,8 @@ import {
 } from './packets.ts';
 import { isTo, mapped, native, otherServer, peer, peerAt, relay, server, serverEndpoint, World } from './world.ts';
 
-const stranger = endpoint('198.51.100.200:1234');
-/** What deployed clients use as the source of bubbles: a hash that only they can read. */
+const elsewhere = endpoint('198.51.100.200:1234');
+/** The source of bubbles of deployed clients: a hash that only they can read. */
 const hashed = ipv6('fe80::1bad:cafe:dead:beef');
 
 /** Sends data to `native`, and answers its test from the relay. */
@@ -93,7 +93,7 @@ describe('what is no datagram for us', () => {
   it('[CL-R-32][SEC-22] source-routed packets are dropped', () => {
     const world = World.qualified();
     world.receive(sourceRoutedPacket(peer.address, world.address), peer.endpoint);
-    world.receive(sourceRoutedPacket(native, world.address), stranger);
+    world.receive(sourceRoutedPacket(native, world.address), elsewhere);
     expect(world.dropsFor('routing-header')).toBe(2);
     expect(world.delivered()).toEqual([]);
   });
@@ -101,11 +101,11 @@ describe('what is no datagram for us', () => {
   it('[CL-R-31][SEC-37] sources that cannot be are dropped', () => {
     const world = World.qualified();
     const sources = ['ff02::1', '::', '::1', 'fe80::1', 'fd00::1', '::ffff:1.2.3.4', '::1.2.3.4', '64:ff9b::1.2.3.4'];
-    for (const text of sources) world.receive(dataPacket(ipv6(text), world.address), stranger);
+    for (const text of sources) world.receive(dataPacket(ipv6(text), world.address), elsewhere);
     world.receive(dataPacket(world.address, world.address), mapped);
     expect(world.dropsFor('source-not-allowed')).toBe(sources.length + 1);
     for (const text of sources) {
-      world.receive(withOrigin(dataPacket(ipv6(text), world.address), stranger), serverEndpoint);
+      world.receive(withOrigin(dataPacket(ipv6(text), world.address), elsewhere), serverEndpoint);
     }
     expect(world.dropsFor('source-not-allowed')).toBe(2 * sources.length + 1);
     expect([world.sent(), world.delivered()]).toEqual([[], []]);
@@ -185,7 +185,7 @@ describe('cases by source', () => {
   it('[CL-R-11][CL-R-27] a trusted Teredo peer at another endpoint is not believed', () => {
     const world = World.qualified();
     world.receive(bubble(peer.address, world.address), peer.endpoint);
-    world.receive(dataPacket(peer.address, world.address), stranger);
+    world.receive(dataPacket(peer.address, world.address), elsewhere);
     expect(world.delivered()).toEqual([]);
     expect(world.dropsFor('endpoint-mismatch')).toBe(1);
     world.host(dataPacket(world.address, peer.address));
@@ -194,8 +194,8 @@ describe('cases by source', () => {
 
   it('[CL-R-27] a Teredo source at a foreign endpoint is dropped and leaves no peer', () => {
     const world = World.qualified();
-    world.receive(dataPacket(peer.address, world.address), stranger);
-    world.receive(bubble(peer.address, world.address), stranger);
+    world.receive(dataPacket(peer.address, world.address), elsewhere);
+    world.receive(bubble(peer.address, world.address), elsewhere);
     expect(world.dropsFor('endpoint-mismatch')).toBe(2);
     expect([world.sent(), world.delivered(), world.client.status().peers]).toEqual([[], [], 0]);
   });
@@ -227,12 +227,12 @@ describe('cases by source', () => {
   it('[CL-R-26][SEC-03] case 6: data from a native source is delivered, its endpoint is not believed', () => {
     const world = World.qualified();
     const packet = dataPacket(native, world.address);
-    world.receive(packet, stranger);
+    world.receive(packet, elsewhere);
     expect(world.delivered()).toEqual([packet]);
     const [test] = world.sent();
     expect(isEchoRequestPacket(test!.payload) && isTo(test!, serverEndpoint)).toBe(true);
     world.host(dataPacket(world.address, native));
-    expect(world.sent().some((each) => isTo(each, stranger))).toBe(false);
+    expect(world.sent().some((each) => isTo(each, elsewhere))).toBe(false);
   });
 
   it('[CL-R-08] without origin the server is like anybody: it may be a relay, too', () => {
@@ -348,36 +348,36 @@ describe('the connectivity test', () => {
   it('[CL-I-11][SEC-20] incoming packets cause at most 10 tests a second, and one per source in 30 s', () => {
     const world = World.qualified();
     for (let i = 0; i < 1000; i++) {
-      world.receive(dataPacket({ ...native, word2: i }, world.address), stranger);
+      world.receive(dataPacket({ ...native, word2: i }, world.address), elsewhere);
       if (i % 100 === 0) world.pass(99);
     }
     expect(world.sent()).toHaveLength(10);
     expect(world.delivered()).toHaveLength(1000);
     const quiet = World.qualified();
     for (let i = 0; i < 29; i++) {
-      quiet.receive(dataPacket(native, quiet.address), stranger);
+      quiet.receive(dataPacket(native, quiet.address), elsewhere);
       quiet.pass(1000);
     }
     expect(quiet.sent().filter((each) => isEchoRequestPacket(each.payload))).toHaveLength(1);
     quiet.pass(1000);
-    quiet.receive(dataPacket(native, quiet.address), stranger);
+    quiet.receive(dataPacket(native, quiet.address), elsewhere);
     expect(quiet.sent().filter((each) => isEchoRequestPacket(each.payload))).toHaveLength(1);
   });
 
   it('[CL-I-11] never for sources that are not native', () => {
     const world = World.qualified();
     for (const text of ['fd00::1', 'fe80::1', '::1', 'ff0e::1']) {
-      world.receive(dataPacket(ipv6(text), world.address), stranger);
+      world.receive(dataPacket(ipv6(text), world.address), elsewhere);
     }
-    world.receive(dataPacket(peer.address, world.address), stranger);
+    world.receive(dataPacket(peer.address, world.address), elsewhere);
     expect(world.sent()).toEqual([]);
   });
 
-  it('[CL-R-26][SEC-03] a stranger in the name of a host that is reached moves nothing and causes no test', () => {
+  it('[CL-R-26][SEC-03] a forger in the name of a host that is reached changes nothing and causes no test', () => {
     const world = World.qualified();
     reachNative(world);
     world.sent();
-    world.receive(dataPacket(native, world.address), stranger);
+    world.receive(dataPacket(native, world.address), elsewhere);
     expect(world.delivered()).toHaveLength(1);
     expect(world.sent()).toEqual([]);
     world.host(dataPacket(world.address, native));
@@ -394,7 +394,7 @@ describe('the connectivity test', () => {
     const [test] = world.sent();
     world.receive(dataPacket(native, world.address), relay);
     expect(world.sent().map((each) => isTo(each, relay))).toEqual([true]);
-    world.receive(echoReplyTo(test!.payload), stranger);
+    world.receive(echoReplyTo(test!.payload), elsewhere);
     world.host(packet);
     expect(world.sent().map((each) => isTo(each, relay))).toEqual([true]);
   });
@@ -479,7 +479,7 @@ describe('bubbles that a server passed on without saying from where', () => {
 
   it('[CL-R-27][CL-R-36] not from any other port, and no data, from whatever server', () => {
     const world = World.qualified();
-    world.receive(bubble(peer.address, world.address), stranger);
+    world.receive(bubble(peer.address, world.address), elsewhere);
     world.receive(bubble(peer.address, world.address), { ...serverEndpoint, port: 3545 });
     for (const from of [serverEndpoint, { address: otherServer.primary, port: 3544 }]) {
       world.receive(dataPacket(peer.address, world.address), from);
@@ -500,7 +500,7 @@ describe('bubbles that a server passed on without saying from where', () => {
 describe('indirect bubbles', () => {
   it('[CL-R-06][CL-B-10] from a Teredo source: a bubble to the endpoint it embeds, one through its server, no trust', () => {
     const world = World.qualified();
-    world.receive(withOrigin(bubble(peer.address, world.address), stranger), serverEndpoint);
+    world.receive(withOrigin(bubble(peer.address, world.address), elsewhere), serverEndpoint);
     const sent = world.sent();
     expect(sent.map((each) => [isTo(each, peer.endpoint), isTo(each, peer.server)])).toEqual([
       [true, false],
@@ -527,7 +527,7 @@ describe('indirect bubbles', () => {
       return [count(peer.endpoint, sent), count(peer.server, sent)];
     };
     expect(ask(20)).toEqual([20, 4]);
-    // 240 s more: no answer straight, none through the server. Then both windows begin anew.
+    // 240 s more: no answer straight, none through the server. Then both windows begin again.
     expect(ask(80)).toEqual([0, 0]);
     expect(ask(1)).toEqual([1, 1]);
     expect(world.dropsFor('reply-limit')).toBe(80);
@@ -642,7 +642,7 @@ describe('indirect bubbles', () => {
     const packet = echoRequest(peer.address, world.address, new Uint8Array(8));
     world.receive(withOrigin(packet, peer.endpoint), serverEndpoint);
     expect(world.delivered()).toEqual([packet]);
-    world.receive(withOrigin(packet, stranger), serverEndpoint);
+    world.receive(withOrigin(packet, elsewhere), serverEndpoint);
     expect(world.delivered()).toEqual([]);
     expect(world.dropsFor('endpoint-mismatch')).toBe(1);
   });
@@ -678,9 +678,9 @@ describe('direct bubbles from link-local sources', () => {
     const world = World.qualified();
     world.host(dataPacket(world.address, peer.address));
     world.sent();
-    world.receive(bubble(hashed, world.address, 0), stranger);
+    world.receive(bubble(hashed, world.address, 0), elsewhere);
     const sent = world.sent();
-    expect(sent.map((each) => isTo(each, stranger) && each.payload.length === 40)).toEqual([true]);
+    expect(sent.map((each) => isTo(each, elsewhere) && each.payload.length === 40)).toEqual([true]);
     world.host(dataPacket(world.address, peer.address));
     expect(world.sent()).toEqual([]);
   });

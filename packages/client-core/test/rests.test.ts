@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bubble, dataPacket, withOrigin } from './packets.ts';
 import { isTo, type Peer, peer, serverEndpoint, World } from './world.ts';
 
-/** What left for the peer, by way and time since the start: `d` straight, `i` through its server. */
+/** Datagrams to the peer, by path and time since the start: `d` direct, `i` through its server. */
 type Log = string[];
 
 /** A peer whose indirect answer comes this long after each indirect bubble, and from whom nothing comes straight. */

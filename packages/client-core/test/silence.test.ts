@@ -154,7 +154,7 @@ describe('a native host that is heard through another relay', () => {
 });
 
 describe('a native host whose relay was silent for 30 s', () => {
-  it('[CL-I-15] is tested anew, and its relay greeted, 2 s after the last packet to it at the earliest', () => {
+  it('[CL-I-15] is tested again, and its relay gets a bubble, 2 s after the last packet to it at the earliest', () => {
     const world = withNative();
     ping(world, 29);
     const start = world.now;

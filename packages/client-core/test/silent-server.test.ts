@@ -28,11 +28,11 @@ describe('while its server is silent, a client', () => {
   });
 
   it('[CL-M-14] does not keep it for what is not from a trusted peer at its endpoint', () => {
-    const stranger = endpoint('198.51.100.66:6666');
+    const elsewhere = endpoint('198.51.100.66:6666');
     const world = World.qualified();
-    expect(keepsAddressFor(world, 120_000, { datagram: () => bubble(peer.address, world.address), at: stranger })).toBe(
-      false,
-    );
+    expect(
+      keepsAddressFor(world, 120_000, { datagram: () => bubble(peer.address, world.address), at: elsewhere }),
+    ).toBe(false);
   });
 
   it('[CL-M-14] does not keep it for a neighbour behind its own NAT, who shows nothing of the world outside', () => {

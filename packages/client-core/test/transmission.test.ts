@@ -352,7 +352,7 @@ describe('packets of the host', () => {
     expect(world.sent()).toHaveLength(1);
   });
 
-  it('[CL-T-18] wait in a queue of 8, the oldest giving way', () => {
+  it('[CL-T-18] wait in a queue of 8, which drops the oldest', () => {
     const world = World.qualified();
     for (let mark = 1; mark <= 11; mark++) world.host(dataPacket(world.address, peer.address, mark));
     world.sent();

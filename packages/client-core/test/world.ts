@@ -45,13 +45,13 @@ export class World {
   now = 1000;
   readonly outputs: RecordingOutputs = new RecordingOutputs();
   readonly client: ClientEngine;
-  /** What the NAT shows to the server at an address; undefined: the server is silent. */
+  /** The mapping that the server at an address sees; undefined: the server is silent. */
   mappingTowards: (address: Ipv4Value) => Ipv4Endpoint | undefined = () => mapped;
   /** The servers that answer. */
   answerers: readonly TeredoServer[] = [server, otherServer];
   /** Instead of the above, what the NAT shows for a port of the client. */
   mappingOf: ((portId: PortId) => Ipv4Endpoint) | undefined;
-  /** What left since the last look, solicitations not included. */
+  /** Datagrams since the last look, without solicitations. */
   #sent: Sent[] = [];
   solicitations = 0;
   /** When solicitations left the service port. */
@@ -148,7 +148,7 @@ export class World {
   }
 }
 
-/** Where a datagram went, as text would say it. */
+/** Returns true if a datagram went to an endpoint. */
 export function isTo(sent: SentDatagram, to: Ipv4Endpoint): boolean {
   return sent.address === to.address && sent.port === to.port;
 }

@@ -9,7 +9,7 @@ import type { PathQuality } from './paths/path-quality.ts';
 export interface NetworkOptions {
   /** 1 by default; the environment variable NAVALIS_SEED wins. */
   readonly seed?: number;
-  /** What crosses the public Internet suffers this, once; 20 ms and nothing lost by default. */
+  /** Quality of the public Internet, applied once to each packet; 20 ms and no loss by default. */
   readonly core?: Partial<PathQuality>;
 }
 
@@ -21,7 +21,7 @@ export interface NatOptions extends Partial<NatBehaviour> {
   readonly behind?: Nat;
   /** First address behind this NAT; 10.0.0.2 by default. */
   readonly insideAddress?: string;
-  /** What crosses its line to the outside suffers this, each way. */
+  /** Quality of its line to the outside, each way. */
   readonly access?: Partial<PathQuality>;
 }
 
@@ -29,7 +29,7 @@ export interface HostOptions {
   readonly name?: string;
   /** A NAT, or the kind of a NAT made for this host alone; none by default: a public address. */
   readonly nat?: Nat | NatKind | NatOptions | undefined;
-  /** What crosses its line suffers this, each way; 5 ms by default. */
+  /** Quality of its line, each way; 5 ms by default. */
   readonly access?: Partial<PathQuality>;
 }
 

@@ -19,7 +19,7 @@ const firstPublicAddress = '8.1.0.1';
 const firstPrivateAddress = '10.0.0.2';
 
 const defaultCore: PathQuality = { ...perfectPath, latencyMs: 20 };
-/** What crosses the line of a host suffers this by default, each way. */
+/** Default quality of the line of a host, each way. */
 export const defaultAccess: PathQuality = { ...perfectPath, latencyMs: 5 };
 
 /**

@@ -11,7 +11,7 @@ function pair(net: Internet, aliceTracks: boolean, bobTracks: boolean): readonly
   return [alice, bob];
 }
 
-describe('behind a NAT that takes what comes unasked for its own', () => {
+describe('behind a NAT that accepts unsolicited input as its own', () => {
   it.each(['the client', 'the native host'])(
     '[RL-T-23] %s begins, and a relay with a public address connects them',
     (who) => {

@@ -4,7 +4,7 @@ import { forEachSeed, internet, seedVariable } from '../src/index.ts';
 import { firstContact, roughPath } from '../src/scenarios/first-contact.ts';
 import { storm } from '../src/scenarios/storm.ts';
 
-/** When each of 300 numbered datagrams arrives at the other side. */
+/** Returns the arrival time of each of 300 numbered datagrams at the other side. */
 function arrivals(seed: number, core: object, before: (net: ReturnType<typeof internet>) => void = () => {}) {
   const net = internet({ seed, core });
   before(net);

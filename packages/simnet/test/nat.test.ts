@@ -28,14 +28,14 @@ function scene(nat: NatKind | NatOptions | Nat, net: Internet = internet()) {
   return { net, inner, a, b, c };
 }
 
-/** Where the inner host appears to each of the public sockets. */
+/** Returns the endpoint of the inner host that each of the public sockets sees. */
 function mappedTo({ net, inner, a, b, c }: ReturnType<typeof scene>): Ipv4Endpoint[] {
   for (const { socket } of [a, b, c]) inner.socket.send(text('out'), socket.local);
   net.run(1000);
   return [a, b, c].map(({ heard }) => heard.at(-1)!.from);
 }
 
-/** Whether another socket reaches the inner host at the mapping that its packet to `a` made. */
+/** Returns true if another socket reaches the inner host at the mapping that its packet to `a` made. */
 function letsIn(kind: NatKind, whom: 'a' | 'b' | 'c'): boolean {
   const world = scene(kind);
   world.inner.socket.send(text('out'), world.a.socket.local);
@@ -196,7 +196,7 @@ describe('inside', () => {
     inner.socket.send(text('out'), a.socket.local);
     net.run(1000);
     const mapped = a.heard[0]!.from;
-    b.socket.send(text('unasked'), mapped);
+    b.socket.send(text('unsolicited'), mapped);
     net.run(29_000);
     for (const { socket } of [a, b, c]) inner.socket.send(text('out'), socket.local);
     net.run(500);
@@ -218,7 +218,7 @@ describe('inside', () => {
     inner.socket.send(text('out'), a.socket.local);
     net.run(1000);
     const mapped = a.heard[0]!.from;
-    b.socket.send(text('unasked'), mapped);
+    b.socket.send(text('unsolicited'), mapped);
     net.run(31_000);
     inner.socket.send(text('out'), b.socket.local);
     net.run(1000);

@@ -10,7 +10,7 @@ function exchange(net: Internet, one: Ipv6Host, other: Ipv6Host): boolean {
 }
 
 describe('a client and a native host', () => {
-  it.each(supportedNatKinds)('%s through a relay: data both ways, whoever begins', (nat) => {
+  it.each(supportedNatKinds)('%s through a relay: data both ways, from either side first', (nat) => {
     forEachSeed(4, (seed) => {
       const net = internet({ seed });
       const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat, server: net.server() }));

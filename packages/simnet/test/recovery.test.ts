@@ -39,7 +39,7 @@ describe('a connection comes back without a restart', () => {
     net.until('qualified', () => alice.isQualified);
     expect(alice.address!.word1).toBe(first.primary);
     first.stop();
-    net.until('qualified anew', () => alice.address?.word1 === second.primary, 120_000);
+    net.until('qualified again', () => alice.address?.word1 === second.primary, 120_000);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ClientNode, forEachSeed, type Internet, internet } from '../src/index.ts';
 
-/** Whether content arrives unchanged from one client to the other. */
+/** Returns true if content arrives unchanged from one client to the other. */
 function reaches(net: Internet, from: ClientNode, to: ClientNode): boolean {
   net.until('both have an address', () => from.isQualified && to.isQualified);
   const transfer = from.transfer(to, 20_000);

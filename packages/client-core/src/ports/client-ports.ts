@@ -7,7 +7,7 @@ import {
   servicePortId,
 } from '@navalis/engine';
 
-/** Which of a client's open ports is for what. Opens and closes all but those that are open from the start. */
+/** The open ports of a client and their purposes. Opens and closes all but those that are open from the start. */
 export class ClientPorts {
   /** Where everything leaves and arrives that has no port of its own. */
   service: PortId = servicePortId;

@@ -20,7 +20,7 @@ interface PortPlace {
   readonly port?: number;
 }
 
-/** What an engine reports: any object that says its kind. */
+/** An event of an engine: any object with a kind. */
 export interface HostedEvent {
   readonly kind: string;
 }

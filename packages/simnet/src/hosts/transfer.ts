@@ -104,7 +104,7 @@ export class Transfer {
 export class TransferReceiver {
   readonly #arriving: Map<string, Map<number, Uint8Array>> = new Map();
 
-  /** Answers the acknowledgement of a segment; undefined when the packet is none. */
+  /** Returns the acknowledgement of a segment; undefined when the packet is not one. */
   receive(packet: Uint8Array): Uint8Array | undefined {
     if (packet[ipv6HeaderLength] !== kindSegment) return undefined;
     const identifier = readUint16(packet, identifierOffset);

@@ -12,12 +12,12 @@ export interface NatBehaviour {
   readonly portDelta: 1 | 2;
   readonly hairpinning: boolean;
   /**
-   * What comes in unasked takes the external port towards its sender for 30 s, so that the inner endpoint gets another port
+   * Unsolicited input occupies the external port towards its sender for 30 s, so that the inner endpoint gets another port
    * for it: Linux, where it masquerades and accepts input.
    */
   readonly tracksInput: boolean;
   readonly mappingLifetimeMs: Milliseconds;
-  /** Which direction prolongs a mapping's life (RFC 4787 4.3). */
+  /** The direction that prolongs the lifetime of a mapping (RFC 4787 4.3). */
   readonly refreshedBy: 'outbound' | 'both';
   readonly externalAddresses: number;
   /** `paired`: one inner address always gets the same external address (RFC 4787 4.1). */

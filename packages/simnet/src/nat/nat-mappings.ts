@@ -18,7 +18,7 @@ export interface NatMapping {
   lastUsed: Milliseconds;
   /** One that an input displaced: nothing came back through it yet, so that it ends as soon as the input. */
   isOneWay: boolean;
-  /** Whom the inner endpoint has sent to, by what the filter looks at, and when last. */
+  /** Remote endpoints that the inner endpoint has sent to, by the part that the filter checks, with the last time. */
   readonly contacted: Map<string, Milliseconds>;
 }
 
@@ -30,7 +30,7 @@ export class NatMappings {
   readonly #byExternal: Map<number, NatMapping> = new Map();
   readonly #reserved: Map<number, NatMapping> = new Map();
   readonly #pairs: Map<Ipv4Value, Ipv4Value> = new Map();
-  /** Until when an external endpoint is taken towards a sender that came unasked. */
+  /** The times until which an external endpoint is occupied towards an unsolicited sender. */
   readonly #inputs: Map<string, Milliseconds> = new Map();
   #addresses: readonly Ipv4Value[];
   #lastPort: number;
@@ -170,7 +170,7 @@ export class NatMappings {
   }
 }
 
-/** What of a remote endpoint matters; empty when nothing does. */
+/** Returns the part of a remote endpoint that matters; empty if none does. */
 function dependentPart(dependence: Dependence, { address, port }: Ipv4Endpoint): string {
   switch (dependence) {
     case 'endpoint-independent':

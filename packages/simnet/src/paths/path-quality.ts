@@ -1,7 +1,7 @@
 import type { Milliseconds } from '@navalis/engine';
 import type { SimRandom } from '../sim-random.ts';
 
-/** What happens to packets on a stretch of their way. */
+/** The quality of a stretch of a path: delay, loss and the like. */
 export interface PathQuality {
   readonly latencyMs: Milliseconds;
   /** Added to the latency, uniform from 0. */
@@ -24,7 +24,7 @@ export const perfectPath: PathQuality = {
   reorderingDelayMs: 100,
 };
 
-/** How long the packet takes for these stretches together; undefined when it gets lost. */
+/** Returns the delay of a packet over these stretches together; undefined when it is lost. */
 export function crossingTime(stretches: readonly PathQuality[], random: SimRandom): Milliseconds | undefined {
   let delay = 0;
   for (const { latencyMs, jitterMs, loss, reordering, reorderingDelayMs } of stretches) {
@@ -36,7 +36,7 @@ export function crossingTime(stretches: readonly PathQuality[], random: SimRando
   return delay;
 }
 
-/** How many copies of a packet come out, before losses. */
+/** Returns the number of copies of a packet that arrive, before losses. */
 export function copiesOver(stretches: readonly PathQuality[], random: SimRandom): number {
   let copies = 1;
   for (const { duplication } of stretches) if (random.happens(duplication)) copies++;

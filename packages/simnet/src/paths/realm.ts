@@ -4,7 +4,7 @@ import type { VirtualClock } from '../virtual-clock.ts';
 import { copiesOver, crossingTime, type PathQuality } from './path-quality.ts';
 import type { Traffic } from './traffic.ts';
 
-/** A UDP datagram under way. NATs rewrite it; it belongs to whoever holds it. */
+/** A UDP datagram in transit. NATs rewrite it; it belongs to its current holder. */
 export interface Datagram {
   sourceAddress: Ipv4Value;
   sourcePort: number;
@@ -35,7 +35,7 @@ export class Realm {
   gateway: Attachment | undefined;
   /** Sees every datagram that is sent here, lost ones included. */
   readonly observers: DatagramObserver[] = [];
-  /** What crosses this realm suffers this; may become another at any time. */
+  /** Quality of this realm; may change at any time. */
   core: PathQuality;
   readonly #clock: VirtualClock;
   readonly #traffic: Traffic;

@@ -1,4 +1,4 @@
-/** What the networks carried; one object for a whole Internet. */
+/** Counts the traffic of the networks; one object for a whole Internet. */
 export class Traffic {
   sent = 0;
   octets = 0;

@@ -6,7 +6,7 @@ import type { NatOptions } from '../node-options.ts';
 import type { Internet } from '../teredo/internet.ts';
 import type { ServerNode } from '../teredo/server-node.ts';
 
-/** What a probe ought to call each kind. */
+/** The name that a probe should report for each kind. */
 export const natNames: Readonly<Record<NatKind, NatName>> = {
   C: 'cone',
   AR: 'address-restricted',
@@ -26,7 +26,7 @@ export interface ProbeScene {
   readonly server?: Pick<ServerNode, 'primary' | 'secondary'>;
   /** Sent an echo; none by default. */
   readonly target?: Ipv6Value;
-  /** What of the host's datagrams is sent at all. */
+  /** Returns true for datagrams of the host that are sent at all. */
   readonly lets?: (payload: Uint8Array, to: Ipv4Endpoint, stage: string) => boolean;
 }
 

@@ -22,7 +22,7 @@ export class Pings {
     return this.#answers.length;
   }
 
-  /** Counts anew. */
+  /** Restarts the count. */
   forget(): void {
     this.sent = 0;
     this.#answers = [];
@@ -36,7 +36,7 @@ export class Pings {
     return this.#answers.some(({ sentAt }) => sentAt >= time);
   }
 
-  /** When the first request that was sent then or later was answered. */
+  /** Returns the time of the answer to the first request sent at that time or later. */
   firstAnswerSince(time: Milliseconds): Milliseconds {
     return this.#answers.find(({ sentAt }) => sentAt >= time)!.at;
   }

@@ -14,7 +14,7 @@ const longestWaitMs = 1_200_000;
 const weather: Partial<PathQuality> = { loss: 0.03, reordering: 0.05, duplication: 0.02, jitterMs: 10 };
 
 export interface StormResult {
-  /** What happened, how often. */
+  /** The number of events of each kind. */
   readonly happenings: Readonly<Record<string, number>>;
   /** After the storm, from the last to recover. */
   readonly recoveredMs: Milliseconds;

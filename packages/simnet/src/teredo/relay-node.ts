@@ -68,7 +68,7 @@ export class RelayNode implements Ipv6Node {
   }
 }
 
-/** What the kernel does between two interfaces. */
+/** Decrements the hop limit, as the kernel does between two interfaces. Returns false when it ends. */
 function takesHop(packet: Uint8Array): boolean {
   const hopLimit = hopLimitOf(packet, 0);
   writeHopLimit(packet, 0, hopLimit - 1);
