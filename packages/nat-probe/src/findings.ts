@@ -14,7 +14,7 @@ export interface SocketMapping {
 export type Passage = 'passes' | 'filtered' | 'unknown';
 
 /**
- * What came back from a native host.
+ * The answer of a native host.
  *
  * - `answers`: its echo reply, through a relay.
  * - `relay-only`: a relay's bubbles, so that the reply reached the relay, but not the reply itself.
@@ -23,7 +23,7 @@ export type Passage = 'passes' | 'filtered' | 'unknown';
  */
 export type NativeAnswer = 'answers' | 'relay-only' | 'silent' | 'unknown';
 
-/** What was seen, without any opinion. */
+/** The observations, without interpretation. */
 export interface Findings {
   /** The first is the main socket; the others show how ports are chosen. */
   readonly mappings: readonly SocketMapping[];

@@ -22,7 +22,7 @@ export type NatName =
   | 'blocked';
 
 /**
- * What works only in part although a client gets an address.
+ * A limitation although a client gets an address.
  *
  * - `server-forwards-nothing`: the server answers solicitations, but passes no bubbles on.
  * - `native-silent`: an echo to a native host brings nothing back: the server has no IPv6, or there is no relay or no route
@@ -30,7 +30,7 @@ export type NatName =
  * - `relay-unheard`: the relay of the native host asks for this host, but its datagrams do not arrive.
  * - `input-displaces-mapping`: a peer that sends first makes the NAT use another port for it.
  * - `large-packets-lost`: a packet of 1280 octets does not arrive while a small one does.
- * - `unclear`: the control failed as well, so that silence says nothing.
+ * - `unclear`: the control failed as well, so silence proves nothing.
  */
 export type Limit =
   | 'server-forwards-nothing'
@@ -44,7 +44,7 @@ export interface Verdict {
   readonly nat: NatName;
   /** Whether a Teredo client gets an address here (RFC 4380 alone). */
   readonly isUsable: boolean;
-  /** What does not work although it does, the worst first. */
+  /** Limitations although Teredo works, the worst first. */
   readonly limits: readonly Limit[];
   /** Every mapped port seen was the local one. */
   readonly preservesPorts: boolean | undefined;

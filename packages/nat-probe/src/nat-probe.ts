@@ -36,9 +36,9 @@ interface Trial {
  * - **mapping**: several sockets ask both addresses where they are seen. Equal answers: one mapping for all.
  * - **forwarding**: a bubble through the server to a socket that the server has just answered.
  * - **filtering**: a bubble through the server reaches a socket from the server's primary address. A socket that spoke to
- *   the secondary address alone hears it if strangers pass. One that also spoke to another port of the primary address
+ *   the secondary address alone hears it if unknown endpoints pass. One that also spoke to another port of the primary address
  *   hears it if the address is enough. Then the first asks the primary address, too: another port than before shows a NAT
- *   that made a mapping for what came unasked.
+ *   that made a mapping for unsolicited input.
  * - **hairpinning**: two sockets send to each other's mapped endpoints.
  * - **native**: an echo to a native host through the server, whose reply comes through a relay.
  * - **size**: the largest packet of a client, straight through that relay.
@@ -58,10 +58,10 @@ export class NatProbe {
   readonly #layout: DatagramLayout = new DatagramLayout();
   #stage: Stage | 'initial' | 'done' = 'initial';
   #findings: Findings = noFindings;
-  /** What the stage waits for, and the control that it does not wait for. */
+  /** The exchanges that the stage waits for, and the control that it does not wait for. */
   #awaited: readonly Exchange[] = [];
   #control: Intrusion | undefined;
-  /** What the stage does when all that it waits for is over. */
+  /** The continuation of the stage, when all awaited exchanges are over. */
   #then: (now: Milliseconds) => void = () => undefined;
 
   constructor(options: ProbeOptions, outputs: ProbeOutputs) {
@@ -86,7 +86,7 @@ export class NatProbe {
     return this.#findings;
   }
 
-  /** What follows from the findings so far. */
+  /** Returns the conclusion from the findings so far. */
   get verdict(): Verdict {
     return verdictOf(this.#findings);
   }
@@ -164,7 +164,7 @@ export class NatProbe {
     else this.#prepareFiltering(known, now);
   }
 
-  /** The sockets for filtering learn their mappings from the secondary address: the primary one must stay a stranger. */
+  /** The sockets for filtering learn their mappings from the secondary address: they must not contact the primary one. */
   #prepareFiltering(known: Known, now: Milliseconds): void {
     this.#stage = 'filtering';
     const { secondary } = this.#options;
@@ -277,7 +277,7 @@ export class NatProbe {
     );
   }
 
-  /** Trial by trial; the mappings of the control may have changed meanwhile, so they are asked for anew each time. */
+  /** Trial by trial; the mappings of the control may have changed meanwhile, so they are queried again each time. */
   #tryNextAge([trial, ...later]: readonly Trial[], now: Milliseconds): void {
     // What is dead stays dead: later trials would say the same.
     if (trial === undefined || this.#findings.expiredSeconds !== undefined) {

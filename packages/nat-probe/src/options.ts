@@ -6,7 +6,7 @@ import type { Findings } from './findings.ts';
 /** Sends a UDP payload from one of the sockets, by its number. */
 export type SendDatagram = (socket: number, payload: Uint8Array, to: Ipv4Endpoint) => void;
 
-/** What is looked at, in this order. */
+/** The stages of a probe, in this order. */
 export type Stage = 'mapping' | 'forwarding' | 'filtering' | 'hairpinning' | 'native' | 'size' | 'lifetime';
 
 export interface ProbeOptions {
@@ -41,7 +41,7 @@ export function lifetimeTrials(limitSeconds: number): readonly number[] {
   return lifetimeTrialsSeconds.filter((seconds) => seconds <= limitSeconds);
 }
 
-/** How many sockets a probe wants. */
+/** Returns the number of sockets that a probe needs. */
 export function socketsNeeded(lifetimeLimitSeconds: number): number {
   return firstLifetimeSocket + lifetimeTrials(lifetimeLimitSeconds).length;
 }

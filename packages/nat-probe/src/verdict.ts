@@ -74,7 +74,7 @@ function stepOf(seen: readonly Seen[]): number | undefined {
     .sort((one, other) => one - other);
   const steps = ports.slice(1).map((port, index) => port - ports[index]!);
   if (steps.length < 3) return undefined;
-  // A sequence may begin anew once, at the end of the range.
+  // A sequence may begin again once, at the end of the range.
   const ordinary = steps.filter((step) => step > 0 && step <= longestSequenceStep);
   return ordinary.length >= steps.length - 1 ? Math.min(...ordinary) : undefined;
 }

@@ -6,11 +6,11 @@ export const hairpinAdvice =
 
 export interface Words {
   readonly meaning: string;
-  /** What would help; empty when nothing needs to. */
+  /** Advice; empty when none is needed. */
   readonly advice: string;
 }
 
-/** What the NAT means for peers, then what does not work. */
+/** Returns the meaning of the NAT for peers, then the limitations. */
 export function wordsOn(nat: NatName, limits: readonly Limit[], findings: Findings): Words {
   if (findings.isMappedGlobal === false) return notGlobalWords;
   if (nat === 'half-blocked' && findings.foreignAddress !== undefined) return foreignWords[findings.foreignAddress];

@@ -308,7 +308,7 @@ describe('filtering', () => {
     expect(probe.verdict.nat).toBe(nat);
   });
 
-  it('lets the primary address be a stranger until its bubbles are over', () => {
+  it('does not contact the primary address until its bubbles are over', () => {
     const world = found();
     const stranger = world.sent.filter(({ socket }) => socket === 4);
     expect(stranger.map(({ remote }) => remote.address)).toEqual([secondary, primary]);

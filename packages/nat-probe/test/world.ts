@@ -53,9 +53,9 @@ export interface WorldOptions {
   readonly hasRelay?: boolean;
   readonly lifetimeLimitSeconds?: number;
   readonly nativeTarget?: Ipv6Value | undefined;
-  /** What the host sends and this returns false for is lost. */
+  /** Returns false for a datagram of the host that is lost. */
   readonly sends?: (datagram: Datagram) => boolean;
-  /** What reaches the host instead, each from its endpoint; the datagram itself by default. */
+  /** Returns the datagrams that reach the host instead, each from its endpoint; by default the datagram itself. */
   readonly receives?: (datagram: Datagram) => readonly Pick<Datagram, 'payload' | 'remote'>[];
   /** The mapped address in a stage; 203.0.113.9 by default. */
   readonly outsideIn?: (stage: string) => number;
@@ -120,7 +120,7 @@ export class World {
     return this;
   }
 
-  /** What left in a stage. */
+  /** Returns the datagrams sent in a stage. */
   sentIn(stage: string): readonly Datagram[] {
     return this.sent.filter((datagram) => datagram.stage === stage);
   }

@@ -24,7 +24,7 @@ import { sum } from './internet-checksum';
 import { sameAddresses } from './same-addresses';
 
 /**
- * How many of `count` packets that lie `stride` octets apart from `offset` on join a group of one flow, one after the other.
+ * Returns how many of `count` packets, `stride` octets apart from `offset` on, join a group of one flow, one after the other.
  * Each has `packetOctets` octets, the last `lastOctets`. The group's first packet is at `first`: `headerLength` octets of IPv6
  * and transport header, then `segmentOctets` of payload; the next packet of TCP is to have the number `sequence`.
  *

@@ -3,7 +3,7 @@ import { standsInRun } from './leading-run';
 import { sameAddresses } from './same-addresses';
 
 /**
- * How many of `count` messages that one `recvmmsg` brought make one run with the one at `index`: those after it that, like
+ * Returns how many of `count` messages of one `recvmmsg` make one run with the one at `index`: those after it that, like
  * it, are one datagram from the same endpoint, of the same length but for a shorter last one, and hold one IPv6 packet and
  * nothing else, from the same source to the same destination.
  *

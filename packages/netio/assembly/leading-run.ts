@@ -10,7 +10,7 @@ import {
 import { sameAddresses } from './same-addresses';
 
 /**
- * How many datagrams at the beginning of a bundle make one run: those after the first that, like it, hold one IPv6
+ * Returns how many datagrams at the beginning of a bundle make one run: those after the first that, like it, hold one IPv6
  * packet and nothing else, from the same source to the same destination. Anything that an engine has to look at one by
  * one stands alone: Teredo headers, trailers, bubbles, ICMPv6, extension headers.
  *
@@ -27,7 +27,7 @@ export function leadingRun(offset: u32, length: u32, segmentOctets: u32): u32 {
   return count;
 }
 
-/** Whether a datagram is an IPv6 packet and nothing else, of a kind that an engine need not look into. */
+/** Returns true if a datagram is an IPv6 packet and nothing else, of a kind that an engine need not inspect. */
 export function standsInRun(offset: u32, length: u32): bool {
   if (length <= headerOctets || load<u8>(offset) >>> 4 !== 6) return false;
   if (read16(offset + payloadLengthOffset) !== length - headerOctets) return false;

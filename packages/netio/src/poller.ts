@@ -16,11 +16,11 @@ export interface Poller {
    * ready. Any number of milliseconds is allowed: `Infinity` waits without end, fractions are rounded up, 0 and less do
    * not block. It may end early with 0, by a signal or because the time exceeds 24 days: look at the clock.
    *
-   * Before it blocks it looks `looks` times, and gives way to other threads in between: worth it where something will be
+   * Before it blocks it polls `looks` times, and yields to other threads in between: worth it where something will be
    * ready sooner than a thread falls asleep and wakes up.
    */
   wait(timeoutMs: number, looks?: number): number;
-  /** Whether the last `wait` found something to receive (or an error to fetch) on that device. */
+  /** Returns true if the last `wait` found something to receive (or an error to fetch) on that device. */
   isReady(index: number): boolean;
   /** Whether `wakePoller` ended the last `wait`. */
   readonly woken: boolean;

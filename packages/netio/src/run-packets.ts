@@ -5,7 +5,7 @@ export function packetLengthAt(run: PacketRun, index: number): number {
   return index === run.count - 1 ? run.lastPacketLength : run.packetLength;
 }
 
-/** Whether the run's packets lie apart in memory, each with a header of its own. */
+/** Returns true if the run's packets are separate in memory, each with a header of its own. */
 export function packetsLieApart(run: PacketRun): boolean {
   return run.count === 1 || run.headerStride > 0;
 }

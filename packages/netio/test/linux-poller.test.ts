@@ -33,7 +33,7 @@ function pollerOver(readyAt: number) {
 }
 
 describe('a poller that is to look before it blocks', () => {
-  it('gives way between looks, and does not block when one finds something', () => {
+  it('yields between polls, and does not block when one finds something', () => {
     const { trace, poller, index } = pollerOver(3);
     expect(poller.wait(1000, 8)).toBe(1);
     expect(poller.isReady(index)).toBe(true);

@@ -51,7 +51,7 @@ function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[])
     sent.push(Array.from({ length: answer }, (_, index) => messageAt(messages + index * messageHeaderOctets)));
     return answer;
   };
-  /** What was reported as lost, piece by piece. */
+  /** The reported losses, piece by piece. */
   const lost: string[] = [];
   const drops = Object.assign(new Counters(), {
     lost: (memory: Uint8Array, offset: number, octets: number) =>
@@ -292,7 +292,7 @@ describe('SendBatch that joins', () => {
     expect(calls).toEqual([2]);
   });
 
-  it('begins anew for a longer datagram, an empty one, and another endpoint', () => {
+  it('begins again for a longer datagram, an empty one, and another endpoint', () => {
     const { addTo, flush, messages } = joined();
     addTo(1, filled(5), filled(6), filled(0));
     addTo(2, filled(6));

@@ -31,7 +31,7 @@ export class Attempt {
     return this.succeededAt !== undefined;
   }
 
-  /** Whether there is nothing more to wait for. */
+  /** Returns true if there is nothing more to wait for. */
   get isOver(): boolean {
     return (this.hasSucceeded && this.#parts.isCounted !== true) || this.#next === Number.POSITIVE_INFINITY;
   }

@@ -46,13 +46,13 @@ export class Intrusion implements Exchange {
   }
 }
 
-/** What the silence or success of an intrusion says beside its control. */
+/** Returns the conclusion from the silence or success of an intrusion, compared with its control. */
 export function passageOf(intrusion: Intrusion | undefined, control: Intrusion | undefined): Passage {
   if (intrusion?.attempt.hasSucceeded === true) return 'passes';
   return intrusion !== undefined && isSound(control) ? 'filtered' : 'unknown';
 }
 
-/** Whether enough of the control bubbles arrived for silence elsewhere to say something. */
+/** Returns true if enough control bubbles arrived for silence elsewhere to be conclusive. */
 export function isSound(control: Intrusion | undefined): boolean {
   return control !== undefined && control.attempt.successes >= controlArrivals;
 }

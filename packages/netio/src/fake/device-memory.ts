@@ -1,11 +1,11 @@
 const deviceMemories = new WeakSet<Uint8Array>();
 
-/** What a fake device received with one call: memory that other fakes reference, as real ones do. */
+/** The input of one call of a fake device: memory that other fakes reference, as real ones do. */
 export class DeviceMemory {
   #memory = new Uint8Array(0);
 
   /**
-   * Lays the packets out one after the other, and overwrites those of the call before: whoever still refers to them
+   * Lays the packets out one after the other, and overwrites those of the call before: code that still refers to them
    * shows.
    */
   replace(packets: readonly Uint8Array[]): { memory: Uint8Array; offsets: readonly number[] } {
@@ -25,7 +25,7 @@ export class DeviceMemory {
   }
 }
 
-/** Whether a fake device received into this memory. */
+/** Returns true if a fake device received into this memory. */
 export function isDeviceMemory(memory: Uint8Array): boolean {
   return deviceMemories.has(memory);
 }

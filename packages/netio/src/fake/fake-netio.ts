@@ -81,7 +81,7 @@ export class FakeNetio implements Netio {
     return this.#lastPort;
   }
 
-  /** How many descriptors the open devices have. */
+  /** Returns the number of descriptors of the open devices. */
   get openDescriptors(): number {
     return this.#takenDescriptors().size + [...this.senders, ...this.pollers].filter(({ closed }) => !closed).length;
   }

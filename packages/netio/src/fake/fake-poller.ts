@@ -17,7 +17,7 @@ export class FakePoller implements Poller {
   readonly #ready: boolean[] = [];
   #signalled = false;
 
-  /** What `wakePoller` does to a real one. */
+  /** Wakes the poller, as `wakePoller` wakes a real one. */
   wake(): void {
     this.#signalled = true;
   }

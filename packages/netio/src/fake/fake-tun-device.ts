@@ -34,12 +34,12 @@ export class FakeTunDevice implements TunDevice {
     this.#fromHost.push(packet.slice());
   }
 
-  /** What the host was given since the last call. */
+  /** Returns the packets that the host received since the last call. */
   takeToHost(): Uint8Array[] {
     return this.#toHost.splice(0);
   }
 
-  /** Whether something waits for `receive`. */
+  /** Returns true if a packet waits for `receive`. */
   get readable(): boolean {
     return this.#fromHost.length > 0;
   }

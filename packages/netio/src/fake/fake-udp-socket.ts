@@ -59,12 +59,12 @@ export class FakeUdpSocket implements UdpSocket {
     this.#arrived.push({ payload: payload.slice(), endpoint });
   }
 
-  /** What was sent since the last call. */
+  /** Returns the datagrams sent since the last call. */
   takeSent(): FakeDatagram[] {
     return this.#sent.splice(0);
   }
 
-  /** Whether something waits for `receive`. */
+  /** Returns true if a datagram waits for `receive`. */
   get readable(): boolean {
     return this.#arrived.length > 0;
   }

@@ -10,10 +10,10 @@ interface Piece {
   readonly to: number;
 }
 
-/** Who reserves places in an arena. */
+/** Reserves places in an arena. */
 export type Allocator = Pick<Arena, 'allocate'>;
 
-/** What one device has of an arena: reserved piece by piece, given back as a whole. */
+/** The share of one device in an arena: reserved piece by piece, released as a whole. */
 export class ArenaShare implements Allocator {
   readonly #arena: Arena;
   readonly #pieces: Piece[] = [];
@@ -65,7 +65,7 @@ export class Arena {
   readonly #free: Piece[] = [];
   /** From here on nothing was ever written. */
   #highest = 0;
-  /** What was copied from last, and the same in words. */
+  /** The last source of a copy, and the same memory in words. */
   #source: Uint8Array = new Uint8Array(0);
   #sourceWords: Uint32Array = new Uint32Array(0);
   /** Of all that was copied from: engines have a few memories, and a view for each packet would be an allocation. */
@@ -183,7 +183,7 @@ export class Arena {
     return (this.uint32[at >>> 2]! - this.#baseLow) >>> 0;
   }
 
-  /** Where in this memory a view begins; -1 when it lies elsewhere, so that what it holds must be copied. */
+  /** Returns the offset of a view in this memory; -1 when it is elsewhere, so that its content must be copied. */
   offsetOf(view: Uint8Array): number {
     // The usual case first: asking a view for its buffer is a slow call.
     if (view === this.bytes) return 0;

@@ -2,7 +2,7 @@ import type { Arena } from '../kernel/arena.ts';
 import type { SystemCalls } from '../kernel/system-calls.ts';
 import type { PacketLoops } from '../packet-loops/packet-loops.ts';
 
-/** What the devices of one `Netio` share. */
+/** The parts that the devices of one `Netio` share. */
 export interface LinuxMachine {
   readonly calls: SystemCalls;
   readonly arena: Arena;

@@ -11,7 +11,7 @@ const entryOctets = 8;
 const returnedEventsOffset = 6;
 const maximumTimeoutMs = 0x7fffffff;
 
-/** What a poller needs of the machine. */
+/** The parts of the machine that a poller needs. */
 interface PollingMachine {
   readonly calls: Pick<SystemCalls, 'poll' | 'sched_yield' | 'eventfd' | 'read' | 'close' | 'errno'>;
   readonly arena: Arena;
@@ -89,7 +89,7 @@ export class LinuxPoller implements Poller {
     this.#closed();
   }
 
-  /** How many devices are ready, once some are (negative: an error); 0 when none were after so many looks. */
+  /** Returns the number of ready devices, once there are some (negative: an error); 0 when there were none after so many polls. */
   #look(times: number): number {
     const { calls } = this.#machine;
     for (let look = 0; look < times; look++) {

@@ -17,7 +17,7 @@ const turnOffset = 24;
  * their turn. Two things, each of which may be refused, and then nothing is lost:
  *
  * - Niceness (needs `CAP_SYS_NICE`, or a limit that allows it): a greater share of the processor.
- * - Short turns (Linux 6.12, no privilege): whoever takes shorter turns than the thread that runs is not made to wait until that
+ * - Short time slices (Linux 6.12, no privilege): a thread with shorter slices than the running one need not wait until that
  *   one's turn of 1 to 3 ms is over, be it another program's or that of a thread with which V8 compiles our code.
  */
 export function raiseOwnPriority({ calls, arena, scratch }: LinuxMachine): void {

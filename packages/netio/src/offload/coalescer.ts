@@ -187,7 +187,7 @@ export class Coalescer {
   }
 }
 
-/** Whether a UDP header tells the packet's length and has a checksum: without one nothing could be verified. */
+/** Returns true if a UDP header has the packet's length and a checksum: without one nothing could be verified. */
 function isWholeUdp(bytes: Uint8Array, transport: number, length: number): boolean {
   return (
     readUint16(bytes, transport + udp.length) === length - ipv6HeaderOctets &&

@@ -4,7 +4,7 @@ import type { Arena } from '../kernel/arena.ts';
 import type { PacketLoops } from '../packet-loops/packet-loops.ts';
 import type { VirtioNetHeader } from './virtio-net-header.ts';
 
-/** What checksums are completed in and with. */
+/** The memory and the loops with which checksums are completed. */
 export interface ChecksumParts {
   readonly arena: Arena;
   readonly loops: Pick<PacketLoops, 'sum'>;

@@ -4,7 +4,7 @@ import type { Arena } from '../kernel/arena.ts';
 /** Octets of a `struct virtio_net_hdr`, which stands before each packet of a tunnel interface with `IFF_VNET_HDR`. */
 export const virtioNetHeaderOctets = 10;
 
-/** What the receiver has still to do with a packet (virtio 1.2, section 5.1.6). */
+/** Work that the receiver still has to do with a packet (virtio 1.2, section 5.1.6). */
 export const virtioNetFlags = { needsChecksum: 1 } as const;
 export const segmentationTypes = { none: 0, tcpIpv6: 4, udp: 5 } as const;
 /** Set besides the type when a segment carries CWR. */
@@ -34,7 +34,7 @@ export class VirtioNetHeader {
   }
 }
 
-/** What the header of a super-segment says of it. */
+/** The description of a super-segment in its header. */
 export interface SuperSegmentShape {
   /** TCP or UDP. */
   readonly protocol: number;

@@ -2,8 +2,8 @@ import { type WebAssemblyMemory, webAssembly } from '../kernel/web-assembly.ts';
 import { packetLoopsModule } from './packet-loops-module.ts';
 
 /**
- * What is done for each packet of a run, or each octet of a packet, over an arena: a few times as fast as JavaScript. Offsets
- * count in the arena; one outside of it throws. The sources in `assembly/` say what each means in full.
+ * Loops over the packets of a run, or the octets of a packet, in an arena: a few times as fast as JavaScript. Offsets count in the
+ * arena; one outside of it throws. The sources in `assembly/` describe each in full.
  */
 export interface PacketLoops {
   /**
@@ -14,13 +14,13 @@ export interface PacketLoops {
   sum(offset: number, length: number, initial: number): number;
 
   /**
-   * How many datagrams at the beginning of a bundle of `length` octets at `offset` make one run, at least 1; each has
+   * Returns how many datagrams at the beginning of a bundle of `length` octets at `offset` make one run, at least 1; each has
    * `segmentOctets` octets, which are more than 0, but for a shorter last one.
    */
   leadingRun(offset: number, length: number, segmentOctets: number): number;
 
   /**
-   * How many of the messages from `index` to before `count`, as one `recvmmsg` brought them, make one run, at least 1.
+   * Returns how many of the messages of one `recvmmsg`, from `index` to before `count`, make one run, at least 1.
    */
   leadingMessages(
     headers: number,
@@ -31,7 +31,7 @@ export interface PacketLoops {
     count: number,
   ): number;
 
-  /** How many packets join the group that begins at `first`; their payloads are entered in `vectors`. */
+  /** Returns how many packets join the group that begins at `first`, and enters their payloads in `vectors`. */
   joiningPackets(
     first: number,
     headerLength: number,

@@ -14,7 +14,7 @@ export interface TurnoverHarness {
 const ports = 64;
 const rounds = 1000;
 
-/** That many sockets, opened and closed again and again, leave nothing behind. */
+/** Tests that many sockets, opened and closed repeatedly, leave nothing behind. */
 export function portTurnoverSuite(name: string, open: () => TurnoverHarness): void {
   describe(`many ports: ${name}`, () => {
     let harness: TurnoverHarness;

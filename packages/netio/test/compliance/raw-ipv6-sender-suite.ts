@@ -8,12 +8,12 @@ export interface RawIpv6Harness {
   readonly netio: Netio;
   /** Two addresses, 16 octets each, that the host has routes to. */
   readonly destinations: readonly [Uint8Array, Uint8Array];
-  /** What left towards the destinations since the last call, in the order of sending; waits until there are `count`. */
+  /** Returns the packets sent since the last call, in the order of sending; waits until there are `count`. */
   takeSent(count: number): Uint8Array[];
   close(): void;
 }
 
-/** What every `RawIpv6Sender` does. */
+/** Tests the contract of every `RawIpv6Sender`. */
 export function rawIpv6SenderSuite(name: string, open: () => RawIpv6Harness): void {
   describe(`RawIpv6Sender: ${name}`, () => {
     let harness: RawIpv6Harness;

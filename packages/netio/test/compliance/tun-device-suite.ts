@@ -10,12 +10,12 @@ export interface TunHarness {
   setUp(tunnel: TunDevice): void;
   /** The host sends these into the interface, in this order. */
   sendFromHost(tunnel: TunDevice, packets: readonly Uint8Array[]): void;
-  /** What the host was given since the last call; waits until there are `count`. */
+  /** Returns the packets that the host received since the last call; waits until there are `count`. */
   takeAtHost(tunnel: TunDevice, count: number): Uint8Array[];
   close(): void;
 }
 
-/** What every `TunDevice` does. */
+/** Tests the contract of every `TunDevice`. */
 export function tunDeviceSuite(name: string, open: () => TunHarness): void {
   describe(`TunDevice: ${name}`, () => {
     let harness: TunHarness;

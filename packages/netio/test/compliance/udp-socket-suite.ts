@@ -13,12 +13,12 @@ export interface UdpHarness {
   readonly peer: Ipv4Endpoint;
   /** The peer sends these to the socket, in this order. */
   sendFromPeer(socket: UdpSocket, payloads: readonly Uint8Array[]): void;
-  /** What the peer received since the last call, from that socket; waits until there are `count`. */
+  /** Returns the datagrams that the peer received from that socket since the last call; waits until there are `count`. */
   takeAtPeer(socket: UdpSocket, count: number): Uint8Array[];
   close(): void;
 }
 
-/** What every `UdpSocket` does. */
+/** Tests the contract of every `UdpSocket`. */
 export function udpSocketSuite(name: string, open: () => UdpHarness): void {
   describe(`UdpSocket: ${name}`, () => {
     let harness: UdpHarness;
@@ -179,7 +179,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect([...early, ...late]).toEqual(payloads);
     });
 
-    it('[CL-Q-31] gives way to another port: what goes there arrives, and it sends from there', () => {
+    it('[CL-Q-31] is replaced by another port, which receives and sends', () => {
       const before = { port: socket.port };
       const { offloads } = harness.netio;
       const instead = harness.netio.openUdpSocket({ portId: 0, address: socket.address, port: 0, drops: counters });

@@ -8,7 +8,7 @@ export const tcp = (flow: number): Uint8Array => tcpPacket({ sequence: 1, flow }
 const udp = (flow: number): Uint8Array => udpPacket(flow, new Uint8Array(datagramOctets - 48));
 export const changed = (packet: Uint8Array, at: number, value: number): Uint8Array => packet.with(at, value);
 
-/** What may stand between the packets of a flow and shares no run with them. */
+/** Datagrams that may be between the packets of a flow and share no run with them. */
 export const kinds: Readonly<Record<string, () => Uint8Array>> = {
   'a packet from another source': () => tcp(1),
   'a packet to another destination': () => changed(tcp(0), 39, 9),
@@ -32,7 +32,7 @@ export const anyDatagram: fc.Arbitrary<Uint8Array> = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ minLength: datagramOctets, maxLength: datagramOctets }) },
 );
 
-/** Whether two datagrams from one endpoint may share a run, written to be obviously right. */
+/** Returns true if two datagrams from one endpoint may share a run; written to be obviously right. */
 export function shareRun(one: Uint8Array, other: Uint8Array): boolean {
   return isBare(one) && isBare(other) && String(one.slice(8, 40)) === String(other.slice(8, 40));
 }

@@ -7,7 +7,7 @@ import { anyDatagram, changed, kinds, shareRun, tcp } from './datagrams.ts';
 import { tcpPacket } from './packets.ts';
 import { testArena } from './test-arena.ts';
 
-/** What one `recvmmsg` brings in one of its messages. */
+/** The content of one message of a `recvmmsg`. */
 interface Message {
   readonly datagram: Uint8Array;
   readonly address?: number;
@@ -21,7 +21,7 @@ const { arena, loops } = testArena(2 ** 21, 16);
 const slots = new ReceiveSlots(arena, slotsInTest);
 const headers = new MessageHeaders(arena, { count: slotsInTest, nameOctets: socketAddressOctets });
 
-/** How many messages each run takes. */
+/** Returns the number of messages in each run. */
 function runsOf(messages: readonly Message[]): number[] {
   messages.forEach(({ datagram, address = 0xc633_6401, port = 3544, isBundle = false }, index) => {
     arena.bytes.set(datagram, slots.packetOffset(index));

@@ -3,7 +3,7 @@ import { slowInternetSum } from '../slow-internet-sum.ts';
 export const headerOctets = 40;
 export const protocols = { tcp: 6, udp: 17, none: 59 } as const;
 
-/** What a TCP packet says, besides its flow's addresses. */
+/** The fields of a TCP packet, besides its flow's addresses. */
 export interface TcpFields {
   readonly sequence: number;
   readonly acknowledgement?: number;
@@ -11,7 +11,7 @@ export interface TcpFields {
   readonly window?: number;
   /** Octets, a multiple of 4, at most 40. */
   readonly options?: readonly number[];
-  /** Which of a few pairs of ports and addresses. */
+  /** The number of one of a few pairs of ports and addresses. */
   readonly flow?: number;
   readonly flowLabel?: number;
   readonly hopLimit?: number;
@@ -65,7 +65,7 @@ function withChecksum(
   return packet;
 }
 
-/** Computes the transport checksum of a packet anew. */
+/** Computes the transport checksum of a packet again. */
 export function writeChecksum(packet: Uint8Array): void {
   const field = headerOctets + (packet[6] === protocols.tcp ? 16 : 6);
   packet.fill(0, field, field + 2);

@@ -29,7 +29,7 @@ export function slowSegments(packet: Uint8Array, segmentOctets: number): Uint8Ar
   return segments;
 }
 
-/** Which consecutive packets may be written as one, written to be obviously right: the oracle of the coalescer. */
+/** Returns the consecutive packets that may be written as one; written to be obviously right: the oracle of the coalescer. */
 export function slowGroups(packets: readonly Uint8Array[], maximumPackets: number): Uint8Array[][] {
   const groups: Uint8Array[][] = [];
   for (const packet of packets) {
@@ -67,7 +67,7 @@ function lacksChecksum(packet: Uint8Array): boolean {
   return packet[6] === protocols.udp && packet[46] === 0 && packet[47] === 0;
 }
 
-/** Where the headers differ after what must differ was made equal: lengths, checksums, PSH and the sequence number. */
+/** Returns the differing bits of two headers, after the fields that must differ are made equal: lengths, checksums, PSH, sequence number. */
 function unlikeBits(first: Uint8Array, packet: Uint8Array, headers: number, sequenceAdvance: number): number[] {
   const [left, right] = [first, packet].map((member) => member.slice(0, headers)) as [Uint8Array, Uint8Array];
   if (first[6] === protocols.tcp) {

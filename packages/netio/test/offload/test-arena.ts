@@ -11,7 +11,7 @@ export interface TestArena {
   gather(vectorsAddress: number, count: number): Uint8Array;
   /** Copies octets into the arena; answers their offset, a multiple of 16. */
   put(octets: Uint8Array): number;
-  /** Makes `put` begin anew. */
+  /** Makes `put` start again. */
   rewind(): void;
 }
 

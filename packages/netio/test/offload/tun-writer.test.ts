@@ -72,7 +72,7 @@ function runsOf(packets: readonly Uint8Array[], longest: number): Uint8Array[][]
   return runs;
 }
 
-/** What the kernel makes of one write: the packets that it stands for. */
+/** Returns the packets that the kernel makes of one write. */
 function asKernel(octets: Uint8Array): Uint8Array[] {
   const view = new DataView(octets.buffer);
   const [flags, type] = octets;
@@ -107,7 +107,7 @@ function expectPartialChecksum(packet: Uint8Array): void {
 
 const payloadOf = (octets: number) => new Uint8Array(octets).fill(3);
 
-/** What hosts send: stretches of a few flows, now and then with something in them that must not be joined. */
+/** Traffic of hosts: stretches of a few flows, sometimes with a packet in them that must not be joined. */
 const traffic = fc
   .array(
     fc.record({

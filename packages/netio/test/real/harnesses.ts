@@ -19,7 +19,7 @@ const loopback = 0x7f000001;
 /** A socket of the kernel on loopback, and a peer that uses the kernel without this package. */
 export function openUdpHarness(offload: boolean): UdpHarness {
   const peer = new PeerSocket(loopback);
-  /** What arrived from sockets that were not asked for yet. */
+  /** Datagrams from sockets that were not requested yet. */
   let waiting: ReturnType<PeerSocket['receive']> = [];
   return {
     netio: openLinuxNetio({ offload }),

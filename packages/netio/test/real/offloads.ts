@@ -42,7 +42,7 @@ const flow = (count: number, payloadOctets: number) =>
     tcpPacket({ sequence: index * payloadOctets }, new Uint8Array(payloadOctets).fill(index)),
   );
 
-/** That the kernel really does its half. */
+/** Tests that the kernel really does its half. */
 export function offloads(): void {
   runsOfSingleDatagrams();
   describe('offloads of this kernel', () => {

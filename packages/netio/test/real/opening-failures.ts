@@ -10,7 +10,7 @@ import { errorOf } from '../errors.ts';
 import { ip } from './own-network.ts';
 import { withoutCapabilities } from './test-kernel.ts';
 
-/** What only the kernel can refuse: privileges, devices, interfaces. */
+/** Tests refusals that only the kernel can make: privileges, devices, interfaces. */
 export function openingFailures(): void {
   describe('what the kernel refuses', () => {
     let netio: Netio;

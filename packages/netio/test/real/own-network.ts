@@ -23,7 +23,7 @@ export function ip(...words: string[]): string {
   return execFileSync('ip', words, { stdio: 'pipe', encoding: 'utf8' });
 }
 
-/** What keeps this process from using real devices, as one sentence; undefined: nothing. */
+/** Returns the reason why this process cannot use real devices, as one sentence; undefined if it can. */
 export function missingForRealDevices(): string | undefined {
   if (spawnSync('unshare', ['--net', 'true']).status !== 0) return 'needs root, or user namespaces';
   return missingTools();

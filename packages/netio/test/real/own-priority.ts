@@ -8,7 +8,7 @@ const knowsTurns = major > 6 || (major === 6 && minor >= 12);
 /** Of kernels that know nothing of it, 0. */
 const shortTurnNs = knowsTurns ? 100_000n : 0n;
 
-/** What the scheduler makes of the wish. */
+/** Tests the effect of the request on the scheduler. */
 export function ownPriority(): void {
   describe('the priority of a data plane', () => {
     afterEach(resetOwnScheduling);

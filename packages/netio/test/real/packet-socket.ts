@@ -23,7 +23,7 @@ export class PacketSocket {
     succeeded(sendto(this.descriptor, packet, packet.length, 0, this.#address, this.#address.length));
   }
 
-  /** What arrived since the last call. */
+  /** Returns the packets received since the last call. */
   receive(): Uint8Array[] {
     const packets: Uint8Array[] = [];
     const buffer = new Uint8Array(65_536);

@@ -25,7 +25,7 @@ export class PeerSocket {
     succeeded(sendto(this.descriptor, payload, payload.length, 0, socketAddress(to), 16));
   }
 
-  /** What arrived since the last call. */
+  /** Returns the datagrams received since the last call. */
   receive(): { payload: Uint8Array; source: Ipv4Endpoint }[] {
     const datagrams: { payload: Uint8Array; source: Ipv4Endpoint }[] = [];
     for (;;) {

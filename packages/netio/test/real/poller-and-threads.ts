@@ -10,7 +10,7 @@ const loopback = 0x7f000001;
 /** Long enough for a busy machine, and the end of a test that fails. */
 const patienceMs = 20_000;
 
-/** What only real threads and signals show. */
+/** Tests that need real threads and signals. */
 export function pollerAndThreads(): void {
   describe('a poller that blocks', () => {
     let netio: Netio;

@@ -36,7 +36,7 @@ const getSchedulingAttributes: Call = call(
   'long syscall(long number, int thread, _Out_ uint8_t *attributes, uint32_t octets, uint32_t flags)',
 );
 
-/** What the scheduler knows of the calling thread. */
+/** Returns the scheduling of the calling thread. */
 export function ownScheduling(): { readonly niceness: number; readonly turnNs: bigint } {
   const attributes = new Uint8Array(48);
   succeeded(getSchedulingAttributes(process.arch === 'arm64' ? 275 : 315, 0, attributes, attributes.length, 0));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ipv6Packet, RecordingSink } from '../compliance/packets.ts';
 import { openTunHarness } from './harnesses.ts';
 
-/** How much a tunnel interface hands over at once. */
+/** Tests how much a tunnel interface passes on at once. */
 export function tunPace(): void {
   describe('a tunnel interface', () => {
     it('hands over one packet after a silence, and all that wait while packets keep coming', () => {

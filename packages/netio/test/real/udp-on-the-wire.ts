@@ -11,7 +11,7 @@ const IP_TOS = 1;
 const IP_MTU_DISCOVER = 10;
 const alwaysWithoutDf = 5;
 
-/** What the outer IPv4 header looks like, read from a capture on loopback. */
+/** Tests the outer IPv4 header, read from a capture on loopback. */
 export function udpOnTheWire(): void {
   describe('the outer IPv4 header', () => {
     let netio: Netio;

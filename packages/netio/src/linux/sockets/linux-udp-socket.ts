@@ -18,7 +18,7 @@ import { setOption, socketOptions } from './socket-options.ts';
 
 /** Bundles per `recvmmsg` while they are large, so that what is handed over still lies in the processor's cache. */
 const largeBundles = 8;
-/** What one `recvmmsg` may bring, in octets, before the next one asks for fewer. */
+/** Octets that one `recvmmsg` may return before the next one asks for fewer. */
 const manyOctets = 400_000;
 
 export class LinuxUdpSocket implements UdpSocket {
@@ -144,7 +144,7 @@ export class LinuxUdpSocket implements UdpSocket {
     writeSocketAddress(arena, batch.headers.nameOffset(batch.begin(this.#sender, octets)), address, port);
   }
 
-  /** How many of the `received` messages, beginning with the one at `slot`, make one run. */
+  /** Returns how many of the `received` messages, beginning with the one at `slot`, make one run. */
   #messagesOfOneRun(slot: number, received: number): number {
     const { headersOffset, namesOffset } = this.#received;
     const { loops } = this.#machine;

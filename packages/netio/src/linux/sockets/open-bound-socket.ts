@@ -16,7 +16,7 @@ import { prepareMulticast } from './multicast.ts';
 import { readSocketAddress, socketAddressOctets, writeSocketAddress } from './socket-address.ts';
 import { requireOption, setOption, socketOptions } from './socket-options.ts';
 
-/** Wish for the kernel's buffers, in octets; it takes less where it must. */
+/** Requested size of the kernel's buffers, in octets; the kernel may grant less. */
 const bufferOctets = 4 * 1024 * 1024;
 
 export interface BoundSocket {

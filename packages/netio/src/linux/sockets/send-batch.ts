@@ -20,7 +20,7 @@ const batchVectors = 2048;
 export const batchCopyOctets = 262_144;
 /** No packet of IPv4 or IPv6 is longer. */
 const maximumPacketOctets = 65_575;
-/** What any kernel with `UDP_SEGMENT` cuts one message into (UDP_MAX_SEGMENTS). */
+/** Segments into which any kernel with `UDP_SEGMENT` cuts one message (UDP_MAX_SEGMENTS). */
 export const maximumSegments = 64;
 /** Messages that go alone after one was too long for the path, before joined ones are tried again. */
 const messagesBeforeRetry = 10_000;
@@ -53,7 +53,7 @@ export class SendBatch {
   readonly #separate: SeparateDatagrams;
   /** Of each message: its socket. */
   readonly #senders: Sender[] = [];
-  /** Which messages of several sockets have been dealt with, which ones belong to one, and copies of their headers. */
+  /** Messages of several sockets that are done, those that belong to one, and copies of their headers. */
   readonly #isDone: Uint8Array = new Uint8Array(batchMessages);
   readonly #chosen: Uint8Array = new Uint8Array(batchMessages);
   readonly #chosenHeaders: number;
@@ -82,7 +82,7 @@ export class SendBatch {
   }
 
   /**
-   * Answers where in the arena a packet lies, copied there when it came from elsewhere; -1 when it is too long and was
+   * Returns the offset of a packet in the arena, copied there when it came from elsewhere; -1 when it is too long and was
    * dropped. May flush.
    */
   place(sender: Sender, memory: Uint8Array, offset: number, octets: number): number {
@@ -115,7 +115,7 @@ export class SendBatch {
       this.flush();
   }
 
-  /** Whether a segment of so many octets may follow in the last message, if it goes to the same place. */
+  /** Returns true if a segment of so many octets may follow in the last message, if it goes to the same endpoint. */
   mayExtend(sender: Sender, octets: number): boolean {
     if (sender !== this.#openSender || octets === 0) return false;
     const message = this.#queued - 1;
@@ -156,8 +156,8 @@ export class SendBatch {
   }
 
   /**
-   * How many of `count` segments, `octets` each but for the last of `lastOctets`, the last message takes; at least 1, which
-   * `mayExtend` or `begin` made sure of.
+   * Returns how many of `count` segments, `octets` each but for the last of `lastOctets`, fit the last message: at least 1, which
+   * `mayExtend` or `begin` ensured.
    */
   segmentsThatFit(count: number, octets: number, lastOctets: number): number {
     const message = this.#queued - 1;

@@ -10,8 +10,8 @@ import { socketAddressOctets } from './socket-address.ts';
 export const udpReceiveSlots = 64;
 
 /**
- * What all UDP sockets of a thread receive into and send from, one after the other: some 4.5 MB of the arena for any number of
- * them.
+ * The memory into which all UDP sockets of a thread receive, and from which they send, one after the other: some 4.5 MB of the
+ * arena for any number of them.
  */
 export class SharedUdp {
   readonly slots: ReceiveSlots;

@@ -17,7 +17,7 @@ export function writeIpv4(arena: Arena, offset: number, address: Ipv4Value): voi
   arena.uint32[offset >>> 2] = swapped(address);
 }
 
-/** Whether the `struct sockaddr_in` at `offset` says this endpoint. */
+/** Returns true if the `struct sockaddr_in` at `offset` is this endpoint. */
 export function isSocketAddress(arena: Arena, offset: number, address: Ipv4Value, port: number): boolean {
   return socketAddressAddress(arena, offset) === address && socketAddressPort(arena, offset) === port;
 }

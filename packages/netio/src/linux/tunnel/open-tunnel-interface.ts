@@ -14,7 +14,7 @@ export interface OpenedTunnel {
   readonly offloads: readonly Offload[];
 }
 
-/** What to ask the kernel for, most first: kernels before 6.2 do not know super-segments of UDP. */
+/** Features to request from the kernel, most first: kernels before 6.2 do not support super-segments of UDP. */
 const offloadChoices: readonly (readonly [features: number, offloads: readonly Offload[]])[] = [
   [linux.TUN_F_CSUM | linux.TUN_F_TSO6 | linux.TUN_F_USO, ['checksum', 'tcp-segments', 'udp-segments']],
   [linux.TUN_F_CSUM | linux.TUN_F_TSO6, ['checksum', 'tcp-segments']],
