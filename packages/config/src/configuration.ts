@@ -31,7 +31,7 @@ export interface ServerChoice {
   readonly secondary: Ipv4Value | undefined;
 }
 
-/** What the programs with a tunnel interface have in common. */
+/** The common configuration of programs with a tunnel interface. */
 export interface TunnelConfiguration extends CommonConfiguration {
   /** 0 is any address of this host. */
   readonly bindAddress: Ipv4Value;
@@ -60,7 +60,7 @@ export interface ClientConfiguration extends TunnelConfiguration {
   readonly discoveryInterface: string | undefined;
   /** Whether to go by the cone bit, in the own address and in those of others, as before RFC 5991. */
   readonly trustsConeBit: boolean;
-  /** What it shares with its servers; undefined: it qualifies without. */
+  /** The secret that it shares with its servers; undefined: it qualifies without. */
   readonly secure: SecureCredentials | undefined;
 }
 
@@ -99,7 +99,7 @@ export interface RelayConfiguration extends TunnelConfiguration {
 export interface HostRelayConfiguration extends TunnelConfiguration {
   readonly trustsConeBit: boolean;
   readonly role: 'host-relay';
-  /** What the client's part is done with while this host has no global IPv6 address; undefined: it waits then. */
+  /** Configuration of the client's function, which runs while this host has no global IPv6 address; undefined: the relay waits then. */
   readonly client: ClientConfiguration | undefined;
 }
 

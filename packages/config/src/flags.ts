@@ -13,7 +13,7 @@ export function addConfigurationFlags(command: Command, role: Role): void {
   for (const key of keysOf(role)) command.addOption(flagOf(key, role));
 }
 
-/** What the command line set, by key; call it after parsing. */
+/** Returns the values that the command line set, by key; call it after parsing. */
 export function configurationFlags(command: Command, role: Role): { config: string | undefined; values: RawValues } {
   const options = command.opts<{ config?: string } & Record<string, unknown>>();
   const values = new Map<string, RawValue>();

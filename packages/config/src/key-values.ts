@@ -20,7 +20,7 @@ export interface HttpAddress {
   readonly port: number;
 }
 
-/** What each key's text stands for. */
+/** The type of each key's value. */
 export interface KeyValues {
   readonly enabled: boolean;
   /** The last day as `YYYY-MM-DD`. */

@@ -5,7 +5,7 @@ import { configurationBuilders } from './role-configurations.ts';
 import { readConfigurationFile } from './toml-file.ts';
 import { validate } from './validate.ts';
 
-/** What the command line says about configuration. */
+/** The parts of the command line that concern the configuration. */
 export interface ConfigurationSources {
   /** `--config`; undefined: the role's default file if it exists. */
   readonly config: string | undefined;
@@ -23,7 +23,7 @@ export function loadConfiguration<R extends Role>(role: R, sources: Configuratio
   return configurationBuilders[role](values);
 }
 
-/** Where the status command finds a running program; judges nothing else in the configuration. */
+/** Returns the status socket of a running program; checks nothing else in the configuration. */
 export function loadStatusSocket(role: Role, sources: ConfigurationSources): string {
   const name = 'status-socket';
   const flag = sources.values.get(name);

@@ -40,12 +40,12 @@ export const configurationBuilders: { readonly [R in Role]: (values: Values) => 
   'host-relay': hostRelayConfiguration,
 };
 
-/** Which IPv4 addresses the programs take for global: the strict list, less what the configuration re-admits. */
+/** Returns the policy for global IPv4 addresses: the strict list, without the ranges that the configuration re-admits. */
 export function ipv4PolicyOf(configuration: Pick<CommonConfiguration, 'extraGlobalIpv4'>): Ipv4Policy {
   return new Ipv4Policy({ strictness: 'strict', extraGlobal: configuration.extraGlobalIpv4 });
 }
 
-/** Which IPv6 addresses the programs take for global: what the IPv6 Internet routes, and what the configuration re-admits. */
+/** Returns the policy for global IPv6 addresses: those of the IPv6 Internet, and the ranges that the configuration re-admits. */
 export function ipv6PolicyOf(
   configuration: Pick<CommonConfiguration, 'extraGlobalIpv4' | 'extraGlobalIpv6'>,
   servicePrefix?: number,

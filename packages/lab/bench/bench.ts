@@ -85,7 +85,7 @@ async function main(): Promise<void> {
     writeFileSync(values.svg, drawPicture(rows, `Median of ${rounds} rounds, ${machine.processors} processors`));
 }
 
-/** What figures depend on. */
+/** Returns the properties of the machine on which figures depend. */
 function describeMachine() {
   return {
     processor: cpus()[0]?.model ?? 'unknown',

@@ -37,8 +37,8 @@ export function cableScenery(laboratory: Laboratory, carriage: Carriage): Scener
     machine('client-2', ['198.51.100.42'], ['2d00:0:0:1::42']),
     machine('client-3', ['198.51.100.43']),
   ] as const;
-  const stranger = machine('stranger', ['198.51.100.66', swarmServerAddress]);
-  const others = [...clients, stranger];
+  const bystander = machine('bystander', ['198.51.100.66', swarmServerAddress]);
+  const others = [...clients, bystander];
   const pairs: readonly (readonly [Machine, Machine])[] = [
     [relay, server],
     [dualStack, server],
@@ -76,7 +76,7 @@ export function cableScenery(laboratory: Laboratory, carriage: Carriage): Scener
     web: relay.host,
     webAddress: relayIpv6Address,
     hosts: [clients[0].host, clients[1].host, clients[2].host],
-    stranger: stranger.host,
+    bystander: bystander.host,
     addPlainIpv6() {
       for (const layIpv6Routes of later) layIpv6Routes();
       return [clients[0].ipv6[0]!, clients[1].ipv6[0]!];

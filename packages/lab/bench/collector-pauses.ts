@@ -26,7 +26,7 @@ export function traceScript(laboratory: Laboratory): string {
   return file;
 }
 
-/** What a program's output says of the collections of each thread, from so many characters on. */
+/** Returns the collections of each thread that a program's output reports, from a position on. */
 export function pausesIn(output: string, from: number = 0): ReadonlyMap<string, readonly CollectorPause[]> {
   const names = new Map<string, string>();
   const pauses = new Map<string, CollectorPause[]>();

@@ -1,7 +1,7 @@
 import type { StageSetting } from './scene.ts';
 
 /**
- * What carries the packets: our programs, those of another checkout (`before`), miredo, or nothing at all (IPv6 routed over
+ * The carrier of the packets: our programs, those of another checkout (`before`), miredo, or nothing at all (IPv6 routed over
  * the same machines, as the limit of the link).
  */
 export type Contestant = 'navalis' | 'before' | 'miredo' | 'link';
@@ -16,7 +16,7 @@ export interface Checkouts {
 export interface Sample extends StageSetting {
   readonly round: number;
   readonly contestant: Contestant;
-  /** What was measured, such as `tcp relay up`. */
+  /** The measure, such as `tcp relay up`. */
   readonly measure: string;
   readonly value: number;
 }

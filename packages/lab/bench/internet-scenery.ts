@@ -13,8 +13,8 @@ import { swarmServerAddress } from './swarm-addresses.ts';
 export function internetScenery(laboratory: Laboratory, carriage: Carriage): Scenery {
   const internet = new Internet(laboratory, carriage);
   const relay = internet.relayHost();
-  const stranger = internet.stranger();
-  stranger.ip(`addr add ${swarmServerAddress}/24 dev eth0`);
+  const bystander = internet.bystander();
+  bystander.ip(`addr add ${swarmServerAddress}/24 dev eth0`);
   const homes = [internet.home(), internet.home()] as const;
   return {
     server: internet.serverHost(),
@@ -23,7 +23,7 @@ export function internetScenery(laboratory: Laboratory, carriage: Carriage): Sce
     web: internet.webHost(),
     webAddress: webIpv6Address,
     hosts: [homes[0].host, homes[1].host, internet.home().host],
-    stranger,
+    bystander,
     addPlainIpv6() {
       relay.setting('net/ipv6/conf/all/forwarding', '1');
       internet.core.ip('addr add 2d00:0:0:3::1/64 dev access');

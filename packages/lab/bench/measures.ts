@@ -173,7 +173,7 @@ export const measureGroups: readonly MeasureGroup[] = [
   },
 ];
 
-/** How figures of a measure are to be read. */
+/** Returns the kind of a measure, which says how to read its figures. */
 export function kindOf(measure: string): MeasureKind {
   const [first = ''] = measure.split(' ');
   if (first === 'solicitations' && measure.endsWith('latency')) return { unit: 'us', moreIsBetter: false };

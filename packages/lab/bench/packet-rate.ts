@@ -33,13 +33,13 @@ const betweenIntroductionsMs = 300;
  * anything in common. They come from the relay's own machine: the way there would cost more than the relay.
  */
 export async function interleavedKilopackets(
-  { laboratory, stranger, relay }: Stage,
+  { laboratory, bystander, relay }: Stage,
   clients: number,
   octets: number,
   seconds: number,
 ): Promise<number> {
-  receiveOn('1', stranger);
-  const swarm = startSwarm(laboratory, stranger, clients);
+  receiveOn('1', bystander);
+  const swarm = startSwarm(laboratory, bystander, clients);
   await swarm.line(/ready/);
   for (let round = 0; round < introductions; round++) {
     await send('swarm-source', relay, [relayIpv6Address, clients, octets, 0]);
@@ -50,7 +50,7 @@ export async function interleavedKilopackets(
   const before = arrived(swarm);
   const took = await send('swarm-source', relay, [relayIpv6Address, clients, octets, seconds]);
   const rate = await rateSince(before, swarm, took);
-  receiveOn('0', stranger);
+  receiveOn('0', bystander);
   return rate;
 }
 

@@ -19,7 +19,7 @@ const SOCK_DGRAM = 2;
 const SOL_UDP = 17;
 const UDP_SEGMENT = 103;
 const socketAddressOctets = 28;
-/** What all kernels take at once: so many datagrams, and 64 KiB with headers. */
+/** Datagrams that every kernel accepts at once, within 64 KiB with headers. */
 const segments = Math.min(64, Math.floor(65_000 / octets));
 
 const library = koffi.load(null);

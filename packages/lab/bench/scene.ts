@@ -15,7 +15,7 @@ export interface Scenery {
   /** Two for clients, and one on which nothing runs. */
   readonly hosts: readonly [Namespace, Namespace, Namespace];
   /** A machine near server and relay without any role. */
-  readonly stranger: Namespace;
+  readonly bystander: Namespace;
   /** Gives the first two hosts native IPv6 along the way that tunnels take; answers their addresses. */
   readonly addPlainIpv6: () => readonly [string, string];
 }

@@ -6,7 +6,7 @@ import type { Scene, Scenery } from './scene.ts';
 import { streetScenery } from './street-scenery.ts';
 
 interface SceneryKind {
-  /** What is between the machines, for people. */
+  /** A description of the network between the machines, for people. */
   readonly title: string;
   readonly build: (laboratory: Laboratory, carriage: Carriage) => Scenery;
 }

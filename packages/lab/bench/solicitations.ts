@@ -7,13 +7,13 @@ export interface SolicitationFigures {
   readonly medianMs: number;
 }
 
-/** Where the stranger of the laboratory lives. */
-const strangerAddress = '198.51.100.66';
+/** The address of the laboratory's foreign host. */
+const bystanderAddress = '198.51.100.66';
 
 /** `trains`: many leave with one system call, as from one busy place. `single`: each by itself, as from many clients. */
 export type Asking = 'trains' | 'single';
 
-/** Answers per second of the server to a machine nearby, with so many questions under way. */
+/** Measures the answers per second of the server to a machine nearby, with so many outstanding questions. */
 export async function solicitations(
   stage: Stage,
   inFlight: number,
@@ -21,7 +21,7 @@ export async function solicitations(
   seconds: number,
 ): Promise<SolicitationFigures> {
   const script = fileURLToPath(new URL('./solicitation-load.js', import.meta.url));
-  const args = [script, serverAddress, strangerAddress, inFlight, seconds, asking].map(String);
-  const result = await stage.stranger.runBeside(process.execPath, args, { timeoutMs: seconds * 1000 + 20_000 });
+  const args = [script, serverAddress, bystanderAddress, inFlight, seconds, asking].map(String);
+  const result = await stage.bystander.runBeside(process.execPath, args, { timeoutMs: seconds * 1000 + 20_000 });
   return JSON.parse(result.stdout) as SolicitationFigures;
 }

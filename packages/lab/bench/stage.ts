@@ -24,7 +24,7 @@ export interface Stage {
   /** A host on which nothing runs yet. */
   readonly newcomer: Namespace;
   /** A machine without any role. */
-  readonly stranger: Namespace;
+  readonly bystander: Namespace;
 }
 
 /** Builds a laboratory for each contestant, runs `work` on all, and removes them. */
@@ -60,7 +60,7 @@ async function build(
     laboratory,
     contestant,
     relay: scenery.relay,
-    stranger: scenery.stranger,
+    bystander: scenery.bystander,
     newcomer,
     clients: [
       { host: one, address },

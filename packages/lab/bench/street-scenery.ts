@@ -50,7 +50,7 @@ export function streetScenery(laboratory: Laboratory, carriage: Carriage): Scene
     web,
     webAddress: webIpv6Address,
     hosts,
-    stranger: machine('stranger', '198.51.100.66/24', `${swarmServerAddress}/24`),
+    bystander: machine('bystander', '198.51.100.66/24', `${swarmServerAddress}/24`),
     addPlainIpv6() {
       for (const [index, address] of plainAddresses.entries()) {
         hosts[index]?.ip(`addr add ${address}/64 dev eth0`, `route add ::/0 via ${relayIpv6Address}`);

@@ -24,7 +24,7 @@ async function open(address: string, port: number): Promise<Socket> {
   return socket.on('message', (bytes, from) => answer(bytes, from.address, from.port));
 }
 
-/** Answers a bubble as the client that it is meant for, to where it came from. */
+/** Sends an answer to a bubble, as the client that it is for, to its source. */
 function answer(bytes: Uint8Array, address: string, port: number): void {
   if (readDatagram(bytes, 0, bytes.length, layout) !== undefined || !isBubble(bytes, layout.packetOffset)) return;
   const client = readIpv6(bytes, layout.packetOffset + destinationOffset);

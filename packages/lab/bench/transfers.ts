@@ -22,7 +22,7 @@ end, and of miredo's, and compares the hashes of what was sent and what arrived.
   --capture      on cables that carry single packets, recorded; tshark checks every packet (5 MB each way)
   --help         this text`;
 
-/** What stands between clients and the IPv6 Internet, and on the dual-stack host. */
+/** The programs between clients and the IPv6 Internet, and on the dual-stack host. */
 type Infrastructure = 'offloads on' | 'offloads off' | 'miredo';
 
 const infrastructures: readonly Infrastructure[] = ['offloads on', 'offloads off', 'miredo'];

@@ -1,4 +1,4 @@
-/** What still has to be undone, in the order it was done. Undoing is synchronous: it also runs while the process exits. */
+/** Changes that still have to be undone, in the order they were made. Undoing is synchronous: it also runs while the process exits. */
 const pending: (() => void)[] = [];
 let watching = false;
 

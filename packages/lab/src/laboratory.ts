@@ -52,7 +52,7 @@ export class Laboratory implements ProgramKeeper {
   }
 }
 
-/** What laboratories left whose process was killed. */
+/** Removes the remains of laboratories whose process was killed. */
 function removeAbandoned(): void {
   for (const name of namespacesWithPrefix('').filter(isAbandoned)) removeNamespace(name);
   for (const name of readdirSync(tmpdir()).filter(isAbandoned)) {

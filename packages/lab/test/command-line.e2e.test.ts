@@ -14,7 +14,7 @@ interface CommandLine {
   readonly good: readonly string[];
   readonly badValue: readonly string[];
   /** How the sentence on `badValue` begins. */
-  readonly complaint: string;
+  readonly mistake: string;
 }
 
 const commandLines: readonly CommandLine[] = [
@@ -23,32 +23,32 @@ const commandLines: readonly CommandLine[] = [
     ownKey: 'server',
     good: ['--server', '8.8.8.8'],
     badValue: ['--server', '192.168.0.1'],
-    complaint: 'server 192.168.0.1',
+    mistake: 'server 192.168.0.1',
   },
   {
     role: 'server',
     ownKey: 'primary-address',
     good: ['--primary-address', '8.8.8.8'],
     badValue: ['--primary-address', '10.0.0.1'],
-    complaint: 'primary-address 10.0.0.1',
+    mistake: 'primary-address 10.0.0.1',
   },
   {
     role: 'relay',
     ownKey: 'prefix',
     good: [],
     badValue: ['--prefix', '2001::/16'],
-    complaint: '--prefix "2001::/16"',
+    mistake: '--prefix "2001::/16"',
   },
   {
     role: 'host-relay',
     ownKey: 'mode',
     good: [],
     badValue: ['--mode', 'sometimes'],
-    complaint: '--mode "sometimes"',
+    mistake: '--mode "sometimes"',
   },
 ];
 
-describe.each(commandLines)('teredo-$role', ({ role, ownKey, good, badValue, complaint }) => {
+describe.each(commandLines)('teredo-$role', ({ role, ownKey, good, badValue, mistake }) => {
   const program = `teredo-${role}`;
 
   function run(...args: readonly string[]) {
@@ -77,7 +77,7 @@ describe.each(commandLines)('teredo-$role', ({ role, ownKey, good, badValue, com
   });
 
   it.each([
-    ['a value that is not allowed', badValue, complaint],
+    ['a value that is not allowed', badValue, mistake],
     ['an unknown flag', [...good, '--sever', 'x'], "unknown option '--sever'"],
     ['a flag without its value', [...good, '--log-level'], 'argument missing'],
     ['an unknown command', ['start', ...good], 'There is no command "start": the commands are run, check, status'],

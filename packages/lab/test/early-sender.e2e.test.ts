@@ -9,7 +9,7 @@ import { report } from './report.ts';
 
 const tracking = { acceptsInput: true };
 
-describe('behind a NAT that takes what comes unasked for its own', () => {
+describe('behind a NAT that accepts unsolicited input as its own', () => {
   let laboratory: Laboratory;
   let internet: Internet;
 

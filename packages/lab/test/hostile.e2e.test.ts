@@ -24,14 +24,14 @@ import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 const datagrams = 50_000;
-const strangerAddress = '198.51.100.66';
+const bystanderAddress = '198.51.100.66';
 const teredoPort = 3544;
 
 describe('50,000 random, truncated and mutated datagrams', () => {
   const seed = Math.floor(Math.random() * 0x1_0000_0000);
   let laboratory: Laboratory;
   let internet: Internet;
-  let stranger: Namespace;
+  let bystander: Namespace;
   let web: Namespace;
   let home: Home;
   let server: Navalis;
@@ -43,7 +43,7 @@ describe('50,000 random, truncated and mutated datagrams', () => {
     report(`seed ${seed}`);
     laboratory = new Laboratory();
     internet = new Internet(laboratory);
-    stranger = internet.stranger();
+    bystander = internet.bystander();
     web = internet.webHost();
     server = await startServer(laboratory, internet.serverHost());
     relay = await startRelay(laboratory, internet.relayHost());
@@ -103,8 +103,8 @@ describe('50,000 random, truncated and mutated datagrams', () => {
     const port = 40_000;
     await bombard(
       server,
-      stranger,
-      { address: strangerAddress, port },
+      bystander,
+      { address: bystanderAddress, port },
       { address: serverAddress, port: teredoPort },
       datagrams,
     );
@@ -115,8 +115,8 @@ describe('50,000 random, truncated and mutated datagrams', () => {
     const port = 40_001;
     await bombard(
       relay,
-      stranger,
-      { address: strangerAddress, port },
+      bystander,
+      { address: bystanderAddress, port },
       { address: relayAddress, port: teredoPort },
       datagrams,
     );
@@ -126,7 +126,7 @@ describe('50,000 random, truncated and mutated datagrams', () => {
   it('[WF-29] leave a host-specific relay working, with drops counted by reason', async () => {
     const port = 40_002;
     const to = { address: dualStackAddress, port: teredoPort };
-    await bombard(hostRelay, stranger, { address: strangerAddress, port }, to, datagrams);
+    await bombard(hostRelay, bystander, { address: bystanderAddress, port }, to, datagrams);
     await everythingWorks();
   });
 

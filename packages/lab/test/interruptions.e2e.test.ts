@@ -10,7 +10,7 @@ import { report } from './report.ts';
 /** Mappings live so long at most in these homes' NATs: longer than the refresh interval, which is 10 s here. */
 const mappingLifetimeS = 12;
 
-/** What a client says when it has an address; that one was lost begins alike. */
+/** The log line of a client that gets an address; the line for a lost one starts the same way. */
 const assigned = 'Teredo address \\S+: server';
 
 interface Scene {

@@ -123,7 +123,7 @@ describe('on a network that comes late', () => {
     readonly flags: readonly string[];
     readonly address: string;
     readonly host: (internet: Internet) => Namespace;
-    /** What goes with the address. */
+    /** The route that belongs to the address. */
     readonly route?: string;
   }
 

@@ -78,7 +78,7 @@ describe('the kinds of NAT that Linux can make', () => {
     await client.program.stop();
   });
 
-  it('clients behind all others reach each other, whoever begins', async () => {
+  it('clients behind all others reach each other, from either side', async () => {
     const start = async (kind: NatKind): Promise<NavalisClient> => startClient(laboratory, internet.home(kind).host);
     const callers = await Promise.all(supported.map(start));
     const called = await Promise.all(supported.map(start));

@@ -1,4 +1,4 @@
-/** A figure for whoever reads the test's output; nothing is judged by it. */
+/** Prints a figure for readers of the test's output; no test depends on it. */
 export function report(text: string): void {
   process.stdout.write(`  ${text}\n`);
 }

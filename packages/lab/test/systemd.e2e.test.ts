@@ -35,11 +35,11 @@ const otherSecret = 'bob-0123456789abcdef0123456789abcdef';
 /** A machine on which something is late. */
 interface LateMachine {
   readonly role: Role;
-  /** What is late. */
+  /** The resource that is late. */
   readonly what: string;
   readonly machine: SystemdMachine;
   readonly give: () => void;
-  /** What the program says when it works. */
+  /** The log line of the program when it works. */
   readonly works: RegExp;
 }
 
@@ -180,7 +180,7 @@ describe('under systemd, with everything late', () => {
     return { role: 'client', what: 'whole network of a client', machine, give, works: assigned };
   }
 
-  /** What the program says of itself when it is asked on its machine. */
+  /** Returns the state that the program reports on its machine. */
   async function stateOf({ role, machine }: LateMachine): Promise<string> {
     const program = `/opt/navalis/node_modules/.bin/teredo-${role}`;
     const { stdout } = await machine.run(program, ['status', '--json']);

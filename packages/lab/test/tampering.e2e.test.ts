@@ -20,7 +20,7 @@ import { report } from './report.ts';
 /** The limit for a restore. */
 const limitMs = 5_000;
 
-/** What another program does to a tunnel interface, as the command and as the sentence names it. */
+/** Changes of another program to a tunnel interface: the command, and the pattern of the log sentence. */
 const ofEveryRole: readonly [string, RegExp][] = [
   ['ip link set teredo down', /link down/],
   ['ip link set teredo mtu 1400', /MTU 1400 instead of 1280/],

@@ -42,7 +42,7 @@ describe('bubbles as Windows clients send them', () => {
     await startServer(laboratory, internet.serverHost());
     await startRelay(laboratory, internet.relayHost());
     client = await startClient(laboratory, internet.home().host);
-    probe = await UdpProbe.start(laboratory, internet.stranger(), probeAddress);
+    probe = await UdpProbe.start(laboratory, internet.bystander(), probeAddress);
     probeTeredo = await qualify();
   });
 

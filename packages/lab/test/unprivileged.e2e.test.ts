@@ -74,7 +74,7 @@ describe('without root', () => {
   });
 
   it('[SEC-38] a program without its capability says which one it needs, with status 1', async () => {
-    const relay = start(internet.stranger(), 'relay', 'net_raw');
+    const relay = start(internet.bystander(), 'relay', 'net_raw');
     expect((await relay.program.ended).status).toBe(1);
     expect(relay.program.output).toContain('CAP_NET_ADMIN');
     const flags = ['--primary-address', otherServerAddress];

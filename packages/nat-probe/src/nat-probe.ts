@@ -12,6 +12,7 @@ import type { Verdict } from './names.ts';
 import {
   controlSocket,
   firstLifetimeSocket,
+  freshSocket,
   lifetimeTrials,
   mainSocket,
   otherPortSocket,
@@ -19,7 +20,6 @@ import {
   type ProbeOutputs,
   type Stage,
   socketsNeeded,
-  strangerSocket,
 } from './options.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -168,32 +168,27 @@ export class NatProbe {
   #prepareFiltering(known: Known, now: Milliseconds): void {
     this.#stage = 'filtering';
     const { secondary } = this.#options;
-    const stranger = this.#exchanges.ask(strangerSocket, now, secondary);
+    const fresh = this.#exchanges.ask(freshSocket, now, secondary);
     const otherPort = this.#exchanges.ask(otherPortSocket, now, secondary);
-    this.#wait([stranger, otherPort], undefined, now, (end) => {
-      this.#filter(known, stranger.mapped, otherPort.mapped, end);
+    this.#wait([fresh, otherPort], undefined, now, (end) => {
+      this.#filter(known, fresh.mapped, otherPort.mapped, end);
     });
   }
 
-  #filter(
-    known: Known,
-    stranger: Ipv4Endpoint | undefined,
-    otherPort: Ipv4Endpoint | undefined,
-    now: Milliseconds,
-  ): void {
-    const toStranger = this.#exchanges.intrude(known, { socket: strangerSocket, mapped: stranger }, now);
+  #filter(known: Known, fresh: Ipv4Endpoint | undefined, otherPort: Ipv4Endpoint | undefined, now: Milliseconds): void {
+    const toFresh = this.#exchanges.intrude(known, { socket: freshSocket, mapped: fresh }, now);
     // Opens the NAT towards another port of the server; nobody listens there.
     const before = (bubble: Uint8Array): void =>
       this.#outputs.send(otherPortSocket, bubble, { address: this.#options.primary, port: otherServerPort });
     const toOtherPort = this.#exchanges.intrude(known, { socket: otherPortSocket, mapped: otherPort }, now, before);
     const control = this.#exchanges.controlOf(known, now);
-    this.#wait([toStranger, toOtherPort], control, now, (filtered) => {
-      const passages = { fromStranger: passageOf(toStranger, control), fromOtherPort: passageOf(toOtherPort, control) };
-      const late = this.#exchanges.ask(strangerSocket, filtered);
+    this.#wait([toFresh, toOtherPort], control, now, (filtered) => {
+      const passages = { fromStranger: passageOf(toFresh, control), fromOtherPort: passageOf(toOtherPort, control) };
+      const late = this.#exchanges.ask(freshSocket, filtered);
       this.#wait([late], undefined, filtered, (end) => {
         const { mapped } = late;
         const isUnseen = passages.fromStranger === 'unknown' || mapped === undefined;
-        const displacesMapping = isUnseen ? undefined : !ipv4EndpointEquals(stranger!, mapped);
+        const displacesMapping = isUnseen ? undefined : !ipv4EndpointEquals(fresh!, mapped);
         this.#finish('filtering', { ...passages, displacesMapping }, end);
         this.#hairpin(end);
       });

@@ -32,7 +32,7 @@ export interface ProbeOutputs {
 export const mainSocket = 0;
 /** Hears the control bubbles: the server may always send to it. */
 export const controlSocket = 1;
-export const strangerSocket: number = sequenceSockets;
+export const freshSocket: number = sequenceSockets;
 export const otherPortSocket: number = sequenceSockets + 1;
 export const firstLifetimeSocket: number = sequenceSockets + 2;
 

@@ -310,10 +310,10 @@ describe('filtering', () => {
 
   it('does not contact the primary address until its bubbles are over', () => {
     const world = found();
-    const stranger = world.sent.filter(({ socket }) => socket === 4);
-    expect(stranger.map(({ remote }) => remote.address)).toEqual([secondary, primary]);
+    const fresh = world.sent.filter(({ socket }) => socket === 4);
+    expect(fresh.map(({ remote }) => remote.address)).toEqual([secondary, primary]);
     const bubbles = world.sentIn('filtering').filter(({ socket, payload }) => socket === 0 && payload.length === 40);
-    expect(stranger[1]!.at - bubbles.at(-1)!.at).toBe(700);
+    expect(fresh[1]!.at - bubbles.at(-1)!.at).toBe(700);
     const other = world.sent.filter(({ socket }) => socket === 5);
     expect(other.map(({ remote }) => remote)).toEqual([
       { address: secondary, port: 3544 },

@@ -31,7 +31,7 @@ const checkServed = 'Compare the key served-prefix with the addresses that are t
 const checkRoutes = 'Look at "ip -6 route" for what sends such packets into the tunnel interface.';
 const raiseLimit = 'Raise the limit of this role, if the load is wanted: see the configuration reference.';
 
-/** What each reason means to an operator. Complete: the compiler and a test hold it against the list of reasons. */
+/** The meaning of each reason for an operator. Complete: the compiler and a test compare it with the list of reasons. */
 export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   // Malformed
   'empty-datagram': { places: network, meaning: 'The datagrams are empty.', cure: noise },

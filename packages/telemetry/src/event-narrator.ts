@@ -151,7 +151,7 @@ export class EventNarrator {
     }
   }
 
-  /** Whether this is news. */
+  /** Returns true if this is news. */
   #tell(what: string): boolean {
     const isNews = !this.#told.has(what);
     this.#told.add(what);
@@ -168,7 +168,7 @@ const portRefusalSentences: Readonly<Record<PortRefusal, string>> = {
   'system-refused': 'the kernel refuses it. See the kernel log (dmesg), and the memory limits of this process.',
 };
 
-/** What a kind of NAT means for its user. */
+/** The meaning of each kind of NAT for its user. */
 export const natDescriptions: Readonly<Record<NatClass, string>> = {
   none: 'no NAT',
   cone: 'cone NAT, which lets anybody send in',

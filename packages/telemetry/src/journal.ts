@@ -16,7 +16,7 @@ export function journalPriority(level: number): JournalPriority {
 }
 
 /**
- * Whether what this process writes to the descriptor goes to the systemd journal: JOURNAL_STREAM holds device and inode of
+ * Returns true if the output of this process to the descriptor goes to the systemd journal: JOURNAL_STREAM holds device and inode of
  * the journal's end, and is inherited by programs whose output was redirected since (systemd.exec(5)).
  */
 export function isJournal(descriptor: number): boolean {

@@ -1,11 +1,11 @@
 import type { CounterSnapshot, EngineStatus } from '@navalis/engine';
 
-/** What metrics are made from at each scrape. */
+/** The input of each scrape of the metrics. */
 export interface MetricsInput {
   readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
   /** Reasons for which the role does not do its work. */
   readonly degraded: readonly string[];
-  /** What the role waits for before it can start. */
+  /** The resource that the role waits for before it can start. */
   readonly waitingFor?: string;
   readonly peers: number;
   readonly counters: CounterSnapshot;

@@ -1,5 +1,5 @@
 /**
- * What only servers write: clients and relays have no way to emit an origin indication (RFC 4380 5.1.1).
+ * Encoders for servers only: clients and relays have no way to emit an origin indication (RFC 4380 5.1.1).
  *
  * - {@link writeOriginIndication} writes an origin indication.
  * - {@link writeRouterAdvertisement} writes a Router Advertisement.

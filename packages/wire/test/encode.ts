@@ -1,7 +1,7 @@
 import { type DatagramLayout, TrailerCursor, writeAuthentication, writeTrailer } from '@navalis/wire';
 import { writeOriginIndication } from '@navalis/wire/server';
 
-/** Builds a datagram anew from what its layout says, element by element. */
+/** Builds a datagram again from its layout, element by element. */
 export function encode(bytes: Uint8Array, layout: DatagramLayout): Uint8Array {
   const result = new Uint8Array(bytes.length);
   let position = 0;

@@ -8,9 +8,9 @@ export interface Key<Name extends string> {
   readonly name: Name;
   readonly roles: readonly Role[];
   readonly type: KeyType;
-  /** What stands for the value in `--help`. */
+  /** The placeholder of the value in `--help`. */
   readonly placeholder: string;
-  /** What the key takes, as the end of a sentence. */
+  /** The allowed values, as the end of a sentence. */
   readonly allowed: string;
   /** The value when the key is not set, as one would write it; undefined when it has none or is found at start. */
   readonly defaultValue: (role: Role) => string | undefined;

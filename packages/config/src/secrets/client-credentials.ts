@@ -12,7 +12,8 @@ export interface ReadCredentials {
 }
 
 /**
- * What the client shares with its servers (CL-C-02): neither identifier nor file, or both. The file holds one line.
+ * Reads the secret that the client shares with its servers (CL-C-02). Identifier and file are set together or not at all. The file
+ * has one line.
  * @throws NavalisError `configuration`
  */
 export function readClientCredentials(

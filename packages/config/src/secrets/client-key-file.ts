@@ -17,7 +17,7 @@ export interface ReadKeyFile {
 
 export const algorithms: readonly ['hmac-sha1', 'hmac-sha256'] = ['hmac-sha1', 'hmac-sha256'];
 
-/** What a client identifier may be: no white space, and not the start of a comment. */
+/** A client identifier: no white space, and not the start of a comment. */
 export const identifierPattern: RegExp = /^(?!#)[^\s\p{C}]+$/u;
 
 /** Our choices: each secret of a client costs one computation per solicitation; a sentence has an end. */

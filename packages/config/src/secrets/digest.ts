@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SecureCredentials } from '@navalis/wire';
 
-/** What tells one content of a secret file from another and shows neither; for comparisons, not for logs. */
+/** Returns a digest that distinguishes contents of a secret file without revealing them; for comparisons, not for logs. */
 export function digestOf(secrets: readonly (SecureCredentials & { readonly shouldRenew?: boolean })[]): string {
   const hash = createHash('sha256');
   for (const { clientIdentifier, secret, algorithm, shouldRenew } of secrets) {

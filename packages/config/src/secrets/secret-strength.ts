@@ -1,4 +1,4 @@
-/** Bits below which a secret can be guessed off-line by whoever has seen one datagram (RFC 4380 7.2.1). */
+/** Bits below which anyone who captured one datagram can guess a secret off-line (RFC 4380 7.2.1). */
 export const leastSecretBits = 128;
 
 /** Bits per character of a random text, by the widest alphabet that such a text would be from. */

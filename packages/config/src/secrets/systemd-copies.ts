@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 
 /**
- * Where systemd may have put a copy of a file for a service whose user may not read it, the newest first: what the unit
- * made when it was reloaded, and the credential that it loaded at its start (systemd.exec(5)).
+ * Returns the paths of possible copies of a file that systemd made for a service whose user may not read it, the newest first: the
+ * copy of the last reload of the unit, and the credential that it loaded at start (systemd.exec(5)).
  */
 export function systemdCopies(path: string): readonly string[] {
   const { CREDENTIALS_DIRECTORY: credentials } = process.env;
@@ -12,7 +12,7 @@ export function systemdCopies(path: string): readonly string[] {
   return [`/run/navalis/${basename(credentials)}/${id}`, `${credentials}/${id}`];
 }
 
-/** Whether the file is a credential: systemd lets the service's user in by an access control list, which shows as the group's. */
+/** Returns true if the file is a credential: systemd grants access by an access control list, which appears as the group's. */
 export function isCredential(path: string): boolean {
   const { CREDENTIALS_DIRECTORY: credentials } = process.env;
   return credentials !== undefined && path.startsWith(`${credentials}/`);

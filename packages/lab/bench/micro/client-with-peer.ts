@@ -33,7 +33,7 @@ const peer = buildTeredoAddress({ server: server.primary, flags: 0x1234, mapped:
 /** A client's engine that has its address and trusts one peer, with nothing behind its outputs. */
 export class ClientWithPeer {
   readonly engine: ClientEngine;
-  /** What left for peers, and for the host. */
+  /** Datagrams to peers, and packets to the host. */
   datagrams = 0;
   packets = 0;
   #isQualified = false;
@@ -102,7 +102,7 @@ function packets(source: Ipv6Value, destination: Ipv6Value, count: number, octet
   return memory;
 }
 
-/** What the server answers to a solicitation with an authentication of 13 octets in front. */
+/** Returns the server's answer to a solicitation with an authentication of 13 octets in front. */
 function advertisementFor(solicitation: Uint8Array): Uint8Array {
   const memory = new Uint8Array(200);
   let octets = writeNonceAuthentication(memory, 0, solicitation.slice(4, 12));

@@ -11,7 +11,7 @@ const repeats = 1_000;
 const packetOctets = 104;
 const now = 1_000;
 
-/** What an engine decides on one run, of one packet or of many. */
+/** Returns the subjects that measure an engine's decision on one run, of one packet or of many. */
 export function engineSubjects(): readonly Subject[] {
   return [1, 45]
     .flatMap((packets) => [towardsClient(packets), fromClient(packets), towardsPeer(packets), fromPeer(packets)])

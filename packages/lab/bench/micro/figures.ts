@@ -1,4 +1,4 @@
-/** What a machine was when figures were taken on it. */
+/** The machine on which figures were measured. */
 interface Machine {
   readonly processor: string;
   readonly kernel: string;

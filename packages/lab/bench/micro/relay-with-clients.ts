@@ -29,7 +29,7 @@ const packetOctets = 104;
 /** A relay's engine, some of whose clients have proven their endpoints, with nothing behind its outputs. */
 export class RelayWithClients {
   readonly engine: RelayEngine;
-  /** What left for clients, and for the native side. */
+  /** Datagrams to clients, and packets to the native side. */
   datagrams = 0;
   packets = 0;
   readonly #packet: PacketRun = createPacketRun(new Uint8Array(packetOctets));

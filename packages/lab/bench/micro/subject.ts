@@ -5,6 +5,6 @@ export interface Subject {
   readonly operations: number;
   /** Does them; answers something that depends on all of it, so that nothing can be left out. */
   readonly run: () => number;
-  /** What `run` must answer, or must not: a subject that does not do its work is not measured. */
+  /** Checks the result of `run`: a subject that does not do its work is not measured. */
   readonly isRight: (answer: number) => boolean;
 }

@@ -28,7 +28,7 @@ export interface Scene {
   readonly symmetricHome: Home;
 }
 
-/** What runs once everything is started. */
+/** The programs that run once all are started. */
 export interface Cast {
   readonly programs: readonly Navalis[];
   readonly clients: readonly [NavalisClient & NamedPlace, NavalisClient & NamedPlace];

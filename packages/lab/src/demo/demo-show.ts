@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.ts';
 
 const firstAnswerWithinMs = 15_000;
 
-/** What the addresses say, field by field. */
+/** Shows the addresses field by field. */
 export async function showAddresses(terminal: Terminal, { clients, miredo }: Cast): Promise<void> {
   for (const client of clients) showAddress(terminal, client, `NAT ${(await client.status()).nat ?? 'unknown'}`);
   if (miredo !== undefined) showAddress(terminal, miredo, 'NAT not told');
@@ -83,7 +83,7 @@ export async function showSymmetricNat(terminal: Terminal, scene: Scene): Promis
   await client.program.stop();
 }
 
-/** What the programs counted meanwhile. */
+/** Shows the counters of the programs. */
 export async function showCounters(terminal: Terminal, { programs }: Cast): Promise<void> {
   const rows = [['program', 'on', 'state', 'peers', 'datagrams in', 'out', 'bubbles in', 'out', 'drops']];
   for (const program of programs) {

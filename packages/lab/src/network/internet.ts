@@ -82,8 +82,8 @@ export class Internet {
   }
 
   /** A host in the data centre that nobody knows, for unwanted traffic. */
-  stranger(): Namespace {
-    return this.#host('stranger', dataCentre, ['198.51.100.66/24', '2d00:0:0:1::66/64']);
+  bystander(): Namespace {
+    return this.#host('bystander', dataCentre, ['198.51.100.66/24', '2d00:0:0:1::66/64']);
   }
 
   home(nat: NatKind = 'restricted', { acceptsInput = false }: { readonly acceptsInput?: boolean } = {}): Home {

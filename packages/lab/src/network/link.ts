@@ -22,7 +22,7 @@ export function connect(one: LinkEnd, other: LinkEnd, carriage: Carriage): void 
   }
 }
 
-/** What lets a network card, or a cable without one, take more than one packet at a time. */
+/** Features that let a network card, or a cable without one, accept more than one packet at a time. */
 const offloads = ['tso', 'gso', 'gro', 'tx-udp-segmentation'];
 
 /** Without one of its own, a bridge would change its link-layer address whenever a machine is plugged in. */

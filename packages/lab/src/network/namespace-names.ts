@@ -23,7 +23,7 @@ export function namespacesWithPrefix(prefix: string): string[] {
   }
 }
 
-/** Whether the name was given by a laboratory whose process is no more. */
+/** Returns true if the name belongs to a laboratory whose process has ended. */
 export function isAbandoned(name: string): boolean {
   const pid = ours.exec(name)?.[1];
   return pid !== undefined && !isAlive(Number(pid));

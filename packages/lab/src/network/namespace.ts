@@ -4,7 +4,7 @@ import { type CommandOptions, type CommandResult, run, runBeside } from '../comm
 export class Namespace {
   /** Name as `ip netns` shows it. */
   readonly name: string;
-  /** What people call it: `server`, `nat-1`, ... */
+  /** A name for people: `server`, `nat-1`, ... */
   readonly label: string;
 
   private constructor(name: string, label: string) {
@@ -27,7 +27,7 @@ export class Namespace {
     run('ip', ['-n', this.name, '-batch', '-'], { input: `${lines.join('\n')}\n` });
   }
 
-  /** Answer of an `ip -json` command. */
+  /** Returns the result of an `ip -json` command. */
   ipJson(...args: readonly string[]): unknown {
     const text = run('ip', ['-n', this.name, '-json', ...args]).stdout.trim();
     return text === '' ? [] : JSON.parse(text);

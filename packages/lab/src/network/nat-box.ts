@@ -1,9 +1,9 @@
 import type { Namespace } from './namespace.ts';
 
 /**
- * What Linux can be made to do, by the names of RFC 6081 figure 1. All but the symmetric ones keep the port and one mapping
- * for all peers, and differ in whom they let in: `cone` everybody, `address-restricted` whose address was sent to,
- * `restricted` whose address and port was sent to. The symmetric ones draw a port for every peer: at random (`symmetric`),
+ * The NATs that Linux can imitate, by the names of RFC 6081 figure 1. All but the symmetric ones keep the port and one mapping
+ * for all peers, and differ in the endpoints that may send in: any (`cone`), those with a contacted address
+ * (`address-restricted`), contacted ones (`restricted`). The symmetric ones draw a port for every peer: at random (`symmetric`),
  * one after the other (`sequential`), at random with one of two addresses (`address-symmetric`).
  */
 export type NatKind = 'cone' | 'address-restricted' | 'restricted' | 'symmetric' | 'sequential' | 'address-symmetric';
@@ -18,7 +18,7 @@ export interface NatOptions {
   readonly host: string;
   /** Addresses on the Internet, of which all but one kind use the first. */
   readonly addresses: readonly [string, string];
-  /** Takes what comes unasked for its own, as libvirt and many routers do; false by default. */
+  /** Accepts unsolicited input as its own, as libvirt and many routers do; false by default. */
   readonly acceptsInput?: boolean;
 }
 

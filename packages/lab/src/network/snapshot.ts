@@ -1,6 +1,6 @@
 import type { Namespace } from './namespace.ts';
 
-/** What changes by itself and says nothing of who changed what. */
+/** Fields that change by themselves. */
 const passing = new Set(['valid_life_time', 'preferred_life_time', 'expires', 'used', 'age']);
 
 /** Interfaces, addresses, routes of all tables and rules of a machine, to be compared by value. */

@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 
-/** What `/health` on a status socket answers. */
+/** The answer of `/health` on a status socket. */
 export interface Health {
   readonly status: number;
   readonly state: string;

@@ -12,7 +12,7 @@ import { teredoAddressOf } from './teredo-interface.ts';
 
 export type Role = 'client' | 'server' | 'relay' | 'host-relay';
 
-/** What `status --json` says, as far as the laboratory uses it. */
+/** The fields of `status --json` that the laboratory uses. */
 interface Status {
   readonly role: string;
   readonly state: string;
@@ -59,7 +59,7 @@ export interface NavalisClient extends Navalis {
 
 const patienceMs = 20_000;
 
-/** What server, relay and host-specific relay say once everything is set up. */
+/** The log line of server, relay and host-specific relay when they are ready. */
 const readyLine = /Listening on UDP port|Relaying 2001::|Reaching Teredo clients through/;
 
 let sockets = 0;
@@ -106,7 +106,7 @@ export async function startClient(
 export interface LaunchOptions {
   /** Beside those that the laboratory needs. */
   readonly flags?: readonly string[];
-  /** What the program is started with, such as `setpriv` and its arguments; it comes before Node. */
+  /** The command that starts the program, such as `setpriv` and its arguments; it comes before Node. */
   readonly interpreter?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }

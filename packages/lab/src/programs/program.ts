@@ -4,7 +4,7 @@ import { LabError } from '../lab-error.ts';
 import type { Namespace } from '../network/namespace.ts';
 
 export interface ProgramOptions {
-  /** What messages call it, e.g. `teredo-client on client-1`. */
+  /** Its name in messages, such as `teredo-client on client-1`. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];

@@ -12,7 +12,7 @@ export function openFolderToUnprivileged(laboratory: Laboratory): void {
 }
 
 /**
- * What to start a program with so that it has one capability and nothing else of root, as under systemd. Its tunnel device is
+ * Returns the command that starts a program with one capability and no other privilege of root, as under systemd. Its tunnel device is
  * open to every user, as udev makes it; the folder is that of its own mount namespace, which `ip netns exec` gives it.
  */
 export function asNobodyWith(capability: Capability): readonly string[] {

@@ -43,7 +43,7 @@ export class SystemdMachine {
     return machine;
   }
 
-  /** What the journal holds of a program, oldest first. */
+  /** Returns the journal of a program, oldest line first. */
   async journal(role: Role): Promise<readonly JournalLine[]> {
     const folder = `--directory=${this.#root}/var/log/journal`;
     // What systemd itself says of the unit is left out.

@@ -24,7 +24,7 @@ export class DatagramLayout {
   packetOffset = -1;
   /** 40 + Payload Length. */
   packetLength = 0;
-  /** What follows the IPv6 packet; it may be anything, also malformed. */
+  /** The octets after the IPv6 packet; they may be anything, also malformed. */
   trailersOffset = -1;
   trailersLength = 0;
 
@@ -44,12 +44,12 @@ export class DatagramLayout {
     this.trailersLength = 0;
   }
 
-  /** Whether there is an Authentication in the 13-octet form: no client identifier, no authentication value. */
+  /** Returns true if there is an Authentication in the 13-octet form: no client identifier, no authentication value. */
   get hasNonceOnly(): boolean {
     return this.authenticationOffset >= 0 && this.clientIdentifierLength === 0 && this.authenticationValueLength === 0;
   }
 
-  /** Whether there is an Authentication with exactly this nonce of 8 octets. */
+  /** Returns true if there is an Authentication with exactly this nonce of 8 octets. */
   hasNonce(bytes: Uint8Array, nonce: Uint8Array): boolean {
     if (this.authenticationOffset < 0) return false;
     for (let index = 0; index < nonceLength; index++) {

@@ -7,7 +7,7 @@ import type { DatagramLayout } from './datagram-layout.ts';
 /** HMAC-SHA1 is the default of RFC 4380 5.2.2; the other is for clients and servers that agree on it (DD-01). */
 export type AuthenticationAlgorithm = 'hmac-sha1' | 'hmac-sha256';
 
-/** What a client and its server share. */
+/** The credentials that a client and its server share. */
 export interface SecureCredentials {
   /** 1 to 255 octets. */
   readonly clientIdentifier: Uint8Array;
@@ -23,7 +23,7 @@ export class MessageAuthenticator {
   readonly clientIdentifier: Uint8Array;
   /** Octets of an authentication value, never truncated. */
   readonly valueLength: number;
-  /** Holds the secret; what follows is computed in `#work`, so that nothing is keyed anew per message. */
+  /** Holds the secret; what follows is computed in `#work`, so that no message needs a new key schedule. */
   readonly #keyed: ReturnType<typeof hmac.create>;
   readonly #work: ReturnType<typeof hmac.create>;
   readonly #value: Uint8Array;
@@ -66,7 +66,7 @@ export class MessageAuthenticator {
     bytes.set(this.#value, valueOffset);
   }
 
-  /** Whether the datagram's Authentication carries this client identifier and the right value; in constant time. */
+  /** Returns true if the datagram's Authentication carries this client identifier and the right value; in constant time. */
   verify(bytes: Uint8Array, layout: DatagramLayout): boolean {
     if (layout.authenticationOffset < 0 || layout.authenticationValueLength !== this.valueLength) return false;
     if (!this.isFor(bytes, layout.clientIdentifierOffset, layout.clientIdentifierLength)) return false;
@@ -78,7 +78,7 @@ export class MessageAuthenticator {
     return difference === 0;
   }
 
-  /** Whether the octets are this client identifier, which is no secret. */
+  /** Returns true if the octets are this client identifier, which is no secret. */
   isFor(bytes: Uint8Array, offset: number, length: number): boolean {
     if (length !== this.clientIdentifier.length) return false;
     for (let i = 0; i < length; i++) {

@@ -60,7 +60,7 @@ function readElements(
   return readPacket(bytes, position, end, into);
 }
 
-/** Answers where the element ends; `offset` itself when it does not fit. */
+/** Returns the end of the element; `offset` itself when it does not fit. */
 function readAuthentication(bytes: Uint8Array, offset: number, end: number, into: DatagramLayout): number {
   if (end - offset < nonceAuthenticationLength) return offset;
   const clientIdentifierLength = bytes[offset + 2]!;
@@ -77,7 +77,7 @@ function readAuthentication(bytes: Uint8Array, offset: number, end: number, into
   return next;
 }
 
-/** Answers where the element ends; `offset` itself when it does not fit. */
+/** Returns the end of the element; `offset` itself when it does not fit. */
 function readOriginIndication(bytes: Uint8Array, offset: number, end: number, into: DatagramLayout): number {
   if (end - offset < originIndicationLength) return offset;
   into.originOffset = offset;

@@ -52,12 +52,12 @@ export class TrailerCursor {
   }
 }
 
-/** Whether a trailer of this type is unknown here and demands that the packet be discarded: top bits 01. */
+/** Returns true if a trailer of this type is unknown here and demands that the packet be discarded: top bits 01. */
 export function isUnknownCriticalTrailer(type: number): boolean {
   return (type & 0xc0) === 0x40;
 }
 
-/** Whether a well-formed trailer of an unknown critical type is among the trailers (RFC 6081 4.1, 5.1.2). */
+/** Returns true if a well-formed trailer of an unknown critical type is among the trailers (RFC 6081 4.1, 5.1.2). */
 export function hasUnknownCriticalTrailer(bytes: Uint8Array, offset: number, length: number): boolean {
   if (length === 0) return false;
   scratch.start(bytes, offset, length);

@@ -53,12 +53,12 @@ export function writeEchoRequest(bytes: Uint8Array, offset: number, fields: Echo
   return echoDataOffset + fields.data.length;
 }
 
-/** Whether the packet, which must be complete in `bytes`, is an Echo Reply with a good checksum. */
+/** Returns true if the packet, which must be complete in `bytes`, is an Echo Reply with a good checksum. */
 export function isEchoReply(bytes: Uint8Array, packetOffset: number): boolean {
   return isEcho(bytes, packetOffset, icmpv6Types.echoReply);
 }
 
-/** Whether the packet, which must be complete in `bytes`, is an Echo Request with a good checksum. */
+/** Returns true if the packet, which must be complete in `bytes`, is an Echo Request with a good checksum. */
 export function isEchoRequest(bytes: Uint8Array, packetOffset: number): boolean {
   return isEcho(bytes, packetOffset, icmpv6Types.echoRequest);
 }

@@ -43,7 +43,7 @@ export function writeIcmpv6Error(bytes: Uint8Array, offset: number, fields: Icmp
 }
 
 /**
- * Whether a packet may be answered by an ICMPv6 error (RFC 4443 2.4 e): it is no ICMPv6 error or redirect itself, its
+ * Returns true if a packet may be answered by an ICMPv6 error (RFC 4443 2.4 e): it is no ICMPv6 error or redirect itself, its
  * source names one node, and its destination is not multicast. A later fragment of ICMPv6 is refused, too, because its
  * type cannot be seen.
  */

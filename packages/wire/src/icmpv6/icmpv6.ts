@@ -7,7 +7,7 @@ import { nextHeaderOf, payloadLengthOf } from '../ipv6/ipv6-header.ts';
 export const icmpv6ChecksumOffset: number = ipv6HeaderLength + 2;
 const smallestMessage = 4;
 
-/** Whether ICMPv6 follows the IPv6 header directly and at least its type, code and checksum are there. */
+/** Returns true if ICMPv6 follows the IPv6 header directly and at least its type, code and checksum are there. */
 export function isIcmpv6(bytes: Uint8Array, packetOffset: number): boolean {
   return (
     nextHeaderOf(bytes, packetOffset) === nextHeaders.icmpv6 && payloadLengthOf(bytes, packetOffset) >= smallestMessage

@@ -18,7 +18,7 @@ export function optionLengthAt(bytes: Uint8Array, offset: number, end: number): 
   return length > end - offset ? 0 : length;
 }
 
-/** Whether the octets from `offset` to `end` are a sequence of valid options, possibly none. */
+/** Returns true if the octets from `offset` to `end` are a sequence of valid options, possibly none. */
 export function areValidOptions(bytes: Uint8Array, offset: number, end: number): boolean {
   let position = offset;
   while (position < end) {

@@ -23,7 +23,7 @@ export interface PrefixInformation {
   readonly preferredLifetime: number;
 }
 
-/** What a valid Router Advertisement says (RFC 4861 4.2). */
+/** The content of a valid Router Advertisement (RFC 4861 4.2). */
 export interface RouterAdvertisement {
   readonly source: Ipv6Value;
   readonly destination: Ipv6Value;

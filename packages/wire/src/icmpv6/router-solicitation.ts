@@ -23,7 +23,7 @@ export function writeRouterSolicitation(bytes: Uint8Array, offset: number, sourc
 }
 
 /**
- * Whether the packet, which must be complete in `bytes`, is a valid Router Solicitation (RFC 4861 6.1.1): hop limit 255,
+ * Returns true if the packet, which must be complete in `bytes`, is a valid Router Solicitation (RFC 4861 6.1.1): hop limit 255,
  * type 133, code 0, at least 8 octets, checksum, options with lengths. Says nothing about its addresses.
  */
 export function readRouterSolicitation(bytes: Uint8Array, packetOffset: number): boolean {

@@ -2,7 +2,7 @@ import { readUint16 } from '@navalis/address';
 import { ipv6HeaderLength, nextHeaders } from '../constants.ts';
 import { nextHeaderOf } from './ipv6-header.ts';
 
-/** What the extension headers of one packet lead to (RFC 8200 4). Reused. Bounded by the packet's octets. */
+/** The end of the extension headers of one packet (RFC 8200 4). Reused. Bounded by the packet's octets. */
 export class ExtensionHeaders {
   /** Next Header value of what follows the extension headers, as far as they could be followed. */
   upperLayer = 0;
@@ -39,7 +39,7 @@ export class ExtensionHeaders {
 }
 
 /**
- * Whether a source-routing header is in the packet: type 0 (RFC 5095), or any type with segments left. Looks at all
+ * Returns true if a source-routing header is in the packet: type 0 (RFC 5095), or any type with segments left. Looks at all
  * extension headers of a first fragment.
  */
 export function hasForbiddenRoutingHeader(bytes: Uint8Array, packetOffset: number, packetLength: number): boolean {

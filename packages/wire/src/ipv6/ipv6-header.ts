@@ -42,7 +42,7 @@ export function isBubble(bytes: Uint8Array, packetOffset: number): boolean {
 }
 
 /**
- * Whether the host handed over exactly one IPv6 packet. Exactly, because what follows a packet would leave as trailers
+ * Returns true if the host passed exactly one IPv6 packet. Exactly, because octets after a packet would leave as trailers
  * (RFC 6081 4.1).
  */
 export function isWellFormedPacket(bytes: Uint8Array, offset: number, length: number): boolean {

@@ -4,7 +4,7 @@ import { destinationOffset, sourceOffset } from '../constants.ts';
 const [linkLocalWord, linkLocalMask] = [0xfe800000, 0xffc00000] as const;
 
 /**
- * Whether the packet is what a kernel says on every link by itself, Teredo or not: router solicitations, multicast listener
+ * Returns true for packets that a kernel sends on every link by itself, Teredo or not: router solicitations, multicast listener
  * reports, address checks. From a link-local or the unspecified source to a multicast group. The header must be whole.
  */
 export function isLinkChatter(bytes: Uint8Array, offset: number): boolean {

@@ -39,12 +39,12 @@ export function transportHeaderLength(bytes: Uint8Array, offset: number, length:
   return octets <= length ? octets : 0;
 }
 
-/** Where the transport's checksum stands, from the beginning of the packet. */
+/** Returns the offset of the transport's checksum from the beginning of the packet. */
 export function transportChecksumOffset(protocol: number): number {
   return ipv6HeaderOctets + (protocol === tcpProtocol ? tcp.checksum : udp.checksum);
 }
 
-/** What goes on the wire for a sum: its complement, which for UDP is never 0 (RFC 8200 section 8.1). */
+/** Returns the checksum on the wire for a sum: its complement, which for UDP is never 0 (RFC 8200 section 8.1). */
 export function checksumOf(sum: number, protocol: number): number {
   const checksum = ~sum & 0xffff;
   return checksum === 0 && protocol === udpProtocol ? 0xffff : checksum;
