@@ -22,7 +22,7 @@ import {
 } from '@navalis/qualification';
 import type { Addressing } from './addressing.ts';
 import { Contacts } from './contacts.ts';
-import type { LocalLink } from './local-discovery.ts';
+import type { LocalLink } from './local-link/local-discovery.ts';
 import { type ClientOptions, checkOptions } from './options.ts';
 import { OwnAddress } from './own-address.ts';
 import { ClientPorts } from './ports/client-ports.ts';

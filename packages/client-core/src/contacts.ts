@@ -11,9 +11,9 @@ import {
 } from '@navalis/traversal';
 import type { Addressing } from './addressing.ts';
 import { defaultPeerCapacity, defaultQueueCapacity } from './choices.ts';
-import { ConnectivityTest } from './connectivity-test.ts';
-import { LocalDiscovery } from './local-discovery.ts';
-import { NativeReachability } from './native-reachability.ts';
+import { LocalDiscovery } from './local-link/local-discovery.ts';
+import { ConnectivityTest } from './native-hosts/connectivity-test.ts';
+import { NativeReachability } from './native-hosts/native-reachability.ts';
 import type { ClientOptions } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
 import { Silence } from './silence.ts';

@@ -11,6 +11,6 @@
 
 export { type ClientEngine, createClientEngine } from './client-engine.ts';
 export { discoveryEndpoint } from './constants.ts';
-export type { LocalLink } from './local-discovery.ts';
+export type { LocalLink } from './local-link/local-discovery.ts';
 export type { ClientOptions } from './options.ts';
 export { createStandbyEngine, type StandbyEngine } from './standby-engine.ts';

@@ -2,7 +2,7 @@ import type { Ipv4Policy, Ipv6Prefix } from '@navalis/address';
 import { formatIpv4 } from '@navalis/address';
 import { NavalisError, type PortId } from '@navalis/engine';
 import type { QualificationOptions } from '@navalis/qualification';
-import type { LocalLink } from './local-discovery.ts';
+import type { LocalLink } from './local-link/local-discovery.ts';
 
 export interface ClientOptions extends Omit<QualificationOptions, 'witness'>, Capacity {
   /** IPv6 ranges to treat as global although reserved. */

@@ -61,24 +61,17 @@ export class Transmission {
     if (run.count === 1 && !isWellFormedPacket(memory, offset, packetLength)) return 'malformed-packet';
     if (!this.#own.isSet) {
       if (isLinkChatter(memory, offset)) return this.#overhear(run);
-      this.#errors.unreachable(this.#own.router, unreachableCodes.noRoute, memory, offset, packetLength, now);
+      this.#errors.unreachable(this.#own.router, unreachableCodes.noRoute, run, now);
       return 'not-qualified';
     }
     this.#header.readSource(memory, offset);
     if (!this.#own.is(this.#header.source)) {
       if (isLinkChatter(memory, offset)) return this.#overhear(run);
-      this.#errors.unreachable(
-        this.#own.router,
-        unreachableCodes.sourceFailedPolicy,
-        memory,
-        offset,
-        packetLength,
-        now,
-      );
+      this.#errors.unreachable(this.#own.router, unreachableCodes.sourceFailedPolicy, run, now);
       return 'foreign-source';
     }
     if (packetLength > this.#own.mtu) {
-      this.#errors.tooBig(this.#own.router, this.#own.mtu, memory, offset, packetLength, now);
+      this.#errors.tooBig(this.#own.router, this.#own.mtu, run, now);
       return 'packet-too-big';
     }
     this.#header.readDestination(memory, offset);

@@ -1,6 +1,6 @@
 import type { EngineEvent } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { NativeReachability } from '../src/native-reachability.ts';
+import { NativeReachability } from '../src/native-hosts/native-reachability.ts';
 import { ipv6 } from './packets.ts';
 
 const one = ipv6('2a00:1450::1');

@@ -24,7 +24,7 @@ function places(text: string): Record<string, number> {
 describe('the send paths of the core packages', () => {
   it('[SEC-05b] are the gate, the configured servers, and the server, which checks before it sends', () => {
     expect(Object.keys(places('.sendDatagrams('))).toEqual([
-      'engine/send-gate.ts',
+      'engine/sending/send-gate.ts',
       'qualification/interval/interval-determination.ts',
       'qualification/solicitation/solicitor.ts',
       'server-core/server-engine.ts',
@@ -33,7 +33,7 @@ describe('the send paths of the core packages', () => {
 
   it('[SEC-05c] that bypass the gate are two: peers checked before they became trusted, and the own link', () => {
     expect(places('.sendTrusted(')).toEqual({
-      'engine/send-gate.ts': 1,
+      'engine/sending/send-gate.ts': 1,
       'traversal/bubble-sender.ts': 1,
       'traversal/traversal.ts': 1,
     });

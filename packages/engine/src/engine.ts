@@ -1,6 +1,6 @@
 import type { Ipv4Value } from '@navalis/address';
-import type { EngineEvent } from './events.ts';
 import type { Milliseconds } from './milliseconds.ts';
+import type { EngineEvent } from './reports/events.ts';
 import type { DatagramRun, OpenedPort, PacketRun, PortId, PortRefusal, PortRequest } from './runs.ts';
 
 /**

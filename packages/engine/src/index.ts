@@ -9,16 +9,15 @@
  * @packageDocumentation
  */
 
-export { type CounterSnapshot, Counters } from './counters.ts';
 export { Deadlines } from './deadlines.ts';
 export { drawShare } from './draw-share.ts';
-export { type DropReason, dropReasonNames, dropReasons } from './drop-reasons.ts';
 export type { Engine, EngineOutputs, RandomSource } from './engine.ts';
-export type { AuthenticationFailure, DisabledReason, EngineEvent, NatClass, OfflineReason } from './events.ts';
-export { Icmpv6Errors } from './icmpv6-errors.ts';
 export type { Milliseconds } from './milliseconds.ts';
 export { NavalisError, type NavalisErrorCode } from './navalis-error.ts';
-export { RateLimit } from './rate-limit.ts';
+export { type CounterSnapshot, Counters } from './reports/counters.ts';
+export { type DropReason, dropReasonNames, dropReasons } from './reports/drop-reasons.ts';
+export type { AuthenticationFailure, DisabledReason, EngineEvent, NatClass, OfflineReason } from './reports/events.ts';
+export type { EngineLife, EngineStatus, NativeReachabilityStatus } from './reports/status.ts';
 export {
   createDatagramRun,
   createPacketRun,
@@ -31,5 +30,6 @@ export {
   pointRunAt,
   servicePortId,
 } from './runs.ts';
-export { SendGate } from './send-gate.ts';
-export type { EngineLife, EngineStatus, NativeReachabilityStatus } from './status.ts';
+export { Icmpv6Errors } from './sending/icmpv6-errors.ts';
+export { RateLimit } from './sending/rate-limit.ts';
+export { SendGate } from './sending/send-gate.ts';

@@ -10,8 +10,8 @@
 
 import type { Ipv4Value } from '@navalis/address';
 import type { Engine, EngineOutputs, RandomSource } from './engine.ts';
-import type { EngineEvent } from './events.ts';
 import type { Milliseconds } from './milliseconds.ts';
+import type { EngineEvent } from './reports/events.ts';
 import {
   createDatagramRun,
   createPacketRun,

@@ -218,7 +218,7 @@ class TeredoRelay implements RelayEngine {
     const refusal = this.#refuseSource(bytes, offset);
     if (refusal !== undefined) return refusal;
     if (run.packetLength > defaultLinkMtu) {
-      this.#errors.tooBig(this.#clients.localAddress, defaultLinkMtu, bytes, offset, run.packetLength, now);
+      this.#errors.tooBig(this.#clients.localAddress, defaultLinkMtu, run, now);
       return 'packet-too-big';
     }
 

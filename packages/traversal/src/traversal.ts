@@ -189,8 +189,8 @@ export class Traversal {
   }
 
   /** Tells the sender of the packet that its destination cannot be reached. */
-  reportUnreachable({ memory, offset, packetLength }: PacketRun, now: Milliseconds): void {
-    this.#errors.unreachable(this.#role.errorSource, addressUnreachable, memory, offset, packetLength, now);
+  reportUnreachable(run: PacketRun, now: Milliseconds): void {
+    this.#errors.unreachable(this.#role.errorSource, addressUnreachable, run, now);
   }
 
   /** Removes up to `most` peers that were given up and whose bubbles count no more, so that they go before any other. */

@@ -67,7 +67,7 @@ export const mutations: readonly Mutation[] = [
   {
     guard: 'client: discovery bubbles come from the own subnet',
     rows: 'CL-L-07, SEC-27',
-    file: 'packages/client-core/src/local-discovery.ts',
+    file: 'packages/client-core/src/local-link/local-discovery.ts',
     original: 'if (sourcePort === 0 || !ipv4PrefixContains(link.subnet, sourceAddress))',
     mutant: 'if (sourcePort === 0)',
     packages: ['client-core'],
@@ -108,7 +108,7 @@ export const mutations: readonly Mutation[] = [
   {
     guard: 'client: an echo reply must carry the nonce of the test',
     rows: 'CL-I-08',
-    file: 'packages/client-core/src/test-nonces.ts',
+    file: 'packages/client-core/src/native-hosts/test-nonces.ts',
     original: 'return difference === 0;',
     mutant: 'return difference >= 0;',
     packages: ['client-core'],
@@ -116,7 +116,7 @@ export const mutations: readonly Mutation[] = [
   {
     guard: 'all: nothing is sent to private, multicast, broadcast or own IPv4 addresses',
     rows: 'SEC-13',
-    file: 'packages/engine/src/send-gate.ts',
+    file: 'packages/engine/src/sending/send-gate.ts',
     original: 'return port !== 0 && this.#policy.isGlobalUnicast(address);',
     mutant: 'return port !== 0;',
     packages: ['engine', 'client-core', 'relay-core'],
@@ -213,9 +213,9 @@ export const mutations: readonly Mutation[] = [
   {
     guard: 'all: ICMPv6 errors have a limit',
     rows: 'SEC-35',
-    file: 'packages/engine/src/icmpv6-errors.ts',
-    original: 'if (!icmpv6ErrorAllowed(cause, causeOffset, causeLength) || !this.#limit.take(now)) return;',
-    mutant: 'if (!icmpv6ErrorAllowed(cause, causeOffset, causeLength)) return;',
+    file: 'packages/engine/src/sending/icmpv6-errors.ts',
+    original: 'return icmpv6ErrorAllowed(memory, offset, packetLength) && this.#limit.take(now);',
+    mutant: 'return icmpv6ErrorAllowed(memory, offset, packetLength);',
     packages: ['engine', 'client-core', 'relay-core'],
   },
   {

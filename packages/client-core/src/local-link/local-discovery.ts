@@ -19,16 +19,16 @@ import {
 } from '@navalis/engine';
 import { type BubbleSender, noPeer, type Paths, type PeerIndex, type PeerTable } from '@navalis/traversal';
 import { type DatagramLayout, destinationOffset, isBubble, sourceOffset } from '@navalis/wire';
-import type { Addressing } from './addressing.ts';
-import { discoverySpacingMs } from './choices.ts';
+import type { Addressing } from '../addressing.ts';
+import { discoverySpacingMs } from '../choices.ts';
 import {
   discoveryEndpoint,
   discoveryHopLimit,
   leastDiscoveryIntervalMs,
   longestDiscoveryIntervalMs,
-} from './constants.ts';
+} from '../constants.ts';
+import type { OwnAddress } from '../own-address.ts';
 import { LocalPeers } from './local-peers.ts';
-import type { OwnAddress } from './own-address.ts';
 
 /** The link on which peers are looked for. */
 export interface LocalLink {

@@ -8,8 +8,8 @@ import {
   type PeerTable,
   pathKinds,
 } from '@navalis/traversal';
-import { discoverySpacingMs, localPeerCapacity } from './choices.ts';
-import { localPeerLifetimeMs } from './constants.ts';
+import { discoverySpacingMs, localPeerCapacity } from '../choices.ts';
+import { localPeerLifetimeMs } from '../constants.ts';
 
 interface LocalPeer {
   readonly peer: PeerIndex;

@@ -1,8 +1,8 @@
 import type { Milliseconds, RandomSource } from '@navalis/engine';
 import type { PeerIndex, PeerRemovalListener, PeerTable } from '@navalis/traversal';
 import { echoDataLength, echoDataOffset, isEchoReply } from '@navalis/wire';
-import { inboundTestSpacingMs, negativeCacheMs, testNonceLifetimeMs } from './choices.ts';
-import { testNonceLength } from './constants.ts';
+import { inboundTestSpacingMs, negativeCacheMs, testNonceLifetimeMs } from '../choices.ts';
+import { testNonceLength } from '../constants.ts';
 
 const never = Number.NEGATIVE_INFINITY;
 

@@ -10,9 +10,9 @@ import {
 } from '@navalis/engine';
 import type { PeerIndex, PeerTable } from '@navalis/traversal';
 import { echoDataOffset, writeEchoRequest } from '@navalis/wire';
-import { inboundTestsPerSecond, testIdentifier } from './choices.ts';
-import { testHopLimit, testNonceLength } from './constants.ts';
-import type { OwnAddress } from './own-address.ts';
+import { inboundTestsPerSecond, testIdentifier } from '../choices.ts';
+import { testHopLimit, testNonceLength } from '../constants.ts';
+import type { OwnAddress } from '../own-address.ts';
 import { TestNonces } from './test-nonces.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Ipv6Value } from '@navalis/address';
 import { ipv6Equals } from '@navalis/address';
 import type { EngineEvent, Milliseconds, NativeReachabilityStatus } from '@navalis/engine';
-import { failedTestsInRow } from './choices.ts';
+import { failedTestsInRow } from '../choices.ts';
 
 /**
  * Whether native hosts can be reached, as connectivity tests and what native hosts send show it. One dead host says nothing:

@@ -1,4 +1,4 @@
-import type { Milliseconds } from './milliseconds.ts';
+import type { Milliseconds } from '../milliseconds.ts';
 
 /** At most so many events in any second that begins with one. Holds two numbers. */
 export class RateLimit {

@@ -1,7 +1,7 @@
 import type { Ipv4Policy, Ipv4Value } from '@navalis/address';
-import type { Counters } from './counters.ts';
-import type { EngineOutputs } from './engine.ts';
-import { type PacketRun, type PortId, servicePortId } from './runs.ts';
+import type { EngineOutputs } from '../engine.ts';
+import type { Counters } from '../reports/counters.ts';
+import { type PacketRun, type PortId, servicePortId } from '../runs.ts';
 
 /** The only way out: decides on every IPv4 destination and counts what leaves. */
 export class SendGate {
