@@ -2,11 +2,13 @@ import { type Ipv4Endpoint, type Ipv4Value, Ipv6Policy, teredoServicePrefix } fr
 import {
   Counters,
   type DatagramRun,
+  type DeadlineReason,
   type Engine,
   type EngineEvent,
   type EngineLife,
   type EngineOutputs,
   type EngineStatus,
+  earliestDeadline,
   Icmpv6Errors,
   type Milliseconds,
   type PacketRun,
@@ -172,6 +174,15 @@ class Client implements ClientEngine {
   nextDeadline(): Milliseconds {
     const deadline = Math.min(this.#qualification.nextDeadline(), this.#contacts.nextDeadline());
     return this.#determination === undefined ? deadline : Math.min(deadline, this.#determination.nextDeadline());
+  }
+
+  deadlineReason(): DeadlineReason | undefined {
+    return earliestDeadline({
+      qualification: this.#qualification,
+      peers: this.#contacts.traversal,
+      'local-discovery': this.#contacts.discovery,
+      'refresh-interval': this.#determination,
+    });
   }
 
   status(): EngineStatus {

@@ -62,6 +62,8 @@ class Standby implements StandbyEngine {
     return Number.POSITIVE_INFINITY;
   }
 
+  deadlineReason(): undefined {}
+
   status(): EngineStatus {
     return { state: this.#state, since: this.#since, peers: 0, counters: this.#counters.snapshot() };
   }

@@ -68,6 +68,13 @@ describe('life of a client', () => {
     ]);
   });
 
+  it('says what its next deadline is for', () => {
+    const world = World.qualified();
+    expect(world.client.deadlineReason()).toBe('qualification');
+    world.host(dataPacket(world.address, peer.address));
+    expect(world.client.deadlineReason()).toBe('peers');
+  });
+
   it('[CL-U-11] stops: nothing waits, no timer runs, nothing is sent or delivered any more', () => {
     const world = World.qualified();
     const { address } = world;
@@ -75,7 +82,7 @@ describe('life of a client', () => {
     world.host(dataPacket(address, peer.address));
     world.sent();
     world.client.stop(world.now);
-    expect(world.client.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    expect([world.client.nextDeadline(), world.client.deadlineReason()]).toEqual([Number.POSITIVE_INFINITY, undefined]);
     expect(world.client.status()).toMatchObject({ state: 'stopped', address: undefined, peers: 0 });
     expect(world.outputs.events.slice(-2).map((event) => event.kind)).toEqual(['address-lost', 'stopped']);
     world.receive(dataPacket(peer.address, address), peer.endpoint);

@@ -34,6 +34,7 @@ describe('a client that determines its refresh interval', () => {
   it('[CL-D-07][CL-D-12] uses what it found, says so once, and shows it', () => {
     const world = new DeterminingWorld();
     expect(world.client.status().refreshIntervalMs).toBe(30_000);
+    expect(world.client.deadlineReason()).toBe('refresh-interval');
     world.passBubbles(61_000);
     expect(world.client.status().refreshIntervalMs).toBe(60_000);
     expect(world.outputs.closedPorts).toEqual([]);

@@ -9,7 +9,7 @@
  * @packageDocumentation
  */
 
-export { Deadlines } from './deadlines.ts';
+export { type DeadlineSource, earliestDeadline } from './deadlines.ts';
 export { drawShare } from './draw-share.ts';
 export type { Engine, EngineOutputs, RandomSource } from './engine.ts';
 export type { Milliseconds } from './milliseconds.ts';
@@ -17,7 +17,7 @@ export { NavalisError, type NavalisErrorCode } from './navalis-error.ts';
 export { type CounterSnapshot, Counters } from './reports/counters.ts';
 export { type DropReason, dropReasonNames, dropReasons } from './reports/drop-reasons.ts';
 export type { AuthenticationFailure, DisabledReason, EngineEvent, NatClass, OfflineReason } from './reports/events.ts';
-export type { EngineLife, EngineStatus, NativeReachabilityStatus } from './reports/status.ts';
+export type { DeadlineReason, EngineLife, EngineStatus, NativeReachabilityStatus } from './reports/status.ts';
 export {
   createDatagramRun,
   createPacketRun,

@@ -1,52 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Deadlines } from '../src/index.ts';
+import { earliestDeadline } from '../src/index.ts';
 
-const kinds = ['refresh', 'retry', 'give-up'] as const;
-type Kind = (typeof kinds)[number];
+const at = (time: number) => ({ nextDeadline: () => time });
+const idle = at(Number.POSITIVE_INFINITY);
 
-describe('deadlines', () => {
-  it('are off until armed', () => {
-    const deadlines = new Deadlines<Kind>(kinds);
-    expect(deadlines.next()).toBe(Number.POSITIVE_INFINITY);
-    expect(deadlines.at('retry')).toBe(Number.POSITIVE_INFINITY);
-    expect(deadlines.take('retry', Number.MAX_VALUE)).toBe(false);
+describe('the earliest deadline', () => {
+  it('is named after the part that is due first', () => {
+    expect(earliestDeadline({ refresh: at(200), retry: at(100), renewal: at(300) })).toBe('retry');
+    expect(earliestDeadline({ refresh: at(200), retry: at(Number.NEGATIVE_INFINITY) })).toBe('retry');
   });
 
-  it('are re-armed by assignment, also to a later time', () => {
-    const deadlines = new Deadlines<Kind>(kinds);
-    deadlines.arm('retry', 100);
-    deadlines.arm('retry', 300);
-    expect(deadlines.next()).toBe(300);
-    expect(deadlines.take('retry', 299)).toBe(false);
-    expect(deadlines.at('retry')).toBe(300);
+  it('is that of the first part when several are due at the same time', () => {
+    expect(earliestDeadline({ refresh: at(100), retry: at(100) })).toBe('refresh');
   });
 
-  it('are due at their time and switched off by being taken', () => {
-    const deadlines = new Deadlines<Kind>(kinds);
-    deadlines.arm('retry', 100);
-    deadlines.arm('refresh', 200);
-    expect(deadlines.take('retry', 100)).toBe(true);
-    expect(deadlines.take('retry', 100)).toBe(false);
-    expect(deadlines.next()).toBe(200);
+  it('does not exist while all parts are idle or absent', () => {
+    expect(earliestDeadline({ refresh: idle, retry: undefined })).toBeUndefined();
+    expect(earliestDeadline({ refresh: idle, retry: undefined, renewal: at(7) })).toBe('renewal');
   });
 
-  it('keep the earliest time of all kinds, whatever is armed and disarmed', () => {
-    const step = fc.tuple(fc.constantFrom(...kinds), fc.option(fc.nat()));
+  it('is the least of all, whatever they are', () => {
     fc.assert(
-      fc.property(fc.array(step), (steps) => {
-        const deadlines = new Deadlines<Kind>(kinds);
-        const model = new Map<Kind, number>();
-        for (const [kind, time] of steps) {
-          if (time === null) {
-            deadlines.disarm(kind);
-            model.delete(kind);
-          } else {
-            deadlines.arm(kind, time);
-            model.set(kind, time);
-          }
-          expect(deadlines.next()).toBe(Math.min(Number.POSITIVE_INFINITY, ...model.values()));
-        }
+      fc.property(fc.dictionary(fc.string({ minLength: 1 }), fc.nat(), { minKeys: 1 }), (times) => {
+        const parts = Object.fromEntries(Object.entries(times).map(([name, time]) => [name, at(time)]));
+        expect(times[earliestDeadline(parts)!]).toBe(Math.min(...Object.values(times)));
       }),
     );
   });

@@ -101,7 +101,7 @@ function pass(story: Story, now: Milliseconds, ms: Milliseconds): Milliseconds {
     const at = Math.max(engine.nextDeadline(), now);
     outputs.reset();
     engine.handleDeadline(at);
-    expectThat(engine.nextDeadline() > at, 'a deadline that was handled is over');
+    expectThat(engine.nextDeadline() > at, `a deadline that was handled is over (${engine.deadlineReason()})`);
     expectThat(
       outputs.datagrams <= datagramsPerStep * (peerBound + 1),
       'a deadline causes a few datagrams for each peer',

@@ -1,5 +1,12 @@
 import { embeddedAddress, embeddedFlags, embeddedPort, type Ipv6Value, readIpv6, teredoFlags } from '@navalis/address';
-import type { DatagramRun, DropReason, Milliseconds, PacketRun } from '@navalis/engine';
+import {
+  type DatagramRun,
+  type DeadlineReason,
+  type DropReason,
+  earliestDeadline,
+  type Milliseconds,
+  type PacketRun,
+} from '@navalis/engine';
 import {
   noPeer,
   type PeerIndex,
@@ -89,6 +96,10 @@ export class Clients implements TraversalRole {
 
   nextDeadline(): Milliseconds {
     return Math.min(this.#traversal.nextDeadline(), this.#renewal.nextDeadline());
+  }
+
+  deadlineReason(): DeadlineReason | undefined {
+    return earliestDeadline({ peers: this.#traversal, renewal: this.#renewal });
   }
 
   handleDeadline(now: Milliseconds): void {

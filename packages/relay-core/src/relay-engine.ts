@@ -9,6 +9,7 @@ import {
   Counters,
   createPacketRun,
   type DatagramRun,
+  type DeadlineReason,
   type DropReason,
   type Engine,
   type EngineLife,
@@ -139,6 +140,10 @@ class TeredoRelay implements RelayEngine {
 
   nextDeadline(): Milliseconds {
     return this.#clients.nextDeadline();
+  }
+
+  deadlineReason(): DeadlineReason | undefined {
+    return this.#clients.deadlineReason();
   }
 
   #enter(state: 'running' | 'stopped', now: Milliseconds): void {

@@ -67,10 +67,12 @@ describe.each(bothKinds)('[HR-12] $name whose own endpoint changed', ({ options 
     const relay = relayLaboratory();
     meet(relay, client, clientEndpoint, 1000);
     relay.engine.networkChanged(10_000);
+    expect([relay.engine.nextDeadline(), relay.engine.deadlineReason()]).toEqual([10_000, 'renewal']);
     expect(relay.runUntil(120_000).map(({ at }) => at)).toEqual([10_000, 10_000, 12_000, 12_000]);
     expect(relay.engine.status().peers).toBe(1);
     expect(relay.outputs.takePackets()).toEqual([]);
     relay.send(toClient, 130_000);
+    expect(relay.engine.deadlineReason()).toBe('peers');
     expect(relay.runUntil(133_999).map(({ at }) => at)).toEqual([132_000, 132_000]);
     expect(relay.drops()).toEqual({});
     // Four bursts were sent in all, and the last had its time.

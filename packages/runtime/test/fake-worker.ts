@@ -183,6 +183,8 @@ export class RecordingEngine implements Engine, EngineLife {
     return this.deadline;
   }
 
+  deadlineReason(): undefined {}
+
   status(): EngineStatus {
     return { state: 'running', since: 0, peers: 3, counters: this.counters.snapshot() };
   }

@@ -159,6 +159,8 @@ class TeredoServer implements ServerEngine {
     return Number.POSITIVE_INFINITY;
   }
 
+  deadlineReason(): undefined {}
+
   #enter(state: 'running' | 'stopped', now: Milliseconds): void {
     this.#state = state;
     this.#since = now;

@@ -35,6 +35,9 @@ export interface EngineStatus {
   readonly counters: CounterSnapshot;
 }
 
+/** What an engine waits for: its state machine of qualification, bursts to peers, and so on. */
+export type DeadlineReason = 'qualification' | 'peers' | 'local-discovery' | 'refresh-interval' | 'renewal';
+
 /** An engine as the data plane runs it: with a life and a status. */
 export interface EngineLife {
   /** Begins work; the first datagram may leave during the call. */
@@ -42,4 +45,6 @@ export interface EngineLife {
   /** Ends work: drops queues and timers, reports `stopped`. */
   stop(now: Milliseconds): void;
   status(): EngineStatus;
+  /** What `nextDeadline()` is for; undefined when idle. For traces and tests, not for the packet path. */
+  deadlineReason(): DeadlineReason | undefined;
 }

@@ -32,6 +32,7 @@ class TracingEngine {
   nextDeadline(): Milliseconds {
     return this.deadline;
   }
+  deadlineReason(): undefined {}
   status(): EngineStatus {
     return { state: 'running', since: 0, peers: 0, counters: new Counters().snapshot() };
   }
