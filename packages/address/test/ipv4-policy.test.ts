@@ -52,7 +52,7 @@ describe('Ipv4Policy', () => {
     }
   });
 
-  it.each(reservedRanges)('[AD-12] the strict set refuses %s to %s, the set of RFC 4380 does not', (...range) => {
+  it.each(reservedRanges)('[AD-12] the strict set refuses %s to %s, that of RFC 4380 does not', (...range) => {
     for (const address of [value(range[0]), value(range[1])]) {
       expect(isRefused(strict, address)).toBe(true);
       expect(isRefused(rfc4380, address)).toBe(false);
@@ -65,7 +65,7 @@ describe('Ipv4Policy', () => {
     }
   });
 
-  it('[AD-12] the strict set holds all of RFC 4380', () => {
+  it('[AD-12] the strict set includes that of RFC 4380', () => {
     for (const range of rfc4380Ranges)
       for (const text of range) expect(isRefused(strict, value(text)), text).toBe(true);
   });
@@ -83,7 +83,7 @@ describe('Ipv4Policy', () => {
     }
   });
 
-  it('[AD-10] re-admits neither 0/8 nor multicast nor broadcast, whatever the laboratory ranges', () => {
+  it('[AD-10] never re-admits 0/8, multicast or broadcast', () => {
     const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: [{ address: 0, length: 0 }] });
     for (const text of ['0.0.0.1', '224.0.0.253', '239.255.255.255', '255.255.255.255']) {
       expect(policy.isGlobalUnicast(value(text)), text).toBe(false);
@@ -91,7 +91,7 @@ describe('Ipv4Policy', () => {
     expect(policy.isGlobalUnicast(value('10.0.0.1'))).toBe(true);
   });
 
-  it('[AD-11] refuses directed broadcasts of own subnets while they are there, also in re-admitted ranges', () => {
+  it('[AD-11] refuses directed broadcasts of own subnets while the host has them, also in re-admitted ranges', () => {
     const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: [parseIpv4Prefix('198.51.100.0/24')!] });
     const broadcast = value('198.51.100.255');
     expect(policy.isGlobalUnicast(broadcast)).toBe(true);
@@ -102,7 +102,7 @@ describe('Ipv4Policy', () => {
     expect(policy.isGlobalUnicast(broadcast)).toBe(true);
   });
 
-  it('[AD-10][AD-12] says of every address what a look at all ranges says, whatever is re-admitted', () => {
+  it('[AD-10][AD-12] agrees with a search of all ranges on every address, whatever is re-admitted', () => {
     const lies = (address: number, [from, to]: readonly [string, string]) =>
       value(from) <= address && address <= value(to);
     const never = [rfc4380Ranges[0], rfc4380Ranges[7], rfc4380Ranges[8]];

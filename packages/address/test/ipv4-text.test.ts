@@ -33,7 +33,7 @@ describe('IPv4 text', () => {
     fc.assert(fc.property(ipv4, (value) => parseIpv4(formatIpv4(value)) === value));
   });
 
-  it('answers undefined or a value for any text', () => {
+  it('returns undefined or a value for any text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const value = parseIpv4(text);

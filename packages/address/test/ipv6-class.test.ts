@@ -53,7 +53,7 @@ describe('classifyIpv6', () => {
     expect(classifyIpv6(value)).toBe(expected);
   });
 
-  it('[WF-31] takes another service prefix only when told, the historic one never by itself', () => {
+  it('[WF-31] uses another service prefix only when it is given, the historic one included', () => {
     const historic = parseIpv6('3ffe:831f::1')!;
     expect(classifyIpv6(historic)).toBe('global');
     expect(classifyIpv6(historic, 0x3ffe831f)).toBe('teredo');
@@ -62,12 +62,12 @@ describe('classifyIpv6', () => {
 });
 
 describe('IPv4 addresses inside IPv6 addresses', () => {
-  it('finds that of a 6to4 address', () => {
+  it('are extracted from 6to4 addresses', () => {
     expect(sixToFourIpv4(parseIpv6('2002:cb00:7178::1')!)).toBe(0xcb007178);
     expect(sixToFourIpv4(parseIpv6('2003:cb00:7178::1')!)).toBeUndefined();
   });
 
-  it('finds that of an ISATAP identifier under any prefix', () => {
+  it('are extracted from ISATAP identifiers under any prefix', () => {
     for (const text of ['fe80::5efe:203.0.113.120', '2a00::200:5efe:203.0.113.120']) {
       expect(formatIpv4(isatapIpv4(parseIpv6(text)!)!), text).toBe('203.0.113.120');
     }

@@ -15,7 +15,7 @@ function classes(policy: Ipv6Policy, texts: readonly string[]): Record<string, s
 }
 
 describe('Ipv6Policy', () => {
-  it('[SEC-37] leaves out what the IPv6 Internet does not route', () => {
+  it('[SEC-37] refuses addresses that the IPv6 Internet does not route', () => {
     const texts = ['2a00:1::1', '2002:808:808::1', '2002:a00:1::1', '2002:c633:6401::1', '2001:db8::1', '3fff::1'];
     expect(classes(new Ipv6Policy({ ipv4 }), [...texts, '2001:2::1', '2001:20::1', 'fd00::1', '2001::1'])).toEqual({
       '2a00:1::1': 'global',
@@ -31,7 +31,7 @@ describe('Ipv6Policy', () => {
     });
   });
 
-  it("[SEC-37] lets in a laboratory's ranges, and nothing beside them", () => {
+  it("[SEC-37] admits the laboratory's ranges, and nothing beside them", () => {
     const texts = ['2001:db8:1::/48', 'fd00::/8', '2001:2::/48', '5000::/16', '2002:a00::/24'];
     const extraGlobal = texts.map((text) => parseIpv6Prefix(text)!);
     const inside = ['2001:db8:1::1', 'fdff::1', '2001:2::1', '5000::1', '2002:a00:1::1'];
@@ -53,7 +53,7 @@ describe('Ipv6Policy', () => {
     ]);
   });
 
-  it('lets in neither what is not for routers nor Teredo addresses, whatever the ranges', () => {
+  it('never admits addresses that routers do not forward, or Teredo addresses', () => {
     const policy = new Ipv6Policy({ ipv4, extraGlobal: [parseIpv6Prefix('::/0')!] });
     const texts = ['::', '::1', '::ffff:8.8.8.8', '::8.8.8.8', '64:ff9b::808:808', 'ff0e::1', 'fe80::1', '2001::1'];
     expect(Object.values(classes(policy, texts))).toEqual([
@@ -68,7 +68,7 @@ describe('Ipv6Policy', () => {
     ]);
   });
 
-  it('goes by the IPv4 ranges of the laboratory for 6to4, and by the service prefix in use', () => {
+  it('applies the IPv4 ranges of the laboratory to 6to4, and the service prefix in use', () => {
     const extra = new Ipv4Policy({ strictness: 'strict', extraGlobal: [parseIpv4Prefix('198.51.100.0/24')!] });
     expect(
       classes(new Ipv6Policy({ ipv4: extra, servicePrefix: 0x2a001234 }), [

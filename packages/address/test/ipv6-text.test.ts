@@ -38,7 +38,7 @@ describe('IPv6 text', () => {
     expect(formatIpv6(parseIpv6(text)!)).toBe(canonical);
   });
 
-  it('refuses what is no address', () => {
+  it('refuses text that is not an address', () => {
     const wrong = [
       '',
       ':',
@@ -69,7 +69,7 @@ describe('IPv6 text', () => {
     fc.assert(fc.property(ipv6, (value) => ipv6Equals(parseIpv6(formatIpv6(value))!, value)));
   });
 
-  it('answers undefined or a value for any text', () => {
+  it('returns undefined or a value for any text', () => {
     const text = fc.string({ unit: fc.constantFrom(':', '::', '0', '1', 'ffff', '.', '1.2.3.4', '/', 'x') });
     fc.assert(
       fc.property(text, (candidate) => {
@@ -118,7 +118,7 @@ describe('IPv6 prefixes', () => {
     }
   });
 
-  it('of every length knows its last bit from the next', () => {
+  it('of every length compare their last bit and not the next', () => {
     const address = parseIpv6('2001:db8:a5a5:5a5a:a5a5:5a5a:a5a5:5a5a')!;
     const bytes = new Uint8Array(16);
     for (let length = 0; length <= 128; length++) {

@@ -34,9 +34,9 @@ describe('an IPv6 address in memory', () => {
   const memory = new Uint8Array(20).fill(0xee);
   writeIpv6(memory, 3, value);
 
-  it('is read into an object that is used again', () => {
+  it('is read into a reused object', () => {
     const target = createMutableIpv6Value();
-    // No small integers, so that V8 never has to change how it keeps them.
+    // Outside of small integers, so that V8 never changes their representation.
     expect(target).toEqual({ word0: 0xffffffff, word1: 0xffffffff, word2: 0xffffffff, word3: 0xffffffff });
     readIpv6Into(target, new DataView(memory.buffer), 3);
     expect(target).toEqual(value);
@@ -46,7 +46,7 @@ describe('an IPv6 address in memory', () => {
     expect(ipv6EqualsAt(memory, 3, value)).toBe(true);
     for (const word of ['word0', 'word1', 'word2', 'word3'] as const) {
       expect(ipv6EqualsAt(memory, 3, { ...value, [word]: value[word] - 1 }), word).toBe(false);
-      // One word that agrees is not enough either.
+      // One equal word is not enough either.
       const others = { word0: 1, word1: 1, word2: 1, word3: 1, [word]: value[word] };
       expect(ipv6EqualsAt(memory, 3, others), word).toBe(false);
     }

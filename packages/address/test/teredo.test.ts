@@ -52,7 +52,7 @@ describe('constants', () => {
     );
   });
 
-  it('[AD-05] cone, universal and group bits stand where section 4 puts them', () => {
+  it('[AD-05] cone, universal and group bits are where section 4 puts them', () => {
     expect(teredoFlags).toEqual({
       cone: 0x8000,
       reserved: 0x4000,
@@ -103,7 +103,7 @@ describe('Teredo addresses', () => {
     }
   });
 
-  it('[AD-06] all 65536 flag values are read alike', () => {
+  it('[AD-06] reads all 65536 flag values', () => {
     const { word0, word1, word2, word3 } = built(0);
     for (let flags = 0; flags <= 0xffff; flags++) {
       const value = { word0, word1, word2: ((flags << 16) | (word2 & 0xffff)) >>> 0, word3 };
@@ -152,7 +152,7 @@ describe('Teredo addresses', () => {
     expect(mappingMatches(value, { address: otherAddress, port: 4097 })).toBe(false);
   });
 
-  it('[AD-01] what is built is read back, for every endpoint', () => {
+  it('[AD-01] every address that is built is read back', () => {
     let built = 0;
     const anyIpv4 = fc.integer({ min: 0, max: 0xffffffff });
     fc.assert(
@@ -194,7 +194,7 @@ describe('link-local addresses', () => {
     );
   });
 
-  it('[AD-09] that of a server has the cone bit and port 3544', () => {
+  it('[AD-09] the address of a server has the cone bit and port 3544', () => {
     expect(formatIpv6(serverLinkLocal(server))).toBe('fe80::8000:f227:34ff:8e87');
   });
 });

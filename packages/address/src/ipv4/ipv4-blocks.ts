@@ -1,13 +1,13 @@
 import type { Ipv4Prefix } from './ipv4-prefix.ts';
 
-/** Refused by every policy: no laboratory range re-admits "this network", multicast or the limited broadcast address. */
+/** Refused by every policy: "this network", multicast and the limited broadcast address. No laboratory range re-admits them. */
 export const neverGlobalBlocks: readonly Ipv4Prefix[] = [
   { address: 0x00000000, length: 8 },
   { address: 0xe0000000, length: 4 },
   { address: 0xffffffff, length: 32 },
 ];
 
-/** RFC 4380 5.2.4, together with `neverGlobalBlocks`. */
+/** Addresses that RFC 4380 section 5.2.4 refuses, beside `neverGlobalBlocks`. */
 export const rfc4380Blocks: readonly Ipv4Prefix[] = [
   { address: 0x0a000000, length: 8 },
   { address: 0x7f000000, length: 8 },
@@ -17,7 +17,7 @@ export const rfc4380Blocks: readonly Ipv4Prefix[] = [
   { address: 0xc0a80000, length: 16 },
 ];
 
-/** RFC 6890: shared address space, protocol assignments, documentation, benchmarking, class E. */
+/** Addresses that RFC 6890 reserves beside those: shared address space, protocol assignments, documentation, benchmarking, class E. */
 export const reservedBlocks: readonly Ipv4Prefix[] = [
   { address: 0x64400000, length: 10 },
   { address: 0xc0000000, length: 24 },

@@ -3,21 +3,21 @@ import { neverGlobalBlocks, reservedBlocks, rfc4380Blocks } from './ipv4-blocks.
 import { type Ipv4Prefix, ipv4PrefixContains } from './ipv4-prefix.ts';
 
 export interface Ipv4PolicyOptions {
-  /** `rfc4380`: the list of RFC 4380 5.2.4. `strict`: also what RFC 6890 and its successors reserve. */
+  /** `rfc4380`: refuses the list of RFC 4380 section 5.2.4. `strict`: also refuses the ranges that RFC 6890 reserves. */
   readonly strictness: 'rfc4380' | 'strict';
   /** Ranges that count as global although reserved, for laboratories. */
   readonly extraGlobal?: readonly Ipv4Prefix[];
 }
 
 /**
- * Decides which IPv4 addresses are global unicast and so may be embedded, answered and sent to (RFC 4380 5.2.4). Every
- * outgoing IPv4 destination is asked of one policy, some once per packet: so only the ranges that share the first octet are
- * looked at. Bounded by the configured ranges and the host's own subnets.
+ * Decides which IPv4 addresses are global unicast, and so may be embedded, answered and sent to (RFC 4380 section 5.2.4). One
+ * policy checks every outgoing IPv4 destination, often once per packet, so it looks only at the ranges that share the first
+ * octet. Bounded by the configured ranges and the host's own subnets.
  */
 export class Ipv4Policy {
   readonly #refused: PrefixesByOctet;
   readonly #extraGlobal: PrefixesByOctet;
-  /** Whatever range they lie in. */
+  /** Refused also in `extraGlobal`. */
   #neverGlobal: PrefixesByOctet = byFirstOctet(neverGlobalBlocks);
 
   constructor(options: Ipv4PolicyOptions) {
@@ -33,8 +33,8 @@ export class Ipv4Policy {
   }
 
   /**
-   * Replaces the directed broadcast addresses of the subnets that this host is attached to; they are refused whatever
-   * range they lie in. Call it again when interfaces change.
+   * Replaces the directed broadcast addresses of the subnets that this host is attached to. The policy refuses them in every
+   * range. Call this again when interfaces change.
    */
   replaceDirectedBroadcasts(addresses: readonly Ipv4Value[]): void {
     this.#neverGlobal = byFirstOctet([...neverGlobalBlocks, ...addresses.map((address) => ({ address, length: 32 }))]);

@@ -8,7 +8,7 @@ export interface Ipv4Prefix {
   readonly length: number;
 }
 
-/** Reads `192.0.2.0/24`; an address without a length stands for itself (/32). */
+/** Parses `192.0.2.0/24`. An address without a length is a prefix of 32. Returns `undefined` for anything else. */
 export function parseIpv4Prefix(text: string): Ipv4Prefix | undefined {
   const [addressText, lengthText, ...rest] = text.split('/');
   const address = parseIpv4(addressText!);

@@ -1,6 +1,6 @@
 import type { Ipv4Value } from '../values.ts';
 
-/** Reads dotted decimal with exactly four parts; leading zeros, spaces and other notations are refused. */
+/** Parses dotted decimal with exactly four parts. Returns `undefined` for leading zeros, spaces and other notations. */
 export function parseIpv4(text: string): Ipv4Value | undefined {
   const parts = text.split('.');
   if (parts.length !== 4) return undefined;
@@ -12,7 +12,7 @@ export function parseIpv4(text: string): Ipv4Value | undefined {
   return value;
 }
 
-/** Dotted decimal, such as `192.0.2.1`. */
+/** Returns dotted decimal, such as `192.0.2.1`. */
 export function formatIpv4(value: Ipv4Value): string {
   return `${value >>> 24}.${(value >>> 16) & 0xff}.${(value >>> 8) & 0xff}.${value & 0xff}`;
 }

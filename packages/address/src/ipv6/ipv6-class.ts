@@ -1,7 +1,7 @@
 import { teredoServicePrefix } from '../constants.ts';
 import type { Ipv6Value } from '../values.ts';
 
-/** What kind of address it is, as far as Teredo nodes care. `other` is everything outside 2000::/3 with no name here. */
+/** The kind of an address, as far as Teredo nodes distinguish. `other`: outside 2000::/3, and without a name here. */
 export type Ipv6Class =
   | 'unspecified'
   | 'loopback'
@@ -14,7 +14,7 @@ export type Ipv6Class =
   | 'teredo'
   | '6to4'
   | 'documentation'
-  /** Inside 2000::/3, and routed by nobody: benchmarks and identifiers that are no addresses. */
+  /** Inside 2000::/3 but not routed: benchmarking and cryptographic hash identifiers. */
   | 'reserved'
   | 'global'
   | 'other';

@@ -11,10 +11,10 @@ export function readIpv6(bytes: Uint8Array, offset: number): Ipv6Value {
   };
 }
 
-/** An address that its owner reads into again and again, where one object for each would be too many. */
+/** An address that its owner reuses, where one object for each address would allocate too much. */
 export type MutableIpv6Value = { -readonly [Word in keyof Ipv6Value]: number };
 
-/** One to read into. Its words are no small integers from the start, so that they are of one kind for V8 for good. */
+/** Returns an address to read into. Its words start outside of small integers, so that V8 never changes their representation. */
 export function createMutableIpv6Value(): MutableIpv6Value {
   return { word0: 0xffff_ffff, word1: 0xffff_ffff, word2: 0xffff_ffff, word3: 0xffff_ffff };
 }
@@ -41,7 +41,7 @@ export function ipv6Equals(left: Ipv6Value, right: Ipv6Value): boolean {
   );
 }
 
-/** Whether the 16 octets at `offset` are `value`. */
+/** Returns whether the 16 octets at `offset` are `value`. */
 export function ipv6EqualsAt(bytes: Uint8Array, offset: number, value: Ipv6Value): boolean {
   return (
     readUint32(bytes, offset) === value.word0 &&

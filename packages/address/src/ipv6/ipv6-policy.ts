@@ -6,7 +6,7 @@ import { sixToFourIpv4 } from './ipv6-embedded.ts';
 import { type Ipv6Prefix, ipv6PrefixContains } from './ipv6-prefix.ts';
 
 export interface Ipv6PolicyOptions {
-  /** Judges the IPv4 addresses inside 6to4 addresses. */
+  /** Decides on the IPv4 addresses inside 6to4 addresses. */
   readonly ipv4: Ipv4Policy;
   /** Ranges that count as global although reserved, for laboratories. */
   readonly extraGlobal?: readonly Ipv6Prefix[] | undefined;
@@ -15,9 +15,9 @@ export interface Ipv6PolicyOptions {
 }
 
 /**
- * Decides which IPv6 addresses the IPv6 Internet routes, and so may be put in touch with Teredo clients (SEC-37). A laboratory
- * adds ranges that nobody else routes; what never leaves a link or a host, and Teredo's own prefix, stay what they are.
- * Bounded by the configured ranges, which only the addresses outside the IPv6 Internet are compared with.
+ * Decides which IPv6 addresses the IPv6 Internet routes, and so may exchange packets with Teredo clients. A laboratory adds
+ * reserved ranges; addresses that never leave a link or a host, and Teredo's own prefix, keep their class. Bounded by the
+ * configured ranges, which are compared only with addresses outside the IPv6 Internet. [SEC-37]
  */
 export class Ipv6Policy {
   readonly #ipv4: Ipv4Policy;
@@ -30,7 +30,7 @@ export class Ipv6Policy {
     this.#servicePrefix = servicePrefix;
   }
 
-  /** Classifies the address as `classifyIpv6` does, by this policy. */
+  /** Classifies an address as `classifyIpv6` does, with the configured ranges as `global`. */
   classify(address: Ipv6Value): Ipv6Class {
     const kind = classifyIpv6(address, this.#servicePrefix);
     switch (kind) {
@@ -48,7 +48,7 @@ export class Ipv6Policy {
     }
   }
 
-  /** Whether the IPv6 Internet, or the laboratory, routes the address without Teredo. */
+  /** Returns whether the IPv6 Internet, or the laboratory, routes the address without Teredo. */
   isGlobal(address: Ipv6Value): boolean {
     const kind = this.classify(address);
     return kind === 'global' || kind === '6to4';

@@ -8,7 +8,7 @@ export interface Ipv6Prefix {
   readonly length: number;
 }
 
-/** Reads `2001::/32`; an address without a length stands for itself (/128). */
+/** Parses `2001::/32`. An address without a length is a prefix of 128. Returns `undefined` for anything else. */
 export function parseIpv6Prefix(text: string): Ipv6Prefix | undefined {
   const [addressText, lengthText, ...rest] = text.split('/');
   const address = parseIpv6(addressText!);

@@ -3,7 +3,7 @@ import type { Ipv6Value } from '../values.ts';
 
 const groupCount = 8;
 
-/** Reads any RFC 4291 2.2 notation, also with a dotted-decimal tail; zone identifiers are refused. */
+/** Parses any notation of RFC 4291 section 2.2, also with a dotted-decimal tail. Returns `undefined` for zone identifiers. */
 export function parseIpv6(text: string): Ipv6Value | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
@@ -12,7 +12,7 @@ export function parseIpv6(text: string): Ipv6Value | undefined {
   const tail = halves.length === 2 ? parseGroups(halves[1]!, true) : [];
   if (head === undefined || tail === undefined) return undefined;
   const missing = groupCount - head.length - tail.length;
-  // `::` stands for at least one group (RFC 5952 4.2.2 asks writers only; RFC 4291 2.2 says "one or more").
+  // `::` stands for at least one group (RFC 4291 section 2.2).
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
   const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
   return {
@@ -23,7 +23,7 @@ export function parseIpv6(text: string): Ipv6Value | undefined {
   };
 }
 
-/** RFC 5952 text: lower case, no leading zeros, the longest run of zero groups as `::`; `::ffff:192.0.2.1` for mapped. */
+/** Returns the text of RFC 5952: lower case, no leading zeros, the longest run of zeros as `::`, `::ffff:192.0.2.1`. */
 export function formatIpv6(value: Ipv6Value): string {
   if (value.word0 === 0 && value.word1 === 0 && value.word2 === 0xffff) return `::ffff:${formatIpv4(value.word3)}`;
   const groups = [value.word0, value.word1, value.word2, value.word3].flatMap((word) => [word >>> 16, word & 0xffff]);
@@ -49,7 +49,7 @@ function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined 
   return groups;
 }
 
-/** The first of the longest runs of zero groups (RFC 5952 4.2.3). */
+/** Returns the first of the longest runs of zero groups (RFC 5952 section 4.2.3). */
 function longestZeroRun(groups: readonly number[]): { readonly start: number; readonly length: number } {
   let best = { start: 0, length: 0 };
   for (let start = 0; start < groups.length; start++) {

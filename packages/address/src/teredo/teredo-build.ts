@@ -6,7 +6,7 @@ import { isWellFormedTeredo } from './teredo-fields.ts';
 export interface TeredoAddressParts {
   /** Primary address of the server. */
   readonly server: Ipv4Value;
-  /** Cone bit and random bits; reserved, universal and group bits are cleared (RFC 4380 4, RFC 5991 3.1). */
+  /** Cone and random bits. Reserved, universal and group bits are cleared (RFC 4380 section 4, RFC 5991 section 3.1). */
   readonly flags: number;
   /** The client as seen from the public side of its NATs. */
   readonly mapped: Ipv4Endpoint;
@@ -15,8 +15,8 @@ export interface TeredoAddressParts {
 }
 
 /**
- * Builds the global address of a client. Undefined when it would not be well formed: the mapped address or the server
- * is not global unicast, or the mapped port is 0 (RFC 4380 4).
+ * Builds the global address of a client (RFC 4380 section 4). Returns `undefined` when the mapped address or the server is not
+ * global unicast, or the mapped port is 0.
  */
 export function buildTeredoAddress(parts: TeredoAddressParts): Ipv6Value | undefined {
   const servicePrefix = parts.servicePrefix ?? teredoServicePrefix;
@@ -24,12 +24,12 @@ export function buildTeredoAddress(parts: TeredoAddressParts): Ipv6Value | undef
   return isWellFormedTeredo(address, parts.policy, servicePrefix) ? address : undefined;
 }
 
-/** FE80::/64 with the same identifier format; the endpoint may be private (RFC 4380 4). */
+/** Builds a link-local address with the identifier of a Teredo address. The endpoint may be private (RFC 4380 section 4). */
 export function buildTeredoLinkLocal(flags: number, endpoint: Ipv4Endpoint): Ipv6Value {
   return withIdentifier(linkLocalPrefix, 0, flags, endpoint);
 }
 
-/** The link-local address of a server: cone bit set, its primary address and port 3544 (RFC 4380 5.3.2, RFC 5991 3.2). */
+/** Returns a server's link-local address: cone bit set, primary address, port 3544 (RFC 4380 section 5.3.2). */
 export function serverLinkLocal(primary: Ipv4Value): Ipv6Value {
   return buildTeredoLinkLocal(teredoFlags.cone, { address: primary, port: teredoPort });
 }

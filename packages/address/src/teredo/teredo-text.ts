@@ -8,7 +8,7 @@ export interface TeredoAddressFields {
   /** The whole address. */
   readonly value: Ipv6Value;
   readonly server: Ipv4Value;
-  /** All 16 flag bits, also those that RFC 5991 leaves to chance. */
+  /** All 16 flag bits, random ones included (RFC 5991). */
   readonly flags: number;
   /** Whether the cone bit is set. RFC 5991 clients clear it, whatever their NAT. */
   readonly isCone: boolean;
@@ -18,8 +18,8 @@ export interface TeredoAddressFields {
 
 /**
  * Parses the text of a Teredo address, in any notation of RFC 4291 section 2.2, and returns its fields. Returns `undefined`
- * when the text is no IPv6 address, or one outside the service prefix (its first 32 bits; 2001:0000 by default). Says
- * nothing about whether the embedded addresses are global: see `isWellFormedTeredo`.
+ * when the text is not an IPv6 address, or lies outside the service prefix (its first 32 bits; 2001:0000 by default). Does
+ * not check whether the embedded addresses are global: see `isWellFormedTeredo`.
  */
 export function parseTeredoAddress(
   text: string,
