@@ -95,7 +95,7 @@ export class Reception {
     if (!this.#own.isSet) return 'not-qualified';
     this.#header.readDestination(memory, packet);
     if (!this.#own.is(this.#header.destination)) return 'not-for-us';
-    if (this.#isFromServer(run)) this.#qualification.noteServerInteraction(now);
+    if (this.#isFromServer(run)) this.#qualification.recordServerInteraction(now);
     else if (layout.originOffset >= 0) return 'unexpected-origin';
     if (hasForbiddenRoutingHeader(memory, packet, layout.packetLength)) return 'routing-header';
     if (hasUnknownCriticalTrailer(memory, layout.trailersOffset, layout.trailersLength)) {

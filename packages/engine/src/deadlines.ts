@@ -2,7 +2,7 @@ import type { Milliseconds } from './milliseconds.ts';
 
 /** A part of an engine that waits for a time. */
 export interface DeadlineSource {
-  /** When the part wants to be called; `Infinity` when idle. */
+  /** Returns the time of the next call of the part; `Infinity` when idle. */
   nextDeadline(): Milliseconds;
 }
 

@@ -9,7 +9,7 @@ import { repositoryPath } from '../src/repository.ts';
 
 /** The page for operators of a client; what it tells them is taken from there word by word. */
 const page = readFileSync(repositoryPath('docs/operate/client.md'), 'utf8');
-const warning = 'No firewall for incoming IPv6';
+const warning = 'No IPv6 firewall detected';
 
 describe('the advice to who runs a client', () => {
   const laboratory = new Laboratory();

@@ -7,10 +7,10 @@ export const longestReturnMs = 300_000;
 /** Our choice: a client that is disabled again within this time after its return doubles the next wait. */
 export const flapWindowMs = 300_000;
 
-/** What keeps a client from running. */
+/** A reason that keeps a client from running. */
 export interface Blocker {
   readonly reason: DisabledReason;
-  /** What shows it, such as an address; undefined when the reason says all. */
+  /** The evidence, such as an address; undefined when the reason is enough. */
   readonly evidence: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { becomeClientMs, becomeRelayMs, FunctionChoice } from '../src/function-choice.ts';
 
-/** What the choice is at each time, after all that happened until then. */
+/** Returns the choice at each time, after all events until then. */
 function choices(begin: boolean, changes: readonly (readonly [at: number, hasGlobal: boolean])[], times: number[]) {
   const choice = new FunctionChoice(begin);
   const waiting = [...changes];

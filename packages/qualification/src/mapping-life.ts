@@ -3,7 +3,7 @@ import { peerWitnessMs } from './choices.ts';
 import { defaultRefreshIntervalMs, shortestRefreshShare } from './constants.ts';
 import type { QualificationOptions } from './options.ts';
 
-/** What shows that the mapping is alive, and when the server must be asked again. */
+/** Tracks the signs that the mapping is alive, and the time of the next refresh. */
 export class MappingLife {
   readonly #options: QualificationOptions;
   readonly #random: RandomSource;

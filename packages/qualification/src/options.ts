@@ -42,7 +42,7 @@ export interface QualificationOptions {
    * (`new-port-wanted`), since a NAT may hold the old one to an outer address that is gone.
    */
   readonly keepsPort?: boolean;
-  /** Who else tells that the mapping lives. */
+  /** Another source of signs that the mapping is alive. */
   readonly witness?: PeerWitness;
   /** How long until a server that is preferred to the one in use is asked whether it is back; 10 min by default. */
   readonly probeIntervalMs?: number;

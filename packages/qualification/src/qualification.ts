@@ -35,7 +35,7 @@ export class Qualification {
   #since: Milliseconds = 0;
   /** Of the last answer but those of a server's second address. */
   #mappedPort: number | undefined;
-  /** That the server is silent was reported, and not yet that it answers again. */
+  /** True from the report that the server is silent to the report that it answers again. */
   #isSilenceReported = false;
   #lastFailure: OfflineReason | undefined;
 
@@ -74,7 +74,7 @@ export class Qualification {
     return 'assignment' in this.#state ? this.#state.assignment : undefined;
   }
 
-  /** Whether the NAT keeps the service port, as the last answer showed (RFC 6081 5.4.3); undefined before the first. */
+  /** Returns true if the NAT keeps the service port, by the last answer (RFC 6081 5.4.3); undefined before the first. */
   get isPortPreserving(): boolean | undefined {
     return this.#mappedPort === undefined ? undefined : this.#mappedPort === this.#local.port;
   }
@@ -84,12 +84,12 @@ export class Qualification {
     return this.#solicitor.linkLocal;
   }
 
-  /** When a datagram from the server's primary address and port 3544 last counted; -Infinity before the first. */
+  /** Returns the time of the last accepted datagram from the server's primary address and port 3544; -Infinity before the first. */
   get lastServerInteraction(): Milliseconds {
     return this.#life.lastServerInteraction;
   }
 
-  /** How long the mapping is left alone at most. */
+  /** Returns the longest time between refreshes of the mapping. */
   get refreshIntervalMs(): Milliseconds {
     return this.#life.refreshIntervalMs;
   }
@@ -117,7 +117,7 @@ export class Qualification {
   }
 
   /**
-   * Local addresses or routes changed: off-line and unfinished attempts start anew with the first server, a mapping is
+   * Local addresses or routes changed: off-line and unfinished attempts start again with the first server, a mapping is
    * checked at once. `local` is the endpoint that datagrams leave from now.
    */
   networkChanged(now: Milliseconds, local: Ipv4Endpoint = this.#local): void {
@@ -159,7 +159,7 @@ export class Qualification {
    * Any good datagram from the server's primary address and port 3544 shows that the mapping towards it lives (RFC 4380
    * 5.2.3). One assignment, since it may be called per packet: the deadline is corrected when it is reached.
    */
-  noteServerInteraction(now: Milliseconds): void {
+  recordServerInteraction(now: Milliseconds): void {
     this.#life.lastServerInteraction = now;
   }
 
@@ -218,7 +218,7 @@ export class Qualification {
     if (typeof learned === 'string') return learned;
     this.#solicitor.nonces.clear();
     if (!isSecond) {
-      this.noteServerInteraction(now);
+      this.recordServerInteraction(now);
       this.#mappedPort = learned.mapped.port;
     }
     this.#learn(state, learned, now);
@@ -231,7 +231,7 @@ export class Qualification {
     this.#loseAddress(now);
     this.#askNobody();
     this.#servers.use(to.index);
-    this.noteServerInteraction(now);
+    this.recordServerInteraction(now);
     this.#assign(to.learned, now);
   }
 
@@ -296,7 +296,7 @@ export class Qualification {
     this.#transmit({ kind, ...nextTransmission(0, now) }, now);
   }
 
-  /** Whether a server is silent, or knows this client not or by another secret, cannot be told apart. */
+  /** Returns the reason of silence: with a secret, a silent server and one with another secret look the same. */
   get #silence(): OfflineReason {
     if (!this.#servers.hasRoute) return 'no-route';
     return this.#solicitor.isAuthenticated ? 'no-authenticated-answer' : 'server-silent';
@@ -388,7 +388,7 @@ export class Qualification {
   #loseAddress(now: Milliseconds): void {
     const { assignment } = this;
     if (assignment === undefined) return;
-    // Out of the way before the report, so that whoever hears it finds no address here any more.
+    // Cleared before the report, so that its receivers find no address here any more.
     this.#enter({ kind: 'initial' }, now);
     this.#outputs.report({ kind: 'address-lost', address: assignment.address });
   }

@@ -3,7 +3,7 @@ import type { Milliseconds, NatClass, OfflineReason } from '@navalis/engine';
 import { solicitationTimeoutMs } from './constants.ts';
 import type { TeredoServer } from './options.ts';
 
-/** What a qualified client has. */
+/** The address of a qualified client, with its server and mapping. */
 export interface Assignment {
   readonly server: TeredoServer;
   readonly address: Ipv6Value;
@@ -51,7 +51,7 @@ export type QualificationState =
       readonly kind: 'soliciting-secondary';
       readonly transmissions: number;
       readonly deadline: Milliseconds;
-      /** What the primary address saw. */
+      /** The mapping that the primary address saw. */
       readonly mapped: Ipv4Endpoint;
       readonly mtu: number;
     }

@@ -6,7 +6,7 @@ const minute = 60_000;
 const both = [server, otherServer];
 const endpoints = [mapped, endpoint('192.0.2.1:5000'), endpoint('192.0.2.77:4096')];
 
-/** What may happen to a client in any order. */
+/** Events that may happen to a client in any order. */
 const happening = fc.oneof(
   fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 15 * minute }) }),
   fc.record({ kind: fc.constant('dead' as const), which: fc.subarray([0, 1]) }),
@@ -62,7 +62,7 @@ describe('whatever happens to a client', () => {
   });
 });
 
-/** Whether the last word is that there is an address; each must be lost before the next is assigned. */
+/** Returns true if the last event is an assigned address; each must be lost before the next is assigned. */
 function endsWithAddress(world: World): boolean {
   let has = false;
   for (const { kind } of world.outputs.events) {

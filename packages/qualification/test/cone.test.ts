@@ -39,7 +39,7 @@ describe('the cone phase', () => {
     expect(world.qualification.linkLocal.word2 >>> 16).toSatisfy((flags: number) => (flags & teredoFlags.cone) !== 0);
   });
 
-  it('[CL-Q-07][CL-Q-05][CL-Q-06] behind another NAT it fails after 12 s, and the procedure begins anew without the bit', () => {
+  it('[CL-Q-07][CL-Q-05][CL-Q-06] behind another NAT it fails after 12 s, and the procedure begins again without the bit', () => {
     const world = new ConeWorld();
     world.isCone = false;
     world.start();

@@ -40,7 +40,7 @@ describe('the random flags', () => {
     ['port', '192.0.2.1:4097'],
     ['address', '192.0.2.2:4096'],
     ['address and port', '192.0.2.2:4097'],
-  ])('[R5-13] are drawn anew when the mapped %s changes', (_, other) => {
+  ])('[R5-13] are drawn again when the mapped %s changes', (_, other) => {
     // One of 4096 draws repeats the last one by chance.
     const kept = [1, 2, 3].filter((seed) => {
       const world = new World({}, seed).start();
@@ -53,7 +53,7 @@ describe('the random flags', () => {
     expect(kept).toEqual([]);
   });
 
-  it('[R5-13] are drawn anew at a failover, also when the mapping is the same there', () => {
+  it('[R5-13] are drawn again at a failover, also when the mapping is the same there', () => {
     const kept = [1, 2, 3].filter((seed) => {
       const { world, kill } = worldOfTwo({}, seed);
       const before = flagsOf(world);
@@ -65,7 +65,7 @@ describe('the random flags', () => {
     expect(kept).toEqual([]);
   });
 
-  it('[R5-13] are drawn anew when the client goes back to a server it had left', () => {
+  it('[R5-13] are drawn again when the client goes back to a server it had left', () => {
     const { world, kill, revive } = worldOfTwo();
     const before = flagsOf(world);
     kill(server);
@@ -77,7 +77,7 @@ describe('the random flags', () => {
     expect(new Set([before, there, flagsOf(world)]).size).toBe(3);
   });
 
-  it('[R5-13] are drawn anew when a mapping comes back after another one', () => {
+  it('[R5-13] are drawn again when a mapping comes back after another one', () => {
     const { world, map } = worldOfTwo();
     const before = flagsOf(world);
     map(endpoint('192.0.2.1:4097'));

@@ -379,7 +379,7 @@ describe('the determination of the refresh interval', () => {
     expect(world.bubbles.map((at) => at - 1_000)).toEqual([96_000, 98_000, 100_000, 102_000, 104_000 + 72_000]);
   });
 
-  it('begins anew when the address is lost on the way', () => {
+  it('begins again when the address is lost on the way', () => {
     const world = new World(300).begin().pass(70_000);
     world.determination.abandon();
     expect(world.determination.search).toBeUndefined();

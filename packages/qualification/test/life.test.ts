@@ -135,7 +135,7 @@ describe('a change of the network', () => {
     ['soliciting-primary', 'soliciting-primary'],
     ['soliciting-secondary', 'soliciting-primary'],
     ['off-line', 'soliciting-primary'],
-  ])('[CL-Q-28] begins the procedure anew from %s', (from, to) => {
+  ])('[CL-Q-28] begins the procedure again from %s', (from, to) => {
     const world = states.find(([each]) => each === from)![1]();
     world.outputs.events.length = 0;
     world.qualification.networkChanged(world.now);
@@ -144,7 +144,7 @@ describe('a change of the network', () => {
     expect(world.eventKinds()).toEqual(['qualification-started']);
   });
 
-  it('[CL-M-12][CL-M-11] begins a refresh under way anew, with 12 solicitations, and forgets those before', () => {
+  it('[CL-M-12][CL-M-11] begins a refresh under way again, with 12 solicitations, and forgets those before', () => {
     const world = refreshing();
     world.pass(8_000);
     const { assignment } = world.qualification;

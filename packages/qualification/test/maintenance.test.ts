@@ -38,7 +38,7 @@ describe('maintenance', () => {
       const world = new World({}, seed).start();
       for (let i = 0; i < 30; i++) {
         world.pass(20_000);
-        world.qualification.noteServerInteraction(world.now);
+        world.qualification.recordServerInteraction(world.now);
       }
       expect(refreshTimes(world)).toEqual([]);
       const last = world.now;
@@ -145,7 +145,7 @@ describe('maintenance', () => {
     (_, ms, solicitations) => {
       const world = new World({}, new SteadyRandom(0)).start();
       world.now += 10_000;
-      world.qualification.noteServerInteraction(world.now);
+      world.qualification.recordServerInteraction(world.now);
       world.now += ms;
       world.qualification.handleDeadline(world.now);
       expect(world.outputs.datagrams).toHaveLength(solicitations);

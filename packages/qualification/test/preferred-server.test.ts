@@ -25,7 +25,7 @@ function kinds(world: World): string[] {
   return world.outputs.events.map((event) => event.kind);
 }
 
-/** When the first server was asked, in minutes since the client went to the second; one per probe. */
+/** Returns the times of the probes of the first server, in minutes since the client changed to the second. */
 function probeTimes(world: World): number[] {
   const times = world.solicitations.filter(({ address }) => address === server.primary).map(({ at }) => at);
   return times.filter((at, index) => index === 0 || at - times[index - 1]! > 5_000).map((at) => (at - 13_000) / minute);
@@ -133,7 +133,7 @@ describe('a client on a server that is not the first of its list', () => {
 });
 
 describe('a client with several servers', () => {
-  it('[CL-C-09][SEC-32] begins anew when its server has another address', () => {
+  it('[CL-C-09][SEC-32] begins again when its server has another address', () => {
     const world = new World({ servers: [server] }).start();
     world.qualification.replaceServers([otherServer], world.now);
     world.settle();

@@ -15,7 +15,7 @@ function onTheLast(preferred: readonly (typeof server)[], share = 0.5): World {
   return world;
 }
 
-/** When the server was asked, in seconds after `from`. */
+/** Returns the times of the questions to the server, in seconds after `from`. */
 function askedAt(world: World, { primary }: typeof server, from: number): number[] {
   return world.solicitations.filter(({ address }) => address === primary).map(({ at }) => (at - from) / 1_000);
 }
@@ -67,7 +67,7 @@ describe('[CL-C-09] a client on a later server', () => {
     const { mappingTowards } = world;
     world.mappingTowards = () => mapped;
     world.pass(600_000);
-    // Asked in vain at 630, 634 and 638 s: the next time is 20 min after that.
+    // Unanswered at 630, 634 and 638 s: the next time is 20 min after that.
     world.mappingTowards = mappingTowards;
     world.pass(42_000);
     world.mappingTowards = () => mapped;
@@ -132,7 +132,7 @@ describe('[CL-C-09] a client on a later server', () => {
   });
 });
 
-describe('[CL-C-09] whoever asks for a preferred server begins anew', () => {
+describe('[CL-C-09] a probe of another preferred server begins again', () => {
   it('with the first of them, when names resolve to other addresses', () => {
     const world = onTheLast([server, thirdServer]);
     world.pass(1_213_000);

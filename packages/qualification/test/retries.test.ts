@@ -132,7 +132,7 @@ describe('a client that is off-line', () => {
     expect(world.qualification.lastFailure).toBeUndefined();
   });
 
-  it('[CL-Q-28] retries at once when the network changes, and starts the back-off anew', () => {
+  it('[CL-Q-28] retries at once when the network changes, and starts the back-off again', () => {
     const world = new World();
     world.mappingTowards = silent;
     world.start().pass(200_000);
@@ -144,7 +144,7 @@ describe('a client that is off-line', () => {
     expect(world.untilDeadline).toBeLessThanOrEqual(1_100);
   });
 
-  it('[CL-Q-28] starts the back-off anew after a stop', () => {
+  it('[CL-Q-28] starts the back-off again after a stop', () => {
     const world = new World();
     world.mappingTowards = silent;
     world.start().pass(200_000);

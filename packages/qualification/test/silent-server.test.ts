@@ -149,7 +149,7 @@ describe('a client whose only server is silent', () => {
     [0, 'off-line'],
     [1, 'refreshing'],
   ])('[CL-M-13][CL-M-14] a datagram of the server %d ms after the refresh began leaves it %s', (ms, kind) => {
-    expect(decide((world, start) => world.qualification.noteServerInteraction(start + ms))).toBe(kind);
+    expect(decide((world, start) => world.qualification.recordServerInteraction(start + ms))).toBe(kind);
   });
 
   it.each([
@@ -163,7 +163,7 @@ describe('a client whose only server is silent', () => {
       world.pass(26_250);
       const start = world.now;
       world.pass(ms);
-      world.qualification.noteServerInteraction(world.now);
+      world.qualification.recordServerInteraction(world.now);
       while (world.kind === 'refreshing') world.pass(world.untilDeadline);
       expect(world.now - start).toBe(end);
     },
@@ -204,7 +204,7 @@ describe('a client whose only server is silent', () => {
     const world = atRefresh({ refreshIntervalMs: 10_000 });
     world.mappingTowards = silent;
     world.pass(6_000);
-    world.qualification.noteServerInteraction(world.now);
+    world.qualification.recordServerInteraction(world.now);
     world.pass(10_000);
     expect(world.kind).toBe('refreshing');
     const unheard = atRefresh({ refreshIntervalMs: 10_000 });
@@ -352,7 +352,7 @@ describe('a client whose server is silent while others of its list are not', () 
     expect(world.eventKinds()).not.toContain('server-replaced');
   });
 
-  it('[CL-C-13] says that a server is silent anew after it has changed over and back', () => {
+  it('[CL-C-13] says that a server is silent again after it has changed over and back', () => {
     const world = atRefresh({ servers: [server, otherServer] });
     world.mappingTowards = silent;
     passWithPeer(world, minute);
@@ -395,7 +395,7 @@ describe('a client whose server is silent while others of its list are not', () 
     expect(world.drops).not.toContain('nonce-mismatch');
   });
 
-  it('[CL-C-13] begins anew with the next server when all are silent and no peer is heard', () => {
+  it('[CL-C-13] begins again with the next server when all are silent and no peer is heard', () => {
     const world = atRefresh({ servers: [server, otherServer] });
     world.mappingTowards = silent;
     world.pass(12_001);

@@ -43,7 +43,7 @@ export class World {
   readonly outputs: RecordingOutputs = new RecordingOutputs();
   readonly counters: Counters = new Counters();
   readonly qualification: Qualification;
-  /** What the NAT shows to the server address; undefined: the server is silent. */
+  /** The mapping that the server address sees; undefined: the server is silent. */
   mappingTowards: (address: Ipv4Value) => Ipv4Endpoint | undefined = () => mapped;
   /** Changes a server's answers. */
   alter: (parts: AdvertisementParts, respondent: Ipv4Value) => Partial<AdvertisementParts> = () => ({});
@@ -93,7 +93,7 @@ export class World {
     this.now = end;
   }
 
-  /** Answers what was sent, and what is sent upon that. */
+  /** Delivers the server's answers to all sent datagrams, and to those that follow. */
   settle(): void {
     for (let sent = this.outputs.takeDatagrams(); sent.length > 0; sent = this.outputs.takeDatagrams()) {
       for (const datagram of sent) {
@@ -108,7 +108,7 @@ export class World {
     this.answerFrom(sent.address, sent, seen);
   }
 
-  /** Answers in the name of the server that was asked, from any address. */
+  /** Delivers an answer in the name of the queried server, from any address. */
   answerFrom(address: Ipv4Value, sent: SentDatagram, seen: Ipv4Endpoint): void {
     const owner = this.#servers.find((each) => Object.values(each).includes(sent.address))!;
     const parts = partsFor(owner.primary, seen, readSolicitation(sent.payload));
@@ -133,7 +133,7 @@ export class World {
     return this.qualification.state.kind;
   }
 
-  /** What is left of the time until the next deadline. */
+  /** Returns the time until the next deadline. */
   get untilDeadline(): number {
     return this.qualification.nextDeadline() - this.now;
   }

@@ -15,7 +15,7 @@ import type { ClientEngineSettings, ClientEngineUpdate, StandbySettings } from '
 
 export type ClientSettings = ClientEngineSettings | StandbySettings;
 
-/** What runs a client's engines: for the program of that name, and for the host-specific relay that does its part. */
+/** Runs a client's engines: for the client program, and for a host-specific relay with the client's function. */
 export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate, ClientEngine | StandbyEngine> = {
   createEngine(settings, { policy, extraGlobalIpv6, outputs, random, bound }) {
     if (settings.kind === 'standby') {

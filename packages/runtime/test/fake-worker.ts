@@ -77,7 +77,7 @@ class SteppingNetio extends FakeNetio {
 export class FakeWorker {
   readonly posted: DataPlaneMessage[] = [];
   readonly inbox: unknown[] = [];
-  /** What happens at each wait of the loop. */
+  /** The steps at each wait of the loop. */
   steps: (() => void)[] = [];
   readonly netio: SteppingNetio;
   readonly openedWith: unknown[] = [];

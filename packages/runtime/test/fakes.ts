@@ -44,7 +44,7 @@ export class FakeDataPlane {
     this.updates.push(update);
   }
 
-  /** What an engine reports of its end. */
+  /** The last events of an engine. */
   lastWords: readonly EngineEvent[] = [];
 
   async stop(): Promise<void> {

@@ -127,7 +127,7 @@ export class EventNarrator {
         return line('info', 'Native IPv6 hosts answer again.', event.kind);
       case 'resumed': {
         const { sleptMs } = event;
-        const sentence = `This host slept for ${Math.round(sleptMs / 1000)} s: checking the mapping and all peers anew.`;
+        const sentence = `This host slept for ${Math.round(sleptMs / 1000)} s: checking the mapping and all peers again.`;
         return line('info', sentence, event.kind, { sleptMs: Math.round(sleptMs) });
       }
       case 'local-changed': {

@@ -91,7 +91,7 @@ export const tunnelKeys: readonly Key<TunnelKeyName>[] = [
     allowed: 'a whole number from 16 to 4000000',
     defaultValue: () => '65536',
     description:
-      'clients that the relay knows at once, at 150 octets of memory each; the least recently heard give way',
+      'clients that the relay knows at once, at 150 octets of memory each; the least recently heard are evicted first',
   },
   {
     name: 'mode',

@@ -35,7 +35,7 @@ export interface EngineStatus {
   readonly counters: CounterSnapshot;
 }
 
-/** What an engine waits for: its state machine of qualification, bursts to peers, and so on. */
+/** The reason of a deadline: the state machine of qualification, bursts to peers, and so on. */
 export type DeadlineReason = 'qualification' | 'peers' | 'local-discovery' | 'refresh-interval' | 'renewal';
 
 /** An engine as the data plane runs it: with a life and a status. */
@@ -45,6 +45,6 @@ export interface EngineLife {
   /** Ends work: drops queues and timers, reports `stopped`. */
   stop(now: Milliseconds): void;
   status(): EngineStatus;
-  /** What `nextDeadline()` is for; undefined when idle. For traces and tests, not for the packet path. */
+  /** Returns the reason of `nextDeadline()`; undefined when idle. For traces and tests, not for the packet path. */
   deadlineReason(): DeadlineReason | undefined;
 }

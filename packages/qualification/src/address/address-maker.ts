@@ -6,7 +6,7 @@ import type { Assignment } from '../state.ts';
 import { drawFlags } from './draw-flags.ts';
 import { FlagMemory } from './flag-memory.ts';
 
-/** What an assignment is made of. */
+/** The parts of an assignment. */
 export interface AssignmentParts {
   readonly server: TeredoServer;
   readonly learned: Pick<Learned, 'mapped' | 'mtu'>;

@@ -1,6 +1,6 @@
 import { type Ipv4Endpoint, type Ipv4Value, ipv4EndpointEquals } from '@navalis/address';
 
-/** The random flags of the last address: kept while server and mapping stay the same, else drawn anew (RFC 5991 3.1). */
+/** The random flags of the last address: kept while server and mapping stay the same, else drawn again (RFC 5991 3.1). */
 export class FlagMemory {
   readonly #draw: () => number;
   #last: { readonly server: Ipv4Value; readonly mapped: Ipv4Endpoint; readonly flags: number } | undefined;

@@ -42,7 +42,7 @@ export interface DeterminationOutputs {
   ended(result: DeterminedInterval): void;
 }
 
-/** What the procedure came to. */
+/** The result of the procedure. */
 export interface DeterminedInterval {
   /** To be used from now on. */
   readonly refreshIntervalMs: Milliseconds;
@@ -53,7 +53,7 @@ export interface DeterminedInterval {
 }
 
 /**
- * What the procedure knows besides the secondary port's own address and mapping.
+ * The state of the procedure, besides the secondary port's own address and mapping.
  *
  *     idle
  *       | the service port has its address
@@ -78,7 +78,7 @@ type DeterminationState =
   | { readonly kind: 'maintaining' }
   | { readonly kind: 'ended' };
 
-/** What is determined, and with whom. */
+/** The address and the server of a determination. */
 interface Subject {
   readonly assignment: Assignment;
   readonly secondary: Qualification;

@@ -16,7 +16,7 @@ export function beginSearch(intervalMs: Milliseconds): RefreshSearch {
   return { intervalMs, maximumMs, candidateMs: candidateAfterSuccess(intervalMs, maximumMs), isProven: false };
 }
 
-/** Whether a search that begins at this interval could find one that is worth it. */
+/** Returns true if a search that starts at this interval can find a worthwhile one. */
 export function isWorthSearching(intervalMs: Milliseconds): boolean {
   return intervalMs < sufficientShare * longestRefreshIntervalMs;
 }

@@ -16,7 +16,7 @@ export interface Replacement {
   readonly learned: Learned;
 }
 
-/** What became of an advertisement of a server that is not in use. */
+/** The result of an advertisement of a server that is not in use. */
 export interface OtherAnswer {
   /** Undefined if it did its work. */
   readonly dropReason?: DropReason;

@@ -75,7 +75,7 @@ export class PreferredServerProbe {
     this.nonces.clear();
   }
 
-  /** What to send, if anything. */
+  /** Returns the solicitation to send, if any. */
   handleDeadline(now: Milliseconds): ProbeSolicitation | undefined {
     if (now < this.nextDeadline()) return undefined;
     const earlier = this.#state.kind === 'asking' ? this.#state.transmissions : 0;

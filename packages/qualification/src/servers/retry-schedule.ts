@@ -16,7 +16,7 @@ export interface RetryOptions {
   readonly silentServerMs: Milliseconds;
 }
 
-/** Which server is next and when: all of the list in turn without delay, then a wait that doubles from round to round. */
+/** Schedules the next server and its time: all of the list in turn without delay, then a wait that doubles from round to round. */
 export class RetrySchedule {
   #servers: number;
   readonly #random: RandomSource;

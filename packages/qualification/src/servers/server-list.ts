@@ -38,7 +38,7 @@ export class ServerList {
     return this.#all[this.index]!;
   }
 
-  /** Whether this host has a route to the server in use. */
+  /** Returns true if this host has a route to the server in use. */
   get hasRoute(): boolean {
     return !this.unreachable.includes(this.inUse.primary);
   }

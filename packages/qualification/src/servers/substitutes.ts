@@ -10,7 +10,7 @@ export interface Substitute {
   /** In the list of servers. */
   readonly index: number;
   readonly nonces: OutstandingNonces;
-  /** What it saw of the mapping; undefined until it has answered. */
+  /** The mapping that it saw; undefined until it has answered. */
   seen: Learned | undefined;
 }
 
@@ -24,7 +24,7 @@ export class Substitutes {
 
   /**
    * Begins to ask all but the server at this index, unless that has begun. Another entry with its primary address is the same
-   * server: its answers could not be told from those of the server in use.
+   * server: its answers could not be distinguished from those of the server in use.
    */
   begin(servers: readonly TeredoServer[], current: number): void {
     if (this.#all.length > 0) return;

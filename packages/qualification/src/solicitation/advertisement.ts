@@ -10,7 +10,7 @@ import {
 import { clientPrefixLength } from '../constants.ts';
 import type { OutstandingNonces } from './outstanding-nonces.ts';
 
-/** What an answer to the outstanding solicitations has to look like. */
+/** The expected answer to the outstanding solicitations. */
 export interface ExpectedAdvertisement {
   /** The server address that the solicitations went to. */
   readonly respondent: Ipv4Value;
@@ -25,7 +25,7 @@ export interface ExpectedAdvertisement {
   readonly maximumMtu: number;
 }
 
-/** What a valid answer teaches. */
+/** The content of a valid answer. */
 export interface Learned {
   readonly mapped: Ipv4Endpoint;
   readonly mtu: number;

@@ -27,7 +27,7 @@ export class OutstandingNonces {
     this.#count = 0;
   }
 
-  /** Whether the 8 octets at `offset` are one of them; takes equally long whichever octet differs. */
+  /** Returns true if the 8 octets at `offset` are one of them, in a time that does not depend on the octets. */
   includes(bytes: Uint8Array, offset: number): boolean {
     let found = false;
     const count = Math.min(this.#count, nonceCapacity);

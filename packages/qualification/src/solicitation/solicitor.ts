@@ -21,10 +21,10 @@ import type { QualificationOptions, QualificationOutputs, TeredoServer } from '.
 import { judgeAdvertisement, type Learned } from './advertisement.ts';
 import { OutstandingNonces } from './outstanding-nonces.ts';
 
-/** Who is expected to answer, and with which nonces. */
+/** The server that is expected to answer, and the nonces. */
 export interface Solicited {
   readonly server: TeredoServer;
-  /** Which of the server's addresses answers. */
+  /** The server's address that answers. */
   readonly respondent: Ipv4Value;
   readonly nonces: OutstandingNonces;
 }

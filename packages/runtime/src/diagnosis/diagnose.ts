@@ -8,7 +8,7 @@ import { type ResolvedServer, resolveServers } from '../host/names/resolve-serve
 import { localAddressTowards } from '../host/routes/local-address.ts';
 import { ProbeSockets } from './probe-sockets.ts';
 
-/** What a diagnosis says while it is under way. */
+/** Receives the progress of a diagnosis. */
 export interface DiagnosisObserver {
   readonly resolved: (server: ResolvedServer, local: Ipv4Value) => void;
   readonly stageDone: (stage: Stage, findings: Findings) => void;
@@ -27,7 +27,7 @@ export interface Diagnosis {
   readonly refusal: string | undefined;
 }
 
-/** What a diagnosis looks at besides the NAT. */
+/** The options of a diagnosis, besides those of the NAT. */
 export interface DiagnosisOptions {
   /** Up to how many seconds the life of mappings is tried; 0: not at all. */
   readonly lifetimeLimitSeconds: number;

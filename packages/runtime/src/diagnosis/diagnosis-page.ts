@@ -10,7 +10,7 @@ export function serverLines(server: ResolvedServer, local: Ipv4Value): readonly 
   ];
 }
 
-/** What is known once a stage is over. */
+/** The result of a finished stage. */
 export interface StageOutcome {
   readonly findings: Findings;
   readonly verdict: Verdict;

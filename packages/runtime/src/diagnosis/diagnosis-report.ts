@@ -3,7 +3,7 @@ import type { Verdict } from '@navalis/nat-probe';
 import type { Diagnosis } from './diagnose.ts';
 import { exitStatusOf } from './exit-status.ts';
 
-/** What `diagnose --json` prints; a stable shape, endpoints as `address:port`. */
+/** The output of `diagnose --json`; a stable shape, endpoints as `address:port`. */
 export interface DiagnosisReport extends Verdict {
   readonly server: { readonly name: string; readonly primary: string; readonly secondary: string };
   readonly local: string;

@@ -19,7 +19,7 @@ export type DegradationReason =
   /** A client has its address and hears peers, but its server does not answer. */
   | 'server-silent';
 
-/** Which roles can be degraded for which reason; what they say when it is over. */
+/** The roles that can be degraded for each reason, and the sentence when it is over. */
 const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Role[]; readonly over: string }>> = {
   interface: {
     roles: ['client', 'relay', 'host-relay'],

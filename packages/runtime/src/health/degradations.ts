@@ -1,16 +1,16 @@
 import type { Logger } from '@navalis/telemetry';
 import { type DegradationReason, overSentence } from './degradation-reasons.ts';
 
-/** What a role cannot do, and how that ends. */
+/** A failure of a running role, and its end. */
 export interface Degradation {
   readonly reason: DegradationReason;
   /** ISO 8601. */
   readonly since: string;
-  /** What happened, for people. */
+  /** The description for people. */
   readonly sentence: string;
-  /** What shows it, such as an address. */
+  /** The evidence, such as an address. */
   readonly evidence: string;
-  /** What the operator does about it. */
+  /** The cure for the operator. */
   readonly cure: string;
 }
 

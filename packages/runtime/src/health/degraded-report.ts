@@ -9,7 +9,7 @@ export function degradedReport(report: StatusReport, degraded: readonly Degradat
   return { ...report, state: 'degraded', since: first.since, degraded };
 }
 
-/** Whether a role in this state does its work: what /health answers 200 for. */
+/** Returns true if a role in this state works: then /health answers 200. */
 export function isAtWork(state: StatusReport['state']): boolean {
   return state === 'running' || state === 'qualified';
 }

@@ -14,13 +14,13 @@ const saidMs = 600_000;
 /** Our choice: how long nothing must fail until sends that are not tried any more count as whole. */
 const silentMs = 60_000;
 
-/** What a drop watch needs of the program. */
+/** The parts of the program that a drop watch needs. */
 export interface DropWatchContext {
   readonly logger: Logger;
   readonly degradations: Degradations;
   /** Monotonic, in milliseconds. */
   readonly clock: () => number;
-  /** What is counted now; undefined while nothing counts. */
+  /** Returns the current counts; undefined while there is no data plane. */
   readonly counters: () => Promise<CounterSnapshot | undefined>;
 }
 
@@ -123,7 +123,7 @@ const places: Readonly<Record<DropPlace, string>> = {
   delivery: 'packets for this host',
 };
 
-/** What a place has seen in all, dropped or not. */
+/** Returns the number of packets at a place, dropped or not. */
 function seenAt(place: DropPlace, counters: CounterSnapshot): number {
   switch (place) {
     case 'network':

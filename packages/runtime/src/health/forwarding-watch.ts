@@ -30,7 +30,7 @@ export function watchForwarding(
 }
 
 /**
- * Whether the kernel forwards between the tunnel interface and another one. The switch `forwarding` of a single interface says
+ * Returns true if the kernel forwards between the tunnel interface and another one. The switch `forwarding` of a single interface says
  * only whether the host takes router advertisements there; `force_forwarding` (Linux 6.17) does forward.
  */
 function isForwarding(

@@ -6,7 +6,7 @@ import { DropWatch, type DropWatchContext } from './drop-watch.ts';
 import { watchForwarding } from './forwarding-watch.ts';
 import { watchServerIpv6 } from './server-ipv6-watch.ts';
 
-/** What looks whether a role that runs does its work. */
+/** Watches whether a running role works. */
 export interface HealthWatch {
   hostChanged(host: HostAddresses): void;
   end(): void;

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** What is to be seen of a firewall over incoming IPv6: one that refuses something, none, or nothing for lack of rights. */
+/** The firewall for incoming IPv6: one that refuses something, none, or unknown for lack of rights. */
 export type FirewallSight = 'guards' | 'open' | 'unknown';
 
-/** What a command wrote; undefined when it is not installed. Rejects when it fails. */
+/** Returns the output of a command; undefined when it is not installed. Rejects when it fails. */
 export type CommandReader = (command: string, args: readonly string[]) => Promise<string | undefined>;
 
 /**
@@ -38,7 +38,7 @@ export async function seeFirewall(
   return isBlind ? 'unknown' : 'open';
 }
 
-/** Whether a filter of incoming IPv6 refuses by its policy, or a rule of its table does. `text`: `nft --json list ruleset`. */
+/** Returns true if a filter of incoming IPv6 refuses by its policy, or a rule of its table does. `text`: `nft --json list ruleset`. */
 export function nftablesGuard(text: string): boolean {
   const { nftables: objects } = JSON.parse(text) as { readonly nftables: readonly NftablesObject[] };
   const inputs = objects.flatMap(({ chain }) =>
@@ -51,7 +51,7 @@ export function nftablesGuard(text: string): boolean {
   );
 }
 
-/** Whether the policy or a rule refuses incoming IPv6. `text`: `ip6tables -S`. */
+/** Returns true if the policy or a rule refuses incoming IPv6. `text`: `ip6tables -S`. */
 export function ip6tablesGuard(text: string): boolean {
   return /^-P INPUT DROP$/m.test(text) || /^-A (?!FORWARD |OUTPUT ).*-j (DROP|REJECT)\b/m.test(text);
 }

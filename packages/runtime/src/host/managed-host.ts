@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
  */
 const signs: readonly string[] = ['/etc/krb5.keytab', '/etc/ipa/default.conf', '/etc/sssd/sssd.conf'];
 
-/** What shows that this host is a member of a managed domain (RFC 5991 section 4); undefined when nothing does. */
+/** Returns the evidence that this host is a member of a managed domain (RFC 5991 section 4); undefined without any. */
 export function signOfManagement(exists: (path: string) => boolean = existsSync): string | undefined {
   return signs.find((path) => exists(path));
 }

@@ -2,7 +2,7 @@ const signals = ['SIGTERM', 'SIGINT'] as const;
 
 let isListening = false;
 
-/** What the first signal of each kind does. */
+/** Handles the first signal of each kind. */
 let end: (signal: string) => void = (signal) => {
   process.stderr.write(`Stopped by ${signal} before anything was opened.\n`);
   process.exit(0);

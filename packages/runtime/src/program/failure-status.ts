@@ -1,6 +1,6 @@
 import type { NavalisErrorCode } from '@navalis/engine';
 
-/** What neither time nor another start changes. */
+/** Failures that neither time nor another start changes. */
 const lasting: readonly NavalisErrorCode[] = ['sunset', 'machine-not-supported', 'ffi-not-loadable'];
 
 /**

@@ -133,7 +133,7 @@ class EndOfRun {
         resolve();
       });
     });
-    // Whoever waits for it is told; until somebody does, it is no unhandled rejection.
+    // A caller that awaits it gets the error; until then it is not an unhandled rejection.
     this.reached.catch(() => undefined);
   }
 }

@@ -20,7 +20,7 @@ export interface EndpointText {
   readonly port: number;
 }
 
-/** What `status --json` prints. */
+/** The output of `status --json`. */
 export interface StatusReport {
   readonly role: Role;
   readonly version: string;
@@ -46,14 +46,14 @@ export interface StatusReport {
   readonly offlineReason?: OfflineReason;
   /** Whether a client reaches native hosts, once a connectivity test ended. */
   readonly nativeReachability?: NativeReachability;
-  /** What a host-specific relay that may also do the client's part does; all other fields are that function's. */
+  /** The function that a host-specific relay with `mode = "auto"` runs; all other fields are that function's. */
   readonly function?: HostFunction;
   /** Since when it does, ISO 8601. */
   readonly functionSince?: string;
-  /** What a role waits for before it can start. */
+  /** The resource that a role waits for before it can start. */
   readonly waitingFor?: WaitingReason;
   readonly disabledReason?: DisabledReason;
-  /** What shows why a client is disabled, or what a role waits for, such as an address. */
+  /** The evidence of a disabled client or a waiting role, such as an address. */
   readonly evidence?: string;
   /** Why the role does not do its work although it runs; absent when nothing is wrong. */
   readonly degraded?: readonly Degradation[];
@@ -66,7 +66,7 @@ export interface StatusReport {
   readonly counters: CounterSnapshot;
 }
 
-/** What the control plane knows and the engine does not. */
+/** Facts that the control plane knows and the engine does not. */
 export interface StatusContext {
   readonly role: Role;
   readonly version: string;

@@ -49,7 +49,7 @@ function readText(path: string): string {
   }
 }
 
-/** What one `ip` process writes; undefined when there is no such interface. */
+/** Returns the output of one `ip` process; undefined when there is no such interface. */
 function readByIp(name: string): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn('ip', ['-6', '-json', '-batch', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });

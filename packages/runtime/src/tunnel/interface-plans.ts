@@ -1,7 +1,7 @@
 import { formatIpv6, type Ipv6Value } from '@navalis/address';
 import type { IpCommand } from '../host/commands/ip-command.ts';
 
-/** What a role's tunnel interface must be: declared once, so that it can be set up, compared and restored. */
+/** The plan of a role's tunnel interface: declared once, so that it can be set up, compared and restored. */
 export interface InterfacePlan {
   readonly name: string;
   /** Link MTU in octets. */

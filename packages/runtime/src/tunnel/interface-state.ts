@@ -1,6 +1,6 @@
 import { formatIpv6, parseIpv6 } from '@navalis/address';
 
-/** What an interface is at one moment. */
+/** The state of an interface at one moment. */
 export interface InterfaceState {
   readonly isUp: boolean;
   /** Octets. */
@@ -62,7 +62,7 @@ export function parseInterfaceState(
   };
 }
 
-/** What `ip -json` tells of links, addresses and routes, as far as it is read here. */
+/** The fields of links, addresses and routes in `ip -json` that are read here. */
 interface IpObject {
   readonly flags?: readonly string[];
   readonly mtu?: number;

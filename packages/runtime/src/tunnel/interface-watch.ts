@@ -54,7 +54,7 @@ export class InterfaceWatch {
     });
   }
 
-  /** Whether it reads or restores at the moment. */
+  /** Returns true while it reads or restores. */
   get isLooking(): boolean {
     return this.#isLooking;
   }
@@ -64,7 +64,7 @@ export class InterfaceWatch {
     return this.#look;
   }
 
-  /** Begins no look any more until `resume`. What another program takes away again and again outlives one interface: whoever opens the next one says when it is over. */
+  /** Starts no check until `resume`. A repeated removal outlives one interface: the code that opens the next one reports its end. */
   pause(): void {
     this.#end();
     if (!this.#pace.isContested(this.#context.clock())) this.#context.degradations.drop('interface');
@@ -147,7 +147,7 @@ export class InterfaceWatch {
     }
   }
 
-  /** What went wrong; undefined when nothing did. */
+  /** Restores the missing parts, and returns the failure; undefined without one. */
   async #restore({ name }: InterfacePlan, state: InterfaceState, missing: MissingParts): Promise<Failure | undefined> {
     const { interfaces, runIp } = this.#context;
     if (missing.needsIpv6) {

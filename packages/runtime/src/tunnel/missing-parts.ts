@@ -9,14 +9,14 @@ import {
 } from './interface-plans.ts';
 import type { InterfaceState } from './interface-state.ts';
 
-/** What of a plan an interface lacks. */
+/** The parts of a plan that an interface lacks. */
 export interface MissingParts {
   /** For people, such as `the default route`. */
   readonly what: readonly string[];
   /** Whether the kernel's switch for IPv6 must be put back before `commands`. */
   readonly needsIpv6: boolean;
   /**
-   * What restores it, or the first part of it: a link that comes up must be looked at again, because the kernel took away
+   * Commands that restore it, or its first part: a link that comes up must be read again, because the kernel removed
    * addresses and routes with it.
    */
   readonly commands: readonly IpCommand[];

@@ -1,6 +1,6 @@
 import type { ControlContext } from '../roles/shared/role-control.ts';
 
-/** What a tunnel interface needs of the machine and of the program. */
+/** The parts of the machine and the program that a tunnel interface needs. */
 export type TunnelContext = Pick<
   ControlContext,
   'runIp' | 'interfaces' | 'announcements' | 'logger' | 'degradations' | 'clock'

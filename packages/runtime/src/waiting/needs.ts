@@ -1,6 +1,6 @@
 import { NavalisError, type NavalisErrorCode } from '@navalis/engine';
 
-/** What a role waits for before it can start. A reason is a metric label and a value in `status --json`. */
+/** The resource that a role waits for before it can start. A reason is a metric label and a value in `status --json`. */
 export type WaitingReason = 'server-name' | 'ipv6-address' | 'bind-address' | 'interface';
 
 /** Errors that a network which comes later cures, without a change of the configuration. All others end a program. */
@@ -13,10 +13,10 @@ const curable: Readonly<Partial<Record<NavalisErrorCode, WaitingReason>>> = {
 
 export const waitingReasons: readonly WaitingReason[] = Object.values(curable);
 
-/** What the network lacks. */
+/** A resource that the network lacks. */
 export interface Need {
   readonly reason: WaitingReason;
-  /** What happened, for people. */
+  /** The description for people. */
   readonly sentence: string;
   /** The name or address that is missing. */
   readonly evidence: string | undefined;

@@ -12,7 +12,7 @@ const longestRetryMs = 3_000;
 /** Our choice: the same after a change of the host during a start that failed. */
 const soonMs = 100;
 
-/** Makes what is to run, anew for each attempt. */
+/** Creates the role, again for each attempt. */
 type Creator = (context: ControlContext) => RoleControl;
 
 /**
@@ -30,17 +30,17 @@ export class PatientControl implements RoleControl {
   readonly #create: Creator;
   #since: string = new Date().toISOString();
   #need: Need | undefined;
-  /** What is at work. */
+  /** The running role. */
   #running: RoleControl | undefined;
-  /** What is on its way to be at work, and what it has lost meanwhile. */
+  /** The starting role, and the resource that it lost meanwhile. */
   #starting: RoleControl | undefined;
   #lostInStart: Need | undefined;
   /** A start or an end that must not be left half-way. Never rejects. */
   #change: Promise<void> = Promise.resolve();
   #isStarting = false;
-  /** What came while nothing was at work. */
+  /** Changes of the host while no role was running. */
   #missedHost: HostAddresses | undefined;
-  /** What was read again last, for all that is started from then on. */
+  /** The last reloaded configuration, for all later starts. */
   #reread: Configuration | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retryMs = firstRetryMs;
@@ -177,7 +177,7 @@ export class PatientControl implements RoleControl {
     this.#timer = setTimeout(() => void this.#attempt().catch(this.#context.fail), delayMs);
   }
 
-  /** What is at work cannot go on. What has ended already lacks nothing any more. */
+  /** Handles the failure of the running role. A role that has already ended lacks nothing any more. */
   #failed(part: RoleControl, error: NavalisError): void {
     const need = needBehind(error);
     if (need === undefined) this.#context.fail(error);

@@ -8,7 +8,7 @@ import type { ControlMessage, DataPlaneMessage, DataPlaneSettings, DataPlaneStat
 /** How long a worker may take to end before it is given up. */
 const stopLimitMs = 2_000;
 
-/** What `wakePoller` of netio writes; netio itself is for the worker, and this thread starts sooner without it. */
+/** The octets that `wakePoller` of netio writes; netio itself is for the worker, and this thread starts sooner without it. */
 const wakeOctets: Uint8Array = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 export interface DataPlaneObserver {
@@ -18,7 +18,7 @@ export interface DataPlaneObserver {
   failed(error: NavalisError): void;
 }
 
-/** What a started data plane is. */
+/** A started data plane. */
 interface StartedDataPlane {
   readonly handle: DataPlaneHandle;
   /** Where each socket is bound, in the order of the settings. */
@@ -45,7 +45,7 @@ export function dataPlaneStarter(entry: URL): DataPlaneStarter {
 }
 
 /**
- * What a worker's heap may grow to, with the memory for packets that V8 counts with it, before V8 collects all of it at once,
+ * The size to which a worker's heap may grow, with the memory for packets that V8 counts with it, before V8 collects all of it at once,
  * which stops the thread for 6 to 15 ms. It has some 40 MB when it is up, and makes no objects for packets; V8's own
  * choice has it collected with the first burst of them.
  */

@@ -6,9 +6,9 @@ import { DatagramLayout, icmpv6TypeOf, icmpv6Types, isBubble, isIcmpv6, readData
 const longestOfAKind = 700;
 
 /**
- * What engines handed to the devices and the devices did not get rid of. An engine counts what it sends when it sends it;
- * whether the kernel takes it shows when a batch is flushed. So what an engine sent is what it counted less what is counted
- * here, and the way of a packet costs nothing more.
+ * Packets that engines passed to the devices and the devices could not send. An engine counts a packet when it sends it; the kernel
+ * accepts or refuses it when a batch is flushed. The packets that really left are those that the engine counted, less those
+ * counted here, and the packet path costs nothing more.
  */
 export class DeviceLosses {
   readonly sockets: DropSink;
@@ -43,7 +43,7 @@ export class DeviceLosses {
     };
   }
 
-  /** What the engine counted, as it came to pass: without what was lost, and with the reasons why. */
+  /** Returns the engine's counts without the lost packets, which it counts as drops with their reasons. */
   correct(counted: CounterSnapshot): CounterSnapshot {
     const drops = { ...counted.drops };
     for (const [reason, count] of Object.entries(this.#drops.snapshot().drops) as [DropReason, number][]) {

@@ -8,7 +8,7 @@ import type { WatchedDevices } from './watched-devices.ts';
 /** Where packets for the host go: the tunnel interface, or a server's IPv6 routing. */
 export type Host = TunDevice | RawIpv6Sender;
 
-/** What devices are opened with, and looked at by. */
+/** The collaborators of the devices. */
 export interface DevicesParts {
   readonly netio: Pick<Netio, 'openUdpSocket' | 'openTunDevice' | 'openRawIpv6Sender'>;
   readonly watched: Pick<WatchedDevices, 'add' | 'remove'>;
@@ -43,7 +43,7 @@ export function openDevices(settings: DeviceSettings, { netio, watched, losses }
   return { ports, host: tunnel };
 }
 
-/** What to do about a port that is taken: clients find a server by its port, and relays by any. */
+/** Adds the cure for a port in use: clients find a server by its port, and relays at any port. */
 function withPortCure(error: unknown, isServer: boolean): unknown {
   if (!(error instanceof NavalisError) || error.code !== 'address-in-use') return error;
   const cure = isServer

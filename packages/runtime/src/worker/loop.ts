@@ -20,7 +20,7 @@ export interface LoopParts {
   readonly handleMessages: (now: Milliseconds) => boolean;
 }
 
-/** What one receiver may take per turn, so that neither side starves the other. */
+/** Packets that one receiver may take per round, so that neither side starves the other. */
 const receiveBudget = 128;
 /**
  * After some sleeps in a row that were shorter than this, looking some times more before the next one (some 30

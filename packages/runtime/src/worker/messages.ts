@@ -2,7 +2,7 @@ import type { Ipv4Endpoint, Ipv4Prefix, Ipv4Value, Ipv6Prefix } from '@navalis/a
 import type { EngineEvent, EngineStatus, NativeReachabilityStatus, NavalisErrorCode } from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
 
-/** Which devices a data plane opens. */
+/** The devices that a data plane opens. */
 export interface DeviceSettings {
   /** The ports that are open from the start, others come and go as the engine likes; the first one is the service port. A port's number is its place here. */
   readonly sockets: readonly SocketSettings[];
@@ -19,7 +19,7 @@ export interface SocketSettings {
   readonly multicastInterface?: string | undefined;
 }
 
-/** What a worker is given at its start; `engine` is for the role's engine alone. */
+/** The settings of a worker at its start; `engine` is only for the role's engine. */
 export interface DataPlaneSettings<EngineSettings> {
   readonly devices: DeviceSettings;
   readonly extraGlobalIpv4: readonly Ipv4Prefix[];

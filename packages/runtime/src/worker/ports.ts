@@ -14,7 +14,7 @@ import type { WatchedDevices } from './watched-devices.ts';
 /** Ports that are open at once at most: less than a poller watches. */
 const maximumPorts = 96;
 
-/** What ports are opened with, and looked at by. */
+/** The collaborators of the ports. */
 export interface PortsParts {
   readonly netio: Pick<Netio, 'openUdpSocket'>;
   readonly watched: Pick<WatchedDevices, 'add' | 'remove'>;
@@ -32,7 +32,7 @@ export class Ports {
     this.#parts = parts;
   }
 
-  /** Where each port is bound, in the order of their numbers; to be asked while none is closed. */
+  /** Returns the local endpoint of each port, in the order of their numbers. Call it while none is closed. */
   get bound(): readonly Ipv4Endpoint[] {
     return this.#sockets.flatMap((socket) => (socket === undefined ? [] : [boundAt(socket)]));
   }
@@ -56,7 +56,7 @@ export class Ports {
     }
   }
 
-  /** What was sent from it leaves first. */
+  /** Closes a port, after sending its queued datagrams. */
   close(id: PortId): void {
     const socket = this.#sockets[id];
     if (socket === undefined) return;

@@ -21,7 +21,7 @@ import { cryptographicRandom } from './random-source.ts';
 import { dataPlaneStatus } from './status.ts';
 import { WatchedDevices } from './watched-devices.ts';
 
-/** What an engine is made with, besides its settings. */
+/** The collaborators of an engine, besides its settings. */
 export interface EngineContext {
   readonly policy: Ipv4Policy;
   /** IPv6 ranges to treat as global although reserved. */

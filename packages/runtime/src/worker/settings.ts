@@ -3,7 +3,7 @@ import type { ClientOptions, LocalLink } from '@navalis/client-core';
 import type { ClientKeyLine } from '@navalis/config';
 import type { PortId } from '@navalis/engine';
 
-/** What the client's data plane is given for its engine. */
+/** The settings of a client's engine. */
 export interface ClientEngineSettings {
   readonly kind: 'client';
   readonly servers: readonly { readonly primary: Ipv4Value; readonly secondary: Ipv4Value }[];
@@ -19,9 +19,9 @@ export interface ClientEngineSettings {
   readonly keepsPort: boolean;
   /** Where other clients are looked for. */
   readonly localLink: LocalLink | undefined;
-  /** Which of the open ports hears the multicast group of that link. */
+  /** The port that receives the multicast group of that link. */
   readonly discoveryPortId: PortId | undefined;
-  /** What it shares with its servers, if anything; not for log or status. */
+  /** The secret that it shares with its servers, if any; not for log or status. */
   readonly secure: ClientOptions['secure'];
 }
 
@@ -62,7 +62,7 @@ export interface RelayEngineSettings {
   /** `host`: the host-specific relay. */
   readonly kind: 'relay' | 'host';
   readonly localAddress: Ipv6Value;
-  /** Which IPv6 addresses clients may be put in touch with. */
+  /** The IPv6 addresses that clients may be connected with. */
   readonly servedRanges: readonly Ipv6Prefix[];
   readonly ownIpv4Addresses: readonly Ipv4Value[];
   readonly servicePrefix: number;
@@ -82,7 +82,7 @@ export type RelayEngineUpdate = Partial<
   readonly networkChanged?: true;
 };
 
-/** Where the service socket is bound, with an address that routing chose filled in. */
+/** Returns the endpoint of the service socket, with the address that routing chose. */
 export function boundEndpoint(bound: Ipv4Endpoint, chosen: Ipv4Value | undefined): Ipv4Endpoint {
   return bound.address === 0 && chosen !== undefined ? { address: chosen, port: bound.port } : bound;
 }

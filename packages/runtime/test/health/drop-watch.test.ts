@@ -76,7 +76,7 @@ describe('[SEC-42] the watch over drops', () => {
     expect(log).toEqual([]);
   });
 
-  it('begins anew with another data plane, and while there is none', async () => {
+  it('begins again with another data plane, and while there is none', async () => {
     const { log, state, pass } = await watched();
     await pass(8, receiveAndDrop('rule-7'));
     state.counters = new Counters();

@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 
 function watched(ownInterface = 'teredo') {
   const seen: HostAddresses[] = [];
-  const state = { host: hostWith(), isListening: false, isEnded: false, looks: 0, stirred: (): void => undefined };
+  const state = { host: hostWith(), isListening: false, isEnded: false, looks: 0, changed: (): void => undefined };
   const end = watchHost(
     () => {
       state.looks += 1;
@@ -17,8 +17,8 @@ function watched(ownInterface = 'teredo') {
     ownInterface,
     (changed) => seen.push(changed),
     hostWith(),
-    (stirred) => {
-      state.stirred = stirred;
+    (changed) => {
+      state.changed = changed;
       return {
         get isListening() {
           return state.isListening;
@@ -55,9 +55,9 @@ describe('the watch over the addresses of this host', () => {
     vi.advanceTimersByTime(1);
     expect(state.looks).toBe(1);
     state.host = hostWith('2a00:1::1');
-    state.stirred();
+    state.changed();
     expect(seen).toEqual([state.host]);
-    state.stirred();
+    state.changed();
     expect(seen).toHaveLength(1);
     state.isListening = false;
     state.host = hostWith();
@@ -68,14 +68,14 @@ describe('the watch over the addresses of this host', () => {
   it('tells what changed between the look before it and its own first', () => {
     const { seen, state } = watched();
     state.host = hostWith('2a00:1::1');
-    state.stirred();
+    state.changed();
     expect(seen).toEqual([state.host]);
   });
 
   it('does not see its own interface', () => {
     const { seen, state } = watched('eth0');
     state.host = hostWith('2a00:1::1');
-    state.stirred();
+    state.changed();
     expect(seen).toEqual([]);
   });
 });

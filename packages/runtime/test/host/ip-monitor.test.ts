@@ -18,10 +18,10 @@ class FakeChild extends EventEmitter {
 
 function monitored() {
   const children: FakeChild[] = [];
-  let stirs = 0;
+  let calls = 0;
   const monitor = monitorHost(
     () => {
-      stirs += 1;
+      calls += 1;
     },
     () => {
       children.push(new FakeChild());
@@ -30,15 +30,15 @@ function monitored() {
   );
   const takeStirs = () => {
     vi.advanceTimersByTime(100);
-    const taken = stirs;
-    stirs = 0;
+    const taken = calls;
+    calls = 0;
     return taken;
   };
   return { children, monitor, takeStirs };
 }
 
 describe('the monitor of addresses and routes', () => {
-  it('stirs once for what comes together, and once when it begins to listen', () => {
+  it('calls back once for changes that come together, and once when it begins to listen', () => {
     const { children, takeStirs } = monitored();
     expect(takeStirs()).toBe(1);
     for (let line = 0; line < 1000; line++) children[0]!.stdout.emit('data', 'x'.repeat(65_536));
@@ -75,7 +75,7 @@ describe('the monitor of addresses and routes', () => {
     expect(children).toHaveLength(2);
   });
 
-  it('ends its child, and nothing stirs or starts after that', () => {
+  it('ends its child, and neither calls back nor starts after that', () => {
     const { children, monitor, takeStirs } = monitored();
     monitor.end();
     expect(children[0]!.isKilled).toBe(true);

@@ -21,7 +21,7 @@ async function resolve(...choices: readonly string[]) {
   return { servers, skipped };
 }
 
-/** What `many.example` with these addresses comes to, as `primary/secondary`. */
+/** Returns the servers of `many.example` with these addresses, as `primary/secondary`. */
 async function expand(
   addresses: readonly string[],
   { secondary, known = [] }: { secondary?: string; known?: readonly ResolvedServer[] } = {},

@@ -42,7 +42,7 @@ const assigned = {
 } as const;
 
 describe('[CL-U-14] a client whose interface was removed', () => {
-  it('begins anew at once, and later each time where that happens again and again, and is degraded then', async () => {
+  it('begins again at once, and later each time where that happens again and again, and is degraded then', async () => {
     const machine = machineWith();
     const control = await clientOn(machine);
     for (let second = 0; second < 300; second++) {
@@ -90,7 +90,7 @@ describe('[CL-U-14] a client whose interface was removed', () => {
     await control.stop();
   });
 
-  it('[CL-U-10] begins anew also when it went idle meanwhile, and its next interface is removed, too', async () => {
+  it('[CL-U-10] begins again also when it went idle meanwhile, and its next interface is removed, too', async () => {
     const machine = machineWith();
     const control = await clientOn(machine, { 'bind-address': '0.0.0.0', 'idle-timeout': '60' });
     const { dataPlanes } = machine;
@@ -291,7 +291,7 @@ describe('a client that something hinders', () => {
     await control.stop();
   });
 
-  it('[SEC-01] warns once when it has an address and no firewall is to be seen', async () => {
+  it('[SEC-01] warns once when it has an address and detects no firewall', async () => {
     for (const [firewall, warnings] of [
       ['open', 1],
       ['guards', 0],
@@ -303,7 +303,9 @@ describe('a client that something hinders', () => {
       for (let time = 0; time < 2; time++) machine.dataPlanes[0]!.observer.event(assigned);
       await control.status();
       await pass(machine, 0);
-      expect(machine.log.filter((line) => line.includes('services are open to the Internet'))).toHaveLength(warnings);
+      expect(machine.log.filter((line) => line.includes('services are reachable from the Internet'))).toHaveLength(
+        warnings,
+      );
     }
   });
 

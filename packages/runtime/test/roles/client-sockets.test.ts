@@ -136,7 +136,7 @@ describe('local discovery', () => {
     expect(machine.dataPlanes[0]!.updates).toContainEqual({ kind: 'local-link', link: { subnet: other } });
   });
 
-  it('pauses while the interface is gone, and begins anew when it is back', async () => {
+  it('pauses while the interface is gone, and begins again when it is back', async () => {
     const { machine, change } = await clientOn(hostBeside(subnet));
     await change(hostBeside());
     expect(machine.dataPlanes).toHaveLength(1);

@@ -53,7 +53,7 @@ it('[RL-A-12] opens another interface at once after a restore that failed, which
 });
 
 describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface was removed', (role) => {
-  it('opens another data plane with another interface, whoever says so first', async () => {
+  it('opens another data plane with another interface, from either report first', async () => {
     const { machine, control, pass } = await started(role);
     machine.dataPlanes[0]!.observer.failed(gone);
     machine.interfaces.links.delete('teredo');
@@ -88,7 +88,7 @@ describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface 
     expect(machine.dataPlanes).toHaveLength(2);
   });
 
-  it('gives way, later each time, to a program that removes each one, and is degraded then', async () => {
+  it('yields, longer each time, to a program that removes each one, and is degraded then', async () => {
     const { machine, control, pass } = await started(role);
     for (let second = 0; second < 300; second++) {
       machine.interfaces.links.delete('teredo');

@@ -198,7 +198,7 @@ describe('the status command', () => {
   });
 });
 
-/** What a killed program leaves: a socket file with nobody behind it. */
+/** Leaves a socket file without a listener behind, as a killed program does. */
 async function leaveSocketBehind(path: string): Promise<void> {
   const { linkSync, renameSync } = await import('node:fs');
   const server = createServer();

@@ -141,7 +141,7 @@ describe('the watch over a tunnel interface', () => {
     expect(cure).toBe('Run "sysctl -w net.ipv6.conf.all.disable_ipv6=0".');
   });
 
-  it('gives way, later each time, to a program that takes the same away again and again, and is degraded then', async () => {
+  it('yields, longer each time, to a program that removes the same part repeatedly, and is degraded then', async () => {
     const { machine, link, whole, pass } = await carrying(relay);
     machine.commands.length = 0;
     const takeAway = () => {

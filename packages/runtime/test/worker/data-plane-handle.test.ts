@@ -69,7 +69,7 @@ describe('the handle of a data plane', () => {
     await expect(start(settings, observed().observer)).rejects.toThrow('The data plane crashed: no code');
   });
 
-  it('tells of an end that nobody asked for, and answers whoever waits', async () => {
+  it('reports an unrequested end, and answers all waiting callers', async () => {
     const { failure, observer } = observed();
     const { handle } = await dataPlaneStarter(worker(ready, 'process.exit();'))(settings, observer);
     expect(await handle.status()).toBeUndefined();

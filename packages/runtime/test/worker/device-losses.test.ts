@@ -20,7 +20,7 @@ function counted() {
   return counters.snapshot();
 }
 
-/** What is left of the hundreds. */
+/** Returns the remaining counts, of a hundred each. */
 function afterLosing(lose: (losses: DeviceLosses) => void) {
   const losses = new DeviceLosses();
   lose(losses);

@@ -38,7 +38,7 @@ class TracingEngine {
   }
 }
 
-/** What a turn of the loop finds: which descriptors are readable, whether it was woken, and how late it is. */
+/** The input of a round of the loop: readable descriptors, a wake-up, and the time. */
 interface Turn {
   readonly readable?: readonly number[];
   readonly woken?: boolean;

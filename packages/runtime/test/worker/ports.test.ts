@@ -66,7 +66,7 @@ describe('the ports of a data plane', () => {
     expect(watched.receivers.map((receiver) => receiver !== undefined)).toEqual([true, true, true]);
   });
 
-  it('[CL-Q-31] follow a service port that gives way to another one', () => {
+  it('[CL-Q-31] follow a service port that is replaced by another one', () => {
     const { ports } = scene();
     expect(ports.open({ like: 0, carriesData: true })).toMatchObject({ id: 1 });
     ports.close(0);

@@ -25,7 +25,7 @@ export function parseIpv6Exits(
   return isWhole ? exits : [...exits, anyInterface];
 }
 
-/** Whether a prefix covers 2000::/3. */
+/** Returns true if a prefix covers 2000::/3. */
 function coversGlobal(destination: string, length: number): boolean {
   if (!(length <= 3)) return false;
   const first = Number.parseInt(destination.slice(0, 2), 16);

@@ -13,12 +13,12 @@ export type IpRunner = (commands: readonly IpCommand[]) => Promise<void>;
 export const runIpCommands: IpRunner = (commands) =>
   new Promise((resolve, reject) => {
     const child = spawn('ip', ['-6', '-batch', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
-    let complaint = '';
+    let errorText = '';
     child.stderr.on('data', (chunk) => {
-      if (complaint.length < 4096) complaint += chunk;
+      if (errorText.length < 4096) errorText += chunk;
     });
     child.on('error', (error) => reject(commandMissing(error)));
-    child.on('close', (code) => (code === 0 ? resolve() : reject(commandFailed(commands, complaint))));
+    child.on('close', (code) => (code === 0 ? resolve() : reject(commandFailed(commands, errorText))));
     // When `ip` ends early, its exit code tells more than the broken pipe.
     child.stdin.on('error', () => undefined);
     child.stdin.end(commands.map((command) => `${command.join(' ')}\n`).join(''));
@@ -50,7 +50,7 @@ function commandMissing(error?: Error): NavalisError {
   return new NavalisError('command-failed', sentence, error);
 }
 
-/** What to do when another client or relay of this host has the same route. */
+/** Returns the cure when another client or relay of this host has the same route. */
 function metricCure(command: IpCommand | undefined, reason: string): string {
   if (reason !== 'File exists' || command?.[0] !== 'route') return '';
   const isDefault = command[2] === 'default';
@@ -59,10 +59,10 @@ function metricCure(command: IpCommand | undefined, reason: string): string {
 }
 
 /** `ip` names the failed line as "Command failed -:N". */
-export function commandFailed(commands: readonly IpCommand[], complaint: string): NavalisError {
-  const line = Number(/^Command failed -:(\d+)/m.exec(complaint)?.[1] ?? 1);
+export function commandFailed(commands: readonly IpCommand[], errorText: string): NavalisError {
+  const line = Number(/^Command failed -:(\d+)/m.exec(errorText)?.[1] ?? 1);
   const failed = (commands[line - 1] ?? []).join(' ');
-  const reason = (complaint.split('\n')[0] ?? '').replace(/^(RTNETLINK answers|Error): /, '').replace(/\.$/, '');
+  const reason = (errorText.split('\n')[0] ?? '').replace(/^(RTNETLINK answers|Error): /, '').replace(/\.$/, '');
   const code = reason.includes('Operation not permitted') ? 'no-privilege' : 'command-failed';
   const hint = /Permission denied|not supported|disabled/i.test(reason)
     ? ' (is IPv6 switched off here? see sysctl net.ipv6.conf.all.disable_ipv6)'

@@ -9,7 +9,7 @@ const settleMs = 100;
 
 /** A watch over what the kernel announces. */
 export interface IpMonitor {
-  /** False while nothing is announced: whoever wants to know must look. */
+  /** False while nothing is announced: then a watch must poll. */
   readonly isListening: boolean;
   end(): void;
 }
@@ -21,11 +21,11 @@ export const noMonitor: IpMonitor = { isListening: false, end: () => undefined }
 export type MonitorSpawner = () => Pick<ChildProcess, 'stdout' | 'on' | 'kill'>;
 
 /**
- * Calls `stirred` soon after addresses or routes of this host changed, by `ip monitor` of iproute2. What it writes is not
+ * Calls `changed` soon after addresses or routes of this host changed, by `ip monitor` of iproute2. What it writes is not
  * read: it only says that a look is due. So nothing is kept of it, whatever its form and length, and what is lost
  * when the kernel has more to tell than it can, the next look finds. A monitor that ends is started again, later each time.
  */
-export function monitorHost(stirred: () => void, start: MonitorSpawner = spawnMonitor): IpMonitor {
+export function monitorHost(changed: () => void, start: MonitorSpawner = spawnMonitor): IpMonitor {
   let child: ReturnType<MonitorSpawner> | undefined;
   let restartMs = firstRestartMs;
   let restart: NodeJS.Timeout | undefined;
@@ -34,7 +34,7 @@ export function monitorHost(stirred: () => void, start: MonitorSpawner = spawnMo
   const settle = () => {
     settling ??= setTimeout(() => {
       settling = undefined;
-      stirred();
+      changed();
     }, settleMs);
   };
   const lose = (lost: typeof child) => {

@@ -65,7 +65,7 @@ async function withoutGetent(name: string): Promise<readonly string[]> {
   return (await lookup(name, { family: 4, all: true })).map(({ address }) => address);
 }
 
-/** What `getent` does not tell: whether a name server said that there is no such name. */
+/** Returns the error of a failed lookup. Unlike `getent`, it says if a name server reported that the name does not exist. */
 async function reasonOf(name: string): Promise<Error> {
   const resolver = new Resolver({ timeout: reasonLimitMs, tries: 1 });
   try {

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { formatIpv4, type Ipv4Value, parseIpv4, teredoPort } from '@navalis/address';
 
-/** What connect(2) answers without a route, and for routes of the kinds unreachable, blackhole and prohibit. */
+/** Errors of connect(2) without a route, and for routes of the kinds unreachable, blackhole and prohibit. */
 const noRoute: readonly (string | undefined)[] = [
   'ENETUNREACH',
   'EHOSTUNREACH',

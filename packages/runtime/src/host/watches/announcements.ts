@@ -1,11 +1,11 @@
 import type { IpMonitor } from '../commands/ip-monitor.ts';
 
-/** Passes on that the kernel announced a change of addresses or routes, to whoever wants to look then. */
+/** Passes on that the kernel announced a change of addresses or routes, to all watches. */
 export class Announcements {
   readonly #listeners = new Set<() => void>();
   #monitor: IpMonitor | undefined;
 
-  /** False while nothing is announced: whoever wants to know must look by the clock. */
+  /** False while nothing is announced: then watches must poll. */
   get isListening(): boolean {
     return this.#monitor?.isListening === true;
   }

@@ -17,7 +17,7 @@ export function watchHost(
   ownInterface: string | undefined,
   changed: (host: HostAddresses) => void,
   before: HostAddresses = read(),
-  monitor: (stirred: () => void) => IpMonitor = ownInterface === undefined ? () => noMonitor : monitorHost,
+  monitor: (changed: () => void) => IpMonitor = ownInterface === undefined ? () => noMonitor : monitorHost,
 ): () => void {
   let last = JSON.stringify(withoutInterface(before, ownInterface));
   let sparedLooks = 0;

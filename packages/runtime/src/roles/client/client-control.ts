@@ -27,7 +27,7 @@ export class ClientControl implements RoleControl {
   readonly #policies: BlockerPolicies;
   #life: ClientLife | undefined;
   #activity: ClientActivity | undefined;
-  /** Whose interface another program removed, while there is no other yet. */
+  /** The activity whose interface another program removed, while there is no other yet. */
   #replaced: ClientActivity | undefined;
   #disabledSince: string = new Date().toISOString();
   /** The reason last told, while it holds. */
@@ -178,7 +178,7 @@ export class ClientControl implements RoleControl {
     if (this.#activity !== activity || this.#replaced === activity) return;
     this.#replaced = activity;
     const { interfaceName } = this.#configuration;
-    const sentence = `Interface ${interfaceName} was removed by another program: beginning anew with another one.`;
+    const sentence = `Interface ${interfaceName} was removed by another program: beginning again with another one.`;
     this.#context.logger.warn({ event: 'interface-removed', interface: interfaceName }, sentence);
     this.#enqueue(() => this.#renew(activity));
   }

@@ -18,8 +18,8 @@ import { RouteFollower } from './route-follower.ts';
 import { ServerList } from './server-list.ts';
 import { followServerSilence } from './server-silence.ts';
 
-/** What a run asks for when it cannot go on as it is. */
-export interface ClientRunWishes {
+/** The requests of a run that cannot continue unchanged. */
+export interface ClientRunRequests {
   /** Nobody has used the tunnel for the configured time. */
   readonly idle: (carried: CarriedAddress) => void;
   /** The interface for local discovery is there now, and needs sockets of its own. */
@@ -37,7 +37,7 @@ export class ClientRun implements RoleControl {
   readonly #servers: ServerList;
   readonly #routes: RouteFollower;
   readonly #firewallHint: FirewallHint;
-  readonly #wishes: ClientRunWishes;
+  readonly #requests: ClientRunRequests;
   readonly #localLink: LocalLinkFollower;
   #idleWatch: IdleWatch | undefined;
   #dataPlane: DataPlaneHandle | undefined;
@@ -50,18 +50,18 @@ export class ClientRun implements RoleControl {
     configuration: ClientConfiguration,
     context: ControlContext,
     firewallHint: FirewallHint,
-    wishes: ClientRunWishes,
+    requests: ClientRunRequests,
     pace: RestorePace,
   ) {
     this.#configuration = configuration;
     this.#context = context;
     this.#firewallHint = firewallHint;
-    this.#wishes = wishes;
+    this.#requests = requests;
     this.#localLink = new LocalLinkFollower(configuration.discoveryInterface);
     this.#observer = narratingObserver('client', context);
     this.#servers = new ServerList(configuration, context);
     this.#routes = new RouteFollower(configuration.bindAddress, context);
-    this.#interface = new TunnelInterface(configuration.interfaceName, context, wishes.replaceInterface, pace);
+    this.#interface = new TunnelInterface(configuration.interfaceName, context, requests.replaceInterface, pace);
   }
 
   prepare(): Promise<void> {
@@ -78,7 +78,7 @@ export class ClientRun implements RoleControl {
     const host = this.#context.readHostAddresses();
     this.#network.hasChanged(host);
     const sockets = this.#localLink.open({ address: bindAddress, port: bindPort }, host);
-    if (this.#localLink.complaint !== undefined) this.#context.logger.warn(this.#localLink.complaint);
+    if (this.#localLink.problem !== undefined) this.#context.logger.warn(this.#localLink.problem);
     const engine: ClientEngineSettings = {
       kind: 'client',
       servers,
@@ -107,7 +107,7 @@ export class ClientRun implements RoleControl {
       {
         event: (event) => this.#follow(event),
         failed: (error) =>
-          error.code === 'interface-gone' ? this.#wishes.replaceInterface() : this.#context.fail(error),
+          error.code === 'interface-gone' ? this.#requests.replaceInterface() : this.#context.fail(error),
       },
     );
     this.#dataPlane = handle;
@@ -163,11 +163,11 @@ export class ClientRun implements RoleControl {
 
   #followLocalLink(host: HostAddresses): void {
     const change = this.#localLink.follow(host);
-    if (change === 'sockets-needed') this.#wishes.renew();
+    if (change === 'sockets-needed') this.#requests.renew();
     else if (change === 'link-changed') this.#update({ kind: 'local-link', link: this.#localLink.link });
   }
 
-  /** Where datagrams to a server leave from; undefined without a route. */
+  /** Returns the local endpoint of datagrams to a server; undefined without a route. */
   #localTowards(server: Ipv4Value | undefined): Ipv4Endpoint | undefined {
     const address = server === undefined ? this.#routes.localAddress : this.#routes.localAddressTowards(server);
     return address === undefined ? undefined : { ...this.#local!, address };
@@ -177,7 +177,7 @@ export class ClientRun implements RoleControl {
     const { idleTimeoutMs } = this.#configuration;
     if (idleTimeoutMs === undefined) return undefined;
     const idle = () => {
-      if (this.#carried !== undefined) this.#wishes.idle(this.#carried);
+      if (this.#carried !== undefined) this.#requests.idle(this.#carried);
     };
     return new IdleWatch(idleTimeoutMs, this.#context.clock, () => dataPlane.status(), idle);
   }
@@ -225,7 +225,7 @@ export class ClientRun implements RoleControl {
   }
 }
 
-/** Whether the name of a server may lead elsewhere by now. */
+/** Returns true if the name of a server may resolve to another address by now. */
 function isOfServerFailing({ kind }: EngineEvent): boolean {
   return (
     kind === 'off-line' || kind === 'qualification-started' || kind === 'server-unheard' || kind === 'server-replaced'

@@ -10,7 +10,7 @@ import type { CarriedAddress, ClientActivity } from './client-activity.ts';
 
 const reason: DisabledReason = 'idle';
 
-/** What ends a standby. */
+/** The callbacks that end a standby. */
 export interface StandbyEnds {
   /** The host has a packet for the tunnel. */
   readonly wanted: () => void;
@@ -39,7 +39,7 @@ export class ClientStandby implements ClientActivity {
     this.#interface = new TunnelInterface(configuration.interfaceName, context, ends.replaceInterface);
   }
 
-  /** What shows that nobody used it. */
+  /** Returns the evidence that the tunnel was not used. */
   get evidence(): string {
     return `${this.#configuration.idleTimeoutMs! / 1000} s`;
   }

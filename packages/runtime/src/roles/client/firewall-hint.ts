@@ -22,7 +22,7 @@ export class FirewallHint {
       case 'open':
         logger.warn(
           { event: 'no-firewall' },
-          `No firewall for incoming IPv6 is to be seen on this host: through interface ${this.#interfaceName} its services are open to the Internet.`,
+          `No IPv6 firewall detected on this host: its services are reachable from the Internet through interface ${this.#interfaceName}.`,
         );
         break;
       case 'unknown':

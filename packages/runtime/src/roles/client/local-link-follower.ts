@@ -42,13 +42,13 @@ export class LocalLinkFollower {
     return this.#hasSockets ? discoveryPortId : undefined;
   }
 
-  /** One sentence on why nobody is looked for although that is wished. */
-  get complaint(): string | undefined {
+  /** Returns one sentence that says why configured local discovery is not running; undefined if it is. */
+  get problem(): string | undefined {
     if (this.#interfaceName === undefined || this.#link !== undefined) return undefined;
     return `Interface ${this.#interfaceName} of key local-discovery has no IPv4 address: other clients on its link are looked for when it has one.`;
   }
 
-  /** What the host's change means: nothing, another link for the same sockets, or other sockets. */
+  /** Returns the effect of a change of the host: none, another link for the same sockets, or other sockets. */
   follow(host: HostAddresses): 'unchanged' | 'link-changed' | 'sockets-needed' {
     const link = this.#linkOn(host);
     if (JSON.stringify(link) === JSON.stringify(this.#link)) return 'unchanged';

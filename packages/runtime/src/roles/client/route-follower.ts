@@ -19,12 +19,12 @@ interface Way {
   readonly nextHop: string | undefined;
 }
 
-/** What is followed, with the servers in order of preference. */
+/** The followed servers, in order of preference. */
 type Servers = readonly { readonly primary: Ipv4Value }[];
 
 /**
  * Follows how this host routes to a client's servers (RT-05): default routes, host routes, those of a VPN, and rules that lead
- * into other tables. Whoever announces a change only says that a look is due.
+ * into other tables. An announcement only says that a check is due.
  */
 export class RouteFollower {
   readonly #source: Ipv4Value;
@@ -47,7 +47,7 @@ export class RouteFollower {
     this.#context = context;
   }
 
-  /** Where datagrams leave from to the first server that there is a route to. */
+  /** Returns the local address towards the first server that there is a route to. */
   get localAddress(): Ipv4Value | undefined {
     return [...this.#ways.values()].find(({ localAddress }) => localAddress !== undefined)?.localAddress;
   }

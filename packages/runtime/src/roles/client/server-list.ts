@@ -13,7 +13,7 @@ const leastSpacingOfflineMs = 5_000;
 
 /**
  * The servers of a client with their present addresses. Names are looked up again each hour and when something went wrong,
- * and every change is told (SEC-32): whoever answers for a name chooses the server.
+ * and every change is reported (SEC-32): anyone who controls the name chooses the server.
  */
 export class ServerList {
   readonly #configuration: ClientConfiguration;
@@ -104,7 +104,7 @@ export class ServerList {
   }
 }
 
-/** What to tell of each name whose addresses differ from before. */
+/** Returns an event for each name whose addresses differ from before. */
 function moves(before: readonly ResolvedServer[], after: readonly ResolvedServer[]): readonly EngineEvent[] {
   const names = new Set(after.map(({ name }) => name));
   return [...names].flatMap((name): EngineEvent[] => {

@@ -30,7 +30,7 @@ interface Running {
 
 /**
  * A host-specific relay: it has a data plane exactly while this host has a global IPv6 address (HR-05, HR-06). It fails without
- * one, and whoever runs it waits.
+ * one, and the caller waits.
  */
 export class HostRelayControl implements RoleControl {
   readonly #configuration: HostRelayConfiguration;

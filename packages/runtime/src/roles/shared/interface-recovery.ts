@@ -16,9 +16,9 @@ export interface Reopening {
 type RecoveryContext = Pick<ControlContext, 'logger' | 'degradations' | 'clock' | 'fail'>;
 
 /**
- * Makes a relay's data plane anew when another program removed its interface: what the worker holds then is a descriptor of
+ * Recreates a relay's data plane when another program removed its interface: what the worker holds then is a descriptor of
  * nothing. The role is degraded until that has worked, and while the interface is removed again each time. What the network
- * lacks meanwhile is for whoever runs the role.
+ * lacks meanwhile is reported to the caller.
  */
 export class InterfaceRecovery {
   /** Of the interfaces that are opened one after the other. */

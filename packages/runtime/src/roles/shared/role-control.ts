@@ -13,7 +13,7 @@ import type { StatusReport } from '../../status/status-report.ts';
 import type { InterfaceAccess } from '../../tunnel/interface-access.ts';
 import type { DataPlaneStarter } from '../../worker/data-plane-handle.ts';
 
-/** What the control plane does for one role while its program runs. */
+/** The control plane of one role while its program runs. */
 export interface RoleControl {
   /** Resolves when the network has what `start` needs, as far as that takes time. Opens nothing, so it may be abandoned. */
   prepare?(): Promise<void>;
@@ -23,14 +23,14 @@ export interface RoleControl {
   hostChanged(host: HostAddresses): void | Promise<void>;
   /** The host slept for so many milliseconds. May be called as soon as `start` was. */
   resumed?(sleptMs: number): void;
-  /** What of the configuration changes at work is another now. May be called as soon as `start` was. */
+  /** Applies configuration that may change at run time. May be called as soon as `start` was. */
   reconfigured?(configuration: Configuration): void;
   status(): Promise<StatusReport>;
   /** Resolves when nothing of the role is left on this host; may be called after a failed `start`. */
   stop(): Promise<void>;
 }
 
-/** What every role's control plane is given; tests replace what touches the machine. */
+/** The collaborators of every role's control plane; tests replace those that touch the machine. */
 export interface ControlContext {
   readonly version: string;
   readonly logger: Logger;
