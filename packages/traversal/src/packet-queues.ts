@@ -78,7 +78,7 @@ export class PacketQueues implements PeerRemovalListener {
     return true;
   }
 
-  /** Drops what waits for the peer and answers how many packets that were. */
+  /** Drops what waits for the peer and returns how many packets that were. */
   discard(peer: PeerIndex): number {
     const size = this.#sizes[peer]!;
     for (let slot = this.#queues.head(peer); slot !== 0; slot = this.#queues.head(peer)) this.#release(slot);

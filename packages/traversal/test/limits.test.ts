@@ -20,7 +20,7 @@ describe('attempts to reach a peer', () => {
     expect([attempts.isRunning(peer), attempts.nextDeadline()]).toEqual([false, Number.POSITIVE_INFINITY]);
   });
 
-  it('[CL-T-10] stand in the order of their deadlines and end with their peer', () => {
+  it('[CL-T-10] are ordered by their deadlines and end with their peer', () => {
     const table = tableOf(4);
     const attempts = new Attempts(table);
     const [first, second] = [insertPeer(table, 1), insertPeer(table, 2)];
@@ -34,7 +34,7 @@ describe('attempts to reach a peer', () => {
     expect(attempts.nextDeadline()).toBe(4000);
   });
 
-  it('[CL-T-10] each peer of a full table has its own, and ending one that none runs for changes nothing', () => {
+  it('[CL-T-10] each peer of a full table has its own, and ending one that does not run changes nothing', () => {
     const table = tableOf(3);
     const attempts = new Attempts(table);
     const peers = [1, 2, 3].map((number) => insertPeer(table, number));
@@ -86,7 +86,7 @@ describe('the budget for bubbles', () => {
     expect(budget.isSpent(peer, 302_000)).toBe(false);
   });
 
-  it('[CL-P-09] a direct response voids the history', () => {
+  it('[CL-P-09] a direct response clears the history', () => {
     const table = tableOf(4);
     const budget = new BubbleBudget(table);
     const peer = insertPeer(table, 1);

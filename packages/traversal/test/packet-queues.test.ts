@@ -52,7 +52,7 @@ describe('queues of packets', () => {
     expect(queues.count).toBe(0);
   });
 
-  it('[CL-T-18][RL-T-13] hold eight packets for a peer, the oldest is lost first', () => {
+  it('[CL-T-18][RL-T-13] hold eight packets for a peer and drop the oldest first', () => {
     const table = tableOf(4);
     const queues = new PacketQueues(table, 16);
     const peer = insertPeer(table, 1);
@@ -61,7 +61,7 @@ describe('queues of packets', () => {
     expect(drain(queues, peer)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('[CL-T-18][RL-T-13] hold so many in all, the oldest of all is lost first', () => {
+  it('[CL-T-18][RL-T-13] hold up to their capacity in all and drop the oldest of all first', () => {
     const table = tableOf(8);
     const queues = new PacketQueues(table, 4);
     const peers = [1, 2, 3].map((number) => insertPeer(table, number));
@@ -70,7 +70,7 @@ describe('queues of packets', () => {
     expect(peers.map((peer) => drain(queues, peer))).toEqual([[3], [4], [2, 5]]);
   });
 
-  it('[CL-T-18] a run takes one place for each packet; what fits no place is lost', () => {
+  it('[CL-T-18] take one place for each packet of a run and drop packets that fit no place', () => {
     const table = tableOf(4);
     const queues = new PacketQueues(table, 16);
     const peer = insertPeer(table, 1);

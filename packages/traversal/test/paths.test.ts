@@ -67,7 +67,7 @@ describe('paths', () => {
     expect(all.map((path) => paths.lastProof(path))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('[CL-P-11] leave with their peer, and are unproven when others take their place', () => {
+  it('[CL-P-11] are removed with their peer, and unproven when others take their place', () => {
     const table = tableOf(1);
     const paths = new Paths(table);
     const peer = insertPeer(table, 1);

@@ -44,7 +44,7 @@ describe('the peer table', () => {
     expect(table.findByEmbeddedEndpoint(address + 1, 4096)).toBe(noPeer);
   });
 
-  it('[IO-03] a peer that left is found by its endpoint no more, its neighbours still are', () => {
+  it('[IO-03] a removed peer is no longer found by its endpoint, its neighbours still are', () => {
     const table = tableOf(4);
     const [first, second, third] = [1, 2, 3].map((number) => insertPeer(table, number)) as [number, number, number];
     table.remove(second);
@@ -81,7 +81,7 @@ describe('the peer table', () => {
     expect(embedded).toEqual([[1], [2], [3]]);
   });
 
-  it('[RL-T-22] rows up to the highest ever used can be walked; one whose peer left is nobody', () => {
+  it('[RL-T-22] rows up to the highest ever used can be walked; the row of a removed peer is empty', () => {
     const table = tableOf(4);
     expect(table.highestRow).toBe(noPeer);
     const [first, second] = [insertPeer(table, 1), insertPeer(table, 2)];
@@ -94,7 +94,7 @@ describe('the peer table', () => {
     expect(table.isGivenUp(first)).toBe(false);
   });
 
-  it('[IO-03] native peers are found by no endpoint', () => {
+  it('[IO-03] native peers are not found by any endpoint', () => {
     const table = tableOf(4);
     const peer = table.insert(addressOf(0x2a000001, 0, 0xefff, 0x3ffffdfe), 'solicited', 0);
     expect([table.endpointAddress(peer), table.endpointPort(peer)]).toEqual([0, 0]);
@@ -106,7 +106,7 @@ describe('the peer table', () => {
     expect(table.count).toBe(1);
   });
 
-  it('[CL-P-04] a full table lets the least recently heard peer go', () => {
+  it('[CL-P-04] a full table removes the least recently heard peer', () => {
     const table = tableOf(3);
     const peers = [1, 2, 3].map((number) => insertPeer(table, number));
     for (const peer of peers) table.trust(peer, address, 1);
@@ -150,7 +150,7 @@ describe('the peer table', () => {
     expect(findPeer(table, 1)).toBe(trusted);
   });
 
-  it('[SEC-17] visitors fill what is free, and never put out a peer that the host sought', () => {
+  it('[SEC-17] visitors fill free rows, and never replace a peer that the host contacted', () => {
     const table = tableOf(8);
     const wanted = insertPeer(table, 1);
     const sought = insertPeer(table, 2);
@@ -167,7 +167,7 @@ describe('the peer table', () => {
     expect([193, 194, 199].map((number) => findPeer(table, number) !== noPeer)).toEqual([false, true, true]);
   });
 
-  it('[SEC-17] a visitor, or one who only knocked, counts as much as others once the host wants to reach it', () => {
+  it('[SEC-17] a visitor or unsolicited peer ranks with others once the host contacts it', () => {
     const table = tableOf(4);
     const visitor = insertPeer(table, 1, 'unsolicited');
     table.trust(visitor, address, 1);
@@ -206,7 +206,7 @@ describe('the peer table', () => {
     expect([table.longestGivenUp, table.count]).toEqual([noPeer, 3]);
   });
 
-  it('[RL-T-21] a peer that was given up is one again once it is sought, or has proved where it is', () => {
+  it('[RL-T-21] a peer that was given up counts again once the host contacts it or its endpoint is proven', () => {
     const table = tableOf(4);
     const [sought, heard] = [insertPeer(table, 1), insertPeer(table, 2)];
     for (const peer of [sought, heard]) table.giveUp(peer);
@@ -217,7 +217,7 @@ describe('the peer table', () => {
     expect([findPeer(table, 1), findPeer(table, 2)]).toEqual([sought, heard]);
   });
 
-  it('[RL-T-22] once all are doubted, only who is heard from then on is valid', () => {
+  it('[RL-T-22] once all are doubted, only peers that are heard afterwards are valid', () => {
     const table = tableOf(4);
     const [before, after] = [insertPeer(table, 1), insertPeer(table, 2)];
     for (const peer of [before, after]) {
@@ -230,7 +230,7 @@ describe('the peer table', () => {
     expect([table.isUsable(before, 5001), table.isUsable(after, 5001)]).toEqual([false, true]);
   });
 
-  it('[CL-P-11][CL-Q-29] clearing forgets all and tells the listeners', () => {
+  it('[CL-P-11][CL-Q-29] clearing removes all peers and notifies the listeners', () => {
     const table = tableOf(8);
     const removed: number[] = [];
     table.onRemoval({ peerRemoved: (peer) => removed.push(peer) });

@@ -71,7 +71,7 @@ describe.each([
     }
   });
 
-  it.each(words)('[SEC-17] lets nobody choose the places without its secret, by word %i', (word) => {
+  it.each(words)('[SEC-17] hides the places from anyone without its secret, by word %i', (word) => {
     const known = subject(1, which);
     known.add(plain);
     // Those that land on the place of the first under one secret.

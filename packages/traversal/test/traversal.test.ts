@@ -143,7 +143,7 @@ describe('a burst', () => {
     expect(bench.runTo(2000)).toEqual({ 2000: [direct, indirect] });
   });
 
-  it('[RL-T-17] passes in silence while the limits forbid it', () => {
+  it('[RL-T-17] is skipped without an error while the limits forbid it', () => {
     const bench = new Bench();
     const peer = bench.insert();
     bench.traversal.table.sent(peer, 0);
@@ -160,7 +160,7 @@ describe('a burst', () => {
     expect(bench.counters.snapshot().bubblesSent).toBe(1);
   });
 
-  it('[CL-I-01] towards a native host is what the role sends, by number', () => {
+  it('[CL-I-01] to a native host is sent by the role, by number', () => {
     const bench = new Bench();
     const peer = bench.insert(native);
     bench.traversal.burst(peer, 0);
@@ -169,7 +169,7 @@ describe('a burst', () => {
     expect([bench.sent(), bench.failed]).toEqual([[], [`${peer} 8000 after 0 errors`]]);
   });
 
-  it('[CL-T-05] that the role itself sent is waited for alike', () => {
+  it('[CL-T-05] that the role itself sent gets the same time for its answer', () => {
     const bench = new Bench();
     const peer = bench.insert();
     bench.traversal.expectAnswer(peer, 0);
@@ -219,7 +219,7 @@ describe('the limits', () => {
     },
   );
 
-  it('[RL-T-22] are spared where no packet waits', () => {
+  it('[RL-T-22] are not used up where no packet waits', () => {
     const bench = new Bench({ burstsWithoutPackets: 2 });
     const peer = bench.insert();
     const wanted = bench.insert(teredoAddress(4097));
@@ -334,7 +334,7 @@ describe('what waits for a peer', () => {
     ]);
   });
 
-  it('[RL-T-09][RL-T-12] is refused to its senders when the attempt failed, after the role knows', () => {
+  it('[RL-T-09][RL-T-12] is reported as unreachable when the attempt fails, after the role is told', () => {
     const bench = new Bench();
     const peer = bench.insert();
     bench.traversal.burst(peer, 0);
@@ -365,7 +365,7 @@ describe('what waits for a peer', () => {
     expect(bench.counters.snapshot().drops).toEqual({ 'queue-overflow': 2 });
   });
 
-  it('[CL-Q-29] is forgotten with all peers', () => {
+  it('[CL-Q-29] is removed with all peers', () => {
     const bench = new Bench();
     const peer = bench.insert();
     bench.traversal.burst(peer, 0);
@@ -487,7 +487,7 @@ describe('rests', () => {
 });
 
 describe('a role without native hosts and announcements', () => {
-  it('[RL-R-02][RL-T-14] has nothing to send to the ones and no proof of the others', () => {
+  it('[RL-R-02][RL-T-14] sends nothing to native hosts and accepts no proof by announcement', () => {
     const bench = new Bench();
     Object.assign(bench, { sendTest: undefined, isLocal: undefined });
     const [peer, host] = [bench.insert(), bench.insert(native)];
@@ -502,7 +502,7 @@ describe('a role without native hosts and announcements', () => {
 });
 
 describe('histories of peers that were given up', () => {
-  it('[RL-T-21] go when their bubbles count no more, so many at a time', () => {
+  it('[RL-T-21] are removed when their bubbles no longer count, a few at a time', () => {
     const bench = new Bench();
     const { table } = bench.traversal;
     const peers = [1, 2, 3, 4].map((port) => bench.insert(teredoAddress(port)));
@@ -522,7 +522,7 @@ describe('histories of peers that were given up', () => {
 });
 
 describe('bubbles', () => {
-  it('[SEC-05c] to the own link pass where the policy for the Internet would refuse them', () => {
+  it('[SEC-05c] on the local link leave although the policy for the Internet refuses the endpoint', () => {
     const bench = new Bench();
     const { bubbles } = bench.traversal;
     bubbles.write(own, native, 1);

@@ -33,7 +33,7 @@ describe('the layout of a datagram', () => {
     expect({ ...new DatagramLayout() }).toEqual(nothing);
   });
 
-  it('[WF-10] forgets all of the last datagram when the next is malformed', () => {
+  it('[WF-10] clears the last datagram when the next is malformed', () => {
     const layout = new DatagramLayout();
     const confirming = secureAuthenticationVector.slice();
     confirming[confirming.length - 1] = 1;
@@ -46,7 +46,7 @@ describe('the layout of a datagram', () => {
     expect({ ...layout }).toEqual({ ...nothing, clientIdentifierOffset, authenticationValueOffset, nonceOffset });
   });
 
-  it('[WF-08] tells the form with a nonce only from all others', () => {
+  it('[WF-08] distinguishes the nonce-only form from all others', () => {
     const layoutOf = (...parts: readonly Uint8Array[]) => {
       const datagram = concatenate(...parts);
       const layout = new DatagramLayout();
@@ -59,7 +59,7 @@ describe('the layout of a datagram', () => {
     expect(layoutOf(octets('00010001 aa 0102030405060708 00'), solicitationVector).hasNonceOnly).toBe(false);
   });
 
-  it('[CL-S-05] has a nonce only where an Authentication has it', () => {
+  it('[CL-S-05] has a nonce only in an Authentication', () => {
     const nonce = octets('0102030405060708');
     const layout = new DatagramLayout();
     // Without an Authentication, these eight octets are none of its nonce.
@@ -75,13 +75,13 @@ describe('the layout of a datagram', () => {
     }
   });
 
-  it('[WF-03] knows elements also at the very start of the memory', () => {
+  it('[WF-03] finds elements also at the very start of the memory', () => {
     const layout = new DatagramLayout();
     const read = (...parts: readonly Uint8Array[]) => {
       const datagram = concatenate(...parts);
       return readDatagram(datagram, 0, datagram.length, layout);
     };
-    // What lies behind the datagram is no part of it.
+    // Octets behind the datagram are not part of it.
     expect(readDatagram(concatenate(originVector, bubbleVector), 0, 1, layout)).toBe('unknown-encapsulation');
     expect(read(nonceAuthenticationVector, nonceAuthenticationVector, solicitationVector)).toBe('repeated-element');
     expect(read(originVector, originVector, bubbleVector)).toBe('repeated-element');

@@ -47,7 +47,7 @@ describe('writeIcmpv6Error', () => {
     expect([bytes[99], bytes[148 + 64]]).toEqual([0xa5, 0xa5]);
   });
 
-  it('cuts the cause so that the whole has 1280 octets', () => {
+  it('truncates the cause so that the error has 1280 octets', () => {
     expect(write(new Uint8Array(2001).fill(7))).toBe(1280);
     expect(icmpv6ChecksumOk(bytes, 100)).toBe(true);
     expect(bytes.slice(100, 108)).toEqual(octets('6000000004d8 3aff'));
@@ -95,7 +95,7 @@ describe('icmpv6ErrorAllowed', () => {
     expect(allowed(bytes)).toBe(isAllowed);
   });
 
-  it('does not look for the type behind the packet', () => {
+  it('does not read the type behind the packet', () => {
     const cutOff = packet(0, '3a00 0104 00000000');
     expect(icmpv6ErrorAllowed(concatenate(cutOff, octets('80000000')), 0, cutOff.length)).toBe(false);
   });

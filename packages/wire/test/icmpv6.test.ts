@@ -111,7 +111,7 @@ describe('Router Solicitation', () => {
     expect(readRouterSolicitation(packet, 0)).toBe(false);
   });
 
-  it('[WF-24] takes reserved octets and well-formed options as they come', () => {
+  it('[WF-24] accepts any reserved octets and well-formed options', () => {
     expect(readRouterSolicitation(repaired(altered(solicitationVector, 44, 1, 2, 3, 4)), 0)).toBe(true);
     expect(readRouterSolicitation(withOptions(24, 'fe02', '00'.repeat(14)), 0)).toBe(true);
   });
@@ -131,7 +131,7 @@ describe('echo', () => {
     expect(written((bytes, offset) => writeEchoRequest(bytes, offset, fields))).toEqual(echoRequestVector);
   });
 
-  it('tells requests from replies and wants a good checksum', () => {
+  it('distinguishes requests from replies and requires a valid checksum', () => {
     expect(isEchoRequest(echoRequestVector, 0)).toBe(true);
     expect(isEchoReply(echoRequestVector, 0)).toBe(false);
     const reply = repaired(altered(echoRequestVector, 40, 129));

@@ -53,7 +53,7 @@ describe('authentication values', () => {
     expect(verifies(authenticator, sealed)).toBe(false);
   });
 
-  it('[CL-S-10] any octet changed but those of trailers, and nothing verifies', () => {
+  it('[CL-S-10] nothing verifies when any octet outside of trailers changes', () => {
     const sealed = seal(authenticator, clientOriginVector, advertisementVector);
     for (let at = 0; at < sealed.length; at++) {
       const forged = sealed.slice();
@@ -62,7 +62,7 @@ describe('authentication values', () => {
     }
   });
 
-  it('[CL-S-10] without an Authentication, or with a value or identifier of another length, nothing verifies', () => {
+  it('[CL-S-10] nothing verifies without an Authentication, or with a value or identifier of another length', () => {
     const sealed = seal(authenticator, solicitationVector);
     const layout = new DatagramLayout();
     const verifiesWith = (change: Partial<Record<keyof DatagramLayout, number>>) => {
@@ -78,7 +78,7 @@ describe('authentication values', () => {
     expect(authenticator.isFor(ascii('xalice'), 1, 5)).toBe(true);
   });
 
-  it('[CL-S-09] a confirmation stands behind the nonce', () => {
+  it('[CL-S-09] the confirmation follows the nonce', () => {
     const bytes = new Uint8Array(80).fill(0xa5);
     const length = authenticator.begin(bytes, 3, nonce, 1);
     expect(length).toBe(4 + 5 + 20 + 8 + 1);

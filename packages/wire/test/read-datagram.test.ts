@@ -177,7 +177,7 @@ describe('readDatagram', () => {
     }
   });
 
-  it('[WF-14] Payload Length may be less than what is there, not more', () => {
+  it('[WF-14] Payload Length may be less than the octets present, not more', () => {
     const data = new Uint8Array(20);
     const withLength = (length: number): Uint8Array => concatenate(altered(bubbleVector, 4, 0, length, 17), data);
     expect(read(withLength(20))).toBeUndefined();
@@ -195,7 +195,7 @@ describe('readDatagram', () => {
     expect([layout.packetLength, layout.trailersLength]).toEqual([40, 108]);
   });
 
-  it('[WF-28] trailers start right after the IPv6 packet and are no part of it', () => {
+  it('[WF-28] trailers start right after the IPv6 packet and are not part of it', () => {
     expect(read(origin, echoRequestVector, trailer)).toBeUndefined();
     expect([layout.packetOffset, layout.packetLength]).toEqual([8, 64]);
     expect([layout.trailersOffset, layout.trailersLength]).toEqual([72, 6]);

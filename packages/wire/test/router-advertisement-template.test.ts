@@ -19,7 +19,7 @@ describe('Router Advertisement from a template', () => {
     expect(packet).toEqual(advertisementVector);
   });
 
-  it('[WF-26] has the right checksum however the carries fall', () => {
+  it('[WF-26] has the right checksum for any carries', () => {
     const [expected, actual] = [new Uint8Array(200), new Uint8Array(200)];
     const ones = { word0: 0xffffffff, word1: 0xffffffff, word2: 0xffffffff };
     for (let word3 = 0; word3 <= 0xffff; word3++) {
@@ -30,7 +30,7 @@ describe('Router Advertisement from a template', () => {
     }
   });
 
-  it('[WF-26] is what would be written for any destination, one after the other', () => {
+  it('[WF-26] equals a written advertisement for any destination, one after the other', () => {
     const word = fc.oneof(fc.constantFrom(0, 0xffff, 0x10000, 0xffff_ffff), fc.integer({ min: 0, max: 0xffff_ffff }));
     fc.assert(
       fc.property(fc.record({ word0: word, word1: word, word2: word, word3: word }), (destination) => {

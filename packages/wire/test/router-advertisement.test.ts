@@ -110,7 +110,7 @@ describe('Router Advertisement', () => {
     expect(read.mtu).toBe(1280);
   });
 
-  it('[WF-30] what it reads it writes again, octet for octet', () => {
+  it('[WF-30] is written as it was read, octet for octet', () => {
     const word = fc.integer({ min: 0, max: 0xffffffff });
     const ipv6 = fc.record({ word0: word, word1: word, word2: word, word3: word });
     const octet = fc.nat(255);

@@ -68,7 +68,7 @@ describe('a packet cut out of a super-segment', () => {
     expect(packets.map(sumOf)).toEqual([0, 0, 0]);
   });
 
-  it('of TCP that stands alone keeps all flags', () => {
+  it('of TCP that is the only one keeps all flags', () => {
     expect(cut(superSegment('06', tcpHeader, [1], 3), 0)[53]).toBe(0x99);
   });
 
@@ -87,7 +87,7 @@ describe('a packet cut out of a super-segment', () => {
     expect(packets.map(sumOf)).toEqual([0, 0]);
   });
 
-  it('has a good checksum whatever is in it, which for UDP is never 0', () => {
+  it('has a valid checksum for any payload, which for UDP is never 0', () => {
     const payload = fc.array(fc.nat(255), { minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(payload, fc.nat({ max: 11 }), fc.boolean(), (octetsOfAll, more, isTcp) => {

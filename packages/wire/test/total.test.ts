@@ -139,7 +139,7 @@ describe('decoders', () => {
     );
   });
 
-  it('[WF-30] encode(decode(x)) is x for whatever mutation is accepted', () => {
+  it('[WF-30] encode(decode(x)) is x for every mutation that is accepted', () => {
     let accepted = 0;
     fc.assert(
       fc.property(mutated, (bytes) => {

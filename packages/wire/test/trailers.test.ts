@@ -49,7 +49,7 @@ describe('trailers', () => {
     expect(write(1, new Uint8Array(255))).toEqual(concatenate(octets('01ff'), new Uint8Array(255)));
   });
 
-  it('[XC-01][XC-02][WF-30] any trailers, known or not, come back in their order', () => {
+  it('[XC-01][XC-02][WF-30] any trailers, known or not, are read back in their order', () => {
     const trailer = fc.tuple(fc.nat(255), fc.uint8Array({ maxLength: 255 }));
     fc.assert(
       fc.property(fc.array(trailer, { maxLength: 5 }), (trailers) => {

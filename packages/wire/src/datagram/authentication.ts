@@ -31,7 +31,7 @@ export function writeNonceAuthentication(
 }
 
 /**
- * Writes an Authentication and answers its octets (RFC 4380 5.1.1).
+ * Writes an Authentication and returns its octets (RFC 4380 5.1.1).
  * @throws RangeError when a field has an impossible length.
  */
 export function writeAuthentication(bytes: Uint8Array, offset: number, fields: AuthenticationFields): number {

@@ -5,7 +5,7 @@ import { nonceLength } from '../constants.ts';
  * 4.1). Filled by `readDatagram` and meant to be reused. All offsets count from the start of the memory that was read.
  */
 export class DatagramLayout {
-  /** -1 without an Authentication; then its lengths are 0, and its offsets mean nothing. */
+  /** -1 without an Authentication; its lengths are 0 then, and its offsets undefined. */
   authenticationOffset = -1;
   clientIdentifierOffset = 0;
   clientIdentifierLength = 0;
@@ -16,7 +16,7 @@ export class DatagramLayout {
   confirmation = 0;
   /** An Authentication stands around something other than a Router Solicitation or Advertisement. */
   authenticationAroundOther = false;
-  /** -1 without an origin indication; then address and port mean nothing. */
+  /** -1 without an origin indication; address and port are undefined then. */
   originOffset = -1;
   /** Unobfuscated. */
   originAddress = 0;

@@ -46,7 +46,7 @@ export class MessageAuthenticator {
     return 4 + this.clientIdentifier.length + this.valueLength + nonceLength + 1;
   }
 
-  /** Writes all but the authentication value, which needs what comes after, and answers the octets. */
+  /** Writes all but the authentication value, which needs what comes after, and returns the octets. */
   begin(bytes: Uint8Array, offset: number, nonce: Uint8Array, confirmation: number): number {
     bytes[offset] = 0;
     bytes[offset + 1] = 1;

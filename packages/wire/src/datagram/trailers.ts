@@ -66,7 +66,7 @@ export function hasUnknownCriticalTrailer(bytes: Uint8Array, offset: number, len
 }
 
 /**
- * Writes one trailer and answers its octets.
+ * Writes one trailer and returns its octets.
  * @throws RangeError when the value is longer than 255 octets.
  */
 export function writeTrailer(bytes: Uint8Array, offset: number, type: number, value: Uint8Array): number {

@@ -36,7 +36,7 @@ export function echoDataLength(bytes: Uint8Array, packetOffset: number): number 
   return payloadLengthOf(bytes, packetOffset) - fixedLength;
 }
 
-/** Writes an Echo Request and answers its octets (RFC 4443 4.1). */
+/** Writes an Echo Request and returns its octets (RFC 4443 4.1). */
 export function writeEchoRequest(bytes: Uint8Array, offset: number, fields: EchoRequestFields): number {
   writeIpv6Header(bytes, offset, {
     payloadLength: fixedLength + fields.data.length,

@@ -22,7 +22,7 @@ export interface Icmpv6ErrorFields {
 /** Octets of an error message before what caused it (RFC 4443 3). */
 const fixedLength = 8;
 
-/** Writes an ICMPv6 error and answers its octets; the cause is cut so that they are at most 1280 (RFC 4443 2.4 c). */
+/** Writes an ICMPv6 error and returns its octets; the cause is cut so that they are at most 1280 (RFC 4443 2.4 c). */
 export function writeIcmpv6Error(bytes: Uint8Array, offset: number, fields: Icmpv6ErrorFields): number {
   const quoted = Math.min(fields.causeLength, maximumErrorLength - ipv6HeaderLength - fixedLength);
   const message = offset + ipv6HeaderLength;

@@ -17,7 +17,7 @@ export class RouterAdvertisementTemplate {
     this.#sum = ~readUint16(this.#packet, icmpv6ChecksumOffset) & 0xffff;
   }
 
-  /** Writes the advertisement for `destination` and answers its octets. */
+  /** Writes the advertisement for `destination` and returns its octets. */
   write(bytes: Uint8Array, offset: number, destination: Ipv6Value): number {
     const packet = this.#packet;
     bytes.set(packet, offset);

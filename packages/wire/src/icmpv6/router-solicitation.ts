@@ -7,7 +7,7 @@ import { areValidOptions } from './neighbor-discovery-options.ts';
 /** Octets of the message before its options (RFC 4861 4.1). */
 const fixedLength = 8;
 
-/** Writes a Router Solicitation to FF02::2 without options and answers its 48 octets (RFC 4380 5.2.1). */
+/** Writes a Router Solicitation to FF02::2 without options and returns its 48 octets (RFC 4380 5.2.1). */
 export function writeRouterSolicitation(bytes: Uint8Array, offset: number, source: Ipv6Value): number {
   writeIpv6Header(bytes, offset, {
     payloadLength: fixedLength,

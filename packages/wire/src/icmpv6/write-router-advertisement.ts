@@ -20,7 +20,7 @@ export interface RouterAdvertisementFields {
   readonly mtu?: number;
 }
 
-/** Writes a Router Advertisement and answers its octets; fields left out are 0 (RFC 4861 4.2). */
+/** Writes a Router Advertisement and returns its octets; fields left out are 0 (RFC 4861 4.2). */
 export function writeRouterAdvertisement(bytes: Uint8Array, offset: number, fields: RouterAdvertisementFields): number {
   const message = offset + ipv6HeaderLength;
   writeUint32(bytes, message, icmpv6Types.routerAdvertisement << 24);

@@ -24,8 +24,8 @@ export interface SuperSegment {
 }
 
 /**
- * Writes the packet at `index` of a super-segment to `at` in `target`, whole and with its checksum; answers its octets, or 0
- * when this is nothing that can be cut. For the few packets that wait somewhere: devices have a quicker way.
+ * Writes the packet at `index` of a super-segment to `at` in `target`, whole and with its checksum; returns its octets, or 0
+ * when it cannot be cut. For the few packets that wait in a queue: devices cut faster.
  */
 export function cutPacket(run: SuperSegment, index: number, target: Uint8Array, at: number): number {
   const { memory, offset, count, packetLength } = run;
