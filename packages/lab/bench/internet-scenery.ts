@@ -32,7 +32,7 @@ export function internetScenery(laboratory: Laboratory, carriage: Carriage): Sce
   };
 }
 
-/** Gives a home a network of its own, which is reached by way of the relay's machine. Answers the host's address. */
+/** Gives a home a network of its own, which is reached by way of the relay's machine. Returns the host's address. */
 function addHome(core: Namespace, { host, router }: { host: Namespace; router: Namespace }, number: number): string {
   const network = `2d00:0:0:${number}`;
   const routerAddress = `2d00:0:0:3::${number}`;

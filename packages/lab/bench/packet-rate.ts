@@ -24,7 +24,7 @@ export async function kilopackets(
   return rateSince(before, sink, took);
 }
 
-/** How often every client of the swarm is spoken to before the measurement: relays drop some of many first packets. */
+/** Packets to each client of the swarm before the measurement: relays drop some of many first packets. */
 const introductions = 8;
 const betweenIntroductionsMs = 300;
 
@@ -69,7 +69,7 @@ function startSwarm(laboratory: Stage['laboratory'], host: Namespace, clients: n
   return Program.start(laboratory, host, { name: 'swarm', command: process.execPath, args, interactive: true });
 }
 
-/** Runs a source of packets to its end; answers the seconds for which it sent. */
+/** Runs a source of packets to its end; returns the seconds for which it sent. */
 async function send(source: string, host: Namespace, args: readonly (string | number)[]): Promise<number> {
   const { stdout } = await host.runBeside(process.execPath, [script(source), ...args.map(String)], {
     timeoutMs: 60_000,

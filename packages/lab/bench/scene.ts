@@ -16,7 +16,7 @@ export interface Scenery {
   readonly hosts: readonly [Namespace, Namespace, Namespace];
   /** A machine near server and relay without any role. */
   readonly bystander: Namespace;
-  /** Gives the first two hosts native IPv6 along the way that tunnels take; answers their addresses. */
+  /** Gives the first two hosts native IPv6 along the way that tunnels take; returns their addresses. */
   readonly addPlainIpv6: () => readonly [string, string];
 }
 

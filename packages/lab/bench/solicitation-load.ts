@@ -67,7 +67,7 @@ for (;;) {
   const now = performance.now();
   if (now > endsAt) break;
   const received = socket.receive(sink, now, 64);
-  // What was lost is asked again, so that the number under way holds.
+  // Asks again for lost answers, so that the number of open requests stays the same.
   if (received <= 0) for (let index = 0; index < inFlight; index++) if (now - askedAt[index]! > 50) ask(index, now);
   socket.flush();
 }

@@ -71,7 +71,7 @@ async function build(
   };
 }
 
-/** Starts the contestant's programs; answers the IPv6 addresses of the two clients. */
+/** Starts the contestant's programs; returns the IPv6 addresses of the two clients. */
 async function perform(
   contestant: Contestant,
   laboratory: Laboratory,

@@ -99,7 +99,7 @@ async function startAll(
   const miredo = await miredoClient(laboratory, internet);
   const everyClient: readonly NamedPlace[] = kind === 'miredo' ? [on, off] : [on, off, miredo];
   const natives = everyClient.flatMap((client) => [web, dualStack].map((native) => [client, native] as const));
-  // Who carries packets between clients is no matter of the infrastructure.
+  // Packets between clients do not depend on the infrastructure.
   if (kind !== 'offloads on') return natives;
   const [otherOn, otherOff] = [await ours('auto'), await ours('off')];
   return [...natives, [on, otherOn], [on, off], [off, otherOff], [on, miredo], [off, miredo]];

@@ -5,7 +5,7 @@ let watching = false;
 const signalNumbers: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
 /**
- * Makes sure that `undo` runs once: when the answered function is called, or else when the process ends, be it by its
+ * Makes sure that `undo` runs once: when the returned function is called, or else when the process ends, be it by its
  * own will, by an exception or by SIGINT, SIGTERM or SIGHUP.
  */
 export function onCleanUp(undo: () => void): () => void {

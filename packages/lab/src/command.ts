@@ -5,7 +5,7 @@ export interface CommandOptions {
   /** After this the command is killed and counts as failed. Default 20 s. */
   readonly timeoutMs?: number;
   readonly input?: string;
-  /** Answer a non-zero exit status instead of throwing. */
+  /** Returns a non-zero exit status instead of throwing. */
   readonly tolerant?: boolean;
 }
 

@@ -12,7 +12,7 @@ export interface Poller {
   /** Looks at a device no more; before it is closed. Its index is free for another one. */
   unwatch(device: { readonly descriptor: number }): void;
   /**
-   * Blocks the thread until a device is ready, `wakePoller` was called or the time is over; answers how many devices are
+   * Blocks the thread until a device is ready, `wakePoller` was called or the time is over; returns how many devices are
    * ready. Any number of milliseconds is allowed: `Infinity` waits without end, fractions are rounded up, 0 and less do
    * not block. It may end early with 0, by a signal or because the time exceeds 24 days: look at the clock.
    *

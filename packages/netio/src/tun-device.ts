@@ -19,7 +19,7 @@ export interface TunDevice {
   /** For `Poller.watch`. */
   readonly descriptor: number;
   /**
-   * Hands at most `budget` packets or super-segments of the host to the sink and answers how many it took. Every IPv6
+   * Hands at most `budget` packets or super-segments of the host to the sink and returns how many it took. Every IPv6
    * header is 4-byte aligned in the run's memory. That memory holds until the next `receive` of this device, so everything queued from it must be
    * flushed before. Throws `system-call-failed` when somebody removed the interface.
    */

@@ -34,7 +34,7 @@ export interface UdpSocket {
   /** For `Poller.watch`. */
   readonly descriptor: number;
   /**
-   * Hands at most `budget` waiting messages to the sink and answers how many: datagrams of at most 65507 octets,
+   * Hands at most `budget` waiting messages to the sink and returns how many: datagrams of at most 65507 octets,
    * alone or in runs, whether they came as a bundle or one by one. One call may take fewer than are waiting. The memory of the runs holds until the next `receive` of any
    * socket of the same `Netio`, so everything
    * queued from it must be flushed before. Hands over nothing more once the sink closed the socket.

@@ -81,7 +81,7 @@ export class Internet {
     return this.#host('web', ipv6Network, [`${webIpv6Address}/64`]);
   }
 
-  /** A host in the data centre that nobody knows, for unwanted traffic. */
+  /** A host in the data centre without a role, the source of unwanted traffic. */
   bystander(): Namespace {
     return this.#host('bystander', dataCentre, ['198.51.100.66/24', '2d00:0:0:1::66/64']);
   }

@@ -46,7 +46,7 @@ export class SystemdMachine {
   /** Returns the journal of a program, oldest line first. */
   async journal(role: Role): Promise<readonly JournalLine[]> {
     const folder = `--directory=${this.#root}/var/log/journal`;
-    // What systemd itself says of the unit is left out.
+    // Leaves out systemd's own messages about the unit.
     const unit = `_SYSTEMD_UNIT=teredo-${role}.service`;
     const { stdout } = await runBeside('journalctl', [folder, '--output=json', '--no-pager', unit]);
     return stdout

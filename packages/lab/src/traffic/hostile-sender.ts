@@ -59,7 +59,7 @@ const script = `
   console.log(sent);
 `;
 
-/** Sends hostile datagrams and answers how many left. */
+/** Sends hostile datagrams and returns how many left. */
 export async function flood(machine: Namespace, options: Flood): Promise<number> {
   const templates = options.templates.map((template) => Buffer.from(template).toString('hex'));
   const args = ['--input-type=module', '-e', script, JSON.stringify({ ...options, templates })];

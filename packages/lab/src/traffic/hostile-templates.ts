@@ -69,7 +69,7 @@ export function hostileTemplates({ sender, server, client, native }: HostileOpti
   ];
 }
 
-/** Writes one element at an offset and answers its length. */
+/** Writes one element at an offset and returns its length. */
 type Element = (bytes: Uint8Array, at: number) => number;
 
 function build(elements: readonly Element[]): Uint8Array {

@@ -6,7 +6,7 @@ const requestOctets = 40;
 /** Where `struct ifreq` has the interface's flags or index: after the name. */
 export const interfaceFieldOffset = 16;
 
-/** Writes a `struct ifreq` with nothing but the name into the scratch memory; answers its address. */
+/** Writes a `struct ifreq` with nothing but the name into the scratch memory; returns its address. */
 export function writeInterfaceRequest({ arena, scratch }: LinuxMachine, name: string): number {
   arena.bytes.fill(0, scratch, scratch + requestOctets);
   for (let index = 0; index < name.length; index++) arena.bytes[scratch + index] = name.charCodeAt(index);

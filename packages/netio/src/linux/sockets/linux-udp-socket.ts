@@ -151,7 +151,7 @@ export class LinuxUdpSocket implements UdpSocket {
     return loops.leadingMessages(headersOffset, namesOffset, this.#slots.packetOffset(0), slotStride, slot, received);
   }
 
-  /** Hands one datagram each of `count` slots to the sink, which are one run; answers their octets. */
+  /** Hands one datagram each of `count` slots to the sink, which are one run; returns their octets. */
   #handOverMessages(slot: number, count: number, sink: DatagramSink, now: Milliseconds): number {
     const run = this.#run;
     const last = slot + count - 1;
@@ -167,7 +167,7 @@ export class LinuxUdpSocket implements UdpSocket {
     return octets;
   }
 
-  /** Hands the datagrams of one slot to the sink, in runs; answers their octets. */
+  /** Hands the datagrams of one slot to the sink, in runs; returns their octets. */
   #handOverBundle(slot: number, sink: DatagramSink, now: Milliseconds): number {
     const run = this.#run;
     const received = this.#received;
