@@ -11,7 +11,7 @@ import { repositoryPath } from '../src/repository.ts';
 const page = readFileSync(repositoryPath('docs/operate/client.md'), 'utf8');
 const warning = 'No IPv6 firewall detected';
 
-describe('the advice to who runs a client', () => {
+describe('the advice to operators of a client', () => {
   const laboratory = new Laboratory();
   let unguarded: NavalisClient;
   let guarded: NavalisClient;
@@ -30,7 +30,7 @@ describe('the advice to who runs a client', () => {
 
   afterAll(() => laboratory.close());
 
-  it('[SEC-01] without the rules the client warns that nothing guards the host, with them it does not', async () => {
+  it('[SEC-01] the client warns without the firewall rules, and not with them', async () => {
     await unguarded.program.line(new RegExp(warning));
     await guarded.program.stop();
     expect(guarded.program.output).not.toContain(warning);

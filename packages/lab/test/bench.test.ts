@@ -19,7 +19,7 @@ const samples: readonly Sample[] = [
 ];
 
 describe('the benchmark', () => {
-  it('takes medians, which one strange round does not move, and ratios of them', () => {
+  it('takes medians, which one outlier does not move, and their ratios', () => {
     const [tcp] = summarise(samples);
     expect(tcp).toMatchObject({
       medians: { miredo: 500, navalis: 6000, link: 8000 },
@@ -28,7 +28,7 @@ describe('the benchmark', () => {
     });
   });
 
-  it('calls less time better, and says nothing of what was not measured', () => {
+  it('treats less time as better, and omits what was not measured', () => {
     const [, rtt, single] = summarise(samples);
     expect(rtt).toMatchObject({ measure: 'rtt idle median', unit: 'ms', timesMiredo: 2, shareOfLink: undefined });
     expect(single).toMatchObject({ carriage: 'single-packets', medians: { navalis: 700 }, timesMiredo: undefined });

@@ -56,7 +56,7 @@ describe.each(commandLines)('teredo-$role', ({ role, ownKey, good, badValue, mis
     return { status, stdout, stderr };
   }
 
-  it('tells its version', () => {
+  it('prints its version', () => {
     const { version } = JSON.parse(readFileSync(repositoryPath(`apps/${role}/package.json`), 'utf8'));
     expect(run('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   });

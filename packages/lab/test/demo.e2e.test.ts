@@ -76,7 +76,7 @@ describe('the demo', () => {
     expect(leftoversOf(demo.process.pid)).toEqual([]);
   });
 
-  it('what it leaves when it is killed, the next laboratory removes', async () => {
+  it('the next laboratory removes its remains after it was killed', async () => {
     const demo = startDemo();
     await untilStarted(demo);
     demo.process.kill('SIGKILL');

@@ -56,7 +56,7 @@ describe('diagnose looks beyond the NAT', () => {
     expect(open).toMatchObject({ nat: 'none', limits: [], native: 'answers', exitStatus: 0 });
   });
 
-  it('[CL-N-16] finds out a server without IPv6', async () => {
+  it('[CL-N-16] detects a server without IPv6', async () => {
     const { host } = internet.home();
     server.ip('route del ::/0');
     try {
@@ -66,7 +66,7 @@ describe('diagnose looks beyond the NAT', () => {
     }
   });
 
-  it('[CL-N-16] finds out that no route leads to a relay', async () => {
+  it('[CL-N-16] detects that no route leads to a relay', async () => {
     const { host } = internet.home();
     internet.core.ip('route del 2001::/32');
     try {
@@ -76,7 +76,7 @@ describe('diagnose looks beyond the NAT', () => {
     }
   });
 
-  it('[CL-N-16] finds out that there is no relay where the route leads', async () => {
+  it('[CL-N-16] detects that there is no relay where the route leads', async () => {
     const { host } = internet.home();
     internet.core.ip(`route replace 2001::/32 via 2d00:0:0:1::30`);
     try {
@@ -86,7 +86,7 @@ describe('diagnose looks beyond the NAT', () => {
     }
   });
 
-  it('[CL-N-16] finds out a server that answers solicitations only', async () => {
+  it('[CL-N-16] detects a server that answers solicitations only', async () => {
     const { host } = internet.home();
     // All that does not begin with an Authentication, as solicitations do.
     server.run('nft', [
@@ -103,7 +103,7 @@ describe('diagnose looks beyond the NAT', () => {
     }
   });
 
-  it('[CL-N-17] finds out a path that drops fragments, where TCP would hang', async () => {
+  it('[CL-N-17] detects a path that drops fragments, where TCP would hang', async () => {
     const { host, router } = internet.home();
     host.ip('link set eth0 mtu 1200');
     router.ip('link set lan mtu 1200');
@@ -117,7 +117,7 @@ describe('diagnose looks beyond the NAT', () => {
     expect(await saidOn(host)).toMatchObject({ limits: [], largePackets: 'passes', exitStatus: 0 });
   });
 
-  it('[CL-N-15] finds out a NAT that accepts input, and its advice cures it', async () => {
+  it('[CL-N-15] detects a NAT that accepts input, and its advice cures it', async () => {
     const { host, router } = internet.home('restricted', { acceptsInput: true });
     const said = await saidOn(host);
     expect(said).toMatchObject({ nat: 'port-restricted', isUsable: true });

@@ -20,7 +20,7 @@ interface Scene {
   readonly web: Namespace;
 }
 
-describe.concurrent('a client that runs on through', () => {
+describe.concurrent('a client that survives', () => {
   const laboratories: Laboratory[] = [];
 
   async function scene(): Promise<Scene> {
@@ -74,7 +74,7 @@ describe.concurrent('a client that runs on through', () => {
     expect(packetsFromOtherPorts(home.router)).toBe(0);
   });
 
-  it('the restart of its NAT, which draws other ports then', async () => {
+  it('a restart of its NAT, which then chooses other ports', async () => {
     const { home, client } = await sceneWithServer();
     // The kernel forgets all mappings of an interface that goes down.
     home.router.ip('link set wan down');
@@ -97,7 +97,7 @@ describe.concurrent('a client that runs on through', () => {
     expect((await client.status()).local?.address).toBe('192.168.1.200');
   });
 
-  it('[CL-U-10][SEC-30] a time in which nobody uses it: no open socket until the host sends something', async () => {
+  it('[CL-U-10][SEC-30] an idle period: no open socket until the host sends something', async () => {
     const its = await scene();
     await startServer(its.laboratory, its.internet.serverHost());
     const client = await startClient(its.laboratory, its.home.host, ['--idle-timeout', '10']);

@@ -105,7 +105,7 @@ describe("server, relay and host-specific relay on one host with the server's tw
     await firstPing(host, other.address, 15_000);
   });
 
-  it('clients reach each other, and nothing was taken for a loop', { timeout: 30_000 }, async () => {
+  it('clients reach each other, and no packet is mistaken for a loop', { timeout: 30_000 }, async () => {
     await firstPing(client.host, other.address, 15_000);
     for (const program of [server, relay, hostRelay]) {
       const { counters } = await program.status();
@@ -122,7 +122,7 @@ describe("server, relay and host-specific relay on one host with the server's tw
     await own.program.stop();
   });
 
-  it('a second relay with the same routes is told what to do', async () => {
+  it('a second relay with the same routes prints what to do', async () => {
     const refused = launch(laboratory, host, 'relay', { flags: ['--bind-port', '3546', '--interface', 'teredo3'] });
     expect(await refused.program.ended).toEqual({ status: 1, signal: null });
     expect(refused.program.output).toMatch(

@@ -6,7 +6,7 @@ import { launch, startClient, startRelay, startServer } from '../src/programs/na
 import { firstPing, ping } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
-describe.concurrent('when the way is blocked', () => {
+describe.concurrent('when the path is blocked', () => {
   const laboratories: Laboratory[] = [];
 
   function newLaboratory(): Laboratory {

@@ -29,7 +29,7 @@ describe('two clients on one host', () => {
 
   afterAll(() => laboratory.close());
 
-  it('the second is told which keys it needs besides another interface', async () => {
+  it('the second prints which keys it needs besides another interface', async () => {
     const refused = launch(laboratory, host, 'client', {
       flags: ['--server', serverAddress, '--interface', 'teredo1'],
     });

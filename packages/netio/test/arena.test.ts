@@ -14,14 +14,14 @@ describe('Arena', () => {
     expect(arena.allocate(1, 1)).toBe(65);
   });
 
-  it('refuses what it has no room for, and takes nothing for it', () => {
+  it('refuses requests beyond its size, and reserves nothing for them', () => {
     const arena = arenaOf(65_536);
     arena.allocate(65_000);
     expect(errorOf(() => arena.allocate(1000)).code).toBe('internal');
     expect(arena.allocate(500)).toBe(65_008);
   });
 
-  it('gives out again what was given back, zeroed, and loses nothing to alignment', () => {
+  it('reuses returned memory, zeroed, and loses nothing to alignment', () => {
     const arena = arenaOf(65_536);
     const before = arena.used;
     for (let round = 0; round < 1000; round++) {
@@ -38,7 +38,7 @@ describe('Arena', () => {
     expect(arena.allocate(65_536, 1)).toBe(0);
   });
 
-  it('never gives out what is still reserved', () => {
+  it('never hands out memory that is still reserved', () => {
     const arena = arenaOf(65_536);
     const reserved = new Map<number, number>();
     let seed = 7;

@@ -81,7 +81,7 @@ describe('what fakes add for tests', () => {
     expect(dropsOf(counters)).toEqual({ 'send-buffer-full': 1 });
   });
 
-  it('shows who keeps a run beyond the next receive', () => {
+  it('reveals a run that is kept beyond the next receive', () => {
     const netio = new FakeNetio([loopback]);
     const drops = new Counters();
     const tunnel = netio.openTunDevice({ name: 'nv0', drops });

@@ -32,7 +32,7 @@ function pollerOver(readyAt: number) {
   return { trace, poller, index: poller.watch(device) };
 }
 
-describe('a poller that is to look before it blocks', () => {
+describe('a poller that polls before it blocks', () => {
   it('yields between polls, and does not block when one finds something', () => {
     const { trace, poller, index } = pollerOver(3);
     expect(poller.wait(1000, 8)).toBe(1);
@@ -40,19 +40,19 @@ describe('a poller that is to look before it blocks', () => {
     expect(trace).toEqual(['poll 0', 'yield', 'poll 0', 'yield', 'poll 0']);
   });
 
-  it('blocks when all looks found nothing', () => {
+  it('blocks when no poll finds anything', () => {
     const { trace, poller } = pollerOver(3);
     expect(poller.wait(1000, 2)).toBe(1);
     expect(trace).toEqual(['poll 0', 'yield', 'poll 0', 'yield', 'poll 1000']);
   });
 
-  it('looks once when it is not to block', () => {
+  it('polls once when it must not block', () => {
     const { trace, poller } = pollerOver(9);
     expect(poller.wait(-5, 8)).toBe(0);
     expect(trace).toEqual(['poll 0']);
   });
 
-  it('blocks at once when it was not told to look', () => {
+  it('blocks at once when it is not asked to poll first', () => {
     const { trace, poller } = pollerOver(9);
     expect(poller.wait(20)).toBe(0);
     expect(trace).toEqual(['poll 20']);

@@ -110,7 +110,7 @@ describe('SendBatch', () => {
     expect(calls).toEqual([3]);
   });
 
-  it('calls nobody when nothing is queued', () => {
+  it('makes no call when nothing is queued', () => {
     const { add, flush, calls } = batchOver({});
     flush();
     add(1);
@@ -156,7 +156,7 @@ describe('SendBatch', () => {
     expect([descriptors.at(-1), sent.at(-1)!.map(({ octets }) => octets[0])]).toEqual([7, [6]]);
   });
 
-  it('drops what a full buffer does not take of one socket, and sends what is queued on others', () => {
+  it('drops datagrams of a socket whose buffer is full, and sends those of others', () => {
     const { add, addFrom, flush, descriptors, texts, ...rest } = batchOver({}, 1, -errno.EAGAIN);
     const drops = new Counters();
     const other = new Sender(8, drops, false);
@@ -172,7 +172,7 @@ describe('SendBatch', () => {
     expect(rest.lost).toEqual(['2', '3']);
   });
 
-  it('joins no datagrams of different sockets, and remembers for each what its way out bears', () => {
+  it('does not join datagrams of different sockets, and remembers the limits of each path', () => {
     const { addTo, addFrom, flush, messages, sender } = batchOver({ joins: true }, -errno.EIO);
     const other = new Sender(8, new Counters(), true);
     addTo(1, filled(8), filled(8));
@@ -265,7 +265,7 @@ describe('SendBatch', () => {
     expect(dropsOf(rest)).toEqual({});
   });
 
-  it('drops and counts what is no packet by its length', () => {
+  it('drops and counts packets of an impossible length', () => {
     const { addTo, flush, calls, ...rest } = batchOver({});
     addTo(1, filled(70_000));
     flush();
@@ -372,7 +372,7 @@ describe('SendBatch that joins', () => {
     expect(shape(messages())).toEqual([[1, 16, 8]]);
   });
 
-  it('counts what is refused alone as well', () => {
+  it('also counts single datagrams that are refused', () => {
     const { addTo, flush, texts, ...rest } = joined(-errno.EMSGSIZE, 1, -errno.EMSGSIZE, -errno.EINTR, -errno.EAGAIN);
     addTo(1, Uint8Array.of(1, 1), Uint8Array.of(2, 2), Uint8Array.of(3, 3), Uint8Array.of(4, 4));
     addTo(2, Uint8Array.of(5));

@@ -64,7 +64,7 @@ export function rawIpv6SenderSuite(name: string, open: () => RawIpv6Harness): vo
       expect([...early, ...harness.takeSent(150 - early.length)]).toEqual(packets);
     });
 
-    it('counts what is no IPv6 packet and what only an offload could cut, and goes on', () => {
+    it('counts what is not an IPv6 packet or needs an offload, and continues', () => {
       sender.queue(runOf(new Uint8Array(39).fill(0x60)));
       sender.queue(superSegment());
       sender.queue(runOf(ipv6Packet(1, 1, harness.destinations[0])));

@@ -78,7 +78,7 @@ export function tunDeviceSuite(name: string, open: () => TunHarness): void {
       expect(sink.packets.map((packet) => packet[40])).toEqual([1, 2, 3, 4, 5]);
     });
 
-    it('answers 0 when nothing waits', () => {
+    it('returns 0 when nothing waits', () => {
       expect(tunnel.receive(new RecordingSink(), 0, 64)).toBe(0);
     });
 
@@ -108,7 +108,7 @@ export function tunDeviceSuite(name: string, open: () => TunHarness): void {
       expect(harness.takeAtHost(tunnel, 2)).toEqual([ipv6Packet(8, 1), ipv6Packet(20, 4)]);
     });
 
-    it('counts what the host does not take, and goes on', () => {
+    it('counts packets that the host refuses, and continues', () => {
       tunnel.queue(runOf(new Uint8Array(60).fill(0xff)));
       tunnel.queue(runOf(ipv6Packet(1, 1)));
       tunnel.flush();

@@ -41,7 +41,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
     const receiveAll = (sink: RecordingSink, count: number) =>
       drain({ receive: (budget) => socket.receive(sink, 7, budget) }, () => sink.datagrams.length >= count);
 
-    it('finds a free port and tells it', () => {
+    it('chooses a free port and reports it', () => {
       expect(socket.address).toBe(harness.ownAddress);
       expect(socket.port).toBeGreaterThan(0);
       expect(socket.portId).toBe(0);
@@ -92,7 +92,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect(sink.datagrams.map(({ payload }) => payload)).toEqual([payloads[0]]);
     });
 
-    it('answers 0 when nothing waits', () => {
+    it('returns 0 when nothing waits', () => {
       expect(socket.receive(new RecordingSink(), 0, 64)).toBe(0);
     });
 
@@ -201,7 +201,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect(harness.netio.openUdpSocket(next).port).toBe(before.port);
     });
 
-    it('sends what is queued on several sockets by turns, from each in its order', () => {
+    it('sends datagrams queued alternately on several sockets, in the order of each', () => {
       const others = [1, 2].map((portId) =>
         harness.netio.openUdpSocket({ portId, address: harness.ownAddress, port: 0, drops: counters }),
       );
@@ -225,7 +225,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect(harness.takeAtPeer(other, 1)).toEqual([ipv6Packet(1, 2)]);
     });
 
-    it('is one of 65 that are open at once, of which each hears what is for it', () => {
+    it('is one of 65 that are open at once, each of which receives its own datagrams', () => {
       const poller = harness.netio.openPoller();
       const options = { address: harness.ownAddress, port: 0, drops: counters };
       const others = Array.from({ length: 64 }, (_, place) =>

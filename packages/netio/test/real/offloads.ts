@@ -61,7 +61,7 @@ export function offloads(): void {
       return netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops });
     }
 
-    it('are told', () => {
+    it('are reported', () => {
       expect(netio.offloads).toEqual([]);
       openSocket();
       expect(netio.offloads).toEqual(['send-joined', 'receive-joined']);
