@@ -7,6 +7,7 @@ import type { IpCommand } from '../src/host/commands/ip-command.ts';
 import type { FirewallSight } from '../src/host/firewall.ts';
 import { Announcements } from '../src/host/watches/announcements.ts';
 import type { ControlContext } from '../src/roles/shared/role-control.ts';
+import { hostTime } from '../src/scheduling/time.ts';
 import type { DataPlaneObserver } from '../src/worker/data-plane-handle.ts';
 import type { DataPlaneSettings, DataPlaneStatus } from '../src/worker/messages.ts';
 import { FakeInterfaces } from './fake-interfaces.ts';
@@ -63,7 +64,6 @@ export class FakeMachine {
   boundPort = 40_000;
   sign: string | undefined;
   preferOther: (local: number) => boolean = () => false;
-  now = 1000;
   firewall: FirewallSight = 'guards';
   readonly interfaces: FakeInterfaces = new FakeInterfaces();
   readonly announcements: Announcements = new Announcements();
@@ -79,7 +79,7 @@ export class FakeMachine {
   async context(): Promise<ControlContext> {
     const destination = { write: (text: string) => void this.log.push((JSON.parse(text) as { msg: string }).msg) };
     const logger = await createLogger({ level: 'debug', format: 'json', destination });
-    this.degradations = new Degradations(logger);
+    this.degradations = new Degradations(logger, hostTime);
     return {
       version: '1.2.3',
       logger,
@@ -108,7 +108,7 @@ export class FakeMachine {
       },
       canBind: async (address) => !this.missingAddresses.has(formatIpv4(address)),
       seeFirewall: async () => this.firewall,
-      clock: () => this.now,
+      time: hostTime,
       fail: (error: NavalisError) => void this.failures.push(error),
     };
   }

@@ -2,6 +2,7 @@ import { classifyIpv6, type Ipv6Value, parseIpv6 } from '@navalis/address';
 import type { ClientConfiguration } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { verdictOf } from '@navalis/nat-probe';
+import { hostTime } from '../scheduling/time.ts';
 import { diagnose } from './diagnose.ts';
 import { serverLines, stageLines, verdictLines } from './diagnosis-page.ts';
 import { diagnosisReport } from './diagnosis-report.ts';
@@ -30,7 +31,7 @@ export async function carryOutDiagnosis(
   };
   const diagnosis = await diagnose(
     configuration,
-    { lifetimeLimitSeconds, nativeTarget },
+    { lifetimeLimitSeconds, nativeTarget, time: hostTime },
     {
       resolved: (server, local) => print(serverLines(server, local)),
       stageDone: (stage, findings) =>

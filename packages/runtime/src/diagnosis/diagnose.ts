@@ -6,6 +6,7 @@ import { type Findings, NatProbe, type Stage, socketsNeeded, type Verdict } from
 import { lookUpIpv4 } from '../host/names/look-up-name.ts';
 import { type ResolvedServer, resolveServers } from '../host/names/resolve-servers.ts';
 import { localAddressTowards } from '../host/routes/local-address.ts';
+import type { Time } from '../scheduling/time.ts';
 import { ProbeSockets } from './probe-sockets.ts';
 
 /** Receives the progress of a diagnosis. */
@@ -29,6 +30,7 @@ export interface Diagnosis {
 
 /** The options of a diagnosis, besides those of the NAT. */
 export interface DiagnosisOptions {
+  readonly time: Time;
   /** Up to how many seconds the life of mappings is tried; 0: not at all. */
   readonly lifetimeLimitSeconds: number;
   /** The native host that is sent an echo; undefined: none. */
@@ -42,13 +44,13 @@ export interface DiagnosisOptions {
  */
 export async function diagnose(
   configuration: ClientConfiguration,
-  { lifetimeLimitSeconds, nativeTarget }: DiagnosisOptions,
+  { lifetimeLimitSeconds, nativeTarget, time }: DiagnosisOptions,
   observer: DiagnosisObserver,
 ): Promise<Diagnosis> {
   const policy = ipv4PolicyOf(configuration);
   const [server] = await resolveServers(configuration.servers, {
     policy,
-    lookUp: lookUpIpv4,
+    lookUp: (name) => lookUpIpv4(name, time),
     skipped: observer.skipped,
   });
   const { primary, secondary } = server!;
@@ -57,9 +59,8 @@ export async function diagnose(
     throw new NavalisError('address-not-available', `There is no IPv4 route to the server ${formatIpv4(primary)}.`);
   }
   observer.resolved(server!, local);
-  const clock = (): number => performance.now();
   const sockets = await ProbeSockets.open(socketsNeeded(lifetimeLimitSeconds), local, (socket, bytes, from) => {
-    probe.handleDatagram(socket, bytes, from, clock());
+    probe.handleDatagram(socket, bytes, from, time.now());
   });
   const probe = new NatProbe(
     { primary, secondary, policy, locals: sockets.locals, nativeTarget, lifetimeLimitSeconds },
@@ -70,8 +71,8 @@ export async function diagnose(
     },
   );
   try {
-    probe.start(clock());
-    await untilDone(probe, clock);
+    probe.start(time.now());
+    await untilDone(probe, time);
     const { findings, verdict } = probe;
     return { server: server!, local, findings, verdict, nativeTarget, refusal: sockets.refusal };
   } finally {
@@ -82,10 +83,10 @@ export async function diagnose(
 /** How long a deadline may be late: datagrams end a stage at any moment. */
 const longestPauseMs = 20;
 
-async function untilDone(probe: NatProbe, clock: () => number): Promise<void> {
+async function untilDone(probe: NatProbe, time: Pick<Time, 'now' | 'after'>): Promise<void> {
   while (!probe.isDone) {
-    const pause = Math.min(Math.max(probe.nextDeadline() - clock(), 0), longestPauseMs);
-    await new Promise((resolve) => setTimeout(resolve, pause));
-    probe.handleDeadline(clock());
+    const pause = Math.min(Math.max(probe.nextDeadline() - time.now(), 0), longestPauseMs);
+    await new Promise<void>((resolve) => time.after(pause, resolve));
+    probe.handleDeadline(time.now());
   }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '@navalis/telemetry';
+import { isoTime, type Time } from '../scheduling/time.ts';
 import { type DegradationReason, overSentence } from './degradation-reasons.ts';
 
 /** A failure of a running role, and its end. */
@@ -20,12 +21,12 @@ export interface Degradation {
  */
 export class Degradations {
   readonly #logger: Logger;
-  readonly #now: () => Date;
+  readonly #time: Pick<Time, 'wall'>;
   readonly #active = new Map<DegradationReason, Degradation>();
 
-  constructor(logger: Logger, now: () => Date = () => new Date()) {
+  constructor(logger: Logger, time: Pick<Time, 'wall'>) {
     this.#logger = logger;
-    this.#now = now;
+    this.#time = time;
   }
 
   /** In the order in which they appeared. */
@@ -36,7 +37,7 @@ export class Degradations {
   raise(reason: DegradationReason, details: Omit<Degradation, 'reason' | 'since'>): void {
     const { sentence, evidence, cure } = details;
     const before = this.#active.get(reason);
-    const since = before?.since ?? this.#now().toISOString();
+    const since = before?.since ?? isoTime(this.#time.wall());
     this.#active.set(reason, { reason, since, sentence, evidence, cure });
     if (before?.sentence === sentence) return;
     this.#logger.warn({ event: 'degraded', reason, evidence, cure }, `${sentence} ${cure}`);

@@ -1,5 +1,6 @@
 import { type CounterSnapshot, type DropReason, dropReasonNames } from '@navalis/engine';
 import { type DropPlace, dropExplanations, type Logger } from '@navalis/telemetry';
+import type { Time } from '../scheduling/time.ts';
 import type { Degradations } from './degradations.ts';
 
 /** A look costs a message to the data plane and back. */
@@ -18,8 +19,7 @@ const silentMs = 60_000;
 export interface DropWatchContext {
   readonly logger: Logger;
   readonly degradations: Degradations;
-  /** Monotonic, in milliseconds. */
-  readonly clock: () => number;
+  readonly time: Pick<Time, 'now' | 'every'>;
   /** Returns the current counts; undefined while there is no data plane. */
   readonly counters: () => Promise<CounterSnapshot | undefined>;
 }
@@ -31,7 +31,8 @@ export interface DropWatchContext {
 export class DropWatch {
   readonly #context: DropWatchContext;
   readonly #saidAt = new Map<DropReason, number>();
-  #timer: NodeJS.Timeout | undefined;
+  /** Undefined when it is closed. */
+  #endLooks: (() => void) | undefined;
   #before: CounterSnapshot | undefined;
   /** Reasons that explained all of a place's packets at the look before. */
   #suspects: ReadonlyMap<string, Suspicion> = new Map();
@@ -40,12 +41,12 @@ export class DropWatch {
 
   constructor(context: DropWatchContext) {
     this.#context = context;
-    this.#timer = setInterval(() => void this.#look(), lookMs);
+    this.#endLooks = context.time.every(lookMs, () => void this.#look());
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#endLooks?.();
+    this.#endLooks = undefined;
     this.#context.degradations.drop('send-failed');
   }
 
@@ -55,7 +56,7 @@ export class DropWatch {
     // A program on its way out has none.
     const counters = await this.#context.counters().catch(() => undefined);
     this.#isLooking = false;
-    if (this.#timer !== undefined) this.#judge(counters);
+    if (this.#endLooks !== undefined) this.#judge(counters);
   }
 
   #judge(counters: CounterSnapshot | undefined): void {
@@ -94,7 +95,7 @@ export class DropWatch {
       });
       return;
     }
-    const now = this.#context.clock();
+    const now = this.#context.time.now();
     if (now - (this.#saidAt.get(reason) ?? Number.NEGATIVE_INFINITY) < saidMs) return;
     this.#saidAt.set(reason, now);
     const sentence = `All ${places[place]} were dropped for 10 s and more (${reason}, ${dropped} so far). ${meaning} ${cure}`;
@@ -102,7 +103,7 @@ export class DropWatch {
   }
 
   #followSends(counters: CounterSnapshot, before: CounterSnapshot): void {
-    const now = this.#context.clock();
+    const now = this.#context.time.now();
     const failed = sendFailures(counters) - sendFailures(before);
     if (failed > 0) this.#failedAt = now;
     const isSending = seenAt('sending', counters) - seenAt('sending', before) > failed;

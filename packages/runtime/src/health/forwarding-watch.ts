@@ -1,15 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Time } from '../scheduling/time.ts';
 import type { Degradations } from './degradations.ts';
 
 /** A look costs one small read while forwarding is on. */
 const lookMs = 1_000;
 
+/** How the kernel's switches are read. */
+export interface ForwardingSwitches {
+  readonly read: (name: string, key: string) => string;
+  readonly names: () => readonly string[];
+}
+
 /** Says while the kernel passes nothing between a relay's interfaces; the switch is left to the operator. */
 export function watchForwarding(
   degradations: Degradations,
   interfaceName: string,
-  read: (name: string, key: string) => string = readSwitch,
-  names: () => readonly string[] = interfaceNames,
+  time: Pick<Time, 'every'>,
+  { read, names }: ForwardingSwitches = hostSwitches,
 ): () => void {
   const look = () => {
     if (isForwarding(interfaceName, read, names)) degradations.clear('forwarding-off');
@@ -22,9 +29,9 @@ export function watchForwarding(
     }
   };
   look();
-  const timer = setInterval(look, lookMs);
+  const endLooks = time.every(lookMs, look);
   return () => {
-    clearInterval(timer);
+    endLooks();
     degradations.drop('forwarding-off');
   };
 }
@@ -67,3 +74,5 @@ function interfaceNames(): readonly string[] {
     return [];
   }
 }
+
+const hostSwitches: ForwardingSwitches = { read: readSwitch, names: interfaceNames };

@@ -30,7 +30,7 @@ export function watchHealth(
   const drops = new DropWatch({ ...context, counters: async () => (await control.status()).counters });
   const endForwarding =
     configuration.role === 'relay'
-      ? watchForwarding(context.degradations, configuration.interfaceName)
+      ? watchForwarding(context.degradations, configuration.interfaceName, context.time)
       : () => undefined;
   return {
     hostChanged: look,

@@ -10,6 +10,7 @@ import {
 import { NavalisError } from '@navalis/engine';
 import { failureLine } from '@navalis/telemetry';
 import { Argument, Command, CommanderError } from 'commander';
+import { hostTime } from '../scheduling/time.ts';
 import { askStatus } from '../status/ask-status.ts';
 import { statusPage } from '../status/status-page.ts';
 import type { DataPlaneStarter } from '../worker/data-plane-handle.ts';
@@ -50,7 +51,7 @@ async function carryOut(program: Program, args: readonly string[], dataPlane: ()
     case 'status': {
       const report = await askStatus(loadStatusSocket(role, sources));
       const isJson = command.opts<{ json?: true }>().json === true;
-      process.stdout.write(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : statusPage(report, Date.now()));
+      process.stdout.write(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : statusPage(report, hostTime.wall()));
       break;
     }
     case 'diagnose': {

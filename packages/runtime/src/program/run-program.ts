@@ -1,3 +1,4 @@
+import { hostTime } from '../scheduling/time.ts';
 import { type DataPlaneStarter, dataPlaneStarter } from '../worker/data-plane-handle.ts';
 import { endAtEarlySignals } from './early-end.ts';
 import type { Program } from './program.ts';
@@ -13,7 +14,7 @@ export async function runProgram(program: Program, args: readonly string[] = pro
 }
 
 function starter(program: Program): DataPlaneStarter {
-  return dataPlaneStarter(new URL('./data-plane.js', program.entry));
+  return dataPlaneStarter(new URL('./data-plane.js', program.entry), hostTime);
 }
 
 /** A guess that costs a little time when it is wrong. */

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { type Configuration, type ConfigurationSources, loadConfiguration, type Role } from '@navalis/config';
 import type { NavalisError } from '@navalis/engine';
 import type { HostAddresses } from '@navalis/life';
@@ -19,6 +18,7 @@ import { Announcements } from '../host/watches/announcements.ts';
 import { watchHost } from '../host/watches/host-watch.ts';
 import { watchSleep } from '../host/watches/sleep-watch.ts';
 import type { RoleControl } from '../roles/shared/role-control.ts';
+import { hostTime } from '../scheduling/time.ts';
 import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';
 import { hostInterfaces } from '../tunnel/interface-access.ts';
 import type { DataPlaneStarter } from '../worker/data-plane-handle.ts';
@@ -43,14 +43,14 @@ export async function runUntilSignal(
   for (const warning of configuration.warnings) logger.warn(warning);
   const end = new EndOfRun(logger);
   const sunset = configuration.sunset === undefined ? undefined : new Sunset(configuration.sunset);
-  sunset?.announce(logger, Date.now());
+  sunset?.announce(logger, hostTime.wall());
   // Before all that lacks a permission as well when a person starts the program by hand.
   const lacking = missingCapability(role);
   if (lacking !== undefined) throw lacking;
   await claimStatusSocket(socketPath);
   if (role !== 'server') requireIpCommand();
 
-  const degradations = new Degradations(logger);
+  const degradations = new Degradations(logger, hostTime);
   const announcements = new Announcements();
   const interfaceName = interfaceNameOf(configuration);
   const monitor = (woken: () => void) => {
@@ -59,7 +59,7 @@ export async function runUntilSignal(
       woken();
       announcements.tell();
     };
-    return announcements.follow(monitorHost(both));
+    return announcements.follow(monitorHost(hostTime, both));
   };
   const control = createControl(configuration, {
     version,
@@ -71,11 +71,11 @@ export async function runUntilSignal(
     announcements,
     readHostAddresses,
     probes: { signOfManagement, preferOther: () => false },
-    lookUpName: lookUpIpv4,
+    lookUpName: (name) => lookUpIpv4(name, hostTime),
     canBind,
     routes: hostRoutes,
     seeFirewall: () => seeFirewall(),
-    clock: () => performance.now(),
+    time: hostTime,
     fail: (error) => end.fail(error),
   });
   const report = async () => {
@@ -83,7 +83,11 @@ export async function runUntilSignal(
     return degradedReport(own, degradations.active);
   };
   const hostBefore = readHostAddresses();
-  const late = { warn: (sentence: string) => logger.warn(sentence), fail: (error: NavalisError) => end.fail(error) };
+  const late = {
+    time: hostTime,
+    warn: (sentence: string) => logger.warn(sentence),
+    fail: (error: NavalisError) => end.fail(error),
+  };
   const statusServer = await startStatusServer({ role, version, socketPath, http, late, report });
   const hostChanged = (host: HostAddresses) => {
     Promise.resolve(control.hostChanged(host)).catch((error) => end.fail(error));
@@ -94,18 +98,20 @@ export async function runUntilSignal(
     started.catch((error) => end.fail(error));
     followReloads(configuration, sources, logger, control);
     // A client's address must not wait for the processes of a watch.
-    await Promise.race([started, setTimeout(watchAfterMs), end.reached]);
-    const clock = () => performance.now();
-    const health = watchHealth(configuration, control, { logger, degradations, clock }, hostBefore);
+    await Promise.race([started, after(watchAfterMs), end.reached]);
+    const health = watchHealth(configuration, control, { logger, degradations, time: hostTime }, hostBefore);
     const followed = (host: HostAddresses) => {
       health.hostChanged(host);
       hostChanged(host);
     };
     watches.push(
       () => health.end(),
-      watchHost(readHostAddresses, interfaceName, followed, hostBefore, monitor),
-      watchSleep((sleptMs) => control.resumed?.(sleptMs)),
-      ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error))]),
+      watchHost(
+        { time: hostTime, read: readHostAddresses, ownInterface: interfaceName, before: hostBefore, monitor },
+        followed,
+      ),
+      watchSleep(hostTime, (sleptMs) => control.resumed?.(sleptMs)),
+      ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error), hostTime)]),
     );
     await end.reached;
   } finally {
@@ -119,6 +125,10 @@ export async function runUntilSignal(
 
 /** Our choice: how long a role that takes long to start is left alone, before the changes of the host are followed. */
 const watchAfterMs = 1_000;
+
+function after(delayMs: number): Promise<void> {
+  return new Promise((resolve) => hostTime.after(delayMs, resolve));
+}
 
 /** A signal, or an error that ends the run. */
 class EndOfRun {

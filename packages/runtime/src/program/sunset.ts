@@ -1,5 +1,6 @@
 import { NavalisError } from '@navalis/engine';
 import type { Logger } from '@navalis/telemetry';
+import { parseIsoTime, type Time } from '../scheduling/time.ts';
 
 /** Our choice: how long before the end it is a warning. */
 const warningDays = 30;
@@ -16,7 +17,7 @@ export class Sunset {
 
   constructor(lastDay: string) {
     this.lastDay = lastDay;
-    this.#endMs = Date.parse(lastDay) + dayMs;
+    this.#endMs = parseIsoTime(lastDay) + dayMs;
   }
 
   /** Announces the end. @throws NavalisError `sunset` when it is past. */
@@ -31,19 +32,19 @@ export class Sunset {
   }
 
   /** Announces it again each day, and calls `fail` once when it has come; answers how to end that. */
-  watch(logger: Logger, fail: (error: NavalisError) => void, clock: () => number = Date.now): () => void {
-    let announced = clock();
-    const timer = setInterval(() => {
-      const now = clock();
+  watch(logger: Logger, fail: (error: NavalisError) => void, time: Pick<Time, 'wall' | 'every'>): () => void {
+    let announced = time.wall();
+    const endLooks = time.every(lookMs, () => {
+      const now = time.wall();
       if (now >= this.#endMs) {
-        clearInterval(timer);
+        endLooks();
         fail(this.#over());
       } else if (now - announced >= dayMs) {
         announced = now;
         this.announce(logger, now);
       }
-    }, lookMs);
-    return () => clearInterval(timer);
+    });
+    return endLooks;
   }
 
   #over(): NavalisError {

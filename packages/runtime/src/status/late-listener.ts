@@ -1,6 +1,8 @@
 import { NavalisError } from '@navalis/engine';
+import type { Time } from '../scheduling/time.ts';
 
 export interface LateListenerObserver {
+  readonly time: Pick<Time, 'after'>;
   warn(sentence: string): void;
   /** It will never be opened. */
   fail(error: NavalisError): void;
@@ -14,7 +16,7 @@ const retryMs = 2_000;
  * once. Returns how to give up. Rejects with any other error.
  */
 export async function openWhenPossible(open: () => Promise<void>, observer: LateListenerObserver): Promise<() => void> {
-  let timer: NodeJS.Timeout | undefined;
+  let endWait = () => {};
   let isOver = false;
   const retry = () =>
     open()
@@ -24,12 +26,12 @@ export async function openWhenPossible(open: () => Promise<void>, observer: Late
       });
   const wait = (error: unknown) => {
     if (!(error instanceof NavalisError) || error.code !== 'address-not-available') throw error;
-    if (!isOver) timer = setTimeout(() => void retry(), retryMs);
+    if (!isOver) endWait = observer.time.after(retryMs, () => void retry());
     return error.message;
   };
   await open().catch((error) => observer.warn(`${wait(error)} Waiting until that changes.`));
   return () => {
     isOver = true;
-    clearTimeout(timer);
+    endWait();
   };
 }

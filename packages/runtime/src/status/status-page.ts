@@ -1,4 +1,5 @@
 import { natDescriptions } from '@navalis/telemetry';
+import { parseIsoTime } from '../scheduling/time.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
 import type { EndpointText, StatusReport } from './status-report.ts';
 
@@ -6,7 +7,7 @@ import type { EndpointText, StatusReport } from './status-report.ts';
 export function statusPage(report: StatusReport, nowMs: number): string {
   const { counters } = report;
   const facts: [string, string | undefined][] = [
-    ['State', `${stateText(report)} for ${durationText(nowMs - Date.parse(report.since))}`],
+    ['State', `${stateText(report)} for ${durationText(nowMs - parseIsoTime(report.since))}`],
     ['Function', functionText(report, nowMs)],
     ['Evidence', report.evidence],
     ...(report.degraded ?? []).map(({ reason, sentence, cure }): [string, string] => [
@@ -69,7 +70,7 @@ function solicitationsText({ role, function: hostFunction, counters }: StatusRep
 
 function nativeText({ nativeReachability }: StatusReport, nowMs: number): string | undefined {
   if (nativeReachability === undefined) return undefined;
-  const duration = durationText(nowMs - Date.parse(nativeReachability.since));
+  const duration = durationText(nowMs - parseIsoTime(nativeReachability.since));
   if (nativeReachability.state === 'working') return `answering for ${duration}`;
   return `failing for ${duration}; teredo-client diagnose tells more`;
 }
@@ -80,7 +81,7 @@ function refreshText(refreshIntervalMs: number | undefined): string | undefined 
 
 function functionText(report: StatusReport, nowMs: number): string | undefined {
   const { function: name, functionSince } = report;
-  return name && `${name} for ${durationText(nowMs - Date.parse(functionSince!))}`;
+  return name && `${name} for ${durationText(nowMs - parseIsoTime(functionSince!))}`;
 }
 
 function endpointText(endpoint: EndpointText | undefined): string | undefined {

@@ -11,6 +11,7 @@ import {
 import type { HostFunction } from '@navalis/life';
 import type { Offload } from '@navalis/netio';
 import type { Degradation } from '../health/degradations.ts';
+import { isoTime, type Time } from '../scheduling/time.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
 import type { DataPlaneStatus, NativeReachability } from '../worker/messages.ts';
 
@@ -102,8 +103,8 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
 }
 
 /** The report of a relay whose interface is being made again: it has no data plane. */
-export function recoveringReport(role: Role, version: string): StatusReport {
-  const since = new Date().toISOString();
+export function recoveringReport(role: Role, version: string, time: Pick<Time, 'wall'>): StatusReport {
+  const since = isoTime(time.wall());
   return { role, version, state: 'degraded', since, peers: 0, counters: new Counters().snapshot() };
 }
 

@@ -30,7 +30,8 @@ export class InterfaceWatch {
   #plan: InterfacePlan | undefined;
   #look: Promise<void> = Promise.resolve();
   #isLooking = false;
-  #timer: NodeJS.Timeout | undefined;
+  /** Undefined while it is paused. */
+  #endTicks: (() => void) | undefined;
   #unlisten: () => void = () => undefined;
   #isDue = false;
   #ticks = 0;
@@ -47,8 +48,8 @@ export class InterfaceWatch {
   resume(plan: InterfacePlan): void {
     this.#plan = plan;
     this.#isDue = true;
-    if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#tick(plan.name), tickMs);
+    if (this.#endTicks !== undefined) return;
+    this.#endTicks = this.#context.time.every(tickMs, () => this.#tick(plan.name));
     this.#unlisten = this.#context.announcements.listen(() => {
       this.#isDue = true;
     });
@@ -67,13 +68,13 @@ export class InterfaceWatch {
   /** Starts no check until `resume`. A repeated removal outlives one interface: the code that opens the next one reports its end. */
   pause(): void {
     this.#end();
-    if (!this.#pace.isContested(this.#context.clock())) this.#context.degradations.drop('interface');
+    if (!this.#pace.isContested(this.#context.time.now())) this.#context.degradations.drop('interface');
   }
 
   #end(): void {
     this.#plan = undefined;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#endTicks?.();
+    this.#endTicks = undefined;
     this.#unlisten();
   }
 
@@ -117,8 +118,8 @@ export class InterfaceWatch {
         return;
       }
       found ??= missing.what;
-      if (pass === 0 && !this.#pace.mayRestore(this.#context.clock())) {
-        if (this.#pace.isContested(this.#context.clock()))
+      if (pass === 0 && !this.#pace.mayRestore(this.#context.time.now())) {
+        if (this.#pace.isContested(this.#context.time.now()))
           raiseContested(this.#context.degradations, plan.name, found.join(', '));
         return;
       }
@@ -164,7 +165,7 @@ export class InterfaceWatch {
 
   /** The interface is as it must be; `found` is what was missing before. */
   #whole({ name }: InterfacePlan, found: readonly string[] | undefined): void {
-    const now = this.#context.clock();
+    const now = this.#context.time.now();
     if (found !== undefined) {
       this.#pace.restored(found.join(), now);
       const what = found.join(', ');
@@ -177,7 +178,7 @@ export class InterfaceWatch {
   }
 
   #failed({ name }: InterfacePlan, found: readonly string[], { sentence, cure }: Failure): void {
-    this.#pace.failed(this.#context.clock());
+    this.#pace.failed(this.#context.time.now());
     const what = found.join(', ');
     this.#context.degradations.raise('interface', {
       sentence: `Interface ${name} is not as it must be (${what}) and cannot be restored. ${sentence}`,

@@ -1,4 +1,5 @@
 import { RestorePace } from '@navalis/life';
+import { SerialWork } from '../scheduling/serial-work.ts';
 import { changeCommands, downCommands, type InterfacePlan, upCommands, withoutSources } from './interface-plans.ts';
 import { InterfaceWatch } from './interface-watch.ts';
 import type { TunnelContext } from './tunnel-context.ts';
@@ -19,8 +20,7 @@ export class TunnelInterface {
   #hasCarried = false;
   /** The kernel has no routes for single sources. */
   #hasNoSubtrees = false;
-  #work: Promise<void> = Promise.resolve();
-  #isClosed = false;
+  readonly #work: SerialWork = new SerialWork();
 
   /** `gone` is called when the interface no longer exists; a role that then opens another one hands the same pace to it. */
   constructor(name: string, context: TunnelContext, gone: () => void, pace: RestorePace = new RestorePace()) {
@@ -44,25 +44,24 @@ export class TunnelInterface {
 
   /** Resolves when the interface is as its role last wanted, or could not be made so. */
   settled(): Promise<void> {
-    return this.#work.catch(() => undefined);
+    return this.#work.settled();
   }
 
   /** The interface is about to vanish with its descriptor: changes are no longer made, nor their failures told. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    const closed = this.#work.close();
     this.#watch.pause();
-    await this.settled();
+    await closed;
   }
 
   #want(wanted: InterfacePlan | undefined): Promise<void> {
     this.#wanted = wanted;
-    this.#work = this.#work.catch(() => undefined).then(() => this.#apply());
-    return this.#work;
+    return this.#work.run(() => this.#apply());
   }
 
   async #apply(): Promise<void> {
     const wanted = this.#wanted;
-    if (this.#isClosed || wanted === this.#applied) return;
+    if (wanted === this.#applied) return;
     const before = this.#applied;
     this.#applied = wanted;
     this.#watch.pause();
@@ -71,11 +70,11 @@ export class TunnelInterface {
       await this.#change(before, wanted);
       if (wanted !== undefined) this.#hasCarried = true;
     } catch (error) {
-      if (this.#isClosed) return;
+      if (this.#work.isClosed) return;
       if (!this.#hasCarried) throw error;
       // What is missing is found, said and tried again by the watch.
     }
-    if (wanted !== undefined && !this.#isClosed) this.#watch.resume(this.#feasible(wanted));
+    if (wanted !== undefined && !this.#work.isClosed) this.#watch.resume(this.#feasible(wanted));
   }
 
   async #change(before: InterfacePlan | undefined, wanted: InterfacePlan | undefined): Promise<void> {

@@ -2,6 +2,8 @@ import type { Configuration, Role } from '@navalis/config';
 import { Counters, type NavalisError } from '@navalis/engine';
 import type { HostAddresses } from '@navalis/life';
 import type { ControlContext, RoleControl } from '../roles/shared/role-control.ts';
+import { DeadlineTimer } from '../scheduling/deadline-timer.ts';
+import { isoTime } from '../scheduling/time.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import { type Need, needBehind } from './needs.ts';
 
@@ -28,7 +30,7 @@ export class PatientControl implements RoleControl {
   readonly #role: Role;
   readonly #context: ControlContext;
   readonly #create: Creator;
-  #since: string = new Date().toISOString();
+  #since: string;
   #need: Need | undefined;
   /** The running role. */
   #running: RoleControl | undefined;
@@ -42,7 +44,7 @@ export class PatientControl implements RoleControl {
   #missedHost: HostAddresses | undefined;
   /** The last reloaded configuration, for all later starts. */
   #reread: Configuration | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: DeadlineTimer;
   #retryMs = firstRetryMs;
   #isStopped = false;
 
@@ -50,6 +52,8 @@ export class PatientControl implements RoleControl {
     this.#role = role;
     this.#context = context;
     this.#create = create;
+    this.#since = isoTime(context.time.wall());
+    this.#timer = new DeadlineTimer(context.time, () => void this.#attempt().catch(context.fail));
   }
 
   /** Resolves after the first attempt, whether the role is at work or waits. */
@@ -90,7 +94,7 @@ export class PatientControl implements RoleControl {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     await this.#change;
     await this.#running?.stop();
   }
@@ -124,7 +128,7 @@ export class PatientControl implements RoleControl {
       return;
     }
     // One may have been armed by the end of what was at work before.
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#starting = undefined;
     this.#need = undefined;
     this.#retryMs = firstRetryMs;
@@ -161,7 +165,7 @@ export class PatientControl implements RoleControl {
   }
 
   #tell({ reason, sentence, evidence }: Need): void {
-    this.#since = new Date().toISOString();
+    this.#since = isoTime(this.#context.time.wall());
     const fields = { event: 'waiting', reason, ...(evidence !== undefined && { evidence }) };
     this.#context.logger.warn(fields, `${sentence} Waiting until that changes.`);
   }
@@ -172,9 +176,7 @@ export class PatientControl implements RoleControl {
   }
 
   #retryAfter(delayMs: number): void {
-    clearTimeout(this.#timer);
-    if (this.#isStopped) return;
-    this.#timer = setTimeout(() => void this.#attempt().catch(this.#context.fail), delayMs);
+    if (!this.#isStopped) this.#timer.setAfter(delayMs);
   }
 
   /** Handles the failure of the running role. A role that has already ended lacks nothing any more. */

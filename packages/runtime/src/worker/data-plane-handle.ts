@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import { type EngineEvent, NavalisError } from '@navalis/engine';
+import type { Time } from '../scheduling/time.ts';
 import type { ControlMessage, DataPlaneMessage, DataPlaneSettings, DataPlaneStatus } from './messages.ts';
 
 /** How long a worker may take to end before it is given up. */
@@ -35,10 +36,10 @@ export type DataPlaneStarter = (
  * Makes a starter. Its first worker begins at once to load its code, which takes longer than all else until a client
  * has an address.
  */
-export function dataPlaneStarter(entry: URL): DataPlaneStarter {
-  let spare: DataPlaneHandle | undefined = new DataPlaneHandle(entry);
+export function dataPlaneStarter(entry: URL, time: Pick<Time, 'after'>): DataPlaneStarter {
+  let spare: DataPlaneHandle | undefined = new DataPlaneHandle(entry, time);
   return async (settings, observer) => {
-    const handle = spare ?? new DataPlaneHandle(entry);
+    const handle = spare ?? new DataPlaneHandle(entry, time);
     spare = undefined;
     return { handle, bound: await handle.start(settings, observer) };
   };
@@ -54,6 +55,7 @@ const initialOldSpaceMegabytes = 128;
 /** The control plane's side of one data-plane worker. Status requests are bounded by who asks the status server. */
 export class DataPlaneHandle {
   readonly #worker: Worker;
+  readonly #time: Pick<Time, 'after'>;
   readonly #ended: Promise<void>;
   readonly #statusWaiters = new Map<number, (status: DataPlaneStatus | undefined) => void>();
   #nextStatusId = 0;
@@ -64,7 +66,8 @@ export class DataPlaneHandle {
   #earlyFailure: NavalisError | undefined;
   #isOver = false;
 
-  constructor(entry: URL) {
+  constructor(entry: URL, time: Pick<Time, 'after'>) {
+    this.#time = time;
     setFlagsFromString(`--initial-old-space-size=${initialOldSpaceMegabytes}`);
     this.#worker = new Worker(entry);
     this.#worker.on('message', (message: DataPlaneMessage) => this.#receive(message));
@@ -114,9 +117,9 @@ export class DataPlaneHandle {
       this.#send({ kind: 'stop' });
       this.#over();
     }
-    const limit = setTimeout(() => void this.#worker.terminate(), stopLimitMs);
+    const endLimit = this.#time.after(stopLimitMs, () => void this.#worker.terminate());
     await this.#ended;
-    clearTimeout(limit);
+    endLimit();
   }
 
   #send(message: ControlMessage): void {

@@ -1,5 +1,6 @@
 import type { EngineStatus } from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
+import { isoTime } from '../scheduling/time.ts';
 import type { DeviceLosses } from './device-losses.ts';
 import type { DataPlaneStatus } from './messages.ts';
 
@@ -10,7 +11,7 @@ export function dataPlaneStatus(
   offloads: readonly Offload[],
   timeOrigin: number,
 ): DataPlaneStatus {
-  const time = (at: number): string => new Date(timeOrigin + at).toISOString();
+  const time = (at: number): string => isoTime(timeOrigin + at);
   return {
     ...status,
     offloads,

@@ -13,8 +13,8 @@ async function degradationsWithLog() {
   const log: Record<string, unknown>[] = [];
   const destination = { write: (text: string) => void log.push(JSON.parse(text) as Record<string, unknown>) };
   const logger = await createLogger({ level: 'debug', format: 'json', destination });
-  const clock = { now: new Date('2026-01-01T00:00:00.000Z') };
-  return { log, clock, degradations: new Degradations(logger, () => clock.now) };
+  const clock = { now: '2026-01-01T00:00:00.000Z' };
+  return { log, clock, degradations: new Degradations(logger, { wall: () => Date.parse(clock.now) }) };
 }
 
 function report(state: StatusReport['state']): StatusReport {
@@ -26,7 +26,7 @@ describe('degradations', () => {
   it('are said once when they appear and once when they go, and keep the time of their first sign', async () => {
     const { log, clock, degradations } = await degradationsWithLog();
     degradations.raise('forwarding-off', details);
-    clock.now = new Date('2026-01-01T00:01:00.000Z');
+    clock.now = '2026-01-01T00:01:00.000Z';
     degradations.raise('forwarding-off', details);
     expect(log.map(({ msg }) => msg)).toEqual(['IPv6 forwarding is off. Switch it on.']);
     expect(log[0]).toMatchObject({ level: 40, event: 'degraded', reason: 'forwarding-off', cure: 'Switch it on.' });

@@ -3,6 +3,7 @@ import { createLogger } from '@navalis/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Degradations } from '../../src/health/degradations.ts';
 import { DropWatch } from '../../src/health/drop-watch.ts';
+import { hostTime } from '../../src/scheduling/time.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -11,19 +12,18 @@ async function watched() {
   const log: string[] = [];
   const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
   const logger = await createLogger({ level: 'debug', format: 'json', destination });
-  const degradations = new Degradations(logger);
-  const state = { counters: new Counters() as Counters | undefined, now: 0 };
+  const degradations = new Degradations(logger, hostTime);
+  const state = { counters: new Counters() as Counters | undefined };
   const watch = new DropWatch({
     logger,
     degradations,
-    clock: () => state.now,
+    time: hostTime,
     counters: async () => state.counters?.snapshot(),
   });
   /** Lets so many seconds pass; `each` happens in each of them. */
   const pass = async (seconds: number, each: (counters: Counters) => void = () => undefined) => {
     for (let second = 0; second < seconds; second++) {
       if (state.counters !== undefined) each(state.counters);
-      state.now += 1_000;
       await vi.advanceTimersByTimeAsync(1_000);
     }
   };

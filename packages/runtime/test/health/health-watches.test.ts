@@ -8,6 +8,7 @@ import { AddressWatch } from '../../src/health/address-watch.ts';
 import { Degradations } from '../../src/health/degradations.ts';
 import { watchForwarding } from '../../src/health/forwarding-watch.ts';
 import { watchHealth } from '../../src/health/watch-health.ts';
+import { hostTime } from '../../src/scheduling/time.ts';
 import { hostWith } from '../fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -16,7 +17,10 @@ afterEach(() => void vi.useRealTimers());
 async function degradationsWithLog() {
   const log: string[] = [];
   const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
-  return { log, degradations: new Degradations(await createLogger({ level: 'debug', format: 'json', destination })) };
+  return {
+    log,
+    degradations: new Degradations(await createLogger({ level: 'debug', format: 'json', destination }), hostTime),
+  };
 }
 
 function configured(role: Role, values: Record<string, unknown>): Configuration {
@@ -91,7 +95,7 @@ describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
   function watched(degradations: Degradations) {
     const counters = new Counters().snapshot();
     const report = { role: 'server', version: '1', state: 'running', since: '', peers: 0, counters } as const;
-    const context = { logger: { warn: () => undefined }, degradations, clock: () => 0 };
+    const context = { logger: { warn: () => undefined }, degradations, time: hostTime };
     return (host: HostAddresses, role: 'server' | 'relay' = 'server') => {
       const values = role === 'server' ? { 'primary-address': '8.8.8.8' } : {};
       const control = { status: async () => report };
@@ -135,7 +139,7 @@ describe('[RL-A-13] the watch over forwarding', () => {
   it('is degraded at once, says how to switch it on, and follows the switch', async () => {
     const { log, degradations } = await degradationsWithLog();
     const { read, names, values } = switches({ 'all forwarding': '0' });
-    const end = watchForwarding(degradations, 'teredo', read, names);
+    const end = watchForwarding(degradations, 'teredo', hostTime, { read, names });
     expect(log).toEqual([
       'IPv6 forwarding is off, so this relay passes nothing on. Run "sysctl -w net.ipv6.conf.all.forwarding=1".',
     ]);
@@ -162,7 +166,7 @@ describe('[RL-A-13] the watch over forwarding', () => {
   ])('judges %o as the kernel does', async (values, isOff) => {
     const { degradations } = await degradationsWithLog();
     const { read, names } = switches(values as Record<string, string>);
-    watchForwarding(degradations, 'teredo', read, names);
+    watchForwarding(degradations, 'teredo', hostTime, { read, names });
     expect(degradations.active).toHaveLength(isOff ? 1 : 0);
   });
 });

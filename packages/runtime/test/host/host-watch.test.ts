@@ -1,6 +1,7 @@
 import type { HostAddresses } from '@navalis/life';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchHost } from '../../src/host/watches/host-watch.ts';
+import { hostTime } from '../../src/scheduling/time.ts';
 import { hostWith } from '../fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -8,26 +9,24 @@ afterEach(() => void vi.useRealTimers());
 
 function watched(ownInterface = 'teredo') {
   const seen: HostAddresses[] = [];
-  const state = { host: hostWith(), isListening: false, isEnded: false, looks: 0, changed: (): void => undefined };
-  const end = watchHost(
-    () => {
-      state.looks += 1;
-      return state.host;
-    },
-    ownInterface,
-    (changed) => seen.push(changed),
-    hostWith(),
-    (changed) => {
-      state.changed = changed;
-      return {
-        get isListening() {
-          return state.isListening;
-        },
-        end: () => {
-          state.isEnded = true;
-        },
-      };
-    },
+  const state = { host: hostWith(), isListening: false, isEnded: false, looks: 0, woken: (): void => undefined };
+  const read = () => {
+    state.looks += 1;
+    return state.host;
+  };
+  const monitor = (woken: () => void) => {
+    state.woken = woken;
+    return {
+      get isListening() {
+        return state.isListening;
+      },
+      end: () => {
+        state.isEnded = true;
+      },
+    };
+  };
+  const end = watchHost({ time: hostTime, read, ownInterface, before: hostWith(), monitor }, (changed) =>
+    seen.push(changed),
   );
   return { seen, state, end };
 }
@@ -55,9 +54,9 @@ describe('the watch over the addresses of this host', () => {
     vi.advanceTimersByTime(1);
     expect(state.looks).toBe(1);
     state.host = hostWith('2a00:1::1');
-    state.changed();
+    state.woken();
     expect(seen).toEqual([state.host]);
-    state.changed();
+    state.woken();
     expect(seen).toHaveLength(1);
     state.isListening = false;
     state.host = hostWith();
@@ -68,14 +67,14 @@ describe('the watch over the addresses of this host', () => {
   it('tells what changed between the look before it and its own first', () => {
     const { seen, state } = watched();
     state.host = hostWith('2a00:1::1');
-    state.changed();
+    state.woken();
     expect(seen).toEqual([state.host]);
   });
 
   it('does not see its own interface', () => {
     const { seen, state } = watched('eth0');
     state.host = hostWith('2a00:1::1');
-    state.changed();
+    state.woken();
     expect(seen).toEqual([]);
   });
 });

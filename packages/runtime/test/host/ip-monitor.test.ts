@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { monitorHost } from '../../src/host/commands/ip-monitor.ts';
+import { hostTime } from '../../src/scheduling/time.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -20,6 +21,7 @@ function monitored() {
   const children: FakeChild[] = [];
   let calls = 0;
   const monitor = monitorHost(
+    hostTime,
     () => {
       calls += 1;
     },

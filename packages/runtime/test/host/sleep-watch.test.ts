@@ -1,15 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { hostClocks, watchSleep } from '../../src/host/watches/sleep-watch.ts';
+import { bootClock, watchSleep } from '../../src/host/watches/sleep-watch.ts';
+import { hostTime, type Time } from '../../src/scheduling/time.ts';
 
 const sleeps: number[] = [];
 const now = { awake: 1_000, boot: 9_000, wall: 1_700_000_000_000 };
-const clocks = { awake: () => now.awake, boot: () => now.boot, wall: () => now.wall };
+const time: Time = { ...hostTime, now: () => now.awake, wall: () => now.wall };
 let unwatch: () => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
   sleeps.length = 0;
-  unwatch = watchSleep((sleptMs) => sleeps.push(sleptMs), clocks);
+  unwatch = watchSleep(
+    time,
+    (sleptMs) => sleeps.push(sleptMs),
+    () => now.boot,
+  );
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -50,8 +55,9 @@ describe('the watch over sleeps', () => {
   });
 
   it('has clocks of this host that go together', () => {
-    const difference = hostClocks.boot() - hostClocks.awake();
-    expect(Math.abs(hostClocks.boot() - hostClocks.awake() - difference)).toBeLessThan(1_000);
-    expect(hostClocks.wall()).toBeGreaterThan(1_600_000_000_000);
+    const boot = bootClock(hostTime);
+    const difference = boot() - hostTime.now();
+    expect(Math.abs(boot() - hostTime.now() - difference)).toBeLessThan(1_000);
+    expect(hostTime.wall()).toBeGreaterThan(1_600_000_000_000);
   });
 });

@@ -2,6 +2,7 @@ import type { NavalisError } from '@navalis/engine';
 import { createLogger } from '@navalis/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Sunset } from '../../src/program/sunset.ts';
+import { hostTime } from '../../src/scheduling/time.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -40,11 +41,10 @@ describe('the end of service', () => {
     const { lines, logger } = await recorder();
     const failures: NavalisError[] = [];
     let now = end - 2.5 * day;
-    const unwatch = new Sunset('2027-06-30').watch(
-      logger,
-      (error) => failures.push(error),
-      () => now,
-    );
+    const unwatch = new Sunset('2027-06-30').watch(logger, (error) => failures.push(error), {
+      ...hostTime,
+      wall: () => now,
+    });
     const pass = (ms: number) => {
       for (let passed = 0; passed < ms; passed += 60_000) {
         now += 60_000;

@@ -1,7 +1,7 @@
 import { parseIpv4 } from '@navalis/address';
 import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
 import type { HostAddresses } from '@navalis/life';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ClientControl } from '../../src/roles/client/client-control.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
 
@@ -69,6 +69,8 @@ describe('a client whose server is silent while peers are heard', () => {
   const address = { word0: 0x20010000, word1: 0x08080808, word2: 0, word3: 0 };
 
   it('[CL-M-14] is degraded, says so once and what helps, and looks its name up', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const { machine } = await clientOn(hostWith(), 'off', { server: 'teredo.example' });
     const { observer } = machine.dataPlanes[0]!;
     let lookUps = 0;
@@ -76,7 +78,7 @@ describe('a client whose server is silent while peers are heard', () => {
       lookUps++;
       return ['8.8.8.8'];
     };
-    machine.now += 10_000;
+    vi.advanceTimersByTime(10_000);
     observer.event({ kind: 'server-unheard', server: 0x08080808, address });
     expect(lookUps).toBe(1);
     expect(machine.degradations.active).toMatchObject([{ reason: 'server-silent', evidence: '8.8.8.8' }]);

@@ -35,7 +35,6 @@ async function client(idleTimeout: string) {
     },
     async pass(ms: number, stepMs = 1_000) {
       for (let passed = 0; passed < ms; passed += stepMs) {
-        machine.now += stepMs;
         await vi.advanceTimersByTimeAsync(stepMs);
       }
     },

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HostRelayControl } from '../../src/roles/host-relay/host-relay-control.ts';
 import { RelayControl } from '../../src/roles/relay/relay-control.ts';
 import { InterfaceRecovery } from '../../src/roles/shared/interface-recovery.ts';
+import { hostTime } from '../../src/scheduling/time.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -30,7 +31,6 @@ async function started(role: 'relay' | 'host-relay') {
       : new HostRelayControl(configuration as HostRelayConfiguration, parts);
   await control.start();
   const pass = async (ms: number) => {
-    machine.now += ms;
     await vi.advanceTimersByTimeAsync(ms);
   };
   return { machine, control, failing, opening, pass };
@@ -44,7 +44,7 @@ it('[RL-A-12] opens another interface at once after a restore that failed, which
   };
   const reopening = { close: async () => undefined, open };
   const recovery = new InterfaceRecovery('teredo', await machine.context(), reopening);
-  recovery.pace.failed(machine.now);
+  recovery.pace.failed(hostTime.now());
   recovery.begin();
   await vi.advanceTimersByTimeAsync(0);
   expect(opened).toBe(1);

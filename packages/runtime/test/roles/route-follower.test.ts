@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nextHopIn } from '../../src/host/routes/route-probe.ts';
 import { Announcements } from '../../src/host/watches/announcements.ts';
 import { RouteFollower } from '../../src/roles/client/route-follower.ts';
+import { hostTime } from '../../src/scheduling/time.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -30,7 +31,7 @@ async function follower(source = 0) {
   };
   const routes = new RouteFollower(source, {
     announcements,
-    clock: () => Date.now(),
+    time: hostTime,
     routes: {
       localAddress: async (destination, from) => {
         asked.push(`local ${formatIpv4(destination)} from ${formatIpv4(from)}`);

@@ -1,5 +1,6 @@
 import { NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hostTime } from '../../src/scheduling/time.ts';
 import { openWhenPossible } from '../../src/status/late-listener.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -19,6 +20,7 @@ async function listener(...outcomes: readonly (NavalisError | undefined)[]) {
     opened += 1;
   };
   const observer = {
+    time: hostTime,
     warn: (sentence: string) => void said.push(sentence),
     fail: (error: unknown) => void failures.push(error),
   };
@@ -61,7 +63,7 @@ describe('[RT-03] the address of http', () => {
         if (attempts === 1) return Promise.reject(absent);
         return new Promise<void>((_resolve, reject) => (end = () => reject(outcome)));
       };
-      const observer = { warn: () => undefined, fail: (error: unknown) => void failures.push(error) };
+      const observer = { time: hostTime, warn: () => undefined, fail: (error: unknown) => void failures.push(error) };
       const giveUp = await openWhenPossible(open, observer);
       await vi.advanceTimersByTimeAsync(2_000);
       giveUp();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Counters } from '@navalis/engine';
 import { afterEach, describe, expect, it } from 'vitest';
+import { hostTime } from '../../src/scheduling/time.ts';
 import { askStatus } from '../../src/status/ask-status.ts';
 import { statusPage } from '../../src/status/status-page.ts';
 import type { StatusReport } from '../../src/status/status-report.ts';
@@ -39,7 +40,7 @@ async function serve(socketPath: string, answer: () => Promise<StatusReport> = a
     version: '1.2.3',
     socketPath,
     http: undefined,
-    late: { warn: () => undefined, fail: () => undefined },
+    late: { time: hostTime, warn: () => undefined, fail: () => undefined },
     report: answer,
   });
   open.push(server);

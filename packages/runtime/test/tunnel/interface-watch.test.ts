@@ -20,7 +20,6 @@ async function carrying(plan: InterfacePlan) {
   await tunnel.carry(plan);
   const pass = async (ms: number) => {
     for (let passed = 0; passed < ms; passed += 1_000) {
-      machine.now += 1_000;
       await vi.advanceTimersByTimeAsync(1_000);
     }
   };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineEvent, NavalisError } from '@navalis/engine';
 import { describe, expect, it, vi } from 'vitest';
+import { hostTime } from '../../src/scheduling/time.ts';
 import { dataPlaneStarter } from '../../src/worker/data-plane-handle.ts';
 
 const settings = {
@@ -44,7 +45,7 @@ describe('the handle of a data plane', () => {
       "message.kind === 'stop' ? port.close() : port.postMessage({ ...message, status: { state: 'running' } });";
     const event = "port.postMessage({ kind: 'event', event: { kind: 'started' } });";
     const { events, observer } = observed();
-    const { handle, bound } = await dataPlaneStarter(worker(ready + event, answer))(settings, observer);
+    const { handle, bound } = await dataPlaneStarter(worker(ready + event, answer), hostTime)(settings, observer);
     expect(bound).toEqual([{ address: 1, port: 2 }]);
     expect(await Promise.all([handle.status(), handle.status()])).toEqual([{ state: 'running' }, { state: 'running' }]);
     expect(events).toEqual([{ kind: 'started' }]);
@@ -54,24 +55,24 @@ describe('the handle of a data plane', () => {
 
   it('says why it cannot start', async () => {
     const failed = "port.postMessage({ kind: 'failed', code: 'address-in-use', sentence: 'Taken.' }); port.close();";
-    const start = dataPlaneStarter(worker(failed))(settings, observed().observer);
+    const start = dataPlaneStarter(worker(failed), hostTime)(settings, observed().observer);
     await expect(start).rejects.toMatchObject({ code: 'address-in-use', message: 'Taken.' });
   });
 
   it('tells of a crash, also when it happened before anybody asked', async () => {
     const { failure, observer } = observed();
-    await dataPlaneStarter(worker(ready, "throw new Error('a defect');"))(settings, observer).then(({ handle }) =>
-      handle.update({}),
+    await dataPlaneStarter(worker(ready, "throw new Error('a defect');"), hostTime)(settings, observer).then(
+      ({ handle }) => handle.update({}),
     );
     expect(await failure).toMatchObject({ code: 'internal', message: 'The data plane crashed: a defect' });
 
-    const start = dataPlaneStarter(new URL("data:text/javascript,throw new Error('no code')"));
+    const start = dataPlaneStarter(new URL("data:text/javascript,throw new Error('no code')"), hostTime);
     await expect(start(settings, observed().observer)).rejects.toThrow('The data plane crashed: no code');
   });
 
   it('reports an unrequested end, and answers all waiting callers', async () => {
     const { failure, observer } = observed();
-    const { handle } = await dataPlaneStarter(worker(ready, 'process.exit();'))(settings, observer);
+    const { handle } = await dataPlaneStarter(worker(ready, 'process.exit();'), hostTime)(settings, observer);
     expect(await handle.status()).toBeUndefined();
     expect((await failure).message).toBe('The data plane ended unexpectedly.');
   });
@@ -82,7 +83,7 @@ describe('the handle of a data plane', () => {
     const open = openSync(path, 'w');
     const named = `port.postMessage({ kind: 'ready', wakeDescriptor: ${open}, bound: [] });`;
     const answer = "if (message.kind === 'stop') port.close();";
-    const { handle } = await dataPlaneStarter(worker(named, answer))(settings, observed().observer);
+    const { handle } = await dataPlaneStarter(worker(named, answer), hostTime)(settings, observed().observer);
     const wakes = () => readFileSync(path).length / 8;
     expect(wakes()).toBe(0);
     handle.update({});
@@ -100,7 +101,7 @@ describe('the handle of a data plane', () => {
   it('passes messages on as they are', async () => {
     const echo = "message.kind === 'stop' ? port.close() : port.postMessage({ kind: 'event', event: message });";
     const { events, observer } = observed();
-    const { handle } = await dataPlaneStarter(worker(ready, echo))(settings, observer);
+    const { handle } = await dataPlaneStarter(worker(ready, echo), hostTime)(settings, observer);
     handle.update({ local: 1 });
     handle.replaceDirectedBroadcasts([5, 6]);
     await vi.waitFor(() => expect(events).toHaveLength(2));

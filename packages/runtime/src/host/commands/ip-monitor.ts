@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
+import type { Time } from '../../scheduling/time.ts';
 
 /** Our choice: how long a dead monitor is waited for before it is started again, at first and at most. */
 const firstRestartMs = 1_000;
@@ -21,26 +23,27 @@ export const noMonitor: IpMonitor = { isListening: false, end: () => undefined }
 export type MonitorSpawner = () => Pick<ChildProcess, 'stdout' | 'on' | 'kill'>;
 
 /**
- * Calls `changed` soon after addresses or routes of this host changed, by `ip monitor` of iproute2. What it writes is not
+ * Calls `woken` soon after addresses or routes of this host changed, by `ip monitor` of iproute2. What it writes is not
  * read: it only says that a look is due. So nothing is kept of it, whatever its form and length, and what is lost
  * when the kernel has more to tell than it can, the next look finds. A monitor that ends is started again, later each time.
  */
-export function monitorHost(changed: () => void, start: MonitorSpawner = spawnMonitor): IpMonitor {
+export function monitorHost(
+  time: Pick<Time, 'now' | 'after'>,
+  woken: () => void,
+  start: MonitorSpawner = spawnMonitor,
+): IpMonitor {
   let child: ReturnType<MonitorSpawner> | undefined;
   let restartMs = firstRestartMs;
-  let restart: NodeJS.Timeout | undefined;
-  let settling: NodeJS.Timeout | undefined;
+  const settling = new DeadlineTimer(time, woken);
+  const restart = new DeadlineTimer(time, () => listen());
 
   const settle = () => {
-    settling ??= setTimeout(() => {
-      settling = undefined;
-      changed();
-    }, settleMs);
+    if (!settling.isSet) settling.setAfter(settleMs);
   };
   const lose = (lost: typeof child) => {
     if (lost !== child) return;
     child = undefined;
-    restart = setTimeout(listen, restartMs);
+    restart.setAfter(restartMs);
     restartMs = Math.min(2 * restartMs, longestRestartMs);
   };
   const listen = () => {
@@ -62,8 +65,8 @@ export function monitorHost(changed: () => void, start: MonitorSpawner = spawnMo
       return child !== undefined;
     },
     end() {
-      clearTimeout(restart);
-      clearTimeout(settling);
+      restart.clear();
+      settling.clear();
       // Its end is not to be made up for: from here on no child is the present one.
       const last = child;
       child = undefined;

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { lookup, Resolver } from 'node:dns/promises';
-import type { NameLookup } from './resolve-servers.ts';
+import type { Time } from '../../scheduling/time.ts';
 
 /** Our choice: a question that a silent network swallowed is asked again so soon, and given up after so long. */
 const askAgainMs = 2_000;
@@ -14,14 +14,14 @@ const reasonLimitMs = 1_000;
  * its own. Within this one it could not be ended: while no name server answers, this program could not exit for 10 s and more.
  * Rejects with the code `ENOTFOUND` when there is no such name, `EAI_AGAIN` when no name server says.
  */
-export const lookUpIpv4: NameLookup = (name) =>
-  new Promise((resolve, reject) => {
+export function lookUpIpv4(name: string, time: Pick<Time, 'after' | 'every'>): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
     const children = new Set<ChildProcess>();
     let isOver = false;
     const finish = (settle: () => void) => {
       isOver = true;
-      clearInterval(again);
-      clearTimeout(limit);
+      endAsking();
+      endLimit();
       for (const child of children) end(child);
       settle();
     };
@@ -37,10 +37,11 @@ export const lookUpIpv4: NameLookup = (name) =>
       children.add(child);
       running.add(child);
     };
-    const again = setInterval(ask, askAgainMs);
-    const limit = setTimeout(() => finish(() => reject(failure('EAI_AGAIN'))), giveUpMs);
+    const endAsking = time.every(askAgainMs, ask);
+    const endLimit = time.after(giveUpMs, () => finish(() => reject(failure('EAI_AGAIN'))));
     ask();
   });
+}
 
 /** Lookups that are to end with this program. */
 const running = new Set<ChildProcess>();

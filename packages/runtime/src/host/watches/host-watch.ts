@@ -1,5 +1,6 @@
 import { type HostAddresses, withoutInterface } from '@navalis/life';
-import { type IpMonitor, monitorHost, noMonitor } from '../commands/ip-monitor.ts';
+import type { Time } from '../../scheduling/time.ts';
+import type { IpMonitor } from '../commands/ip-monitor.ts';
 
 /** How often the host is looked at while nobody announces changes. A look costs a few small reads. */
 const lookMs = 1_000;
@@ -7,18 +8,24 @@ const lookMs = 1_000;
 /** How many of these looks are left out while changes are announced. */
 const spared = 9;
 
+/** What a host watch looks at. */
+export interface HostWatchParts {
+  readonly time: Pick<Time, 'every'>;
+  readonly read: () => HostAddresses;
+  /** The program's own interface, whose changes do not count. */
+  readonly ownInterface: string | undefined;
+  /** The state of the host with which the first look is compared. */
+  readonly before: HostAddresses;
+  /** Starts a monitor that calls `woken` when the kernel announces a change. */
+  readonly monitor: (woken: () => void) => IpMonitor;
+}
+
 /**
- * Calls `changed` when the host's addresses or routes differ from `before`; the program's own interface does not count. The
- * one watch for all roles: it looks when the kernel announces something, and by itself, less often, in case it does not.
- * Answers how to end it.
+ * Calls `changed` when the host's addresses or routes differ from the last look. All roles share this watch: it looks when the
+ * kernel announces a change and, less often, by itself. Returns a function that ends it.
  */
-export function watchHost(
-  read: () => HostAddresses,
-  ownInterface: string | undefined,
-  changed: (host: HostAddresses) => void,
-  before: HostAddresses = read(),
-  monitor: (changed: () => void) => IpMonitor = ownInterface === undefined ? () => noMonitor : monitorHost,
-): () => void {
+export function watchHost(parts: HostWatchParts, changed: (host: HostAddresses) => void): () => void {
+  const { time, read, ownInterface, before, monitor } = parts;
   let last = JSON.stringify(withoutInterface(before, ownInterface));
   let sparedLooks = 0;
   const look = () => {
@@ -30,12 +37,12 @@ export function watchHost(
     changed(host);
   };
   const listener = monitor(look);
-  const timer = setInterval(() => {
+  const endLooks = time.every(lookMs, () => {
     if (listener.isListening && sparedLooks < spared) sparedLooks += 1;
     else look();
-  }, lookMs);
+  });
   return () => {
-    clearInterval(timer);
+    endLooks();
     listener.end();
   };
 }

@@ -8,6 +8,9 @@ import {
   type HostAddresses,
   RestorePace,
 } from '@navalis/life';
+import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
+import { SerialWork } from '../../scheduling/serial-work.ts';
+import { isoTime } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import { raiseContested } from '../../tunnel/contested-interface.ts';
 import { PatientControl } from '../../waiting/patient-control.ts';
@@ -29,20 +32,24 @@ export class ClientControl implements RoleControl {
   #activity: ClientActivity | undefined;
   /** The activity whose interface another program removed, while there is no other yet. */
   #replaced: ClientActivity | undefined;
-  #disabledSince: string = new Date().toISOString();
+  #disabledSince: string;
   /** The reason last told, while it holds. */
   #told: DisabledReason | undefined;
   /** Of the interfaces that are opened one after the other. */
   readonly #pace: RestorePace = new RestorePace();
-  /** Changes are made one after the other. */
-  #work: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
-  #comeBackTimer: NodeJS.Timeout | undefined;
-  #isStopped = false;
+  readonly #work: SerialWork = new SerialWork();
+  /** When the life changes by itself. */
+  readonly #lifeTimer: DeadlineTimer;
+  /** When the next interface may be opened. */
+  readonly #reopenTimer: DeadlineTimer;
 
   constructor(configuration: ClientConfiguration, context: ControlContext) {
     this.#configuration = configuration;
     this.#context = context;
+    this.#disabledSince = isoTime(context.time.wall());
+    const follow = () => this.#enqueue(() => this.#follow());
+    this.#lifeTimer = new DeadlineTimer(context.time, follow);
+    this.#reopenTimer = new DeadlineTimer(context.time, follow);
     this.#report = narratingObserver('client', context).event;
     this.#policies = { ipv4: ipv4PolicyOf(configuration), ipv6: ipv6PolicyOf(configuration) };
     this.#firewallHint = new FirewallHint(configuration.interfaceName, context);
@@ -57,7 +64,7 @@ export class ClientControl implements RoleControl {
 
   hostChanged(host: HostAddresses): void {
     this.#enqueue(async () => {
-      this.#life?.observe(this.#blockerOn(host), this.#context.clock());
+      this.#life?.observe(this.#blockerOn(host), this.#context.time.now());
       await this.#follow();
       await this.#activity?.hostChanged(host);
     });
@@ -68,8 +75,8 @@ export class ClientControl implements RoleControl {
   }
 
   async status(): Promise<StatusReport> {
-    await this.#work;
-    if (this.#isStopped) throw new NavalisError('not-running', 'The client is ending.');
+    await this.#work.settled();
+    if (this.#work.isClosed) throw new NavalisError('not-running', 'The client is ending.');
     if (this.#activity !== undefined) return this.#activity.status();
     const blocker = this.#life?.blocker;
     return {
@@ -85,10 +92,9 @@ export class ClientControl implements RoleControl {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#comeBackTimer);
-    await this.#work;
+    await this.#work.close();
+    this.#lifeTimer.clear();
+    this.#reopenTimer.clear();
     await this.#activity?.stop();
     this.#context.degradations.drop('interface');
   }
@@ -98,13 +104,13 @@ export class ClientControl implements RoleControl {
   }
 
   #enqueue(change: () => Promise<void>): void {
-    this.#work = this.#work.then(() => (this.#isStopped ? undefined : change())).catch(this.#context.fail);
+    this.#work.run(change).catch(this.#context.fail);
   }
 
   /** Makes the run what the life says. */
   async #follow(): Promise<void> {
     const life = this.#life!;
-    life.handleDeadline(this.#context.clock());
+    life.handleDeadline(this.#context.time.now());
     if (life.blocker !== undefined && this.#activity !== undefined) {
       await this.#activity.stop();
       this.#activity = undefined;
@@ -116,7 +122,7 @@ export class ClientControl implements RoleControl {
       this.#told = undefined;
       this.#comeBack();
     }
-    this.#followAfter(life.nextDeadline() - this.#context.clock());
+    this.#lifeTimer.set(life.nextDeadline());
   }
 
   /**
@@ -124,8 +130,8 @@ export class ClientControl implements RoleControl {
    * next one has to wait.
    */
   #comeBack(): void {
-    clearTimeout(this.#comeBackTimer);
-    const now = this.#context.clock();
+    this.#reopenTimer.clear();
+    const now = this.#context.time.now();
     const waitMs = this.#replaced === undefined ? 0 : this.#pace.reopeningWaitMs(now);
     if (waitMs === 0) {
       if (this.#replaced !== undefined) this.#pace.restored('removed', now);
@@ -134,13 +140,7 @@ export class ClientControl implements RoleControl {
       return;
     }
     raiseContested(this.#context.degradations, this.#configuration.interfaceName, 'removed');
-    this.#comeBackTimer = setTimeout(() => this.#enqueue(() => this.#follow()), waitMs);
-  }
-
-  #followAfter(delayMs: number): void {
-    clearTimeout(this.#timer);
-    if (delayMs === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => this.#enqueue(() => this.#follow()), Math.max(0, delayMs));
+    this.#reopenTimer.set(now + waitMs);
   }
 
   #startRun(): Promise<void> {
@@ -212,7 +212,7 @@ export class ClientControl implements RoleControl {
   }
 
   #tellDisabled(): void {
-    this.#disabledSince = new Date().toISOString();
+    this.#disabledSince = isoTime(this.#context.time.wall());
     const { reason, evidence } = this.#life!.blocker!;
     this.#told = reason;
     this.#context.degradations.drop('interface');

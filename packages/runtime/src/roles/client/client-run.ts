@@ -179,7 +179,8 @@ export class ClientRun implements RoleControl {
     const idle = () => {
       if (this.#carried !== undefined) this.#requests.idle(this.#carried);
     };
-    return new IdleWatch(idleTimeoutMs, this.#context.clock, () => dataPlane.status(), idle);
+    const { time } = this.#context;
+    return new IdleWatch(idleTimeoutMs, { time, status: () => dataPlane.status(), idle });
   }
 
   #update(update: ClientEngineUpdate): void {

@@ -1,5 +1,6 @@
 import type { ClientConfiguration } from '@navalis/config';
 import { Counters, type DisabledReason } from '@navalis/engine';
+import { isoTime } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import { clientPlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
@@ -28,12 +29,13 @@ export class ClientStandby implements ClientActivity {
   readonly #carried: CarriedAddress;
   readonly #ends: StandbyEnds;
   readonly #interface: TunnelInterface;
-  readonly #since: string = new Date().toISOString();
+  readonly #since: string;
   #dataPlane: DataPlaneHandle | undefined;
 
   constructor(configuration: ClientConfiguration, context: ControlContext, carried: CarriedAddress, ends: StandbyEnds) {
     this.#configuration = configuration;
     this.#context = context;
+    this.#since = isoTime(context.time.wall());
     this.#carried = carried;
     this.#ends = ends;
     this.#interface = new TunnelInterface(configuration.interfaceName, context, ends.replaceInterface);

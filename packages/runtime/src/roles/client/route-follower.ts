@@ -1,4 +1,6 @@
 import type { Ipv4Value } from '@navalis/address';
+import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
+import { SerialWork } from '../../scheduling/serial-work.ts';
 import type { ControlContext } from '../shared/role-control.ts';
 
 /** Our choice: how far looks are apart, at least; doubled with each that found a change, so that flapping routes cost little. */
@@ -28,23 +30,23 @@ type Servers = readonly { readonly primary: Ipv4Value }[];
  */
 export class RouteFollower {
   readonly #source: Ipv4Value;
-  readonly #context: Pick<ControlContext, 'announcements' | 'clock' | 'routes'>;
+  readonly #context: Pick<ControlContext, 'announcements' | 'time' | 'routes'>;
   #servers: Servers = [];
   #ways: ReadonlyMap<Ipv4Value, Way> = new Map();
-  /** Looks are made one after the other. */
-  #work: Promise<unknown> = Promise.resolve();
+  readonly #looks: SerialWork = new SerialWork();
   #ends: readonly (() => void)[] = [];
   #spacingMs = leastSpacingMs;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: DeadlineTimer;
   #changed: () => void = () => undefined;
   /** The host changed: the next look is told of whatever it finds. */
   #isOwed = false;
 
   /** `source` is the address that sockets are bound to; 0 leaves it to routing. */
-  constructor(source: Ipv4Value, context: Pick<ControlContext, 'announcements' | 'clock' | 'routes'>) {
+  constructor(source: Ipv4Value, context: Pick<ControlContext, 'announcements' | 'time' | 'routes'>) {
     this.#source = source;
     this.#context = context;
+    this.#timer = new DeadlineTimer(context.time, () => void this.#lookAndTell(true));
   }
 
   /** Returns the local address towards the first server that there is a route to. */
@@ -71,12 +73,12 @@ export class RouteFollower {
 
   /** Calls `changed` when a way to a server becomes another one, until `close`. */
   watch(changed: () => void): void {
-    const { announcements } = this.#context;
+    const { announcements, time } = this.#context;
     this.#changed = changed;
-    const poll = setInterval(() => {
+    const poll = () => {
       if (!announcements.isListening) void this.#lookAndTell(false);
-    }, pollMs);
-    this.#ends = [() => clearInterval(poll), announcements.listen(() => this.#lookSoon())];
+    };
+    this.#ends = [time.every(pollMs, poll), announcements.listen(() => this.#lookSoon())];
     this.#lookSoon();
   }
 
@@ -86,37 +88,33 @@ export class RouteFollower {
    */
   async hostChanged(): Promise<void> {
     this.#isOwed = true;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timer.clear();
     await this.#lookAndTell(true);
   }
 
   close(): void {
     for (const end of this.#ends) end();
     this.#ends = [];
-    clearTimeout(this.#timer);
+    this.#timer.clear();
+    void this.#looks.close();
   }
 
   #lookSoon(): void {
-    if (this.#timer !== undefined) return;
-    const waitMs = Math.max(0, this.#lookedAt + this.#spacingMs - this.#context.clock());
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      void this.#lookAndTell(true);
-    }, waitMs);
+    if (!this.#timer.isSet) this.#timer.set(this.#lookedAt + this.#spacingMs);
   }
 
   async #lookAndTell(asksNextHop: boolean): Promise<void> {
-    this.#lookedAt = this.#context.clock();
-    const isOther = await this.#look(asksNextHop);
+    this.#lookedAt = this.#context.time.now();
+    const isOther = (await this.#look(asksNextHop)) === true;
     this.#spacingMs = isOther ? Math.min(2 * this.#spacingMs, longestSpacingMs) : leastSpacingMs;
     const isTold = isOther || this.#isOwed;
     this.#isOwed = false;
     if (isTold && this.#ends.length > 0) this.#changed();
   }
 
-  #look(asksNextHop: boolean): Promise<boolean> {
-    const look = this.#work.then(async () => {
+  /** Resolves with whether a way is another one; undefined after `close`. */
+  #look(asksNextHop: boolean): Promise<boolean | undefined> {
+    return this.#looks.run(async () => {
       const before = this.#ways;
       const ways = this.#servers.map(
         async ({ primary }, index) =>
@@ -125,8 +123,6 @@ export class RouteFollower {
       this.#ways = new Map(await Promise.all(ways));
       return [...this.#ways].some(([primary, way]) => !isSameWay(before.get(primary), way));
     });
-    this.#work = look;
-    return look;
   }
 
   async #wayTo(primary: Ipv4Value, asksNextHop: boolean): Promise<Way> {

@@ -20,7 +20,7 @@ export class ServerList {
   readonly #context: ControlContext;
   #servers: readonly ResolvedServer[] = [];
   #lookedUpAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
+  #endLookUps: () => void = () => undefined;
   #isLookingUp = false;
   #isClosed = false;
   /** The last error that was logged, until a look-up succeeds. */
@@ -48,7 +48,8 @@ export class ServerList {
 
   /** Calls `changed` with what to tell, whenever the servers differ from before. */
   watch(changed: (events: readonly EngineEvent[]) => void): void {
-    if (this.#hasNames) this.#timer = setInterval(() => void this.refresh(changed), lookUpEveryMs);
+    if (!this.#hasNames) return;
+    this.#endLookUps = this.#context.time.every(lookUpEveryMs, () => void this.refresh(changed));
   }
 
   /** Looks names up again, unless that was done in the last minute. Never rejects. */
@@ -64,11 +65,11 @@ export class ServerList {
   /** Nothing is told any more, not even by a look-up that is under way. */
   close(): void {
     this.#isClosed = true;
-    clearInterval(this.#timer);
+    this.#endLookUps();
   }
 
   async #refresh(spacingMs: number, changed: (events: readonly EngineEvent[]) => void): Promise<void> {
-    if (!this.#hasNames || this.#isLookingUp || this.#context.clock() - this.#lookedUpAt < spacingMs) return;
+    if (!this.#hasNames || this.#isLookingUp || this.#context.time.now() - this.#lookedUpAt < spacingMs) return;
     const before = this.#servers;
     this.#isLookingUp = true;
     try {
@@ -97,7 +98,7 @@ export class ServerList {
   }
 
   #lookUp(skipped: (error: NavalisError) => void): Promise<readonly ResolvedServer[]> {
-    this.#lookedUpAt = this.#context.clock();
+    this.#lookedUpAt = this.#context.time.now();
     const { lookUpName } = this.#context;
     const policy = ipv4PolicyOf(this.#configuration);
     return resolveServers(this.#configuration.servers, { policy, lookUp: lookUpName, skipped, known: this.#servers });

@@ -1,6 +1,9 @@
 import { type ClientConfiguration, type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { FunctionChoice, type HostAddresses, type HostFunction, ipv6ConnectivityOf } from '@navalis/life';
+import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
+import { SerialWork } from '../../scheduling/serial-work.ts';
+import { isoTime } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import { PatientControl } from '../../waiting/patient-control.ts';
 import { ClientControl } from '../client/client-control.ts';
@@ -25,15 +28,14 @@ export class HostFunctionControl implements RoleControl {
   readonly #context: ControlContext;
   #choice: FunctionChoice | undefined;
   #active: Active | undefined;
-  /** Changes are made one after the other. */
-  #work: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
-  #isStopped = false;
+  readonly #work: SerialWork = new SerialWork();
+  readonly #timer: DeadlineTimer;
 
   constructor(configuration: HostRelayConfiguration, client: ClientConfiguration, context: ControlContext) {
     this.#configuration = configuration;
     this.#client = client;
     this.#context = context;
+    this.#timer = new DeadlineTimer(context.time, () => this.#enqueue(() => this.#follow()));
   }
 
   async start(): Promise<void> {
@@ -44,7 +46,7 @@ export class HostFunctionControl implements RoleControl {
   hostChanged(host: HostAddresses): void {
     this.#enqueue(async () => {
       const hasGlobal = this.#hasGlobalIpv6(host);
-      this.#choice?.observe(hasGlobal, this.#context.clock());
+      this.#choice?.observe(hasGlobal, this.#context.time.now());
       await this.#follow();
       // A relay without an address would end, and forget its clients, although the address may be back in a moment.
       if (this.#active?.name === 'client' || hasGlobal) this.#active?.control.hostChanged(host);
@@ -56,9 +58,9 @@ export class HostFunctionControl implements RoleControl {
   }
 
   async status(): Promise<StatusReport> {
-    await this.#work;
+    await this.#work.settled();
     const active = this.#active;
-    if (active === undefined || this.#isStopped) {
+    if (active === undefined || this.#work.isClosed) {
       throw new NavalisError('not-running', 'The host-specific relay is ending.');
     }
     const report = await active.control.status();
@@ -66,25 +68,21 @@ export class HostFunctionControl implements RoleControl {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#work;
+    await this.#work.close();
+    this.#timer.clear();
     await this.#active?.control.stop();
   }
 
   #enqueue(change: () => Promise<void>): void {
-    this.#work = this.#work.then(() => (this.#isStopped ? undefined : change())).catch(this.#context.fail);
+    this.#work.run(change).catch(this.#context.fail);
   }
 
   /** Makes the function what the choice says. */
   async #follow(): Promise<void> {
     const choice = this.#choice!;
-    choice.handleDeadline(this.#context.clock());
+    choice.handleDeadline(this.#context.time.now());
     if (this.#active?.name !== choice.current) await this.#handOver(choice.current);
-    clearTimeout(this.#timer);
-    const delayMs = choice.nextDeadline() - this.#context.clock();
-    if (delayMs === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => this.#enqueue(() => this.#follow()), Math.max(0, delayMs));
+    this.#timer.set(choice.nextDeadline());
   }
 
   async #handOver(name: HostFunction): Promise<void> {
@@ -99,7 +97,7 @@ export class HostFunctionControl implements RoleControl {
       name === 'relay'
         ? new PatientControl('host-relay', this.#context, (own) => new HostRelayControl(this.#configuration, own))
         : new ClientControl(this.#client, this.#context);
-    this.#active = { name, control, since: new Date().toISOString() };
+    this.#active = { name, control, since: isoTime(this.#context.time.wall()) };
     await control.start();
   }
 

@@ -70,10 +70,10 @@ export class HostRelayControl implements RoleControl {
 
   async status(): Promise<StatusReport> {
     const { interfaceName } = this.#configuration;
-    const { version } = this.#context;
+    const { version, time } = this.#context;
     const running = this.#running;
     const status = await running?.handle.status();
-    if (status === undefined && this.#recovery.isActive) return recoveringReport('host-relay', version);
+    if (status === undefined && this.#recovery.isActive) return recoveringReport('host-relay', version, time);
     if (running === undefined || status === undefined) {
       throw new NavalisError('not-running', 'The host-specific relay is ending.');
     }

@@ -128,8 +128,8 @@ export class RelayControl implements RoleControl {
 
   async status(): Promise<StatusReport> {
     const status = await this.#dataPlane?.status();
-    const { version } = this.#context;
-    if (status === undefined && this.#recovery.isActive) return recoveringReport('relay', version);
+    const { version, time } = this.#context;
+    if (status === undefined && this.#recovery.isActive) return recoveringReport('relay', version, time);
     if (status === undefined) throw new NavalisError('not-running', 'The relay is ending.');
     const { interfaceName } = this.#configuration;
     const context = { role: 'relay', version, local: this.#local, interfaceName } as const;

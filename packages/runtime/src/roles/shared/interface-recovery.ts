@@ -1,5 +1,6 @@
 import type { NavalisError } from '@navalis/engine';
 import { RestorePace } from '@navalis/life';
+import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { raiseContested } from '../../tunnel/contested-interface.ts';
 import { needBehind } from '../../waiting/needs.ts';
 import type { ControlContext } from './role-control.ts';
@@ -13,7 +14,7 @@ export interface Reopening {
   readonly open: () => Promise<void>;
 }
 
-type RecoveryContext = Pick<ControlContext, 'logger' | 'degradations' | 'clock' | 'fail'>;
+type RecoveryContext = Pick<ControlContext, 'logger' | 'degradations' | 'time' | 'fail'>;
 
 /**
  * Recreates a relay's data plane when another program removed its interface: what the worker holds then is a descriptor of
@@ -27,13 +28,16 @@ export class InterfaceRecovery {
   readonly #context: RecoveryContext;
   readonly #reopening: Reopening;
   #work: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: DeadlineTimer;
   #isStopped = false;
 
   constructor(interfaceName: string, context: RecoveryContext, reopening: Reopening) {
     this.#interfaceName = interfaceName;
     this.#context = context;
     this.#reopening = reopening;
+    this.#timer = new DeadlineTimer(context.time, () => {
+      this.#work = this.#open();
+    });
   }
 
   get isActive(): boolean {
@@ -51,25 +55,19 @@ export class InterfaceRecovery {
   /** Resolves when nothing more is opened. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     await this.#work;
     this.#context.degradations.drop('interface');
   }
 
   /** At once, unless another program removes what is opened each time. */
   #openInTime(): Promise<void> | undefined {
-    const waitMs = this.pace.reopeningWaitMs(this.#context.clock());
+    const waitMs = this.pace.reopeningWaitMs(this.#context.time.now());
     if (waitMs === 0) return this.#open();
     if (this.#isStopped) return undefined;
     raiseContested(this.#context.degradations, this.#interfaceName, 'removed');
-    this.#openAfter(waitMs);
+    this.#timer.setAfter(waitMs);
     return undefined;
-  }
-
-  #openAfter(delayMs: number): void {
-    this.#timer = setTimeout(() => {
-      this.#work = this.#open();
-    }, delayMs);
   }
 
   async #open(): Promise<void> {
@@ -77,7 +75,7 @@ export class InterfaceRecovery {
     try {
       await this.#reopening.open();
       this.#work = undefined;
-      const now = this.#context.clock();
+      const now = this.#context.time.now();
       this.pace.restored('removed', now);
       // Else its watch says when it has lasted.
       if (!this.pace.isContested(now)) this.#context.degradations.clear('interface');
@@ -98,6 +96,6 @@ export class InterfaceRecovery {
       evidence: 'interface removed',
       cure: `The program tries again every ${retryMs / 1000} s.`,
     });
-    this.#openAfter(retryMs);
+    this.#timer.setAfter(retryMs);
   }
 }

@@ -9,6 +9,7 @@ import type { FirewallSight } from '../../host/firewall.ts';
 import type { NameLookup } from '../../host/names/resolve-servers.ts';
 import type { RouteProbe } from '../../host/routes/route-probe.ts';
 import type { Announcements } from '../../host/watches/announcements.ts';
+import type { Time } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import type { InterfaceAccess } from '../../tunnel/interface-access.ts';
 import type { DataPlaneStarter } from '../../worker/data-plane-handle.ts';
@@ -50,8 +51,8 @@ export interface ControlContext {
   readonly canBind: (address: Ipv4Value) => Promise<boolean>;
   /** Never rejects. */
   readonly seeFirewall: () => Promise<FirewallSight>;
-  /** Monotonic, in milliseconds. */
-  readonly clock: () => number;
+  /** The only source of time and timers in the control plane. */
+  readonly time: Time;
   /** Ends the program with an error. */
   readonly fail: (error: NavalisError) => void;
 }
