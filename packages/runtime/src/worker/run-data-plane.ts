@@ -78,6 +78,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
     const { extraGlobalIpv6 } = settings;
     const context = { policy, extraGlobalIpv6, outputs, random: cryptographicRandom(), bound };
     const engine = binding.createEngine(settings.engine, context);
+    const parts: MessageParts<Update, RoleEngine> = { port, update: binding.update, engine, policy, netio, losses };
     post(port, { kind: 'ready', wakeDescriptor: poller.wakeDescriptor, bound });
     runLoop({
       engine,
@@ -85,20 +86,26 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
       receivers: watched.receivers,
       flush: () => flushDevices(netio, devices),
       clock: () => performance.now(),
-      handleMessages: (now) => handleMessages(port, binding, engine, policy, netio, losses, now),
+      handleMessages: (now) => handleMessages(parts, now),
     });
   } finally {
     netio.close();
   }
 }
 
-function handleMessages<Settings, Update, RoleEngine extends Engine & EngineLife>(
-  port: MessagePort,
-  binding: DataPlaneBinding<Settings, Update, RoleEngine>,
-  engine: RoleEngine,
-  policy: Ipv4Policy,
-  { offloads }: Pick<Netio, 'offloads'>,
-  losses: DeviceLosses,
+/** What messages of the control plane are about. */
+interface MessageParts<Update, RoleEngine> {
+  readonly port: MessagePort;
+  readonly update: DataPlaneBinding<never, Update, RoleEngine>['update'];
+  readonly engine: RoleEngine;
+  readonly policy: Ipv4Policy;
+  readonly netio: Pick<Netio, 'offloads'>;
+  readonly losses: DeviceLosses;
+}
+
+/** Handles all messages that wait; returns false when the last one ends the data plane. */
+function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
+  { port, update, engine, policy, netio, losses }: MessageParts<Update, RoleEngine>,
   now: Milliseconds,
 ): boolean {
   for (;;) {
@@ -109,7 +116,7 @@ function handleMessages<Settings, Update, RoleEngine extends Engine & EngineLife
       case 'stop':
         return false;
       case 'status': {
-        const status = dataPlaneStatus(engine.status(), losses, offloads, performance.timeOrigin);
+        const status = dataPlaneStatus(engine.status(), losses, netio.offloads, performance.timeOrigin);
         post(port, { kind: 'status', id: message.id, status });
         break;
       }
@@ -117,7 +124,7 @@ function handleMessages<Settings, Update, RoleEngine extends Engine & EngineLife
         policy.replaceDirectedBroadcasts(message.addresses);
         break;
       case 'update':
-        binding.update?.(engine, message.update, now);
+        update?.(engine, message.update, now);
         break;
     }
   }

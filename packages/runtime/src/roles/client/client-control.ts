@@ -148,17 +148,15 @@ export class ClientControl implements RoleControl {
       'client',
       this.#context,
       (context) =>
-        new ClientRun(
-          this.#configuration,
-          context,
-          this.#firewallHint,
-          {
+        new ClientRun(this.#configuration, context, {
+          firewallHint: this.#firewallHint,
+          requests: {
             idle: (carried) => this.#enqueue(() => this.#standBy(run, carried)),
             renew: () => this.#enqueue(() => this.#renew(run)),
             replaceInterface: () => this.#replaceInterface(run),
           },
-          this.#pace,
-        ),
+          pace: this.#pace,
+        }),
     );
     return this.#start(run);
   }

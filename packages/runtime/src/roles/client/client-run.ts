@@ -18,6 +18,13 @@ import { RouteFollower } from './route-follower.ts';
 import { ServerList } from './server-list.ts';
 import { followServerSilence } from './server-silence.ts';
 
+/** What a run shares with the runs before and after it. */
+export interface ClientRunParts {
+  readonly firewallHint: FirewallHint;
+  readonly requests: ClientRunRequests;
+  readonly pace: RestorePace;
+}
+
 /** The requests of a run that cannot continue unchanged. */
 export interface ClientRunRequests {
   /** Nobody has used the tunnel for the configured time. */
@@ -49,9 +56,7 @@ export class ClientRun implements RoleControl {
   constructor(
     configuration: ClientConfiguration,
     context: ControlContext,
-    firewallHint: FirewallHint,
-    requests: ClientRunRequests,
-    pace: RestorePace,
+    { firewallHint, requests, pace }: ClientRunParts,
   ) {
     this.#configuration = configuration;
     this.#context = context;
