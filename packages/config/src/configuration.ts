@@ -1,7 +1,7 @@
 import type { Ipv4Prefix, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
 import type { SecureCredentials } from '@navalis/wire';
-import type { HttpAddress, KeyValues, LogLevel } from './key-values.ts';
-import type { KeyName } from './keys.ts';
+import type { HttpAddress, LogLevel } from './keys/operation.ts';
+import type { KeyName, KeyValues } from './keys.ts';
 import type { ClientKeyLine } from './secrets/client-key-file.ts';
 
 export interface CommonConfiguration {

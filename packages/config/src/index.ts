@@ -21,13 +21,19 @@ export type {
   TunnelConfiguration,
 } from './configuration.ts';
 export { addConfigurationFlags, configurationFlags } from './flags.ts';
-export type { HttpAddress, KeyValues, LogLevel } from './key-values.ts';
-export type { AdmissionKeyName } from './keys/admission.ts';
-export type { ConnectionKeyName } from './keys/connection.ts';
+export type { AdmissionValues } from './keys/admission.ts';
+export type { ConnectionValues } from './keys/connection.ts';
 export type { Key } from './keys/key.ts';
-export type { OperationKeyName } from './keys/operation.ts';
-export type { TunnelKeyName } from './keys/tunnel.ts';
-export { type ConfigurationKey, configurationKeys, type KeyName, type KeyType, keysOf } from './keys.ts';
+export type { HttpAddress, LogLevel, OperationValues } from './keys/operation.ts';
+export type { TunnelValues } from './keys/tunnel.ts';
+export {
+  type ConfigurationKey,
+  configurationKeys,
+  type KeyName,
+  type KeyType,
+  type KeyValues,
+  keysOf,
+} from './keys.ts';
 export { type ConfigurationSources, loadConfiguration, loadStatusSocket } from './load-configuration.ts';
 export type { RawValue, RawValues, ValueSource } from './raw-values.ts';
 export { type Role, roles } from './role.ts';

@@ -1,24 +1,29 @@
-import { type AdmissionKeyName, admissionKeys } from './keys/admission.ts';
-import { type ConnectionKeyName, connectionKeys } from './keys/connection.ts';
+import { type AdmissionValues, admissionKeys } from './keys/admission.ts';
+import { type ConnectionValues, connectionKeys } from './keys/connection.ts';
 import type { Key } from './keys/key.ts';
-import { type OperationKeyName, operationKeys } from './keys/operation.ts';
-import { type TunnelKeyName, tunnelKeys } from './keys/tunnel.ts';
+import { type OperationValues, operationKeys } from './keys/operation.ts';
+import { type TunnelValues, tunnelKeys } from './keys/tunnel.ts';
 import type { Role } from './role.ts';
 
 export type { KeyType } from './keys/key.ts';
 
-export type KeyName = ConnectionKeyName | TunnelKeyName | AdmissionKeyName | OperationKeyName;
+/** The value of each key. */
+export interface KeyValues extends ConnectionValues, TunnelValues, AdmissionValues, OperationValues {}
+
+export type KeyName = keyof KeyValues;
 
 /** One configuration key: a TOML key and a flag of the same name. */
-export type ConfigurationKey = Key<KeyName>;
+export interface ConfigurationKey extends Key<unknown> {
+  readonly name: KeyName;
+}
+
+const tables = { ...connectionKeys, ...tunnelKeys, ...admissionKeys, ...operationKeys };
 
 /** Every key of every role, in the order of the documentation. */
-export const configurationKeys: readonly ConfigurationKey[] = [
-  ...connectionKeys,
-  ...tunnelKeys,
-  ...admissionKeys,
-  ...operationKeys,
-];
+export const configurationKeys: readonly ConfigurationKey[] = Object.entries(tables).map(([name, key]) => ({
+  name: name as KeyName,
+  ...key,
+}));
 
 export function keysOf(role: Role): readonly ConfigurationKey[] {
   return configurationKeys.filter((key) => key.roles.includes(role));

@@ -8,8 +8,7 @@ import type {
   ServerConfiguration,
   TunnelConfiguration,
 } from './configuration.ts';
-import type { KeyValues } from './key-values.ts';
-import { configurationKeys, type KeyName } from './keys.ts';
+import { configurationKeys, type KeyName, type KeyValues } from './keys.ts';
 import { conflict, missingKey } from './mistakes.ts';
 import type { Role } from './role.ts';
 import {

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { type KeyValues, valueSchemas } from './key-values.ts';
-import { keysOf } from './keys.ts';
+import { type KeyValues, keysOf } from './keys.ts';
 import { badValue, unknownKey } from './mistakes.ts';
 import type { RawValues } from './raw-values.ts';
 import type { Role } from './role.ts';
@@ -23,5 +22,5 @@ export function validate(role: Role, raw: RawValues, file: string | undefined): 
 }
 
 function roleSchema(role: Role): z.ZodObject {
-  return z.strictObject(Object.fromEntries(keysOf(role).map((key) => [key.name, valueSchemas[key.name].optional()])));
+  return z.strictObject(Object.fromEntries(keysOf(role).map((key) => [key.name, key.schema.optional()])));
 }

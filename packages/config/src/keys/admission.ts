@@ -1,99 +1,102 @@
-import { type Key, none } from './key.ts';
+import * as z from 'zod';
+import { type KeyTable, none } from './key.ts';
+import { absolutePath, truth, wholeNumber } from './schemas.ts';
 
-export type AdmissionKeyName =
-  | 'source-check'
-  | 'only-own-clients'
-  | 'client-keys'
-  | 'require-secure'
-  | 'rate-limit'
-  | 'solicitations-per-second'
-  | 'solicitations-burst'
-  | 'forwards-per-second'
-  | 'new-clients-per-second';
+export interface AdmissionValues {
+  readonly 'source-check': 'address-match' | 'strict';
+  readonly 'only-own-clients': 'on' | 'off';
+  readonly 'client-keys': string;
+  readonly 'require-secure': boolean;
+  readonly 'rate-limit': 'on' | 'off';
+  readonly 'solicitations-per-second': number;
+  readonly 'solicitations-burst': number;
+  readonly 'forwards-per-second': number;
+  readonly 'new-clients-per-second': number;
+}
 
 /** Settings that say which packets a server or relay accepts, and how many. */
-export const admissionKeys: readonly Key<AdmissionKeyName>[] = [
-  {
-    name: 'source-check',
+export const admissionKeys: KeyTable<AdmissionValues> = {
+  'source-check': {
     roles: ['server'],
     type: 'choice',
     placeholder: 'CHECK',
+    schema: z.enum(['address-match', 'strict']),
     allowed: '"address-match" or "strict"',
     defaultValue: () => 'address-match',
     description:
       'what of a client must match the source of its bubbles: its address alone, as symmetric NATs need, or its port too',
   },
-  {
-    name: 'only-own-clients',
+  'only-own-clients': {
     roles: ['server'],
     type: 'choice',
     placeholder: 'SWITCH',
+    schema: z.enum(['on', 'off']),
     allowed: '"on" or "off"',
     defaultValue: () => 'off',
     description: 'refuse to pass bubbles and echo packets on to clients of other servers',
   },
-  {
-    name: 'client-keys',
+  'client-keys': {
     roles: ['server'],
     type: 'text',
     placeholder: 'PATH',
+    schema: absolutePath,
     allowed: 'an absolute path of a file that its owner alone has access to',
     defaultValue: none,
     description: 'file with the secrets of clients, one a line; read again on SIGHUP',
   },
-  {
-    name: 'require-secure',
+  'require-secure': {
     roles: ['server'],
     type: 'choice',
     placeholder: 'SWITCH',
+    schema: truth,
     allowed: 'true or false',
     defaultValue: () => 'false',
     description: 'true: answer the solicitations of clients in client-keys alone',
   },
-  {
-    name: 'rate-limit',
+  'rate-limit': {
     roles: ['server', 'relay'],
     type: 'choice',
     placeholder: 'SWITCH',
+    schema: z.enum(['on', 'off']),
     allowed: '"on" or "off"',
     defaultValue: () => 'on',
     description: 'the limits below; off is for benchmarks only',
   },
-  {
-    name: 'solicitations-per-second',
+  'solicitations-per-second': {
     roles: ['server'],
     type: 'number',
     placeholder: 'COUNT',
+    schema: wholeNumber(1, 1_000_000),
     allowed: 'a whole number from 1 to 1000000',
     defaultValue: () => '50',
     description:
       'solicitations answered per second for each IPv4 address, which may be that of a NAT with many clients',
   },
-  {
-    name: 'solicitations-burst',
+  'solicitations-burst': {
     roles: ['server'],
     type: 'number',
     placeholder: 'COUNT',
+    schema: wholeNumber(1, 1_000_000),
     allowed: 'a whole number from 1 to 1000000',
     defaultValue: () => '200',
     description: 'solicitations answered at once for an IPv4 address that was quiet before',
   },
-  {
-    name: 'forwards-per-second',
+  'forwards-per-second': {
     roles: ['server'],
     type: 'number',
     placeholder: 'COUNT',
+    schema: wholeNumber(1, 1_000_000),
     allowed: 'a whole number from 1 to 1000000',
     defaultValue: () => '200',
     description: 'bubbles and echo packets passed on per second for each IPv4 address; twice as many at once',
   },
-  {
-    name: 'new-clients-per-second',
+  'new-clients-per-second': {
     roles: ['relay'],
     type: 'number',
     placeholder: 'COUNT',
+    schema: wholeNumber(1, 1_000_000),
     allowed: 'a whole number from 1 to 1000000',
     defaultValue: () => '100',
     description: 'clients not known before that packets for them may add per second; twice as many at once',
   },
-];
+};

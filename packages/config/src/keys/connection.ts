@@ -1,37 +1,46 @@
-import { clientFunction, type Key, none, notServer } from './key.ts';
+import { type Ipv4Value, parseIpv4 } from '@navalis/address';
+import type { AuthenticationAlgorithm } from '@navalis/wire';
+import * as z from 'zod';
+import { algorithms, identifierPattern } from '../secrets/client-names.ts';
+import { clientFunction, type KeyTable, none, notServer } from './key.ts';
+import { absolutePath, ipv4Address, list, octetsOf, read, truth, wholeNumber } from './schemas.ts';
 
-export type ConnectionKeyName =
-  | 'enabled'
-  | 'server'
-  | 'server-secondary'
-  | 'primary-address'
-  | 'secondary-address'
-  | 'bind-address'
-  | 'bind-port'
-  | 'refresh-interval'
-  | 'fail-back-interval'
-  | 'idle-timeout'
-  | 'local-discovery'
-  | 'client-identifier'
-  | 'secret-file'
-  | 'secure-algorithm';
+export interface ConnectionValues {
+  readonly enabled: boolean;
+  readonly server: readonly string[];
+  readonly 'server-secondary': readonly Ipv4Value[];
+  readonly 'primary-address': Ipv4Value;
+  readonly 'secondary-address': Ipv4Value | 'none';
+  readonly 'bind-address': Ipv4Value;
+  readonly 'bind-port': number;
+  /** Seconds. */
+  readonly 'refresh-interval': number | 'determine';
+  /** Seconds. */
+  readonly 'fail-back-interval': number;
+  /** Seconds. */
+  readonly 'idle-timeout': number | 'off';
+  readonly 'local-discovery': string;
+  readonly 'client-identifier': string;
+  readonly 'secret-file': string;
+  readonly 'secure-algorithm': AuthenticationAlgorithm;
+}
 
 /** Settings that say which servers a role uses, and the sockets to reach them. */
-export const connectionKeys: readonly Key<ConnectionKeyName>[] = [
-  {
-    name: 'enabled',
+export const connectionKeys: KeyTable<ConnectionValues> = {
+  enabled: {
     roles: ['client'],
     type: 'choice',
     placeholder: 'SWITCH',
+    schema: truth,
     allowed: 'true or false',
     defaultValue: () => 'true',
     description: 'false: run, answer the status command, and open neither socket nor interface',
   },
-  {
-    name: 'server',
+  server: {
     roles: clientFunction,
     type: 'list',
     placeholder: 'HOST',
+    schema: list(read(parseServerName), 1, 16),
     allowed: 'a list of 1 to 16 host names or global IPv4 addresses of Teredo servers',
     defaultValue: none,
     description: 'Teredo servers by name or primary IPv4 address, in order of preference (required)',
@@ -40,113 +49,130 @@ export const connectionKeys: readonly Key<ConnectionKeyName>[] = [
         'Teredo servers by name or primary IPv4 address, in order of preference (required with --mode auto, else refused)',
     },
   },
-  {
-    name: 'server-secondary',
+  'server-secondary': {
     roles: clientFunction,
     type: 'list',
     placeholder: 'ADDRESS',
+    schema: list(ipv4Address, 0, 16),
     allowed: 'a list of global IPv4 addresses, one for each server in the same order and different from it',
     defaultValue: none,
     description: 'secondary addresses of the servers, in the same order (default: each primary address + 1)',
   },
-  {
-    name: 'primary-address',
+  'primary-address': {
     roles: ['server'],
     type: 'text',
     placeholder: 'ADDRESS',
+    schema: ipv4Address,
     allowed: 'a global IPv4 address of this host',
     defaultValue: none,
     description: 'IPv4 address that clients know the server by (required)',
   },
-  {
-    name: 'secondary-address',
+  'secondary-address': {
     roles: ['server'],
     type: 'text',
     placeholder: 'ADDRESS',
+    schema: z.union([z.literal('none'), ipv4Address]),
     allowed: 'a global IPv4 address of this host other than the primary address, or "none"',
     defaultValue: none,
     description: 'second IPv4 address, or "none" (default: primary address + 1)',
   },
-  {
-    name: 'bind-address',
+  'bind-address': {
     roles: notServer,
     type: 'text',
     placeholder: 'ADDRESS',
+    schema: ipv4Address.refine(isBindable),
     allowed: '0.0.0.0, or an IPv4 address of this host that is no loopback, multicast or broadcast address',
     defaultValue: () => '0.0.0.0',
     description: 'local IPv4 address to send from; 0.0.0.0 leaves the choice to routing',
   },
-  {
-    name: 'bind-port',
+  'bind-port': {
     roles: notServer,
     type: 'number',
     placeholder: 'PORT',
+    schema: wholeNumber(0, 65_535),
     allowed: 'a port from 0 to 65535',
     defaultValue: (role) => (role === 'client' ? '0' : '3544'),
     description: 'local UDP port; 0 takes any free one',
   },
-  {
-    name: 'refresh-interval',
+  'refresh-interval': {
     roles: clientFunction,
     type: 'number',
     placeholder: 'SECONDS',
+    schema: z.union([z.literal('determine'), wholeNumber(5, 3600)]),
     allowed: 'a whole number of seconds from 5 to 3600, or "determine"',
     defaultValue: () => '30',
     description:
       'seconds after which the mapping in the NAT is refreshed at the latest; determine finds out, from 5 to 90, what the NAT allows',
   },
-  {
-    name: 'fail-back-interval',
+  'fail-back-interval': {
     roles: clientFunction,
     type: 'number',
     placeholder: 'SECONDS',
+    schema: wholeNumber(5, 86_400),
     allowed: 'a whole number of seconds from 5 to 86400',
     defaultValue: () => '600',
     description: 'seconds until a server earlier in the list than the one in use is asked whether it is back',
   },
-  {
-    name: 'idle-timeout',
+  'idle-timeout': {
     roles: clientFunction,
     type: 'number',
     placeholder: 'SECONDS',
+    schema: z.union([z.literal('off'), wholeNumber(10, 86_400)]),
     allowed: 'a whole number of seconds from 10 to 86400, or "off"',
     defaultValue: () => 'off',
     description: 'close the socket when this host has sent nothing through the tunnel for so long, until it does again',
   },
-  {
-    name: 'local-discovery',
+  'local-discovery': {
     roles: clientFunction,
     type: 'text',
     placeholder: 'INTERFACE',
+    // Interfaces that are there already may have any name that the kernel allows (dev_valid_name).
+    schema: z.string().regex(/^(?!\.{1,2}$)[^\s/:]{1,15}$/),
     allowed: 'the name of a network interface of this host, or "off"',
     defaultValue: () => 'off',
     description: 'look for other clients behind the same NAT on the link of this interface, by multicast',
   },
-  {
-    name: 'client-identifier',
+  'client-identifier': {
     roles: clientFunction,
     type: 'text',
     placeholder: 'TEXT',
+    schema: z
+      .string()
+      .regex(identifierPattern)
+      .refine((text) => octetsOf(text) <= 255),
     allowed: '1 to 255 octets of printable text without spaces that does not start with "#"',
     defaultValue: none,
     description: 'what the servers know this client by; it and secret-file switch secure qualification on',
   },
-  {
-    name: 'secret-file',
+  'secret-file': {
     roles: clientFunction,
     type: 'text',
     placeholder: 'PATH',
+    schema: absolutePath,
     allowed: 'an absolute path of a file that its owner alone has access to',
     defaultValue: none,
     description: 'file with the secret that this client shares with its servers, in one line',
   },
-  {
-    name: 'secure-algorithm',
+  'secure-algorithm': {
     roles: clientFunction,
     type: 'choice',
     placeholder: 'NAME',
+    schema: z.enum(algorithms),
     allowed: '"hmac-sha1" or "hmac-sha256"',
     defaultValue: () => 'hmac-sha1',
     description: 'how the secret is used; the servers must have the same',
   },
-];
+};
+
+/** Any address, or one that datagrams can come and go with: not this network, loopback, multicast or limited broadcast. */
+function isBindable(address: Ipv4Value): boolean {
+  const octet = address >>> 24;
+  return address === 0 || (octet !== 0 && octet !== 127 && octet < 224) || (octet >= 240 && address !== 0xffff_ffff);
+}
+
+/** A host name (RFC 1123 2.1) or an IPv4 address; what looks like an address but is none is no name either. */
+function parseServerName(text: string): string | undefined {
+  if (/^[0-9.]+$/.test(text)) return parseIpv4(text) === undefined ? undefined : text;
+  const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+  return text.length <= 253 && new RegExp(`^${label}(?:\\.${label})*\\.?$`).test(text) ? text : undefined;
+}

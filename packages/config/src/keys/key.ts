@@ -1,15 +1,17 @@
+import type * as z from 'zod';
 import type { Role } from '../role.ts';
 
 /** How a value is written: `list` repeats or is comma separated as a flag, and is an array in TOML. */
 export type KeyType = 'text' | 'number' | 'choice' | 'list';
 
-/** One configuration key: a TOML key and a flag of the same name. */
-export interface Key<Name extends string> {
-  readonly name: Name;
+/** What is declared of a configuration key, all in one place; its name is the property of a `KeyTable`. */
+export interface Key<Value> {
   readonly roles: readonly Role[];
   readonly type: KeyType;
   /** The placeholder of the value in `--help`. */
   readonly placeholder: string;
+  /** Reads the value from what TOML or the command line has. */
+  readonly schema: z.ZodType<Value>;
   /** The allowed values, as the end of a sentence. */
   readonly allowed: string;
   /** The value when the key is not set, as one would write it; undefined when it has none or is found at start. */
@@ -18,6 +20,9 @@ export interface Key<Name extends string> {
   /** In place of it where a role needs other words. */
   readonly descriptionFor?: Partial<Readonly<Record<Role, string>>>;
 }
+
+/** The keys of one area: the compiler holds each schema against the type of its value. */
+export type KeyTable<Values> = { readonly [Name in keyof Values]: Key<Values[Name]> };
 
 /** The default of a key that has none, or whose value is found at start. */
 export const none = (): undefined => undefined;

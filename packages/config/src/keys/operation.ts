@@ -1,78 +1,115 @@
+import {
+  type Ipv4Prefix,
+  type Ipv6Prefix,
+  parseIpv4,
+  parseIpv4Prefix,
+  parseIpv6,
+  parseIpv6Prefix,
+} from '@navalis/address';
+import * as z from 'zod';
 import { roles } from '../role.ts';
-import { type Key, none } from './key.ts';
+import { type KeyTable, none } from './key.ts';
+import { absolutePath, list, octetsOf, read } from './schemas.ts';
 
-export type OperationKeyName =
-  | 'extra-global-ipv4'
-  | 'extra-global-ipv6'
-  | 'sunset'
-  | 'status-socket'
-  | 'http'
-  | 'log-level'
-  | 'log-format';
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+export interface HttpAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface OperationValues {
+  readonly 'extra-global-ipv4': readonly Ipv4Prefix[];
+  readonly 'extra-global-ipv6': readonly Ipv6Prefix[];
+  /** The last day as `YYYY-MM-DD`. */
+  readonly sunset: string;
+  readonly 'status-socket': string;
+  readonly http: HttpAddress;
+  readonly 'log-level': LogLevel;
+  readonly 'log-format': 'pretty' | 'json';
+}
 
 /** Settings for the operator of any role: laboratories, status, log. */
-export const operationKeys: readonly Key<OperationKeyName>[] = [
-  {
-    name: 'extra-global-ipv4',
+export const operationKeys: KeyTable<OperationValues> = {
+  'extra-global-ipv4': {
     roles,
     type: 'list',
     placeholder: 'PREFIX',
+    schema: list(read(parseIpv4Prefix), 0, 64),
     allowed: 'a list of at most 64 IPv4 prefixes such as 198.51.100.0/24',
     defaultValue: none,
     description: 'reserved IPv4 ranges to treat as global, for laboratories',
   },
-  {
-    name: 'extra-global-ipv6',
+  'extra-global-ipv6': {
     roles,
     type: 'list',
     placeholder: 'PREFIX',
+    schema: list(read(parseIpv6Prefix), 0, 64),
     allowed: 'a list of at most 64 IPv6 prefixes such as 2001:db8::/32 or fd00::/8',
     defaultValue: none,
     description: 'reserved IPv6 ranges to treat as global, for laboratories',
   },
-  {
-    name: 'sunset',
+  sunset: {
     roles,
     type: 'text',
     placeholder: 'DATE',
+    // TOML has dates of its own.
+    schema: z.preprocess((value) => (value instanceof Date ? value.toISOString() : value), read(parseDate)),
     allowed: 'a date such as 2027-06-30',
     defaultValue: none,
     description: 'last day of service, in UTC; the program says so in log and status, and refuses to start later',
   },
-  {
-    name: 'status-socket',
+  'status-socket': {
     roles,
     type: 'text',
     placeholder: 'PATH',
+    // The kernel keeps 108 octets for a socket's path, the last of which is zero (unix(7)).
+    schema: absolutePath.refine((path) => octetsOf(path) <= 107),
     allowed: 'an absolute path of at most 107 octets',
     defaultValue: (role) => `/run/teredo-${role}/status.sock`,
     description: 'Unix socket that answers the status command',
   },
-  {
-    name: 'http',
+  http: {
     roles,
     type: 'text',
     placeholder: 'ADDRESS:PORT',
+    schema: read(parseHttpAddress),
     allowed: 'an IP address and a port such as 127.0.0.1:9464 or [::1]:9464',
     defaultValue: none,
     description: 'TCP address that also serves status and metrics',
   },
-  {
-    name: 'log-level',
+  'log-level': {
     roles,
     type: 'choice',
     placeholder: 'LEVEL',
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
     allowed: '"fatal", "error", "warn", "info", "debug", "trace" or "silent"',
     defaultValue: () => 'info',
     description: 'least important kind of log line to write',
   },
-  {
-    name: 'log-format',
+  'log-format': {
     roles,
     type: 'choice',
     placeholder: 'FORMAT',
+    schema: z.enum(['pretty', 'json']),
     allowed: '"pretty" or "json"',
     defaultValue: () => 'pretty',
     description: 'log lines for people, or one JSON object each',
   },
-];
+};
+
+function parseHttpAddress(text: string): HttpAddress | undefined {
+  const parts = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})$/.exec(text);
+  if (parts === null) return undefined;
+  const [, ipv6, ipv4, portText] = parts;
+  const port = Number(portText);
+  const known = ipv6 === undefined ? parseIpv4(ipv4!) : parseIpv6(ipv6);
+  return known === undefined || port === 0 || port > 65535 ? undefined : { host: ipv6 ?? ipv4!, port };
+}
+
+/** A day that the calendar has. */
+function parseDate(text: string): string | undefined {
+  if (!/^2[0-9]{3}-[0-9]{2}-[0-9]{2}$/.test(text)) return undefined;
+  const time = Date.parse(text);
+  return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text ? undefined : text;
+}

@@ -1,132 +1,137 @@
+import { type Ipv6Prefix, type Ipv6Value, parseIpv6, parseIpv6Prefix } from '@navalis/address';
+import * as z from 'zod';
 import { roles } from '../role.ts';
-import { clientFunction, type Key, none, notServer } from './key.ts';
+import { isServicePrefix } from '../rules/service-prefix.ts';
+import { clientFunction, type KeyTable, none, notServer } from './key.ts';
+import { list, read, truth, wholeNumber } from './schemas.ts';
 
-export type TunnelKeyName =
-  | 'interface'
-  | 'default-route'
-  | 'route-metric'
-  | 'prefix'
-  | 'ipv6-address'
-  | 'served-prefix'
-  | 'cone-bit'
-  | 'max-clients'
-  | 'mode'
-  | 'native-ipv6'
-  | 'managed-network'
-  | 'offload';
+export interface TunnelValues {
+  readonly interface: string;
+  readonly 'default-route': boolean;
+  readonly 'route-metric': number;
+  readonly prefix: Ipv6Prefix;
+  readonly 'ipv6-address': Ipv6Value;
+  readonly 'served-prefix': readonly Ipv6Prefix[];
+  readonly 'cone-bit': 'ignore' | 'trust';
+  readonly 'max-clients': number;
+  readonly mode: 'relay' | 'auto';
+  readonly 'native-ipv6': 'step-back' | 'ignore';
+  readonly 'managed-network': 'stay-off' | 'ignore';
+  readonly offload: 'auto' | 'off';
+}
 
 /** Settings of the tunnel interface and of the IPv6 that passes through it. */
-export const tunnelKeys: readonly Key<TunnelKeyName>[] = [
-  {
-    name: 'interface',
+export const tunnelKeys: KeyTable<TunnelValues> = {
+  interface: {
     roles: notServer,
     type: 'text',
     placeholder: 'NAME',
+    schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
     allowed: 'an interface name of 1 to 15 letters, digits, "_", "." or "-" that starts with a letter or digit',
     defaultValue: () => 'teredo',
     description: 'name of the tunnel interface',
   },
-  {
-    name: 'default-route',
+  'default-route': {
     roles: clientFunction,
     type: 'choice',
     placeholder: 'SWITCH',
+    schema: truth,
     allowed: 'true or false',
     defaultValue: () => 'true',
     description:
       'false: no default route into the tunnel; other clients are reached, and packets from the Teredo address still leave through it',
   },
-  {
-    name: 'route-metric',
+  'route-metric': {
     roles: notServer,
     type: 'number',
     placeholder: 'METRIC',
+    schema: wholeNumber(1, 0xffff_ffff),
     allowed: 'a whole number from 1 to 4294967295',
     defaultValue: none,
     description:
       "metric of the route into the tunnel: a client's default route, a relay's route to the service prefix (default: 1000000 for a client, 1024 for a relay)",
   },
-  {
-    name: 'prefix',
+  prefix: {
     roles: ['relay'],
     type: 'text',
     placeholder: 'PREFIX',
+    schema: read(parseIpv6Prefix).refine(isServicePrefix),
     allowed: 'a service prefix of exactly 32 bits inside 2000::/3 such as 2001::/32',
     defaultValue: () => '2001::/32',
     description: 'Teredo service prefix that the relay serves',
   },
-  {
-    name: 'ipv6-address',
+  'ipv6-address': {
     roles: ['relay'],
     type: 'text',
     placeholder: 'ADDRESS',
+    schema: read(parseIpv6),
     allowed: 'a global IPv6 address outside the service prefix, neither reserved nor for documentation',
     defaultValue: none,
     description: "the relay's own IPv6 address, source of its bubbles (default: a global address of this host)",
   },
-  {
-    name: 'served-prefix',
+  'served-prefix': {
     roles: ['relay'],
     type: 'list',
     placeholder: 'PREFIX',
+    schema: list(read(parseIpv6Prefix), 1, 64),
     allowed: 'a list of 1 to 64 IPv6 prefixes inside 2000::/3, outside the service prefix and what is reserved',
     defaultValue: () => '2000::/3',
     description: 'IPv6 ranges whose hosts the relay puts in touch with clients',
   },
-  {
-    name: 'cone-bit',
+  'cone-bit': {
     roles: notServer,
     type: 'choice',
     placeholder: 'WHAT',
+    schema: z.enum(['ignore', 'trust']),
     allowed: '"ignore" or "trust"',
     defaultValue: () => 'ignore',
     description:
       'the cone bit in addresses; trust sends to such clients before they answered, and looks for a cone NAT first, as before RFC 5991',
   },
-  {
-    name: 'max-clients',
+  'max-clients': {
     roles: ['relay'],
     type: 'number',
     placeholder: 'COUNT',
+    schema: wholeNumber(16, 4_000_000),
     allowed: 'a whole number from 16 to 4000000',
     defaultValue: () => '65536',
     description:
       'clients that the relay knows at once, at 150 octets of memory each; the least recently heard are evicted first',
   },
-  {
-    name: 'mode',
+  mode: {
     roles: ['host-relay'],
     type: 'choice',
     placeholder: 'MODE',
+    schema: z.enum(['relay', 'auto']),
     allowed: '"relay" or "auto"',
     defaultValue: () => 'relay',
     description: 'while this host has no native IPv6: "relay" waits, "auto" does the client\'s part (needs server)',
   },
-  {
-    name: 'native-ipv6',
+  'native-ipv6': {
     roles: ['client'],
     type: 'choice',
     placeholder: 'WHAT',
+    schema: z.enum(['step-back', 'ignore']),
     allowed: '"step-back" or "ignore"',
     defaultValue: () => 'step-back',
     description: 'while this host has other IPv6 connectivity: do not use Teredo, or ignore it',
   },
-  {
-    name: 'managed-network',
+  'managed-network': {
     roles: clientFunction,
     type: 'choice',
     placeholder: 'WHAT',
+    schema: z.enum(['stay-off', 'ignore']),
     allowed: '"stay-off" or "ignore"',
     defaultValue: () => 'stay-off',
     description: 'on a host that is a member of a managed domain: do not use Teredo, or ignore it',
   },
-  {
-    name: 'offload',
+  offload: {
     roles,
     type: 'choice',
     placeholder: 'WHEN',
+    schema: z.enum(['auto', 'off']),
     allowed: '"auto" or "off"',
     defaultValue: () => 'auto',
     description: 'segmentation offloads: those that the kernel offers, or none',
   },
-];
+};

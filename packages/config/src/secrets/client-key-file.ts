@@ -1,6 +1,7 @@
 import type { AuthenticationAlgorithm, SecureCredentials } from '@navalis/wire';
 import { conflict } from '../mistakes.ts';
 import { secretPattern } from './client-credentials.ts';
+import { algorithms, identifierPattern } from './client-names.ts';
 import { readGuardedFile } from './guarded-file.ts';
 import { leastSecretBits, secretBitsAtMost } from './secret-strength.ts';
 
@@ -14,11 +15,6 @@ export interface ReadKeyFile {
   readonly keys: readonly ClientKeyLine[];
   readonly warnings: readonly string[];
 }
-
-export const algorithms: readonly ['hmac-sha1', 'hmac-sha256'] = ['hmac-sha1', 'hmac-sha256'];
-
-/** A client identifier: no white space, and not the start of a comment. */
-export const identifierPattern: RegExp = /^(?!#)[^\s\p{C}]+$/u;
 
 /** Our choices: each secret of a client costs one computation per solicitation; a sentence has an end. */
 const secretsPerClient = 2;
