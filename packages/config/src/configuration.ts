@@ -42,36 +42,38 @@ export interface TunnelConfiguration extends CommonConfiguration {
   readonly routeMetric: number;
 }
 
+/** The part of a client's configuration that its engine reads: the control plane passes it on as a whole. */
+export interface ClientEngineConfiguration {
+  /** How long the mapping in the NAT is left alone at most; undefined: to be determined. */
+  readonly refreshIntervalMs: number | undefined;
+  /** How long until a server that is preferred to the one in use is asked whether it is back. */
+  readonly probeIntervalMs: number;
+  /** Whether to go by the cone bit, in the own address and in those of others, as before RFC 5991. */
+  readonly trustsConeBit: boolean;
+  /** The secret that it shares with its servers, not for log or status; undefined: it qualifies without. */
+  readonly secure: SecureCredentials | undefined;
+}
+
 export interface ClientConfiguration extends TunnelConfiguration {
   readonly role: 'client';
+  readonly engine: ClientEngineConfiguration;
   readonly servers: readonly ServerChoice[];
   readonly isEnabled: boolean;
   /** Whether the tunnel is a default route of this host. */
   readonly hasDefaultRoute: boolean;
   readonly nativeIpv6: 'step-back' | 'ignore';
   readonly managedNetwork: 'stay-off' | 'ignore';
-  /** How long the mapping in the NAT is left alone at most; undefined: to be determined. */
-  readonly refreshIntervalMs: number | undefined;
-  /** How long until a server that is preferred to the one in use is asked whether it is back. */
-  readonly failBackIntervalMs: number;
   /** How long nobody uses the tunnel before its socket is closed; undefined: however long. */
   readonly idleTimeoutMs: number | undefined;
   /** On whose link other clients are looked for; undefined: nowhere. */
   readonly discoveryInterface: string | undefined;
-  /** Whether to go by the cone bit, in the own address and in those of others, as before RFC 5991. */
-  readonly trustsConeBit: boolean;
-  /** The secret that it shares with its servers; undefined: it qualifies without. */
-  readonly secure: SecureCredentials | undefined;
 }
 
-export interface ServerConfiguration extends CommonConfiguration {
-  readonly role: 'server';
-  readonly primary: Ipv4Value;
-  /** Undefined: the server has one address only (SV-C-09). */
-  readonly secondary: Ipv4Value | undefined;
+/** The part of a server's configuration that its engine reads. */
+export interface ServerEngineConfiguration {
   readonly strictSourceCheck: boolean;
   readonly onlyOwnClients: boolean;
-  /** The secrets of clients; undefined: the server knows of none. */
+  /** The secrets of clients, not for log or status; undefined: the server knows of none. */
   readonly clientKeys: readonly ClientKeyLine[] | undefined;
   /** Whether clients without a secret stay unanswered. */
   readonly requireSecure: boolean;
@@ -82,23 +84,38 @@ export interface ServerConfiguration extends CommonConfiguration {
   readonly forwardsPerSecond: number;
 }
 
-export interface RelayConfiguration extends TunnelConfiguration {
-  readonly role: 'relay';
+export interface ServerConfiguration extends CommonConfiguration {
+  readonly role: 'server';
+  readonly engine: ServerEngineConfiguration;
+  readonly primary: Ipv4Value;
+  /** Undefined: the server has one address only (SV-C-09). */
+  readonly secondary: Ipv4Value | undefined;
+}
+
+/** The part of a relay's configuration that its engine reads. */
+export interface RelayEngineConfiguration {
   /** First 32 bits of the service prefix. */
   readonly servicePrefix: number;
+  readonly trustsConeBit: boolean;
+  /** The relay's default when undefined. */
+  readonly maximumClients?: number;
+  /** The relay's default when undefined. */
+  readonly newClientsPerSecond?: number;
+  readonly rateLimit: boolean;
+}
+
+export interface RelayConfiguration extends TunnelConfiguration {
+  readonly role: 'relay';
+  readonly engine: RelayEngineConfiguration;
   /** Undefined: to be found among this host's addresses. */
   readonly ipv6Address: Ipv6Value | undefined;
   /** Ranges of native addresses. */
   readonly servedPrefixes: readonly Ipv6Prefix[];
-  readonly trustsConeBit: boolean;
-  readonly maximumClients: number;
-  readonly newClientsPerSecond: number;
-  readonly rateLimit: boolean;
 }
 
 export interface HostRelayConfiguration extends TunnelConfiguration {
-  readonly trustsConeBit: boolean;
   readonly role: 'host-relay';
+  readonly engine: RelayEngineConfiguration;
   /** Configuration of the client's function, which runs while this host has no global IPv6 address; undefined: the relay waits then. */
   readonly client: ClientConfiguration | undefined;
 }

@@ -11,13 +11,16 @@
 export { changedKeys } from './changed-keys.ts';
 export type {
   ClientConfiguration,
+  ClientEngineConfiguration,
   CommonConfiguration,
   Configuration,
   ConfigurationByRole,
   HostRelayConfiguration,
   RelayConfiguration,
+  RelayEngineConfiguration,
   ServerChoice,
   ServerConfiguration,
+  ServerEngineConfiguration,
   TunnelConfiguration,
 } from './configuration.ts';
 export { addConfigurationFlags, configurationFlags } from './flags.ts';

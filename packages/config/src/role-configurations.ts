@@ -1,4 +1,4 @@
-import { formatIpv4, Ipv4Policy, type Ipv4Value, Ipv6Policy, parseIpv4 } from '@navalis/address';
+import { formatIpv4, Ipv4Policy, type Ipv4Value, Ipv6Policy, parseIpv4, teredoServicePrefix } from '@navalis/address';
 import type {
   ClientConfiguration,
   CommonConfiguration,
@@ -84,16 +84,18 @@ function clientConfiguration(values: Values): ClientConfiguration {
     routeMetric: values['route-metric'] ?? clientRouteMetric,
     warnings,
     secretDigests: credentials === undefined ? {} : { 'secret-file': digestOf([credentials]) },
-    secure: credentials,
+    engine: {
+      refreshIntervalMs: refreshInterval === 'determine' ? undefined : 1000 * refreshInterval,
+      probeIntervalMs: 1000 * required(values, 'fail-back-interval'),
+      trustsConeBit: values['cone-bit'] === 'trust',
+      secure: credentials,
+    },
     servers,
     isEnabled: required(values, 'enabled'),
     hasDefaultRoute: required(values, 'default-route'),
     nativeIpv6: required(values, 'native-ipv6'),
     managedNetwork: required(values, 'managed-network'),
-    refreshIntervalMs: refreshInterval === 'determine' ? undefined : 1000 * refreshInterval,
-    failBackIntervalMs: 1000 * required(values, 'fail-back-interval'),
     idleTimeoutMs: idleTimeout === 'off' ? undefined : 1000 * idleTimeout,
-    trustsConeBit: values['cone-bit'] === 'trust',
     discoveryInterface: localDiscovery === 'off' ? undefined : localDiscovery,
   };
 }
@@ -121,16 +123,18 @@ function serverConfiguration(values: Values): ServerConfiguration {
     ...common,
     warnings: keyFile?.warnings ?? [],
     secretDigests: keyFile === undefined ? {} : { 'client-keys': digestOf(keyFile.keys) },
-    clientKeys: keyFile?.keys,
-    requireSecure,
-    solicitationsPerSecond: required(values, 'solicitations-per-second'),
-    solicitationsBurst: required(values, 'solicitations-burst'),
-    forwardsPerSecond: required(values, 'forwards-per-second'),
+    engine: {
+      strictSourceCheck: values['source-check'] === 'strict',
+      onlyOwnClients: values['only-own-clients'] === 'on',
+      clientKeys: keyFile?.keys,
+      requireSecure,
+      rateLimit: values['rate-limit'] === 'on',
+      solicitationsPerSecond: required(values, 'solicitations-per-second'),
+      solicitationsBurst: required(values, 'solicitations-burst'),
+      forwardsPerSecond: required(values, 'forwards-per-second'),
+    },
     primary,
     secondary,
-    strictSourceCheck: values['source-check'] === 'strict',
-    onlyOwnClients: values['only-own-clients'] === 'on',
-    rateLimit: values['rate-limit'] === 'on',
   };
 }
 
@@ -145,13 +149,15 @@ function relayConfiguration(values: Values): RelayConfiguration {
   return {
     role: 'relay',
     ...common,
-    servicePrefix,
+    engine: {
+      servicePrefix,
+      trustsConeBit: values['cone-bit'] === 'trust',
+      maximumClients: required(values, 'max-clients'),
+      newClientsPerSecond: required(values, 'new-clients-per-second'),
+      rateLimit: values['rate-limit'] === 'on',
+    },
     ipv6Address,
     servedPrefixes,
-    trustsConeBit: values['cone-bit'] === 'trust',
-    maximumClients: required(values, 'max-clients'),
-    newClientsPerSecond: required(values, 'new-clients-per-second'),
-    rateLimit: values['rate-limit'] === 'on',
   };
 }
 
@@ -167,7 +173,11 @@ function hostRelayConfiguration(values: Values): HostRelayConfiguration {
     ...tunnelConfiguration(values),
     warnings: client?.warnings ?? [],
     secretDigests: client?.secretDigests ?? {},
-    trustsConeBit: values['cone-bit'] === 'trust',
+    engine: {
+      servicePrefix: teredoServicePrefix,
+      trustsConeBit: values['cone-bit'] === 'trust',
+      rateLimit: true,
+    },
     client,
   };
 }

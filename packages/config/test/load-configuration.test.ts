@@ -100,9 +100,9 @@ describe('a configuration', () => {
   });
 
   it('[CL-C-08] takes intervals in seconds, 30 s for refreshes unless another is set', () => {
-    expect(load('client', ['--server', 'a.example']).refreshIntervalMs).toBe(30_000);
-    expect(load('client', ['--server', 'a.example', '--refresh-interval', '45']).refreshIntervalMs).toBe(45_000);
-    expect(load('client', ['--server', 'a.example'], 'fail-back-interval = 60').failBackIntervalMs).toBe(60_000);
+    expect(load('client', ['--server', 'a.example']).engine.refreshIntervalMs).toBe(30_000);
+    expect(load('client', ['--server', 'a.example', '--refresh-interval', '45']).engine.refreshIntervalMs).toBe(45_000);
+    expect(load('client', ['--server', 'a.example'], 'fail-back-interval = 60').engine.probeIntervalMs).toBe(60_000);
   });
 
   it('[CL-U-10] closes nothing by default when idle', () => {
@@ -111,9 +111,9 @@ describe('a configuration', () => {
   });
 
   it('[CL-D-01] determines the refresh interval only when told to', () => {
-    expect(load('client', ['--server', 'a.example']).refreshIntervalMs).toBe(30_000);
+    expect(load('client', ['--server', 'a.example']).engine.refreshIntervalMs).toBe(30_000);
     expect(
-      load('client', ['--server', 'a.example', '--refresh-interval', 'determine']).refreshIntervalMs,
+      load('client', ['--server', 'a.example', '--refresh-interval', 'determine']).engine.refreshIntervalMs,
     ).toBeUndefined();
   });
 
@@ -169,25 +169,25 @@ describe('a configuration', () => {
   });
 
   it('[SV-A-19a][SV-F-14][RL-T-19] has limits that can be set', () => {
-    expect(load('server', ['--primary-address', '8.8.8.8'])).toMatchObject({
+    expect(load('server', ['--primary-address', '8.8.8.8']).engine).toMatchObject({
       solicitationsPerSecond: 50,
       solicitationsBurst: 200,
       forwardsPerSecond: 200,
     });
     const flags = ['--solicitations-per-second', '1', '--solicitations-burst', '2', '--forwards-per-second', '3'];
-    expect(load('server', ['--primary-address', '8.8.8.8', ...flags])).toMatchObject({
+    expect(load('server', ['--primary-address', '8.8.8.8', ...flags]).engine).toMatchObject({
       solicitationsPerSecond: 1,
       solicitationsBurst: 2,
       forwardsPerSecond: 3,
     });
-    expect(load('relay', []).newClientsPerSecond).toBe(100);
-    expect(load('relay', ['--new-clients-per-second', '4']).newClientsPerSecond).toBe(4);
+    expect(load('relay', []).engine.newClientsPerSecond).toBe(100);
+    expect(load('relay', ['--new-clients-per-second', '4']).engine.newClientsPerSecond).toBe(4);
   });
 
   it('[RL-T-06] of a relay trusts the cone bit only when told so', () => {
     for (const role of ['relay', 'host-relay'] as const) {
-      expect(load(role, []).trustsConeBit).toBe(false);
-      expect(load(role, ['--cone-bit', 'trust']).trustsConeBit).toBe(true);
+      expect(load(role, []).engine.trustsConeBit).toBe(false);
+      expect(load(role, ['--cone-bit', 'trust']).engine.trustsConeBit).toBe(true);
     }
   });
 
@@ -201,7 +201,7 @@ describe('a configuration', () => {
       servers: [{ name: '8.8.8.8' }],
       interfaceName: 'tun9',
       bindPort: 0,
-      refreshIntervalMs: 45_000,
+      engine: { refreshIntervalMs: 45_000 },
       isEnabled: true,
       nativeIpv6: 'ignore',
       managedNetwork: 'stay-off',
@@ -212,8 +212,7 @@ describe('a configuration', () => {
     const configuration = load('relay', ['--ipv6-address', '2a00:1::1', '--rate-limit', 'off']);
     expect(configuration).toMatchObject({
       ipv6Address: parseIpv6('2a00:1::1'),
-      servicePrefix: 0x20010000,
-      rateLimit: false,
+      engine: { servicePrefix: 0x20010000, rateLimit: false },
     });
   });
 
@@ -452,7 +451,7 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     for (const prefix of ['2001::/31', '2001::/33', '2001::', '2001:0:1::/32', '::/0']) {
       expect(mistake('relay', ['--prefix', prefix])).toContain(`--prefix "${prefix}"`);
     }
-    expect(load('relay', ['--prefix', '2a01:1::/32']).servicePrefix).toBe(0x2a010001);
+    expect(load('relay', ['--prefix', '2a01:1::/32']).engine.servicePrefix).toBe(0x2a010001);
   });
 
   it('relay: the historic service prefix', () => {

@@ -45,10 +45,10 @@ describe("a client's secret", () => {
     const path = file(`${strong}\n`);
     const values = { 'client-identifier': 'alice', 'secret-file': path };
     const credentials = { clientIdentifier: utf8('alice'), secret: utf8(strong), algorithm: 'hmac-sha1' };
-    expect(load('client', client(values)).secure).toEqual(credentials);
+    expect(load('client', client(values)).engine.secure).toEqual(credentials);
     const other = { ...values, 'secure-algorithm': 'hmac-sha256' };
-    expect(load('client', client(other)).secure).toEqual({ ...credentials, algorithm: 'hmac-sha256' });
-    expect(load('client', client({})).secure).toBeUndefined();
+    expect(load('client', client(other)).engine.secure).toEqual({ ...credentials, algorithm: 'hmac-sha256' });
+    expect(load('client', client({})).engine.secure).toBeUndefined();
     expect(mistake('client', client({ 'client-identifier': 'alice' }))).toBe(
       'client-identifier alice is not allowed: secret-file is not set, and goes with it.',
     );
@@ -60,7 +60,7 @@ describe("a client's secret", () => {
   it('is for the host-specific relay in mode auto alone', () => {
     const values = { 'client-identifier': 'alice', 'secret-file': file(strong) };
     const auto = load('host-relay', { mode: 'auto', server: '8.8.8.8', ...values });
-    expect(auto.client?.secure?.secret).toEqual(utf8(strong));
+    expect(auto.client?.engine.secure?.secret).toEqual(utf8(strong));
     expect(mistake('host-relay', values)).toContain('client-identifier alice is not allowed: only mode "auto"');
   });
 
@@ -112,13 +112,13 @@ describe("a server's key file", () => {
     for (const lineEnd of ['\n', '\r\n']) {
       const configuration = load('server', server({ 'client-keys': file(lines.join(lineEnd)) }));
       const common = { secret: utf8(strong) };
-      expect(configuration.clientKeys).toEqual([
+      expect(configuration.engine.clientKeys).toEqual([
         { ...common, clientIdentifier: utf8('alice'), algorithm: 'hmac-sha1', shouldRenew: false },
         { ...common, clientIdentifier: utf8('bob'), algorithm: 'hmac-sha256', shouldRenew: true },
       ]);
-      expect(configuration).toMatchObject({ requireSecure: false, warnings: [] });
+      expect(configuration).toMatchObject({ engine: { requireSecure: false }, warnings: [] });
     }
-    expect(load('server', server({})).clientKeys).toBeUndefined();
+    expect(load('server', server({})).engine.clientKeys).toBeUndefined();
   });
 
   it('[SEC-28] names every bad line by its number, and shows none', () => {
@@ -150,7 +150,7 @@ describe("a server's key file", () => {
 
   it('gives a client two secrets, and not three', () => {
     const two = `alice hmac-sha1 ${strong} renew\nalice hmac-sha1 ${strong}1\n`;
-    expect(load('server', server({ 'client-keys': file(two) })).clientKeys).toHaveLength(2);
+    expect(load('server', server({ 'client-keys': file(two) })).engine.clientKeys).toHaveLength(2);
     const three = `${two}alice hmac-sha1 ${strong}2\n`;
     expect(mistake('server', server({ 'client-keys': file(three) }))).toContain('line 3 is the third for its client');
   });
@@ -169,7 +169,7 @@ describe("a server's key file", () => {
 
   it('require-secure needs one', () => {
     const path = file(lines.join('\n'));
-    expect(load('server', server({ 'client-keys': path, 'require-secure': 'true' })).requireSecure).toBe(true);
+    expect(load('server', server({ 'client-keys': path, 'require-secure': 'true' })).engine.requireSecure).toBe(true);
     expect(mistake('server', server({ 'require-secure': true }))).toContain('client-keys is not set');
   });
 });
@@ -182,7 +182,7 @@ describe('a file of systemd', () => {
     const values = client({ 'client-identifier': 'alice', 'secret-file': path });
     expect(mistake('client', values)).toContain('mode 0440');
     vi.stubEnv('CREDENTIALS_DIRECTORY', directory);
-    expect(load('client', values).secure).toBeDefined();
+    expect(load('client', values).engine.secure).toBeDefined();
     chmodSync(path, 0o444);
     expect(mistake('client', values)).toContain('mode 0444');
   });
@@ -226,6 +226,6 @@ describe('a file of systemd', () => {
       `permission to read it is denied: add "LoadCredential=${id}:${path}" to the unit.`,
     );
     copy(id);
-    expect(new TextDecoder().decode(asService(() => load('client', values)).secure!.secret)).toBe(strong);
+    expect(new TextDecoder().decode(asService(() => load('client', values)).engine.secure!.secret)).toBe(strong);
   });
 });

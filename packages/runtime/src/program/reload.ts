@@ -29,13 +29,14 @@ function atWork(current: Configuration, next: Configuration): Configuration {
   const { logLevel } = next;
   const keyValues = { ...current.keyValues, 'log-level': logLevel };
   // A server that knows of no secrets treats who sends one otherwise than one that knows of some.
-  const hasKeys = current.role === 'server' && current.clientKeys !== undefined;
-  if (!hasKeys || next.role !== 'server' || next.clientKeys === undefined) return { ...current, logLevel, keyValues };
-  const { clientKeys } = next;
+  const hasKeys = current.role === 'server' && current.engine.clientKeys !== undefined;
+  if (!hasKeys || next.role !== 'server' || next.engine.clientKeys === undefined) {
+    return { ...current, logLevel, keyValues };
+  }
   return {
     ...current,
     logLevel,
-    clientKeys,
+    engine: { ...current.engine, clientKeys: next.engine.clientKeys },
     secretDigests: next.secretDigests,
     keyValues: { ...keyValues, 'client-keys': next.keyValues['client-keys']! },
   };

@@ -47,8 +47,8 @@ describe('secrets on their way to the data plane', () => {
     const control = new ClientControl(configuration, await machine.context());
     await control.start();
     const settings = machine.dataPlanes[0]!.settings as { engine: { secure: unknown } };
-    expect(settings.engine.secure).toBe(configuration.secure);
-    expect(new TextDecoder().decode(configuration.secure!.secret)).toBe(secret);
+    expect(settings.engine.secure).toBe(configuration.engine.secure);
+    expect(new TextDecoder().decode(configuration.engine.secure!.secret)).toBe(secret);
     expect(JSON.stringify(await control.status())).not.toContain('owl');
     expect(machine.log.join()).not.toContain('owl');
     await control.stop();
@@ -57,12 +57,12 @@ describe('secrets on their way to the data plane', () => {
   it("[SEC-28] a server's keys are in its settings, and a file read again replaces them", async () => {
     const { sources, first, machine, control, logger, dataPlane } = await startedServer();
     const settings = dataPlane.settings as { engine: { clientKeys: unknown; requireSecure: boolean } };
-    expect(settings.engine).toMatchObject({ clientKeys: first.clientKeys, requireSecure: false });
+    expect(settings.engine).toMatchObject({ clientKeys: first.engine.clientKeys, requireSecure: false });
     file('keys', `alice hmac-sha1 ${secret}new\nbob hmac-sha256 ${secret}\n`);
     const second = reload(first, sources, logger) as ServerConfiguration;
     control.reconfigured(second);
-    expect(second.clientKeys).toHaveLength(2);
-    expect(dataPlane.updates).toEqual([{ clientKeys: second.clientKeys }]);
+    expect(second.engine.clientKeys).toHaveLength(2);
+    expect(dataPlane.updates).toEqual([{ clientKeys: second.engine.clientKeys }]);
     expect(machine.log).toContain('The secrets of clients were read again: 2.');
     expect(machine.log.join()).not.toContain('owl');
     expect(JSON.stringify(await control.status())).not.toContain('owl');
@@ -85,14 +85,18 @@ describe('secrets on their way to the data plane', () => {
     const withKeys = loadConfiguration('server', sourcesOf(serverValues));
     const moved = sourcesOf({ ...serverValues, 'client-keys': file('other', `bob hmac-sha1 ${secret}\n`) });
     const followed = reload(withKeys, moved, logger) as ServerConfiguration;
-    expect(new TextDecoder().decode(followed.clientKeys![0]!.clientIdentifier)).toBe('bob');
+    expect(new TextDecoder().decode(followed.engine.clientKeys![0]!.clientIdentifier)).toBe('bob');
     expect(lines).toEqual(['Configuration read again: client-keys changed.']);
 
     const without = sourcesOf({ 'primary-address': '8.8.8.8' });
-    expect((reload(withKeys, without, logger) as ServerConfiguration).clientKeys).toBe(withKeys.clientKeys);
+    expect((reload(withKeys, without, logger) as ServerConfiguration).engine.clientKeys).toBe(
+      withKeys.engine.clientKeys,
+    );
     expect(lines.at(-1)).toBe('What takes effect at the next start only: client-keys.');
     const neverHad = loadConfiguration('server', without);
-    expect((reload(neverHad, sourcesOf(serverValues), logger) as ServerConfiguration).clientKeys).toBeUndefined();
+    expect(
+      (reload(neverHad, sourcesOf(serverValues), logger) as ServerConfiguration).engine.clientKeys,
+    ).toBeUndefined();
     expect(lines.at(-1)).toBe('What takes effect at the next start only: client-keys.');
   });
 });

@@ -365,7 +365,7 @@ describe('[RT-01] a role that waits', () => {
     const values = { ...server, 'primary-address': own };
     const { control } = await begin('server', values, machine);
     const clientKeys = [] as const;
-    control.reconfigured?.({ ...configured('server', values), clientKeys } as never);
+    control.reconfigured?.({ ...configured('server', values), engine: { clientKeys } } as never);
     machine.missingAddresses.clear();
     await pass(3_000);
     expect(machine.dataPlanes[0]!.updates).toEqual([{ clientKeys: [] }]);
@@ -376,7 +376,7 @@ describe('[RT-01] a role that waits', () => {
     const machine = machineWith();
     const values = { ...server, 'primary-address': own };
     const { control } = await begin('server', values, machine);
-    control.reconfigured?.({ ...configured('server', values), clientKeys: [] } as never);
+    control.reconfigured?.({ ...configured('server', values), engine: { clientKeys: [] } } as never);
     machine.dataPlanes[0]!.observer.failed(new NavalisError('address-not-available', 'Gone.', undefined, own));
     await pass(3_000);
     expect(machine.dataPlanes).toHaveLength(2);

@@ -75,7 +75,6 @@ export class ClientRun implements RoleControl {
 
   async start(): Promise<void> {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
-    const { refreshIntervalMs, failBackIntervalMs, trustsConeBit, secure } = this.#configuration;
     await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
     const { servers } = this.#servers;
     await this.#routes.look(servers);
@@ -85,17 +84,14 @@ export class ClientRun implements RoleControl {
     const sockets = this.#localLink.open({ address: bindAddress, port: bindPort }, host);
     if (this.#localLink.problem !== undefined) this.#context.logger.warn(this.#localLink.problem);
     const engine: ClientEngineSettings = {
+      ...this.#configuration.engine,
       kind: 'client',
       servers,
       localAddress: localAddress ?? 0,
       unreachable: this.#routes.unreachable,
-      refreshIntervalMs,
-      probeIntervalMs: failBackIntervalMs,
-      trustsConeBit,
       keepsPort: bindPort !== 0,
       localLink: this.#localLink.link,
       discoveryPortId: this.#localLink.discoveryPortId,
-      secure,
     };
     const { handle, bound } = await this.#context.startDataPlane(
       {

@@ -132,12 +132,10 @@ export class HostRelayControl implements RoleControl {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
     await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
     const engine: RelayEngineSettings = {
+      ...this.#configuration.engine,
       kind: 'host',
       ...served(addresses),
       ownIpv4Addresses: ipv4Addresses(host),
-      servicePrefix: teredoServicePrefix,
-      trustsConeBit: this.#configuration.trustsConeBit,
-      rateLimit: true,
     };
     const { handle, bound } = await this.#openDataPlane(bindPort, (port) => ({
       devices: {

@@ -28,7 +28,7 @@ export class RelayControl implements RoleControl {
   constructor(configuration: RelayConfiguration, context: ControlContext) {
     this.#configuration = configuration;
     this.#context = context;
-    this.#policy = ipv6PolicyOf(configuration, configuration.servicePrefix);
+    this.#policy = ipv6PolicyOf(configuration, configuration.engine.servicePrefix);
     this.#recovery = new InterfaceRecovery(configuration.interfaceName, context, {
       close: () => this.#close(),
       open: () => this.#reopen(),
@@ -36,7 +36,8 @@ export class RelayControl implements RoleControl {
   }
 
   async start(): Promise<void> {
-    const { ipv6Address, interfaceName, servicePrefix, rateLimit } = this.#configuration;
+    const { ipv6Address, interfaceName } = this.#configuration;
+    const { servicePrefix, rateLimit } = this.#configuration.engine;
     const { logger } = this.#context;
     const localAddress = ipv6Address ?? globalIpv6Addresses(this.#context.readHostAddresses(), this.#policy)[0];
     if (localAddress === undefined) throw noGlobalIpv6();
@@ -57,22 +58,16 @@ export class RelayControl implements RoleControl {
   /** Starts the data plane and sends the service prefix into its interface. */
   async #open(localAddress: Ipv6Value): Promise<void> {
     const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
-    const { servicePrefix, servedPrefixes, trustsConeBit, maximumClients, newClientsPerSecond, rateLimit } =
-      this.#configuration;
     const host = this.#context.readHostAddresses();
     await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
     this.#network.hasChanged(host);
     const observer = narratingObserver('relay', this.#context);
     const engine: RelayEngineSettings = {
+      ...this.#configuration.engine,
       kind: 'relay',
       localAddress,
-      servedRanges: servedPrefixes,
+      servedRanges: this.#configuration.servedPrefixes,
       ownIpv4Addresses: ipv4Addresses(host),
-      servicePrefix,
-      trustsConeBit,
-      maximumClients,
-      newClientsPerSecond,
-      rateLimit,
     };
     const { handle, bound } = await this.#context.startDataPlane(
       {
@@ -100,7 +95,7 @@ export class RelayControl implements RoleControl {
       () => this.#recovery.begin(),
       this.#recovery.pace,
     );
-    await this.#interface.carry(relayPlan(interfaceName, servicePrefix, this.#configuration.routeMetric));
+    await this.#interface.carry(relayPlan(interfaceName, engine.servicePrefix, this.#configuration.routeMetric));
   }
 
   async #close(): Promise<void> {

@@ -23,9 +23,7 @@ export class ServerControl implements RoleControl {
   }
 
   async start(): Promise<void> {
-    const { primary, secondary, extraGlobalIpv4, extraGlobalIpv6, offload, rateLimit } = this.#configuration;
-    const { strictSourceCheck, onlyOwnClients, clientKeys, requireSecure } = this.#configuration;
-    const { solicitationsPerSecond, solicitationsBurst, forwardsPerSecond } = this.#configuration;
+    const { primary, secondary, extraGlobalIpv4, extraGlobalIpv6, offload } = this.#configuration;
     const { logger } = this.#context;
     await requireAddresses(
       [
@@ -37,18 +35,7 @@ export class ServerControl implements RoleControl {
     const host = this.#context.readHostAddresses();
     const sockets: SocketSettings[] = [{ endpoint: { address: primary, port: teredoPort } }];
     if (secondary !== undefined) sockets.push({ endpoint: { address: secondary, port: teredoPort } });
-    const engine: ServerEngineSettings = {
-      primary,
-      secondary,
-      strictSourceCheck,
-      onlyOwnClients,
-      clientKeys,
-      requireSecure,
-      rateLimit,
-      solicitationsPerSecond,
-      solicitationsBurst,
-      forwardsPerSecond,
-    };
+    const engine: ServerEngineSettings = { ...this.#configuration.engine, primary, secondary };
     const { handle } = await this.#context.startDataPlane(
       {
         devices: { sockets, interfaceName: undefined, offload: offload === 'auto' },
@@ -64,7 +51,7 @@ export class ServerControl implements RoleControl {
     logger.info(`Listening on UDP port ${teredoPort} of ${addresses}.`);
     if (secondary === undefined)
       logger.warn('Without a secondary address clients stay off-line: they ask it what kind of NAT they have.');
-    if (!rateLimit) logger.warn(rateLimitWarning);
+    if (!engine.rateLimit) logger.warn(rateLimitWarning);
   }
 
   hostChanged(host: HostAddresses): void {
@@ -72,8 +59,8 @@ export class ServerControl implements RoleControl {
   }
 
   reconfigured(configuration: Configuration): void {
-    if (configuration.role !== 'server' || configuration.clientKeys === undefined) return;
-    const { clientKeys } = configuration;
+    if (configuration.role !== 'server' || configuration.engine.clientKeys === undefined) return;
+    const { clientKeys } = configuration.engine;
     const update: ServerEngineUpdate = { clientKeys };
     this.#dataPlane?.update(update);
     this.#context.logger.info(`The secrets of clients were read again: ${clientKeys.length}.`);
