@@ -48,6 +48,8 @@ export interface ClientEngineConfiguration {
   readonly refreshIntervalMs: number | undefined;
   /** How long until a server that is preferred to the one in use is asked whether it is back. */
   readonly probeIntervalMs: number;
+  /** Peers at most. */
+  readonly peerCapacity: number;
   /** Whether to go by the cone bit, in the own address and in those of others, as before RFC 5991. */
   readonly trustsConeBit: boolean;
   /** The secret that it shares with its servers, not for log or status; undefined: it qualifies without. */

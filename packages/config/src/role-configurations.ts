@@ -87,6 +87,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     engine: {
       refreshIntervalMs: refreshInterval === 'determine' ? undefined : 1000 * refreshInterval,
       probeIntervalMs: 1000 * required(values, 'fail-back-interval'),
+      peerCapacity: required(values, 'max-peers'),
       trustsConeBit: values['cone-bit'] === 'trust',
       secure: credentials,
     },

@@ -184,6 +184,20 @@ describe('a configuration', () => {
     expect(load('relay', ['--new-clients-per-second', '4']).engine.newClientsPerSecond).toBe(4);
   });
 
+  it('of a client bounds its peers, also in the part of a host-specific relay', () => {
+    const client = ['--server', '8.8.8.8'];
+    expect(load('client', client).engine.peerCapacity).toBe(1024);
+    expect(load('client', [...client, '--max-peers', '16']).engine.peerCapacity).toBe(16);
+    expect(load('client', client, 'max-peers = 1000000').engine.peerCapacity).toBe(1_000_000);
+    const auto = load('host-relay', [...client, '--mode', 'auto', '--max-peers', '32']);
+    expect(auto.client?.engine.peerCapacity).toBe(32);
+    for (const bad of ['15', '1000001', 'many']) {
+      expect(mistake('client', [...client, '--max-peers', bad])).toContain(
+        'it takes a whole number from 16 to 1000000.',
+      );
+    }
+  });
+
   it('[RL-T-06] of a relay trusts the cone bit only when told so', () => {
     for (const role of ['relay', 'host-relay'] as const) {
       expect(load(role, []).engine.trustsConeBit).toBe(false);

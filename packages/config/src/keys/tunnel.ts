@@ -13,6 +13,7 @@ export interface TunnelValues {
   readonly 'ipv6-address': Ipv6Value;
   readonly 'served-prefix': readonly Ipv6Prefix[];
   readonly 'cone-bit': 'ignore' | 'trust';
+  readonly 'max-peers': number;
   readonly 'max-clients': number;
   readonly mode: 'relay' | 'auto';
   readonly 'native-ipv6': 'step-back' | 'ignore';
@@ -87,6 +88,15 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
     defaultValue: () => 'ignore',
     description:
       'the cone bit in addresses; trust sends to such clients before they answered, and looks for a cone NAT first, as before RFC 5991',
+  },
+  'max-peers': {
+    roles: clientFunction,
+    type: 'number',
+    placeholder: 'COUNT',
+    schema: wholeNumber(16, 1_000_000),
+    allowed: 'a whole number from 16 to 1000000',
+    defaultValue: () => '1024',
+    description: 'peers that the client knows at once; when the table is full, the least recently heard is removed',
   },
   'max-clients': {
     roles: ['relay'],

@@ -55,6 +55,13 @@ describe('a client', () => {
     });
   });
 
+  it('gives the bound of its peers to the engine', async () => {
+    const machine = new FakeMachine();
+    const values = { server: '8.8.8.8', 'bind-address': '198.51.100.7', 'max-peers': 16 };
+    await new ClientControl(configured('client', values) as ClientConfiguration, await machine.context()).start();
+    expect(machine.dataPlanes[0]!.settings.engine).toMatchObject({ peerCapacity: 16 });
+  });
+
   it('has an interface with an address only while the engine has one, and says so afterwards', async () => {
     const { machine, control, dataPlane } = await startedClient();
     expect(machine.commands).toEqual([]);
