@@ -150,7 +150,7 @@ class TeredoServer implements ServerEngine {
   /** A pure server has no tunnel interface and forwards nothing natively received (SV-F-15). */
   handlePackets(run: PacketRun): void {
     this.#counters.packetsTaken += run.count;
-    this.#counters.drop('rule-7', run.count);
+    this.#counters.drop('host-packet', run.count);
   }
 
   handleDeadline(): void {}

@@ -148,7 +148,7 @@ describe('what a server counts', () => {
   it('[SV-F-15] of packets of the host: that they came, and were dropped', () => {
     const { engine, counters } = createServer();
     engine.handlePackets({ ...createPacketRun(new Uint8Array(80)), packetLength: 40, count: 2 }, 0);
-    expect(counters()).toEqual({ ...nothing, packetsTaken: 2, drops: { 'rule-7': 2 } });
+    expect(counters()).toEqual({ ...nothing, packetsTaken: 2, drops: { 'host-packet': 2 } });
   });
 });
 

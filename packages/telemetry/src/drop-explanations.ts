@@ -173,6 +173,11 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
     meaning: 'Neither source nor destination is served by this server.',
     cure: 'The senders may use the address of another server. Compare primary-address with the address they know.',
   },
+  'host-packet': {
+    places: host,
+    meaning: 'The host sent the packets to the server, which forwards only packets from the IPv4 network.',
+    cure: checkRoutes,
+  },
   'own-address-loop': {
     places: network,
     meaning: 'The packets are for an endpoint of this server itself.',

@@ -30,6 +30,7 @@ const engineReasons = {
   'source-not-global': 'SV-R-03',
   'authentication-failed': 'SV-R-05',
   'rule-7': 'SV-R-09',
+  'host-packet': 'SV-F-15',
   'own-address-loop': 'SEC-06',
   'invalid-router-solicitation': 'SV-A-18',
   'no-secondary-address': 'SV-C-09',
