@@ -4,7 +4,7 @@ import type { Role } from '../role.ts';
 /** How a value is written: `list` repeats or is comma separated as a flag, and is an array in TOML. */
 export type KeyType = 'text' | 'number' | 'choice' | 'list';
 
-/** What is declared of a configuration key, all in one place; its name is the property of a `KeyTable`. */
+/** The declaration of a configuration key, all in one place; its name is the property of a `KeyTable`. */
 export interface Key<Value> {
   readonly roles: readonly Role[];
   readonly type: KeyType;
