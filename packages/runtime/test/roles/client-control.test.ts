@@ -101,11 +101,13 @@ describe('[CL-U-14] a client whose interface was removed', () => {
     counters.packetsTaken = 1;
     dataPlanes[0]!.current = { ...dataPlanes[0]!.current, state: 'qualified', counters: counters.snapshot() };
     await passInSteps(62_000);
-    // A slow look at the routes, behind which both the idleness and the removal have to wait.
-    Object.defineProperty(machine, 'nextHop', {
-      get: () => new Promise((resolve) => setTimeout(() => resolve('via 198.51.100.2 dev eth0'), 12_000)),
-    });
-    control.hostChanged({ ...machine.host, ipv4Gateways: ['eth0 02C86433'] });
+    // A run that ends slowly when it goes idle, behind which the removal has to wait.
+    const run = dataPlanes[0]!;
+    const stop = run.stop.bind(run);
+    run.stop = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 10_000));
+      await stop();
+    };
     await passInSteps(11_000);
     dataPlanes[0]!.observer.failed(new NavalisError('interface-gone', 'Removed.'));
     await passInSteps(5_000);
@@ -305,6 +307,23 @@ describe('a client that something hinders', () => {
         warnings,
       );
     }
+  });
+
+  it('answers and ends at once while a look at the routes is slow', async () => {
+    const machine = machineWith();
+    const control = await clientOn(machine, { 'bind-address': '0.0.0.0' });
+    Object.defineProperty(machine, 'nextHop', { get: () => new Promise(() => undefined) });
+    control.hostChanged({ ...machine.host, ipv4Gateways: ['eth0 02C86433'] });
+    await pass(0);
+    let isAnswered = false;
+    const status = control.status().then(() => {
+      isAnswered = true;
+    });
+    await pass(1);
+    expect(isAnswered).toBe(true);
+    await status;
+    await control.stop();
+    expect(machine.dataPlanes[0]!.isStopped).toBe(true);
   });
 
   it('[CL-U-11] does nothing more once it was stopped', async () => {

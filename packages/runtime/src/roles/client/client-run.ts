@@ -118,12 +118,14 @@ export class ClientRun implements RoleControl {
     this.#idleWatch = this.#watchIdleness(handle);
   }
 
-  async hostChanged(host: HostAddresses): Promise<void> {
+  hostChanged(host: HostAddresses): void {
     // The tunnel runs over IPv4: what comes and goes in IPv6 does not move its endpoint.
     if (!this.#network.hasChanged(host)) return;
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
-    await this.#routes.hostChanged();
-    this.#followLocalLink(host);
+    // Not awaited: a look takes up to 2 s for each process, and status and an end must not wait for it.
+    this.#routes.hostChanged().then(() => {
+      if (!this.#isEnding) this.#followLocalLink(host);
+    }, this.#context.fail);
   }
 
   #networkChanged(): void {
