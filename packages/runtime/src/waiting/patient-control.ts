@@ -96,7 +96,7 @@ export class PatientControl implements RoleControl {
     this.#isStopped = true;
     this.#timer.clear();
     await this.#change;
-    await this.#running?.stop();
+    await (this.#running ?? this.#starting)?.stop();
   }
 
   /** Never two at a time. */
@@ -123,6 +123,7 @@ export class PatientControl implements RoleControl {
     } catch (error) {
       const need = needBehind(error);
       if (this.#isStopped) return;
+      this.#starting = undefined;
       if (need === undefined) throw error;
       this.#wait(need);
       return;

@@ -11,14 +11,18 @@ const second = parseIpv4('9.9.9.8')!;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-async function clientOf(machine: FakeMachine, ...server: readonly string[]) {
+async function createClient(machine: FakeMachine, ...server: readonly string[]): Promise<ClientControl> {
   machine.host = hostWith();
   const all = { server, 'bind-address': '198.51.100.7' };
   const raw = new Map(
     Object.entries<string | readonly string[]>(all).map(([key, value]) => [key, { value, source: 'flag' as const }]),
   );
   const configuration = loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
-  const control = new ClientControl(configuration, await machine.context());
+  return new ClientControl(configuration, await machine.context());
+}
+
+async function clientOf(machine: FakeMachine, ...server: readonly string[]) {
+  const control = await createClient(machine, ...server);
   await control.start();
   const [dataPlane] = machine.dataPlanes;
   return { control, dataPlane: dataPlane!, updates: dataPlane!.updates };
@@ -209,6 +213,28 @@ describe('the servers of a client', () => {
     expect(await control.status()).not.toHaveProperty('serverName');
     // Both follow the routes.
     expect(vi.getTimerCount()).toBe(2);
+  });
+
+  it('[CL-U-11] are not mentioned any more when the client stops during the first look-up', async () => {
+    const machine = new FakeMachine();
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    machine.lookUpName = async (name) => {
+      await answered;
+      if (name === 'a.example') return ['8.8.8.8'];
+      throw Object.assign(new Error('no'), { code: 'ENOTFOUND' });
+    };
+    const control = await createClient(machine, 'a.example', 'b.example');
+    const started = control.start();
+    await pass(1);
+    await control.stop();
+    answer();
+    await started;
+    await pass(1);
+    expect(machine.log).toEqual([]);
+    expect(machine.dataPlanes).toEqual([]);
   });
 
   it('[CL-U-11] are not looked up any more once the client stops', async () => {

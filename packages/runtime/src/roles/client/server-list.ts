@@ -43,7 +43,10 @@ export class ServerList {
 
   /** @throws NavalisError `name-not-resolved` when none resolves, `configuration` when an address is no server's. */
   async resolve(): Promise<void> {
-    this.#servers = await this.#lookUp((error) => this.#context.logger.warn(error.message));
+    const servers = await this.#lookUp((error) => {
+      if (!this.#isClosed) this.#context.logger.warn(error.message);
+    });
+    if (!this.#isClosed) this.#servers = servers;
   }
 
   /** Calls `changed` with what to tell, whenever the servers differ from before. */
