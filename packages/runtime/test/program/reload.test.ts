@@ -1,13 +1,24 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '@navalis/config';
 import { createLogger } from '@navalis/telemetry';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { reload } from '../../src/program/reload.ts';
 
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'navalis-reload-'));
+  folders.push(folder);
+  return folder;
+}
+
 async function start(text: string, role: 'client' | 'server' | 'host-relay' = 'client') {
-  const path = join(mkdtempSync(join(tmpdir(), 'navalis-reload-')), 'client.toml');
+  const path = join(temporaryFolder(), 'client.toml');
   writeFileSync(path, text);
   const sources = { config: path, values: new Map() };
   const lines: string[] = [];
@@ -46,7 +57,7 @@ describe('reading the configuration again', () => {
   const newSecret = '5ImYlvWfcvXk3a3vxL1w9A';
 
   function secretFile(text: string): string {
-    const path = join(mkdtempSync(join(tmpdir(), 'navalis-reload-')), 'secret');
+    const path = join(temporaryFolder(), 'secret');
     writeFileSync(path, text, { mode: 0o600 });
     return path;
   }
