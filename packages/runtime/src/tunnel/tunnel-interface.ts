@@ -1,3 +1,4 @@
+import { NavalisError } from '@navalis/engine';
 import { RestorePace } from '@navalis/life';
 import { SerialWork } from '../scheduling/serial-work.ts';
 import { changeCommands, downCommands, type InterfacePlan, upCommands, withoutSources } from './interface-plans.ts';
@@ -30,7 +31,8 @@ export class TunnelInterface {
   }
 
   /**
-   * Resolves when the interface is as planned; rejects when it cannot be made so for the first time. Later it is degraded
+   * Resolves when the interface is as planned; rejects when it cannot be made so for the first time, with `interface-gone` when
+   * another program removed it. Later it is degraded
    * instead, and tried again.
    */
   carry(plan: InterfacePlan): Promise<void> {
@@ -71,10 +73,20 @@ export class TunnelInterface {
       if (wanted !== undefined) this.#hasCarried = true;
     } catch (error) {
       if (this.#work.isClosed) return;
-      if (!this.#hasCarried) throw error;
+      if (!this.#hasCarried) throw await this.#causeOf(error);
       // What is missing is found, said and tried again by the watch.
     }
     if (wanted !== undefined && !this.#work.isClosed) this.#watch.resume(this.#feasible(wanted));
+  }
+
+  /** Returns why the first commands failed: the error itself, or that the interface was removed meanwhile. */
+  async #causeOf(error: unknown): Promise<unknown> {
+    const isThere = await this.#context.interfaces.read(this.#name).then(
+      (state) => state !== undefined,
+      () => true,
+    );
+    if (isThere) return error;
+    return new NavalisError('interface-gone', `The interface ${this.#name} was removed while it was set up.`, error);
   }
 
   async #change(before: InterfacePlan | undefined, wanted: InterfacePlan | undefined): Promise<void> {

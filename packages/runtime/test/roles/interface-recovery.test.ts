@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HostRelayControl } from '../../src/roles/host-relay/host-relay-control.ts';
 import { RelayControl } from '../../src/roles/relay/relay-control.ts';
 import { InterfaceRecovery } from '../../src/roles/shared/interface-recovery.ts';
+import type { ControlContext } from '../../src/roles/shared/role-control.ts';
 import { hostTime } from '../../src/scheduling/time.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
 
@@ -12,7 +13,7 @@ afterEach(() => void vi.useRealTimers());
 
 const gone = new NavalisError('interface-gone', 'The interface teredo was removed while it was in use.');
 
-async function started(role: 'relay' | 'host-relay') {
+async function started(role: 'relay' | 'host-relay', firstRunIp?: ControlContext['runIp']) {
   const machine = new FakeMachine();
   machine.host = hostWith('2a00:1::1');
   const configuration = loadConfiguration(role, { config: '/dev/null', values: new Map() });
@@ -24,7 +25,13 @@ async function started(role: 'relay' | 'host-relay') {
     if (failing.with !== undefined) throw failing.with;
     return context.startDataPlane(settings, observer);
   };
-  const parts = { ...context, startDataPlane };
+  let isFirst = true;
+  const runIp: typeof context.runIp = (commands) => {
+    if (!isFirst || firstRunIp === undefined) return context.runIp(commands);
+    isFirst = false;
+    return firstRunIp(commands);
+  };
+  const parts = { ...context, startDataPlane, runIp };
   const control =
     role === 'relay'
       ? new RelayControl(configuration as RelayConfiguration, parts)
@@ -35,6 +42,20 @@ async function started(role: 'relay' | 'host-relay') {
   };
   return { machine, control, failing, opening, pass };
 }
+
+it.each(['relay', 'host-relay'] as const)(
+  '[RL-A-12] a %s opens another interface when the first is removed at once',
+  async (role) => {
+    const { machine, control, pass } = await started(role, async () => {
+      throw new NavalisError('command-failed', 'Cannot find device "teredo".');
+    });
+    await pass(100);
+    expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, false]);
+    expect(machine.failures).toEqual([]);
+    expect(await control.status()).toMatchObject({ state: 'running' });
+    await control.stop();
+  },
+);
 
 it('[RL-A-12] opens another interface at once after a restore that failed, which is no fight', async () => {
   const machine = new FakeMachine();

@@ -143,6 +143,7 @@ describe('a client', () => {
 
   it('ends the program when its interface cannot be set up', async () => {
     const machine = new FakeMachine();
+    machine.interfaces.run([['link', 'set', 'dev', 'teredo', 'mtu', '1280']]);
     const context = await machine.context();
     const runIp = async () => {
       throw new NavalisError('command-failed', 'No.');

@@ -14,7 +14,9 @@ const secondPlan = clientPlan('teredo', second, 1280, routing);
 
 /** The interface `teredo` whose commands go to `runIp`. */
 async function tunnel(runIp: IpRunner): Promise<TunnelInterface> {
-  const context = await new FakeMachine().context();
+  const machine = new FakeMachine();
+  machine.interfaces.run([['link', 'set', 'dev', 'teredo', 'mtu', '1280']]);
+  const context = await machine.context();
   return new TunnelInterface('teredo', { ...context, runIp }, () => undefined);
 }
 
@@ -76,6 +78,15 @@ describe('[CL-U-13] the interface of a client', () => {
     expect(lastWords(runner.batches[1])).toContain(
       'address add 2001:0:c000:201:1111:efff:34ff:8ef8/32 dev teredo nodad',
     );
+  });
+
+  it('rejects with `interface-gone` when another program removed it before the first commands', async () => {
+    const runIp = async () => {
+      throw new NavalisError('command-failed', 'Cannot find device.');
+    };
+    const context = await new FakeMachine().context();
+    const device = new TunnelInterface('teredo', { ...context, runIp }, () => undefined);
+    await expect(device.carry(firstPlan)).rejects.toMatchObject({ code: 'interface-gone' });
   });
 
   it('says when it cannot be changed, but not while it goes away', async () => {

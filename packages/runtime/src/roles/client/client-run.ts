@@ -107,8 +107,7 @@ export class ClientRun implements RoleControl {
       },
       {
         event: (event) => this.#follow(event),
-        failed: (error) =>
-          error.code === 'interface-gone' ? this.#requests.replaceInterface() : this.#context.fail(error),
+        failed: (error) => this.#failed(error),
       },
     );
     this.#dataPlane = handle;
@@ -186,6 +185,11 @@ export class ClientRun implements RoleControl {
     return new IdleWatch(idleTimeoutMs, { time, status: () => dataPlane.status(), idle });
   }
 
+  #failed(error: NavalisError): void {
+    if (error.code === 'interface-gone') this.#requests.replaceInterface();
+    else this.#context.fail(error);
+  }
+
   #update(update: ClientEngineUpdate): void {
     this.#dataPlane?.update(update);
   }
@@ -208,7 +212,11 @@ export class ClientRun implements RoleControl {
     if (event.kind === 'address-assigned') this.#carried = event;
     const change = this.#change(event);
     if (change === undefined) this.#tell(event);
-    else change.then(() => this.#tell(event), this.#context.fail);
+    else
+      change.then(
+        () => this.#tell(event),
+        (error) => this.#failed(error),
+      );
   }
 
   #tell(event: EngineEvent): void {

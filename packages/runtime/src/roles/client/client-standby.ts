@@ -1,5 +1,5 @@
 import type { ClientConfiguration } from '@navalis/config';
-import { Counters, type DisabledReason } from '@navalis/engine';
+import { Counters, type DisabledReason, type NavalisError } from '@navalis/engine';
 import { isoTime } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import { clientPlan } from '../../tunnel/interface-plans.ts';
@@ -61,13 +61,18 @@ export class ClientStandby implements ClientActivity {
           if (event.kind === 'wanted') this.#ends.wanted();
         },
         // A new run makes a new interface.
-        failed: (error) =>
-          error.code === 'interface-gone' ? this.#ends.replaceInterface() : this.#context.fail(error),
+        failed: (error) => this.#failed(error),
       },
     );
     this.#dataPlane = handle;
     const { address, mtu } = this.#carried;
-    await this.#interface.carry(clientPlan(this.#configuration.interfaceName, address, mtu, this.#configuration));
+    const plan = clientPlan(this.#configuration.interfaceName, address, mtu, this.#configuration);
+    await this.#interface.carry(plan).catch((error) => this.#failed(error));
+  }
+
+  #failed(error: NavalisError): void {
+    if (error.code === 'interface-gone') this.#ends.replaceInterface();
+    else this.#context.fail(error);
   }
 
   async hostChanged(): Promise<void> {}

@@ -49,7 +49,7 @@ export class HostRelayControl implements RoleControl {
   }
 
   start(): Promise<void> {
-    return this.#open();
+    return this.#recovery.follow(this.#open());
   }
 
   hostChanged(host: HostAddresses): void {

@@ -41,7 +41,7 @@ export class RelayControl implements RoleControl {
     const { logger } = this.#context;
     const localAddress = ipv6Address ?? globalIpv6Addresses(this.#context.readHostAddresses(), this.#policy)[0];
     if (localAddress === undefined) throw noGlobalIpv6();
-    await this.#open(localAddress);
+    await this.#recovery.follow(this.#open(localAddress));
     const prefix = formatIpv6({ word0: servicePrefix, word1: 0, word2: 0, word3: 0 });
     logger.info(
       `Relaying ${prefix}/32 through interface ${interfaceName}: UDP port ${this.#local!.port}, IPv6 address ${formatIpv6(localAddress)}.`,

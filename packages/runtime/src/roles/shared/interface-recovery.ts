@@ -1,4 +1,4 @@
-import type { NavalisError } from '@navalis/engine';
+import { NavalisError } from '@navalis/engine';
 import { RestorePace } from '@navalis/life';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { raiseContested } from '../../tunnel/contested-interface.ts';
@@ -50,6 +50,16 @@ export class InterfaceRecovery {
     const sentence = `Interface ${this.#interfaceName} was removed by another program: making another one.`;
     this.#context.logger.warn({ event: 'interface-removed', interface: this.#interfaceName }, sentence);
     this.#work = this.#reopening.close().then(() => this.#openInTime());
+  }
+
+  /** Resolves with the first opening; when another program removes its interface meanwhile, another one follows. */
+  async follow(opening: Promise<void>): Promise<void> {
+    try {
+      await opening;
+    } catch (error) {
+      if (!(error instanceof NavalisError) || error.code !== 'interface-gone') throw error;
+      this.begin();
+    }
   }
 
   /** Resolves when nothing more is opened. */
