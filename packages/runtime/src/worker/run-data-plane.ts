@@ -93,7 +93,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
   }
 }
 
-/** What messages of the control plane are about. */
+/** The parts that messages of the control plane concern. */
 interface MessageParts<Update, RoleEngine> {
   readonly port: MessagePort;
   readonly update: DataPlaneBinding<never, Update, RoleEngine>['update'];

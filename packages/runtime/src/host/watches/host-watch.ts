@@ -8,7 +8,7 @@ const lookMs = 1_000;
 /** How many of these looks are left out while changes are announced. */
 const spared = 9;
 
-/** What a host watch looks at. */
+/** The sources of a host watch. */
 export interface HostWatchParts {
   readonly time: Pick<Time, 'every'>;
   readonly read: () => HostAddresses;

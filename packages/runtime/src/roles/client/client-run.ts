@@ -18,7 +18,7 @@ import { RouteFollower } from './route-follower.ts';
 import { ServerList } from './server-list.ts';
 import { followServerSilence } from './server-silence.ts';
 
-/** What a run shares with the runs before and after it. */
+/** The parts that a run shares with the runs before and after it. */
 export interface ClientRunParts {
   readonly firewallHint: FirewallHint;
   readonly requests: ClientRunRequests;

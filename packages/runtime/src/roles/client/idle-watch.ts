@@ -6,7 +6,7 @@ import type { DataPlaneStatus } from '../../worker/messages.ts';
 const leastLookMs = 1_000;
 const longestLookMs = 60_000;
 
-/** What an idle watch looks at, and whom it tells. */
+/** The sources and the listener of an idle watch. */
 export interface IdleWatchParts {
   readonly time: Pick<Time, 'now' | 'every'>;
   readonly status: () => Promise<DataPlaneStatus | undefined>;
