@@ -1,10 +1,12 @@
+import { defaultLinkMtu } from '@navalis/wire';
+
 // Limits that the specification leaves open.
 
 /** Packets that wait for one peer at most (CL-T-18, RL-T-13). */
 export const queuedPacketsPerPeer = 8;
 
 /** Octets of the largest packet that can wait: the link MTU; larger ones are refused before. */
-export const queuedPacketLimit = 1280;
+export const queuedPacketLimit: number = defaultLinkMtu;
 
 /** Bubbles sent in answer to bubbles (CL-B-09): per peer in a short and a long time, and over all peers. */
 export const repliesPerSpacing = 4;

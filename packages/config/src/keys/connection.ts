@@ -1,4 +1,4 @@
-import { type Ipv4Value, parseIpv4 } from '@navalis/address';
+import { type Ipv4Value, parseIpv4, teredoPort } from '@navalis/address';
 import type { AuthenticationAlgorithm } from '@navalis/wire';
 import * as z from 'zod';
 import { algorithms, identifierPattern } from '../secrets/client-names.ts';
@@ -91,7 +91,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     placeholder: 'PORT',
     schema: wholeNumber(0, 65_535),
     allowed: 'a port from 0 to 65535',
-    defaultValue: (role) => (role === 'client' ? '0' : '3544'),
+    defaultValue: (role) => (role === 'client' ? '0' : String(teredoPort)),
     description: 'local UDP port; 0 takes any free one',
   },
   'refresh-interval': {
