@@ -40,7 +40,7 @@ describe('secure qualification', () => {
     const home = internet.home().host;
     const bobFlags = secureFlags('bob', bobSecret, 'hmac-sha256');
     const refused = launch(laboratory, home, 'client', { flags: ['--server', serverAddress, ...bobFlags] });
-    await refused.program.line(/Off-line: .*gives no answer that this client's secret proves/, 20_000);
+    await refused.program.line(/Off-line: .*sent no answer authenticated with this client's secret/, 20_000);
     expect(await refused.status()).toMatchObject({ offlineReason: 'no-authenticated-answer' });
     const failed = (await server.status()).counters.drops['authentication-failed'] ?? 0;
     // Three in the round that failed; the next round may have begun.

@@ -191,7 +191,7 @@ const offlineSentences: Readonly<Record<OfflineReason, (server: string, event: O
   'no-route': (server) => `This host has no IPv4 route to ${server}`,
   'server-silent': (server) => `server ${server} does not answer (UDP port 3544 may be blocked)`,
   'no-authenticated-answer': (server) =>
-    `server ${server} gives no answer that this client's secret proves (it may not know the client or have another secret, or UDP port 3544 may be blocked)`,
+    `server ${server} sent no answer authenticated with this client's secret (it may not know the client or have another secret, or UDP port 3544 may be blocked)`,
   'secondary-silent': secondarySilent,
   symmetric: (server) => `server ${server} sees two different ports, so this host is behind a symmetric NAT`,
   'mapped-not-global': (server) => `server ${server} sees this host at an address that is not global`,
