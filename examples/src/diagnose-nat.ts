@@ -3,7 +3,7 @@ import { Ipv4Policy } from '@navalis/address';
 import { NatProbe, socketsNeeded } from '@navalis/nat-probe';
 import { internet, type NatKind, natKinds, type UdpSocket } from '@navalis/simnet';
 
-const kind = (process.argv[2] ?? 'PR') as NatKind;
+const kind = (process.argv[2] ?? 'port-restricted') as NatKind;
 if (!(kind in natKinds)) {
   console.error(`${kind} is no kind of NAT: choose one of ${Object.keys(natKinds).join(', ')}.`);
   process.exit(1);

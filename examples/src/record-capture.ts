@@ -14,8 +14,8 @@ net.public.observers.push((datagram) => {
   datagrams.push({ ...datagram, atMs: net.now, payload: datagram.payload.slice() });
 });
 const server = net.server();
-const alice = net.client({ server, nat: 'PR' });
-const bob = net.client({ server, nat: 'PR' });
+const alice = net.client({ server, nat: 'port-restricted' });
+const bob = net.client({ server, nat: 'port-restricted' });
 net.until('both have an address', () => alice.isQualified && bob.isQualified);
 const ping = alice.ping(bob, 1000);
 net.until('bob answers', () => ping.answeredAt !== undefined);

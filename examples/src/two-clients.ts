@@ -4,8 +4,8 @@ import { internet } from '@navalis/simnet';
 
 const net = internet({ seed: 7, core: { latencyMs: 40, loss: 0.01 } });
 const server = net.server();
-const alice = net.client({ server, nat: 'PR' }); // port-restricted, the most common kind of NAT
-const bob = net.client({ server, nat: { kind: 'AR', mappingLifetimeMs: 45_000 } });
+const alice = net.client({ server, nat: 'port-restricted' }); // port-restricted, the most common kind of NAT
+const bob = net.client({ server, nat: { kind: 'address-restricted', mappingLifetimeMs: 45_000 } });
 
 const startMs = net.until('both have an address', () => alice.isQualified && bob.isQualified);
 console.log(`alice is ${formatIpv6(alice.address!)}`);

@@ -43,10 +43,10 @@ describe('the examples', () => {
   });
 
   it.each([
-    ['C', 'cone', 60],
-    ['AR', 'address-restricted', 60],
-    ['PR', 'port-restricted', 60],
-    ['PS', 'port-symmetric', undefined],
+    ['cone', 'cone', 60],
+    ['address-restricted', 'address-restricted', 60],
+    ['port-restricted', 'port-restricted', 60],
+    ['port-symmetric', 'port-symmetric', undefined],
   ])('diagnose-nat: names %s %s', (kind, name, lifetime) => {
     const { lines } = run('diagnose-nat', kind);
     expect(lines[0]).toMatch(/^ +\d\.\d s {2}mapping$/);
@@ -60,7 +60,8 @@ describe('the examples', () => {
   it('diagnose-nat: refuses a kind that is none, and says which there are', () => {
     expect(run('diagnose-nat', 'X', 1)).toEqual({
       lines: [''],
-      errors: 'X is no kind of NAT: choose one of C, AR, PR, UPR, UPS, PPS, SQS, PS, AS.\n',
+      errors:
+        'X is no kind of NAT: choose one of cone, address-restricted, port-restricted, upnp-port-restricted, upnp-port-symmetric, port-preserving-symmetric, sequential-symmetric, port-symmetric, address-symmetric.\n',
     });
   });
 

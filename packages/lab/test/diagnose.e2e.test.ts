@@ -118,7 +118,7 @@ describe('diagnose looks beyond the NAT', () => {
   });
 
   it('[CL-N-15] detects a NAT that accepts input, and its advice cures it', async () => {
-    const { host, router } = internet.home('restricted', { acceptsInput: true });
+    const { host, router } = internet.home('port-restricted', { acceptsInput: true });
     const said = await saidOn(host);
     expect(said).toMatchObject({ nat: 'port-restricted', isUsable: true });
     expect(said.limits[0]).toBe('input-displaces-mapping');

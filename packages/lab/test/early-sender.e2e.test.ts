@@ -22,7 +22,7 @@ describe('behind a NAT that accepts unsolicited input as its own', () => {
   afterEach(() => laboratory.close());
 
   const startBehind = async (acceptsInput: boolean): Promise<NavalisClient> =>
-    startClient(laboratory, internet.home('restricted', { acceptsInput }).host);
+    startClient(laboratory, internet.home('port-restricted', { acceptsInput }).host);
 
   async function meets(what: string, from: Namespace, to: string, withinMs: number): Promise<void> {
     const start = performance.now();
@@ -34,7 +34,7 @@ describe('behind a NAT that accepts unsolicited input as its own', () => {
   it('[RL-T-23] a native host reaches a client through a relay at once', async () => {
     await startRelay(laboratory, internet.relayHost());
     const web = internet.webHost();
-    const client = await startClient(laboratory, internet.home('restricted', tracking).host);
+    const client = await startClient(laboratory, internet.home('port-restricted', tracking).host);
     await meets('native host to client', web, client.address, 5_000);
     const other = await startBehind(true);
     await meets('client to native host', other.host, webIpv6Address, 5_000);

@@ -1,25 +1,12 @@
+import type { NatBehaviour, NatName } from '@navalis/nat';
+
 /**
- * The kinds of RFC 6081 figure 1, as far as they can be told without UPnP, and what is no NAT at all.
+ * The kind of NAT, or what there is in place of one.
  *
  * - `none`: the server sees the host's own address and port.
- * - `cone`, `address-restricted`, `port-restricted`: one mapping for all; they differ in whom they let in.
- * - `port-preserving-symmetric`, `sequential-symmetric`, `port-symmetric`, `address-symmetric`: a mapping for each
- *   destination; they differ in how the mapped port and address are chosen.
- * - `restricted`: one mapping for all, but whom it lets in could not be seen.
  * - `blocked`: no answer from the server at all; `half-blocked`: from one of its addresses only.
  */
-export type NatName =
-  | 'none'
-  | 'cone'
-  | 'address-restricted'
-  | 'port-restricted'
-  | 'restricted'
-  | 'port-preserving-symmetric'
-  | 'sequential-symmetric'
-  | 'port-symmetric'
-  | 'address-symmetric'
-  | 'half-blocked'
-  | 'blocked';
+export type VerdictName = NatName | 'none' | 'half-blocked' | 'blocked';
 
 /**
  * A limitation although a client gets an address.
@@ -41,7 +28,7 @@ export type Limit =
   | 'unclear';
 
 export interface Verdict {
-  readonly nat: NatName;
+  readonly nat: VerdictName;
   /** Whether a Teredo client gets an address here (RFC 4380 alone). */
   readonly isUsable: boolean;
   /** Limitations although Teredo works, the worst first. */
@@ -49,7 +36,7 @@ export interface Verdict {
   /** Every mapped port seen was the local one. */
   readonly preservesPorts: boolean | undefined;
   /** Step from one mapped port to the next, when they follow each other. */
-  readonly portStep: number | undefined;
+  readonly portStep: NatBehaviour['portStep'] | undefined;
   /** For the user: what it means for reaching others. */
   readonly meaning: string;
   /** For the user: what would help; empty when nothing needs to. */

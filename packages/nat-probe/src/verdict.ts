@@ -1,14 +1,18 @@
 import { type Ipv4Endpoint, ipv4EndpointEquals } from '@navalis/address';
+import { classifyNat, type NamedBehaviour, nameNat } from '@navalis/nat';
 import { longestSequenceStep } from './choices.ts';
 import type { Findings, SocketMapping } from './findings.ts';
-import type { Limit, NatName, Verdict } from './names.ts';
+import type { Limit, Verdict, VerdictName } from './names.ts';
 import { hairpinAdvice, wordsOn } from './words.ts';
 
 export function verdictOf(findings: Findings): Verdict {
-  const nat = nameOf(findings);
-  const isUsable = usableNats.includes(nat) && findings.isMappedGlobal !== false;
+  const seen = seenOf(findings.mappings);
+  const behaviour = behaviourOf(findings, seen);
+  const nat = nameOf(findings, seen, behaviour);
+  const isMappingStable = behaviour !== undefined && classifyNat(behaviour) !== 'symmetric';
+  const isUsable = isMappingStable && findings.isMappedGlobal !== false;
   const limits = isUsable ? limitsOf(findings) : [];
-  const portStep = nat === 'sequential-symmetric' ? stepOf(seenOf(findings.mappings)) : undefined;
+  const portStep = nat === 'sequential-symmetric' ? stepOf(seen) : undefined;
   const { meaning, advice } = wordsOn(nat, limits, findings);
   return {
     nat,
@@ -20,8 +24,6 @@ export function verdictOf(findings: Findings): Verdict {
     advice: findings.hairpins === false && advice === '' ? hairpinAdvice : advice,
   };
 }
-
-const usableNats: readonly NatName[] = ['none', 'cone', 'address-restricted', 'port-restricted', 'restricted'];
 
 function limitsOf({ throughServer, native, displacesMapping, largePackets }: Findings): readonly Limit[] {
   const limits: Limit[] = [];
@@ -41,16 +43,32 @@ interface Seen {
   readonly bySecondary: Ipv4Endpoint;
 }
 
-function nameOf({ mappings, fromStranger, fromOtherPort }: Findings): NatName {
-  const seen = seenOf(mappings);
-  if (seen.length === 0) return mappings.some(hasAnswer) ? 'half-blocked' : 'blocked';
-  if (seen.some(({ byPrimary, bySecondary }) => !ipv4EndpointEquals(byPrimary, bySecondary)))
-    return symmetricNameOf(seen);
-  if (seen.every(({ local, byPrimary }) => ipv4EndpointEquals(local, byPrimary))) return 'none';
-  if (fromStranger === 'passes') return 'cone';
-  if (fromStranger !== 'filtered') return 'restricted';
-  if (fromOtherPort === 'passes') return 'address-restricted';
-  return fromOtherPort === 'filtered' ? 'port-restricted' : 'restricted';
+function nameOf({ mappings }: Findings, seen: readonly Seen[], behaviour: NamedBehaviour | undefined): VerdictName {
+  if (behaviour === undefined) return mappings.some(hasAnswer) ? 'half-blocked' : 'blocked';
+  const isUntranslated = behaviour.mapping === 'endpoint-independent' && seen.every(isOwn);
+  return isUntranslated ? 'none' : nameNat(behaviour);
+}
+
+/**
+ * Returns what the NAT was seen to do; undefined unless both addresses of the server have seen a socket. The server says
+ * on one port only where it sees a socket, so a mapping that depends on the address alone is not told apart.
+ */
+function behaviourOf(findings: Findings, seen: readonly Seen[]): NamedBehaviour | undefined {
+  if (seen.length === 0) return undefined;
+  const isOneForAll = seen.every(({ byPrimary, bySecondary }) => ipv4EndpointEquals(byPrimary, bySecondary));
+  return {
+    mapping: isOneForAll ? 'endpoint-independent' : 'address-and-port-dependent',
+    filtering: filteringOf(findings),
+    portAssignment: portAssignmentOf(seen),
+    pooling: new Set(mappedOf(seen).map(({ address }) => address)).size > 1 ? 'arbitrary' : 'paired',
+  };
+}
+
+function filteringOf({ fromStranger, fromOtherPort }: Findings): NamedBehaviour['filtering'] {
+  if (fromStranger === 'passes') return 'endpoint-independent';
+  if (fromStranger !== 'filtered') return undefined;
+  if (fromOtherPort === 'passes') return 'address-dependent';
+  return fromOtherPort === 'filtered' ? 'address-and-port-dependent' : undefined;
 }
 
 function seenOf(mappings: readonly SocketMapping[]): readonly Seen[] {
@@ -59,12 +77,11 @@ function seenOf(mappings: readonly SocketMapping[]): readonly Seen[] {
   );
 }
 
-function symmetricNameOf(seen: readonly Seen[]): NatName {
-  if (new Set(mappedOf(seen).map(({ address }) => address)).size > 1) return 'address-symmetric';
+function portAssignmentOf(seen: readonly Seen[]): NamedBehaviour['portAssignment'] {
   const keepsOne = ({ local, byPrimary, bySecondary }: Seen): boolean =>
     byPrimary.port === local.port || bySecondary.port === local.port;
-  if (seen.every(keepsOne)) return 'port-preserving-symmetric';
-  return stepOf(seen) === undefined ? 'port-symmetric' : 'sequential-symmetric';
+  if (seen.every(keepsOne)) return 'preserving';
+  return stepOf(seen) === undefined ? 'random' : 'sequential';
 }
 
 /** The usual step between mapped ports in their order; undefined when they do not follow each other. */
@@ -93,4 +110,9 @@ function mappedOf(seen: readonly Seen[]): Ipv4Endpoint[] {
 
 function hasAnswer({ byPrimary, bySecondary }: SocketMapping): boolean {
   return byPrimary !== undefined || bySecondary !== undefined;
+}
+
+/** Whether the server sees the socket's own endpoint. */
+function isOwn({ local, byPrimary }: Seen): boolean {
+  return ipv4EndpointEquals(local, byPrimary);
 }

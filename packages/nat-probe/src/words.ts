@@ -1,5 +1,5 @@
 import type { Findings } from './findings.ts';
-import type { Limit, NatName } from './names.ts';
+import type { Limit, VerdictName } from './names.ts';
 
 export const hairpinAdvice =
   'Two hosts behind this NAT do not reach each other through it: let both use local discovery on their network.';
@@ -11,7 +11,7 @@ export interface Words {
 }
 
 /** Returns the meaning of the NAT for peers, then the limitations. */
-export function wordsOn(nat: NatName, limits: readonly Limit[], findings: Findings): Words {
+export function wordsOn(nat: VerdictName, limits: readonly Limit[], findings: Findings): Words {
   if (findings.isMappedGlobal === false) return notGlobalWords;
   if (nat === 'half-blocked' && findings.foreignAddress !== undefined) return foreignWords[findings.foreignAddress];
   const all = [natWords[nat], ...limits.map((limit) => limitWords[limit])];
@@ -29,7 +29,7 @@ const notGlobalWords: Words = {
 const symmetricAdvice =
   'Forward a UDP port to this host on the router and set it as bind-port, switch the router to endpoint-independent mapping ("full cone"), or use native IPv6.';
 
-const natWords: Readonly<Record<NatName, Words>> = {
+const natWords: Readonly<Record<VerdictName, Words>> = {
   none: {
     meaning: 'There is no NAT: every Teredo peer can reach this host.',
     advice: '',

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import {
   type Findings,
   type Limit,
-  type NatName,
   NatProbe,
   noFindings,
   type SocketMapping,
   socketsNeeded,
+  type VerdictName,
   verdictOf,
 } from '../src/index.ts';
 
@@ -26,7 +26,7 @@ function mappings(...ports: readonly (readonly [number | undefined, number | und
 const oneForAll = mappings([7001, 7001], [9400, 9400], [8222, 8222], [1234, 1234]);
 
 describe('the verdict', () => {
-  it.each<[NatName, Partial<Findings>]>([
+  it.each<[VerdictName, Partial<Findings>]>([
     ['blocked', { mappings: mappings([undefined, undefined]) }],
     ['half-blocked', { mappings: mappings([undefined, 7], [undefined, 8]) }],
     ['none', { mappings: [{ local: local(0), byPrimary: local(0), bySecondary: local(0) }] }],
@@ -48,7 +48,7 @@ describe('the verdict', () => {
     expect(verdict.meaning).toMatch(/\.$/);
   });
 
-  it.each<[NatName, Partial<Findings>]>([
+  it.each<[VerdictName, Partial<Findings>]>([
     ['restricted', { mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: 'unknown' }],
     ['restricted', { mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: undefined }],
     ['restricted', { mappings: oneForAll, fromStranger: 'unknown', fromOtherPort: 'passes' }],

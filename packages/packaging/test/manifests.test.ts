@@ -14,6 +14,7 @@ describe('the published packages', () => {
       '@navalis/config',
       '@navalis/engine',
       '@navalis/life',
+      '@navalis/nat',
       '@navalis/nat-probe',
       '@navalis/netio',
       '@navalis/qualification',

@@ -1,5 +1,6 @@
 import type { Ipv4Endpoint, Ipv6Value } from '@navalis/address';
-import type { Milliseconds, NatClass, OfflineReason } from '@navalis/engine';
+import type { Milliseconds, OfflineReason } from '@navalis/engine';
+import type { NatClass } from '@navalis/nat';
 import { solicitationTimeoutMs } from './constants.ts';
 import type { TeredoServer } from './options.ts';
 

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { type NatKind, natKinds } from './nat/nat-behaviour.ts';
+import { type NatKind, nameNat, natKinds } from '@navalis/nat';
 import type { PathQuality } from './paths/path-quality.ts';
 import { formatDistribution, formatTable } from './report.ts';
 import { crowd } from './scenarios/crowd.ts';
-import { natNames, probe } from './scenarios/diagnosis.ts';
+import { probe } from './scenarios/diagnosis.ts';
 import { deafServer, lossyWeek, outageEnd } from './scenarios/endurance.ts';
 import { firstContact, roughPath } from './scenarios/first-contact.ts';
 import { connect, pairOf } from './scenarios/pair.ts';
@@ -92,7 +92,7 @@ function verdicts(kind: NatKind, core: Partial<PathQuality>, seeds: number): str
   const named = new Map<string, number>();
   forEachSeed(seeds, (seed) => {
     const { nat } = probe(internet({ seed, core }), kind).verdict;
-    if (nat !== natNames[kind]) throw new Error(`A probe calls ${kind} ${nat}.`);
+    if (nat !== nameNat(natKinds[kind])) throw new Error(`A probe calls ${kind} ${nat}.`);
     named.set(nat, (named.get(nat) ?? 0) + 1);
   });
   return [...named].map(([name, count]) => `${name}, ${count} seeds`).join(' / ');

@@ -9,12 +9,6 @@
  */
 
 export { createPacketRun, type DatagramRun, type Milliseconds, type PacketRun, pointRunAt } from '@navalis/engine';
-export type { EngineHost, HostedEvent, HostedOutputs, TimedEvent } from './hosts/engine-host.ts';
-export type { HostError, Ipv6Host, Ping } from './hosts/ipv6-host.ts';
-export type { NativeHost } from './hosts/native-host.ts';
-export type { Transfer } from './hosts/transfer.ts';
-export type { DatagramHandler, UdpHost, UdpSocket } from './hosts/udp-host.ts';
-export type { Nat } from './nat/nat.ts';
 export {
   type Dependence,
   type NatBehaviour,
@@ -22,7 +16,13 @@ export {
   natKinds,
   supportedNatKinds,
   symmetricNatKinds,
-} from './nat/nat-behaviour.ts';
+} from '@navalis/nat';
+export type { EngineHost, HostedEvent, HostedOutputs, TimedEvent } from './hosts/engine-host.ts';
+export type { HostError, Ipv6Host, Ping } from './hosts/ipv6-host.ts';
+export type { NativeHost } from './hosts/native-host.ts';
+export type { Transfer } from './hosts/transfer.ts';
+export type { DatagramHandler, UdpHost, UdpSocket } from './hosts/udp-host.ts';
+export type { Nat } from './nat/nat.ts';
 export type {
   EngineHostOptions,
   HostOptions,

@@ -1,8 +1,8 @@
 import type { Engine, RandomSource } from '@navalis/engine';
+import type { NatBehaviour, NatKind } from '@navalis/nat';
 import type { HostedEvent, HostedOutputs } from './hosts/engine-host.ts';
 import type { UdpSocket } from './hosts/udp-host.ts';
 import type { Nat } from './nat/nat.ts';
-import type { NatBehaviour, NatKind } from './nat/nat-behaviour.ts';
 import type { Ipv6Node } from './paths/ipv6-network.ts';
 import type { PathQuality } from './paths/path-quality.ts';
 

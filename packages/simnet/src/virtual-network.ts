@@ -1,10 +1,10 @@
 import { type Ipv4Value, type Ipv6Value, parseIpv4 } from '@navalis/address';
 import type { Engine, Milliseconds } from '@navalis/engine';
+import { type NatKind, natKinds } from '@navalis/nat';
 import { EngineHost, type HostedEvent } from './hosts/engine-host.ts';
 import { NativeHost } from './hosts/native-host.ts';
 import { UdpHost } from './hosts/udp-host.ts';
 import { Nat } from './nat/nat.ts';
-import { type NatKind, natKinds } from './nat/nat-behaviour.ts';
 import type { EngineHostOptions, HostOptions, NativeHostOptions, NatOptions, NetworkOptions } from './node-options.ts';
 import { Ipv6Network } from './paths/ipv6-network.ts';
 import { type PathQuality, perfectPath } from './paths/path-quality.ts';

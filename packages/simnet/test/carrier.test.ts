@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { internet, type NatKind } from '../src/index.ts';
 
 describe('200 clients behind one address of a carrier', () => {
-  it.each<NatKind>(['PR', 'AR', 'C'])(
+  it.each<NatKind>(['port-restricted', 'address-restricted', 'cone'])(
     '[SV-A-19b] that start at once have an address within 30 s and keep it, behind a NAT of kind %s',
     { timeout: 60_000 },
     (kind) => {
@@ -28,7 +28,7 @@ describe('200 clients behind one address of a carrier', () => {
   it('[SV-A-19b] did not, with the limits of before: a server that allows less leaves most of them off-line', () => {
     const net = internet();
     const server = net.server({ options: { solicitationsPerSecond: 10, solicitationsBurst: 20 } });
-    const nat = net.nat({ kind: 'PR' });
+    const nat = net.nat({ kind: 'port-restricted' });
     const clients = Array.from({ length: 200 }, () => net.client({ nat, server }));
     net.run(13_000);
     expect(clients.filter((client) => client.isQualified).length).toBeLessThan(100);
@@ -39,7 +39,7 @@ describe('200 clients behind one address of a carrier', () => {
     const server = net.server();
     net.relay();
     const host = net.nativeHost();
-    const nat = net.nat({ kind: 'PR' });
+    const nat = net.nat({ kind: 'port-restricted' });
     const clients = Array.from({ length: 200 }, () => net.client({ nat, server }));
     net.run(30_000);
     const pings = clients.map((client) => client.ping(host));

@@ -42,7 +42,7 @@ describe('joining', () => {
 
   it('makes engines see runs of a transfer', () => {
     const net = internet();
-    const [alice, bob] = [1, 2].map(() => net.client({ nat: 'PR', server: net.server() }));
+    const [alice, bob] = [1, 2].map(() => net.client({ nat: 'port-restricted', server: net.server() }));
     net.until('both have an address', () => alice!.isQualified && bob!.isQualified);
     const counts: number[] = [];
     const { engine } = bob!.host;

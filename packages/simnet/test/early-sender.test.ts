@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { type ClientNode, forEachSeed, type Internet, internet } from '../src/index.ts';
 
 /** Linux that masquerades and accepts input: a sender that comes before it was sent to makes another port towards it. */
-const tracking = (net: Internet) => net.nat({ kind: 'PR', tracksInput: true, mappingLifetimeMs: 31_500 });
+const tracking = (net: Internet) =>
+  net.nat({ kind: 'port-restricted', displacesMapping: true, mappingLifetimeMs: 31_500 });
 
 function pair(net: Internet, aliceTracks: boolean, bobTracks: boolean): readonly [ClientNode, ClientNode] {
-  const alice = net.client({ nat: aliceTracks ? tracking(net) : net.nat('PR'), server: net.server() });
-  const bob = net.client({ nat: bobTracks ? tracking(net) : net.nat('PR'), server: net.server() });
+  const alice = net.client({ nat: aliceTracks ? tracking(net) : net.nat('port-restricted'), server: net.server() });
+  const bob = net.client({ nat: bobTracks ? tracking(net) : net.nat('port-restricted'), server: net.server() });
   net.until('both have an address', () => alice.isQualified && bob.isQualified);
   return [alice, bob];
 }

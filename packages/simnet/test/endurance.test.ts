@@ -66,7 +66,7 @@ describe('the end of an outage', () => {
   it('[CL-Q-31] is that of a mapping which the NAT holds to an address that is gone: a new port, within 45 s', () => {
     forEachSeed(20, (seed) => {
       const net = internet({ seed });
-      const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 300_000 });
+      const nat = net.nat({ kind: 'port-restricted', mappingLifetimeMs: 300_000 });
       const client = net.client({ nat, server: net.server() });
       net.until('it has an address', () => client.isQualified);
       net.run(60_000 + (seed % 30) * 1000);
@@ -82,7 +82,7 @@ describe('the end of an outage', () => {
 
   it('[CL-Q-31][CL-C-04] and a client whose port is fixed leaves it alone until the NAT forgets, and keeps its port', () => {
     const net = internet();
-    const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 300_000 });
+    const nat = net.nat({ kind: 'port-restricted', mappingLifetimeMs: 300_000 });
     const client = net.client({ nat, port: 50_000, server: net.server() });
     net.until('it has an address', () => client.isQualified);
     net.run(60_000);

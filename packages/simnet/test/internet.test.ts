@@ -9,7 +9,7 @@ function arrivals(seed: number, core: object, before: (net: ReturnType<typeof in
   const net = internet({ seed, core });
   before(net);
   const seen: { number: number; at: number }[] = [];
-  const sender = net.udpHost({ name: 'sender', nat: net.nat({ kind: 'C', name: 'home' }) }).socket(() => {});
+  const sender = net.udpHost({ name: 'sender', nat: net.nat({ kind: 'cone', name: 'home' }) }).socket(() => {});
   const receiver = net
     .udpHost({ name: 'receiver' })
     .socket((payload) => seen.push({ number: payload[0]!, at: net.now }));
@@ -54,7 +54,7 @@ describe('seeds', () => {
 
   it('give each node its own stream: one more node changes nothing for the others', () => {
     const other = arrivals(7, rough, (net) => {
-      const chatter = net.udpHost({ nat: 'PS' }).socket(() => {});
+      const chatter = net.udpHost({ nat: 'port-symmetric' }).socket(() => {});
       for (let i = 0; i < 100; i++) chatter.send(Uint8Array.of(1), { address: 0x08080808, port: 53 });
     });
     expect(other.seen).toEqual(arrivals(7, rough).seen);
@@ -76,7 +76,7 @@ describe('an engine of any kind', () => {
     const echo = net.udpHost().socket((payload, from) => echo.send(payload, from), 7);
     const times: number[] = [];
     const node = net.engine({
-      nat: 'PR',
+      nat: 'port-restricted',
       create: (outputs, random): Engine => {
         let due = 1000;
         return {

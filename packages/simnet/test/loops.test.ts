@@ -47,7 +47,7 @@ describe('loops end', () => {
 
   it('[SEC-09] a client pings its own endpoint under other flags: nothing leaves', () => {
     const net = internet();
-    const nat = net.nat({ kind: 'C', hairpinning: true });
+    const nat = net.nat({ kind: 'cone', hairpinning: true });
     const alice = net.client({ nat, server: net.server() });
     net.until('qualified', () => alice.isQualified);
     const { address } = alice;
@@ -61,7 +61,7 @@ describe('loops end', () => {
   it('[RL-R-07] a client cannot reach another one over a relay', () => {
     const net = internet();
     const relay = net.relay();
-    const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat: 'C', server: net.server() }));
+    const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat: 'cone', server: net.server() }));
     net.until('both have an address', () => alice!.isQualified && bob!.isQualified);
     const ping = net.nativeHost().ping(alice!);
     net.until('the relay knows Alice', () => ping.answeredAt !== undefined);

@@ -15,9 +15,9 @@ describe('rough paths', () => {
 
   it.each([300, 900, 1500])('%s ms each way: clients, relays and host-specific relays still connect', (latencyMs) => {
     const net = internet({ core: { latencyMs } });
-    const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat: 'PR', server: net.server() }));
+    const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat: 'port-restricted', server: net.server() }));
     net.relay();
-    const [host, ownRelay] = [net.nativeHost(), net.hostRelay({ nat: 'PR' })];
+    const [host, ownRelay] = [net.nativeHost(), net.hostRelay({ nat: 'port-restricted' })];
     net.until('both have an address', () => alice!.isQualified && bob!.isQualified);
     const pairs: [Ipv6Host, Ipv6Host][] = [
       [alice!, bob!],

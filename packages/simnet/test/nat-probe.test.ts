@@ -1,30 +1,31 @@
 import type { Ipv4Endpoint } from '@navalis/address';
+import { nameNat } from '@navalis/nat';
 import type { Findings, Verdict } from '@navalis/nat-probe';
 import { describe, expect, it } from 'vitest';
-import { forEachSeed, type Internet, internet, type NatKind, type NatOptions } from '../src/index.ts';
-import { natNames, probe } from '../src/scenarios/diagnosis.ts';
+import { forEachSeed, type Internet, internet, type NatKind, type NatOptions, natKinds } from '../src/index.ts';
+import { probe } from '../src/scenarios/diagnosis.ts';
 
 function verdict(net: Internet, nat: NatKind | NatOptions | undefined): Verdict {
   return probe(net, nat).verdict;
 }
 
 describe('a probe by a server alone', () => {
-  it.each(Object.keys(natNames) as NatKind[])('names %s, whatever the seed', (kind) => {
+  it.each(Object.keys(natKinds) as NatKind[])('names %s, whatever the seed', (kind) => {
     forEachSeed(10, (seed) => {
-      expect(verdict(internet({ seed }), kind).nat).toBe(natNames[kind]);
+      expect(verdict(internet({ seed }), kind).nat).toBe(nameNat(natKinds[kind]));
     });
   });
 
-  it.each(Object.keys(natNames) as NatKind[])('names %s over paths that lose one in ten', (kind) => {
+  it.each(Object.keys(natKinds) as NatKind[])('names %s over paths that lose one in ten', (kind) => {
     forEachSeed(10, (seed) => {
       expect(verdict(internet({ seed, core: { latencyMs: 60, loss: 0.1, reordering: 0.1 } }), kind).nat).toBe(
-        natNames[kind],
+        nameNat(natKinds[kind]),
       );
     });
   });
 
-  it.each([1, 2] as const)('sees the step of a sequence of ports: %i', (portDelta) => {
-    expect(verdict(internet(), { kind: 'SQS', portDelta }).portStep).toBe(portDelta);
+  it.each([1, 2] as const)('sees the step of a sequence of ports: %i', (portStep) => {
+    expect(verdict(internet(), { kind: 'sequential-symmetric', portStep }).portStep).toBe(portStep);
   });
 
   it('says when there is no NAT', () => {
@@ -32,16 +33,16 @@ describe('a probe by a server alone', () => {
   });
 
   it.each([true, false])('sees whether the NAT hairpins: %s', (hairpinning) => {
-    for (const kind of ['C', 'AR', 'PR'] as const) {
+    for (const kind of ['cone', 'address-restricted', 'port-restricted'] as const) {
       expect(probe(internet(), { kind, hairpinning }).findings.hairpins).toBe(hairpinning);
     }
   });
 
   it('sees the NAT that matters when one stands behind another', () => {
     const net = internet();
-    const outer = net.nat('PR');
-    expect(verdict(net, { kind: 'C', behind: outer }).nat).toBe('port-restricted');
-    expect(verdict(net, { kind: 'PS', behind: net.nat('C') }).nat).toBe('port-symmetric');
+    const outer = net.nat('port-restricted');
+    expect(verdict(net, { kind: 'cone', behind: outer }).nat).toBe('port-restricted');
+    expect(verdict(net, { kind: 'port-symmetric', behind: net.nat('cone') }).nat).toBe('port-symmetric');
   });
 
   it.each([
@@ -50,7 +51,7 @@ describe('a probe by a server alone', () => {
     [1_000_000, { survivedSeconds: 120, expiredSeconds: undefined }],
     [15_000, { survivedSeconds: undefined, expiredSeconds: 20 }],
   ])('finds how long a mapping lives without traffic: %i ms', (mappingLifetimeMs, expected) => {
-    for (const kind of ['C', 'PR'] as const) {
+    for (const kind of ['cone', 'port-restricted'] as const) {
       expect(probe(internet(), { kind, mappingLifetimeMs }, { lifetimeLimitSeconds: 120 }).findings).toMatchObject(
         expected,
       );
@@ -59,21 +60,21 @@ describe('a probe by a server alone', () => {
 
   it('ends soon where nobody answers, and says what that means', () => {
     const net = internet({ core: { loss: 1 } });
-    const silent = probe(net, 'PR');
+    const silent = probe(net, 'port-restricted');
     expect(silent.verdict).toMatchObject({ nat: 'blocked', isUsable: false, preservesPorts: undefined });
     expect(net.clock.now).toBeLessThan(10_000);
   });
 
   it.each([true, false])(
     '[CL-N-15] sees whether the NAT gives a sender that came first another port: %s',
-    (tracksInput) => {
-      for (const kind of ['AR', 'PR'] as const) {
+    (displacesMapping) => {
+      for (const kind of ['address-restricted', 'port-restricted'] as const) {
         forEachSeed(10, (seed) => {
-          const { verdict, findings } = probe(internet({ seed, core: { loss: 0.1 } }), { kind, tracksInput });
-          expect(findings.displacesMapping).toBe(tracksInput);
-          expect(verdict.nat).toBe(natNames[kind]);
-          expect(verdict.limits).toEqual(tracksInput ? ['input-displaces-mapping'] : []);
-          expect(verdict.advice.includes('Drop unsolicited UDP on the NAT')).toBe(tracksInput);
+          const { verdict, findings } = probe(internet({ seed, core: { loss: 0.1 } }), { kind, displacesMapping });
+          expect(findings.displacesMapping).toBe(displacesMapping);
+          expect(verdict.nat).toBe(nameNat(natKinds[kind]));
+          expect(verdict.limits).toEqual(displacesMapping ? ['input-displaces-mapping'] : []);
+          expect(verdict.advice.includes('Drop unsolicited UDP on the NAT')).toBe(displacesMapping);
         });
       }
     },
@@ -83,18 +84,21 @@ describe('a probe by a server alone', () => {
 describe('a probe with a native target', () => {
   const isSolicitation = (payload: Uint8Array) => payload[0] === 0;
 
-  it.each(['C', 'AR', 'PR', undefined] as const)('[CL-N-16] is answered through a relay: %s', (nat) => {
-    forEachSeed(10, (seed) => {
-      const net = internet({ seed, core: { loss: 0.1 } });
-      net.relay();
-      const { findings, verdict } = probe(net, nat, { target: net.nativeHost().address });
-      expect(findings).toMatchObject({ throughServer: 'passes', native: 'answers', largePackets: 'passes' });
-      expect(verdict.limits).toEqual([]);
-    });
-  });
+  it.each(['cone', 'address-restricted', 'port-restricted', undefined] as const)(
+    '[CL-N-16] is answered through a relay: %s',
+    (nat) => {
+      forEachSeed(10, (seed) => {
+        const net = internet({ seed, core: { loss: 0.1 } });
+        net.relay();
+        const { findings, verdict } = probe(net, nat, { target: net.nativeHost().address });
+        expect(findings).toMatchObject({ throughServer: 'passes', native: 'answers', largePackets: 'passes' });
+        expect(verdict.limits).toEqual([]);
+      });
+    },
+  );
 
   it('[CL-N-16] hears silence where there is no relay', () => {
-    for (const nat of ['PR', undefined] as const) {
+    for (const nat of ['port-restricted', undefined] as const) {
       const net = internet();
       const { findings, verdict } = probe(net, nat, { target: net.nativeHost().address });
       expect(findings).toMatchObject({ throughServer: 'passes', native: 'silent', largePackets: undefined });
@@ -108,11 +112,11 @@ describe('a probe with a native target', () => {
     const server = net.server();
     server.host.engine.handlePackets = () => undefined;
     const target = { word0: 0x2a00ffff, word1: 0, word2: 0, word3: 1 };
-    expect(probe(net, 'PR', { server, target }).verdict.limits).toEqual(['native-silent']);
+    expect(probe(net, 'port-restricted', { server, target }).verdict.limits).toEqual(['native-silent']);
   });
 
   it('[CL-N-16] tells a server that answers solicitations only', () => {
-    for (const nat of ['C', 'PR', undefined] as const) {
+    for (const nat of ['cone', 'port-restricted', undefined] as const) {
       const net = internet();
       net.relay();
       const target = net.nativeHost().address;
@@ -127,7 +131,7 @@ describe('a probe with a native target', () => {
     const relay = net.relay();
     const target = net.nativeHost().address;
     const lets = (_: Uint8Array, to: Ipv4Endpoint) => to.address !== relay.host.udp.address;
-    const { findings, verdict } = probe(net, 'PR', { target, lets });
+    const { findings, verdict } = probe(net, 'port-restricted', { target, lets });
     expect(findings.native).toBe('relay-only');
     expect(verdict.limits).toEqual(['relay-unheard']);
   });
@@ -136,7 +140,7 @@ describe('a probe with a native target', () => {
     const net = internet();
     net.relay();
     const target = net.nativeHost().address;
-    const { findings, verdict } = probe(net, 'PR', { target, lets: ({ length }) => length < 1280 });
+    const { findings, verdict } = probe(net, 'port-restricted', { target, lets: ({ length }) => length < 1280 });
     expect(findings).toMatchObject({ native: 'answers', largePackets: 'filtered' });
     expect(verdict.limits).toEqual(['large-packets-lost']);
   });
@@ -153,7 +157,7 @@ describe('a probe with a native target', () => {
     ['size', { native: 'answers', largePackets: 'unknown', survivedSeconds: undefined }, ['unclear']],
     ['lifetime', { largePackets: 'passes', survivedSeconds: undefined, expiredSeconds: undefined }, []],
   ])('[CL-N-14] takes nothing for filtered when the path is dead from %s on', (from, findings, limits) => {
-    for (const kind of ['AR', 'PR'] as const) {
+    for (const kind of ['address-restricted', 'port-restricted'] as const) {
       const net = internet();
       net.relay();
       let isDead = false;
@@ -169,7 +173,7 @@ describe('a probe with a native target', () => {
 
   it('[CL-N-14] takes nothing for expired when the path is dead at the trial alone', () => {
     const net = internet();
-    const options = { kind: 'PR', mappingLifetimeMs: 1_000_000 } as const;
+    const options = { kind: 'port-restricted', mappingLifetimeMs: 1_000_000 } as const;
     let trials = 0;
     const lets = (payload: Uint8Array, _: Ipv4Endpoint, stage: string) => {
       if (stage !== 'lifetime' || isSolicitation(payload)) return true;

@@ -46,44 +46,53 @@ function letsIn(kind: NatKind, whom: 'a' | 'b' | 'c'): boolean {
 }
 
 describe('mapping and filtering', () => {
-  it.each(['C', 'AR', 'PR', 'UPR'] as const)('%s maps whatever the destination to one endpoint', (kind) => {
-    const [toA, toB, toC] = mappedTo(scene(kind));
-    expect(toB).toEqual(toA);
-    expect(toC).toEqual(toA);
-  });
+  it.each(['cone', 'address-restricted', 'port-restricted', 'upnp-port-restricted'] as const)(
+    '%s maps whatever the destination to one endpoint',
+    (kind) => {
+      const [toA, toB, toC] = mappedTo(scene(kind));
+      expect(toB).toEqual(toA);
+      expect(toC).toEqual(toA);
+    },
+  );
 
-  it.each(['UPS', 'PPS', 'SQS', 'PS', 'AS'] as const)('%s maps each destination to another endpoint', (kind) => {
+  it.each([
+    'upnp-port-symmetric',
+    'port-preserving-symmetric',
+    'sequential-symmetric',
+    'port-symmetric',
+    'address-symmetric',
+  ] as const)('%s maps each destination to another endpoint', (kind) => {
     const mapped = mappedTo(scene(kind)).map(({ address, port }) => `${address}:${port}`);
     expect(new Set(mapped).size).toBe(3);
   });
 
   it.each([
-    ['C', true, true],
-    ['AR', true, false],
-    ['PR', false, false],
-    ['PS', false, false],
+    ['cone', true, true],
+    ['address-restricted', true, false],
+    ['port-restricted', false, false],
+    ['port-symmetric', false, false],
   ] as const)('%s lets in: another port of a contacted address %s, anybody %s', (kind, otherPort, anybody) => {
     expect([letsIn(kind, 'a'), letsIn(kind, 'b'), letsIn(kind, 'c')]).toEqual([true, otherPort, anybody]);
   });
 });
 
 describe('choice of the external endpoint', () => {
-  it('PPS keeps the inner port for the first destination', () => {
-    const world = scene('PPS');
+  it('port-preserving-symmetric keeps the inner port for the first destination', () => {
+    const world = scene('port-preserving-symmetric');
     const [toA, toB] = mappedTo(world);
     expect(toA!.port).toBe(world.inner.socket.local.port);
     expect(toB!.port).not.toBe(world.inner.socket.local.port);
   });
 
-  it.each([1, 2] as const)('SQS counts on by %s', (portDelta) => {
-    const [toA, toB, toC] = mappedTo(scene({ kind: 'SQS', portDelta }));
-    expect([toB!.port - toA!.port, toC!.port - toB!.port]).toEqual([portDelta, portDelta]);
+  it.each([1, 2] as const)('sequential-symmetric counts on by %s', (portStep) => {
+    const [toA, toB, toC] = mappedTo(scene({ kind: 'sequential-symmetric', portStep }));
+    expect([toB!.port - toA!.port, toC!.port - toB!.port]).toEqual([portStep, portStep]);
   });
 
-  it('AS uses several addresses, a paired pool one for each inner host', () => {
+  it('address-symmetric uses several addresses, a paired pool one for each inner host', () => {
     const net = internet();
-    const arbitrary = net.nat('AS');
-    const paired = net.nat({ kind: 'AS', pooling: 'paired' });
+    const arbitrary = net.nat('address-symmetric');
+    const paired = net.nat({ kind: 'address-symmetric', pooling: 'paired' });
     const seen = (nat: Nat) =>
       new Set(Array.from({ length: 8 }, () => mappedTo(scene(nat, net))[0]!.address).flat()).size;
     const spread = (nat: Nat) => new Set(mappedTo(scene(nat, net)).map(({ address }) => address)).size;
@@ -98,7 +107,7 @@ describe('life of a mapping', () => {
     ['outbound', false],
     ['both', true],
   ] as const)('refreshed by %s: traffic from outside alone keeps it: %s', (refreshedBy, kept) => {
-    const world = scene({ kind: 'C', mappingLifetimeMs: 60_000, refreshedBy });
+    const world = scene({ kind: 'cone', mappingLifetimeMs: 60_000, refreshedBy });
     const [mapped] = mappedTo(world);
     for (let i = 0; i < 4; i++) {
       world.net.run(25_000);
@@ -109,7 +118,7 @@ describe('life of a mapping', () => {
   });
 
   it('ends after the lifetime, and the next packet gets another endpoint', () => {
-    const world = scene({ kind: 'PR', mappingLifetimeMs: 60_000 });
+    const world = scene({ kind: 'port-restricted', mappingLifetimeMs: 60_000 });
     const [before] = mappedTo(world);
     world.net.run(61_000);
     world.a.socket.send(text('in'), before!);
@@ -120,7 +129,7 @@ describe('life of a mapping', () => {
 
   it('ends with a reboot, and with a change of address', () => {
     const net = internet();
-    const nat = net.nat('C');
+    const nat = net.nat('cone');
     const world = scene(nat, net);
     const [first] = mappedTo(world);
     nat.reboot();
@@ -136,7 +145,7 @@ describe('life of a mapping', () => {
 
   it('has no end when it was made by hand, which lets everybody in', () => {
     const net = internet();
-    const nat = net.nat('UPR');
+    const nat = net.nat('upnp-port-restricted');
     const world = scene(nat, net);
     const mapped = nat.forward(world.inner.socket.local, 7000);
     net.run(3_600_000);
@@ -148,9 +157,9 @@ describe('life of a mapping', () => {
 });
 
 describe('mappings by hand', () => {
-  it('UPS lets everybody in at a forwarded port, and maps what leaves by destination all the same', () => {
+  it('upnp-port-symmetric lets everybody in at a forwarded port, and maps what leaves by destination all the same', () => {
     const net = internet();
-    const nat = net.nat('UPS');
+    const nat = net.nat('upnp-port-symmetric');
     const world = scene(nat, net);
     const forwarded = nat.forward(world.inner.socket.local, 7000);
     world.c.socket.send(text('in'), forwarded);
@@ -161,7 +170,7 @@ describe('mappings by hand', () => {
 
   it('a reserved port serves both directions, whatever the kind', () => {
     const net = internet();
-    const nat = net.nat('PS');
+    const nat = net.nat('port-symmetric');
     const world = scene(nat, net);
     const reserved = nat.reserve(world.inner.socket.local, 7000);
     expect(mappedTo(world)).toEqual([reserved, reserved, reserved]);
@@ -171,7 +180,7 @@ describe('mappings by hand', () => {
 describe('inside', () => {
   it('multicast reaches the members of the group behind the same NAT, and nobody else', () => {
     const net = internet();
-    const [nat, other] = [net.nat('C'), net.nat('C')];
+    const [nat, other] = [net.nat('cone'), net.nat('cone')];
     const group = { address: 0xe00000fd, port: 3544 };
     const hosts = [nat, nat, nat, other].map((each) => net.udpHost({ nat: each }));
     const [sender, member, , elsewhere] = hosts;
@@ -190,8 +199,8 @@ describe('inside', () => {
     expect(heard).toEqual([[], ['5000', '5000'], [], ['5000']]);
   });
 
-  it.each([true, false])('tracks input: %s; a sender that came first sees another port', (tracksInput) => {
-    const world = scene({ kind: 'PR', tracksInput });
+  it.each([true, false])('tracks input: %s; a sender that came first sees another port', (displacesMapping) => {
+    const world = scene({ kind: 'port-restricted', displacesMapping });
     const { net, inner, a, b, c } = world;
     inner.socket.send(text('out'), a.socket.local);
     net.run(1000);
@@ -203,7 +212,7 @@ describe('inside', () => {
     expect(a.heard.at(-1)!.from).toEqual(mapped);
     expect(c.heard.at(-1)!.from).toEqual(mapped);
     const toFirst = b.heard.at(-1)!.from;
-    expect(toFirst.port !== mapped.port).toBe(tracksInput);
+    expect(toFirst.port !== mapped.port).toBe(displacesMapping);
     // The way through the other port stays as long as it is used.
     b.socket.send(text('in'), toFirst);
     net.run(20_000);
@@ -214,7 +223,7 @@ describe('inside', () => {
   });
 
   it('forgets input after 30 s', () => {
-    const { net, inner, a, b } = scene({ kind: 'PR', tracksInput: true });
+    const { net, inner, a, b } = scene({ kind: 'port-restricted', displacesMapping: true });
     inner.socket.send(text('out'), a.socket.local);
     net.run(1000);
     const mapped = a.heard[0]!.from;
@@ -227,7 +236,7 @@ describe('inside', () => {
 
   it.each([true, false])('hairpinning %s', (hairpinning) => {
     const net = internet();
-    const nat = net.nat({ kind: 'PR', hairpinning });
+    const nat = net.nat({ kind: 'port-restricted', hairpinning });
     const world = scene(nat, net);
     const [mapped] = mappedTo(world);
     const neighbour = listener(net.udpHost({ nat }));
@@ -243,7 +252,7 @@ describe('inside', () => {
 
   it('neighbours reach each other directly', () => {
     const net = internet();
-    const nat = net.nat('PR');
+    const nat = net.nat('port-restricted');
     const [one, two] = [listener(net.udpHost({ nat })), listener(net.udpHost({ nat }))];
     one.socket.send(text('hello'), two.socket.local);
     net.run(10);
@@ -252,8 +261,8 @@ describe('inside', () => {
 
   it('nested NATs pass both ways', () => {
     const net = internet();
-    const outer = net.nat('PR');
-    const world = scene({ kind: 'AR', behind: outer }, net);
+    const outer = net.nat('port-restricted');
+    const world = scene({ kind: 'address-restricted', behind: outer }, net);
     const [mapped] = mappedTo(world);
     expect(outer.addresses).toContain(mapped!.address);
     world.a.socket.send(text('in'), mapped!);

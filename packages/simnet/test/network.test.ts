@@ -12,7 +12,7 @@ describe('a network without Teredo', () => {
     const net = virtualNetwork({ seed: 7 });
     const echo = net.udpHost().socket((payload, from) => echo.send(payload, from), 7);
     const node = net.engine({
-      nat: { kind: 'PR', mappingLifetimeMs: 45_000 },
+      nat: { kind: 'port-restricted', mappingLifetimeMs: 45_000 },
       create: (outputs: HostedOutputs<Heard>) => {
         const run = createPacketRun(new Uint8Array(5));
         pointRunAt(run, 0, 5);

@@ -16,8 +16,8 @@ describe('two clients behind NATs of their own', () => {
       net.until('off-line', () => alice.status.state === 'off-line', 24_000);
       expect(alice.status.offlineReason).toBe('symmetric');
       expect(alice.address).toBeUndefined();
-      expect(connect(pairOf(kind, 'C', seed))).toEqual({ kind: 'off-line', side: 'first' });
-      expect(connect(pairOf('C', kind, seed))).toEqual({ kind: 'off-line', side: 'second' });
+      expect(connect(pairOf(kind, 'cone', seed))).toEqual({ kind: 'off-line', side: 'first' });
+      expect(connect(pairOf('cone', kind, seed))).toEqual({ kind: 'off-line', side: 'second' });
     });
   });
 });

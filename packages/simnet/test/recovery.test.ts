@@ -35,7 +35,7 @@ describe('a connection comes back without a restart', () => {
   it('[CL-C-09] the address is one of the next server; it changes with the server', () => {
     const net = internet();
     const [first, second] = [net.server(), net.server()];
-    const alice = net.client({ nat: 'PR', server: [first, second] });
+    const alice = net.client({ nat: 'port-restricted', server: [first, second] });
     net.until('qualified', () => alice.isQualified);
     expect(alice.address!.word1).toBe(first.primary);
     first.stop();
@@ -47,9 +47,9 @@ describe('moves', () => {
   it('a client that goes to another network is back at once, with another address', () => {
     forEachSeed(10, (seed) => {
       const net = internet({ seed });
-      const [home, office] = [net.nat('PR'), net.nat('AR')];
+      const [home, office] = [net.nat('port-restricted'), net.nat('address-restricted')];
       const alice = net.client({ nat: home, server: net.server() });
-      const bob = net.client({ nat: 'PR', server: net.server() });
+      const bob = net.client({ nat: 'port-restricted', server: net.server() });
       net.until('both have an address', () => alice.isQualified && bob.isQualified);
       const before = alice.ping(bob, 1000);
       net.until('the connection works', () => before.answeredAt !== undefined);
@@ -67,7 +67,7 @@ describe('moves', () => {
   it('[CL-C-09] a client goes back to the server that it prefers when that is back', () => {
     const net = internet();
     const [first, second] = [net.server(), net.server()];
-    const alice = net.client({ nat: 'PR', server: [first, second] });
+    const alice = net.client({ nat: 'port-restricted', server: [first, second] });
     net.until('qualified', () => alice.isQualified);
     first.stop();
     net.until('qualified with the second', () => alice.address?.word1 === second.primary, 120_000);

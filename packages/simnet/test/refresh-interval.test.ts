@@ -14,7 +14,7 @@ describe('a client that determines its refresh interval', () => {
     (lifetime, end) => {
       forEachSeed(4, (seed) => {
         const net = internet({ seed });
-        const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 1_000 * lifetime });
+        const nat = net.nat({ kind: 'port-restricted', mappingLifetimeMs: 1_000 * lifetime });
         const client = net.client({ nat, server: net.server(), options: { determinesRefreshInterval: true } });
         net.until('it has an address', () => client.isQualified);
         const { address } = client;
@@ -31,10 +31,10 @@ describe('a client that determines its refresh interval', () => {
     ['gives another port each time', 'random', 15],
   ] as const)(
     '[CL-D-15] behind a NAT that forgets after 18 s and %s says so, and keeps its address from then on',
-    (_, portChoice, end) => {
+    (_, portAssignment, end) => {
       forEachSeed(4, (seed) => {
         const net = internet({ seed });
-        const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 18_000, portChoice });
+        const nat = net.nat({ kind: 'port-restricted', mappingLifetimeMs: 18_000, portAssignment });
         const server = net.server();
         const client = net.client({ nat, server, options: { determinesRefreshInterval: true } });
         const determined = () => client.events.find(({ kind }) => kind === 'refresh-interval-determined');
@@ -48,7 +48,7 @@ describe('a client that determines its refresh interval', () => {
         net.run(hourMs);
         expect(client.address).toEqual(address);
         expect(client.status.refreshIntervalMs).toBe(end * 1_000);
-        const friend = net.client({ nat: 'PR', server });
+        const friend = net.client({ nat: 'port-restricted', server });
         net.until('the friend has an address', () => friend.isQualified);
         const ping = friend.ping(client, 1_000);
         net.until('it is reached', () => ping.answeredAt !== undefined, 5_000);
@@ -58,7 +58,7 @@ describe('a client that determines its refresh interval', () => {
 
   it('[CL-D-15] keeps what it found below 30 s when the mapping changes afterwards', () => {
     const net = internet();
-    const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 18_000 });
+    const nat = net.nat({ kind: 'port-restricted', mappingLifetimeMs: 18_000 });
     const client = net.client({ nat, server: net.server(), options: { determinesRefreshInterval: true } });
     net.run(hourMs);
     expect(client.status.refreshIntervalMs).toBe(15_000);
@@ -73,7 +73,7 @@ describe('a client that determines its refresh interval', () => {
   it('[CL-D-15] whose NAT restarts in between finds what that NAT allows all the same', () => {
     forEachSeed(4, (seed) => {
       const net = internet({ seed });
-      const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 300_000 });
+      const nat = net.nat({ kind: 'port-restricted', mappingLifetimeMs: 300_000 });
       const client = net.client({ nat, server: net.server(), options: { determinesRefreshInterval: true } });
       net.until('it has an address', () => client.isQualified);
       net.run(50_000);
@@ -85,10 +85,10 @@ describe('a client that determines its refresh interval', () => {
 
   it('can be reached after a silence of the interval that it found', () => {
     const net = internet();
-    const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 100_000 });
+    const nat = net.nat({ kind: 'port-restricted', mappingLifetimeMs: 100_000 });
     const server = net.server();
     const client = net.client({ nat, server, options: { determinesRefreshInterval: true } });
-    const friend = net.client({ nat: 'PR', server });
+    const friend = net.client({ nat: 'port-restricted', server });
     net.run(hourMs);
     expect(client.status.refreshIntervalMs).toBe(90_000);
     const transfer = friend.transfer(client, 20_000);
@@ -102,8 +102,8 @@ describe('a client that trusts cone bits', () => {
     forEachSeed(4, (seed) => {
       const net = internet({ seed });
       const options = { trustsConeBit: true };
-      const cone = net.client({ nat: 'C', server: net.server(), options });
-      const other = net.client({ nat: 'PR', server: net.server(), options });
+      const cone = net.client({ nat: 'cone', server: net.server(), options });
+      const other = net.client({ nat: 'port-restricted', server: net.server(), options });
       net.until('both have an address', () => cone.isQualified && other.isQualified);
       expect([cone.status.nat, other.status.nat]).toEqual(['cone', 'restricted']);
       expect(cone.status.counters.solicitationsSent).toBe(1);

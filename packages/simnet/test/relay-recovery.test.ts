@@ -7,7 +7,7 @@ import { Pings } from '../src/scenarios/pings.ts';
 function scene(seed: number) {
   const net = internet({ seed });
   const relay = net.relay();
-  const alice = net.client({ nat: 'PR', server: net.server() });
+  const alice = net.client({ nat: 'port-restricted', server: net.server() });
   const web = net.nativeHost({ relay });
   net.until('Alice has an address', () => alice.isQualified);
   const outbound = new Pings(net, alice, web);
@@ -50,7 +50,7 @@ describe('a connection of a client to a native host comes back', () => {
     forEachSeed(10, (seed) => {
       const net = internet({ seed });
       const relay = net.relay();
-      const alice = net.client({ nat: 'PR', server: net.server() });
+      const alice = net.client({ nat: 'port-restricted', server: net.server() });
       const web = net.nativeHost({ relay });
       net.until('Alice has an address', () => alice.isQualified);
       const inbound = new Pings(net, web, alice, 200);

@@ -10,7 +10,7 @@ function reaches(net: Internet, from: ClientNode, to: ClientNode): boolean {
 }
 
 describe('two clients behind one NAT', () => {
-  it.each(['C', 'AR', 'PR'] as const)('%s that hairpins: they connect', (kind) => {
+  it.each(['cone', 'address-restricted', 'port-restricted'] as const)('%s that hairpins: they connect', (kind) => {
     forEachSeed(4, (seed) => {
       const net = internet({ seed });
       const nat = net.nat({ kind, hairpinning: true });
@@ -22,7 +22,7 @@ describe('two clients behind one NAT', () => {
 
   it('that does not hairpin: the host is told within 8 s', () => {
     const net = internet();
-    const nat = net.nat('PR');
+    const nat = net.nat('port-restricted');
     const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat, server: net.server() }));
     net.until('both have an address', () => alice!.isQualified && bob!.isQualified);
     const ping = alice!.ping(bob!);
@@ -35,16 +35,16 @@ describe('two clients behind one NAT', () => {
 
 describe('NATs behind NATs', () => {
   it.each([
-    ['C', 'PR'],
-    ['PR', 'C'],
-    ['AR', 'PR'],
-    ['PR', 'PR'],
+    ['cone', 'port-restricted'],
+    ['port-restricted', 'cone'],
+    ['address-restricted', 'port-restricted'],
+    ['port-restricted', 'port-restricted'],
   ] as const)('[CL-C-11] %s behind %s: it connects both ways', (inner, outer) => {
     forEachSeed(4, (seed) => {
       const net = internet({ seed });
       const nat = net.nat({ kind: inner, behind: net.nat(outer) });
       const alice = net.client({ nat, server: net.server() });
-      const bob = net.client({ nat: 'PR', server: net.server() });
+      const bob = net.client({ nat: 'port-restricted', server: net.server() });
       expect(reaches(net, alice, bob)).toBe(true);
       expect(reaches(net, bob, alice)).toBe(true);
     });
@@ -52,9 +52,9 @@ describe('NATs behind NATs', () => {
 
   it('[CL-C-11] addresses behind the NAT that look global do not matter', () => {
     const net = internet();
-    const nat = net.nat({ kind: 'PR', insideAddress: '8.200.1.7' });
+    const nat = net.nat({ kind: 'port-restricted', insideAddress: '8.200.1.7' });
     const alice = net.client({ nat, server: net.server() });
-    const bob = net.client({ nat: 'PR', server: net.server() });
+    const bob = net.client({ nat: 'port-restricted', server: net.server() });
     expect(reaches(net, alice, bob)).toBe(true);
     expect(alice.status.nat).toBe('restricted');
     expect(nat.addresses).toContain(alice.status.mapped!.address);
@@ -62,7 +62,7 @@ describe('NATs behind NATs', () => {
 
   it('[CL-Q-23] one symmetric NAT among them is enough for off-line', () => {
     const net = internet();
-    const nat = net.nat({ kind: 'C', behind: net.nat('PS') });
+    const nat = net.nat({ kind: 'cone', behind: net.nat('port-symmetric') });
     const alice = net.client({ nat, server: net.server() });
     net.until('off-line', () => alice.status.state === 'off-line', 24_000);
     expect(alice.status.offlineReason).toBe('symmetric');
@@ -73,11 +73,11 @@ describe('a symmetric NAT with a reserved port', () => {
   it('[CL-N-08][CL-C-04] shows equal mappings: the client qualifies and connects both ways', () => {
     forEachSeed(4, (seed) => {
       const net = internet({ seed });
-      const nat = net.nat('PS');
+      const nat = net.nat('port-symmetric');
       const alice = net.client({ nat, port: 50_123, server: net.server(), stopped: true });
       const mapped = nat.reserve(alice.host.service.local, 50_123);
       alice.start();
-      const bob = net.client({ nat: 'PR', server: net.server() });
+      const bob = net.client({ nat: 'port-restricted', server: net.server() });
       expect(reaches(net, alice, bob)).toBe(true);
       expect(reaches(net, bob, alice)).toBe(true);
       expect(alice.status.mapped).toEqual(mapped);
@@ -90,7 +90,9 @@ describe('time goes by', () => {
   it('after five silent minutes, when no NAT lets anything in any more, a packet opens the way again', () => {
     forEachSeed(8, (seed) => {
       const net = internet({ seed });
-      const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat: 'PR', server: net.server() }));
+      const [alice, bob] = Array.from({ length: 2 }, () =>
+        net.client({ nat: 'port-restricted', server: net.server() }),
+      );
       expect(reaches(net, alice!, bob!)).toBe(true);
       net.run(300_000);
       const ping = bob!.ping(alice!);
@@ -101,7 +103,7 @@ describe('time goes by', () => {
   it('[CL-M-01][CL-M-08] a day in one place: one address, kept by a solicitation every 22.5 to 30 s', () => {
     const day = 86_400_000;
     const net = internet();
-    const alice = net.client({ nat: { kind: 'PR', mappingLifetimeMs: 31_000 }, server: net.server() });
+    const alice = net.client({ nat: { kind: 'port-restricted', mappingLifetimeMs: 31_000 }, server: net.server() });
     net.run(day);
     expect(alice.events.map(({ kind }) => kind)).toEqual(['started', 'qualification-started', 'address-assigned']);
     const { solicitationsSent } = alice.status.counters;
@@ -113,13 +115,13 @@ describe('time goes by', () => {
 describe('the service port', () => {
   it('[CL-C-05][CL-C-04] solicitations, bubbles, tests and data leave from it and from nothing else', () => {
     const net = internet();
-    const nat = net.nat('PR');
+    const nat = net.nat('port-restricted');
     const ports = new Set<number>();
     nat.inside.observers.push((datagram, from) => {
       if (from.name === 'alice') ports.add(datagram.sourcePort);
     });
     const alice = net.client({ name: 'alice', nat, port: 50_123, server: net.server() });
-    const bob = net.client({ nat: 'PR', server: net.server() });
+    const bob = net.client({ nat: 'port-restricted', server: net.server() });
     net.relay();
     const host = net.nativeHost();
     expect(reaches(net, alice, bob)).toBe(true);

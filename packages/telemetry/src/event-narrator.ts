@@ -1,12 +1,6 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
-import type {
-  AuthenticationFailure,
-  DisabledReason,
-  EngineEvent,
-  NatClass,
-  OfflineReason,
-  PortRefusal,
-} from '@navalis/engine';
+import type { AuthenticationFailure, DisabledReason, EngineEvent, OfflineReason, PortRefusal } from '@navalis/engine';
+import type { NatClass } from '@navalis/nat';
 
 /** A log line: a sentence for people and the same as fields for machines. */
 export interface LogLine {

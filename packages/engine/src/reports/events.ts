@@ -1,9 +1,7 @@
 import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
+import type { NatClass } from '@navalis/nat';
 import type { Milliseconds } from '../milliseconds.ts';
 import type { PortRefusal } from '../runs.ts';
-
-/** The NAT of a client as found during qualification (CL-N). `none` means that mapped and local endpoint are equal. */
-export type NatClass = 'none' | 'cone' | 'restricted' | 'symmetric';
 
 /** Why a client is off-line (CL-Q). */
 export type OfflineReason =

@@ -1,7 +1,8 @@
 import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
+import type { NatClass } from '@navalis/nat';
 import type { Milliseconds } from '../milliseconds.ts';
 import type { CounterSnapshot } from './counters.ts';
-import type { NatClass, OfflineReason } from './events.ts';
+import type { OfflineReason } from './events.ts';
 
 /** Whether a client reaches native hosts, by its connectivity tests. */
 export interface NativeReachabilityStatus {

@@ -45,7 +45,7 @@ export function buildScene(laboratory: Laboratory, carriage: Carriage): Scene {
     dualStack: { name: 'dual-stack', host: internet.dualStackHost(), address: dualStackIpv6Address },
     web: { name: 'web', host: internet.webHost(), address: webIpv6Address },
     homes: [internet.home(), internet.home(), internet.home()],
-    symmetricHome: internet.home('symmetric'),
+    symmetricHome: internet.home('port-symmetric'),
   };
 }
 

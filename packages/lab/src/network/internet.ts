@@ -16,7 +16,7 @@ import {
 } from './address-plan.ts';
 import { type Carriage, connect, createBridge, plugIn } from './link.ts';
 import type { Namespace } from './namespace.ts';
-import { type NatKind, translateAddresses } from './nat-box.ts';
+import { type LinuxNatKind, translateAddresses } from './nat-box.ts';
 import { usesOffloads } from './offloads.ts';
 
 /** A private network behind a NAT, with one host in it. */
@@ -86,7 +86,10 @@ export class Internet {
     return this.#host('bystander', dataCentre, ['198.51.100.66/24', '2d00:0:0:1::66/64']);
   }
 
-  home(nat: NatKind = 'restricted', { acceptsInput = false }: { readonly acceptsInput?: boolean } = {}): Home {
+  home(
+    nat: LinuxNatKind = 'port-restricted',
+    { acceptsInput = false }: { readonly acceptsInput?: boolean } = {},
+  ): Home {
     this.#homes += 1;
     const number = this.#homes;
     const publicAddress = `203.0.113.${10 + number}`;
@@ -122,7 +125,7 @@ export class Internet {
       return host;
     });
     const nat = { outside: 'wan', inside: 'lan', host: `192.168.${number}.100` } as const;
-    translateAddresses(router, { ...nat, kind: 'restricted', addresses: [publicAddress, publicAddress] });
+    translateAddresses(router, { ...nat, kind: 'port-restricted', addresses: [publicAddress, publicAddress] });
     return hosts;
   }
 

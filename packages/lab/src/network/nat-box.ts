@@ -1,15 +1,11 @@
+import { type NatName, natKinds } from '@navalis/nat';
 import type { Namespace } from './namespace.ts';
 
-/**
- * The NATs that Linux can imitate, by the names of RFC 6081 figure 1. All but the symmetric ones keep the port and one mapping
- * for all peers, and differ in the endpoints that may send in: any (`cone`), those with a contacted address
- * (`address-restricted`), contacted ones (`restricted`). The symmetric ones draw a port for every peer: at random (`symmetric`),
- * one after the other (`sequential`), at random with one of two addresses (`address-symmetric`).
- */
-export type NatKind = 'cone' | 'address-restricted' | 'restricted' | 'symmetric' | 'sequential' | 'address-symmetric';
+/** The kinds of NAT that Linux can be configured to be. All but the symmetric ones preserve ports. */
+export type LinuxNatKind = Exclude<NatName, 'restricted' | 'port-preserving-symmetric'>;
 
 export interface NatOptions {
-  readonly kind: NatKind;
+  readonly kind: LinuxNatKind;
   /** Interface towards the Internet. */
   readonly outside: string;
   /** Interface towards the private network. */
@@ -31,6 +27,7 @@ const servedPorts = '1024-65535';
  */
 export function translateAddresses(router: Namespace, options: NatOptions): void {
   const { kind, outside, inside, host, addresses, acceptsInput = false } = options;
+  const { filtering } = natKinds[kind];
   router.setting('net/ipv4/ip_forward', '1');
   router.run('nft', ['-f', '-'], {
     input: `
@@ -42,12 +39,12 @@ export function translateAddresses(router: Namespace, options: NatOptions): void
         }
         chain prerouting {
           type nat hook prerouting priority dstnat;
-          ${kind === 'cone' ? `iifname "${outside}" udp dport ${servedPorts} dnat to ${host}` : ''}
-          ${kind === 'address-restricted' ? `iifname "${outside}" ip saddr . udp dport @contacted dnat to ${host}` : ''}
+          ${filtering === 'endpoint-independent' ? `iifname "${outside}" udp dport ${servedPorts} dnat to ${host}` : ''}
+          ${filtering === 'address-dependent' ? `iifname "${outside}" ip saddr . udp dport @contacted dnat to ${host}` : ''}
         }
         chain remember {
           type filter hook forward priority filter; policy accept;
-          ${kind === 'address-restricted' ? `oifname "${outside}" update @contacted { ip daddr . udp sport }` : ''}
+          ${filtering === 'address-dependent' ? `oifname "${outside}" update @contacted { ip daddr . udp sport }` : ''}
         }
       }
       table inet filter {
@@ -69,13 +66,13 @@ export function translateAddresses(router: Namespace, options: NatOptions): void
 }
 
 /** How the source of a new connection is chosen. */
-const sources: Readonly<Record<NatKind, (outside: string, addresses: readonly [string, string]) => string>> = {
+const sources: Readonly<Record<LinuxNatKind, (outside: string, addresses: readonly [string, string]) => string>> = {
   cone: (outside) => `oifname "${outside}" masquerade`,
   'address-restricted': (outside) => `oifname "${outside}" masquerade`,
-  restricted: (outside) => `oifname "${outside}" masquerade`,
-  symmetric: (outside) => `oifname "${outside}" masquerade random`,
+  'port-restricted': (outside) => `oifname "${outside}" masquerade`,
+  'port-symmetric': (outside) => `oifname "${outside}" masquerade random`,
   // The kernel has no such choice; a map of the next ports stands for it.
-  sequential: (outside, [address]) =>
+  'sequential-symmetric': (outside, [address]) =>
     `oifname "${outside}" meta l4proto udp snat to ${address} : numgen inc mod 1000 map { ${portMap()} }`,
   'address-symmetric': (outside, [one, other]) =>
     `oifname "${outside}" snat to numgen random mod 2 map { 0 : ${one}, 1 : ${other} } random`,

@@ -1,5 +1,6 @@
 import { buildTeredoAddress, type Ipv4Endpoint, ipv4EndpointEquals, teredoServicePrefix } from '@navalis/address';
-import type { NatClass, RandomSource } from '@navalis/engine';
+import type { RandomSource } from '@navalis/engine';
+import { classifyNat } from '@navalis/nat';
 import type { QualificationOptions, TeredoServer } from '../options.ts';
 import type { Learned } from '../solicitation/advertisement.ts';
 import type { Assignment } from '../state.ts';
@@ -36,8 +37,9 @@ export class AddressMaker {
       servicePrefix: servicePrefixOf(this.#options),
     });
     if (address === undefined) return undefined;
-    const behind: NatClass = cone === 0 ? 'restricted' : 'cone';
-    const nat: NatClass = ipv4EndpointEquals(mapped, local) ? 'none' : behind;
+    const filtering = cone === 0 ? undefined : 'endpoint-independent';
+    const isTranslated = !ipv4EndpointEquals(mapped, local);
+    const nat = isTranslated ? classifyNat({ mapping: 'endpoint-independent', filtering }) : 'none';
     return { server, address, mapped, nat, mtu };
   }
 }

@@ -1,4 +1,5 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value, type Ipv6Value } from '@navalis/address';
+import { symmetricNatKinds } from '@navalis/nat';
 import type { Findings, SocketMapping, Stage, Verdict } from '@navalis/nat-probe';
 import { describeServer, type ResolvedServer } from '../host/names/resolve-servers.ts';
 
@@ -66,11 +67,11 @@ function seenText(mapped: Ipv4Endpoint | undefined, answered: boolean): string {
   return `answers, sees ${formatIpv4(mapped.address)}:${mapped.port}`;
 }
 
-function mappingText({ nat, isUsable, preservesPorts, portStep }: Verdict): string {
+function mappingText({ nat, preservesPorts, portStep }: Verdict): string {
   if (nat === 'none') return 'none: the server sees the own address';
   if (nat === 'half-blocked') return 'not seen: it takes both addresses of the server';
   const ports = preservesPorts === true ? 'ports are kept' : 'other ports outside';
-  if (isUsable) return `one for all destinations, ${ports}`;
+  if (symmetricNatKinds.every((kind) => kind !== nat)) return `one for all destinations, ${ports}`;
   return `another one for each destination, ${portStep === undefined ? ports : `ports ${portStep} apart`}`;
 }
 

@@ -5,10 +5,10 @@ import {
   Counters,
   type DisabledReason,
   type EngineStatus,
-  type NatClass,
   type OfflineReason,
 } from '@navalis/engine';
 import type { HostFunction } from '@navalis/life';
+import type { NatClass } from '@navalis/nat';
 import type { Offload } from '@navalis/netio';
 import type { Degradation } from '../health/degradations.ts';
 import { isoTime, type Time } from '../scheduling/time.ts';

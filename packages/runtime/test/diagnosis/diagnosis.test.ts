@@ -51,6 +51,7 @@ describe('a diagnosis', () => {
     const text = (found: Findings) => page('mapping', found);
     expect(text(restricted)).toContain('answers, sees 203.0.113.9:7000');
     expect(text(restricted)).toContain('one for all destinations, other ports outside');
+    expect(text(findings({ isMappedGlobal: false }))).toContain('one for all destinations');
     expect(text(symmetric)).toContain('another one for each destination');
     expect(text(half)).toMatch(/Secondary +no answer\n.*not seen/);
     expect(text(blocked)).not.toContain('Mapping');

@@ -1,7 +1,7 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
+import type { Dependence, NatBehaviour } from '@navalis/nat';
 import type { SimRandom } from '../sim-random.ts';
-import type { Dependence, NatBehaviour } from './nat-behaviour.ts';
 
 const lowestPort = 1024;
 const portCount = 0x10000 - lowestPort;
@@ -101,7 +101,8 @@ export class NatMappings {
     const mapping = this.#alive(this.#byExternal.get(endpointKey(address, port)), now);
     if (mapping?.isStatic === true) return mapping;
     if (mapping === undefined || !this.#letsIn(mapping, remote, now)) {
-      if (this.#behaviour.tracksInput) this.#inputs.set(inputKey({ address, port }, remote), now + inputLifetimeMs);
+      if (this.#behaviour.displacesMapping)
+        this.#inputs.set(inputKey({ address, port }, remote), now + inputLifetimeMs);
       return undefined;
     }
     mapping.isOneWay = false;
@@ -144,11 +145,11 @@ export class NatMappings {
     const address = this.#chooseAddress(inner.address);
     const isFree = (port: number) =>
       port >= lowestPort && this.#alive(this.#byExternal.get(endpointKey(address, port)), now) === undefined;
-    const { portChoice, portDelta } = this.#behaviour;
-    const step = portChoice === 'sequential' ? portDelta : 1;
+    const { portAssignment, portStep } = this.#behaviour;
+    const step = portAssignment === 'sequential' ? portStep : 1;
     let port = this.#anyPort();
-    if (portChoice === 'preserving' && isFree(inner.port)) port = inner.port;
-    if (portChoice === 'sequential') port = wrapped(this.#lastPort + step);
+    if (portAssignment === 'preserving' && isFree(inner.port)) port = inner.port;
+    if (portAssignment === 'sequential') port = wrapped(this.#lastPort + step);
     for (let tries = 0; tries < portCount; tries++, port = wrapped(port + step)) {
       if (!isFree(port)) continue;
       this.#lastPort = port;

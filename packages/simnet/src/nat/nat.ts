@@ -1,10 +1,10 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import type { NatBehaviour } from '@navalis/nat';
 import { type PathQuality, perfectPath } from '../paths/path-quality.ts';
 import type { Attachment, Datagram, Realm } from '../paths/realm.ts';
 import type { Traffic } from '../paths/traffic.ts';
 import type { SimRandom } from '../sim-random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
-import type { NatBehaviour } from './nat-behaviour.ts';
 import { NatMappings } from './nat-mappings.ts';
 
 export interface NatParts {

@@ -1,5 +1,5 @@
+import { supportedNatKinds } from '@navalis/nat';
 import type { Ping } from '../hosts/ipv6-host.ts';
-import { supportedNatKinds } from '../nat/nat-behaviour.ts';
 import type { ClientNode } from '../teredo/client-node.ts';
 import { internet } from '../teredo/internet.ts';
 

@@ -1,24 +1,10 @@
 import { type Ipv4Endpoint, Ipv4Policy, type Ipv6Value } from '@navalis/address';
-import { type NatName, NatProbe, socketsNeeded } from '@navalis/nat-probe';
+import type { NatKind } from '@navalis/nat';
+import { NatProbe, socketsNeeded } from '@navalis/nat-probe';
 import type { UdpSocket } from '../hosts/udp-host.ts';
-import type { NatKind } from '../nat/nat-behaviour.ts';
 import type { NatOptions } from '../node-options.ts';
 import type { Internet } from '../teredo/internet.ts';
 import type { ServerNode } from '../teredo/server-node.ts';
-
-/** The name that a probe should report for each kind. */
-export const natNames: Readonly<Record<NatKind, NatName>> = {
-  C: 'cone',
-  AR: 'address-restricted',
-  PR: 'port-restricted',
-  // What UPnP would open nobody asked it to.
-  UPR: 'port-restricted',
-  UPS: 'port-symmetric',
-  PPS: 'port-preserving-symmetric',
-  SQS: 'sequential-symmetric',
-  PS: 'port-symmetric',
-  AS: 'address-symmetric',
-};
 
 export interface ProbeScene {
   readonly lifetimeLimitSeconds?: number;

@@ -23,10 +23,10 @@ export function lossyWeek(seed: number, loss: number, durationMs: Milliseconds =
   const net = internet({ seed });
   const servers = [net.server(), net.server()] as const;
   const [idle, careful, alice, bob] = [
-    net.client({ name: 'idle', nat: 'PR', server: servers[0] }),
-    net.client({ name: 'careful', nat: 'PR', server: servers }),
-    net.client({ name: 'alice', nat: 'PR', server: servers[0] }),
-    net.client({ name: 'bob', nat: 'AR', server: servers[1] }),
+    net.client({ name: 'idle', nat: 'port-restricted', server: servers[0] }),
+    net.client({ name: 'careful', nat: 'port-restricted', server: servers }),
+    net.client({ name: 'alice', nat: 'port-restricted', server: servers[0] }),
+    net.client({ name: 'bob', nat: 'address-restricted', server: servers[1] }),
   ];
   const clients: readonly ClientNode[] = [idle, careful, alice, bob];
   net.until('all have an address', () => clients.every((client) => client.isQualified));
@@ -60,8 +60,8 @@ const peerLoss = 0.02;
 export function deafServer(seed: number, loss: number, durationMs: Milliseconds): DeafServer {
   const net = internet({ seed });
   const server = net.server();
-  const alice = net.client({ name: 'alice', nat: 'PR', server });
-  const bob = net.client({ name: 'bob', nat: 'PR', server });
+  const alice = net.client({ name: 'alice', nat: 'port-restricted', server });
+  const bob = net.client({ name: 'bob', nat: 'port-restricted', server });
   const ready = meet(net, alice, bob);
   net.loseShare(peerLoss);
   server.suffer(loss);
@@ -93,7 +93,7 @@ function meet(net: Internet, alice: ClientNode, bob: ClientNode): readonly [Ping
 export function outageEnd(seed: number, durationMs: Milliseconds, serverCount: number): Milliseconds {
   const net = internet({ seed });
   const servers = Array.from({ length: serverCount }, () => net.server());
-  const nat = net.nat({ kind: 'PR', mappingLifetimeMs: 300_000 });
+  const nat = net.nat({ kind: 'port-restricted', mappingLifetimeMs: 300_000 });
   const client = net.client({ nat, server: servers });
   net.until('the client has an address', () => client.isQualified);
   net.run(60_000 + (seed % 30) * 1000);

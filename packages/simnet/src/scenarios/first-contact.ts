@@ -19,8 +19,8 @@ export interface FirstContact {
  */
 export function firstContact(seed: number, core: Partial<PathQuality>): FirstContact {
   const net = internet({ seed, core });
-  const alice = net.client({ name: 'alice', nat: 'PR', server: net.server() });
-  const bob = net.client({ name: 'bob', nat: 'PR', server: net.server() });
+  const alice = net.client({ name: 'alice', nat: 'port-restricted', server: net.server() });
+  const bob = net.client({ name: 'bob', nat: 'port-restricted', server: net.server() });
   const withinMs = 1_800_000;
   const qualifiedMs = net.until('both have an address', () => alice.isQualified && bob.isQualified, withinMs);
   const ping = alice.ping(bob, 1000);

@@ -1,4 +1,4 @@
-import type { NatKind } from '../nat/nat-behaviour.ts';
+import type { NatKind } from '@navalis/nat';
 import type { ClientNode } from '../teredo/client-node.ts';
 import { type Internet, internet } from '../teredo/internet.ts';
 

@@ -46,10 +46,10 @@ export interface Recovery {
  */
 export function recoverFrom(interruption: Interruption, seed: number): Recovery {
   const net = internet({ seed });
-  const nat = net.nat('PR');
+  const nat = net.nat('port-restricted');
   const servers = [net.server(), net.server()] as const;
   const alice = net.client({ name: 'alice', nat, server: servers });
-  const bob = net.client({ name: 'bob', nat: 'PR', server: net.server() });
+  const bob = net.client({ name: 'bob', nat: 'port-restricted', server: net.server() });
   net.until('both have an address', () => alice.isQualified && bob.isQualified);
   const [outbound, inbound] = [new Pings(net, alice, bob), new Pings(net, bob, alice)];
   net.until('the connection works', () => outbound.isAnsweredSince(0) && inbound.isAnsweredSince(0));

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '@navalis/engine';
+import { type NatBehaviour, type NatKind, supportedNatKinds, symmetricNatKinds } from '@navalis/nat';
 import type { Ipv6Host } from '../hosts/ipv6-host.ts';
 import type { Nat } from '../nat/nat.ts';
-import { type NatBehaviour, type NatKind, supportedNatKinds, symmetricNatKinds } from '../nat/nat-behaviour.ts';
 import type { PathQuality } from '../paths/path-quality.ts';
 import { SimRandom } from '../sim-random.ts';
 import type { ClientNode } from '../teredo/client-node.ts';
@@ -101,7 +101,7 @@ export function storm(seed: number): StormResult {
 function anyNat(net: Internet, random: SimRandom, kinds: readonly NatKind[]): Nat {
   const behaviour = (): Partial<NatBehaviour> & { kind: NatKind } => ({
     kind: any(kinds, random),
-    portChoice: any(['random', 'preserving', 'sequential'], random),
+    portAssignment: any(['random', 'preserving', 'sequential'], random),
     mappingLifetimeMs: 45_000 + random.below(120_000),
     refreshedBy: any(['outbound', 'both'], random),
     hairpinning: random.happens(0.5),

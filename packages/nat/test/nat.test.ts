@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { classifyNat, type NatKind, nameNat, natKinds, supportedNatKinds, symmetricNatKinds } from '../src/index.ts';
+
+describe('the names of NATs', () => {
+  it.each(Object.keys(natKinds) as NatKind[])('%s is named by its behaviour, but for UPnP', (kind) => {
+    expect(nameNat(natKinds[kind])).toBe(kind.replace('upnp-', ''));
+  });
+
+  it('is "restricted" where the filtering is unknown', () => {
+    expect(nameNat({ ...natKinds.cone, filtering: undefined })).toBe('restricted');
+  });
+
+  it('depends on ports and addresses of symmetric NATs alone', () => {
+    expect(nameNat({ ...natKinds.cone, portAssignment: 'sequential', pooling: 'arbitrary' })).toBe('cone');
+    expect(nameNat({ ...natKinds['address-symmetric'], portAssignment: 'preserving' })).toBe('address-symmetric');
+    expect(nameNat({ ...natKinds['port-symmetric'], mapping: 'address-dependent' })).toBe('port-symmetric');
+    expect(nameNat({ ...natKinds['port-symmetric'], filtering: 'endpoint-independent' })).toBe('port-symmetric');
+  });
+});
+
+describe('the classes that qualification tells apart', () => {
+  it.each([
+    ['endpoint-independent', 'endpoint-independent', 'cone'],
+    ['endpoint-independent', 'address-dependent', 'restricted'],
+    ['endpoint-independent', 'address-and-port-dependent', 'restricted'],
+    ['endpoint-independent', undefined, 'restricted'],
+    ['address-dependent', 'endpoint-independent', 'symmetric'],
+    ['address-and-port-dependent', undefined, 'symmetric'],
+  ] as const)('mapping %s, filtering %s: %s', (mapping, filtering, expected) => {
+    expect(classifyNat({ mapping, filtering })).toBe(expected);
+  });
+});
+
+it('knows which kinds RFC 4380 alone connects', () => {
+  expect(supportedNatKinds).toEqual(['cone', 'address-restricted', 'port-restricted', 'upnp-port-restricted']);
+  expect(symmetricNatKinds).toEqual([
+    'upnp-port-symmetric',
+    'port-preserving-symmetric',
+    'sequential-symmetric',
+    'port-symmetric',
+    'address-symmetric',
+  ]);
+});
