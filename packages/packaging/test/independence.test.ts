@@ -63,7 +63,7 @@ describe('@navalis/simnet/network without Teredo', () => {
 
   it('needs no engine', () => {
     expect(statements.length).toBeGreaterThan(40);
-    expect(packagesOf(statements)).toEqual(['@navalis/address', '@navalis/engine', '@navalis/wire']);
+    expect(packagesOf(statements)).toEqual(['@navalis/address', '@navalis/engine', '@navalis/nat', '@navalis/wire']);
   });
 
   it('uses only the general parts of the engine contract, and no event, counter or status of Teredo', () => {
