@@ -112,7 +112,7 @@ function hasAnswer({ byPrimary, bySecondary }: SocketMapping): boolean {
   return byPrimary !== undefined || bySecondary !== undefined;
 }
 
-/** Whether the server sees the socket's own endpoint. */
+/** Returns true if the server sees the socket's own endpoint. */
 function isOwn({ local, byPrimary }: Seen): boolean {
   return ipv4EndpointEquals(local, byPrimary);
 }

@@ -1,14 +1,14 @@
-/** On which part of the remote endpoint a mapping or a filter depends (RFC 4787 sections 4.1 and 5). */
+/** The part of the remote endpoint that a mapping or a filter depends on (RFC 4787 sections 4.1 and 5). */
 export type Dependence = 'endpoint-independent' | 'address-dependent' | 'address-and-port-dependent';
 
-/** What a NAT does, in the terms of RFC 4787. */
+/** The behaviour of a NAT in the terms of RFC 4787. */
 export interface NatBehaviour {
-  /** For which destinations an inner endpoint keeps its mapping. */
+  /** The destinations for which an inner endpoint keeps its mapping. */
   readonly mapping: Dependence;
-  /** Which senders may use a mapping: all, or those whose address, or address and port, the inner endpoint has contacted. */
+  /** The senders that may use a mapping: all, or those whose address, or address and port, the inner endpoint has contacted. */
   readonly filtering: Dependence;
   /**
-   * Which external port a new mapping gets (RFC 4787 section 4.2). `preserving`: the inner port if it is free, else any;
+   * The external port of a new mapping (RFC 4787 section 4.2). `preserving`: the inner port if it is free, else any;
    * `sequential`: `portStep` after the last one.
    */
   readonly portAssignment: 'preserving' | 'sequential' | 'random';
@@ -23,8 +23,8 @@ export interface NatBehaviour {
    * port for that sender. Linux does so where it masquerades and accepts input.
    */
   readonly displacesMapping: boolean;
-  /** How long a mapping lives without traffic (RFC 4787 section 4.3). */
+  /** The life of a mapping without traffic (RFC 4787 section 4.3). */
   readonly mappingLifetimeMs: number;
-  /** Which direction of traffic prolongs a mapping's life (RFC 4787 section 4.3). */
+  /** The direction of traffic that prolongs a mapping's life (RFC 4787 section 4.3). */
   readonly refreshedBy: 'outbound' | 'both';
 }

@@ -12,7 +12,7 @@ export interface MappingAndFiltering extends Pick<NatBehaviour, 'mapping'> {
   readonly filtering: NatBehaviour['filtering'] | undefined;
 }
 
-/** What the name of a NAT depends on. */
+/** The behaviour that decides on the name of a NAT. */
 export interface NamedBehaviour extends MappingAndFiltering, Pick<NatBehaviour, 'portAssignment' | 'pooling'> {}
 
 /** Returns the class of a NAT. */
