@@ -1,5 +1,6 @@
 import { type Ipv4Endpoint, type Ipv4Value, Ipv6Policy, teredoServicePrefix } from '@navalis/address';
 import {
+  type ClientStatus,
   Counters,
   type DatagramRun,
   type DeadlineReason,
@@ -7,7 +8,6 @@ import {
   type EngineEvent,
   type EngineLife,
   type EngineOutputs,
-  type EngineStatus,
   earliestDeadline,
   Icmpv6Errors,
   type Milliseconds,
@@ -33,7 +33,7 @@ import { RefreshStart } from './refresh-start.ts';
 import { Transmission } from './transmission.ts';
 
 /** The client as the data plane runs it. */
-export interface ClientEngine extends Engine, EngineLife {
+export interface ClientEngine extends Engine, EngineLife<ClientStatus> {
   /**
    * Local addresses or routes changed, and datagrams leave from `localAddress` now: an off-line client tries again at once,
    * a qualified one checks its mapping.
@@ -185,9 +185,10 @@ class Client implements ClientEngine {
     });
   }
 
-  status(): EngineStatus {
+  status(): ClientStatus {
     const { state, since, server, assignment, isPortPreserving, lastFailure: offlineReason } = this.#qualification;
     return {
+      role: 'client',
       state: this.#stoppedAt === undefined ? connectivityStatus(state) : 'stopped',
       since: this.#stoppedAt ?? since,
       address: assignment?.address,

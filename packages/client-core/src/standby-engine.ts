@@ -4,13 +4,13 @@ import {
   type Engine,
   type EngineLife,
   type EngineOutputs,
-  type EngineStatus,
   type Milliseconds,
   type PacketRun,
+  type StandbyStatus,
 } from '@navalis/engine';
 import { destinationOffset, isLinkChatter, isWellFormedPacket } from '@navalis/wire';
 
-export interface StandbyEngine extends Engine, EngineLife {}
+export interface StandbyEngine extends Engine, EngineLife<StandbyStatus> {}
 
 /**
  * Creates the placeholder engine of an idle client, which has closed its socket (CL-U-10). It owns only the tunnel interface, and
@@ -64,8 +64,8 @@ class Standby implements StandbyEngine {
 
   deadlineReason(): undefined {}
 
-  status(): EngineStatus {
-    return { state: this.#state, since: this.#since, peers: 0, counters: this.#counters.snapshot() };
+  status(): StandbyStatus {
+    return { role: 'standby', state: this.#state, since: this.#since, peers: 0, counters: this.#counters.snapshot() };
   }
 }
 

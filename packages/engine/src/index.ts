@@ -17,7 +17,16 @@ export { NavalisError, type NavalisErrorCode } from './navalis-error.ts';
 export { type CounterSnapshot, Counters } from './reports/counters.ts';
 export { type DropReason, dropReasonNames, dropReasons } from './reports/drop-reasons.ts';
 export type { AuthenticationFailure, DisabledReason, EngineEvent, OfflineReason } from './reports/events.ts';
-export type { DeadlineReason, EngineLife, EngineStatus, NativeReachabilityStatus } from './reports/status.ts';
+export type {
+  ClientStatus,
+  DeadlineReason,
+  EngineLife,
+  EngineStatus,
+  NativeReachabilityStatus,
+  RelayStatus,
+  ServerStatus,
+  StandbyStatus,
+} from './reports/status.ts';
 export {
   createDatagramRun,
   createPacketRun,

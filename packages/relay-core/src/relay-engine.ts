@@ -14,12 +14,12 @@ import {
   type Engine,
   type EngineLife,
   type EngineOutputs,
-  type EngineStatus,
   Icmpv6Errors,
   type Milliseconds,
   type PacketRun,
   pointRunAt,
   type RandomSource,
+  type RelayStatus,
   SendGate,
 } from '@navalis/engine';
 import {
@@ -41,7 +41,7 @@ const linkLocalWord = 0xfe800000;
 const linkLocalMask = 0xffc00000;
 
 /** A relay that can follow its host's addresses. */
-export interface RelayEngine extends Engine, EngineLife {
+export interface RelayEngine extends Engine, EngineLife<RelayStatus> {
   /** The node's addresses changed; what is not named stays, and so do connections to clients (HR-05, SEC-08). */
   replaceAddresses(addresses: Partial<RelayAddresses>): void;
   /**
@@ -101,8 +101,9 @@ class TeredoRelay implements RelayEngine {
     this.#outputs.report({ kind: 'stopped' });
   }
 
-  status(): EngineStatus {
+  status(): RelayStatus {
     return {
+      role: 'relay',
       state: this.#state,
       since: this.#since,
       peers: this.#clients.count,

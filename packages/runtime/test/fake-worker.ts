@@ -186,7 +186,7 @@ export class RecordingEngine implements Engine, EngineLife {
   deadlineReason(): undefined {}
 
   status(): EngineStatus {
-    return { state: 'running', since: 0, peers: 3, counters: this.counters.snapshot() };
+    return { role: 'relay', state: 'running', since: 0, peers: 3, counters: this.counters.snapshot() };
   }
 }
 

@@ -14,12 +14,12 @@ import {
   type Engine,
   type EngineLife,
   type EngineOutputs,
-  type EngineStatus,
   type Milliseconds,
   type PacketRun,
   type PortId,
   pointRunAt,
   type RandomSource,
+  type ServerStatus,
   servicePortId,
 } from '@navalis/engine';
 import {
@@ -57,7 +57,7 @@ import { SourceLimiter } from './source-limiter.ts';
 /** The parts of one datagram that the rules read; one object, reused. */
 type MutablePacket = { -readonly [Key in keyof ReceivedPacket]: ReceivedPacket[Key] };
 
-export interface ServerEngine extends Engine, EngineLife {
+export interface ServerEngine extends Engine, EngineLife<ServerStatus> {
   /** The secrets of clients become others, if the server was made with any. */
   replaceClientKeys(keys: readonly ClientKey[]): void;
 }
@@ -125,8 +125,9 @@ class TeredoServer implements ServerEngine {
     this.#options.clientKeys?.replace(keys);
   }
 
-  status(): EngineStatus {
+  status(): ServerStatus {
     return {
+      role: 'server',
       state: this.#state,
       since: this.#since,
       server: this.#options.primary,

@@ -155,7 +155,14 @@ describe('what a server counts', () => {
 describe('the life of a server', () => {
   it('is told in its status and by its events', () => {
     const { engine, outputs } = createServer();
-    expect(engine.status()).toEqual({ state: 'initial', since: 0, server: primary, peers: 0, counters: nothing });
+    expect(engine.status()).toEqual({
+      role: 'server',
+      state: 'initial',
+      since: 0,
+      server: primary,
+      peers: 0,
+      counters: nothing,
+    });
     engine.start(7);
     expect(engine.status()).toMatchObject({ state: 'running', since: 7 });
     engine.stop(9);

@@ -11,41 +11,64 @@ export interface NativeReachabilityStatus {
   readonly since: Milliseconds;
 }
 
-/** The status of an engine, available at any time; the control plane turns it into `status --json`. */
-export interface EngineStatus {
-  /**
-   * Clients: `initial`, `starting`, `qualified`, `off-line`. Others: `running`.
-   */
-  readonly state: 'initial' | 'starting' | 'qualified' | 'off-line' | 'running' | 'stopped';
+/** The fields of every status. */
+interface CommonStatus {
   /** Since when the state holds. */
   readonly since: Milliseconds;
-  readonly address?: Ipv6Value | undefined;
-  readonly server?: Ipv4Value | undefined;
-  readonly mapped?: Ipv4Endpoint | undefined;
-  readonly nat?: NatClass | undefined;
-  /** Of a client, at most. */
-  readonly refreshIntervalMs?: Milliseconds | undefined;
-  /** Whether the NAT keeps a client's port, as its server sees it. */
-  readonly isPortPreserving?: boolean | undefined;
-  /** Of a client that is off-line, or tries again. */
-  readonly offlineReason?: OfflineReason | undefined;
-  /** Of a client, once a test ended. */
-  readonly nativeReachability?: NativeReachabilityStatus | undefined;
   /** Entries in the peer table; 0 for a server. */
   readonly peers: number;
   readonly counters: CounterSnapshot;
 }
 
+export interface ClientStatus extends CommonStatus {
+  readonly role: 'client';
+  readonly state: 'initial' | 'starting' | 'qualified' | 'off-line' | 'stopped';
+  readonly address: Ipv6Value | undefined;
+  readonly server: Ipv4Value;
+  readonly mapped: Ipv4Endpoint | undefined;
+  readonly nat: NatClass | undefined;
+  /** At most. */
+  readonly refreshIntervalMs: Milliseconds;
+  /** Whether the NAT keeps the client's port, as its server sees it. */
+  readonly isPortPreserving: boolean | undefined;
+  /** Of a client that is off-line, or tries again. */
+  readonly offlineReason: OfflineReason | undefined;
+  /** Undefined until a test ended. */
+  readonly nativeReachability: NativeReachabilityStatus | undefined;
+}
+
+/** The status of a client's placeholder while the client is idle. */
+export interface StandbyStatus extends CommonStatus {
+  readonly role: 'standby';
+  readonly state: 'initial' | 'running' | 'stopped';
+}
+
+export interface ServerStatus extends CommonStatus {
+  readonly role: 'server';
+  readonly state: 'initial' | 'running' | 'stopped';
+  /** The primary address. */
+  readonly server: Ipv4Value;
+}
+
+/** The status of a relay or host-specific relay. */
+export interface RelayStatus extends CommonStatus {
+  readonly role: 'relay';
+  readonly state: 'initial' | 'running' | 'stopped';
+}
+
+/** The status of an engine, available at any time; the control plane turns it into `status --json`. */
+export type EngineStatus = ClientStatus | StandbyStatus | ServerStatus | RelayStatus;
+
 /** The reason of a deadline: the state machine of qualification, bursts to peers, and so on. */
 export type DeadlineReason = 'qualification' | 'peers' | 'local-discovery' | 'refresh-interval' | 'renewal';
 
 /** An engine as the data plane runs it: with a life and a status. */
-export interface EngineLife {
+export interface EngineLife<Status extends EngineStatus = EngineStatus> {
   /** Begins work; the first datagram may leave during the call. */
   start(now: Milliseconds): void;
   /** Ends work: drops queues and timers, reports `stopped`. */
   stop(now: Milliseconds): void;
-  status(): EngineStatus;
+  status(): Status;
   /** Returns the reason of `nextDeadline()`; undefined when idle. For traces and tests, not for the packet path. */
   deadlineReason(): DeadlineReason | undefined;
 }

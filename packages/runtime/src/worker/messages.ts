@@ -1,5 +1,11 @@
 import type { Ipv4Endpoint, Ipv4Prefix, Ipv4Value, Ipv6Prefix } from '@navalis/address';
-import type { EngineEvent, EngineStatus, NativeReachabilityStatus, NavalisErrorCode } from '@navalis/engine';
+import type {
+  ClientStatus,
+  EngineEvent,
+  EngineStatus,
+  NativeReachabilityStatus,
+  NavalisErrorCode,
+} from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
 
 /** The devices that a data plane opens. */
@@ -36,7 +42,9 @@ export type ControlMessage<EngineUpdate = unknown> =
   | { readonly kind: 'update'; readonly update: EngineUpdate };
 
 /** A status with its time made absolute: the worker's clock has an origin of its own. */
-export interface DataPlaneStatus extends Omit<EngineStatus, 'since' | 'nativeReachability'> {
+export interface DataPlaneStatus
+  extends Pick<EngineStatus, 'state' | 'peers' | 'counters'>,
+    Partial<Omit<ClientStatus, 'role' | 'state' | 'since' | 'peers' | 'counters' | 'nativeReachability'>> {
   /** ISO 8601. */
   readonly since: string;
   readonly nativeReachability?: NativeReachability;

@@ -1,4 +1,4 @@
-import type { EngineStatus } from '@navalis/engine';
+import type { ClientStatus, EngineStatus } from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
 import { isoTime } from '../scheduling/time.ts';
 import type { DeviceLosses } from './device-losses.ts';
@@ -6,7 +6,7 @@ import type { DataPlaneStatus } from './messages.ts';
 
 /** An engine's status with absolute time, and less what the devices dropped. `timeOrigin` is when the clock showed 0. */
 export function dataPlaneStatus(
-  { nativeReachability, ...status }: EngineStatus,
+  { nativeReachability, ...status }: EngineStatus & Partial<Pick<ClientStatus, 'nativeReachability'>>,
   losses: DeviceLosses,
   offloads: readonly Offload[],
   timeOrigin: number,

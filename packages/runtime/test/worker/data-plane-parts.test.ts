@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { parseIpv4 } from '@navalis/address';
-import { Counters, NavalisError } from '@navalis/engine';
+import { type ClientStatus, Counters, NavalisError } from '@navalis/engine';
 import type { RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
 import { describe, expect, it, vi } from 'vitest';
 import { statusReport } from '../../src/status/status-report.ts';
@@ -75,7 +75,7 @@ describe('a status', () => {
     devices.sockets.drop('send-failed', 3);
     devices.host.drop('send-failed', 1);
     devices.host.drop('tunnel-read-malformed', 2);
-    const status = { state: 'running', since: 1_500, peers: 0, counters: engine.snapshot() } as const;
+    const status = { role: 'relay', state: 'running', since: 1_500, peers: 0, counters: engine.snapshot() } as const;
     const report = dataPlaneStatus(status, devices, ['send-joined'], Date.parse('2026-01-01T00:00:00.000Z'));
     expect(report.since).toBe('2026-01-01T00:00:01.500Z');
     expect(report.offloads).toEqual(['send-joined']);
@@ -87,7 +87,21 @@ describe('a status', () => {
   it('[CL-I-16] tells since when native hosts fail, in absolute time', () => {
     const nativeReachability = { state: 'failing', since: 2_500 } as const;
     const counters = new Counters().snapshot();
-    const status = { state: 'qualified', since: 1_500, nativeReachability, peers: 0, counters } as const;
+    const status: ClientStatus = {
+      role: 'client',
+      state: 'qualified',
+      since: 1_500,
+      address: undefined,
+      server: 0x08080808,
+      mapped: undefined,
+      nat: 'restricted',
+      refreshIntervalMs: 30_000,
+      isPortPreserving: undefined,
+      offlineReason: undefined,
+      nativeReachability,
+      peers: 0,
+      counters,
+    };
     const report = dataPlaneStatus(status, new DeviceLosses(), [], Date.parse('2026-01-01T00:00:00.000Z'));
     expect(report.nativeReachability).toEqual({ state: 'failing', since: '2026-01-01T00:00:02.500Z' });
     expect(report.since).toBe('2026-01-01T00:00:01.500Z');

@@ -34,7 +34,7 @@ class TracingEngine {
   }
   deadlineReason(): undefined {}
   status(): EngineStatus {
-    return { state: 'running', since: 0, peers: 0, counters: new Counters().snapshot() };
+    return { role: 'relay', state: 'running', since: 0, peers: 0, counters: new Counters().snapshot() };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Ipv6Value } from '@navalis/address';
 import type { ClientEngine } from '@navalis/client-core';
-import type { EngineEvent, EngineOutputs, EngineStatus, Milliseconds, RandomSource } from '@navalis/engine';
+import type { ClientStatus, EngineEvent, EngineOutputs, Milliseconds, RandomSource } from '@navalis/engine';
 import { EngineHost, type TimedEvent } from '../hosts/engine-host.ts';
 import { Ipv6Host } from '../hosts/ipv6-host.ts';
 import type { UdpHost, UdpSocket } from '../hosts/udp-host.ts';
@@ -31,7 +31,7 @@ export class ClientNode extends Ipv6Host {
     return this.host.engine.status().address;
   }
 
-  get status(): EngineStatus {
+  get status(): ClientStatus {
     return this.host.engine.status();
   }
 

@@ -1,5 +1,5 @@
 import { type Ipv6Value, readUint32, teredoPort, teredoServicePrefix } from '@navalis/address';
-import type { EngineEvent, EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
+import type { EngineEvent, EngineOutputs, RandomSource, RelayStatus } from '@navalis/engine';
 import type { RelayEngine } from '@navalis/relay-core';
 import { destinationOffset } from '@navalis/wire';
 import { EngineHost } from '../hosts/engine-host.ts';
@@ -34,7 +34,7 @@ export class HostRelayNode extends NativeHost {
     this.relay.act((engine, now) => engine.start(now));
   }
 
-  get status(): EngineStatus {
+  get status(): RelayStatus {
     return this.relay.engine.status();
   }
 

@@ -1,5 +1,5 @@
 import { type Ipv6Prefix, type Ipv6Value, teredoServicePrefix } from '@navalis/address';
-import type { EngineEvent, EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
+import type { EngineEvent, EngineOutputs, RandomSource, RelayStatus } from '@navalis/engine';
 import type { RelayEngine } from '@navalis/relay-core';
 import { hopLimitOf, writeHopLimit } from '@navalis/wire';
 import { EngineHost } from '../hosts/engine-host.ts';
@@ -49,7 +49,7 @@ export class RelayNode implements Ipv6Node {
     return this.host.udp.isUp;
   }
 
-  get status(): EngineStatus {
+  get status(): RelayStatus {
     return this.host.engine.status();
   }
 

@@ -1,5 +1,5 @@
 import { teredoPort } from '@navalis/address';
-import type { Engine, EngineEvent, EngineLife, EngineOutputs, EngineStatus, RandomSource } from '@navalis/engine';
+import type { Engine, EngineEvent, EngineLife, EngineOutputs, RandomSource, ServerStatus } from '@navalis/engine';
 import { EngineHost } from '../hosts/engine-host.ts';
 import type { UdpHost } from '../hosts/udp-host.ts';
 import type { Ipv6Network, Ipv6Node } from '../paths/ipv6-network.ts';
@@ -14,13 +14,13 @@ export class ServerNode implements Ipv6Node {
   readonly secondary: number;
   readonly access: PathQuality;
   readonly random: SimRandom;
-  readonly host: EngineHost<Engine & EngineLife, EngineEvent>;
+  readonly host: EngineHost<Engine & EngineLife<ServerStatus>, EngineEvent>;
 
   constructor(
     udp: UdpHost,
     network: Ipv6Network,
     clock: VirtualClock,
-    create: (outputs: EngineOutputs, random: RandomSource) => Engine & EngineLife,
+    create: (outputs: EngineOutputs, random: RandomSource) => Engine & EngineLife<ServerStatus>,
   ) {
     this.name = udp.name;
     this.primary = udp.addresses[0]!;
@@ -41,7 +41,7 @@ export class ServerNode implements Ipv6Node {
     return this.host.udp.isUp;
   }
 
-  get status(): EngineStatus {
+  get status(): ServerStatus {
     return this.host.engine.status();
   }
 
