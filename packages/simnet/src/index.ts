@@ -10,8 +10,8 @@
 
 export * from './network.ts';
 export type { ClientNode } from './teredo/client-node.ts';
-export type { HostRelayNode } from './teredo/host-relay-node.ts';
+export type { HostRelayNode, HostRelayNodeParts } from './teredo/host-relay-node.ts';
 export { Internet, internet } from './teredo/internet.ts';
-export type { RelayNode } from './teredo/relay-node.ts';
+export type { RelayNode, RelayNodeParts } from './teredo/relay-node.ts';
 export type { ServerNode } from './teredo/server-node.ts';
 export type { ClientNodeOptions, RelayNodeOptions, ServerNodeOptions } from './teredo/teredo-options.ts';

@@ -19,9 +19,9 @@ export {
 } from '@navalis/nat';
 export type { EngineHost, HostedEvent, HostedOutputs, TimedEvent } from './hosts/engine-host.ts';
 export type { HostError, Ipv6Host, Ping } from './hosts/ipv6-host.ts';
-export type { NativeHost } from './hosts/native-host.ts';
+export type { NativeHost, NativeHostParts } from './hosts/native-host.ts';
 export type { Transfer } from './hosts/transfer.ts';
-export type { DatagramHandler, UdpHost, UdpSocket } from './hosts/udp-host.ts';
+export type { DatagramHandler, UdpHost, UdpHostParts, UdpSocket } from './hosts/udp-host.ts';
 export type { Nat } from './nat/nat.ts';
 export type {
   EngineHostOptions,
@@ -32,7 +32,7 @@ export type {
 } from './node-options.ts';
 export type { Ipv6Network, Ipv6Node } from './paths/ipv6-network.ts';
 export type { PathQuality } from './paths/path-quality.ts';
-export type { Attachment, Datagram, DatagramObserver, Realm } from './paths/realm.ts';
+export type { Attachment, Datagram, DatagramObserver, Realm, RealmParts } from './paths/realm.ts';
 export type { Traffic } from './paths/traffic.ts';
 export { forEachSeed, seedOr, seedVariable, withSeed } from './seeds.ts';
 export { SimRandom } from './sim-random.ts';

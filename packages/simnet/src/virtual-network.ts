@@ -116,7 +116,14 @@ export class VirtualNetwork {
     const ownName = this.nameFor(name, 'native');
     const line = { ...defaultAccess, ...access };
     const random = this.#random.derive(ownName);
-    const host = new NativeHost(ownName, this.nativeAddress(), this.native, line, this.clock, random);
+    const host = new NativeHost({
+      name: ownName,
+      address: this.nativeAddress(),
+      network: this.native,
+      access: line,
+      clock: this.clock,
+      random,
+    });
     if (relay !== undefined) this.native.prefer(host, relay);
     return host;
   }
@@ -131,7 +138,13 @@ export class VirtualNetwork {
     const before = typeof nat === 'string' || (nat !== undefined && !(nat instanceof Nat)) ? this.nat(nat) : nat;
     const realm = before?.inside ?? this.public;
     const line = { ...(before === undefined ? defaultAccess : perfectPath), ...access };
-    return new UdpHost(name, realm, realm.allocate(addressCount), line, this.#random.derive(name));
+    return new UdpHost({
+      name,
+      realm,
+      addresses: realm.allocate(addressCount),
+      access: line,
+      random: this.#random.derive(name),
+    });
   }
 
   /** The given name, or one that counts nodes of that kind, so that other kinds do not matter. */
@@ -143,7 +156,7 @@ export class VirtualNetwork {
   }
 
   #realm(name: string, firstAddress: string, core: PathQuality): Realm {
-    return new Realm(name, ipv4(firstAddress), core, this.clock, this.traffic);
+    return new Realm({ name, firstAddress: ipv4(firstAddress), core, clock: this.clock, traffic: this.traffic });
   }
 }
 

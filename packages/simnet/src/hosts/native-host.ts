@@ -5,6 +5,16 @@ import type { SimRandom } from '../sim-random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { Ipv6Host } from './ipv6-host.ts';
 
+/** The parts of a native host. */
+export interface NativeHostParts {
+  readonly name: string;
+  readonly address: Ipv6Value;
+  readonly network: Ipv6Network;
+  readonly access: PathQuality;
+  readonly clock: VirtualClock;
+  readonly random: SimRandom;
+}
+
 /** A host with a native IPv6 address. */
 export class NativeHost extends Ipv6Host implements Ipv6Node {
   readonly address: Ipv6Value;
@@ -13,14 +23,7 @@ export class NativeHost extends Ipv6Host implements Ipv6Node {
   isUp = true;
   protected readonly network: Ipv6Network;
 
-  constructor(
-    name: string,
-    address: Ipv6Value,
-    network: Ipv6Network,
-    access: PathQuality,
-    clock: VirtualClock,
-    random: SimRandom,
-  ) {
+  constructor({ name, address, network, access, clock, random }: NativeHostParts) {
     super(name, clock, random);
     this.address = address;
     this.access = access;

@@ -96,7 +96,8 @@ export class Transfer {
 
   #segment(number: number, source: Ipv6Value, destination: Ipv6Value): Uint8Array {
     const content = this.#content.subarray(number * segmentOctets, (number + 1) * segmentOctets);
-    return buildPacket(kindSegment, this.#identifier, number, this.#segments, content, source, destination);
+    const fields = { kind: kindSegment, identifier: this.#identifier, number, total: this.#segments, content };
+    return buildPacket(fields, source, destination);
   }
 }
 
@@ -118,26 +119,35 @@ export class TransferReceiver {
     while (segments.has(missing)) missing++;
     const isComplete = missing === readUint32(packet, totalOffset);
     const digest = isComplete ? digestOf(joined(segments)) : 0;
-    return buildPacket(kindAcknowledgement, identifier, missing, digest, new Uint8Array(0), destination, source);
+    const fields = {
+      kind: kindAcknowledgement,
+      identifier,
+      number: missing,
+      total: digest,
+      content: new Uint8Array(0),
+    };
+    return buildPacket(fields, destination, source);
   }
 }
 
-function buildPacket(
-  kind: number,
-  identifier: number,
-  number: number,
-  totalOrDigest: number,
-  content: Uint8Array,
-  source: Ipv6Value,
-  destination: Ipv6Value,
-): Uint8Array {
+/** The fields of a segment, or of an acknowledgement, whose total is the digest of the content. */
+interface TransferFields {
+  readonly kind: number;
+  readonly identifier: number;
+  readonly number: number;
+  readonly total: number;
+  readonly content: Uint8Array;
+}
+
+function buildPacket(fields: TransferFields, source: Ipv6Value, destination: Ipv6Value): Uint8Array {
+  const { kind, identifier, number, total, content } = fields;
   const packet = new Uint8Array(contentOffset + content.length);
   const payloadLength = packet.length - ipv6HeaderLength;
   writeIpv6Header(packet, 0, { payloadLength, nextHeader: transferNextHeader, hopLimit: 64, source, destination });
   packet[ipv6HeaderLength] = kind;
   writeUint16(packet, identifierOffset, identifier);
   writeUint32(packet, numberOffset, number);
-  writeUint32(packet, totalOffset, totalOrDigest);
+  writeUint32(packet, totalOffset, total);
   packet.set(content, contentOffset);
   return packet;
 }

@@ -13,6 +13,15 @@ export interface UdpSocket {
   close(): void;
 }
 
+/** The parts of a host of one realm. */
+export interface UdpHostParts {
+  readonly name: string;
+  readonly realm: Realm;
+  readonly addresses: readonly Ipv4Value[];
+  readonly access: PathQuality;
+  readonly random: SimRandom;
+}
+
 /** A host with one or several IPv4 addresses in one realm, and UDP sockets on them. */
 export class UdpHost implements Attachment {
   readonly name: string;
@@ -27,7 +36,7 @@ export class UdpHost implements Attachment {
   /** By which of the addresses (or which multicast group) and which port. */
   readonly #handlers: Map<string, DatagramHandler> = new Map();
 
-  constructor(name: string, realm: Realm, addresses: readonly Ipv4Value[], access: PathQuality, random: SimRandom) {
+  constructor({ name, realm, addresses, access, random }: UdpHostParts) {
     this.name = name;
     this.#realm = realm;
     this.access = access;

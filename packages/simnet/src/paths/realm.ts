@@ -25,6 +25,15 @@ export interface Attachment {
 
 export type DatagramObserver = (datagram: Readonly<Datagram>, from: Attachment, realm: Realm) => void;
 
+/** The parts of a realm. `firstAddress` is the first that `allocate` gives away. */
+export interface RealmParts {
+  readonly name: string;
+  readonly firstAddress: Ipv4Value;
+  readonly core: PathQuality;
+  readonly clock: VirtualClock;
+  readonly traffic: Traffic;
+}
+
 /**
  * One IPv4 address space: the public Internet, or what lies behind one NAT. What no node here has the address for goes to
  * the gateway, if there is one. Multicast goes to the members of its group here and no further.
@@ -43,8 +52,7 @@ export class Realm {
   readonly #groups: Map<Ipv4Value, Set<Attachment>> = new Map();
   #nextAddress: Ipv4Value;
 
-  /** `firstAddress` is the first that `allocate` gives away. */
-  constructor(name: string, firstAddress: Ipv4Value, core: PathQuality, clock: VirtualClock, traffic: Traffic) {
+  constructor({ name, firstAddress, core, clock, traffic }: RealmParts) {
     this.name = name;
     this.#nextAddress = firstAddress;
     this.core = core;

@@ -1,29 +1,24 @@
-import { type Ipv6Value, readUint32, teredoPort, teredoServicePrefix } from '@navalis/address';
+import { readUint32, teredoPort, teredoServicePrefix } from '@navalis/address';
 import type { EngineEvent, EngineOutputs, RandomSource, RelayStatus } from '@navalis/engine';
 import type { RelayEngine } from '@navalis/relay-core';
 import { destinationOffset } from '@navalis/wire';
 import { EngineHost } from '../hosts/engine-host.ts';
-import { NativeHost } from '../hosts/native-host.ts';
+import { NativeHost, type NativeHostParts } from '../hosts/native-host.ts';
 import type { UdpHost } from '../hosts/udp-host.ts';
-import type { Ipv6Network } from '../paths/ipv6-network.ts';
-import type { PathQuality } from '../paths/path-quality.ts';
-import type { SimRandom } from '../sim-random.ts';
-import type { VirtualClock } from '../virtual-clock.ts';
+
+/** The parts of a native host with a host-specific relay, which has the host's name and random source. */
+export interface HostRelayNodeParts extends Omit<NativeHostParts, 'name' | 'random'> {
+  readonly udp: UdpHost;
+  readonly create: (outputs: EngineOutputs, random: RandomSource) => RelayEngine;
+}
 
 /** A native host that runs a host-specific relay: what goes to Teredo addresses leaves over its own IPv4. */
 export class HostRelayNode extends NativeHost {
   readonly relay: EngineHost<RelayEngine, EngineEvent>;
 
-  constructor(
-    udp: UdpHost,
-    address: Ipv6Value,
-    network: Ipv6Network,
-    access: PathQuality,
-    clock: VirtualClock,
-    random: SimRandom,
-    create: (outputs: EngineOutputs, random: RandomSource) => RelayEngine,
-  ) {
-    super(udp.name, address, network, access, clock, random);
+  constructor({ udp, create, ...native }: HostRelayNodeParts) {
+    super({ ...native, name: udp.name, random: udp.random });
+    const { clock } = native;
     this.relay = new EngineHost({
       udp,
       clock,

@@ -57,7 +57,7 @@ export class Internet extends VirtualNetwork {
       servicePort: port,
       ...options,
     });
-    return new RelayNode(udp, port, localAddress, this.native, this.clock, create);
+    return new RelayNode({ udp, port, address: localAddress, network: this.native, clock: this.clock, create });
   }
 
   /** A native host that reaches Teredo clients over its own IPv4. */
@@ -67,7 +67,14 @@ export class Internet extends VirtualNetwork {
     const line = { ...defaultAccess, ...options.access };
     const servedRanges = [{ address: localAddress, length: 128 }];
     const create = this.#relayEngine(udp, { kind: 'host', localAddress, servedRanges });
-    return new HostRelayNode(udp, localAddress, this.native, line, this.clock, udp.random, create);
+    return new HostRelayNode({
+      udp,
+      address: localAddress,
+      network: this.native,
+      access: line,
+      clock: this.clock,
+      create,
+    });
   }
 
   #relayEngine(

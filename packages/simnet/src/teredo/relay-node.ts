@@ -11,6 +11,16 @@ import type { VirtualClock } from '../virtual-clock.ts';
 
 const teredoPrefix: Ipv6Prefix = { address: { word0: teredoServicePrefix, word1: 0, word2: 0, word3: 0 }, length: 32 };
 
+/** The parts of a relay node. Its address is native; datagrams leave from `port`. */
+export interface RelayNodeParts {
+  readonly udp: UdpHost;
+  readonly port: number;
+  readonly address: Ipv6Value;
+  readonly network: Ipv6Network;
+  readonly clock: VirtualClock;
+  readonly create: (outputs: EngineOutputs, random: RandomSource) => RelayEngine;
+}
+
 /** A router between the IPv6 Internet and Teredo clients: advertises 2001::/32, and forwards both ways, a hop each. */
 export class RelayNode implements Ipv6Node {
   readonly name: string;
@@ -19,14 +29,7 @@ export class RelayNode implements Ipv6Node {
   readonly random: SimRandom;
   readonly host: EngineHost<RelayEngine, EngineEvent>;
 
-  constructor(
-    udp: UdpHost,
-    port: number,
-    address: Ipv6Value,
-    network: Ipv6Network,
-    clock: VirtualClock,
-    create: (outputs: EngineOutputs, random: RandomSource) => RelayEngine,
-  ) {
+  constructor({ udp, port, address, network, clock, create }: RelayNodeParts) {
     this.name = udp.name;
     this.address = address;
     this.access = udp.access;
