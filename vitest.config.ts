@@ -12,6 +12,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Virtual clocks make tests slow on a busy machine, never wrong.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // .ci/test.mjs adds up the reports, and ends with the failures.
     reporters: [
       'default',

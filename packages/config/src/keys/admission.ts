@@ -24,7 +24,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
     allowed: '"address-match" or "strict"',
     defaultValue: () => 'address-match',
     description:
-      'what of a client must match the source of its bubbles: its address alone, as symmetric NATs need, or its port too',
+      "the part of a client's Teredo address that must match the sender of a bubble: the IPv4 address, or the port as well, which refuses clients behind symmetric NATs",
   },
   'only-own-clients': {
     roles: ['server'],
@@ -33,7 +33,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
     schema: z.enum(['on', 'off']),
     allowed: '"on" or "off"',
     defaultValue: () => 'off',
-    description: 'refuse to pass bubbles and echo packets on to clients of other servers',
+    description: 'on: pass bubbles and echo packets only to clients of this server',
   },
   'client-keys': {
     roles: ['server'],
@@ -51,7 +51,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
     schema: truth,
     allowed: 'true or false',
     defaultValue: () => 'false',
-    description: 'true: answer the solicitations of clients in client-keys alone',
+    description: 'true: answer only solicitations of clients in client-keys',
   },
   'rate-limit': {
     roles: ['server', 'relay'],
@@ -79,7 +79,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
     schema: wholeNumber(1, 1_000_000),
     allowed: 'a whole number from 1 to 1000000',
     defaultValue: () => '200',
-    description: 'solicitations answered at once for an IPv4 address that was quiet before',
+    description: 'solicitations answered at once for an IPv4 address that sent none before',
   },
   'forwards-per-second': {
     roles: ['server'],
@@ -97,6 +97,6 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
     schema: wholeNumber(1, 1_000_000),
     allowed: 'a whole number from 1 to 1000000',
     defaultValue: () => '100',
-    description: 'clients not known before that packets for them may add per second; twice as many at once',
+    description: 'new clients that packets from the native side may add per second; twice as many at once',
   },
 };

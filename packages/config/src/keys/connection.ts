@@ -34,7 +34,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     schema: truth,
     allowed: 'true or false',
     defaultValue: () => 'true',
-    description: 'false: run, answer the status command, and open neither socket nor interface',
+    description: 'false: answer the status command only, and open neither socket nor interface',
   },
   server: {
     roles: clientFunction,
@@ -65,7 +65,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     schema: ipv4Address,
     allowed: 'a global IPv4 address of this host',
     defaultValue: none,
-    description: 'IPv4 address that clients know the server by (required)',
+    description: "IPv4 address of the server, which its clients' addresses embed (required)",
   },
   'secondary-address': {
     roles: ['server'],
@@ -102,7 +102,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     allowed: 'a whole number of seconds from 5 to 3600, or "determine"',
     defaultValue: () => '30',
     description:
-      'seconds after which the mapping in the NAT is refreshed at the latest; determine finds out, from 5 to 90, what the NAT allows',
+      'longest interval in seconds between refreshes of the mapping in the NAT; determine measures what the NAT allows, from 5 to 90',
   },
   'fail-back-interval': {
     roles: clientFunction,
@@ -111,7 +111,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     schema: wholeNumber(5, 86_400),
     allowed: 'a whole number of seconds from 5 to 86400',
     defaultValue: () => '600',
-    description: 'seconds until a server earlier in the list than the one in use is asked whether it is back',
+    description: 'seconds until the client tests whether a server earlier in the list than the one in use is back',
   },
   'idle-timeout': {
     roles: clientFunction,
@@ -120,7 +120,8 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     schema: z.union([z.literal('off'), wholeNumber(10, 86_400)]),
     allowed: 'a whole number of seconds from 10 to 86400, or "off"',
     defaultValue: () => 'off',
-    description: 'close the socket when this host has sent nothing through the tunnel for so long, until it does again',
+    description:
+      'close the socket after so many seconds in which this host sent nothing through the tunnel, until it sends again',
   },
   'local-discovery': {
     roles: clientFunction,
@@ -142,7 +143,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
       .refine((text) => octetsOf(text) <= 255),
     allowed: '1 to 255 octets of printable text without spaces that does not start with "#"',
     defaultValue: none,
-    description: 'what the servers know this client by; it and secret-file switch secure qualification on',
+    description: 'name of this client at its servers; with secret-file it enables secure qualification',
   },
   'secret-file': {
     roles: clientFunction,
@@ -160,7 +161,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     schema: z.enum(algorithms),
     allowed: '"hmac-sha1" or "hmac-sha256"',
     defaultValue: () => 'hmac-sha1',
-    description: 'how the secret is used; the servers must have the same',
+    description: 'algorithm of the authentication; the servers must use the same',
   },
 };
 

@@ -57,7 +57,7 @@ export const operationKeys: KeyTable<OperationValues> = {
     schema: z.preprocess((value) => (value instanceof Date ? value.toISOString() : value), read(parseDate)),
     allowed: 'a date such as 2027-06-30',
     defaultValue: none,
-    description: 'last day of service, in UTC; the program says so in log and status, and refuses to start later',
+    description: 'last day of service, in UTC; log and status announce it, and the program refuses to start after it',
   },
   'status-socket': {
     roles,

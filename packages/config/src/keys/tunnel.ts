@@ -77,7 +77,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
     schema: list(read(parseIpv6Prefix), 1, 64),
     allowed: 'a list of 1 to 64 IPv6 prefixes inside 2000::/3, outside the service prefix and what is reserved',
     defaultValue: () => '2000::/3',
-    description: 'IPv6 ranges whose hosts the relay puts in touch with clients',
+    description: 'the relay forwards only between clients and IPv6 hosts in these ranges',
   },
   'cone-bit': {
     roles: notServer,
@@ -87,7 +87,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
     allowed: '"ignore" or "trust"',
     defaultValue: () => 'ignore',
     description:
-      'the cone bit in addresses; trust sends to such clients before they answered, and looks for a cone NAT first, as before RFC 5991',
+      'trust: send to addresses with the cone bit without waiting for an answer, and test for a cone NAT first; less safe (RFC 5991)',
   },
   'max-peers': {
     roles: clientFunction,
@@ -106,7 +106,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
     allowed: 'a whole number from 16 to 4000000',
     defaultValue: () => '65536',
     description:
-      'clients that the relay knows at once, at 150 octets of memory each; the least recently heard are evicted first',
+      'clients that the relay knows at once, at 150 octets of memory each; when the table is full, the least recently heard is removed',
   },
   mode: {
     roles: ['host-relay'],
