@@ -23,13 +23,13 @@ const network: readonly DropPlace[] = ['network'];
 const host: readonly DropPlace[] = ['host'];
 const both: readonly DropPlace[] = ['network', 'host'];
 
-const noise = 'No action is needed unless traffic is missing: nobody has to send such datagrams.';
+const noise = 'No action is needed unless traffic is missing: such datagrams are not part of Teredo.';
 const updatePeer = 'Capture UDP on this host to find the sender, and update its Teredo software.';
 const brokenPath = 'Look for a device on the path that changes or cuts UDP payloads.';
 const waitsOrAsk = 'If it lasts, run "diagnose" at the client to see what its NAT does.';
-const checkServed = 'Compare the key served-prefix with the addresses that are to be served.';
-const checkRoutes = 'Look at "ip -6 route" for what sends such packets into the tunnel interface.';
-const raiseLimit = 'Raise the limit of this role, if the load is wanted: see the configuration reference.';
+const checkServed = 'Compare the key served-prefix with the addresses that the relay should serve.';
+const checkRoutes = 'Find the route that sends such packets into the tunnel interface with "ip -6 route".';
+const raiseLimit = 'Raise the limit of this role if the load is legitimate: see the configuration reference.';
 
 /** The meaning of each reason for an operator. Complete: the compiler and a test compare it with the list of reasons. */
 export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
@@ -38,9 +38,9 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   'unknown-encapsulation': { places: network, meaning: 'The datagrams are not Teredo.', cure: noise },
   'truncated-origin': { places: network, meaning: 'The origin indication is cut off.', cure: brokenPath },
   'truncated-authentication': { places: network, meaning: 'The authentication is cut off.', cure: brokenPath },
-  'element-order': { places: network, meaning: 'The headers come in the wrong order.', cure: updatePeer },
-  'repeated-element': { places: network, meaning: 'A header comes twice.', cure: updatePeer },
-  'not-ipv6': { places: both, meaning: 'What is carried is not IPv6.', cure: noise },
+  'element-order': { places: network, meaning: 'The headers are in the wrong order.', cure: updatePeer },
+  'repeated-element': { places: network, meaning: 'A header is repeated.', cure: updatePeer },
+  'not-ipv6': { places: both, meaning: 'The payload is not IPv6.', cure: noise },
   'truncated-ipv6-header': { places: both, meaning: 'The IPv6 header is cut off.', cure: brokenPath },
   'ipv6-length-exceeds-datagram': {
     places: both,
@@ -56,23 +56,23 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   },
   'unexpected-origin': {
     places: network,
-    meaning: 'An origin indication comes from another host than a server.',
+    meaning: 'A host other than a server sent an origin indication.',
     cure: updatePeer,
   },
   'routing-header': { places: both, meaning: 'The packets have a routing header.', cure: noise },
   'unknown-critical-trailer': {
     places: network,
-    meaning: 'The bubbles have a trailer that this version must understand and does not.',
+    meaning: 'The bubbles have a mandatory trailer that this version does not support.',
     cure: 'Update this program.',
   },
   'source-not-allowed': {
     places: network,
-    meaning: 'The IPv6 source is none that may come through the tunnel.',
+    meaning: 'The IPv6 source is not allowed in the tunnel.',
     cure: noise,
   },
   'endpoint-mismatch': {
     places: network,
-    meaning: 'The datagrams come from another IPv4 endpoint than their Teredo address tells.',
+    meaning: 'The datagrams come from an IPv4 endpoint other than the one in their Teredo address.',
     cure: 'The sender may be behind a symmetric NAT, which is not supported yet, or its address may be forged.',
   },
   'untrusted-link-local': {
@@ -82,14 +82,14 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   },
   'peer-not-known': {
     places: network,
-    meaning: 'The datagrams come from peers that nothing was sent to.',
+    meaning: 'The datagrams come from peers that this host has not contacted.',
     cure: `Have the native hosts answer through this relay. ${waitsOrAsk}`,
   },
   'rate-limited': { places: both, meaning: 'The rate exceeds a limit for each source.', cure: raiseLimit },
   'reply-limit': {
     places: network,
-    meaning: 'A peer asks again and again and was answered often enough.',
-    cure: `The answers do not arrive there. ${waitsOrAsk}`,
+    meaning: 'A peer repeats its bubbles more often than it may be answered.',
+    cure: `The answers do not reach it. ${waitsOrAsk}`,
   },
   'peer-table-full': {
     places: both,
@@ -105,7 +105,7 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   'not-for-us': {
     places: network,
     meaning: 'The packets are for another address.',
-    cure: 'A peer may still use the address of before. No action is needed unless it lasts.',
+    cure: 'A peer may still use the previous address. No action is needed unless it lasts.',
   },
   'invalid-router-advertisement': {
     places: network,
@@ -114,23 +114,23 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   },
   'unsolicited-router-advertisement': {
     places: network,
-    meaning: 'Advertisements arrive that nobody asked for.',
+    meaning: 'The advertisements were not solicited.',
     cure: noise,
   },
   'nonce-mismatch': {
     places: network,
-    meaning: 'The answers of the server do not belong to the last question.',
-    cure: 'They may come too late over a slow path, or be forged. Choose another server if it lasts.',
+    meaning: 'The answers of the server do not match the last solicitation.',
+    cure: 'They may be late or forged. Choose another server if it lasts.',
   },
   'not-a-discovery-bubble': {
     places: network,
-    meaning: 'What arrives at the multicast address is no discovery bubble.',
+    meaning: 'The datagrams to the multicast address are not discovery bubbles.',
     cure: noise,
   },
   'own-discovery-bubble': {
     places: network,
-    meaning: 'The discovery bubbles are this client’s own.',
-    cure: 'Nobody else on this link looks for clients. No action is needed.',
+    meaning: 'The discovery bubbles are those of this client.',
+    cure: 'Multicast returns them to their sender. No action is needed.',
   },
   'not-on-this-link': {
     places: network,
@@ -144,18 +144,18 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   },
   'local-peer-limit': {
     places: network,
-    meaning: 'More clients are on this link than this client keeps.',
+    meaning: 'There are more clients on this link than this client remembers.',
     cure: 'No action is needed: they are reached through the Internet.',
   },
   'not-for-secondary-port': {
     places: network,
-    meaning: 'Something else than an answer arrives at the second port.',
+    meaning: 'The second port received something other than an answer.',
     cure: noise,
   },
   // Server
   'not-bubble-nor-icmpv6': {
     places: network,
-    meaning: 'Clients send data to the server, which passes on bubbles and ICMPv6 only.',
+    meaning: 'Clients send data to the server, which forwards only bubbles and ICMPv6.',
     cure: updatePeer,
   },
   'source-not-global': {
@@ -180,8 +180,8 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   },
   'own-address-loop': {
     places: network,
-    meaning: 'The packets are for an endpoint of this server itself.',
-    cure: 'Look for another Teredo program on this host or in front of it that sends in a circle.',
+    meaning: 'The packets are for an endpoint of this server.',
+    cure: 'Find the Teredo program on this host or in front of it that causes the loop.',
   },
   'invalid-router-solicitation': {
     places: network,
@@ -190,22 +190,22 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   },
   'no-secondary-address': {
     places: network,
-    meaning: 'Clients ask for an answer from a second address, and this server has one only.',
+    meaning: 'Clients ask for an answer from a second address, but this server has only one.',
     cure: 'Give the host a second IPv4 address and set secondary-address.',
   },
   'destination-not-global': {
     places: both,
-    meaning: 'The destination is no global address, or embeds none.',
+    meaning: 'The destination is not a global address, or embeds none.',
     cure: 'In a laboratory, add the range to extra-global-ipv4 or extra-global-ipv6.',
   },
   'icmpv6-type-not-forwarded': {
     places: network,
-    meaning: 'Clients send ICMPv6 through the server that is no echo.',
+    meaning: 'Clients send ICMPv6 messages other than echo through the server.',
     cure: noise,
   },
   'too-large-to-forward': {
     places: network,
-    meaning: 'Clients send more through the server than a test of connectivity needs.',
+    meaning: 'Clients send larger packets through the server than a connectivity test needs.',
     cure: noise,
   },
   'hop-limit-exhausted': {
@@ -215,7 +215,7 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   },
   'injected-element': {
     places: network,
-    meaning: 'The packet to be passed on has headers of its own that only a server may write.',
+    meaning: 'The packet to forward has headers that only a server may write.',
     cure: noise,
   },
   // Relay

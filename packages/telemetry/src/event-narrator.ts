@@ -54,20 +54,20 @@ export class EventNarrator {
         return assigned(event);
       case 'address-lost': {
         const address = formatIpv6(event.address);
-        return line('info', `Teredo address ${address} is no longer usable and was taken away.`, event.kind, {
+        return line('info', `Teredo address ${address} is no longer usable; the interface has lost it.`, event.kind, {
           address,
         });
       }
       case 'server-back': {
         const server = formatIpv4(event.server);
         const instead = formatIpv4(event.instead);
-        const sentence = `Server ${server}, which is preferred to ${instead}, answers again: changing over to it.`;
+        const sentence = `Preferred server ${server} answers again: switching to it from ${instead}.`;
         return line('info', sentence, event.kind, { server, instead });
       }
       case 'server-replaced': {
         const server = formatIpv4(event.server);
         const instead = formatIpv4(event.instead);
-        const sentence = `Server ${instead} does not answer any more: changing over to ${server}.`;
+        const sentence = `Server ${instead} no longer answers: switching to ${server}.`;
         return line('warn', sentence, event.kind, { server, instead });
       }
       case 'server-unheard': {
@@ -80,19 +80,19 @@ export class EventNarrator {
         return line('debug', `Server ${server} answers again.`, event.kind, { server });
       }
       case 'new-port-wanted':
-        return line('debug', 'No server answered over this UDP port: taking another one.', event.kind);
+        return line('debug', 'No server answered on this UDP port: opening another one.', event.kind);
       case 'port-refused': {
         const { reason } = event;
         const level = this.#tell(`port ${reason}`) ? 'warn' : 'debug';
-        return line(level, `No other UDP port can be opened: ${portRefusalSentences[reason]}`, event.kind, { reason });
+        return line(level, `Cannot open another UDP port: ${portRefusalSentences[reason]}`, event.kind, { reason });
       }
       case 'port-changed': {
         const local = formatEndpoint(event.local);
-        return line('debug', `Sending from ${local} now.`, event.kind, { local });
+        return line('debug', `Sending from ${local}.`, event.kind, { local });
       }
       case 'renew-key': {
         const server = formatIpv4(event.server);
-        const sentence = `Server ${server} still accepts this client's secret, and asks to have it renewed.`;
+        const sentence = `Server ${server} accepts this client's secret, but asks for a new one: agree on another secret with its operator.`;
         return line('warn', sentence, event.kind, { server });
       }
       case 'authentication-failed': {
@@ -108,13 +108,13 @@ export class EventNarrator {
         const { name } = event;
         const servers = event.servers.map(formatIpv4).join(', ');
         const before = event.before.map(formatIpv4).join(', ') || 'unknown';
-        const change = event.servers.length === 1 ? 'another address' : 'other addresses';
-        const sentence = `Server ${name} has ${change} now: ${servers}, before ${before}.`;
+        const past = event.before.length === 0 ? '' : `, and resolved to ${before} before`;
+        const sentence = `Server ${name} has moved: it resolves to ${servers}${past}.`;
         return line('warn', sentence, event.kind, { name, servers, before });
       }
       case 'native-hosts-fail': {
         const { failedTests } = event;
-        const sentence = `No native IPv6 host answers: ${failedTests} connectivity tests in a row failed. The server may have no IPv6, or no relay leads back: run teredo-client diagnose, then try another server or run a relay.`;
+        const sentence = `No native IPv6 host answers: ${failedTests} connectivity tests in a row failed. The server may have no IPv6, or no relay may serve these hosts: run teredo-client diagnose, then try another server or run a relay.`;
         return line('warn', sentence, event.kind, { failedTests });
       }
       case 'native-hosts-answer':
@@ -126,10 +126,10 @@ export class EventNarrator {
       }
       case 'local-changed': {
         if (event.local.address === 0) {
-          return line('warn', 'The network changed: this host has no IPv4 route to its server any more.', event.kind);
+          return line('warn', 'The network changed: this host no longer has an IPv4 route to its server.', event.kind);
         }
         const local = formatEndpoint(event.local);
-        return line('info', `The network changed: sending from ${local} now.`, event.kind, { local });
+        return line('info', `The network changed: sending from ${local}.`, event.kind, { local });
       }
       case 'off-line': {
         const server = formatIpv4(event.server);
@@ -155,19 +155,18 @@ export class EventNarrator {
 
 const portRefusalSentences: Readonly<Record<PortRefusal, string>> = {
   'descriptor-limit':
-    'this process or this host has no file descriptor left. Raise the limit (LimitNOFILE in the systemd unit, or ulimit -n).',
-  'address-gone':
-    'this host has lost the address that it would be bound to. Check the addresses that "ip -4 address" lists.',
-  'table-full': 'too many are open already. This should not happen: please report it.',
-  'system-refused': 'the kernel refuses it. See the kernel log (dmesg), and the memory limits of this process.',
+    'no file descriptor is left for this process or on this host. Raise the limit (LimitNOFILE in the systemd unit, or ulimit -n).',
+  'address-gone': 'this host has lost the address to bind to. Check the addresses that "ip -4 address" lists.',
+  'table-full': 'too many are open. This should not happen: please report it.',
+  'system-refused': 'the kernel refuses. See the kernel log (dmesg), and the memory limits of this process.',
 };
 
 /** The meaning of each kind of NAT for its user. */
 export const natDescriptions: Readonly<Record<NatClass, string>> = {
   none: 'no NAT',
-  cone: 'cone NAT, which lets anybody send in',
-  restricted: 'restricted NAT, which lets in only who was sent to',
-  symmetric: 'symmetric NAT, which uses another port for every destination',
+  cone: 'cone NAT: anyone can reach this host',
+  restricted: 'restricted NAT: only endpoints this host has contacted can reach it',
+  symmetric: 'symmetric NAT: it uses another port for each destination',
 };
 
 type OfflineEvent = Extract<EngineEvent, { kind: 'off-line' }>;
@@ -176,9 +175,9 @@ function secondarySilent(text: string, { server, secondary }: OfflineEvent): str
   const address = secondary === undefined ? '' : ` ${formatIpv4(secondary)}`;
   const origin =
     secondary === server + 1
-      ? 'it is assumed to be primary + 1 unless the key server-secondary names another'
+      ? 'primary + 1 is the default: set server-secondary if it is another'
       : 'check the key server-secondary';
-  return `the secondary address${address} of server ${text} gives no answer of this server (${origin})`;
+  return `the secondary address${address} of server ${text} does not answer as that server does (${origin})`;
 }
 
 const offlineSentences: Readonly<Record<OfflineReason, (server: string, event: OfflineEvent) => string>> = {
@@ -192,7 +191,8 @@ const offlineSentences: Readonly<Record<OfflineReason, (server: string, event: O
 };
 
 const failureSentences: Readonly<Record<AuthenticationFailure, (identifier?: string) => string>> = {
-  'no-identifier': () => 'it names no client, and require-secure is true. Give the client an identifier and a secret',
+  'no-identifier': () =>
+    'it names no client identifier, and require-secure is true. Give the client an identifier and a secret',
   'unknown-identifier': (identifier) =>
     `client-keys has no client "${identifier}". Add it there, or correct the client's client-identifier`,
   'wrong-secret': (identifier) =>
@@ -200,12 +200,12 @@ const failureSentences: Readonly<Record<AuthenticationFailure, (identifier?: str
 };
 
 const disabledSentences: Readonly<Record<DisabledReason, (evidence?: string) => string>> = {
-  'switched-off': () => 'it is switched off by the key enabled',
+  'switched-off': () => 'the key enabled is false',
   'managed-network': (evidence) =>
-    `this host is a member of a managed domain, as ${evidence} shows (key managed-network)`,
+    `this host is a member of a managed domain: ${evidence} exists (key managed-network)`,
   'native-ipv6': (evidence) => `this host has the IPv6 address ${evidence} (key native-ipv6)`,
   idle: (evidence) => `this host has sent nothing through it for ${evidence} (key idle-timeout)`,
-  'other-preferred': (evidence) => `with the global IPv4 address ${evidence} another way to IPv6 is preferred`,
+  'other-preferred': (evidence) => `the global IPv4 address ${evidence} offers a preferred way to IPv6`,
 };
 
 function determined(event: Extract<EngineEvent, { kind: 'refresh-interval-determined' }>): LogLine {
@@ -229,24 +229,24 @@ function determined(event: Extract<EngineEvent, { kind: 'refresh-interval-determ
     const sentence = `The NAT forgets idle mappings within ${forgottenMs / 1000} s; ${refreshing}, and peers may lose this host in between.`;
     return line('warn', sentence, kind, fields);
   }
-  const sentence = `How long the NAT keeps idle mappings could not be determined: the second port got no address; ${refreshing}.`;
+  const sentence = `Could not measure how long the NAT keeps idle mappings, because the second port got no address; ${refreshing}.`;
   return line('info', sentence, kind, fields);
 }
 
 /** How each reason ends. */
 const enabledSentences: Readonly<Record<DisabledReason, string>> = {
-  'switched-off': 'it is switched on now',
-  'managed-network': 'this host is not a member of a managed domain any more',
+  'switched-off': 'the key enabled is true',
+  'managed-network': 'this host is no longer a member of a managed domain',
   'native-ipv6': 'native IPv6 is gone',
   idle: 'this host has a packet for the tunnel',
-  'other-preferred': 'the other way to IPv6 is gone',
+  'other-preferred': 'the preferred way to IPv6 is gone',
 };
 
 function assigned(event: Extract<EngineEvent, { kind: 'address-assigned' }>): LogLine {
   const address = formatIpv6(event.address);
   const server = formatIpv4(event.server);
   const mapped = formatEndpoint(event.mapped);
-  const sentence = `Teredo address ${address}: server ${server}, seen from outside as ${mapped}, ${natDescriptions[event.nat]}, MTU ${event.mtu}.`;
+  const sentence = `Teredo address ${address}: server ${server}, mapped to ${mapped}, MTU ${event.mtu}; ${natDescriptions[event.nat]}.`;
   return line('info', sentence, event.kind, { address, server, mapped, nat: event.nat, mtu: event.mtu });
 }
 

@@ -52,11 +52,11 @@ describe('the narrator', () => {
         secondary: parseIpv4(secondary)!,
       });
     expect(tell('192.0.2.2').sentence).toBe(
-      'Off-line: the secondary address 192.0.2.2 of server 192.0.2.1 gives no answer of this server (it is assumed to be primary + 1 unless the key server-secondary names another); next attempt in 30 s.',
+      'Off-line: the secondary address 192.0.2.2 of server 192.0.2.1 does not answer as that server does (primary + 1 is the default: set server-secondary if it is another); next attempt in 30 s.',
     );
     expect(tell('192.0.2.2').fields).toMatchObject({ server: '192.0.2.1', secondary: '192.0.2.2' });
     expect(tell('192.0.2.9').sentence).toBe(
-      'Off-line: the secondary address 192.0.2.9 of server 192.0.2.1 gives no answer of this server (check the key server-secondary); next attempt in 30 s.',
+      'Off-line: the secondary address 192.0.2.9 of server 192.0.2.1 does not answer as that server does (check the key server-secondary); next attempt in 30 s.',
     );
     expect(new EventNarrator('client').describe(offline).fields).not.toHaveProperty('secondary');
   });
@@ -66,7 +66,7 @@ describe('the narrator', () => {
     expect(narrator.describe({ kind: 'native-hosts-fail', failedTests: 4 })).toEqual({
       level: 'warn',
       sentence:
-        'No native IPv6 host answers: 4 connectivity tests in a row failed. The server may have no IPv6, or no relay leads back: run teredo-client diagnose, then try another server or run a relay.',
+        'No native IPv6 host answers: 4 connectivity tests in a row failed. The server may have no IPv6, or no relay may serve these hosts: run teredo-client diagnose, then try another server or run a relay.',
       fields: { event: 'native-hosts-fail', failedTests: 4 },
     });
     expect(narrator.describe({ kind: 'native-hosts-answer' })).toMatchObject({
@@ -94,7 +94,9 @@ describe('the narrator', () => {
     });
     expect(tell('unknown-identifier', 'bob', 1).sentence).toMatch(/no client "bob"\. .*\. 1 more was refused/);
     const anonymous = tell('no-identifier', undefined, 12);
-    expect(anonymous.sentence).toMatch(/it names no client, .*\. 12 more were refused since the last such line\.$/);
+    expect(anonymous.sentence).toMatch(
+      /it names no client identifier, .*\. 12 more were refused since the last such line\.$/,
+    );
     expect(anonymous.fields).not.toHaveProperty('identifier');
   });
 
@@ -102,16 +104,16 @@ describe('the narrator', () => {
     const narrator = new EventNarrator('client');
     const tell = (reason: DisabledReason, evidence?: string) =>
       narrator.describe({ kind: 'disabled', reason, evidence }).sentence;
-    expect(tell('switched-off')).toBe('Not using Teredo: it is switched off by the key enabled.');
+    expect(tell('switched-off')).toBe('Not using Teredo: the key enabled is false.');
     expect(tell('idle', '600 s')).toContain('sent nothing through it for 600 s (key idle-timeout)');
     expect(narrator.describe({ kind: 'wanted' }).sentence).toContain('a packet for the tunnel');
     expect(tell('native-ipv6', '2a00:1::1')).toContain('this host has the IPv6 address 2a00:1::1');
-    expect(tell('managed-network', '/etc/krb5.keytab')).toContain('managed domain, as /etc/krb5.keytab shows');
+    expect(tell('managed-network', '/etc/krb5.keytab')).toContain('managed domain: /etc/krb5.keytab exists');
     expect(tell('other-preferred', '198.51.100.7')).toContain('global IPv4 address 198.51.100.7');
     const isOver = (reason: DisabledReason) => narrator.describe({ kind: 'enabled', reason }).sentence;
     expect(isOver('native-ipv6')).toBe('Using Teredo: native IPv6 is gone.');
-    expect(isOver('managed-network')).toContain('not a member of a managed domain any more');
-    expect(isOver('other-preferred')).toContain('the other way to IPv6 is gone');
+    expect(isOver('managed-network')).toContain('no longer a member of a managed domain');
+    expect(isOver('other-preferred')).toContain('the preferred way to IPv6 is gone');
   });
 
   it('[CL-D-15] tells what was found of the NAT, and only that', () => {
@@ -129,7 +131,7 @@ describe('the narrator', () => {
       'warn: The NAT forgets idle mappings within 5 s; refreshing every 5 s, and peers may lose this host in between.',
     );
     expect(tell(30_000)).toBe(
-      'info: How long the NAT keeps idle mappings could not be determined: the second port got no address; refreshing every 30 s.',
+      'info: Could not measure how long the NAT keeps idle mappings, because the second port got no address; refreshing every 30 s.',
     );
     const { fields } = narrator.describe({
       kind: 'refresh-interval-determined',
@@ -151,7 +153,7 @@ describe('the narrator', () => {
     expect(back).toMatchObject({ level: 'info', fields: { server: '192.0.2.1', instead: '192.0.2.2' } });
     const replaced = narrator.describe({ kind: 'server-replaced', server: server + 1, instead: server });
     expect(replaced).toMatchObject({ level: 'warn', fields: { server: '192.0.2.2', instead: '192.0.2.1' } });
-    expect(replaced.sentence).toBe('Server 192.0.2.1 does not answer any more: changing over to 192.0.2.2.');
+    expect(replaced.sentence).toBe('Server 192.0.2.1 no longer answers: switching to 192.0.2.2.');
     const moved = narrator.describe({
       kind: 'server-moved',
       name: 'teredo.example',
@@ -159,13 +161,15 @@ describe('the narrator', () => {
       servers: [server + 1],
     });
     expect(moved).toMatchObject({ level: 'warn', fields: { servers: '192.0.2.2', before: '192.0.2.1' } });
-    expect(moved.sentence).toBe('Server teredo.example has another address now: 192.0.2.2, before 192.0.2.1.');
+    expect(moved.sentence).toBe(
+      'Server teredo.example has moved: it resolves to 192.0.2.2, and resolved to 192.0.2.1 before.',
+    );
     const first = narrator.describe({ kind: 'server-moved', name: 'teredo.example', before: [], servers: [server] });
-    expect(first.sentence).toContain('192.0.2.1, before unknown');
+    expect(first.sentence).toMatch(/it resolves to 192\.0\.2\.1\.$/);
     const servers = [server, server + 1];
     const more = narrator.describe({ kind: 'server-moved', name: 'teredo.example', before: [server + 2], servers });
     expect(more.sentence).toBe(
-      'Server teredo.example has other addresses now: 192.0.2.1, 192.0.2.2, before 192.0.2.3.',
+      'Server teredo.example has moved: it resolves to 192.0.2.1, 192.0.2.2, and resolved to 192.0.2.3 before.',
     );
   });
 
@@ -179,7 +183,7 @@ describe('the narrator', () => {
       narrator.describe({ kind: 'server-heard', server }),
     ];
     expect(lines.map(({ level }) => level)).toEqual(['debug', 'debug', 'debug', 'debug']);
-    expect(lines[1]!.sentence).toBe('Sending from 10.0.0.7:4096 now.');
+    expect(lines[1]!.sentence).toBe('Sending from 10.0.0.7:4096.');
   });
 
   it('tells that no port can be opened and what to do, once for each reason', () => {
@@ -188,25 +192,25 @@ describe('the narrator', () => {
     expect(tell('descriptor-limit')).toEqual({
       level: 'warn',
       sentence:
-        'No other UDP port can be opened: this process or this host has no file descriptor left. Raise the limit (LimitNOFILE in the systemd unit, or ulimit -n).',
+        'Cannot open another UDP port: no file descriptor is left for this process or on this host. Raise the limit (LimitNOFILE in the systemd unit, or ulimit -n).',
       fields: { event: 'port-refused', reason: 'descriptor-limit' },
     });
     expect(tell('descriptor-limit').level).toBe('debug');
     const others = (['address-gone', 'table-full', 'system-refused'] as const).map(tell);
     expect(others.map(({ level }) => level)).toEqual(['warn', 'warn', 'warn']);
     expect(new Set(others.map(({ sentence }) => sentence)).size).toBe(3);
-    for (const { sentence } of others) expect(sentence).toMatch(/^No other UDP port can be opened: .+\. .+\.$/);
+    for (const { sentence } of others) expect(sentence).toMatch(/^Cannot open another UDP port: .+\. .+\.$/);
   });
 
   it('tells of a sleep and of a move to another network', () => {
     const narrator = new EventNarrator('client');
     expect(narrator.describe({ kind: 'resumed', sleptMs: 599_700.4 }).sentence).toContain('slept for 600 s');
     const local = { address: parseIpv4('10.0.0.7')!, port: 4096 };
-    expect(narrator.describe({ kind: 'local-changed', local }).sentence).toContain('from 10.0.0.7:4096 now');
+    expect(narrator.describe({ kind: 'local-changed', local }).sentence).toContain('sending from 10.0.0.7:4096.');
     const none = narrator.describe({ kind: 'local-changed', local: { address: 0, port: 4096 } });
     expect(none).toMatchObject({
       level: 'warn',
-      sentence: 'The network changed: this host has no IPv4 route to its server any more.',
+      sentence: 'The network changed: this host no longer has an IPv4 route to its server.',
     });
   });
 

@@ -196,7 +196,7 @@ describe('a client that something hinders', () => {
     expect(machine.dataPlanes).toEqual([]);
     expect(machine.commands).toEqual([]);
     expect(await control.status()).toMatchObject({ state: 'disabled', disabledReason: 'switched-off' });
-    expect(machine.log).toEqual(['Not using Teredo: it is switched off by the key enabled.']);
+    expect(machine.log).toEqual(['Not using Teredo: the key enabled is false.']);
   });
 
   it('[R5-12][CL-U-09] stays off on a managed host by default, and can be told not to', async () => {
@@ -205,7 +205,7 @@ describe('a client that something hinders', () => {
     const control = await clientOn(machine);
     expect(machine.dataPlanes).toEqual([]);
     expect(await control.status()).toMatchObject({ disabledReason: 'managed-network', evidence: '/etc/krb5.keytab' });
-    expect(machine.log.at(-1)).toContain('member of a managed domain, as /etc/krb5.keytab shows');
+    expect(machine.log.at(-1)).toContain('member of a managed domain: /etc/krb5.keytab exists');
     await clientOn(machine, { 'managed-network': 'ignore' });
     expect(machine.dataPlanes).toHaveLength(1);
   });

@@ -68,7 +68,7 @@ describe('a client with an idle time', () => {
     await vi.waitFor(() => expect(dataPlanes).toHaveLength(3));
     await control.stop();
     expect(machine.log).toEqual([
-      expect.stringContaining('seen from outside as'),
+      expect.stringContaining('mapped to'),
       // At level debug.
       "The client's engine has stopped.",
       'Not using Teredo: this host has sent nothing through it for 60 s (key idle-timeout).',

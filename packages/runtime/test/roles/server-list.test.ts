@@ -58,7 +58,9 @@ describe('the servers of a client', () => {
     machine.lookUpName = async () => ['9.9.9.8'];
     await pass(hour);
     expect(updates).toEqual([serversUpdate(second)]);
-    expect(machine.log.at(-1)).toBe('Server teredo.example has another address now: 9.9.9.8, before 8.8.8.8.');
+    expect(machine.log.at(-1)).toBe(
+      'Server teredo.example has moved: it resolves to 9.9.9.8, and resolved to 8.8.8.8 before.',
+    );
     dataPlane.current = { ...dataPlane.current, server: second };
     expect(await control.status()).toMatchObject({ serverName: 'teredo.example', server: '9.9.9.8' });
   });
@@ -151,7 +153,9 @@ describe('the servers of a client', () => {
     retry();
     await pass(1);
     expect(updates).toEqual([serversUpdate(first, second)]);
-    expect(machine.log.at(-1)).toBe('Server teredo.example has other addresses now: 8.8.8.8, 9.9.9.8, before 8.8.8.8.');
+    expect(machine.log.at(-1)).toBe(
+      'Server teredo.example has moved: it resolves to 8.8.8.8, 9.9.9.8, and resolved to 8.8.8.8 before.',
+    );
   });
 
   it('are looked up one after the other, also by a name server that takes its time', async () => {
@@ -200,8 +204,8 @@ describe('the servers of a client', () => {
     machine.lookUpName = async (name) => [name === 'late.example' ? '9.9.9.8' : '8.8.8.8'];
     await pass(hour);
     expect(updates).toEqual([serversUpdate(second, first)]);
-    expect(machine.log.filter((line) => line.includes('another address'))).toEqual([
-      'Server late.example has another address now: 9.9.9.8, before unknown.',
+    expect(machine.log.filter((line) => line.includes('has moved'))).toEqual([
+      'Server late.example has moved: it resolves to 9.9.9.8.',
     ]);
   });
 

@@ -1,2 +1,2 @@
 export const rateLimitWarning =
-  'Limits per source are off: this is for benchmarks and lets anybody misuse this host against others.';
+  'Limits per source are off: anyone can misuse this host to attack others. Use rate-limit = "off" for benchmarks only.';
