@@ -7,6 +7,7 @@ import { clientPlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
 import { requireAddresses } from '../../waiting/require-addresses.ts';
 import type { DataPlaneHandle, DataPlaneObserver } from '../../worker/data-plane-handle.ts';
+import { dataPlaneSettings } from '../../worker/data-plane-settings.ts';
 import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from '../../worker/settings.ts';
 import { narratingObserver } from '../shared/narration.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
@@ -74,7 +75,7 @@ export class ClientRun implements RoleControl {
   }
 
   async start(): Promise<void> {
-    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
+    const { bindAddress, bindPort } = this.#configuration;
     await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
     const { servers } = this.#servers;
     await this.#routes.look(servers);
@@ -94,17 +95,7 @@ export class ClientRun implements RoleControl {
       discoveryPortId: this.#localLink.discoveryPortId,
     };
     const { handle, bound } = await this.#context.startDataPlane(
-      {
-        devices: {
-          sockets,
-          interfaceName,
-          offload: this.#configuration.offload === 'auto',
-        },
-        extraGlobalIpv4,
-        extraGlobalIpv6,
-        directedBroadcasts: directedBroadcasts(host),
-        engine,
-      },
+      dataPlaneSettings(this.#configuration, host, sockets, engine),
       {
         event: (event) => this.#follow(event),
         failed: (error) => this.#failed(error),

@@ -14,6 +14,7 @@ import { hostRelayPlan, type InterfacePlan } from '../../tunnel/interface-plans.
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
 import { requireAddresses } from '../../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
+import { dataPlaneSettings } from '../../worker/data-plane-settings.ts';
 import type { DataPlaneSettings } from '../../worker/messages.ts';
 import type { RelayEngineSettings, RelayEngineUpdate } from '../../worker/settings.ts';
 import { InterfaceRecovery } from '../shared/interface-recovery.ts';
@@ -129,7 +130,7 @@ export class HostRelayControl implements RoleControl {
     const addresses = this.#addressesOf(host);
     if (addresses.length === 0) throw noGlobalIpv6();
     this.#network.hasChanged(host);
-    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
+    const { bindAddress, bindPort, interfaceName } = this.#configuration;
     await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
     const engine: RelayEngineSettings = {
       ...this.#configuration.engine,
@@ -137,17 +138,9 @@ export class HostRelayControl implements RoleControl {
       ...served(addresses),
       ownIpv4Addresses: ipv4Addresses(host),
     };
-    const { handle, bound } = await this.#openDataPlane(bindPort, (port) => ({
-      devices: {
-        sockets: [{ endpoint: { address: bindAddress, port } }],
-        interfaceName,
-        offload: this.#configuration.offload === 'auto',
-      },
-      extraGlobalIpv4,
-      extraGlobalIpv6,
-      directedBroadcasts: directedBroadcasts(host),
-      engine,
-    }));
+    const { handle, bound } = await this.#openDataPlane(bindPort, (port) =>
+      dataPlaneSettings(this.#configuration, host, [{ endpoint: { address: bindAddress, port } }], engine),
+    );
     const { pace } = this.#recovery;
     const tunnel = new TunnelInterface(interfaceName, this.#context, () => this.#recovery.begin(), pace);
     this.#running = { handle, interface: tunnel, local: bound[0]!, addresses };

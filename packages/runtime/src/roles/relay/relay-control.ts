@@ -7,6 +7,7 @@ import { relayPlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
 import { requireAddresses } from '../../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
+import { dataPlaneSettings } from '../../worker/data-plane-settings.ts';
 import type { RelayEngineSettings, RelayEngineUpdate } from '../../worker/settings.ts';
 import { InterfaceRecovery } from '../shared/interface-recovery.ts';
 import { narratingObserver } from '../shared/narration.ts';
@@ -57,7 +58,7 @@ export class RelayControl implements RoleControl {
 
   /** Starts the data plane and sends the service prefix into its interface. */
   async #open(localAddress: Ipv6Value): Promise<void> {
-    const { bindAddress, bindPort, interfaceName, extraGlobalIpv4, extraGlobalIpv6 } = this.#configuration;
+    const { bindAddress, bindPort, interfaceName } = this.#configuration;
     const host = this.#context.readHostAddresses();
     await requireAddresses([{ address: bindAddress, key: 'bind-address' }], this.#context);
     this.#network.hasChanged(host);
@@ -70,17 +71,7 @@ export class RelayControl implements RoleControl {
       ownIpv4Addresses: ipv4Addresses(host),
     };
     const { handle, bound } = await this.#context.startDataPlane(
-      {
-        devices: {
-          sockets: [{ endpoint: { address: bindAddress, port: bindPort } }],
-          interfaceName,
-          offload: this.#configuration.offload === 'auto',
-        },
-        extraGlobalIpv4,
-        extraGlobalIpv6,
-        directedBroadcasts: directedBroadcasts(host),
-        engine,
-      },
+      dataPlaneSettings(this.#configuration, host, [{ endpoint: { address: bindAddress, port: bindPort } }], engine),
       {
         ...observer,
         failed: (error) => (error.code === 'interface-gone' ? this.#recovery.begin() : observer.failed(error)),

@@ -5,6 +5,7 @@ import { directedBroadcasts, type HostAddresses } from '@navalis/life';
 import { type StatusReport, statusReport } from '../../status/status-report.ts';
 import { requireAddresses } from '../../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
+import { dataPlaneSettings } from '../../worker/data-plane-settings.ts';
 import type { SocketSettings } from '../../worker/messages.ts';
 import type { ServerEngineSettings, ServerEngineUpdate } from '../../worker/settings.ts';
 import { narratingObserver } from '../shared/narration.ts';
@@ -23,7 +24,7 @@ export class ServerControl implements RoleControl {
   }
 
   async start(): Promise<void> {
-    const { primary, secondary, extraGlobalIpv4, extraGlobalIpv6, offload } = this.#configuration;
+    const { primary, secondary } = this.#configuration;
     const { logger } = this.#context;
     await requireAddresses(
       [
@@ -37,13 +38,7 @@ export class ServerControl implements RoleControl {
     if (secondary !== undefined) sockets.push({ endpoint: { address: secondary, port: teredoPort } });
     const engine: ServerEngineSettings = { ...this.#configuration.engine, primary, secondary };
     const { handle } = await this.#context.startDataPlane(
-      {
-        devices: { sockets, interfaceName: undefined, offload: offload === 'auto' },
-        extraGlobalIpv4,
-        extraGlobalIpv6,
-        directedBroadcasts: directedBroadcasts(host),
-        engine,
-      },
+      dataPlaneSettings(this.#configuration, host, sockets, engine),
       narratingObserver('server', this.#context),
     );
     this.#dataPlane = handle;
