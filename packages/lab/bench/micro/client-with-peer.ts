@@ -18,11 +18,11 @@ import {
   type EngineOutputs,
   type Milliseconds,
   type PacketRun,
-  pointRunAt,
 } from '@navalis/engine';
 import { receiveDatagram, seededRandom } from '@navalis/engine/testing';
-import { bubbleLength, sourceOffset, writeBubble, writeIpv6Header, writeNonceAuthentication } from '@navalis/wire';
+import { bubbleLength, sourceOffset, writeBubble, writeNonceAuthentication } from '@navalis/wire';
 import { writeOriginIndication, writeRouterAdvertisement } from '@navalis/wire/server';
+import { fillRun } from './fill-run.ts';
 
 const policy = new Ipv4Policy({ strictness: 'rfc4380' });
 const server = { primary: parseIpv4('203.0.113.120')!, secondary: parseIpv4('203.0.113.121')! };
@@ -74,32 +74,19 @@ export class ClientWithPeer {
 
   /** So many packets of the host for the peer, of so many octets each. */
   runTo(count: number, octets: number): PacketRun {
-    const run = createPacketRun(packets(this.#address, peer, count, octets));
-    shape(run, count, octets);
+    const run = createPacketRun(new Uint8Array(count * octets));
+    fillRun(run, { count, octets, source: this.#address, destination: peer });
     return run;
   }
 
   /** So many packets of the peer for the host, one after the other, of so many octets each. */
   runFrom(count: number, octets: number): DatagramRun {
-    const run = createDatagramRun(packets(peer, this.#address, count, octets));
+    const run = createDatagramRun(new Uint8Array(count * octets));
     run.sourceAddress = peerEndpoint.address;
     run.sourcePort = peerEndpoint.port;
-    shape(run, count, octets);
+    fillRun(run, { count, octets, source: peer, destination: this.#address });
     return run;
   }
-}
-
-function shape(run: PacketRun, count: number, octets: number): void {
-  pointRunAt(run, 0, octets);
-  run.count = count;
-  run.headerStride = octets;
-}
-
-function packets(source: Ipv6Value, destination: Ipv6Value, count: number, octets: number): Uint8Array {
-  const memory = new Uint8Array(count * octets);
-  const header = { payloadLength: octets - 40, nextHeader: 17, hopLimit: 64, source, destination };
-  for (let packet = 0; packet < count; packet++) writeIpv6Header(memory, packet * octets, header);
-  return memory;
 }
 
 /** Returns the server's answer to a solicitation with an authentication of 13 octets in front. */

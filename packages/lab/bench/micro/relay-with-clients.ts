@@ -17,7 +17,8 @@ import {
 } from '@navalis/engine';
 import { seededRandom } from '@navalis/engine/testing';
 import { createRelayEngine, type RelayEngine } from '@navalis/relay-core';
-import { bubbleLength, writeBubble, writeIpv6Header } from '@navalis/wire';
+import { bubbleLength, writeBubble } from '@navalis/wire';
+import { fillRun } from './fill-run.ts';
 
 const localAddress = parseIpv6('2d00:0:0:1::20')!;
 const nativeHost = parseIpv6('2d00:0:0:2::80')!;
@@ -58,10 +59,7 @@ export class RelayWithClients {
       seededRandom(1),
     );
     this.engine.start(0);
-    const { memory } = this.#packet;
-    const header = { payloadLength: packetOctets - 40, nextHeader: 17, hopLimit: 64, source: nativeHost };
-    writeIpv6Header(memory, 0, { ...header, destination: clientAddress(0) });
-    pointRunAt(this.#packet, 0, packetOctets);
+    fillRun(this.#packet, { count: 1, octets: packetOctets, source: nativeHost, destination: clientAddress(0) });
   }
 
   /** Makes so many clients known and reachable. */
@@ -95,13 +93,7 @@ export class RelayWithClients {
     const run = createDatagramRun(new Uint8Array(packetOctets * count));
     run.sourceAddress = ~client.word3 >>> 0;
     run.sourcePort = mappedPortOfWord(client.word2);
-    pointRunAt(run, 0, packetOctets);
-    run.count = count;
-    run.headerStride = packetOctets;
-    const header = { payloadLength: packetOctets - 40, nextHeader: 17, hopLimit: 64, source: client };
-    for (let packet = 0; packet < count; packet++) {
-      writeIpv6Header(run.memory, packet * packetOctets, { ...header, destination: nativeHost });
-    }
+    fillRun(run, { count, octets: packetOctets, source: client, destination: nativeHost });
     return run;
   }
 }
