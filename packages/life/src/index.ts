@@ -4,7 +4,7 @@
  *
  * - {@link ClientLife} decides whether a client runs, and {@link clientBlocker} why not.
  * - {@link FunctionChoice} decides between relay and client on a host that can be either.
- * - {@link RestorePace} decides how soon to restore an interface that others change.
+ * - {@link RetryPace} decides how soon to try again, and {@link RestorePace} how soon to restore an interface.
  *
  * @packageDocumentation
  */
@@ -24,4 +24,8 @@ export {
 } from './host/host-addresses.ts';
 export { Ipv4Network } from './host/ipv4-network.ts';
 export { anyInterface, type Ipv6Connectivity, ipv6ConnectivityOf } from './host/ipv6-connectivity.ts';
+export { type ClockReadings, SleepDetector } from './host/sleep-detector.ts';
+export { Idleness } from './idleness.ts';
 export { RestorePace } from './restore-pace.ts';
+export { RetryPace } from './retry-pace.ts';
+export { type SunsetNotice, SunsetReminder, sunsetNotice } from './sunset.ts';

@@ -1,12 +1,10 @@
 import { NavalisError } from '@navalis/engine';
+import { type SunsetNotice, SunsetReminder, sunsetNotice } from '@navalis/life';
 import type { Logger } from '@navalis/telemetry';
 import { parseIsoTime, type Time } from '../scheduling/time.ts';
 
-/** Our choice: how long before the end it is a warning. */
-const warningDays = 30;
-
-/** The end is looked at so often; also the longest time by which it is missed. */
-const lookMs = 60_000;
+/** How often to check; also the longest delay after the end of service. */
+const checkIntervalMs = 60_000;
 
 const dayMs = 86_400_000;
 
@@ -20,31 +18,31 @@ export class Sunset {
     this.#endMs = parseIsoTime(lastDay) + dayMs;
   }
 
-  /** Announces the end. @throws NavalisError `sunset` when it is past. */
+  /** Announces the end. @throws NavalisError `sunset` when it has passed. */
   announce(logger: Logger, nowMs: number): void {
-    if (nowMs >= this.#endMs) throw this.#over();
-    const days = Math.ceil((this.#endMs - nowMs) / dayMs);
-    const level = days <= warningDays ? 'warn' : 'info';
-    logger[level](
+    const notice = sunsetNotice(this.#endMs, nowMs);
+    if (notice.kind === 'over') throw this.#over();
+    this.#log(logger, notice);
+  }
+
+  /** Announces the end again each day, and calls `fail` once when it has come. Returns a function that stops this. */
+  watch(logger: Logger, fail: (error: NavalisError) => void, time: Pick<Time, 'wall' | 'every'>): () => void {
+    const reminder = new SunsetReminder(this.#endMs, time.wall());
+    const endChecks = time.every(checkIntervalMs, () => {
+      const notice = reminder.observe(time.wall());
+      if (notice?.kind === 'ahead') this.#log(logger, notice);
+      if (notice?.kind !== 'over') return;
+      endChecks();
+      fail(this.#over());
+    });
+    return endChecks;
+  }
+
+  #log(logger: Logger, { days, isNear }: Extract<SunsetNotice, { kind: 'ahead' }>): void {
+    logger[isNear ? 'warn' : 'info'](
       { sunset: this.lastDay },
       `Service ends after ${this.lastDay}, ${days === 1 ? 'today' : `in ${days} days`}.`,
     );
-  }
-
-  /** Announces it again each day, and calls `fail` once when it has come; answers how to end that. */
-  watch(logger: Logger, fail: (error: NavalisError) => void, time: Pick<Time, 'wall' | 'every'>): () => void {
-    let announced = time.wall();
-    const endLooks = time.every(lookMs, () => {
-      const now = time.wall();
-      if (now >= this.#endMs) {
-        endLooks();
-        fail(this.#over());
-      } else if (now - announced >= dayMs) {
-        announced = now;
-        this.announce(logger, now);
-      }
-    });
-    return endLooks;
   }
 
   #over(): NavalisError {

@@ -1,10 +1,6 @@
-import type { CounterSnapshot } from '@navalis/engine';
+import { Idleness } from '@navalis/life';
 import type { Time } from '../../scheduling/time.ts';
 import type { DataPlaneStatus } from '../../worker/messages.ts';
-
-/** The bounds of the time between looks: a look costs a message to the data plane and back. */
-const leastLookMs = 1_000;
-const longestLookMs = 60_000;
 
 /** The sources and the listener of an idle watch. */
 export interface IdleWatchParts {
@@ -13,44 +9,30 @@ export interface IdleWatchParts {
   readonly idle: () => void;
 }
 
-/** Calls `idle` once when a client has had an address for a time in which the host sent nothing through the tunnel. */
+/** Reads a client's status at intervals, and calls `idle` once when the client is idle. */
 export class IdleWatch {
-  readonly #timeoutMs: number;
+  readonly #idleness: Idleness;
   readonly #parts: IdleWatchParts;
-  /** Undefined when it is closed. */
-  #endLooks: (() => void) | undefined;
-  #used = 0;
-  #since: number;
+  /** Undefined after the end. */
+  #endChecks: (() => void) | undefined;
 
   constructor(timeoutMs: number, parts: IdleWatchParts) {
-    this.#timeoutMs = timeoutMs;
+    this.#idleness = new Idleness(timeoutMs, parts.time.now());
     this.#parts = parts;
-    this.#since = parts.time.now();
-    const lookMs = Math.min(longestLookMs, Math.max(leastLookMs, timeoutMs / 10));
-    this.#endLooks = parts.time.every(lookMs, () => void this.#look());
+    this.#endChecks = parts.time.every(this.#idleness.checkIntervalMs, () => void this.#check());
   }
 
   close(): void {
-    this.#endLooks?.();
-    this.#endLooks = undefined;
+    this.#endChecks?.();
+    this.#endChecks = undefined;
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const { time, status: read, idle } = this.#parts;
     const status = await read();
-    if (status === undefined || this.#endLooks === undefined) return;
-    const used = packetsForTunnel(status.counters);
-    if (used !== this.#used || status.state !== 'qualified') {
-      this.#used = used;
-      this.#since = time.now();
-    } else if (time.now() - this.#since >= this.#timeoutMs) {
-      this.close();
-      idle();
-    }
+    if (status === undefined || this.#endChecks === undefined) return;
+    if (!this.#idleness.observe(status.state === 'qualified', status.counters, time.now())) return;
+    this.close();
+    idle();
   }
-}
-
-/** Counts the host's packets, less those that its kernel sends to neighbours on every link. Received packets do not count. */
-function packetsForTunnel({ packetsTaken, drops }: CounterSnapshot): number {
-  return packetsTaken - (drops['foreign-source'] ?? 0) - (drops['destination-not-allowed'] ?? 0);
 }
