@@ -33,8 +33,5 @@ export const echoPatienceMs = 3_000;
 /** Octets of an echo's data that make it ours. */
 export const echoNonceLength = 16;
 
-/** Octets of the largest IPv6 packet of a client: the Teredo MTU (RFC 4380 section 5.1). */
-export const largePacketLength = 1280;
-
 /** Bubbles of relays that one echo answers at most: a probe is no reflector. */
 export const relayAnswers = 10;

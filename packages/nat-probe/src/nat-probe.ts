@@ -1,7 +1,7 @@
 import { type Ipv4Endpoint, ipv4EndpointEquals } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
-import { DatagramLayout, echoDataOffset, readDatagram } from '@navalis/wire';
-import { echoNonceLength, largePacketLength, otherServerPort, sequenceSockets } from './choices.ts';
+import { DatagramLayout, defaultLinkMtu, echoDataOffset, readDatagram } from '@navalis/wire';
+import { echoNonceLength, otherServerPort, sequenceSockets } from './choices.ts';
 import type { EchoTest } from './exchanges/echo-test.ts';
 import type { Exchange } from './exchanges/exchange.ts';
 import { Exchanges, type Known } from './exchanges/exchanges.ts';
@@ -229,7 +229,7 @@ export class NatProbe {
     const control = this.#exchanges.controlOf(known, now);
     this.#wait([echo], control, now, (end) => {
       this.#finish('native', { native: nativeAnswerOf(echo, control) }, end);
-      const large = echo?.straight(largePacketLength - echoDataOffset, end);
+      const large = echo?.straight(defaultLinkMtu - echoDataOffset, end);
       if (large === undefined) this.#age(end);
       else this.#sendLarge(large, end);
     });

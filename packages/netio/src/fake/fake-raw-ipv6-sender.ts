@@ -1,4 +1,5 @@
 import type { PacketRun } from '@navalis/engine';
+import { ipv6HeaderOctets } from '@navalis/wire';
 import type { RawIpv6Sender, RawIpv6SenderOptions } from '../raw-ipv6-sender.ts';
 import { FakeSendBatch } from './fake-send-batch.ts';
 
@@ -12,7 +13,7 @@ export class FakeRawIpv6Sender implements RawIpv6Sender {
 
   constructor({ drops }: RawIpv6SenderOptions) {
     this.#batch = new FakeSendBatch(drops, 'send-failed', (packet) => {
-      if (packet.length < ipv6HeaderLength) return 'send-failed';
+      if (packet.length < ipv6HeaderOctets) return 'send-failed';
       if (this.sendBufferFull) return 'send-buffer-full';
       this.#sent.push(packet);
       return undefined;
@@ -37,5 +38,3 @@ export class FakeRawIpv6Sender implements RawIpv6Sender {
     this.closed = true;
   }
 }
-
-const ipv6HeaderLength = 40;

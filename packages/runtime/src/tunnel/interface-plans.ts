@@ -1,4 +1,5 @@
 import { formatIpv6, type Ipv6Value } from '@navalis/address';
+import { defaultLinkMtu } from '@navalis/wire';
 import type { IpCommand } from '../host/commands/ip-command.ts';
 
 /** The plan of a role's tunnel interface: declared once, so that it can be set up, compared and restored. */
@@ -29,9 +30,6 @@ export interface PlannedRoute {
   /** The kernel makes it with the first address of its prefix. */
   readonly comesWithAddress?: boolean;
 }
-
-/** RFC 4380 5.1.2. */
-const defaultMtu = 1280;
 
 /**
  * The link-local address of a client's interface, fe80::ffff:ffff:ffff. The same for every client: nobody hears it (RFC 4380
@@ -72,7 +70,7 @@ export function clientPlan(name: string, address: Ipv6Value, mtu: number, routin
 /** A relay's interface takes the service prefix and has no address (RFC 4380 8.2). */
 export function relayPlan(name: string, servicePrefix: number, metric: number): InterfacePlan {
   const destination = servicePrefixText(servicePrefix);
-  return { name, mtu: defaultMtu, addresses: [], routes: [{ destination, metric, mtu: defaultMtu }] };
+  return { name, mtu: defaultLinkMtu, addresses: [], routes: [{ destination, metric, mtu: defaultLinkMtu }] };
 }
 
 /**
@@ -87,7 +85,7 @@ export function hostRelayPlan(
 ): InterfacePlan {
   const plan = relayPlan(name, servicePrefix, metric);
   const own = sources.flatMap((source) =>
-    halvesOf(servicePrefix).map((destination) => ({ destination, source, metric, mtu: defaultMtu })),
+    halvesOf(servicePrefix).map((destination) => ({ destination, source, metric, mtu: defaultLinkMtu })),
   );
   return { ...plan, routes: [...plan.routes, ...own] };
 }

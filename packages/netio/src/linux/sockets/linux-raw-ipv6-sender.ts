@@ -1,4 +1,5 @@
 import type { PacketRun } from '@navalis/engine';
+import { ipv6HeaderOctets } from '@navalis/wire';
 import { rawSocketNeedsPrivilege, systemCallFailed } from '../../device-errors.ts';
 import { ArenaShare } from '../../kernel/arena.ts';
 import { AF_INET6, IPPROTO_RAW, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from '../../kernel/constants.ts';
@@ -13,7 +14,6 @@ import { Sender } from './sender.ts';
 /** Octets of a `struct sockaddr_in6`: family, port (0 here), flow label, address in network order, scope. */
 const socketAddressOctets = 28;
 const socketAddressAddressOffset = 8;
-const ipv6HeaderOctets = 40;
 const ipv6DestinationOffset = 24;
 
 export class LinuxRawIpv6Sender implements RawIpv6Sender {
