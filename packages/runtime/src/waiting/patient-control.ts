@@ -1,30 +1,24 @@
 import type { Configuration, Role } from '@navalis/config';
 import { Counters, type NavalisError } from '@navalis/engine';
-import type { HostAddresses } from '@navalis/life';
+import { type HostAddresses, RetryPace } from '@navalis/life';
 import type { ControlContext, RoleControl } from '../roles/shared/role-control.ts';
 import { DeadlineTimer } from '../scheduling/deadline-timer.ts';
+import { SerialWork } from '../scheduling/serial-work.ts';
 import { isoTime } from '../scheduling/time.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import { type Need, needBehind } from './needs.ts';
-
-/** Our choice: when a start that the network did not allow is tried again, at first and at most. */
-const firstRetryMs = 1_000;
-const longestRetryMs = 3_000;
-
-/** Our choice: the same after a change of the host during a start that failed. */
-const soonMs = 100;
 
 /** Creates the role, again for each attempt. */
 type Creator = (context: ControlContext) => RoleControl;
 
 /**
- * Starts a role, or a client's run, when the network has what it needs, and starts it again when it loses that.
+ * Starts a role, or a client's run, when the network has what it needs, and starts it again after it lost that.
  *
- *     starting --(something is missing)--> waiting --(a change of the host, 1 s to 3 s)--> starting
- *         |                                   ^
- *         +--> at work --(it is missing)------+
+ *     starting --(resource missing)--> waiting --(a change of the host, 1 s to 3 s)--> starting
+ *         |                               ^
+ *         +--> running --(resource lost)--+
  *
- * An error that no network cures goes to the caller of `start`, or ends the program.
+ * An error that no change of the network cures goes to the caller of `start`, or ends the program.
  */
 export class PatientControl implements RoleControl {
   readonly #role: Role;
@@ -37,15 +31,15 @@ export class PatientControl implements RoleControl {
   /** The starting role, and the resource that it lost meanwhile. */
   #starting: RoleControl | undefined;
   #lostInStart: Need | undefined;
-  /** A start or an end that must not be left half-way. Never rejects. */
-  #change: Promise<void> = Promise.resolve();
-  #isStarting = false;
-  /** Changes of the host while no role was running. */
+  /** Starts and ends of roles: each is completed before the next begins, and before this control has stopped. */
+  readonly #work: SerialWork = new SerialWork();
+  #isAttempting = false;
+  /** The latest change of the host while no role was running. */
   #missedHost: HostAddresses | undefined;
   /** The last reloaded configuration, for all later starts. */
   #reread: Configuration | undefined;
   readonly #timer: DeadlineTimer;
-  #retryMs = firstRetryMs;
+  readonly #pace: RetryPace = new RetryPace();
   #isStopped = false;
 
   constructor(role: Role, context: ControlContext, create: Creator) {
@@ -56,7 +50,7 @@ export class PatientControl implements RoleControl {
     this.#timer = new DeadlineTimer(context.time, () => void this.#attempt().catch(context.fail));
   }
 
-  /** Resolves after the first attempt, whether the role is at work or waits. */
+  /** Resolves after the first attempt, whether the role runs or waits. */
   start(): Promise<void> {
     return this.#attempt();
   }
@@ -95,20 +89,20 @@ export class PatientControl implements RoleControl {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#timer.clear();
-    await this.#change;
+    await this.#work.settled();
     await (this.#running ?? this.#starting)?.stop();
   }
 
-  /** Never two at a time. */
+  /** Does nothing during another attempt. */
   async #attempt(): Promise<void> {
-    if (this.#isStarting || this.#isStopped || this.#running !== undefined) return;
-    this.#isStarting = true;
+    if (this.#isAttempting || this.#isStopped || this.#running !== undefined) return;
+    this.#isAttempting = true;
     this.#missedHost = undefined;
     try {
-      await this.#change;
+      await this.#work.settled();
       if (!this.#isStopped) await this.#bringUp();
     } finally {
-      this.#isStarting = false;
+      this.#isAttempting = false;
     }
   }
 
@@ -117,9 +111,10 @@ export class PatientControl implements RoleControl {
     this.#starting = part;
     this.#lostInStart = undefined;
     try {
+      // Not serial work: a name server may be silent for long, and a stop must not wait for it.
       await part.prepare?.();
       if (this.#isStopped) return;
-      await this.#open(part);
+      await this.#work.run(() => this.#open(part));
     } catch (error) {
       const need = needBehind(error);
       if (this.#isStopped) return;
@@ -128,27 +123,23 @@ export class PatientControl implements RoleControl {
       this.#wait(need);
       return;
     }
-    // One may have been armed by the end of what was at work before.
+    // The end of the previous role may have set it.
     this.#timer.clear();
     this.#starting = undefined;
     this.#need = undefined;
-    this.#retryMs = firstRetryMs;
+    this.#pace.reset();
     if (this.#lostInStart !== undefined) this.#endAndWait(part, this.#lostInStart);
     else this.#deliverMissed(part);
   }
 
-  #open(part: RoleControl): Promise<void> {
-    const opened = part.start().then(
-      () => {
-        this.#running = part;
-      },
-      async (error: unknown) => {
-        await part.stop();
-        throw error;
-      },
-    );
-    this.#change = opened.catch(() => undefined);
-    return opened;
+  async #open(part: RoleControl): Promise<void> {
+    try {
+      await part.start();
+    } catch (error) {
+      await part.stop();
+      throw error;
+    }
+    this.#running = part;
   }
 
   #deliverMissed(part: RoleControl): void {
@@ -161,8 +152,7 @@ export class PatientControl implements RoleControl {
   #wait(need: Need): void {
     if (need.reason !== this.#need?.reason || need.evidence !== this.#need.evidence) this.#tell(need);
     this.#need = need;
-    this.#retryAfter(this.#missedHost === undefined ? this.#retryMs : soonMs);
-    this.#retryMs = Math.min(this.#retryMs + firstRetryMs, longestRetryMs);
+    this.#retryAfter(this.#pace.nextWaitMs(this.#missedHost !== undefined));
   }
 
   #tell({ reason, sentence, evidence }: Need): void {
@@ -172,15 +162,15 @@ export class PatientControl implements RoleControl {
   }
 
   #retrySoon(): void {
-    this.#retryMs = firstRetryMs;
-    if (!this.#isStarting) this.#retryAfter(0);
+    this.#pace.reset();
+    if (!this.#isAttempting) this.#retryAfter(0);
   }
 
   #retryAfter(delayMs: number): void {
     if (!this.#isStopped) this.#timer.setAfter(delayMs);
   }
 
-  /** Handles the failure of the running role. A role that has already ended lacks nothing any more. */
+  /** Handles the failure of a role. A resource that an ended role lost does not matter. */
   #failed(part: RoleControl, error: NavalisError): void {
     const need = needBehind(error);
     if (need === undefined) this.#context.fail(error);
@@ -190,10 +180,12 @@ export class PatientControl implements RoleControl {
 
   #endAndWait(part: RoleControl, need: Need): void {
     this.#running = undefined;
-    this.#change = part.stop().then(() => {
-      // What waits has no interface that something could be wrong with.
+    const ended = this.#work.run(async () => {
+      await part.stop();
+      // A waiting role has no interface that could be wrong.
       this.#context.degradations.drop('interface');
       if (!this.#isStopped) this.#wait(need);
-    }, this.#context.fail);
+    });
+    ended.catch(this.#context.fail);
   }
 }

@@ -1,14 +1,15 @@
 import { NavalisError } from '@navalis/engine';
 import { RestorePace } from '@navalis/life';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
+import { SerialWork } from '../../scheduling/serial-work.ts';
 import { raiseContested } from '../../tunnel/contested-interface.ts';
 import { needBehind } from '../../waiting/needs.ts';
 import type { ControlContext } from './role-control.ts';
 
-/** Our choice: how long after a failure it is tried again. */
+/** Our choice: the wait after a failed attempt. */
 const retryMs = 3_000;
 
-/** How a role lets go of a data plane whose interface is gone, and opens another. */
+/** How a role closes a data plane whose interface is gone, and opens another one. */
 export interface Reopening {
   readonly close: () => Promise<void>;
   readonly open: () => Promise<void>;
@@ -17,42 +18,45 @@ export interface Reopening {
 type RecoveryContext = Pick<ControlContext, 'logger' | 'degradations' | 'time' | 'fail'>;
 
 /**
- * Recreates a relay's data plane when another program removed its interface: what the worker holds then is a descriptor of
- * nothing. The role is degraded until that has worked, and while the interface is removed again each time. What the network
- * lacks meanwhile is reported to the caller.
+ * Recreates a relay's data plane when another program removed its interface: the worker's descriptor is useless then. The role is
+ * degraded while attempts fail, and while the new interface is removed each time. A resource that the network lacks meanwhile
+ * is reported to the caller.
  */
 export class InterfaceRecovery {
-  /** Of the interfaces that are opened one after the other. */
+  /** The pace of all interfaces that this recovery opens. */
   readonly pace: RestorePace = new RestorePace();
   readonly #interfaceName: string;
   readonly #context: RecoveryContext;
   readonly #reopening: Reopening;
-  #work: Promise<void> | undefined;
+  readonly #work: SerialWork = new SerialWork();
   readonly #timer: DeadlineTimer;
-  #isStopped = false;
+  #isActive = false;
 
   constructor(interfaceName: string, context: RecoveryContext, reopening: Reopening) {
     this.#interfaceName = interfaceName;
     this.#context = context;
     this.#reopening = reopening;
-    this.#timer = new DeadlineTimer(context.time, () => {
-      this.#work = this.#open();
+    this.#timer = new DeadlineTimer(context.time, () => this.#enqueue(() => this.#open()));
+  }
+
+  /** True from the removal of an interface until another one is open. */
+  get isActive(): boolean {
+    return this.#isActive;
+  }
+
+  /** Handles the removal of the interface. The interface's watch and the worker both report it: the second report is ignored. */
+  begin(): void {
+    if (this.#isActive || this.#work.isClosed) return;
+    this.#isActive = true;
+    const sentence = `Interface ${this.#interfaceName} was removed by another program: creating another one.`;
+    this.#context.logger.warn({ event: 'interface-removed', interface: this.#interfaceName }, sentence);
+    this.#enqueue(async () => {
+      await this.#reopening.close();
+      await this.#openInTime();
     });
   }
 
-  get isActive(): boolean {
-    return this.#work !== undefined;
-  }
-
-  /** The interface is gone. Both who watches it and the worker say so: the second time it means nothing. */
-  begin(): void {
-    if (this.isActive || this.#isStopped) return;
-    const sentence = `Interface ${this.#interfaceName} was removed by another program: making another one.`;
-    this.#context.logger.warn({ event: 'interface-removed', interface: this.#interfaceName }, sentence);
-    this.#work = this.#reopening.close().then(() => this.#openInTime());
-  }
-
-  /** Resolves with the first opening; when another program removes its interface meanwhile, another one follows. */
+  /** Resolves after the first opening; if another program removes its interface meanwhile, another opening follows. */
   async follow(opening: Promise<void>): Promise<void> {
     try {
       await opening;
@@ -64,45 +68,48 @@ export class InterfaceRecovery {
 
   /** Resolves when nothing more is opened. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
     this.#timer.clear();
-    await this.#work;
+    await this.#work.close();
     this.#context.degradations.drop('interface');
   }
 
-  /** At once, unless another program removes what is opened each time. */
-  #openInTime(): Promise<void> | undefined {
+  #enqueue(change: () => Promise<void>): void {
+    this.#work.run(change).catch(this.#context.fail);
+  }
+
+  /** Opens at once, unless another program removes each new interface. */
+  async #openInTime(): Promise<void> {
     const waitMs = this.pace.reopeningWaitMs(this.#context.time.now());
     if (waitMs === 0) return this.#open();
-    if (this.#isStopped) return undefined;
+    if (this.#work.isClosed) return;
     raiseContested(this.#context.degradations, this.#interfaceName, 'removed');
     this.#timer.setAfter(waitMs);
-    return undefined;
   }
 
   async #open(): Promise<void> {
-    if (this.#isStopped) return;
+    if (this.#work.isClosed) return;
     try {
       await this.#reopening.open();
-      this.#work = undefined;
-      const now = this.#context.time.now();
-      this.pace.restored('removed', now);
-      // Else its watch says when it has lasted.
-      if (!this.pace.isContested(now)) this.#context.degradations.clear('interface');
     } catch (error) {
       await this.#failed(error as NavalisError);
+      return;
     }
+    this.#isActive = false;
+    const now = this.#context.time.now();
+    this.pace.restored('removed', now);
+    // A contested interface recovers when its watch finds it stable.
+    if (!this.pace.isContested(now)) this.#context.degradations.clear('interface');
   }
 
   async #failed(error: NavalisError): Promise<void> {
     await this.#reopening.close();
-    if (this.#isStopped) return;
+    if (this.#work.isClosed) return;
     if (needBehind(error) !== undefined) {
       this.#context.fail(error);
       return;
     }
     this.#context.degradations.raise('interface', {
-      sentence: `Interface ${this.#interfaceName} was removed by another program and cannot be made again. ${error.message}`,
+      sentence: `Interface ${this.#interfaceName} was removed by another program and cannot be created again. ${error.message}`,
       evidence: 'interface removed',
       cure: `The program tries again every ${retryMs / 1000} s.`,
     });
