@@ -73,6 +73,8 @@ describe('secure qualification', () => {
     const drops = async () => (await server.status()).counters.drops['authentication-failed'] ?? 0;
     await client.program.until('a solicitation', async () => ((await drops()) > before ? true : undefined), 10_000);
     expect((await client.status()).state).toBe('starting');
-    await server.program.line(/Refused a solicitation from .*: it names no client identifier, and require-secure is true/);
+    await server.program.line(
+      /Refused a solicitation from .*: it names no client identifier, and require-secure is true/,
+    );
   });
 });
