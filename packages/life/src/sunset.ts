@@ -5,7 +5,7 @@ const warningDays = 30;
 
 const dayMs = 86_400_000;
 
-/** What to say about the end of service. */
+/** An announcement about the end of service. */
 export type SunsetNotice =
   | { readonly kind: 'over' }
   | {
