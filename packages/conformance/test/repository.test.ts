@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dropReasonNames, dropReasons } from '@navalis/engine';
+import { dropReasons } from '@navalis/engine';
+import { deviceDropReasons } from '@navalis/netio';
 import { describe, expect, it } from 'vitest';
 import { checklistPages, repositoryChecklist, repositoryTaggedTests } from '../src/repository.ts';
 
@@ -59,7 +60,8 @@ describe('this repository', () => {
 
   it('has a row for every reason to drop something', () => {
     const ids = new Set(repositoryChecklist().map((row) => row.id));
-    expect(dropReasonNames.filter((name) => !ids.has(dropReasons[name]))).toEqual([]);
+    const reasons = Object.entries({ ...dropReasons, ...deviceDropReasons });
+    expect(reasons.filter(([, id]) => !ids.has(id))).toEqual([]);
   });
 });
 

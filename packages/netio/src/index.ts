@@ -17,7 +17,7 @@ export {
   type PortId,
   pointRunAt,
 } from '@navalis/engine';
-export type { DeviceDropReason, DropSink } from './drop-sink.ts';
+export { DeviceDropCounts, type DeviceDropReason, type DropSink, deviceDropReasons } from './drop-sink.ts';
 export { type NetioOptions, openLinuxNetio } from './linux/linux-netio.ts';
 export type { Netio, Offload } from './netio.ts';
 export { type Poller, wakePoller } from './poller.ts';

@@ -1,5 +1,5 @@
-import { Counters } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../src/drop-sink.ts';
 import { FakeNetio } from '../src/testing.ts';
 import { dropsOf, ipv6Packet, RecordingSink, runOf } from './compliance/packets.ts';
 import { portTurnoverSuite } from './compliance/port-turnover-suite.ts';
@@ -67,7 +67,7 @@ rawIpv6SenderSuite('fake', () => {
 
 describe('what fakes add for tests', () => {
   it('counts what is flushed into a full buffer', () => {
-    const counters = new Counters();
+    const counters = new DeviceDropCounts();
     const socket = new FakeNetio([loopback]).openUdpSocket({
       portId: 0,
       address: loopback,
@@ -83,7 +83,7 @@ describe('what fakes add for tests', () => {
 
   it('reveals a run that is kept beyond the next receive', () => {
     const netio = new FakeNetio([loopback]);
-    const drops = new Counters();
+    const drops = new DeviceDropCounts();
     const tunnel = netio.openTunDevice({ name: 'nv0', drops });
     const socket = netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops });
     tunnel.sendFromHost(ipv6Packet(1, 1));

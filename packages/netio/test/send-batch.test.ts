@@ -1,5 +1,5 @@
-import { Counters } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../src/drop-sink.ts';
 import { errno } from '../src/kernel/errno.ts';
 import { messageHeaderOctets } from '../src/kernel/message-headers.ts';
 import { batchCopyOctets, batchMessages, SendBatch } from '../src/linux/sockets/send-batch.ts';
@@ -53,7 +53,7 @@ function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[])
   };
   /** The reported losses, piece by piece. */
   const lost: string[] = [];
-  const drops = Object.assign(new Counters(), {
+  const drops = Object.assign(new DeviceDropCounts(), {
     lost: (memory: Uint8Array, offset: number, octets: number) =>
       void lost.push(String(memory.slice(offset, offset + octets))),
   });
@@ -97,7 +97,7 @@ function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[])
 }
 
 const filled = (octets: number, fill = 0) => new Uint8Array(octets).fill(fill);
-const dropsOf = ({ drops }: { drops: Counters }) => drops.snapshot().drops;
+const dropsOf = ({ drops }: { drops: DeviceDropCounts }) => drops.snapshot();
 
 describe('SendBatch', () => {
   it('sends what is queued with one call, in order', () => {
@@ -140,8 +140,8 @@ describe('SendBatch', () => {
 
   it('makes one call for each socket, with what is queued on it in order', () => {
     const { add, addFrom, flush, calls, descriptors, sent } = batchOver({});
-    const other = new Sender(8, new Counters(), false);
-    const third = new Sender(9, new Counters(), false);
+    const other = new Sender(8, new DeviceDropCounts(), false);
+    const third = new Sender(9, new DeviceDropCounts(), false);
     add(1);
     addFrom(other, 2, Uint8Array.of(2));
     addFrom(third, 3, Uint8Array.of(3));
@@ -158,7 +158,7 @@ describe('SendBatch', () => {
 
   it('drops datagrams of a socket whose buffer is full, and sends those of others', () => {
     const { add, addFrom, flush, descriptors, texts, ...rest } = batchOver({}, 1, -errno.EAGAIN);
-    const drops = new Counters();
+    const drops = new DeviceDropCounts();
     const other = new Sender(8, drops, false);
     for (const octet of [1, 2, 3]) {
       add(octet);
@@ -174,7 +174,7 @@ describe('SendBatch', () => {
 
   it('does not join datagrams of different sockets, and remembers the limits of each path', () => {
     const { addTo, addFrom, flush, messages, sender } = batchOver({ joins: true }, -errno.EIO);
-    const other = new Sender(8, new Counters(), true);
+    const other = new Sender(8, new DeviceDropCounts(), true);
     addTo(1, filled(8), filled(8));
     addFrom(other, 1, filled(8), filled(8));
     flush();

@@ -31,7 +31,10 @@ const checkServed = 'Compare the key served-prefix with the addresses that the r
 const checkRoutes = 'Find the route that sends such packets into the tunnel interface with "ip -6 route".';
 const raiseLimit = 'Raise the limit of this role if the load is legitimate: see the configuration reference.';
 
-/** The meaning of each reason for an operator. Complete: the compiler and a test compare it with the list of reasons. */
+/**
+ * The meaning of each reason of the protocol machines for an operator. Complete: the compiler and a test compare it with the list of
+ * reasons.
+ */
 export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   // Malformed
   'empty-datagram': { places: network, meaning: 'The datagrams are empty.', cure: noise },
@@ -274,26 +277,5 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
     places: host,
     meaning: 'The peer does not answer.',
     cure: `It may be off, or behind a NAT that lets nothing in. ${waitsOrAsk}`,
-  },
-  // Devices
-  'send-buffer-full': {
-    places: ['sending'],
-    meaning: 'The kernel takes no more datagrams.',
-    cure: 'Raise "sysctl net.core.wmem_max", or give the network interface more bandwidth.',
-  },
-  'send-failed': {
-    places: ['sending'],
-    meaning: 'The kernel refuses to send.',
-    cure: 'Look at "ip route", "ip rule" and the firewall rules for output.',
-  },
-  'tunnel-read-malformed': {
-    places: host,
-    meaning: 'The kernel hands over packets that make no sense.',
-    cure: 'Set offload = "off".',
-  },
-  'tunnel-write-failed': {
-    places: ['delivery'],
-    meaning: 'The kernel takes no packet from the tunnel interface.',
-    cure: 'Look at "ip link" for the interface and at the free memory of this host.',
   },
 };

@@ -8,7 +8,7 @@ export interface MetricsInput {
   /** The resource that the role waits for before it can start. */
   readonly waitingFor?: string;
   readonly peers: number;
-  readonly counters: CounterSnapshot;
+  readonly counters: CounterSnapshot<string>;
 }
 
 export interface Metrics {

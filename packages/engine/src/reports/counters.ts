@@ -1,7 +1,10 @@
 import { type DropReason, dropReasonNames } from './drop-reasons.ts';
 
-/** The counts of an engine since its start, ready for JSON: totals by name, drops by reason (only reasons that occurred). */
-export interface CounterSnapshot {
+/**
+ * The counts of an engine since its start, ready for JSON: totals by name, drops by reason (only reasons that occurred). A program adds
+ * the reasons of its devices.
+ */
+export interface CounterSnapshot<Reason extends string = DropReason> {
   readonly datagramsReceived: number;
   readonly octetsReceived: number;
   readonly datagramsSent: number;
@@ -16,7 +19,7 @@ export interface CounterSnapshot {
   readonly advertisementsSent: number;
   readonly errorsSent: number;
   readonly portsRefused: number;
-  readonly drops: Readonly<Partial<Record<DropReason, number>>>;
+  readonly drops: Readonly<Partial<Record<Reason, number>>>;
 }
 
 /** The counters of one engine. Plain number fields, so that counting costs an addition. */

@@ -53,16 +53,11 @@ const engineReasons = {
   'malformed-packet': 'WF-14',
   'queue-overflow': 'CL-T-18',
   unreachable: 'CL-T-16',
-  // Devices
-  'send-buffer-full': 'WF-29',
-  'send-failed': 'WF-29',
-  'tunnel-read-malformed': 'WF-29',
-  'tunnel-write-failed': 'WF-29',
 } as const;
 
 /**
- * Every reason for which a datagram or packet is dropped, with the conformance row that demands it. A reason is a metric
- * label and a key in `status --json`.
+ * Every reason for which a protocol machine drops a datagram or packet, with the conformance row that demands it. A reason is a
+ * metric label and a key in `status --json`.
  */
 export const dropReasons: typeof malformedReasons & typeof engineReasons = { ...malformedReasons, ...engineReasons };
 

@@ -1,11 +1,5 @@
-import {
-  type Counters,
-  createPacketRun,
-  type DatagramRun,
-  type Milliseconds,
-  type PacketRun,
-  pointRunAt,
-} from '@navalis/engine';
+import { createPacketRun, type DatagramRun, type Milliseconds, type PacketRun, pointRunAt } from '@navalis/engine';
+import type { DeviceDropCounts } from '../../src/drop-sink.ts';
 import { packetLengthAt, packetsLieApart } from '../../src/run-packets.ts';
 import type { PacketSink } from '../../src/tun-device.ts';
 import type { DatagramSink } from '../../src/udp-socket.ts';
@@ -100,8 +94,8 @@ export function drain(device: { receive(budget: number): number }, done: () => b
 }
 
 /** All drops so far, by reason. */
-export function dropsOf(counters: Counters): object {
-  return counters.snapshot().drops;
+export function dropsOf(counters: DeviceDropCounts): object {
+  return counters.snapshot();
 }
 
 function packetsOf(run: PacketRun): Uint8Array[] {

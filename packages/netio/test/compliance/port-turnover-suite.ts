@@ -1,6 +1,6 @@
 import type { Ipv4Value } from '@navalis/address';
-import { Counters } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../../src/drop-sink.ts';
 import type { Netio } from '../../src/netio.ts';
 import { ipv6Packet, runOf } from './packets.ts';
 
@@ -18,7 +18,7 @@ const rounds = 1000;
 export function portTurnoverSuite(name: string, open: () => TurnoverHarness): void {
   describe(`many ports: ${name}`, () => {
     let harness: TurnoverHarness;
-    const drops = new Counters();
+    const drops = new DeviceDropCounts();
 
     beforeEach(() => {
       harness = open();

@@ -1,5 +1,5 @@
-import { Counters } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../../src/drop-sink.ts';
 import type { Netio } from '../../src/netio.ts';
 import type { RawIpv6Sender } from '../../src/raw-ipv6-sender.ts';
 import { dropsOf, ipv6Packet, runOf, runOfSeveral, superSegment } from './packets.ts';
@@ -17,12 +17,12 @@ export interface RawIpv6Harness {
 export function rawIpv6SenderSuite(name: string, open: () => RawIpv6Harness): void {
   describe(`RawIpv6Sender: ${name}`, () => {
     let harness: RawIpv6Harness;
-    let counters: Counters;
+    let counters: DeviceDropCounts;
     let sender: RawIpv6Sender;
 
     beforeEach(() => {
       harness = open();
-      counters = new Counters();
+      counters = new DeviceDropCounts();
       sender = harness.netio.openRawIpv6Sender({ drops: counters });
     });
     afterEach(() => {

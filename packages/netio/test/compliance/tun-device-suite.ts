@@ -1,5 +1,5 @@
-import { Counters } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../../src/drop-sink.ts';
 import type { Netio } from '../../src/netio.ts';
 import type { TunDevice } from '../../src/tun-device.ts';
 import { drain, dropsOf, ipv6Packet, RecordingSink, runOf, runOfSeveral, superSegment } from './packets.ts';
@@ -19,12 +19,12 @@ export interface TunHarness {
 export function tunDeviceSuite(name: string, open: () => TunHarness): void {
   describe(`TunDevice: ${name}`, () => {
     let harness: TunHarness;
-    let counters: Counters;
+    let counters: DeviceDropCounts;
     let tunnel: TunDevice;
 
     beforeEach(() => {
       harness = open();
-      counters = new Counters();
+      counters = new DeviceDropCounts();
       tunnel = harness.netio.openTunDevice({ name: 'nv-compliance', drops: counters });
       harness.setUp(tunnel);
     });

@@ -1,6 +1,7 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
-import { Counters, NavalisError } from '@navalis/engine';
+import { NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../../src/drop-sink.ts';
 import type { Netio } from '../../src/netio.ts';
 import type { UdpSocket } from '../../src/udp-socket.ts';
 import { drain, dropsOf, ipv6Packet, RecordingSink, runOf, runOfSeveral, superSegment } from './packets.ts';
@@ -22,12 +23,12 @@ export interface UdpHarness {
 export function udpSocketSuite(name: string, open: () => UdpHarness): void {
   describe(`UdpSocket: ${name}`, () => {
     let harness: UdpHarness;
-    let counters: Counters;
+    let counters: DeviceDropCounts;
     let socket: UdpSocket;
 
     beforeEach(() => {
       harness = open();
-      counters = new Counters();
+      counters = new DeviceDropCounts();
       socket = harness.netio.openUdpSocket({ portId: 0, address: harness.ownAddress, port: 0, drops: counters });
     });
     afterEach(() => {
@@ -196,7 +197,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       socket.flush();
       expect(harness.takeAtPeer(socket, 1)).toEqual([ipv6Packet(10, 2)]);
       // The old port is free for others.
-      const drops = new Counters();
+      const drops = new DeviceDropCounts();
       const next = { portId: 0, address: harness.ownAddress, port: before.port, drops } as const;
       expect(harness.netio.openUdpSocket(next).port).toBe(before.port);
     });

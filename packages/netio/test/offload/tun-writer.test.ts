@@ -1,6 +1,7 @@
-import { Counters, createPacketRun } from '@navalis/engine';
+import { createPacketRun } from '@navalis/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../../src/drop-sink.ts';
 import { errno } from '../../src/kernel/errno.ts';
 import type { SystemCalls } from '../../src/kernel/system-calls.ts';
 import { TunWriter } from '../../src/linux/tunnel/tun-writer.ts';
@@ -29,7 +30,7 @@ function writerOver(offloads: readonly Offload[] = all, refused: readonly number
     writes.push(asKernel(octets));
     return octets.length;
   };
-  const counters = new Counters();
+  const counters = new DeviceDropCounts();
   const calls = { writev, errno: () => errno.EINVAL } as Partial<SystemCalls> as SystemCalls;
   const { arena, loops } = space;
   const machine = { calls, arena, loops, scratch: 0, offload: true };
@@ -186,7 +187,7 @@ describe('TunWriter', () => {
         expect(writes.map((write) => write.length)).toEqual(
           slowGroups(packets, maximumGroupPackets).map((group) => group.length),
         );
-        expect(counters.snapshot().drops).toEqual({});
+        expect(counters.snapshot()).toEqual({});
         joined += writes.filter((write) => write.length > 1).length;
       }),
     );
@@ -235,7 +236,7 @@ describe('TunWriter', () => {
       queue(packets);
       expect(writes.map((write) => write.length)).toEqual([1, 1, 1, 1, 1, 1]);
       expect(writes.flat()).toEqual([...packets, ...packets]);
-      expect(counters.snapshot().drops).toEqual({});
+      expect(counters.snapshot()).toEqual({});
     }
   });
 
@@ -244,7 +245,7 @@ describe('TunWriter', () => {
     fail();
     queue([udpPacket(1, payloadOf(5)), udpPacket(2, payloadOf(5))]);
     expect(writes.flat()).toEqual([udpPacket(2, payloadOf(5))]);
-    expect(counters.snapshot().drops).toEqual({ 'tunnel-write-failed': 1 });
+    expect(counters.snapshot()).toEqual({ 'tunnel-write-failed': 1 });
   });
 
   it('keeps the order when a packet must be written at once', () => {

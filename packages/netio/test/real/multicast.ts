@@ -1,6 +1,7 @@
 import type { Ipv4Endpoint } from '@navalis/address';
-import { Counters, createPacketRun, pointRunAt } from '@navalis/engine';
+import { createPacketRun, pointRunAt } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../../src/drop-sink.ts';
 import { type Netio, openLinuxNetio, type UdpSocket } from '../../src/index.ts';
 import { errorOf } from '../errors.ts';
 import { ip } from './own-network.ts';
@@ -19,7 +20,7 @@ export function multicast(): void {
     let netio: Netio;
     let listener: UdpSocket;
     let sender: UdpSocket;
-    const drops = new Counters();
+    const drops = new DeviceDropCounts();
 
     beforeEach(() => {
       for (const [name, address] of [

@@ -1,5 +1,6 @@
-import { Counters, type DatagramRun } from '@navalis/engine';
+import type { DatagramRun } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../../src/drop-sink.ts';
 import { type Netio, openLinuxNetio } from '../../src/index.ts';
 import { drain, RecordingSink, runOf } from '../compliance/packets.ts';
 import { tcpPacket } from '../offload/packets.ts';
@@ -15,7 +16,7 @@ function runsOfSingleDatagrams(): void {
   it('datagrams of one flow that came one by one are one run, as long as nothing is between', { retry: 5 }, () => {
     const netio = openLinuxNetio({ offload: false });
     try {
-      const drops = new Counters();
+      const drops = new DeviceDropCounts();
       const [sender, receiver] = [1, 2].map(() =>
         netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops }),
       );
@@ -47,7 +48,7 @@ export function offloads(): void {
   runsOfSingleDatagrams();
   describe('offloads of this kernel', () => {
     let netio: Netio;
-    const drops = new Counters();
+    const drops = new DeviceDropCounts();
 
     beforeEach(() => {
       netio = openLinuxNetio({ offload: true });

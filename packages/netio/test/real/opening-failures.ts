@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { Counters, NavalisError } from '@navalis/engine';
+import { NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../../src/drop-sink.ts';
 import { type Netio, openLinuxNetio } from '../../src/index.ts';
 import { Arena } from '../../src/kernel/arena.ts';
 import { openKernel } from '../../src/kernel/system-calls.ts';
@@ -14,7 +15,7 @@ import { withoutCapabilities } from './test-kernel.ts';
 export function openingFailures(): void {
   describe('what the kernel refuses', () => {
     let netio: Netio;
-    const drops = new Counters();
+    const drops = new DeviceDropCounts();
 
     beforeEach(() => {
       netio = openLinuxNetio({ offload: true });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { Counters, createPacketRun, pointRunAt } from '@navalis/engine';
+import { createPacketRun, pointRunAt } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../../src/drop-sink.ts';
 import { type Netio, openLinuxNetio, type UdpSocket, wakePoller } from '../../src/index.ts';
 import { ownThread } from './test-kernel.ts';
 
@@ -33,7 +34,7 @@ export function pollerAndThreads(): void {
 
     it('[CL-D-12] looks no more at a device that was taken away, before and after it is closed', () => {
       const poller = netio.openPoller();
-      const drops = new Counters();
+      const drops = new DeviceDropCounts();
       const [left, kept] = [1, 2].map(() => netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops }));
       const indexes = [left!, kept!].map((socket) => poller.watch(socket));
       const sendTo = (socket: UdpSocket) => {
@@ -57,7 +58,7 @@ export function pollerAndThreads(): void {
 
     it('[CL-Q-31] looks at a socket that took the place of another one, under the index of that', () => {
       const poller = netio.openPoller();
-      const drops = new Counters();
+      const drops = new DeviceDropCounts();
       const [moved, other] = [1, 2].map(() => netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops }));
       const indexes = [moved!, other!].map((socket) => poller.watch(socket));
       const run = createPacketRun(new Uint8Array(40));

@@ -1,5 +1,5 @@
-import { Counters } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
+import { DeviceDropCounts } from '../../src/drop-sink.ts';
 import { ipv6Packet, RecordingSink } from '../compliance/packets.ts';
 import { openTunHarness } from './harnesses.ts';
 
@@ -9,7 +9,7 @@ export function tunPace(): void {
     it('hands over one packet after a silence, and all that wait while packets keep coming', () => {
       const harness = openTunHarness(true);
       try {
-        const tunnel = harness.netio.openTunDevice({ name: 'nvpace', drops: new Counters() });
+        const tunnel = harness.netio.openTunDevice({ name: 'nvpace', drops: new DeviceDropCounts() });
         harness.setUp(tunnel);
         const receive = (now: number) => tunnel.receive(new RecordingSink(), now, 64);
         harness.sendFromHost(tunnel, [ipv6Packet(1, 1), ipv6Packet(1, 2), ipv6Packet(1, 3)]);

@@ -1,7 +1,8 @@
-import { type CounterSnapshot, type DropReason, dropReasonNames } from '@navalis/engine';
-import { type DropPlace, dropExplanations, type Logger } from '@navalis/telemetry';
+import type { DropPlace, Logger } from '@navalis/telemetry';
 import type { Time } from '../scheduling/time.ts';
+import type { ProgramCounters, ProgramDropReason } from '../worker/messages.ts';
 import type { Degradations } from './degradations.ts';
+import { dropExplanations, dropReasonNames } from './drop-explanations.ts';
 
 /** A look costs a message to the data plane and back. */
 const lookMs = 3_500;
@@ -21,7 +22,7 @@ export interface DropWatchContext {
   readonly degradations: Degradations;
   readonly time: Pick<Time, 'now' | 'every'>;
   /** Returns the current counts; undefined while there is no data plane. */
-  readonly counters: () => Promise<CounterSnapshot | undefined>;
+  readonly counters: () => Promise<ProgramCounters | undefined>;
 }
 
 /**
@@ -30,10 +31,10 @@ export interface DropWatchContext {
  */
 export class DropWatch {
   readonly #context: DropWatchContext;
-  readonly #saidAt = new Map<DropReason, number>();
+  readonly #saidAt = new Map<ProgramDropReason, number>();
   /** Undefined when it is closed. */
   #endLooks: (() => void) | undefined;
-  #before: CounterSnapshot | undefined;
+  #before: ProgramCounters | undefined;
   /** Reasons that explained all of a place's packets at the look before. */
   #suspects: ReadonlyMap<string, Suspicion> = new Map();
   #isLooking = false;
@@ -59,7 +60,7 @@ export class DropWatch {
     if (this.#endLooks !== undefined) this.#judge(counters);
   }
 
-  #judge(counters: CounterSnapshot | undefined): void {
+  #judge(counters: ProgramCounters | undefined): void {
     const before = this.#before;
     this.#before = counters;
     const isNewCount = before !== undefined && counters !== undefined && isLess(counters, before);
@@ -85,7 +86,7 @@ export class DropWatch {
     this.#followSends(counters, before);
   }
 
-  #tell(reason: DropReason, place: DropPlace, dropped: number): void {
+  #tell(reason: ProgramDropReason, place: DropPlace, dropped: number): void {
     const { meaning, cure } = dropExplanations[reason];
     if (place === 'sending') {
       this.#context.degradations.raise('send-failed', {
@@ -102,7 +103,7 @@ export class DropWatch {
     this.#context.logger.warn({ event: 'all-dropped', reason, place, dropped }, sentence);
   }
 
-  #followSends(counters: CounterSnapshot, before: CounterSnapshot): void {
+  #followSends(counters: ProgramCounters, before: ProgramCounters): void {
     const now = this.#context.time.now();
     const failed = sendFailures(counters) - sendFailures(before);
     if (failed > 0) this.#failedAt = now;
@@ -125,7 +126,7 @@ const places: Readonly<Record<DropPlace, string>> = {
 };
 
 /** Returns the number of packets at a place, dropped or not. */
-function seenAt(place: DropPlace, counters: CounterSnapshot): number {
+function seenAt(place: DropPlace, counters: ProgramCounters): number {
   switch (place) {
     case 'network':
       return counters.datagramsReceived;
@@ -138,12 +139,12 @@ function seenAt(place: DropPlace, counters: CounterSnapshot): number {
   }
 }
 
-function sendFailures({ drops }: CounterSnapshot): number {
+function sendFailures({ drops }: ProgramCounters): number {
   return (drops['send-failed'] ?? 0) + (drops['send-buffer-full'] ?? 0);
 }
 
 /** Another data plane counts from zero. */
-function isLess(counters: CounterSnapshot, before: CounterSnapshot): boolean {
+function isLess(counters: ProgramCounters, before: ProgramCounters): boolean {
   return (
     counters.datagramsReceived < before.datagramsReceived ||
     counters.datagramsSent < before.datagramsSent ||

@@ -1,19 +1,13 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value } from '@navalis/address';
 import type { Role } from '@navalis/config';
-import {
-  type CounterSnapshot,
-  Counters,
-  type DisabledReason,
-  type EngineStatus,
-  type OfflineReason,
-} from '@navalis/engine';
+import { Counters, type DisabledReason, type EngineStatus, type OfflineReason } from '@navalis/engine';
 import type { HostFunction } from '@navalis/life';
 import type { NatClass } from '@navalis/nat';
 import type { Offload } from '@navalis/netio';
 import type { Degradation } from '../health/degradations.ts';
 import { isoTime, type Time } from '../scheduling/time.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
-import type { DataPlaneStatus, NativeReachability } from '../worker/messages.ts';
+import type { DataPlaneStatus, NativeReachability, ProgramCounters } from '../worker/messages.ts';
 
 /** An endpoint as people write it. */
 export interface EndpointText {
@@ -64,7 +58,7 @@ export interface StatusReport {
   /** Offloads in use by the devices that are open. */
   readonly offloads?: readonly Offload[];
   readonly peers: number;
-  readonly counters: CounterSnapshot;
+  readonly counters: ProgramCounters;
 }
 
 /** Facts that the control plane knows and the engine does not. */

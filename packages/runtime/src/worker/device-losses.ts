@@ -1,6 +1,7 @@
-import { type CounterSnapshot, Counters, type DropReason } from '@navalis/engine';
-import type { DropSink } from '@navalis/netio';
+import type { CounterSnapshot } from '@navalis/engine';
+import { DeviceDropCounts, type DeviceDropReason, type DropSink } from '@navalis/netio';
 import { DatagramLayout, icmpv6TypeOf, icmpv6Types, isBubble, isIcmpv6, readDatagram } from '@navalis/wire';
+import type { ProgramCounters, ProgramDropReason } from './messages.ts';
 
 /** Nothing that is counted by its kind is longer: an advertisement with authentication and origin is 652 octets at most. */
 const longestOfAKind = 700;
@@ -13,7 +14,7 @@ const longestOfAKind = 700;
 export class DeviceLosses {
   readonly sockets: DropSink;
   readonly host: DropSink;
-  readonly #drops: Counters = new Counters();
+  readonly #drops: DeviceDropCounts = new DeviceDropCounts();
   readonly #layout: DatagramLayout = new DatagramLayout();
   #datagrams = 0;
   #octets = 0;
@@ -43,10 +44,10 @@ export class DeviceLosses {
     };
   }
 
-  /** Returns the engine's counts without the lost packets, which it counts as drops with their reasons. */
-  correct(counted: CounterSnapshot): CounterSnapshot {
-    const drops = { ...counted.drops };
-    for (const [reason, count] of Object.entries(this.#drops.snapshot().drops) as [DropReason, number][]) {
+  /** Returns the engine's counts without the lost packets, which count as drops with their reasons. */
+  correct(counted: CounterSnapshot): ProgramCounters {
+    const drops: Partial<Record<ProgramDropReason, number>> = { ...counted.drops };
+    for (const [reason, count] of Object.entries(this.#drops.snapshot()) as [DeviceDropReason, number][]) {
       drops[reason] = (drops[reason] ?? 0) + count;
     }
     return {

@@ -1,12 +1,14 @@
 import type { Ipv4Endpoint, Ipv4Prefix, Ipv4Value, Ipv6Prefix } from '@navalis/address';
 import type {
   ClientStatus,
+  CounterSnapshot,
+  DropReason,
   EngineEvent,
   EngineStatus,
   NativeReachabilityStatus,
   NavalisErrorCode,
 } from '@navalis/engine';
-import type { Offload } from '@navalis/netio';
+import type { DeviceDropReason, Offload } from '@navalis/netio';
 
 /** The devices that a data plane opens. */
 export interface DeviceSettings {
@@ -41,12 +43,19 @@ export type ControlMessage<EngineUpdate = unknown> =
   | { readonly kind: 'directed-broadcasts'; readonly addresses: readonly Ipv4Value[] }
   | { readonly kind: 'update'; readonly update: EngineUpdate };
 
+/** A reason for which a program drops a packet: one of its engine or of its devices. */
+export type ProgramDropReason = DropReason | DeviceDropReason;
+
+/** The counts of an engine and its devices together. */
+export type ProgramCounters = CounterSnapshot<ProgramDropReason>;
+
 /** A status with its time made absolute: the worker's clock has an origin of its own. */
 export interface DataPlaneStatus
-  extends Pick<EngineStatus, 'state' | 'peers' | 'counters'>,
+  extends Pick<EngineStatus, 'state' | 'peers'>,
     Partial<Omit<ClientStatus, 'role' | 'state' | 'since' | 'peers' | 'counters' | 'nativeReachability'>> {
   /** ISO 8601. */
   readonly since: string;
+  readonly counters: ProgramCounters;
   readonly nativeReachability?: NativeReachability;
   readonly offloads: readonly Offload[];
 }

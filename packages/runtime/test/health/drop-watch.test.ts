@@ -1,4 +1,5 @@
 import { Counters, type DropReason } from '@navalis/engine';
+import { DeviceDropCounts } from '@navalis/netio';
 import { createLogger } from '@navalis/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Degradations } from '../../src/health/degradations.ts';
@@ -8,20 +9,28 @@ import { hostTime } from '../../src/scheduling/time.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+/** The counts of an engine, and of its devices. */
+class ProgramCounts extends Counters {
+  readonly devices = new DeviceDropCounts();
+}
+
 async function watched() {
   const log: string[] = [];
   const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
   const logger = await createLogger({ level: 'debug', format: 'json', destination });
   const degradations = new Degradations(logger, hostTime);
-  const state = { counters: new Counters() as Counters | undefined };
+  const state = { counters: new ProgramCounts() as ProgramCounts | undefined };
   const watch = new DropWatch({
     logger,
     degradations,
     time: hostTime,
-    counters: async () => state.counters?.snapshot(),
+    counters: async () => {
+      const counts = state.counters?.snapshot();
+      return counts && { ...counts, drops: { ...counts.drops, ...state.counters!.devices.snapshot() } };
+    },
   });
   /** Lets so many seconds pass; `each` happens in each of them. */
-  const pass = async (seconds: number, each: (counters: Counters) => void = () => undefined) => {
+  const pass = async (seconds: number, each: (counters: ProgramCounts) => void = () => undefined) => {
     for (let second = 0; second < seconds; second++) {
       if (state.counters !== undefined) each(state.counters);
       await vi.advanceTimersByTimeAsync(1_000);
@@ -79,11 +88,11 @@ describe('[SEC-42] the watch over drops', () => {
   it('begins again with another data plane, and while there is none', async () => {
     const { log, state, pass } = await watched();
     await pass(8, receiveAndDrop('rule-7'));
-    state.counters = new Counters();
+    state.counters = new ProgramCounts();
     await pass(8, receiveAndDrop('rule-7'));
     state.counters = undefined;
     await pass(5);
-    state.counters = new Counters();
+    state.counters = new ProgramCounts();
     await pass(8, receiveAndDrop('rule-7'));
     expect(log).toEqual([]);
     await pass(8, receiveAndDrop('rule-7'));
@@ -92,9 +101,9 @@ describe('[SEC-42] the watch over drops', () => {
 
   it('[SEC-43] is degraded while nothing that is sent leaves the host', async () => {
     const { log, degradations, pass } = await watched();
-    const fail = (counters: Counters) => {
+    const fail = (counters: ProgramCounts) => {
       counters.datagramsSent += 1;
-      counters.drop('send-failed');
+      counters.devices.drop('send-failed');
     };
     await pass(15, fail);
     expect(degradations.active).toMatchObject([{ reason: 'send-failed', evidence: 'send-failed' }]);
@@ -109,9 +118,9 @@ describe('[SEC-42] the watch over drops', () => {
 
   it('[SEC-43] forgets failed sends when nothing was sent for a minute, and with its end', async () => {
     const { degradations, watch, pass } = await watched();
-    const fail = (counters: Counters) => {
+    const fail = (counters: ProgramCounts) => {
       counters.datagramsSent += 1;
-      counters.drop('send-failed');
+      counters.devices.drop('send-failed');
     };
     await pass(15, fail);
     await pass(45);

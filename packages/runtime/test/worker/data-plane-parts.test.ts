@@ -68,11 +68,10 @@ describe('a status', () => {
   it('has absolute time and the drops of engine and devices together', () => {
     const engine = new Counters();
     engine.drop('rule-7', 2);
-    engine.drop('send-failed', 1);
     const devices = new DeviceLosses();
-    engine.datagramsSent = 10;
+    engine.datagramsSent = 11;
     engine.packetsDelivered = 7;
-    devices.sockets.drop('send-failed', 3);
+    devices.sockets.drop('send-failed', 4);
     devices.host.drop('send-failed', 1);
     devices.host.drop('tunnel-read-malformed', 2);
     const status = { role: 'relay', state: 'running', since: 1_500, peers: 0, counters: engine.snapshot() } as const;

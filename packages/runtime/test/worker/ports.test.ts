@@ -1,4 +1,5 @@
-import { Counters, createDatagramRun, NavalisError, pointRunAt } from '@navalis/engine';
+import { createDatagramRun, NavalisError, pointRunAt } from '@navalis/engine';
+import { DeviceDropCounts } from '@navalis/netio';
 import { FakeNetio } from '@navalis/netio/testing';
 import { describe, expect, it } from 'vitest';
 import { Ports } from '../../src/worker/ports.ts';
@@ -10,7 +11,7 @@ const peer = { address: loopback, port: 9 };
 
 function scene() {
   const netio = new FakeNetio([loopback, other]);
-  const drops = new Counters();
+  const drops = new DeviceDropCounts();
   const poller = netio.openPoller();
   const watched = new WatchedDevices(poller);
   const ports = new Ports({ netio, watched, drops });
@@ -120,7 +121,7 @@ describe('the ports of a data plane', () => {
   it('count what is sent from one that is not open', () => {
     const { drops, ports } = scene();
     ports.queue({ ...run, count: 3 }, peer.address, peer.port, 5);
-    expect(drops.snapshot().drops).toEqual({ 'send-failed': 3 });
+    expect(drops.snapshot()).toEqual({ 'send-failed': 3 });
   });
 
   it('64 of them, opened and closed 1,000 times, leave no descriptor and no place', () => {

@@ -1,0 +1,19 @@
+import { dropReasonNames as ofEngines } from '@navalis/engine';
+import { deviceDropReasons } from '@navalis/netio';
+import { describe, expect, it } from 'vitest';
+import { dropExplanations, dropReasonNames } from '../../src/health/drop-explanations.ts';
+
+const ofDevices = Object.keys(deviceDropReasons) as (keyof typeof deviceDropReasons)[];
+
+describe('the explanations of drops', () => {
+  it('cover each reason of the engines and of the devices, and no other', () => {
+    expect(dropReasonNames.toSorted()).toEqual([...ofEngines, ...ofDevices].toSorted());
+    expect(new Set(dropReasonNames).size).toBe(ofEngines.length + ofDevices.length);
+  });
+
+  it.each(ofDevices)('[SEC-42] say in whole sentences what %s means and what to do', (reason) => {
+    const { places, meaning, cure } = dropExplanations[reason];
+    expect(places.length).toBeGreaterThan(0);
+    for (const text of [meaning, cure]) expect(text).toMatch(/^[A-Z].{10,}\.$/);
+  });
+});
