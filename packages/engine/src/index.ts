@@ -16,7 +16,7 @@ export type { Milliseconds } from './milliseconds.ts';
 export { NavalisError, type NavalisErrorCode } from './navalis-error.ts';
 export { type CounterSnapshot, Counters } from './reports/counters.ts';
 export { type DropReason, dropReasonNames, dropReasons } from './reports/drop-reasons.ts';
-export type { AuthenticationFailure, DisabledReason, EngineEvent, OfflineReason } from './reports/events.ts';
+export type { AuthenticationFailure, EngineEvent, OfflineReason } from './reports/events.ts';
 export type {
   ClientStatus,
   DeadlineReason,

@@ -1,4 +1,5 @@
-import type { DisabledReason, Milliseconds } from '@navalis/engine';
+import type { Milliseconds } from '@navalis/engine';
+import type { DisabledReason } from './control-events.ts';
 
 /** Our choice: how long a blocker must be gone before the client returns, at first and at most. */
 export const firstReturnMs = 10_000;

@@ -11,6 +11,7 @@
 
 export { type BlockerPolicies, type BlockerProbes, type BlockerSettings, clientBlocker } from './client-blocker.ts';
 export { type Blocker, ClientLife } from './client-life.ts';
+export type { ControlEvent, DisabledReason } from './control-events.ts';
 export { FunctionChoice, type HostFunction } from './function-choice.ts';
 export {
   directedBroadcasts,

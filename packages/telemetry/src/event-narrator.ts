@@ -1,5 +1,6 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
-import type { AuthenticationFailure, DisabledReason, EngineEvent, OfflineReason, PortRefusal } from '@navalis/engine';
+import type { AuthenticationFailure, EngineEvent, OfflineReason, PortRefusal } from '@navalis/engine';
+import type { ControlEvent, DisabledReason } from '@navalis/life';
 import type { NatClass } from '@navalis/nat';
 
 /** A log line: a sentence for people and the same as fields for machines. */
@@ -10,7 +11,7 @@ export interface LogLine {
 }
 
 /**
- * Turns engine events into log lines, one per change of state: what repeats while a client stays off-line goes to
+ * Turns events of engines and of the control plane into log lines, one per change of state: what repeats while a client stays off-line goes to
  * `debug`. Bounded by the configured servers times the reasons to be off-line.
  */
 export class EventNarrator {
@@ -23,7 +24,7 @@ export class EventNarrator {
     this.#subject = subject;
   }
 
-  describe(event: EngineEvent): LogLine {
+  describe(event: EngineEvent | ControlEvent): LogLine {
     switch (event.kind) {
       // An engine also starts and stops when a client goes idle, steps back or changes places with a relay: what that means is
       // told by who brings it about.

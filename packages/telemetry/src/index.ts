@@ -1,7 +1,7 @@
 /**
  * Logs and metrics of the Navalis programs.
  *
- * - {@link EventNarrator} turns the events of engines into log lines.
+ * - {@link EventNarrator} turns events into log lines.
  * - {@link createLogger} creates the logger that writes them.
  * - {@link createMetrics} turns counters into Prometheus metrics.
  *

@@ -1,5 +1,6 @@
 import { parseIpv4, parseIpv6 } from '@navalis/address';
-import type { AuthenticationFailure, DisabledReason, EngineEvent, PortRefusal } from '@navalis/engine';
+import type { AuthenticationFailure, EngineEvent, PortRefusal } from '@navalis/engine';
+import type { DisabledReason } from '@navalis/life';
 import { describe, expect, it } from 'vitest';
 import { EventNarrator } from '../src/index.ts';
 

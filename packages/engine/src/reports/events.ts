@@ -8,15 +8,10 @@ export type OfflineReason =
   /** This host has no IPv4 route to the server. */
   'no-route' | 'server-silent' | 'no-authenticated-answer' | 'secondary-silent' | 'symmetric' | 'mapped-not-global';
 
-/** Why a client does nothing although its program runs (CL-U). */
-export type DisabledReason = 'switched-off' | 'managed-network' | 'native-ipv6' | 'other-preferred' | 'idle';
-
 /** Why a server refused a solicitation (SV-R-05). */
 export type AuthenticationFailure = 'no-identifier' | 'unknown-identifier' | 'wrong-secret';
 
-/**
- * An event that an engine reports to the control plane, and the control plane to the user. Never emitted per packet.
- */
+/** An event that an engine reports to the control plane, and the control plane to the user. Never emitted per packet. */
 export type EngineEvent =
   | { readonly kind: 'qualification-started'; readonly server: Ipv4Value }
   | {
@@ -30,45 +25,33 @@ export type EngineEvent =
     }
   /** The Teredo address is no longer usable; the interface must not carry it any more. */
   | { readonly kind: 'address-lost'; readonly address: Ipv6Value }
-  /** A server that is preferred to the one in use has come back; its address is assigned next. */
+  /** A server that is preferred to the present one answers again; its address is assigned next. */
   | { readonly kind: 'server-back'; readonly server: Ipv4Value; readonly instead: Ipv4Value }
-  /** Another server sees the mapping, and takes the place of one that is silent; its address is assigned next. */
+  /** Another server sees the mapping and replaces a silent one; its address is assigned next. */
   | { readonly kind: 'server-replaced'; readonly server: Ipv4Value; readonly instead: Ipv4Value }
-  /** The server does not answer refreshes, and the client keeps its address because peers are still heard. */
+  /** The server does not answer refreshes; the client keeps its address because it still hears peers. */
   | { readonly kind: 'server-unheard'; readonly server: Ipv4Value; readonly address: Ipv6Value }
-  /** The server of `server-silent` answers again. */
+  /** The server of `server-unheard` answers again. */
   | { readonly kind: 'server-heard'; readonly server: Ipv4Value }
-  /**
-   * All servers failed over this service port: the NAT may hold it to an outer address that is gone. The client takes another
-   * one.
-   */
+  /** All servers failed over this service port: the NAT may map it to an outer address that is gone. The client opens another port. */
   | { readonly kind: 'new-port-wanted' }
-  /** A port that the engine asked for could not be opened: it goes on without. */
+  /** A port that the engine requested could not be opened: the engine continues without it. */
   | { readonly kind: 'port-refused'; readonly reason: PortRefusal }
-  /** The service port is another one. */
+  /** The service port has changed. */
   | { readonly kind: 'port-changed'; readonly local: Ipv4Endpoint }
-  /** The server accepts the secret still, and asks for another one (RFC 4380 5.2.2). */
+  /** The server still accepts the secret, but asks for another one (RFC 4380 5.2.2). */
   | { readonly kind: 'renew-key'; readonly server: Ipv4Value }
-  /** A server refused solicitations whose authentication failed; of many in a short time some are told. */
+  /** A server refused a solicitation because its authentication failed. Of many in a short time, only some are reported. */
   | {
       readonly kind: 'authentication-failed';
       readonly reason: AuthenticationFailure;
-      /** Printable, and cut; undefined when none was sent. */
+      /** Printable and truncated; undefined when none was sent. */
       readonly identifier: string | undefined;
       readonly source: Ipv4Endpoint;
-      /** Others like it since the last one that was told. */
+      /** The number of such solicitations since the last report. */
       readonly untold: number;
     }
-  /** A configured name resolves to other addresses than before (SEC-32), of which there may have been none. */
-  | {
-      readonly kind: 'server-moved';
-      readonly name: string;
-      readonly before: readonly Ipv4Value[];
-      readonly servers: readonly Ipv4Value[];
-    }
-  /**
-   * How long the NAT may be left alone was determined (RFC 4380 5.2.7): the refresh interval stays so from now on.
-   */
+  /** The client has determined its refresh interval (RFC 4380 5.2.7) and keeps it from now on. */
   | {
       readonly kind: 'refresh-interval-determined';
       readonly refreshIntervalMs: Milliseconds;
@@ -78,29 +61,20 @@ export type EngineEvent =
     }
   /** Connectivity tests of native hosts failed in a row, and nothing native was heard meanwhile. */
   | { readonly kind: 'native-hosts-fail'; readonly failedTests: number }
-  /** After that something came from a native host. */
+  /** A native host answered again after `native-hosts-fail`. */
   | { readonly kind: 'native-hosts-answer' }
-  /** This host slept; what was known of the network before may be over. */
+  /** This host slept: the mapping and the paths to peers may be gone. */
   | { readonly kind: 'resumed'; readonly sleptMs: number }
-  /** Datagrams leave from another local endpoint than before. */
+  /** The local endpoint of datagrams has changed. */
   | { readonly kind: 'local-changed'; readonly local: Ipv4Endpoint }
   | {
       readonly kind: 'off-line';
       readonly reason: OfflineReason;
       readonly server: Ipv4Value;
-      /** The address that was silent, where that is not the server's primary one. */
+      /** The silent address, if it is not the server's primary one. */
       readonly secondary?: Ipv4Value;
       readonly retryInMs: number;
     }
-  /** The client has no socket until the reason is gone, and no interface unless it is merely idle. */
-  | {
-      readonly kind: 'disabled';
-      readonly reason: DisabledReason;
-      /** The evidence of the reason, such as an address. */
-      readonly evidence: string | undefined;
-    }
-  /** No reason to be disabled is left, `reason` being the last one: the client begins. */
-  | { readonly kind: 'enabled'; readonly reason: DisabledReason }
   /** The host has a packet for the tunnel of a client that was idle. */
   | { readonly kind: 'wanted' }
   | { readonly kind: 'started' }

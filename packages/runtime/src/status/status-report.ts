@@ -1,7 +1,7 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value } from '@navalis/address';
 import type { Role } from '@navalis/config';
-import { Counters, type DisabledReason, type EngineStatus, type OfflineReason } from '@navalis/engine';
-import type { HostFunction } from '@navalis/life';
+import { Counters, type EngineStatus, type OfflineReason } from '@navalis/engine';
+import type { DisabledReason, HostFunction } from '@navalis/life';
 import type { NatClass } from '@navalis/nat';
 import type { Offload } from '@navalis/netio';
 import type { Degradation } from '../health/degradations.ts';

@@ -1,10 +1,11 @@
 import { type ClientConfiguration, ipv4PolicyOf, ipv6PolicyOf } from '@navalis/config';
-import { Counters, type DisabledReason, type EngineEvent, NavalisError } from '@navalis/engine';
+import { Counters, NavalisError } from '@navalis/engine';
 import {
   type Blocker,
   type BlockerPolicies,
   ClientLife,
   clientBlocker,
+  type DisabledReason,
   type HostAddresses,
   RestorePace,
 } from '@navalis/life';
@@ -14,7 +15,7 @@ import { isoTime } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import { raiseContested } from '../../tunnel/contested-interface.ts';
 import { PatientControl } from '../../waiting/patient-control.ts';
-import { narratingObserver } from '../shared/narration.ts';
+import { type NarratingObserver, narratingObserver } from '../shared/narration.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
 import type { CarriedAddress, ClientActivity } from './client-activity.ts';
 import { ClientRun } from './client-run.ts';
@@ -25,7 +26,7 @@ import { FirewallHint } from './firewall-hint.ts';
 export class ClientControl implements RoleControl {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
-  readonly #report: (event: EngineEvent) => void;
+  readonly #report: NarratingObserver['event'];
   readonly #firewallHint: FirewallHint;
   readonly #policies: BlockerPolicies;
   #life: ClientLife | undefined;

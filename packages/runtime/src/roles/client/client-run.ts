@@ -1,15 +1,21 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { ClientConfiguration } from '@navalis/config';
 import { type EngineEvent, NavalisError } from '@navalis/engine';
-import { directedBroadcasts, type HostAddresses, Ipv4Network, type RestorePace } from '@navalis/life';
+import {
+  type ControlEvent,
+  directedBroadcasts,
+  type HostAddresses,
+  Ipv4Network,
+  type RestorePace,
+} from '@navalis/life';
 import { type StatusReport, statusReport } from '../../status/status-report.ts';
 import { clientPlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
 import { requireAddresses } from '../../waiting/require-addresses.ts';
-import type { DataPlaneHandle, DataPlaneObserver } from '../../worker/data-plane-handle.ts';
+import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
 import { dataPlaneSettings } from '../../worker/data-plane-settings.ts';
 import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from '../../worker/settings.ts';
-import { narratingObserver } from '../shared/narration.ts';
+import { type NarratingObserver, narratingObserver } from '../shared/narration.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
 import type { CarriedAddress } from './client-activity.ts';
 import type { FirewallHint } from './firewall-hint.ts';
@@ -41,7 +47,7 @@ export class ClientRun implements RoleControl {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   readonly #interface: TunnelInterface;
-  readonly #observer: DataPlaneObserver;
+  readonly #observer: NarratingObserver;
   readonly #servers: ServerList;
   readonly #routes: RouteFollower;
   readonly #firewallHint: FirewallHint;
@@ -189,7 +195,7 @@ export class ClientRun implements RoleControl {
     void this.#servers.refresh((events) => this.#replaceServers(events));
   }
 
-  #replaceServers(events: readonly EngineEvent[]): void {
+  #replaceServers(events: readonly ControlEvent[]): void {
     for (const event of events) this.#observer.event(event);
     const { servers } = this.#servers;
     const tell = () => this.#update({ kind: 'servers', servers, unreachable: this.#routes.unreachable });

@@ -1,5 +1,6 @@
 import type { ClientConfiguration } from '@navalis/config';
-import { Counters, type DisabledReason, type NavalisError } from '@navalis/engine';
+import { Counters, type NavalisError } from '@navalis/engine';
+import type { DisabledReason } from '@navalis/life';
 import { isoTime } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import { clientPlan } from '../../tunnel/interface-plans.ts';

@@ -1,6 +1,7 @@
 import { type Ipv4Value, parseIpv4 } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
-import type { EngineEvent, NavalisError } from '@navalis/engine';
+import type { NavalisError } from '@navalis/engine';
+import type { ControlEvent } from '@navalis/life';
 import { isSameServer, type ResolvedServer, resolveServers } from '../../host/names/resolve-servers.ts';
 import type { ControlContext } from '../shared/role-control.ts';
 
@@ -50,18 +51,18 @@ export class ServerList {
   }
 
   /** Calls `changed` with what to tell, whenever the servers differ from before. */
-  watch(changed: (events: readonly EngineEvent[]) => void): void {
+  watch(changed: (events: readonly ControlEvent[]) => void): void {
     if (!this.#hasNames) return;
     this.#endLookUps = this.#context.time.every(lookUpEveryMs, () => void this.refresh(changed));
   }
 
   /** Looks names up again, unless that was done in the last minute. Never rejects. */
-  refresh(changed: (events: readonly EngineEvent[]) => void): Promise<void> {
+  refresh(changed: (events: readonly ControlEvent[]) => void): Promise<void> {
     return this.#refresh(leastSpacingMs, changed);
   }
 
   /** The same for a client that tries to get an address: unless that was done in the last 5 s. */
-  refreshForRetry(changed: (events: readonly EngineEvent[]) => void): Promise<void> {
+  refreshForRetry(changed: (events: readonly ControlEvent[]) => void): Promise<void> {
     return this.#refresh(leastSpacingOfflineMs, changed);
   }
 
@@ -71,7 +72,7 @@ export class ServerList {
     this.#endLookUps();
   }
 
-  async #refresh(spacingMs: number, changed: (events: readonly EngineEvent[]) => void): Promise<void> {
+  async #refresh(spacingMs: number, changed: (events: readonly ControlEvent[]) => void): Promise<void> {
     if (!this.#hasNames || this.#isLookingUp || this.#context.time.now() - this.#lookedUpAt < spacingMs) return;
     const before = this.#servers;
     this.#isLookingUp = true;
@@ -109,9 +110,9 @@ export class ServerList {
 }
 
 /** Returns an event for each name whose addresses differ from before. */
-function moves(before: readonly ResolvedServer[], after: readonly ResolvedServer[]): readonly EngineEvent[] {
+function moves(before: readonly ResolvedServer[], after: readonly ResolvedServer[]): readonly ControlEvent[] {
   const names = new Set(after.map(({ name }) => name));
-  return [...names].flatMap((name): EngineEvent[] => {
+  return [...names].flatMap((name): ControlEvent[] => {
     const [earlier, now] = [addressesOf(before, name), addressesOf(after, name)];
     const isSame = earlier.length === now.length && now.every((address) => earlier.includes(address));
     return isSame ? [] : [{ kind: 'server-moved', name, before: earlier, servers: now }];

@@ -1,13 +1,19 @@
 import type { EngineEvent } from '@navalis/engine';
+import type { ControlEvent } from '@navalis/life';
 import { EventNarrator } from '@navalis/telemetry';
 import type { DataPlaneObserver } from '../../worker/data-plane-handle.ts';
 import type { ControlContext } from './role-control.ts';
 
-/** Writes what an engine reports to the log, and ends the program when the data plane does. */
-export function narratingObserver(subject: string, context: ControlContext): DataPlaneObserver {
+/** Observes a data plane, and takes the events of the control plane too. */
+export interface NarratingObserver extends DataPlaneObserver {
+  event(event: EngineEvent | ControlEvent): void;
+}
+
+/** Returns an observer that writes events to the log, and ends the program when the data plane ends. */
+export function narratingObserver(subject: string, context: ControlContext): NarratingObserver {
   const narrator = new EventNarrator(subject);
   return {
-    event(event: EngineEvent) {
+    event(event) {
       const { level, sentence, fields } = narrator.describe(event);
       context.logger[level](fields, sentence);
     },
