@@ -1,6 +1,6 @@
 import type { Ipv4Policy, Ipv6Prefix } from '@navalis/address';
 import { formatIpv4 } from '@navalis/address';
-import { NavalisError, type PortId } from '@navalis/engine';
+import { type EngineErrorCode, NavalisError, type PortId } from '@navalis/engine';
 import type { QualificationOptions } from '@navalis/qualification';
 import type { LocalLink } from './local-link/local-discovery.ts';
 
@@ -28,12 +28,13 @@ interface Capacity {
 
 /** Refuses what no client can work with. @throws NavalisError with code `configuration`. */
 export function checkOptions(options: ClientOptions): void {
-  if (options.servers.length === 0) throw new NavalisError('configuration', 'A client needs at least one server.');
+  if (options.servers.length === 0)
+    throw new NavalisError<EngineErrorCode>('configuration', 'A client needs at least one server.');
   for (const { primary, secondary } of options.servers) {
     requireGlobal('primary', primary, options.policy);
     requireGlobal('secondary', secondary, options.policy);
     if (primary === secondary) {
-      throw new NavalisError(
+      throw new NavalisError<EngineErrorCode>(
         'configuration',
         `The server's primary and secondary address are both ${formatIpv4(primary)}; they must differ.`,
       );
@@ -43,7 +44,7 @@ export function checkOptions(options: ClientOptions): void {
 
 function requireGlobal(which: string, address: number, policy: Ipv4Policy): void {
   if (policy.isGlobalUnicast(address)) return;
-  throw new NavalisError(
+  throw new NavalisError<EngineErrorCode>(
     'configuration',
     `The server's ${which} address ${formatIpv4(address)} is not a global unicast IPv4 address.`,
   );

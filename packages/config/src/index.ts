@@ -38,6 +38,7 @@ export {
   keysOf,
 } from './keys.ts';
 export { type ConfigurationSources, loadConfiguration, loadStatusSocket } from './load-configuration.ts';
+export type { ConfigurationError, ConfigurationErrorCode } from './mistakes.ts';
 export type { RawValue, RawValues, ValueSource } from './raw-values.ts';
 export { type Role, roles } from './role.ts';
 export { ipv4PolicyOf, ipv6PolicyOf } from './role-configurations.ts';

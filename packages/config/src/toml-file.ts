@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { NavalisError } from '@navalis/engine';
 import { parse, TomlError } from 'smol-toml';
+import type { ConfigurationErrorCode } from './mistakes.ts';
 import type { RawValues } from './raw-values.ts';
 import type { Role } from './role.ts';
 
@@ -36,7 +37,11 @@ function readText(path: string, mayBeAbsent: boolean): string | undefined {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && mayBeAbsent) return undefined;
     const reason = code === 'ENOENT' ? 'it does not exist' : code === 'EACCES' ? 'permission is denied' : String(code);
-    throw new NavalisError('configuration', `--config ${path} cannot be read: ${reason}.`, error);
+    throw new NavalisError<ConfigurationErrorCode>(
+      'configuration',
+      `--config ${path} cannot be read: ${reason}.`,
+      error,
+    );
   }
 }
 
@@ -47,6 +52,10 @@ function parseToml(text: string, path: string): Record<string, unknown> {
     if (!(error instanceof TomlError)) throw error;
     // The message goes on with an excerpt of the file, which is more than a sentence.
     const reason = error.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
-    throw new NavalisError('configuration', `${path}, line ${error.line}: this is not TOML (${reason}).`, error);
+    throw new NavalisError<ConfigurationErrorCode>(
+      'configuration',
+      `${path}, line ${error.line}: this is not TOML (${reason}).`,
+      error,
+    );
   }
 }

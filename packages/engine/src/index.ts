@@ -13,7 +13,7 @@ export { type DeadlineSource, earliestDeadline } from './deadlines.ts';
 export { drawShare } from './draw-share.ts';
 export type { Engine, EngineOutputs, RandomSource } from './engine.ts';
 export type { Milliseconds } from './milliseconds.ts';
-export { NavalisError, type NavalisErrorCode } from './navalis-error.ts';
+export { type EngineErrorCode, NavalisError } from './navalis-error.ts';
 export { type CounterSnapshot, Counters } from './reports/counters.ts';
 export { type DropReason, dropReasonNames, dropReasons } from './reports/drop-reasons.ts';
 export type { AuthenticationFailure, EngineEvent, OfflineReason } from './reports/events.ts';

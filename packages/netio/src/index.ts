@@ -17,6 +17,7 @@ export {
   type PortId,
   pointRunAt,
 } from '@navalis/engine';
+export type { DeviceError, DeviceErrorCode } from './device-error-code.ts';
 export { DeviceDropCounts, type DeviceDropReason, type DropSink, deviceDropReasons } from './drop-sink.ts';
 export { type NetioOptions, openLinuxNetio } from './linux/linux-netio.ts';
 export type { Netio, Offload } from './netio.ts';

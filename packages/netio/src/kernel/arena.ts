@@ -1,4 +1,5 @@
 import { NavalisError } from '@navalis/engine';
+import type { DeviceErrorCode } from '../device-error-code.ts';
 import type { Koffi } from './load-koffi.ts';
 import { type WebAssemblyMemory, webAssembly } from './web-assembly.ts';
 
@@ -81,7 +82,7 @@ export class Arena {
     // User space ends at 2^56 at most where 5-level tables are asked for, 2^47 otherwise: exact in a double up to 2^53.
     this.base = Number(koffi.address(this.#buffer));
     if (!Number.isSafeInteger(this.base))
-      throw new NavalisError('internal', 'The memory lies at an address above 2^53.');
+      throw new NavalisError<DeviceErrorCode>('internal', 'The memory lies at an address above 2^53.');
     this.#baseLow = this.base % twoTo32;
     this.#baseHigh = Math.floor(this.base / twoTo32);
   }
@@ -95,7 +96,10 @@ export class Arena {
   allocate(octets: number, alignment = 16): number {
     const offset = this.#find(octets, alignment);
     if (offset + octets > this.bytes.length) {
-      throw new NavalisError('internal', `The arena of ${this.bytes.length} octets has no ${octets} left.`);
+      throw new NavalisError<DeviceErrorCode>(
+        'internal',
+        `The arena of ${this.bytes.length} octets has no ${octets} left.`,
+      );
     }
     this.#take(offset, offset + octets);
     this.bytes.fill(0, Math.min(offset, this.#highest), Math.min(offset + octets, this.#highest));

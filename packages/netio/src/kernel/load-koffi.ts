@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { NavalisError } from '@navalis/engine';
+import type { DeviceErrorCode } from '../device-error-code.ts';
 
 export type Koffi = typeof import('koffi');
 
@@ -8,7 +9,7 @@ export function loadKoffi(requireModule: (name: string) => unknown = createRequi
   try {
     return requireModule('koffi') as Koffi;
   } catch (cause) {
-    throw new NavalisError(
+    throw new NavalisError<DeviceErrorCode>(
       'ffi-not-loadable',
       'The package koffi, through which Navalis calls the kernel, does not load: install again with the optional ' +
         `dependencies (npm install --include=optional) on this machine (${process.platform} ${process.arch}).`,

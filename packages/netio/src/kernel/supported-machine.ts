@@ -1,5 +1,6 @@
 import { endianness } from 'node:os';
 import { NavalisError } from '@navalis/engine';
+import type { DeviceErrorCode } from '../device-error-code.ts';
 
 export interface Machine {
   readonly platform: string;
@@ -13,7 +14,7 @@ export function requireSupportedMachine(machine: Machine = thisMachine()): void 
   if (platform === 'linux' && (architecture === 'x64' || architecture === 'arm64') && machine.endianness === 'LE') {
     return;
   }
-  throw new NavalisError(
+  throw new NavalisError<DeviceErrorCode>(
     'machine-not-supported',
     `Navalis runs on Linux on x86-64 and little-endian arm64, and this is ${platform} on ${architecture} ` +
       `(${machine.endianness}).`,

@@ -1,7 +1,7 @@
 import { classifyIpv6, type Ipv6Value, parseIpv6 } from '@navalis/address';
 import type { ClientConfiguration } from '@navalis/config';
-import { NavalisError } from '@navalis/engine';
 import { verdictOf } from '@navalis/nat-probe';
+import { NavalisError } from '../navalis-error.ts';
 import { hostTime } from '../scheduling/time.ts';
 import { diagnose } from './diagnose.ts';
 import { serverLines, stageLines, verdictLines } from './diagnosis-page.ts';

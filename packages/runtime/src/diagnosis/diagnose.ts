@@ -1,11 +1,11 @@
 import { randomFillSync } from 'node:crypto';
 import { formatIpv4, type Ipv4Value, type Ipv6Value } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
-import { NavalisError } from '@navalis/engine';
 import { type Findings, NatProbe, type Stage, socketsNeeded, type Verdict } from '@navalis/nat-probe';
 import { lookUpIpv4 } from '../host/names/look-up-name.ts';
 import { type ResolvedServer, resolveServers } from '../host/names/resolve-servers.ts';
 import { localAddressTowards } from '../host/routes/local-address.ts';
+import { NavalisError } from '../navalis-error.ts';
 import type { Time } from '../scheduling/time.ts';
 import { ProbeSockets } from './probe-sockets.ts';
 

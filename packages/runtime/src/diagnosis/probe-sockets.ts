@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { formatIpv4, type Ipv4Endpoint, type Ipv4Value, parseIpv4 } from '@navalis/address';
-import { NavalisError } from '@navalis/engine';
+import { NavalisError } from '../navalis-error.ts';
 
 /** Called with the number of the socket. */
 export type DatagramHandler = (socket: number, bytes: Uint8Array, from: Ipv4Endpoint) => void;

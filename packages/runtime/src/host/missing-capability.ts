@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Role } from '@navalis/config';
-import { NavalisError } from '@navalis/engine';
+import { NavalisError } from '../navalis-error.ts';
 
 /** capabilities(7): what opens a raw socket, and what opens a tunnel interface. */
 const needed = {

@@ -7,9 +7,9 @@ import {
   loadStatusSocket,
   type Role,
 } from '@navalis/config';
-import { NavalisError } from '@navalis/engine';
 import { failureLine } from '@navalis/telemetry';
 import { Argument, Command, CommanderError } from 'commander';
+import { NavalisError } from '../navalis-error.ts';
 import { hostTime } from '../scheduling/time.ts';
 import { askStatus } from '../status/ask-status.ts';
 import { statusPage } from '../status/status-page.ts';

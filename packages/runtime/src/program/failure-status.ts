@@ -1,4 +1,4 @@
-import type { NavalisErrorCode } from '@navalis/engine';
+import type { NavalisErrorCode } from '../navalis-error.ts';
 
 /** Failures that neither time nor another start changes. */
 const lasting: readonly NavalisErrorCode[] = ['sunset', 'machine-not-supported', 'ffi-not-loadable'];

@@ -1,5 +1,4 @@
 import { type Configuration, type ConfigurationSources, loadConfiguration, type Role } from '@navalis/config';
-import type { NavalisError } from '@navalis/engine';
 import type { HostAddresses } from '@navalis/life';
 import { createLogger, type Logger } from '@navalis/telemetry';
 import { Degradations } from '../health/degradations.ts';
@@ -17,6 +16,7 @@ import { hostRoutes } from '../host/routes/route-probe.ts';
 import { Announcements } from '../host/watches/announcements.ts';
 import { watchHost } from '../host/watches/host-watch.ts';
 import { watchSleep } from '../host/watches/sleep-watch.ts';
+import type { NavalisError } from '../navalis-error.ts';
 import type { RoleControl } from '../roles/shared/role-control.ts';
 import { hostTime } from '../scheduling/time.ts';
 import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';

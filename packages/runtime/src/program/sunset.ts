@@ -1,6 +1,6 @@
-import { NavalisError } from '@navalis/engine';
 import { type SunsetNotice, SunsetReminder, sunsetNotice } from '@navalis/life';
 import type { Logger } from '@navalis/telemetry';
+import { NavalisError } from '../navalis-error.ts';
 import { parseIsoTime, type Time } from '../scheduling/time.ts';
 
 /** How often to check; also the longest delay after the end of service. */

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { NavalisError } from '@navalis/engine';
+import { NavalisError } from '../navalis-error.ts';
 import type { StatusReport } from './status-report.ts';
 
 /**

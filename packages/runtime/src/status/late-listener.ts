@@ -1,4 +1,4 @@
-import { NavalisError } from '@navalis/engine';
+import { NavalisError } from '../navalis-error.ts';
 import type { Time } from '../scheduling/time.ts';
 
 export interface LateListenerObserver {

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createConnection } from 'node:net';
 import { dirname } from 'node:path';
 import type { HttpAddress } from '@navalis/config';
-import { NavalisError } from '@navalis/engine';
+import { NavalisError } from '../navalis-error.ts';
 import { type LateListenerObserver, openWhenPossible } from './late-listener.ts';
 import type { StatusRoutesOptions } from './status-routes.ts';
 

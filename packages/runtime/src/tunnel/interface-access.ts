@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { NavalisError } from '@navalis/engine';
+import { NavalisError } from '../navalis-error.ts';
 import { type InterfaceState, parseInterfaceState, stateCommands } from './interface-state.ts';
 
 /** How the state of an interface is read, and its switch for IPv6 put back. */

@@ -1,5 +1,5 @@
-import { NavalisError } from '@navalis/engine';
 import { RestorePace } from '@navalis/life';
+import { NavalisError } from '../navalis-error.ts';
 import { SerialWork } from '../scheduling/serial-work.ts';
 import { changeCommands, downCommands, type InterfacePlan, upCommands, withoutSources } from './interface-plans.ts';
 import { InterfaceWatch } from './interface-watch.ts';

@@ -1,4 +1,4 @@
-import { NavalisError, type NavalisErrorCode } from '@navalis/engine';
+import { NavalisError, type NavalisErrorCode } from '../navalis-error.ts';
 
 /** The resource that a role waits for before it can start. A reason is a metric label and a value in `status --json`. */
 export type WaitingReason = 'server-name' | 'ipv6-address' | 'bind-address' | 'interface';

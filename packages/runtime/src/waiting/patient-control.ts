@@ -1,6 +1,7 @@
 import type { Configuration, Role } from '@navalis/config';
-import { Counters, type NavalisError } from '@navalis/engine';
+import { Counters } from '@navalis/engine';
 import { type HostAddresses, RetryPace } from '@navalis/life';
+import type { NavalisError } from '../navalis-error.ts';
 import type { ControlContext, RoleControl } from '../roles/shared/role-control.ts';
 import { DeadlineTimer } from '../scheduling/deadline-timer.ts';
 import { SerialWork } from '../scheduling/serial-work.ts';

@@ -1,5 +1,5 @@
 import { formatIpv4, type Ipv4Value } from '@navalis/address';
-import { NavalisError } from '@navalis/engine';
+import { NavalisError } from '../navalis-error.ts';
 import type { ControlContext } from '../roles/shared/role-control.ts';
 
 /** An address that a socket is to be bound to, and the key that names it. */

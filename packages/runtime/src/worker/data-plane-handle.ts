@@ -2,7 +2,8 @@ import { writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
-import { type EngineEvent, NavalisError } from '@navalis/engine';
+import type { EngineEvent } from '@navalis/engine';
+import { NavalisError } from '../navalis-error.ts';
 import type { Time } from '../scheduling/time.ts';
 import type { ControlMessage, DataPlaneMessage, DataPlaneSettings, DataPlaneStatus } from './messages.ts';
 

@@ -1,5 +1,5 @@
-import { NavalisError } from '@navalis/engine';
 import type { Netio, RawIpv6Sender, TunDevice } from '@navalis/netio';
+import { NavalisError } from '../navalis-error.ts';
 import type { DeviceLosses } from './device-losses.ts';
 import type { DeviceSettings } from './messages.ts';
 import { Ports } from './ports.ts';

@@ -6,9 +6,9 @@ import type {
   EngineEvent,
   EngineStatus,
   NativeReachabilityStatus,
-  NavalisErrorCode,
 } from '@navalis/engine';
 import type { DeviceDropReason, Offload } from '@navalis/netio';
+import type { NavalisErrorCode } from '../navalis-error.ts';
 
 /** The devices that a data plane opens. */
 export interface DeviceSettings {

@@ -1,13 +1,7 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
-import {
-  NavalisError,
-  type OpenedPort,
-  type PacketRun,
-  type PortId,
-  type PortRefusal,
-  type PortRequest,
-} from '@navalis/engine';
+import type { OpenedPort, PacketRun, PortId, PortRefusal, PortRequest } from '@navalis/engine';
 import type { DropSink, Netio, UdpSocket } from '@navalis/netio';
+import { NavalisError } from '../navalis-error.ts';
 import type { SocketSettings } from './messages.ts';
 import type { WatchedDevices } from './watched-devices.ts';
 

@@ -1,16 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { type Ipv4Endpoint, Ipv4Policy, type Ipv6Prefix } from '@navalis/address';
-import {
-  type Engine,
-  type EngineEvent,
-  type EngineLife,
-  type EngineOutputs,
-  type Milliseconds,
-  NavalisError,
-  type RandomSource,
-} from '@navalis/engine';
+import type { Engine, EngineEvent, EngineLife, EngineOutputs, Milliseconds, RandomSource } from '@navalis/engine';
 import { type Netio, openLinuxNetio } from '@navalis/netio';
+import { NavalisError } from '../navalis-error.ts';
 import { DeviceLosses } from './device-losses.ts';
 import { DeviceOutputs } from './device-outputs.ts';
 import { flushDevices, openDevices } from './devices.ts';

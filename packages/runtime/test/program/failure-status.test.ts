@@ -1,5 +1,5 @@
-import type { NavalisErrorCode } from '@navalis/engine';
 import { expect, it } from 'vitest';
+import type { NavalisErrorCode } from '../../src/navalis-error.ts';
 import { failureStatus } from '../../src/program/failure-status.ts';
 
 it.each<[NavalisErrorCode, number]>([

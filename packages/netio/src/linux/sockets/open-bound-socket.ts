@@ -1,6 +1,6 @@
 import type { Ipv4Value } from '@navalis/address';
 import { formatIpv4 } from '@navalis/address';
-import type { NavalisError } from '@navalis/engine';
+import type { DeviceError } from '../../device-error-code.ts';
 import {
   addressInUse,
   addressNotAvailable,
@@ -66,12 +66,12 @@ function bindSocket(machine: LinuxMachine, descriptor: number, { address, port }
   return { descriptor, ...readSocketAddress(arena, scratch) };
 }
 
-function openError(error: number): NavalisError {
+function openError(error: number): DeviceError {
   if (error === errno.EMFILE || error === errno.ENFILE) return noDescriptorLeft();
   return systemCallFailed('open a UDP socket', error);
 }
 
-function bindError(address: Ipv4Value, port: number, error: number): NavalisError {
+function bindError(address: Ipv4Value, port: number, error: number): DeviceError {
   if (error === errno.EADDRINUSE) return addressInUse(address, port);
   if (error === errno.EADDRNOTAVAIL) return addressNotAvailable(address);
   if (error === errno.EACCES || error === errno.EPERM) return portNeedsPrivilege(address, port);

@@ -1,4 +1,4 @@
-import type { NavalisError } from '@navalis/engine';
+import type { DeviceError } from '../../device-error-code.ts';
 import { interfaceTaken, noTunnelDevice, systemCallFailed, tunnelNeedsPrivilege } from '../../device-errors.ts';
 import * as linux from '../../kernel/constants.ts';
 import { errno } from '../../kernel/errno.ts';
@@ -41,13 +41,13 @@ function chooseOffloads({ calls }: LinuxMachine, descriptor: number): readonly O
   return accepted?.[1] ?? [];
 }
 
-function openError(path: string, name: string, error: number): NavalisError {
+function openError(path: string, name: string, error: number): DeviceError {
   if (error === errno.ENOENT || error === errno.ENODEV || error === errno.ENXIO) return noTunnelDevice(path);
   if (error === errno.EPERM || error === errno.EACCES) return tunnelNeedsPrivilege(name);
   return systemCallFailed(`open ${path}`, error);
 }
 
-function createError(name: string, error: number): NavalisError {
+function createError(name: string, error: number): DeviceError {
   if (error === errno.EBUSY) return interfaceTaken(name);
   if (error === errno.EPERM || error === errno.EACCES) return tunnelNeedsPrivilege(name);
   return systemCallFailed(`create the interface ${name}`, error);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { NavalisError } from '@navalis/engine';
+import { NavalisError } from '../../navalis-error.ts';
 
 /** One `ip -6` command as its arguments, such as `['link', 'set', 'dev', 'teredo', 'up']`. */
 export type IpCommand = readonly string[];

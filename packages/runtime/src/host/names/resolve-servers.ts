@@ -1,6 +1,6 @@
 import { formatIpv4, type Ipv4Policy, type Ipv4Value, parseIpv4 } from '@navalis/address';
 import { checkServerAddresses, type ServerChoice } from '@navalis/config';
-import { NavalisError } from '@navalis/engine';
+import { NavalisError } from '../../navalis-error.ts';
 
 export interface ResolvedServer {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { type ClientConfiguration, ipv4PolicyOf, ipv6PolicyOf } from '@navalis/config';
-import { Counters, NavalisError } from '@navalis/engine';
+import { Counters } from '@navalis/engine';
 import {
   type Blocker,
   type BlockerPolicies,
@@ -9,6 +9,7 @@ import {
   type HostAddresses,
   RestorePace,
 } from '@navalis/life';
+import { NavalisError } from '../../navalis-error.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
 import { isoTime } from '../../scheduling/time.ts';

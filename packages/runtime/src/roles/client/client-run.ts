@@ -1,6 +1,6 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { ClientConfiguration } from '@navalis/config';
-import { type EngineEvent, NavalisError } from '@navalis/engine';
+import type { EngineEvent } from '@navalis/engine';
 import {
   type ControlEvent,
   directedBroadcasts,
@@ -8,6 +8,7 @@ import {
   Ipv4Network,
   type RestorePace,
 } from '@navalis/life';
+import { NavalisError } from '../../navalis-error.ts';
 import { type StatusReport, statusReport } from '../../status/status-report.ts';
 import { clientPlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';

@@ -1,6 +1,7 @@
 import type { ClientConfiguration } from '@navalis/config';
-import { Counters, type NavalisError } from '@navalis/engine';
+import { Counters } from '@navalis/engine';
 import type { DisabledReason } from '@navalis/life';
+import type { NavalisError } from '../../navalis-error.ts';
 import { isoTime } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import { clientPlan } from '../../tunnel/interface-plans.ts';

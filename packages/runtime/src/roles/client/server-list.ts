@@ -1,8 +1,8 @@
 import { type Ipv4Value, parseIpv4 } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
-import type { NavalisError } from '@navalis/engine';
 import type { ControlEvent } from '@navalis/life';
 import { isSameServer, type ResolvedServer, resolveServers } from '../../host/names/resolve-servers.ts';
+import type { NavalisError } from '../../navalis-error.ts';
 import type { ControlContext } from '../shared/role-control.ts';
 
 /** Our choice: names are looked up again so often while all is well. */

@@ -1,6 +1,6 @@
 import { type ClientConfiguration, type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
-import { NavalisError } from '@navalis/engine';
 import { FunctionChoice, type HostAddresses, type HostFunction, ipv6ConnectivityOf } from '@navalis/life';
+import { NavalisError } from '../../navalis-error.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
 import { isoTime } from '../../scheduling/time.ts';

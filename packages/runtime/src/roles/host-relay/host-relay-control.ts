@@ -7,8 +7,8 @@ import {
   teredoServicePrefix,
 } from '@navalis/address';
 import { type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
-import { NavalisError } from '@navalis/engine';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, Ipv4Network, ipv4Addresses } from '@navalis/life';
+import { NavalisError } from '../../navalis-error.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
 import { hostRelayPlan, type InterfacePlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';

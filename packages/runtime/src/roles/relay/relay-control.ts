@@ -1,7 +1,7 @@
 import { formatIpv6, type Ipv4Endpoint, type Ipv6Policy, type Ipv6Value } from '@navalis/address';
 import { ipv6PolicyOf, type RelayConfiguration } from '@navalis/config';
-import { NavalisError } from '@navalis/engine';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, Ipv4Network, ipv4Addresses } from '@navalis/life';
+import { NavalisError } from '../../navalis-error.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
 import { relayPlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';

@@ -1,7 +1,7 @@
 import { formatIpv4, teredoPort } from '@navalis/address';
 import type { Configuration, ServerConfiguration } from '@navalis/config';
-import { NavalisError } from '@navalis/engine';
 import { directedBroadcasts, type HostAddresses } from '@navalis/life';
+import { NavalisError } from '../../navalis-error.ts';
 import { type StatusReport, statusReport } from '../../status/status-report.ts';
 import { requireAddresses } from '../../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';

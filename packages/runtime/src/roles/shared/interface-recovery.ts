@@ -1,5 +1,5 @@
-import { NavalisError } from '@navalis/engine';
 import { RestorePace } from '@navalis/life';
+import { NavalisError } from '../../navalis-error.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
 import { raiseContested } from '../../tunnel/contested-interface.ts';

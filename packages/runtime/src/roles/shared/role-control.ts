@@ -1,6 +1,5 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { Configuration } from '@navalis/config';
-import type { NavalisError } from '@navalis/engine';
 import type { BlockerProbes, HostAddresses } from '@navalis/life';
 import type { Logger } from '@navalis/telemetry';
 import type { Degradations } from '../../health/degradations.ts';
@@ -9,6 +8,7 @@ import type { FirewallSight } from '../../host/firewall.ts';
 import type { NameLookup } from '../../host/names/resolve-servers.ts';
 import type { RouteProbe } from '../../host/routes/route-probe.ts';
 import type { Announcements } from '../../host/watches/announcements.ts';
+import type { NavalisError } from '../../navalis-error.ts';
 import type { Time } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import type { InterfaceAccess } from '../../tunnel/interface-access.ts';
