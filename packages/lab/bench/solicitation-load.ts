@@ -3,8 +3,8 @@
 // TRAINS. TRAINS is `trains` when many questions may leave with one system call, as from one busy place, or `single`, as from
 // many clients.
 import { parseIpv4 } from '@navalis/address';
-import { Counters, createPacketRun, type DatagramRun, pointRunAt } from '@navalis/engine';
-import { openLinuxNetio } from '@navalis/netio';
+import { createPacketRun, type DatagramRun, pointRunAt } from '@navalis/engine';
+import { DeviceDropCounts, openLinuxNetio } from '@navalis/netio';
 import { writeNonceAuthentication, writeRouterSolicitation } from '@navalis/wire';
 import { quantile } from './statistics.ts';
 
@@ -20,7 +20,7 @@ const inFlight = Number(inFlightText);
 const endsAt = performance.now() + Number(secondsText) * 1000;
 
 const netio = openLinuxNetio({ offload: trains === 'trains' });
-const socket = netio.openUdpSocket({ portId: 0, address: parseIpv4(own)!, port: 0, drops: new Counters() });
+const socket = netio.openUdpSocket({ portId: 0, address: parseIpv4(own)!, port: 0, drops: new DeviceDropCounts() });
 const poller = netio.openPoller();
 poller.watch(socket);
 
