@@ -15,4 +15,4 @@ export type { Program } from './program/program.ts';
 export { runProgram } from './program/run-program.ts';
 export type { EndpointText, StatusReport } from './status/status-report.ts';
 export type { WaitingReason } from './waiting/needs.ts';
-export type { NativeReachability } from './worker/messages.ts';
+export type { NativeReachability, ProgramCounters, ProgramDropReason } from './worker/messages.ts';
