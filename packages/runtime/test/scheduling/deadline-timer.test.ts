@@ -81,6 +81,19 @@ describe('a deadline timer', () => {
     expect(fired).toBe(1);
   });
 
+  it('asks the timer below for delays that it can keep', () => {
+    const delays: number[] = [];
+    const after = (delayMs: number) => {
+      delays.push(delayMs);
+      return () => undefined;
+    };
+    const deadline = new DeadlineTimer({ now: () => 1_000, after }, () => undefined);
+    deadline.setAfter(10);
+    deadline.setAfter(2 ** 31);
+    deadline.set(999);
+    expect(delays).toEqual([10, 2 ** 31 - 1, 0]);
+  });
+
   it('can be set again from its own call', () => {
     const calls: number[] = [];
     const again: DeadlineTimer = new DeadlineTimer(hostTime, () => {
