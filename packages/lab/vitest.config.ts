@@ -3,4 +3,6 @@ import { defineConfig, mergeConfig } from 'vitest/config';
 import shared from '../../vitest.config.ts';
 
 /** Real time, real programs: two files at a time, since most of them wait most of the time, and patience. */
-export default defineConfig(mergeConfig(shared, { test: { maxWorkers: 2, testTimeout: 120_000, hookTimeout: 90_000 } }));
+export default defineConfig(
+  mergeConfig(shared, { test: { maxWorkers: 2, testTimeout: 120_000, hookTimeout: 90_000 } }),
+);
