@@ -16,7 +16,7 @@ function comeBack(life: ClientLife, now: number): number {
 }
 
 describe('the life of a client', () => {
-  it('[CL-U-01] begins disabled when something hinders it, and enabled without a wait when nothing does', () => {
+  it('[CL-U-01] begins disabled with a blocker, and enabled without a wait when there is none', () => {
     expect(new ClientLife(native).blocker).toEqual(native);
     expect(new ClientLife(native).nextDeadline()).toBe(Number.POSITIVE_INFINITY);
     expect(new ClientLife(undefined).blocker).toBeUndefined();

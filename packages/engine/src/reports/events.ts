@@ -23,7 +23,7 @@ export type EngineEvent =
       /** Link MTU in octets. */
       readonly mtu: number;
     }
-  /** The Teredo address is no longer usable; the interface must not carry it any more. */
+  /** The Teredo address is no longer usable; the interface must not carry it. */
   | { readonly kind: 'address-lost'; readonly address: Ipv6Value }
   /** A server that is preferred to the present one answers again; its address is assigned next. */
   | { readonly kind: 'server-back'; readonly server: Ipv4Value; readonly instead: Ipv4Value }

@@ -20,8 +20,8 @@ export interface StatusReport {
   readonly role: Role;
   readonly version: string;
   /**
-   * `waiting`: a role that cannot start before the network has what `waitingFor` names; `disabled`: a client that something
-   * hinders; `degraded`: a role that would be at work but for what `degraded` lists.
+   * `waiting`: a role that cannot start before the network has what `waitingFor` names; `disabled`: a client with a
+   * blocker; `degraded`: a role that does not do its work, for the reasons in `degraded`.
    */
   readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
   /** Since when, ISO 8601. */

@@ -3,7 +3,7 @@ import { NavalisError, type NavalisErrorCode } from '../navalis-error.ts';
 /** The resource that a role waits for before it can start. A reason is a metric label and a value in `status --json`. */
 export type WaitingReason = 'server-name' | 'ipv6-address' | 'bind-address' | 'interface';
 
-/** Errors that a network which comes later cures, without a change of the configuration. All others end a program. */
+/** Errors that a later change of the network cures, without a change of the configuration. All others end a program. */
 const curable: Readonly<Partial<Record<NavalisErrorCode, WaitingReason>>> = {
   'name-not-resolved': 'server-name',
   'no-global-ipv6': 'ipv6-address',
@@ -22,7 +22,7 @@ export interface Need {
   readonly evidence: string | undefined;
 }
 
-/** Returns what would cure an error; undefined when no change of the network does. */
+/** Returns the resource whose lack caused an error; undefined if no change of the network cures it. */
 export function needBehind(error: unknown): Need | undefined {
   if (!(error instanceof NavalisError)) return undefined;
   const reason = curable[error.code];

@@ -2,15 +2,15 @@ import { formatIpv4, type Ipv4Value } from '@navalis/address';
 import { NavalisError } from '../navalis-error.ts';
 import type { ControlContext } from '../roles/shared/role-control.ts';
 
-/** An address that a socket is to be bound to, and the key that names it. */
+/** An address for a socket to bind to, and the key that names it. */
 export interface WantedAddress {
   readonly address: Ipv4Value;
   readonly key: string;
 }
 
 /**
- * Looks whether this host has all addresses that sockets are to be bound to. Much cheaper than a data plane that finds out.
- * @throws NavalisError `address-not-available` with all that are missing.
+ * Checks that this host has all addresses for sockets to bind to. This is much cheaper than a data plane that fails.
+ * @throws NavalisError `address-not-available` with all missing ones.
  */
 export async function requireAddresses(
   wanted: readonly WantedAddress[],

@@ -71,7 +71,7 @@ describe('[CL-U-14] a client whose interface was removed', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('begins nothing while something hinders it', async () => {
+  it('starts nothing while it has a blocker', async () => {
     const machine = machineWith();
     const control = await clientOn(machine);
     for (let removals = 0; removals < 4; removals++) {
@@ -131,7 +131,7 @@ describe('[CL-U-14] a client whose interface was removed', () => {
   });
 });
 
-describe('a client that something hinders', () => {
+describe('a client with a blocker', () => {
   it('[CL-U-01][CL-U-05] stops using Teredo when native IPv6 appears, and comes back when it is gone', async () => {
     const machine = machineWith();
     const control = await clientOn(machine);

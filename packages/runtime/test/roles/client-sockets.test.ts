@@ -122,7 +122,7 @@ describe('local discovery', () => {
   it('says so when the interface is not there, and opens the sockets when it is', async () => {
     const { machine, change } = await clientOn(hostBeside());
     expect(machine.log).toContain(
-      'Interface lan0 of key local-discovery has no IPv4 address: other clients on its link are looked for when it has one.',
+      'Interface lan0 of key local-discovery has no IPv4 address: local discovery starts when it has one.',
     );
     expect(machine.dataPlanes[0]!.settings.devices.sockets).toHaveLength(1);
     await change(hostBeside(subnet));

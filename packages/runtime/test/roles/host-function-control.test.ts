@@ -67,9 +67,9 @@ describe('a host-specific relay in mode auto', () => {
     await become(hostWith(native), 5_000);
     expect(kinds()).toEqual(['host', 'client', 'host']);
     expect(await control.status()).toMatchObject({ function: 'relay', address: native });
-    expect(machine.log.filter((line) => line.includes('from now on'))).toEqual([
-      'This host has no native IPv6 connectivity any more: from now on a client.',
-      'This host has native IPv6 connectivity: from now on a host-specific relay.',
+    expect(machine.log.filter((line) => line.includes('switching to'))).toEqual([
+      'This host no longer has native IPv6 connectivity: switching to the client.',
+      'This host has native IPv6 connectivity: switching to the host-specific relay.',
     ]);
     await control.stop();
     expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true, true]);

@@ -110,7 +110,7 @@ describe('a client with an idle time', () => {
     expect(dataPlanes).toHaveLength(2);
   });
 
-  it('[CL-U-01] gives up the interface too when something hinders it meanwhile', async () => {
+  it('[CL-U-01] gives up the interface too when a blocker appears meanwhile', async () => {
     const { control, dataPlanes, tell, pass } = await client('60');
     tell('qualified', 0);
     await pass(66_000);

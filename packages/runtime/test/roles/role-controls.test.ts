@@ -283,7 +283,7 @@ describe('a relay', () => {
     control.hostChanged(hostWith());
     control.hostChanged({ ...hostWith(), ipv4: [] });
     expect(machine.degradations.active).toMatchObject([{ reason: 'no-global-ipv6', evidence: '2a00:1::1' }]);
-    expect(machine.log.filter((sentence) => sentence.includes('no global IPv6 address any more'))).toHaveLength(1);
+    expect(machine.log.filter((sentence) => sentence.includes('no longer has a global IPv6 address'))).toHaveLength(1);
     control.hostChanged(hostWith('2a00:1::2'));
     expect(machine.degradations.active).toEqual([]);
   });
@@ -314,7 +314,7 @@ describe('a host-specific relay', () => {
     await relay.start();
     expect(machine.dataPlanes).toEqual([]);
     const waiting =
-      'A host-specific relay needs a global IPv6 address and this host has none: give it one, or set mode to auto, which is a client without one. Waiting until that changes.';
+      'A host-specific relay needs a global IPv6 address, but this host has none: add one, or set mode to auto to run a client instead. Waiting until that changes.';
     expect(machine.log).toEqual([waiting]);
     expect(await relay.status()).toMatchObject({ state: 'waiting', waitingFor: 'ipv6-address', role: 'host-relay' });
 
@@ -384,7 +384,7 @@ describe('a host-specific relay', () => {
       return relay.status();
     };
     expect((await start({})).local?.port).toBe(40_000);
-    expect(machine.log.join()).toContain('UDP port 3544 is in use by another program: taking any free port instead.');
+    expect(machine.log.join()).toContain('UDP port 3544 is in use by another program: using any free port instead.');
     await expect(start({ 'bind-port': 4096 })).rejects.toThrow('Taken.');
   });
 

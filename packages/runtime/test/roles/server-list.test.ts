@@ -108,7 +108,7 @@ describe('the servers of a client', () => {
     machine.lookUpName = async () => ['10.0.0.1'];
     await pass(hour);
     expect(updates).toEqual([]);
-    expect(machine.log.at(-1)).toMatch(/^The servers stay as they were: .*10\.0\.0\.1/);
+    expect(machine.log.at(-1)).toMatch(/^Keeping the present servers: .*10\.0\.0\.1/);
   });
 
   it('[SEC-32] are looked up after a sleep and in a new network, but at most once a minute', async () => {
@@ -182,7 +182,7 @@ describe('the servers of a client', () => {
       dataPlane.observer.event({ kind: 'qualification-started', server: first });
     }
     await pass(1);
-    expect(machine.log.filter((line) => line.includes('stay as they were'))).toHaveLength(1);
+    expect(machine.log.filter((line) => line.includes('Keeping the present servers'))).toHaveLength(1);
   });
 
   it('[CL-C-12] are all that a name has, in order, for the engine and for status', async () => {

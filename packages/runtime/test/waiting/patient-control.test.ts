@@ -135,7 +135,7 @@ const cases: readonly Case[] = [
       machine.host = hostWith(native);
     },
     report: { role: 'host-relay', state: 'waiting', waitingFor: 'ipv6-address' },
-    said: 'this host has none: give it one',
+    said: 'this host has none: add one',
   },
 ];
 

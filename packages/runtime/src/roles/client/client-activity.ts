@@ -4,7 +4,7 @@ import type { RoleControl } from '../shared/role-control.ts';
 /** The activity of a client without a blocker: a run with a socket, or standby without one. */
 export type ClientActivity = Pick<RoleControl, 'start' | 'hostChanged' | 'resumed' | 'status' | 'stop'>;
 
-/** The addresses on the interface of a client. */
+/** The address on a client's interface. */
 export interface CarriedAddress {
   readonly address: Ipv6Value;
   /** Link MTU in octets. */

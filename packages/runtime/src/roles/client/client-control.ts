@@ -23,7 +23,7 @@ import { ClientRun } from './client-run.ts';
 import { ClientStandby } from './client-standby.ts';
 import { FirewallHint } from './firewall-hint.ts';
 
-/** A client: it has a socket and an interface exactly while nothing hinders it (CL-U-01, CL-U-08, CL-U-09). */
+/** A client: it has a socket and an interface exactly while it has no blocker (CL-U-01, CL-U-08, CL-U-09). */
 export class ClientControl implements RoleControl {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
@@ -32,12 +32,12 @@ export class ClientControl implements RoleControl {
   readonly #policies: BlockerPolicies;
   #life: ClientLife | undefined;
   #activity: ClientActivity | undefined;
-  /** The activity whose interface another program removed, while there is no other yet. */
+  /** The activity whose interface another program removed, until the next one starts. */
   #replaced: ClientActivity | undefined;
   #disabledSince: string;
-  /** The reason last told, while it holds. */
+  /** The reason last reported, while it holds. */
   #told: DisabledReason | undefined;
-  /** Of the interfaces that are opened one after the other. */
+  /** The pace of all interfaces that this client opens. */
   readonly #pace: RestorePace = new RestorePace();
   readonly #work: SerialWork = new SerialWork();
   /** When the life changes by itself. */
@@ -109,7 +109,7 @@ export class ClientControl implements RoleControl {
     this.#work.run(change).catch(this.#context.fail);
   }
 
-  /** Makes the run what the life says. */
+  /** Starts or ends the activity, as the life says. */
   async #follow(): Promise<void> {
     const life = this.#life!;
     life.handleDeadline(this.#context.time.now());
@@ -128,8 +128,8 @@ export class ClientControl implements RoleControl {
   }
 
   /**
-   * Not to be waited for: the network may still be on its way. Where another program removes the interface each time, the
-   * next one has to wait.
+   * Starts a run; not awaited, because the network may not be ready. While another program removes each new interface, the next
+   * one has to wait.
    */
   #comeBack(): void {
     this.#reopenTimer.clear();
@@ -173,17 +173,17 @@ export class ClientControl implements RoleControl {
     this.#comeBack();
   }
 
-  /** Another program removed the interface: its watch says so, and so does the worker, sooner or later. */
+  /** Another program removed the interface: its watch and the worker both report it. */
   #replaceInterface(activity: ClientActivity): void {
     if (this.#activity !== activity || this.#replaced === activity) return;
     this.#replaced = activity;
     const { interfaceName } = this.#configuration;
-    const sentence = `Interface ${interfaceName} was removed by another program: beginning again with another one.`;
+    const sentence = `Interface ${interfaceName} was removed by another program: starting again with another one.`;
     this.#context.logger.warn({ event: 'interface-removed', interface: interfaceName }, sentence);
     this.#enqueue(() => this.#renew(activity));
   }
 
-  /** Closes the socket of a run that nobody uses. */
+  /** Closes the socket of an idle run. */
   async #standBy(run: ClientActivity, carried: CarriedAddress): Promise<void> {
     if (this.#activity !== run) return;
     await run.stop();

@@ -35,7 +35,7 @@ export interface ClientRunParts {
 
 /** The requests of a run that cannot continue unchanged. */
 export interface ClientRunRequests {
-  /** Nobody has used the tunnel for the configured time. */
+  /** The host has not used the tunnel for the configured time. */
   readonly idle: (carried: CarriedAddress) => void;
   /** The interface for local discovery is there now, and needs sockets of its own. */
   readonly renew: () => void;
@@ -116,17 +116,17 @@ export class ClientRun implements RoleControl {
   }
 
   hostChanged(host: HostAddresses): void {
-    // The tunnel runs over IPv4: what comes and goes in IPv6 does not move its endpoint.
+    // The tunnel runs over IPv4: changes of IPv6 do not move its endpoint.
     if (!this.#network.hasChanged(host)) return;
     this.#dataPlane?.replaceDirectedBroadcasts(directedBroadcasts(host));
-    // Not awaited: a look takes up to 2 s for each process, and status and an end must not wait for it.
+    // Not awaited: each process takes up to 2 s, and `status` and `stop` must not wait for it.
     this.#routes.hostChanged().then(() => {
       if (!this.#isEnding) this.#followLocalLink(host);
     }, this.#context.fail);
   }
 
   #networkChanged(): void {
-    // Without a route there is nothing to send from.
+    // Without a route, there is no new local address.
     const local = { ...this.#local!, address: this.#routes.localAddress ?? this.#local!.address };
     this.#local = local;
     this.#update({ kind: 'network-changed', local, unreachable: this.#routes.unreachable });
@@ -141,7 +141,7 @@ export class ClientRun implements RoleControl {
   async status(): Promise<StatusReport> {
     const status = await this.#dataPlane?.status();
     if (status === undefined) throw new NavalisError('not-running', 'The client is ending.');
-    // Who reads of an address may use it at once.
+    // A reader may use the reported address at once.
     await this.#interface.settled();
     const { interfaceName } = this.#configuration;
     const nameOfServer = (server: Ipv4Value) => this.#servers.nameOf(server);
@@ -218,10 +218,10 @@ export class ClientRun implements RoleControl {
   }
 
   #tell(event: EngineEvent): void {
-    // What brings about an end tells of it, and a client that goes idle keeps its address.
+    // The cause of the end is reported instead, and an idle client keeps its address.
     if (this.#isEnding && event.kind === 'address-lost') return;
     this.#observer.event(event);
-    // After the address that it is about.
+    // After the line about the address.
     if (event.kind === 'address-assigned') void this.#firewallHint.give();
   }
 
@@ -235,7 +235,7 @@ export class ClientRun implements RoleControl {
   }
 }
 
-/** Returns true if the name of a server may resolve to another address by now. */
+/** Returns true for an event after which a server's name may resolve to another address. */
 function isOfServerFailing({ kind }: EngineEvent): boolean {
   return (
     kind === 'off-line' || kind === 'qualification-started' || kind === 'server-unheard' || kind === 'server-replaced'

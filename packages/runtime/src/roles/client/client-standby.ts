@@ -22,8 +22,8 @@ export interface StandbyEnds {
 }
 
 /**
- * A client that nobody uses (CL-U-10): no socket, nothing sent, no mapping in the NAT. The interface keeps the last address,
- * because without one no program of this host would send anything that could end the idleness.
+ * An idle client (CL-U-10): no socket, nothing sent, no mapping in the NAT. The interface keeps the last address, because without one
+ * no program of this host could send the packet that ends the idleness.
  */
 export class ClientStandby implements ClientActivity {
   readonly #configuration: ClientConfiguration;
@@ -43,7 +43,7 @@ export class ClientStandby implements ClientActivity {
     this.#interface = new TunnelInterface(configuration.interfaceName, context, ends.replaceInterface);
   }
 
-  /** Returns the evidence that the tunnel was not used. */
+  /** The time without use, as evidence. */
   get evidence(): string {
     return `${this.#configuration.idleTimeoutMs! / 1000} s`;
   }
@@ -62,7 +62,7 @@ export class ClientStandby implements ClientActivity {
         event: (event) => {
           if (event.kind === 'wanted') this.#ends.wanted();
         },
-        // A new run makes a new interface.
+        // A new run creates a new interface.
         failed: (error) => this.#failed(error),
       },
     );

@@ -1,6 +1,6 @@
 import type { ControlContext } from '../shared/role-control.ts';
 
-/** Warns once in a program's life when its Teredo address makes this host reachable and nothing guards it (SEC-01). */
+/** Warns once in a program's life when a Teredo address makes this host reachable and no firewall guards it (SEC-01). */
 export class FirewallHint {
   readonly #interfaceName: string;
   readonly #context: ControlContext;
@@ -11,7 +11,7 @@ export class FirewallHint {
     this.#context = context;
   }
 
-  /** The host has become reachable. */
+  /** Handles an address: the host has become reachable. */
   async give(): Promise<void> {
     if (this.#isGiven) return;
     this.#isGiven = true;
@@ -26,7 +26,7 @@ export class FirewallHint {
         );
         break;
       case 'unknown':
-        logger.info({ event: 'firewall-unknown' }, 'Whether a firewall guards this host cannot be seen.');
+        logger.info({ event: 'firewall-unknown' }, 'Cannot determine whether a firewall guards this host.');
         break;
     }
   }

@@ -4,19 +4,19 @@ import type { PortId } from '@navalis/engine';
 import { type HostAddresses, subnetOf } from '@navalis/life';
 import type { SocketSettings } from '../../worker/messages.ts';
 
-/** Next to the service port. */
+/** The port after the service port. */
 const discoveryPortId: PortId = 1;
 
 /**
- * Where a client looks for others (RFC 4380 5.2.8): the link of one interface, which may come later, change its subnet,
- * and go. The sockets for it can be opened only while it is there, and do not survive its going.
+ * Follows the link on which a client discovers others (RFC 4380 5.2.8). Its interface may appear later, change its subnet, and
+ * disappear. Sockets for it can be opened only while it exists, and do not survive its removal.
  */
 export class LocalLinkFollower {
   readonly #interfaceName: string | undefined;
   #link: LocalLink | undefined;
   #hasSockets = false;
 
-  /** `interfaceName` undefined: the client looks nowhere. */
+  /** `interfaceName` is undefined if local discovery is off. */
   constructor(interfaceName: string | undefined) {
     this.#interfaceName = interfaceName;
   }
@@ -25,7 +25,7 @@ export class LocalLinkFollower {
     return this.#link;
   }
 
-  /** The client's sockets on the host as it is now: the one at `service`, and one that hears the group. */
+  /** Returns the client's sockets on the present host: the one at `service`, and one that receives the multicast group. */
   open(service: Ipv4Endpoint, host: HostAddresses): readonly SocketSettings[] {
     this.#link = this.#linkOn(host);
     this.#hasSockets = this.#link !== undefined;
@@ -37,7 +37,7 @@ export class LocalLinkFollower {
     ];
   }
 
-  /** The port among those that hears the group. */
+  /** The port that receives the multicast group. */
   get discoveryPortId(): PortId | undefined {
     return this.#hasSockets ? discoveryPortId : undefined;
   }
@@ -45,7 +45,7 @@ export class LocalLinkFollower {
   /** Returns one sentence that says why configured local discovery is not running; undefined if it is. */
   get problem(): string | undefined {
     if (this.#interfaceName === undefined || this.#link !== undefined) return undefined;
-    return `Interface ${this.#interfaceName} of key local-discovery has no IPv4 address: other clients on its link are looked for when it has one.`;
+    return `Interface ${this.#interfaceName} of key local-discovery has no IPv4 address: local discovery starts when it has one.`;
   }
 
   /** Returns the effect of a change of the host: none, another link for the same sockets, or other sockets. */
@@ -54,7 +54,7 @@ export class LocalLinkFollower {
     if (JSON.stringify(link) === JSON.stringify(this.#link)) return 'unchanged';
     this.#link = link;
     if (link !== undefined && !this.#hasSockets) return 'sockets-needed';
-    // An interface that comes back may be another one of the same name.
+    // An interface that returns may be a new one of the same name.
     this.#hasSockets = link !== undefined;
     return 'link-changed';
   }

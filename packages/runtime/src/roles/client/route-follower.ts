@@ -3,21 +3,21 @@ import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
 import type { ControlContext } from '../shared/role-control.ts';
 
-/** Our choice: how far looks are apart, at least; doubled with each that found a change, so that flapping routes cost little. */
+/** Our choice: the least time between checks. It doubles with each check that finds a change, so that flapping routes cost little. */
 const leastSpacingMs = 500;
 const longestSpacingMs = 8_000;
 
-/** How often routes are looked at while nobody announces changes. */
+/** The interval between checks while nothing announces changes. */
 const pollMs = 1_000;
 
-/** Our choice: to so many servers the next hop is asked for, which costs a process each. */
+/** Our choice: for how many servers to query the next hop, which costs a process each. */
 const nextHopServers = 4;
 
-/** A way to a server. */
+/** The route to a server. */
 interface Way {
   /** Undefined without a route. */
   readonly localAddress: Ipv4Value | undefined;
-  /** Undefined before it was asked for. */
+  /** Undefined before the first query. */
   readonly nextHop: string | undefined;
 }
 
@@ -25,8 +25,8 @@ interface Way {
 type Servers = readonly { readonly primary: Ipv4Value }[];
 
 /**
- * Follows how this host routes to a client's servers (RT-05): default routes, host routes, those of a VPN, and rules that lead
- * into other tables. An announcement only says that a check is due.
+ * Follows how this host routes to a client's servers (RT-05): default routes, host routes, those of a VPN, and rules that select
+ * other tables. An announcement only says that a check is due.
  */
 export class RouteFollower {
   readonly #source: Ipv4Value;
@@ -39,7 +39,7 @@ export class RouteFollower {
   #lookedAt = Number.NEGATIVE_INFINITY;
   readonly #timer: DeadlineTimer;
   #changed: () => void = () => undefined;
-  /** The host changed: the next look is told of whatever it finds. */
+  /** The host changed: the next check reports in any case. */
   #isOwed = false;
 
   /** `source` is the address that sockets are bound to; 0 leaves it to routing. */
@@ -49,18 +49,18 @@ export class RouteFollower {
     this.#timer = new DeadlineTimer(context.time, () => void this.#lookAndTell(true));
   }
 
-  /** Returns the local address towards the first server that there is a route to. */
+  /** Returns the local address towards the first server with a route. */
   get localAddress(): Ipv4Value | undefined {
     return [...this.#ways.values()].find(({ localAddress }) => localAddress !== undefined)?.localAddress;
   }
 
-  /** The same towards one server; as for any of them while that one is not looked at yet. */
+  /** Returns the local address towards one server; before its first check, that towards any server. */
   localAddressTowards(server: Ipv4Value): Ipv4Value | undefined {
     const way = this.#ways.get(server);
     return way === undefined ? this.localAddress : way.localAddress;
   }
 
-  /** Primary addresses of servers that there is no route to. */
+  /** Primary addresses of servers without a route. */
   get unreachable(): readonly Ipv4Value[] {
     return [...this.#ways].filter(([, { localAddress }]) => localAddress === undefined).map(([primary]) => primary);
   }
@@ -71,7 +71,7 @@ export class RouteFollower {
     await this.#look(false);
   }
 
-  /** Calls `changed` when a way to a server becomes another one, until `close`. */
+  /** Calls `changed` when a route to a server changes, until `close`. */
   watch(changed: () => void): void {
     const { announcements, time } = this.#context;
     this.#changed = changed;
@@ -83,8 +83,8 @@ export class RouteFollower {
   }
 
   /**
-   * Addresses or gateways of this host are others: looks now, and calls `changed` once for what the kernel announces and for
-   * this. Resolves when that is done.
+   * Handles a change of this host's addresses or gateways: checks now, and calls `changed` once for this change and what the kernel
+   * announces of it. Resolves afterwards.
    */
   async hostChanged(): Promise<void> {
     this.#isOwed = true;
@@ -112,7 +112,7 @@ export class RouteFollower {
     if (isTold && this.#ends.length > 0) this.#changed();
   }
 
-  /** Resolves with whether a way is another one; undefined after `close`. */
+  /** Resolves with whether a route has changed; undefined after `close`. */
   #look(asksNextHop: boolean): Promise<boolean | undefined> {
     return this.#looks.run(async () => {
       const before = this.#ways;
@@ -134,7 +134,7 @@ export class RouteFollower {
   }
 }
 
-/** The first look at a next hop finds no other one. */
+/** Compares two routes. The first known next hop is not a change. */
 function isSameWay(before: Way | undefined, way: Way): boolean {
   if (before?.localAddress !== way.localAddress) return false;
   return before?.nextHop === undefined || before.nextHop === way.nextHop;

@@ -5,16 +5,16 @@ import { isSameServer, type ResolvedServer, resolveServers } from '../../host/na
 import type { NavalisError } from '../../navalis-error.ts';
 import type { ControlContext } from '../shared/role-control.ts';
 
-/** Our choice: names are looked up again so often while all is well. */
+/** Our choice: the interval between look-ups of names while the client works. */
 const lookUpEveryMs = 3_600_000;
 
-/** Our choice: how far look-ups are apart at least, while the client has an address and while it looks for one. */
+/** Our choice: the least time between look-ups, while the client has an address and while it has none. */
 const leastSpacingMs = 60_000;
 const leastSpacingOfflineMs = 5_000;
 
 /**
- * The servers of a client with their present addresses. Names are looked up again each hour and when something went wrong,
- * and every change is reported (SEC-32): anyone who controls the name chooses the server.
+ * The servers of a client with their present addresses. It looks names up again each hour and after a failure, and reports every
+ * change (SEC-32): anyone who controls the name chooses the server.
  */
 export class ServerList {
   readonly #configuration: ClientConfiguration;
@@ -42,7 +42,7 @@ export class ServerList {
     return name === undefined || parseIpv4(name) !== undefined ? undefined : name;
   }
 
-  /** @throws NavalisError `name-not-resolved` when none resolves, `configuration` when an address is no server's. */
+  /** Looks up all names. @throws NavalisError `name-not-resolved` when none resolves, `configuration` when an address is no server's. */
   async resolve(): Promise<void> {
     const servers = await this.#lookUp((error) => {
       if (!this.#isClosed) this.#context.logger.warn(error.message);
@@ -50,23 +50,23 @@ export class ServerList {
     if (!this.#isClosed) this.#servers = servers;
   }
 
-  /** Calls `changed` with what to tell, whenever the servers differ from before. */
+  /** Calls `changed` with the events to report, whenever the servers differ from before. */
   watch(changed: (events: readonly ControlEvent[]) => void): void {
     if (!this.#hasNames) return;
     this.#endLookUps = this.#context.time.every(lookUpEveryMs, () => void this.refresh(changed));
   }
 
-  /** Looks names up again, unless that was done in the last minute. Never rejects. */
+  /** Looks names up again, unless it did in the last minute. Never rejects. */
   refresh(changed: (events: readonly ControlEvent[]) => void): Promise<void> {
     return this.#refresh(leastSpacingMs, changed);
   }
 
-  /** The same for a client that tries to get an address: unless that was done in the last 5 s. */
+  /** Does the same for a client without an address, unless it did in the last 5 s. */
   refreshForRetry(changed: (events: readonly ControlEvent[]) => void): Promise<void> {
     return this.#refresh(leastSpacingOfflineMs, changed);
   }
 
-  /** Nothing is told any more, not even by a look-up that is under way. */
+  /** Ends all reports, also that of a look-up in progress. */
   close(): void {
     this.#isClosed = true;
     this.#endLookUps();
@@ -81,7 +81,7 @@ export class ServerList {
       this.#told = undefined;
     } catch (error) {
       if (this.#isClosed) return;
-      this.#tell(`The servers stay as they were: ${(error as NavalisError).message}`);
+      this.#tell(`Keeping the present servers: ${(error as NavalisError).message}`);
       return;
     } finally {
       this.#isLookingUp = false;

@@ -10,7 +10,7 @@ import { ClientControl } from '../client/client-control.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
 import { HostRelayControl } from './host-relay-control.ts';
 
-/** A function at work. */
+/** A running function. */
 interface Active {
   readonly name: HostFunction;
   readonly control: RoleControl;
@@ -18,9 +18,9 @@ interface Active {
 }
 
 /**
- * A host-specific relay in mode `auto`: the relay's function while this host has a global IPv6 address, else the client's, one
- * at a time (HR-05, HR-07, HR-18). At a hand-over the one has left the host before the other begins, so that both can have
- * the same interface name.
+ * A host-specific relay in mode `auto`: the relay's function while this host has native IPv6 connectivity, else the client's (HR-05,
+ * HR-07, HR-18). At a hand-over, the old function ends completely before the new one starts, so that both can use the same
+ * interface name.
  */
 export class HostFunctionControl implements RoleControl {
   readonly #configuration: HostRelayConfiguration;
@@ -48,7 +48,7 @@ export class HostFunctionControl implements RoleControl {
       const hasGlobal = this.#hasGlobalIpv6(host);
       this.#choice?.observe(hasGlobal, this.#context.time.now());
       await this.#follow();
-      // A relay without an address would end, and forget its clients, although the address may be back in a moment.
+      // A relay without an address would end and forget its clients, although the address may return in a moment.
       if (this.#active?.name === 'client' || hasGlobal) this.#active?.control.hostChanged(host);
     });
   }
@@ -77,7 +77,7 @@ export class HostFunctionControl implements RoleControl {
     this.#work.run(change).catch(this.#context.fail);
   }
 
-  /** Makes the function what the choice says. */
+  /** Runs the function that the choice names. */
   async #follow(): Promise<void> {
     const choice = this.#choice!;
     choice.handleDeadline(this.#context.time.now());
@@ -88,7 +88,7 @@ export class HostFunctionControl implements RoleControl {
   async #handOver(name: HostFunction): Promise<void> {
     this.#context.logger.info({ function: name }, handOverSentences[name]);
     await this.#active?.control.stop();
-    // Not to be waited for: name servers may be silent for long, and status and an end must not wait for them.
+    // Not awaited: name servers may be silent for long, and `status` and `stop` must not wait for them.
     this.#begin(name).catch(this.#context.fail);
   }
 
@@ -107,6 +107,6 @@ export class HostFunctionControl implements RoleControl {
 }
 
 const handOverSentences: Readonly<Record<HostFunction, string>> = {
-  relay: 'This host has native IPv6 connectivity: from now on a host-specific relay.',
-  client: 'This host has no native IPv6 connectivity any more: from now on a client.',
+  relay: 'This host has native IPv6 connectivity: switching to the host-specific relay.',
+  client: 'This host no longer has native IPv6 connectivity: switching to the client.',
 };

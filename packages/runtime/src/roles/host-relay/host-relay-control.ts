@@ -21,7 +21,7 @@ import { InterfaceRecovery } from '../shared/interface-recovery.ts';
 import { narratingObserver } from '../shared/narration.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
 
-/** A data plane and what it serves. */
+/** A data plane and the addresses that it serves. */
 interface Running {
   readonly handle: DataPlaneHandle;
   readonly interface: TunnelInterface;
@@ -30,8 +30,8 @@ interface Running {
 }
 
 /**
- * A host-specific relay: it has a data plane exactly while this host has a global IPv6 address (HR-05, HR-06). It fails without
- * one, and the caller waits.
+ * A host-specific relay: it has a data plane exactly while this host has a global IPv6 address (HR-05, HR-06). Without one it
+ * fails, and the caller waits.
  */
 export class HostRelayControl implements RoleControl {
   readonly #configuration: HostRelayConfiguration;
@@ -121,7 +121,7 @@ export class HostRelayControl implements RoleControl {
 
   async #reopen(): Promise<void> {
     await this.#open();
-    // What changed on this host while the data plane was on its way.
+    // This host may have changed while the data plane started.
     this.#followHost(this.#context.readHostAddresses());
   }
 
@@ -149,7 +149,7 @@ export class HostRelayControl implements RoleControl {
     this.#context.logger.info(sentence);
   }
 
-  /** Clients learn the port with each bubble: any will do when the usual one is taken (HR-20). One that was named must do. */
+  /** Opens the configured port. If the default port is in use, any port will do: clients learn it from each bubble (HR-20). */
   async #openDataPlane(
     port: number,
     settingsFor: (port: number) => DataPlaneSettings<RelayEngineSettings>,
@@ -163,7 +163,7 @@ export class HostRelayControl implements RoleControl {
       return await this.#context.startDataPlane(settingsFor(port), observer);
     } catch (error) {
       if (!(error instanceof NavalisError) || error.code !== 'address-in-use' || port !== teredoPort) throw error;
-      this.#context.logger.warn(`UDP port ${teredoPort} is in use by another program: taking any free port instead.`);
+      this.#context.logger.warn(`UDP port ${teredoPort} is in use by another program: using any free port instead.`);
       return this.#context.startDataPlane(settingsFor(0), observer);
     }
   }
@@ -172,7 +172,7 @@ export class HostRelayControl implements RoleControl {
 function noGlobalIpv6(): NavalisError {
   return new NavalisError(
     'no-global-ipv6',
-    'A host-specific relay needs a global IPv6 address and this host has none: give it one, or set mode to auto, which is a client without one.',
+    'A host-specific relay needs a global IPv6 address, but this host has none: add one, or set mode to auto to run a client instead.',
   );
 }
 

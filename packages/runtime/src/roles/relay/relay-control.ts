@@ -14,7 +14,7 @@ import { narratingObserver } from '../shared/narration.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
 import { rateLimitWarning } from '../shared/warnings.ts';
 
-/** A relay: a router whose interface takes the service prefix. */
+/** A relay: a router whose interface receives the packets for the service prefix. */
 export class RelayControl implements RoleControl {
   readonly #configuration: RelayConfiguration;
   readonly #context: ControlContext;
@@ -52,11 +52,11 @@ export class RelayControl implements RoleControl {
 
   async #reopen(): Promise<void> {
     await this.#open(this.#address!);
-    // What changed on this host while the data plane was on its way.
+    // This host may have changed while the data plane started.
     this.#followHost(this.#context.readHostAddresses());
   }
 
-  /** Starts the data plane and sends the service prefix into its interface. */
+  /** Starts the data plane and routes the service prefix into its interface. */
   async #open(localAddress: Ipv6Value): Promise<void> {
     const { bindAddress, bindPort, interfaceName } = this.#configuration;
     const host = this.#context.readHostAddresses();
@@ -128,7 +128,7 @@ export class RelayControl implements RoleControl {
     this.#context.degradations.drop('no-global-ipv6');
   }
 
-  /** The relay's next address when the one that it found on this host is gone (RL-A-11); one that is configured stays. */
+  /** Returns the relay's next address if the one found on this host is gone (RL-A-11); a configured address stays. */
   #follow(host: HostAddresses): Ipv6Value | undefined {
     const { ipv6Address } = this.#configuration;
     if (ipv6Address !== undefined || this.#address === undefined) return undefined;
@@ -137,16 +137,16 @@ export class RelayControl implements RoleControl {
     const [next] = candidates;
     if (next === undefined) {
       this.#context.degradations.raise('no-global-ipv6', {
-        sentence: `This host has no global IPv6 address any more; the relay still speaks from ${before}.`,
+        sentence: `This host no longer has a global IPv6 address; the relay still sends from ${before}.`,
         evidence: before,
-        cure: 'Give the host a global IPv6 address, or name one that is routed here with --ipv6-address.',
+        cure: 'Add a global IPv6 address, or set --ipv6-address to one that is routed to this host.',
       });
       return undefined;
     }
     this.#context.degradations.clear('no-global-ipv6');
     if (!candidates.some((candidate) => formatIpv6(candidate) === before)) {
       this.#address = next;
-      this.#context.logger.info(`IPv6 address ${formatIpv6(next)} in place of ${before}, which is gone.`);
+      this.#context.logger.info(`Sending from IPv6 address ${formatIpv6(next)}, because ${before} is gone.`);
       return next;
     }
     return undefined;
@@ -155,6 +155,6 @@ export class RelayControl implements RoleControl {
 
 function noGlobalIpv6(): NavalisError {
   const sentence =
-    'A relay needs a global IPv6 address and this host has none: give the host one, or name one that is routed here with --ipv6-address.';
+    'A relay needs a global IPv6 address, but this host has none: add one, or set --ipv6-address to one that is routed to this host.';
   return new NavalisError('no-global-ipv6', sentence);
 }

@@ -12,7 +12,7 @@ import { narratingObserver } from '../shared/narration.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
 import { rateLimitWarning } from '../shared/warnings.ts';
 
-/** A server: two sockets, and raw IPv6 output for the few packets that it passes on. */
+/** A server: two sockets, and raw IPv6 output for the few packets that it forwards. */
 export class ServerControl implements RoleControl {
   readonly #configuration: ServerConfiguration;
   readonly #context: ControlContext;
@@ -45,7 +45,9 @@ export class ServerControl implements RoleControl {
     const addresses = sockets.map((socket) => formatIpv4(socket.endpoint.address)).join(' and ');
     logger.info(`Listening on UDP port ${teredoPort} of ${addresses}.`);
     if (secondary === undefined)
-      logger.warn('Without a secondary address clients stay off-line: they ask it what kind of NAT they have.');
+      logger.warn(
+        'Without a secondary address, clients stay off-line: they need it to determine their NAT. Set the key secondary-address.',
+      );
     if (!engine.rateLimit) logger.warn(rateLimitWarning);
   }
 

@@ -18,16 +18,16 @@ import type { DataPlaneStarter } from '../../worker/data-plane-handle.ts';
 export interface RoleControl {
   /** Resolves when the network has what `start` needs, as far as that takes time. Opens nothing, so it may be abandoned. */
   prepare?(): Promise<void>;
-  /** Resolves when the role is at work, or waits for the network. */
+  /** Resolves when the role runs, or waits for the network. */
   start(): Promise<void>;
-  /** The host's addresses changed. May be called as soon as `start` was. */
+  /** Handles a change of the host's addresses. May be called once `start` has been called. */
   hostChanged(host: HostAddresses): void | Promise<void>;
-  /** The host slept for so many milliseconds. May be called as soon as `start` was. */
+  /** Handles the end of a sleep of the host. May be called once `start` has been called. */
   resumed?(sleptMs: number): void;
-  /** Applies configuration that may change at run time. May be called as soon as `start` was. */
+  /** Applies configuration that may change at run time. May be called once `start` has been called. */
   reconfigured?(configuration: Configuration): void;
   status(): Promise<StatusReport>;
-  /** Resolves when nothing of the role is left on this host; may be called after a failed `start`. */
+  /** Resolves when nothing of the role is left on this host. May be called after a failed `start`. */
   stop(): Promise<void>;
 }
 
@@ -35,19 +35,19 @@ export interface RoleControl {
 export interface ControlContext {
   readonly version: string;
   readonly logger: Logger;
-  /** Where a role says that it does not do its work at present. */
+  /** The reasons for which the role does not do its work at present. */
   readonly degradations: Degradations;
   readonly startDataPlane: DataPlaneStarter;
   readonly runIp: IpRunner;
   readonly interfaces: InterfaceAccess;
-  /** Tells when the kernel announced a change of addresses or routes. */
+  /** Reports when the kernel announces a change of addresses or routes. */
   readonly announcements: Announcements;
   readonly readHostAddresses: () => HostAddresses;
   readonly probes: BlockerProbes;
   readonly lookUpName: NameLookup;
-  /** How this host routes to a server at present. */
+  /** Finds how this host routes to a server at present. */
   readonly routes: RouteProbe;
-  /** Whether sockets can be bound to an IPv4 address at present. */
+  /** Resolves with whether sockets can be bound to an IPv4 address at present. */
   readonly canBind: (address: Ipv4Value) => Promise<boolean>;
   /** Never rejects. */
   readonly seeFirewall: () => Promise<FirewallSight>;
