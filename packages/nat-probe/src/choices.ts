@@ -1,9 +1,9 @@
 // All of this is our own: RFC 4380 asks for no more than the difference between cone, restricted and symmetric.
 
-/** Time for an answer before the question is sent again; RFC 4380 section 5.2.1 waits 4 s, a person does not. */
+/** Time for an answer before the question is sent again; RFC 4380 section 5.2.1 waits 4 s, too long for an interactive command. */
 export const answerTimeoutMs = 700;
 
-/** Enough that a path that loses one datagram in ten is not taken for a wall. */
+/** Enough that 10 % loss is not mistaken for a block. */
 export const questionTransmissions = 7;
 
 /** Datagrams that may be filtered: silence says something only when it is not loss. */
@@ -30,7 +30,7 @@ export const echoTransmissions = 8;
 export const echoSpacingMs = 1_000;
 export const echoPatienceMs = 3_000;
 
-/** Octets of an echo's data that make it ours. */
+/** Octets of an echo's data that identify it as this probe's. */
 export const echoNonceLength = 16;
 
 /** Bubbles of relays that one echo answers at most: a probe is no reflector. */

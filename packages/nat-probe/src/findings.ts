@@ -34,7 +34,7 @@ export interface Findings {
   /** A bubble through the server to a socket that the server has just answered. */
   readonly throughServer: Passage | undefined;
   /** From an address that the socket never sent to. */
-  readonly fromStranger: Passage | undefined;
+  readonly fromUnknownAddress: Passage | undefined;
   /** From an address that the socket sent to, but at another port. */
   readonly fromOtherPort: Passage | undefined;
   /** Whether a sender that came first gets another mapped port of the socket than everybody else; undefined: not seen. */
@@ -55,7 +55,7 @@ export const noFindings: Findings = {
   isMappedGlobal: undefined,
   foreignAddress: undefined,
   throughServer: undefined,
-  fromStranger: undefined,
+  fromUnknownAddress: undefined,
   fromOtherPort: undefined,
   displacesMapping: undefined,
   hairpins: undefined,

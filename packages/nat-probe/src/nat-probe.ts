@@ -49,7 +49,7 @@ interface Trial {
  *
  *     mapping --> forwarding --> filtering --> hairpinning --> native --> size --> lifetime --> done
  *
- * Symmetric or blocked goes straight to done; no NAT passes over filtering, hairpinning and lifetime.
+ * A symmetric or blocked result goes straight to done; without a NAT the probe skips filtering, hairpinning and lifetime.
  */
 export class NatProbe {
   readonly #options: ProbeOptions;
@@ -128,7 +128,7 @@ export class NatProbe {
     this.#goOn(now);
   }
 
-  /** A UDP payload came to one of the sockets. Total: what is none of ours changes nothing. */
+  /** Handles a UDP payload received on one of the sockets. Total: a foreign datagram changes nothing. */
   handleDatagram(socket: number, bytes: Uint8Array, from: Ipv4Endpoint, now: Milliseconds): void {
     const layout = this.#layout;
     if (readDatagram(bytes, 0, bytes.length, layout) !== undefined) return;
@@ -148,7 +148,7 @@ export class NatProbe {
           this.#afterForwarding(known, sent);
           return;
         }
-        // The control: does the server answer at all still?
+        // The control: checks that the server still answers at all.
         const again = this.#exchanges.ask(controlSocket, sent);
         this.#wait([again], undefined, sent, (end) => {
           const isFiltered = bubble !== undefined && again.attempt.hasSucceeded;
@@ -183,11 +183,14 @@ export class NatProbe {
     const toOtherPort = this.#exchanges.intrude(known, { socket: otherPortSocket, mapped: otherPort }, now, before);
     const control = this.#exchanges.controlOf(known, now);
     this.#wait([toFresh, toOtherPort], control, now, (filtered) => {
-      const passages = { fromStranger: passageOf(toFresh, control), fromOtherPort: passageOf(toOtherPort, control) };
+      const passages = {
+        fromUnknownAddress: passageOf(toFresh, control),
+        fromOtherPort: passageOf(toOtherPort, control),
+      };
       const late = this.#exchanges.ask(freshSocket, filtered);
       this.#wait([late], undefined, filtered, (end) => {
         const { mapped } = late;
-        const isUnseen = passages.fromStranger === 'unknown' || mapped === undefined;
+        const isUnseen = passages.fromUnknownAddress === 'unknown' || mapped === undefined;
         const displacesMapping = isUnseen ? undefined : !ipv4EndpointEquals(fresh!, mapped);
         this.#finish('filtering', { ...passages, displacesMapping }, end);
         this.#hairpin(end);
@@ -274,7 +277,7 @@ export class NatProbe {
 
   /** Trial by trial; the mappings of the control may have changed meanwhile, so they are queried again each time. */
   #tryNextAge([trial, ...later]: readonly Trial[], now: Milliseconds): void {
-    // What is dead stays dead: later trials would say the same.
+    // An expired mapping stays expired: later trials would give the same result.
     if (trial === undefined || this.#findings.expiredSeconds !== undefined) {
       this.#finish('lifetime', {}, now);
       this.#end();

@@ -23,14 +23,14 @@ export interface ProbeOptions {
 
 export interface ProbeOutputs {
   readonly send: SendDatagram;
-  /** A stage is over; a stage that says nothing here was passed over. */
+  /** Reports the end of a stage; a stage without meaning behind this NAT is skipped. */
   readonly stageDone: (stage: Stage, findings: Findings, now: Milliseconds) => void;
   readonly random: RandomSource;
 }
 
 /** The numbers of sockets by what they are for. */
 export const mainSocket = 0;
-/** Hears the control bubbles: the server may always send to it. */
+/** Receives the control bubbles: the NAT always lets the server's datagrams in. */
 export const controlSocket = 1;
 export const freshSocket: number = sequenceSockets;
 export const otherPortSocket: number = sequenceSockets + 1;

@@ -64,9 +64,9 @@ function behaviourOf(findings: Findings, seen: readonly Seen[]): NamedBehaviour 
   };
 }
 
-function filteringOf({ fromStranger, fromOtherPort }: Findings): NamedBehaviour['filtering'] {
-  if (fromStranger === 'passes') return 'endpoint-independent';
-  if (fromStranger !== 'filtered') return undefined;
+function filteringOf({ fromUnknownAddress, fromOtherPort }: Findings): NamedBehaviour['filtering'] {
+  if (fromUnknownAddress === 'passes') return 'endpoint-independent';
+  if (fromUnknownAddress !== 'filtered') return undefined;
   if (fromOtherPort === 'passes') return 'address-dependent';
   return fromOtherPort === 'filtered' ? 'address-and-port-dependent' : undefined;
 }

@@ -35,7 +35,7 @@ describe('the stages of a probe', () => {
     expect(world.probe.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
     expect(world.probe.findings).toMatchObject({
       throughServer: 'passes',
-      fromStranger: 'filtered',
+      fromUnknownAddress: 'filtered',
       fromOtherPort: 'filtered',
       displacesMapping: false,
       hairpins: false,
@@ -297,9 +297,9 @@ describe('forwarding', () => {
 
 describe('filtering', () => {
   const kinds = {
-    cone: { fromStranger: 'passes', fromOtherPort: 'passes' },
-    'address-restricted': { fromStranger: 'filtered', fromOtherPort: 'passes' },
-    'port-restricted': { fromStranger: 'filtered', fromOtherPort: 'filtered' },
+    cone: { fromUnknownAddress: 'passes', fromOtherPort: 'passes' },
+    'address-restricted': { fromUnknownAddress: 'filtered', fromOtherPort: 'passes' },
+    'port-restricted': { fromUnknownAddress: 'filtered', fromOtherPort: 'filtered' },
   } as const;
 
   it.each(Object.keys(kinds) as (keyof typeof kinds)[])('tells %s', (nat) => {
@@ -351,7 +351,7 @@ describe('filtering', () => {
       return arrived <= arrivals ? [datagram] : [];
     };
     const { probe } = found({ receives });
-    expect(probe.findings).toMatchObject({ fromStranger: passage, fromOtherPort: passage });
+    expect(probe.findings).toMatchObject({ fromUnknownAddress: passage, fromOtherPort: passage });
     expect(probe.findings.displacesMapping).toBe(passage === 'unknown' ? undefined : false);
     expect(probe.verdict.nat).toBe(passage === 'unknown' ? 'restricted' : 'port-restricted');
   });
@@ -359,7 +359,7 @@ describe('filtering', () => {
   it('[CL-N-14] says nothing of a socket whose mapping it does not know', () => {
     const sends = ({ stage, socket, remote }: Datagram) =>
       !(stage === 'filtering' && socket === 5 && remote.address === secondary);
-    expect(found({ sends }).probe.findings).toMatchObject({ fromStranger: 'filtered', fromOtherPort: 'unknown' });
+    expect(found({ sends }).probe.findings).toMatchObject({ fromUnknownAddress: 'filtered', fromOtherPort: 'unknown' });
   });
 
   it('ends at once when both arrive', () => {

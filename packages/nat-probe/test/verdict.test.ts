@@ -30,10 +30,10 @@ describe('the verdict', () => {
     ['blocked', { mappings: mappings([undefined, undefined]) }],
     ['half-blocked', { mappings: mappings([undefined, 7], [undefined, 8]) }],
     ['none', { mappings: [{ local: local(0), byPrimary: local(0), bySecondary: local(0) }] }],
-    ['cone', { mappings: oneForAll, fromStranger: 'passes', fromOtherPort: 'passes' }],
-    ['address-restricted', { mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: 'passes' }],
-    ['port-restricted', { mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: 'filtered' }],
-    ['restricted', { mappings: oneForAll, fromStranger: 'unknown', fromOtherPort: 'unknown' }],
+    ['cone', { mappings: oneForAll, fromUnknownAddress: 'passes', fromOtherPort: 'passes' }],
+    ['address-restricted', { mappings: oneForAll, fromUnknownAddress: 'filtered', fromOtherPort: 'passes' }],
+    ['port-restricted', { mappings: oneForAll, fromUnknownAddress: 'filtered', fromOtherPort: 'filtered' }],
+    ['restricted', { mappings: oneForAll, fromUnknownAddress: 'unknown', fromOtherPort: 'unknown' }],
     ['port-preserving-symmetric', { mappings: mappings([50_000, 911], [50_001, 1], [50_002, 40_000], [50_003, 7]) }],
     ['sequential-symmetric', { mappings: mappings([2000, 2001], [2002, 2004], [2005, 2006], [2007, 2008]) }],
     ['sequential-symmetric', { mappings: mappings([65_534, 65_535], [1024, 1025], [1026, 1027], [1028, 1029]) }],
@@ -49,12 +49,12 @@ describe('the verdict', () => {
   });
 
   it.each<[VerdictName, Partial<Findings>]>([
-    ['restricted', { mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: 'unknown' }],
-    ['restricted', { mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: undefined }],
-    ['restricted', { mappings: oneForAll, fromStranger: 'unknown', fromOtherPort: 'passes' }],
-    ['restricted', { mappings: oneForAll, fromStranger: 'unknown', fromOtherPort: 'filtered' }],
-    ['restricted', { mappings: oneForAll, fromStranger: undefined, fromOtherPort: 'filtered' }],
-    ['cone', { mappings: oneForAll, fromStranger: 'passes', fromOtherPort: 'unknown' }],
+    ['restricted', { mappings: oneForAll, fromUnknownAddress: 'filtered', fromOtherPort: 'unknown' }],
+    ['restricted', { mappings: oneForAll, fromUnknownAddress: 'filtered', fromOtherPort: undefined }],
+    ['restricted', { mappings: oneForAll, fromUnknownAddress: 'unknown', fromOtherPort: 'passes' }],
+    ['restricted', { mappings: oneForAll, fromUnknownAddress: 'unknown', fromOtherPort: 'filtered' }],
+    ['restricted', { mappings: oneForAll, fromUnknownAddress: undefined, fromOtherPort: 'filtered' }],
+    ['cone', { mappings: oneForAll, fromUnknownAddress: 'passes', fromOtherPort: 'unknown' }],
   ])('[CL-N-14] takes unknown for nothing else: %s %#', (nat, findings) => {
     expect(verdictOf({ ...noFindings, ...findings })).toMatchObject({ nat, isUsable: true });
   });
@@ -161,9 +161,9 @@ describe('the verdict', () => {
   });
 
   it.each<[Partial<Findings>, string]>([
-    [{ mappings: oneForAll, fromStranger: 'passes' }, ''],
-    [{ mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: 'passes' }, ''],
-    [{ mappings: oneForAll, fromStranger: 'filtered', fromOtherPort: 'filtered' }, ''],
+    [{ mappings: oneForAll, fromUnknownAddress: 'passes' }, ''],
+    [{ mappings: oneForAll, fromUnknownAddress: 'filtered', fromOtherPort: 'passes' }, ''],
+    [{ mappings: oneForAll, fromUnknownAddress: 'filtered', fromOtherPort: 'filtered' }, ''],
     [{ mappings: oneForAll }, ''],
     [{ mappings: [{ local: local(0), byPrimary: local(0), bySecondary: local(0) }] }, ''],
     [{ mappings: oneForAll, throughServer: 'filtered' }, 'Use another server.'],
@@ -224,7 +224,7 @@ describe('the verdict', () => {
     // One sentence at least for each, and advice.
     expect(verdict.meaning.split('. ').length).toBeGreaterThan(limits.length);
     expect(verdict.advice === '').toBe(limits.length === 0);
-    // What has no address has no such limits.
+    // A host without an address has no such limits.
     const symmetric = { mappings: mappings([7, 8], [9, 11]) };
     expect(verdictOf({ ...noFindings, ...findings, ...symmetric }).limits).toEqual([]);
   });
@@ -274,7 +274,7 @@ describe('the verdict', () => {
   });
 
   it('advises local discovery where the NAT does not hairpin', () => {
-    const findings = { mappings: oneForAll, fromStranger: 'passes', fromOtherPort: 'passes' } as const;
+    const findings = { mappings: oneForAll, fromUnknownAddress: 'passes', fromOtherPort: 'passes' } as const;
     expect(verdictOf({ ...noFindings, ...findings, hairpins: true }).advice).toBe('');
     expect(verdictOf({ ...noFindings, ...findings, hairpins: false }).advice).toContain('local discovery');
   });

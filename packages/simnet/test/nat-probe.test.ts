@@ -121,7 +121,7 @@ describe('a probe with a native target', () => {
       net.relay();
       const target = net.nativeHost().address;
       const { findings, verdict } = probe(net, nat, { target, lets: isSolicitation });
-      expect(findings).toMatchObject({ throughServer: 'filtered', fromStranger: undefined, native: undefined });
+      expect(findings).toMatchObject({ throughServer: 'filtered', fromUnknownAddress: undefined, native: undefined });
       expect(verdict).toMatchObject({ isUsable: true, limits: ['server-forwards-nothing'] });
     }
   });
@@ -146,13 +146,13 @@ describe('a probe with a native target', () => {
   });
 
   it.each<[string, Partial<Findings>, readonly string[]]>([
-    ['forwarding', { throughServer: 'unknown', fromStranger: undefined, hairpins: undefined }, ['unclear']],
+    ['forwarding', { throughServer: 'unknown', fromUnknownAddress: undefined, hairpins: undefined }, ['unclear']],
     [
       'filtering',
-      { throughServer: 'passes', fromStranger: 'unknown', fromOtherPort: 'unknown', displacesMapping: undefined },
+      { throughServer: 'passes', fromUnknownAddress: 'unknown', fromOtherPort: 'unknown', displacesMapping: undefined },
       ['unclear'],
     ],
-    ['hairpinning', { fromStranger: 'filtered', hairpins: undefined, native: 'unknown' }, ['unclear']],
+    ['hairpinning', { fromUnknownAddress: 'filtered', hairpins: undefined, native: 'unknown' }, ['unclear']],
     ['native', { hairpins: false, native: 'unknown', largePackets: undefined }, ['unclear']],
     ['size', { native: 'answers', largePackets: 'unknown', survivedSeconds: undefined }, ['unclear']],
     ['lifetime', { largePackets: 'passes', survivedSeconds: undefined, expiredSeconds: undefined }, []],

@@ -47,7 +47,7 @@ export interface EchoTestParts {
  */
 export class EchoTest implements Exchange {
   readonly attempt: Attempt;
-  /** A relay had something for us. */
+  /** Whether a relay sent a bubble for this host. */
   hasHeardRelay = false;
   /** Where the reply came from. */
   #relay: Ipv4Endpoint | undefined;

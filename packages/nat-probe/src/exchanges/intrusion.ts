@@ -19,7 +19,7 @@ export interface IntrusionParts {
   readonly isControl?: boolean | undefined;
 }
 
-/** A bubble that is to reach one of our own sockets, whether its NAT likes it or not. */
+/** A bubble sent to one of the probe's own sockets to test whether the NAT lets it in. */
 export class Intrusion implements Exchange {
   readonly attempt: Attempt;
   readonly #parts: IntrusionParts;

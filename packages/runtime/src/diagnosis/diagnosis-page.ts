@@ -85,9 +85,9 @@ function forwardingText({ throughServer }: Findings): string {
   return throughServer === 'filtered' ? 'the server answers, but passes no bubbles on' : notSeen;
 }
 
-function filteringText({ fromStranger, fromOtherPort }: Findings): string {
-  if (fromStranger === 'passes') return 'every endpoint comes in';
-  if (fromStranger !== 'filtered' || fromOtherPort === undefined || fromOtherPort === 'unknown') return notSeen;
+function filteringText({ fromUnknownAddress, fromOtherPort }: Findings): string {
+  if (fromUnknownAddress === 'passes') return 'every endpoint comes in';
+  if (fromUnknownAddress !== 'filtered' || fromOtherPort === undefined || fromOtherPort === 'unknown') return notSeen;
   return fromOtherPort === 'passes'
     ? 'addresses that this host sent to come in'
     : 'endpoints that this host sent to come in';

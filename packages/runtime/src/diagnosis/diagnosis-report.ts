@@ -50,7 +50,7 @@ export function diagnosisReport({
     isMappedGlobal: findings.isMappedGlobal ?? null,
     foreignAddress: findings.foreignAddress ?? null,
     throughServer: findings.throughServer ?? null,
-    fromStranger: findings.fromStranger ?? null,
+    fromStranger: findings.fromUnknownAddress ?? null,
     fromOtherPort: findings.fromOtherPort ?? null,
     displacesMapping: findings.displacesMapping ?? null,
     hairpins: findings.hairpins ?? null,

@@ -22,7 +22,7 @@ function findings(more: Partial<Findings>): Findings {
   return { ...noFindings, mappings: [main], ...more };
 }
 
-const restricted = findings({ fromStranger: 'filtered', fromOtherPort: 'filtered', hairpins: false });
+const restricted = findings({ fromUnknownAddress: 'filtered', fromOtherPort: 'filtered', hairpins: false });
 const blocked = findings({ mappings: [{ local, byPrimary: undefined, bySecondary: undefined }] });
 const half = findings({ mappings: [{ local, byPrimary: mapped, bySecondary: undefined }] });
 const symmetric = findings({ mappings: [{ local, byPrimary: mapped, bySecondary: { ...mapped, port: 7001 } }] });
@@ -66,15 +66,23 @@ describe('a diagnosis', () => {
     ['forwarding', { throughServer: 'passes' }, /Forwarding +the server passes bubbles on$/],
     ['forwarding', { throughServer: 'filtered' }, /Forwarding +the server answers, but passes no bubbles on$/],
     ['forwarding', { throughServer: 'unknown' }, /Forwarding +not seen: too much was lost$/],
-    ['filtering', { fromStranger: 'passes' }, /Filtering +every endpoint comes in$/],
-    ['filtering', { fromStranger: 'filtered', fromOtherPort: 'passes' }, /addresses that this host sent to come in$/],
-    ['filtering', { fromStranger: 'filtered', fromOtherPort: 'filtered' }, /endpoints that this host sent to come in$/],
-    ['filtering', { fromStranger: 'filtered', fromOtherPort: 'unknown' }, /not seen/],
-    ['filtering', { fromStranger: 'filtered' }, /not seen/],
-    ['filtering', { fromStranger: 'unknown', fromOtherPort: 'passes' }, /not seen/],
+    ['filtering', { fromUnknownAddress: 'passes' }, /Filtering +every endpoint comes in$/],
     [
       'filtering',
-      { fromStranger: 'filtered', displacesMapping: true },
+      { fromUnknownAddress: 'filtered', fromOtherPort: 'passes' },
+      /addresses that this host sent to come in$/,
+    ],
+    [
+      'filtering',
+      { fromUnknownAddress: 'filtered', fromOtherPort: 'filtered' },
+      /endpoints that this host sent to come in$/,
+    ],
+    ['filtering', { fromUnknownAddress: 'filtered', fromOtherPort: 'unknown' }, /not seen/],
+    ['filtering', { fromUnknownAddress: 'filtered' }, /not seen/],
+    ['filtering', { fromUnknownAddress: 'unknown', fromOtherPort: 'passes' }, /not seen/],
+    [
+      'filtering',
+      { fromUnknownAddress: 'filtered', displacesMapping: true },
       /\n +who sends first is answered from another port$/,
     ],
     ['hairpinning', { hairpins: true }, /Hairpinning +yes$/],
