@@ -7,12 +7,13 @@ import { hairpinAdvice, wordsOn } from './words.ts';
 
 export function verdictOf(findings: Findings): Verdict {
   const seen = seenOf(findings.mappings);
-  const behaviour = behaviourOf(findings, seen);
+  const step = stepOf(seen);
+  const behaviour = behaviourOf(findings, seen, step);
   const nat = nameOf(findings, seen, behaviour);
   const isMappingStable = behaviour !== undefined && classifyNat(behaviour) !== 'symmetric';
   const isUsable = isMappingStable && findings.isMappedGlobal !== false;
   const limits = isUsable ? limitsOf(findings) : [];
-  const portStep = nat === 'sequential-symmetric' ? stepOf(seen) : undefined;
+  const portStep = nat === 'sequential-symmetric' ? step : undefined;
   const { meaning, advice } = wordsOn(nat, limits, findings);
   return {
     nat,
@@ -53,13 +54,13 @@ function nameOf({ mappings }: Findings, seen: readonly Seen[], behaviour: NamedB
  * Returns what the NAT was seen to do; undefined unless both addresses of the server have seen a socket. The server says
  * on one port only where it sees a socket, so a mapping that depends on the address alone is not told apart.
  */
-function behaviourOf(findings: Findings, seen: readonly Seen[]): NamedBehaviour | undefined {
+function behaviourOf(findings: Findings, seen: readonly Seen[], step: number | undefined): NamedBehaviour | undefined {
   if (seen.length === 0) return undefined;
   const isOneForAll = seen.every(({ byPrimary, bySecondary }) => ipv4EndpointEquals(byPrimary, bySecondary));
   return {
     mapping: isOneForAll ? 'endpoint-independent' : 'address-and-port-dependent',
     filtering: filteringOf(findings),
-    portAssignment: portAssignmentOf(seen),
+    portAssignment: portAssignmentOf(seen, step),
     pooling: new Set(mappedOf(seen).map(({ address }) => address)).size > 1 ? 'arbitrary' : 'paired',
   };
 }
@@ -77,11 +78,11 @@ function seenOf(mappings: readonly SocketMapping[]): readonly Seen[] {
   );
 }
 
-function portAssignmentOf(seen: readonly Seen[]): NamedBehaviour['portAssignment'] {
+function portAssignmentOf(seen: readonly Seen[], step: number | undefined): NamedBehaviour['portAssignment'] {
   const keepsOne = ({ local, byPrimary, bySecondary }: Seen): boolean =>
     byPrimary.port === local.port || bySecondary.port === local.port;
   if (seen.every(keepsOne)) return 'preserving';
-  return stepOf(seen) === undefined ? 'random' : 'sequential';
+  return step === undefined ? 'random' : 'sequential';
 }
 
 /** The usual step between mapped ports in their order; undefined when they do not follow each other. */
