@@ -4,20 +4,20 @@ export const defaultPeerCapacity = 1024;
 /** Packets of the host that wait for all peers together. */
 export const defaultQueueCapacity = 1024;
 
-/** How long a connectivity test's nonce is good for after the attempt began. */
+/** How long a connectivity test's nonce stays valid after the attempt began. */
 export const testNonceLifetimeMs = 30_000;
 
 /** How long a destination counts as unreachable after a connectivity test failed. */
 export const negativeCacheMs = 10_000;
 
-/** Connectivity tests that fail in a row before native hosts count as out of reach: one dead host is no proof. */
+/** Consecutive failed connectivity tests before native hosts count as unreachable: one dead host is no proof. */
 export const failedTestsInRow = 3;
 
 /** Connectivity tests that incoming packets may cause: of one source once in this time, and of all sources so many. */
 export const inboundTestSpacingMs = 30_000;
 export const inboundTestsPerSecond = 10;
 
-/** A peer that is sent to and says nothing for so long is asked whether it is still there, once in the other time (CL-P-13). */
+/** A peer that stays silent this long while packets go to it is tested, at most once per test interval (CL-P-13). */
 export const silenceMs = 2_000;
 export const askSpacingMs = 30_000;
 

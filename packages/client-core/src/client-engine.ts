@@ -71,7 +71,7 @@ class Client implements ClientEngine {
   readonly #random: RandomSource;
   readonly #gate: SendGate;
   readonly #ports: ClientPorts;
-  /** From the first address on, if it is asked for and a port is to be had. */
+  /** Set once the client has its first address, if determination is enabled and a port is available. */
   #determination: IntervalDetermination | undefined;
   #local: Ipv4Endpoint;
   #stoppedAt: Milliseconds | undefined;
@@ -233,7 +233,7 @@ class Client implements ClientEngine {
     this.#outputs.report({ kind: 'port-changed', local: this.#local });
   }
 
-  /** Opens a second port for it, the next time when none is to be had now. */
+  /** Opens a second port for it; tries again later if none is available. */
   #createDetermination(): IntervalDetermination | undefined {
     const opened = this.#options.determinesRefreshInterval === true ? this.#ports.openSecondary() : undefined;
     if (opened === undefined) return undefined;

@@ -70,7 +70,7 @@ export class Contacts implements TraversalRole {
     return this.#own.router;
   }
 
-  /** Forgets everybody and everything that waits. */
+  /** Forgets all peers and drops all queued packets. */
   clear(): void {
     this.#parts.counters.drop('not-qualified', this.traversal.clear());
     this.native.clear();
@@ -92,7 +92,7 @@ export class Contacts implements TraversalRole {
     this.traversal.send(peer, run, now);
   }
 
-  /** Sends to an endpoint that its address alone vouches for. */
+  /** Sends to an endpoint that only the peer's address attests. */
   transmitUnproven(run: PacketRun, address: Ipv4Value, port: number): void {
     this.#gate.send(run, address, port);
   }
@@ -102,7 +102,7 @@ export class Contacts implements TraversalRole {
     return peer !== noPeer && this.discovery.peers.isLocal(peer, now);
   }
 
-  /** Something came straight from a trusted peer: it is good for 30 s more, and what waits for it can go. */
+  /** Records a direct packet from a trusted peer: it stays valid for 30 s more, and its queued packets leave. */
   recordReception(peer: PeerIndex, now: Milliseconds): void {
     if (!this.#own.isBehindSameNat(this.table.word(peer, 3))) this.lastReceptionAt = now;
     if (!this.table.isTeredo(peer)) this.native.heard(now);
@@ -137,7 +137,7 @@ export class Contacts implements TraversalRole {
     }
     if (isTeredo ? traversal.isFutile(peer, now) : this.#test.nonces.isBlocked(peer, now)) return false;
     this.table.solicit(peer);
-    // One that was reached before has been silent for 30 s.
+    // A peer that was reached before has been silent for 30 s.
     if (!isTeredo && this.table.endpointPort(peer) !== 0) this.#silence.asked(peer, now);
     traversal.burst(peer, now);
     return true;
@@ -146,7 +146,7 @@ export class Contacts implements TraversalRole {
   /** A packet from a native source at an endpoint that proves nothing: a chance to learn its relay, within limits. */
   testUponReception(known: PeerIndex, source: Ipv6Value, now: Milliseconds): void {
     if (known !== noPeer) {
-      // One that has fallen silent where it is trusted may have another relay now.
+      // A peer that is silent at its trusted endpoint may have another relay now.
       const isUsable = this.table.isUsable(known, now);
       if (this.#test.nonces.isRecent(known, now) || (isUsable && !this.#silence.mayHaveMoved(known, now))) return;
       if (isUsable) this.#silence.asked(known, now);

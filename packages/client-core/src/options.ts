@@ -26,7 +26,7 @@ interface Capacity {
   readonly queueCapacity?: number;
 }
 
-/** Refuses what no client can work with. @throws NavalisError with code `configuration`. */
+/** Checks the options. @throws NavalisError with code `configuration`. */
 export function checkOptions(options: ClientOptions): void {
   if (options.servers.length === 0)
     throw new NavalisError<EngineErrorCode>('configuration', 'A client needs at least one server.');

@@ -16,11 +16,11 @@ export class OwnAddress {
   isSet = false;
   value: Ipv6Value = nowhere;
   server: Ipv4Value = 0;
-  /** The link-local address of the own server, in whose name the host is told of errors. */
+  /** The link-local address of the client's server: the source of ICMPv6 errors to the host. */
   router: Ipv6Value;
   mtu = 0;
 
-  /** `server` is the one whose name errors bear while there is no address. */
+  /** `server` is the source of ICMPv6 errors while there is no address. */
   constructor(server: Ipv4Value) {
     this.router = serverLinkLocal(server);
   }

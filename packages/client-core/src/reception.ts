@@ -55,7 +55,7 @@ export class Reception {
   readonly #contacts: Contacts;
   readonly #qualification: Qualification;
   readonly #ports: ClientPorts;
-  /** Hears the secondary port, while there is one. */
+  /** Receives datagrams on the secondary port while it is open. */
   determination: IntervalDetermination | undefined;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
@@ -137,7 +137,7 @@ export class Reception {
       case 'global':
       case '6to4':
       case 'documentation':
-        // Case 6. A bubble has nothing to deliver, and shows no endpoint that could be believed.
+        // Case 6. A bubble carries no payload, and its endpoint proves nothing.
         if (this.#isBubble) return undefined;
         this.#contacts.testUponReception(peer, this.#header.source, now);
         return this.#deliver(run);
@@ -146,14 +146,14 @@ export class Reception {
     }
   }
 
-  /** Case 3, case 5, or a Teredo source where it does not belong. */
+  /** Handles case 3, case 5, and a Teredo source at an unexpected endpoint. */
   #processTeredo(run: DatagramRun, known: PeerIndex, now: Milliseconds): DropReason | undefined {
     const refusal = this.#refusalOfTeredoSource();
     if (refusal !== undefined) return refusal;
     const { sourceAddress, sourcePort } = run;
     const peer = known === noPeer && this.#embeds(sourceAddress, sourcePort) ? this.#addSource(now) : known;
     if (peer === noPeer || !this.#contacts.prove(peer, run, false, now)) {
-      // Servers use one port, so that a bubble from there may be one that a server passed on without saying from where.
+      // A server sends from this port, so a server may have forwarded this bubble without an origin indication.
       return this.#isBubble && sourcePort === teredoPort
         ? this.#answerTeredo(this.#isFromServer(run), now)
         : 'endpoint-mismatch';
@@ -174,11 +174,11 @@ export class Reception {
       return undefined;
     }
     if (!this.#contacts.prove(known, run, false, now)) return 'untrusted-link-local';
-    // It may have been the peer's first word, and then it waits for an answer to the address that it can recognise.
+    // It may be the peer's first bubble; the peer then expects a reply to the address that it recognises.
     return this.#answerUnnamed(known, sourceAddress, sourcePort, now);
   }
 
-  /** From the server with the endpoint it came from: grants no trust, is answered straight (RFC 4380 5.2.3). */
+  /** Handles a bubble from the server with an origin indication: it grants no trust and is answered directly (RFC 4380 5.2.3). */
   #processIndirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const { originAddress, originPort } = this.#layout;
     switch (this.#classifySource()) {
@@ -260,7 +260,7 @@ export class Reception {
     return embeddedAddress(this.#header.source) === address && embeddedPort(this.#header.source) === port;
   }
 
-  /** Hands the IPv6 packet alone to the host. */
+  /** Delivers only the IPv6 packet to the host. */
   #deliver(run: DatagramRun): undefined {
     const layout = this.#layout;
     this.#counters.packetsDelivered += run.count;

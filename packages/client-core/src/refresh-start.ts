@@ -4,13 +4,13 @@ import type { Assignment } from '@navalis/qualification';
 import { shortestRefreshStartMs } from './choices.ts';
 
 /**
- * The refresh interval that a determination begins with. A mapping that changes under the hand of a client which refreshes it
- * in time means a NAT that forgets sooner: the determination, which cannot outlive its address, begins with half the interval
+ * The refresh interval that a determination begins with. A mapping that changes although the client refreshes it
+ * in time means that the NAT forgets sooner: the determination, which cannot outlive its address, begins with half the interval
  * then, so that it comes to an end.
  */
 export class RefreshStart {
   readonly #firstMs: Milliseconds;
-  /** An earlier result, if it is less. */
+  /** An earlier result, if it is shorter. */
   #limitMs: Milliseconds = Number.POSITIVE_INFINITY;
   #startMs: Milliseconds;
   #last: { readonly server: Ipv4Value; readonly mapped: Ipv4Endpoint } | undefined;
@@ -25,7 +25,7 @@ export class RefreshStart {
     return Math.min(this.#startMs, this.#limitMs);
   }
 
-  /** The address is lost, whose mapping was refreshed in this interval. */
+  /** Records the loss of an address whose mapping was refreshed in this interval. */
   lost(intervalMs: Milliseconds): void {
     this.#refreshedEachMs = intervalMs;
   }
@@ -38,7 +38,7 @@ export class RefreshStart {
     this.#startMs = Math.max(shortestRefreshStartMs, this.#refreshedEachMs / 2);
   }
 
-  /** Another NAT perhaps: what its mappings did counts no more. */
+  /** Forgets earlier results: the NAT may be another one. */
   networkChanged(): void {
     this.#last = undefined;
     this.#startMs = this.#firstMs;

@@ -21,7 +21,7 @@ export class Silence implements PeerRemovalListener {
     table.onRemoval(this);
   }
 
-  /** A packet leaves for the peer. Returns whether it has been silent for 2 s of such packets, and may be asked. */
+  /** Records a packet sent to the peer. Returns true if the peer has been silent for 2 s of such packets and may be tested. */
   isSuspectAfter(peer: PeerIndex, now: Milliseconds): boolean {
     const since = this.#firstUnanswered[peer]!;
     if (since <= this.#table.lastReception(peer)) {
@@ -45,7 +45,7 @@ export class Silence implements PeerRemovalListener {
     this.#askedAt[peer] = never;
   }
 
-  /** Not asked for 30 s: a peer that has nothing to say causes one question in that time. */
+  /** Returns true if the peer was not tested in the last 30 s: an idle peer causes one test in that time. */
   #mayAsk(peer: PeerIndex, now: Milliseconds): boolean {
     return now - this.#askedAt[peer]! >= askSpacingMs;
   }

@@ -43,7 +43,7 @@ class Standby implements StandbyEngine {
     this.#since = now;
   }
 
-  /** There is no socket that any could come from. */
+  /** Ignores datagrams: a standby client has no socket to receive them on. */
   handleDatagrams(): void {}
 
   handlePackets(run: PacketRun): void {

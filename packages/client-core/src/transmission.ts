@@ -57,7 +57,7 @@ export class Transmission {
 
   #process(run: PacketRun, now: Milliseconds): DropReason | undefined {
     const { memory, offset, packetLength } = run;
-    // The one header of a super-segment does not say the length of each packet; the device has checked it.
+    // A super-segment has one header, which does not give the length of each packet; the device has checked it.
     if (run.count === 1 && !isWellFormedPacket(memory, offset, packetLength)) return 'malformed-packet';
     if (!this.#own.isSet) {
       if (isLinkChatter(memory, offset)) return this.#overhear(run);
@@ -90,7 +90,7 @@ export class Transmission {
     return undefined;
   }
 
-  /** The packet waits until the peer has shown where it is. */
+  /** Queues the packet until the peer has proven its endpoint. */
   #solicit(run: PacketRun, known: PeerIndex, destination: Ipv6Value, now: Milliseconds): DropReason | undefined {
     const { policy, ipv6Policy, servicePrefix } = this.#addressing;
     switch (ipv6Policy.classify(destination)) {

@@ -339,7 +339,7 @@ it.each([0, 1, 2, 3, 4, 5, 6, 7])(
   '[CL-T-05] two clients reach each other after 8 s though the first words of one were lost and the NAT connects nobody (seed %i)',
   (seed) => {
     const [early, late] = [new Link({}, seed), new Link({}, 100 + seed, anna)];
-    // What the early one said of itself, the late one was not there to hear.
+    // The later client was not there to hear the earlier one's announcement.
     early.sent();
     early.host(dataPacket(early.address, late.address, 1));
     late.host(dataPacket(late.address, early.address, 1));

@@ -14,7 +14,7 @@ export interface ConfigurationSources {
 }
 
 /**
- * File and flags to a typed configuration.
+ * Turns a file and flags into a typed configuration.
  * @throws NavalisError `configuration` with one sentence that names key, value and what is allowed.
  */
 export function loadConfiguration<R extends Role>(role: R, sources: ConfigurationSources): ConfigurationByRole[R] {

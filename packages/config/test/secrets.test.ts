@@ -190,7 +190,7 @@ describe('a file of systemd', () => {
   it('[SEC-28] is one inside the folder of credentials, not beside it', () => {
     const path = file(strong, 0o440);
     const values = client({ 'client-identifier': 'alice', 'secret-file': path });
-    // What the folder's name begins with is another folder.
+    // A prefix of the folder's name is another folder.
     for (const folder of [directory.slice(0, -1), join(directory, 'other'), path.slice(0, -1)]) {
       vi.stubEnv('CREDENTIALS_DIRECTORY', folder);
       expect(mistake('client', values)).toContain('mode 0440');

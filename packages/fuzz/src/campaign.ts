@@ -32,7 +32,7 @@ export function* tasks(inputs: number, stories: number, seed: number): Generator
   }
 }
 
-/** Does one task; answers what was found, with the seed that shows it again. */
+/** Does one task; returns its findings, with the seed that reproduces them. */
 export function perform(task: Task, among: readonly Decoder[] = decoders): Found | undefined {
   const dice = new Dice(task.seed);
   try {

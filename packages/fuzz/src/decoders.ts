@@ -31,7 +31,7 @@ import type { Dice } from './dice.ts';
 import { expectThat } from './finding.ts';
 import { mutate } from './mutate.ts';
 
-/** Reads any octets; throws when it does what it must not. */
+/** Reads any octets; throws when the decoder violates a property. */
 export interface Decoder {
   readonly name: string;
   readonly templates: readonly Uint8Array[];
@@ -179,12 +179,12 @@ export function attackDecoder(decoder: Decoder, dice: Dice): void {
 function onWholePackets(read: Decoder['read']): Decoder['read'] {
   return (bytes, length) => {
     if (length >= 40) {
-      // Half of what is mutated would have a wrong length: it is put right where that keeps the input interesting.
+      // Half of the mutated inputs would have a wrong length: it is corrected where that keeps the input interesting.
       bytes[4] = (length - 40) >>> 8;
       bytes[5] = length - 40;
     }
     if (!isWellFormedPacket(bytes, 0, length)) return;
-    // Behind a wrong checksum nothing is read: most get a right one.
+    // Decoders read nothing behind a wrong checksum, so most inputs get a correct one.
     if (isIcmpv6(bytes, 0) && (bytes[length - 1]! & 7) !== 0) writeIcmpv6Checksum(bytes, 0);
     read(bytes, length);
   };

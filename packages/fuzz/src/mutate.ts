@@ -5,7 +5,7 @@ const telling = [0, 1, 2, 3, 4, 5, 6, 7, 8, 13, 24, 40, 48, 58, 59, 60, 0x60, 0x
 
 /**
  * A hostile copy of one of the templates in `target`, from its start: mostly one with some octets changed, cut, doubled or
- * joined with another, sometimes noise. Answers its length.
+ * joined with another, sometimes noise. Returns its length.
  */
 export function mutate(dice: Dice, templates: readonly Uint8Array[], target: Uint8Array): number {
   if (dice.once(20)) return noise(dice, target, dice.below(200));

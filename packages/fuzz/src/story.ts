@@ -37,7 +37,7 @@ const memory = new Uint8Array(4096);
 const packetRun: PacketRun = createPacketRun(memory);
 const datagramRun: DatagramRun = createDatagramRun(memory);
 
-/** Lives through some random steps: datagrams, packets of the host, time. Throws a finding. */
+/** Runs some random steps: datagrams, packets of the host, time. Throws a finding. */
 export function live(story: Story, dice: Dice, steps: number, from: Milliseconds): void {
   const { engine, outputs } = story;
   let now = from;

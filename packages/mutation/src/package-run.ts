@@ -33,7 +33,7 @@ export interface RunOptions {
 interface DescribedMutant {
   readonly mutant: Mutant;
   readonly description: Justified;
-  /** Why nothing can notice it, if somebody said so. */
+  /** The justification, if there is one: why no test can notice it. */
   readonly reason: string | undefined;
 }
 

@@ -11,7 +11,7 @@ export class MappingLife {
   refreshIntervalMs: Milliseconds;
   /** When a datagram from the server's primary address and port 3544 last counted; -Infinity before the first. */
   lastServerInteraction: Milliseconds = Number.NEGATIVE_INFINITY;
-  /** Peers that were heard before this were heard in another network. */
+  /** Peers heard before this time were heard in another network. */
   #peersCountFrom: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(options: QualificationOptions, random: RandomSource) {

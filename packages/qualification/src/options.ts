@@ -30,10 +30,10 @@ export interface QualificationOptions {
   readonly randomFlags?: boolean;
   /**
    * Off by default (RFC 5991 3.2). On, qualification begins with the phase of RFC 4380 5.2.1 that finds cone NATs, the
-   * address says so, and so is believed what other addresses say.
+   * client's address carries the cone bit, and the client trusts the cone bits of other addresses.
    */
   readonly trustsConeBit?: boolean;
-  /** Shared with the servers. With them every solicitation is authenticated, and nothing else is taken for an answer. */
+  /** Shared with the servers. With them every solicitation is authenticated, and only authenticated answers count. */
   readonly secure?: SecureCredentials | undefined;
   /** The largest MTU option to follow; 1280 by default, so that a larger one is ignored. */
   readonly maximumMtu?: number;
@@ -48,5 +48,5 @@ export interface QualificationOptions {
   readonly probeIntervalMs?: number;
 }
 
-/** Where a qualification's results go: solicitations to send, and the events of a client's life. */
+/** Receives a qualification's outputs: solicitations to send, and events. */
 export type QualificationOutputs = Pick<EngineOutputs, 'sendDatagrams' | 'report'>;

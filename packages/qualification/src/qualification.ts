@@ -201,8 +201,8 @@ export class Qualification {
   }
 
   /**
-   * A datagram whose packet is an ICMPv6 router advertisement. Answers why it is dropped, or undefined when it was an
-   * answer to a solicitation of ours and did its work. A dropped one changes nothing.
+   * A datagram whose packet is an ICMPv6 router advertisement. Returns the drop reason, or undefined for a valid
+   * answer to one of this client's solicitations. A dropped one changes nothing.
    */
   handleAdvertisement(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
     const other = this.#others.handleAdvertisement(run, layout, this.assignment?.mapped, now);

@@ -162,7 +162,7 @@ describe('the determination of the refresh interval', () => {
   });
 
   it('[CL-D-05] sends its bubble to the secondary address, through the server', () => {
-    // What it looks like is checked whenever one leaves.
+    // The output checks each one's content when it leaves.
     const world = new World(300).begin().pass(61_000);
     expect(world.bubbles).toHaveLength(1);
     expect(world.counters.snapshot()).toMatchObject({ bubblesSent: 1, bubblesReceived: 1 });

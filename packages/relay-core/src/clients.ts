@@ -76,8 +76,8 @@ export class Clients implements TraversalRole {
   }
 
   /**
-   * The relay's own endpoint changed: NATs let nothing in from the new one, and clients send to the old one. Who was heard
-   * in the last 30 s is told at once, as fast as pacing and limits allow (RL-T-22).
+   * The relay's own endpoint changed: NATs let nothing in from the new one, and clients send to the old one. The relay
+   * informs clients heard in the last 30 s at once, as fast as pacing and limits allow (RL-T-22).
    */
   networkChanged(now: Milliseconds): void {
     this.#table.doubtAll(now);
@@ -107,7 +107,7 @@ export class Clients implements TraversalRole {
     this.#traversal.handleDeadline(now);
   }
 
-  /** A host bubbles in the name of the address that has something to say (HR-03), a relay in its own (RL-A-11). */
+  /** Bubbles of a host-specific relay carry the source of the waiting packet (HR-03), those of a relay its own address (RL-A-11). */
   bubbleSource(peer: PeerIndex): Ipv6Value {
     const waiting = this.#kind === 'host' ? this.#traversal.peek(peer) : undefined;
     return waiting === undefined ? this.localAddress : readIpv6(waiting.memory, waiting.offset + sourceOffset);
@@ -154,7 +154,7 @@ export class Clients implements TraversalRole {
     return isCone ? this.#sendUnproven(peer, run, now) : this.#sendLater(peer, run, now);
   }
 
-  /** The peer proved its endpoint: whatever waited for it leaves (RL-R-03, RL-R-04, RL-T-11). */
+  /** Sends the packets that waited for a peer that has proven its endpoint (RL-R-03, RL-R-04, RL-T-11). */
   #hear(peer: PeerIndex, run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const isKnown = this.#table.isTrustedAt(peer, run.sourceAddress, run.sourcePort);
     if (!isKnown && !this.#traversal.prove(peer, run, false, now)) return 'endpoint-mismatch';

@@ -17,8 +17,8 @@ export const newPeersBurstFactor = 2;
 export const historiesPerAdmission = 4;
 
 /**
- * When the relay's own endpoint changed, so many clients are told per turn (RL-T-22): 1000 in a second, 80,000 octets of
- * bubbles. Each turn looks at a bounded part of the table.
+ * When the relay's own endpoint changed, so many clients are told per time slice (RL-T-22): 1000 in a second, 80,000 octets of
+ * bubbles. Each time slice visits a bounded part of the table.
  */
 export const renewalsPerTurn = 50;
 export const rowsPerRenewalTurn = 16_384;

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '@navalis/engine';
 
-/** A token bucket for what only a packet from outside may start. Holds two numbers. */
+/** A token bucket for new clients that only an incoming packet caused. Holds two numbers. */
 export class NewPeerLimit {
   readonly #ratePerMs: number;
   readonly #burst: number;

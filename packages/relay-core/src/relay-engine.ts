@@ -54,7 +54,7 @@ export interface RelayEngine extends Engine, EngineLife<RelayStatus> {
 /**
  * A Teredo relay (RFC 4380 section 5.4). Towards a client it cannot reach yet it queues, and sends bubbles at 0, 2, 4 and
  * 6 s: one straight to the client, which opens a NAT before the relay, one through the client's server, which tells the
- * client where the relay is. What comes from a client counts only from the endpoint that its address embeds.
+ * client where the relay is. The relay accepts a client's packets only from the endpoint that its address embeds.
  *
  * Hop limits are the kernel's business: it forwards between the tunnel interface and the native side and decrements them
  * on the way, and a host's own packets keep theirs (HR-17).
@@ -215,7 +215,7 @@ class TeredoRelay implements RelayEngine {
     const { destination } = this.#header;
     if (destination.word0 !== this.#servicePrefix) {
       if (!isLinkChatter(bytes, offset)) return 'not-a-teredo-destination';
-      // What the kernel says on any link is neither for the tunnel nor lost: it does not count (CL-T-21).
+      // The kernel sends such packets on every link; they are not tunnel traffic, so they are not counted (CL-T-21).
       this.#counters.packetsTaken -= run.count;
       return undefined;
     }

@@ -5,8 +5,8 @@ import { renewalTurnMs, rowsPerRenewalTurn } from './constants.ts';
 const never = Number.POSITIVE_INFINITY;
 
 /**
- * One walk over the clients that were heard in the 30 s before the relay's own endpoint changed, in turns of a bounded part of
- * the table. It ends after 30 s at the latest: by then every client has noticed by itself. Holds three numbers.
+ * One walk over the clients that were heard in the 30 s before the relay's own endpoint changed, a bounded part of the
+ * table at a time. It ends after 30 s at the latest: by then every client has noticed by itself. Holds three numbers.
  */
 export class Renewal {
   readonly #table: PeerTable;
@@ -33,7 +33,7 @@ export class Renewal {
     return this.#deadline;
   }
 
-  /** The next client that knows the old endpoint only; `noPeer` at the end of this turn or of the walk. */
+  /** The next client that knows the old endpoint only; `noPeer` at the end of this time slice or of the walk. */
   next(now: Milliseconds): PeerIndex {
     const { highestRow } = this.#table;
     if (now - this.#changedAt >= validityMs) this.#row = highestRow + 1;

@@ -64,7 +64,7 @@ describe('any sequence of packets, datagrams and time', () => {
       }),
       { numRuns: 500 },
     );
-    // What is never delivered is never judged.
+    // A property proves nothing about packets that are never delivered.
     expect(judged).toBeGreaterThan(0);
   });
 });

@@ -1,7 +1,7 @@
 import { type DatagramLayout, MessageAuthenticator, type SecureCredentials } from '@navalis/wire';
 
 export interface ClientKey extends SecureCredentials {
-  /** The key is good still, and the client is told to get another (SV-A-11). */
+  /** The key is still valid, and the server tells the client to get another one (SV-A-11). */
   readonly shouldRenew: boolean;
 }
 
@@ -18,7 +18,7 @@ export class ClientKeys {
     this.#byHash = indexOf(keys);
   }
 
-  /** All keys become others at once; the next datagram is judged by them. */
+  /** Replaces all keys at once; they apply from the next datagram on. */
   replace(keys: readonly ClientKey[]): void {
     this.#byHash = indexOf(keys);
   }

@@ -1,4 +1,4 @@
-/** Our choice: what of an identifier, which may have 255 octets, fits into a log line. */
+/** Our choice: the most characters of an identifier, which may have 255 octets, in a log line. */
 const longestText = 64;
 
 /** A client identifier from the network for people and log lines: anything but printable ASCII shown as its number. */

@@ -58,7 +58,7 @@ import { SourceLimiter } from './source-limiter.ts';
 type MutablePacket = { -readonly [Key in keyof ReceivedPacket]: ReceivedPacket[Key] };
 
 export interface ServerEngine extends Engine, EngineLife<ServerStatus> {
-  /** The secrets of clients become others, if the server was made with any. */
+  /** Replaces the clients' secrets, if the server was created with any. */
   replaceClientKeys(keys: readonly ClientKey[]): void;
 }
 

@@ -16,7 +16,7 @@ describe('the limiter by source', () => {
     limiter.take(1, 0);
     const day = 86_400_000;
     expect([day, day, day, day].map((now) => limiter.take(1, now))).toEqual([true, true, true, false]);
-    // What was refused takes nothing.
+    // A refused packet takes no token.
     for (let now = day; now < day + 100; now++) limiter.take(1, now);
     expect(limiter.take(1, day + 100)).toBe(true);
   });

@@ -7,8 +7,8 @@ export function seedOr(seed: number): number {
 }
 
 /**
- * Runs a scenario with the seeds 1 to `count`, or with the one to replay alone, and answers how many that were. What it
- * throws names the seed.
+ * Runs a scenario with the seeds 1 to `count`, or with the one to replay alone, and returns how many it ran. Errors name
+ * the seed.
  * @throws Error what the scenario threw, with the seed and how to replay it in front.
  */
 export function forEachSeed(count: number, scenario: (seed: number) => void): number {
@@ -18,7 +18,7 @@ export function forEachSeed(count: number, scenario: (seed: number) => void): nu
   return seeds.length;
 }
 
-/** Runs the function; what it throws names the seed. */
+/** Runs the function; its errors name the seed. */
 export function withSeed<Result>(seed: number, run: () => Result): Result {
   try {
     return run();

@@ -22,8 +22,8 @@ export class Timer {
 }
 
 /**
- * Virtual time: a binary heap of timers, stepped from one to the next. What is due at the same time happens in the order
- * in which it was asked for, so a run depends on nothing but its inputs. Bounded by what is under way in the network.
+ * Virtual time: a binary heap of timers, stepped from one to the next. Timers due at the same time fire in the order
+ * in which they were set, so a run depends on nothing but its inputs. Bounded by what is under way in the network.
  */
 export class VirtualClock {
   now: Milliseconds = 0;

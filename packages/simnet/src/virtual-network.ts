@@ -61,7 +61,7 @@ export class VirtualNetwork {
   }
 
   /**
-   * Lets time pass until the condition holds, which is looked at after every event, and answers how long it took.
+   * Lets time pass until the condition holds, checked after every event, and returns how long that took.
    * @throws Error naming the seed when it does not hold in time.
    */
   until(what: string, condition: () => boolean, withinMs: Milliseconds = 60_000): Milliseconds {

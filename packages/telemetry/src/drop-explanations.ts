@@ -13,9 +13,9 @@ export type DropPlace =
 
 export interface DropExplanation {
   readonly places: readonly DropPlace[];
-  /** A whole sentence: what a packet that is dropped for this is like. */
+  /** A whole sentence that describes a packet dropped for this reason. */
   readonly meaning: string;
-  /** A whole sentence: what the operator does. */
+  /** A whole sentence that tells the operator what to do. */
   readonly cure: string;
 }
 

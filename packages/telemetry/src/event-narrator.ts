@@ -16,7 +16,7 @@ export interface LogLine {
  */
 export class EventNarrator {
   readonly #subject: string;
-  /** Why which server did not work, since the last address. */
+  /** The failures of each server since the last address. */
   readonly #told = new Set<string>();
 
   /** `subject` is whose engine starts and stops, such as `relay`. */
@@ -26,8 +26,8 @@ export class EventNarrator {
 
   describe(event: EngineEvent | ControlEvent): LogLine {
     switch (event.kind) {
-      // An engine also starts and stops when a client goes idle, steps back or changes places with a relay: what that means is
-      // told by who brings it about.
+      // An engine also starts and stops when a client goes idle, yields to native IPv6 or changes places with a relay. The cause is
+      // logged by the component that decides it.
       case 'started':
         return line('debug', `The ${this.#subject}'s engine has started.`, event.kind);
       case 'stopped':
@@ -73,7 +73,7 @@ export class EventNarrator {
       }
       case 'server-unheard': {
         const server = formatIpv4(event.server);
-        // The control plane says so where it counts.
+        // The control plane logs it where it matters.
         return line('debug', `Server ${server} does not answer, but peers do.`, event.kind, { server });
       }
       case 'server-heard': {

@@ -50,7 +50,7 @@ export class Attempts implements PeerRemovalListener {
     this.#bursts[peer] = 0;
   }
 
-  /** A peer whose last burst was not answered in time, or `noPeer`. The caller sends another burst or ends it. */
+  /** Returns a peer whose last burst was not answered in time, or `noPeer`. The caller sends another burst or ends it. */
   due(now: Milliseconds): PeerIndex {
     const peer = this.#order.head(everyAttempt);
     return peer !== noPeer && this.#deadlines[peer]! <= now ? peer : noPeer;

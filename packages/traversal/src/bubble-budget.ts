@@ -27,14 +27,14 @@ export class BubbleBudget implements PeerRemovalListener {
     return now - this.#table.lastTransmission(peer) >= bubbleSpacingMs && !this.isSpent(peer, now);
   }
 
-  /** Four bursts of the last 300 s got no direct response (CL-B-13). */
+  /** Returns true if four bursts of the last 300 s got no direct response (CL-B-13). */
   isSpent(peer: PeerIndex, now: Milliseconds): boolean {
     if (this.#counts[peer]! < bubbleBudget) return false;
     // In a full ring the next place to write holds the oldest time.
     return now - this.#times[bubbleBudget * peer + this.#places[peer]!]! < bubbleBudgetWindowMs;
   }
 
-  /** No burst of the last 300 s is unanswered: nothing would be lost with the history. */
+  /** Returns true if no burst of the last 300 s is unanswered, so the history can be dropped. */
   isOver(peer: PeerIndex, now: Milliseconds): boolean {
     if (this.#counts[peer] === 0) return true;
     const newest = (this.#places[peer]! + bubbleBudget - 1) % bubbleBudget;
@@ -46,7 +46,7 @@ export class BubbleBudget implements PeerRemovalListener {
     return this.#counts[peer]!;
   }
 
-  /** A burst leaves: counts it and updates the last transmission (CL-B-05, CL-B-06). */
+  /** Counts a burst that leaves and updates the last transmission (CL-B-05, CL-B-06). */
   record(peer: PeerIndex, now: Milliseconds): void {
     const place = this.#places[peer]!;
     this.#times[bubbleBudget * peer + place] = now;
@@ -55,7 +55,7 @@ export class BubbleBudget implements PeerRemovalListener {
     this.#table.sent(peer, now);
   }
 
-  /** A direct response came: the history is void (CL-P-09). */
+  /** Clears the history after a direct response (CL-P-09). */
   clear(peer: PeerIndex): void {
     this.#counts[peer] = 0;
   }

@@ -22,7 +22,7 @@ export const usualBursts = 2;
 /** The first attempt may send one more, when answers were lost. */
 export const usualBurstsOfAttempt = 3;
 
-/** Linux forgets what it saw in one direction after 30 s; the rest is for what is under way (CL-B-14). */
+/** Linux forgets one-way traffic after 30 s; the rest allows for packets in transit (CL-B-14). */
 export const restMs = 32_000;
 
 /** How long an attempt lasts (DD-03). */

@@ -28,18 +28,18 @@ export class Rests implements PeerRemovalListener {
     table.onRemoval(this);
   }
 
-  /** An indirect bubble came from the peer. */
+  /** Records an indirect bubble from the peer. */
   recordIndirect(peer: PeerIndex): void {
     this.#heard[peer] = Math.min(this.#heard[peer]! + 1, 0xff);
   }
 
-  /** Something came straight from the peer. */
+  /** Records a direct packet from the peer. */
   recordDirect(peer: PeerIndex, now: Milliseconds): void {
     this.#heard[peer] = 0;
     if (this.#isFollowUp(peer, now)) this.#isReached[peer] = 1;
   }
 
-  /** The peer is sent the first burst after a rest. */
+  /** Records the first burst to the peer after a rest. */
   end(peer: PeerIndex, now: Milliseconds): void {
     this.#restedAt[peer] = now;
   }

@@ -43,7 +43,7 @@ export interface TraversalOptions {
 
 /** The parts of traversal that differ between roles. */
 export interface TraversalRole {
-  /** The address in whose name senders are told that a peer is unreachable. */
+  /** The source of the ICMPv6 errors that report an unreachable peer. */
   readonly errorSource: Ipv6Value;
   /** Returns the source of the bubbles that are about to leave for the peer. */
   bubbleSource(peer: PeerIndex): Ipv6Value;
@@ -151,7 +151,7 @@ export class Traversal {
     return true;
   }
 
-  /** An indirect bubble came from the peer. */
+  /** Records an indirect bubble from the peer. */
   recordIndirect(peer: PeerIndex): void {
     this.#rests?.recordIndirect(peer);
   }
@@ -249,7 +249,7 @@ export class Traversal {
     this.#budget.record(peer, now);
   }
 
-  /** No answer to the last burst: the senders of what waits are told. */
+  /** Ends an attempt whose last burst got no answer, and reports it to the senders of the queued packets. */
   #fail(peer: PeerIndex, now: Milliseconds): void {
     this.#attempts.end(peer);
     this.#role.attemptFailed(peer, now);

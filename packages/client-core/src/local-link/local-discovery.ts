@@ -79,7 +79,7 @@ export class LocalDiscovery {
     this.#link = link;
   }
 
-  /** The client has an address: others may hear of it at once. */
+  /** Announces the client at once, now that it has an address. */
   begin(): void {
     if (this.#link !== undefined) this.#deadline = Number.NEGATIVE_INFINITY;
   }
@@ -88,7 +88,7 @@ export class LocalDiscovery {
     this.#deadline = Number.POSITIVE_INFINITY;
   }
 
-  /** The host moved to another subnet. */
+  /** Follows the host to another subnet. */
   replaceLink(link: LocalLink | undefined): void {
     this.#link = link;
     this.peers.clear();
@@ -104,7 +104,7 @@ export class LocalDiscovery {
     if (now >= this.#deadline) this.#announce(now);
   }
 
-  /** Case 4 of RFC 4380 5.2.3: something came to the multicast group. Answers why it was dropped, if it was. */
+  /** Case 4 of RFC 4380 5.2.3: handles a datagram to the multicast group. Returns the drop reason, or undefined. */
   hear(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
     const link = this.#link;
     const { memory, sourceAddress, sourcePort } = run;
@@ -150,8 +150,8 @@ export class LocalDiscovery {
       this.#table.heard(peer, now);
     }
     if (!this.peers.note(peer, address, port, now)) return 'local-peer-limit';
-    // Who is new here does not know us either, and would wait for minutes. Nor may it answer us yet if we announced
-    // ourselves before it was ready to hear: so it is given the time after which it may.
+    // A new peer does not know this client either, and would wait for minutes. If this client announced itself before
+    // the peer was listening, the peer may not reply yet: wait until its reply limit allows it.
     if (isNew) this.#deadline = Math.min(this.#deadline, now + (1 + drawShare(this.#random)) * discoverySpacingMs);
     if (!this.peers.takeAnswer(peer, now)) return 'reply-limit';
     this.#send(source, address, port);

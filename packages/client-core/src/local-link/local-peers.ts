@@ -71,7 +71,7 @@ export class LocalPeers implements PeerRemovalListener {
     return true;
   }
 
-  /** Forgets where they are, not the peers themselves. */
+  /** Forgets their announced endpoints, but keeps the peers. */
   clear(): void {
     for (const peer of this.#peers.keys()) this.#paths.remove(peer, pathKinds.localLink);
     this.#peers.clear();

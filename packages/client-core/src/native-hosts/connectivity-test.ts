@@ -16,7 +16,7 @@ import type { OwnAddress } from '../own-address.ts';
 import { TestNonces } from './test-nonces.ts';
 
 /**
- * The IPv6 connectivity test (RFC 4380 5.2.9): an Echo Request with a nonce goes to a native host through the own server;
+ * The IPv6 connectivity test (RFC 4380 5.2.9): an Echo Request with a nonce goes to a native host through the client's server;
  * the reply comes from the relay nearest to that host, and shows where it is.
  */
 export class ConnectivityTest {

@@ -9,7 +9,7 @@ import { failedTestsInRow } from '../choices.ts';
  * are among them or none was ever heard.
  */
 export class NativeReachability {
-  /** Told of each change for the worse, and of the next one for the better. */
+  /** Receives each change to unreachable and the next change back. */
   report: (event: EngineEvent) => void = () => undefined;
   #state: NativeReachabilityStatus['state'] | 'untested' = 'untested';
   #since: Milliseconds = 0;
@@ -23,7 +23,7 @@ export class NativeReachability {
     return this.#state === 'untested' ? undefined : { state: this.#state, since: this.#since };
   }
 
-  /** Something came from a native host over its relay. Called per run: costs one comparison unless that is news. */
+  /** Records a packet from a native host through its relay. Called per run; usually costs one comparison. */
   heard(now: Milliseconds): void {
     if (this.#state === 'working' && this.#failures === 0) return;
     const wasFailing = this.#state === 'failing';
@@ -47,7 +47,7 @@ export class NativeReachability {
     this.report({ kind: 'native-hosts-fail', failedTests: this.#failures });
   }
 
-  /** Another address, another server or network: nothing is known any more. */
+  /** Forgets all results after a change of address, server or network. */
   clear(): void {
     this.#state = 'untested';
     this.#failures = 0;

@@ -32,12 +32,12 @@ export class TestNonces implements PeerRemovalListener {
     return this.#nonces.subarray(testNonceLength * peer, testNonceLength * (peer + 1));
   }
 
-  /** An answer with the nonce would still count. */
+  /** Returns true if a reply with the nonce is still valid. */
   isOutstanding(peer: PeerIndex, now: Milliseconds): boolean {
     return now - this.#drawnAt[peer]! < testNonceLifetimeMs;
   }
 
-  /** The last attempt failed so short a time ago that another one is not worth while. */
+  /** Returns true if the last attempt failed too recently to try again. */
   isBlocked(peer: PeerIndex, now: Milliseconds): boolean {
     return now - this.#failedAt[peer]! < negativeCacheMs;
   }
@@ -46,12 +46,12 @@ export class TestNonces implements PeerRemovalListener {
     return this.#failedAt[peer]! !== never;
   }
 
-  /** A test of this peer began so short a time ago that incoming packets may not cause another one. */
+  /** Returns true if a test of this peer began too recently for incoming packets to cause another one. */
   isRecent(peer: PeerIndex, now: Milliseconds): boolean {
     return now - this.#drawnAt[peer]! < inboundTestSpacingMs;
   }
 
-  /** The attempt got no answer in time. A later one counts as long as the nonce lives. */
+  /** Records that the attempt timed out. A late reply still counts while the nonce is valid. */
   fail(peer: PeerIndex, now: Milliseconds): void {
     this.#failedAt[peer] = now;
   }

@@ -9,11 +9,11 @@ import {
 
 /** The open ports of a client and their purposes. Opens and closes all but those that are open from the start. */
 export class ClientPorts {
-  /** Where everything leaves and arrives that has no port of its own. */
+  /** The service port: carries all traffic that has no port of its own. */
   service: PortId = servicePortId;
-  /** The one that hears the multicast group of the link. */
+  /** The port that receives the link's multicast group. */
   readonly discovery: PortId | undefined;
-  /** The one that is there to determine the refresh interval, while that goes on. */
+  /** The port used to determine the refresh interval, while that runs. */
   secondary: PortId | undefined;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
@@ -24,7 +24,7 @@ export class ClientPorts {
     this.discovery = discovery;
   }
 
-  /** Takes another service port in place of the present one, which stays when no other is to be had. */
+  /** Replaces the service port; keeps the current one if no other is available. */
   renewService(): OpenedPort | undefined {
     const opened = this.#open({ like: this.service, carriesData: true });
     if (opened === undefined) return undefined;

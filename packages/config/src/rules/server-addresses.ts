@@ -8,7 +8,7 @@ export interface ServerAddressNames {
 }
 
 /**
- * Checks a server's two addresses (RFC 4380 5.2) and answers the second one: the given one, or the primary address + 1.
+ * Checks a server's two addresses (RFC 4380 5.2) and returns the second one: the given one, or the primary address + 1.
  * @throws NavalisError `configuration` unless both are global unicast and distinct.
  */
 export function checkServerAddresses(

@@ -47,7 +47,7 @@ function openOneOf([path = '', ...copies]: readonly string[]): OpenFile {
       try {
         return opened(copy);
       } catch {
-        // The next one, or the file itself is what there is to say something about.
+        // Try the next one; if all fail, the error is about the file itself.
       }
     }
     throw error;
@@ -55,7 +55,7 @@ function openOneOf([path = '', ...copies]: readonly string[]): OpenFile {
 }
 
 function opened(path: string): OpenFile {
-  // Not to wait for the other end of a pipe.
+  // Do not block on a pipe without a writer.
   return { path, descriptor: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) };
 }
 

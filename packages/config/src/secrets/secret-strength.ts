@@ -8,7 +8,7 @@ const alphabets: readonly (readonly [pattern: RegExp, bitsPerCharacter: number])
   [/^[0-9A-Za-z+/=_-]*$/, 6],
 ];
 
-/** The most that guessing this secret can take; whole bits. A word that somebody thought up has far fewer. */
+/** The most that guessing this secret can take; whole bits. A word that a person chose has far fewer. */
 export function secretBitsAtMost(secret: string): number {
   const bitsPerCharacter = alphabets.find(([pattern]) => pattern.test(secret))?.[1] ?? Math.log2(94);
   return Math.floor(secret.length * bitsPerCharacter);

@@ -1,4 +1,4 @@
-// What test files get in the place of vitest while mutants run: it collects their tests instead of running them.
+// Replaces vitest for test files while mutants run: it collects their tests instead of running them.
 import { expect, vi } from 'vitest';
 
 /** A test that can be run again and again. */
@@ -12,7 +12,7 @@ interface Collector {
   readonly suites: string[];
 }
 
-// Modules are loaded again and again, and this one with them: what is collected stands outside.
+// Modules are loaded again and again, and this one with them, so the collected tests are kept outside.
 const place = globalThis as { navalisCollector?: Collector };
 
 /** Starts a new list of tests, and returns it. */

@@ -6,7 +6,7 @@ import type { Job, Progress } from '../job.ts';
 import { errorOf, LoadedFile, type MeasuredTest, measure } from './loaded-tests.ts';
 import { Trial } from './trial.ts';
 
-// A counterexample counts, how small it is does not; and a mutant must meet the same values in every run.
+// Only the existence of a counterexample counts, not its size; and a mutant must see the same values in every run.
 fc.configureGlobal({ endOnFailure: true, seed: 4380 });
 
 const { NAVALIS_MUTATION_JOB: jobFile = '' } = process.env;

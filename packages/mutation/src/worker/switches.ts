@@ -1,4 +1,4 @@
-// What the instrumented code calls: whether a mutant is on, and which mutants a test reaches.
+// The functions that instrumented code calls: they say whether a mutant is on, and record which mutants a test reaches.
 
 let active: string | undefined;
 let calls = 0;

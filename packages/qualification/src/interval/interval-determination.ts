@@ -32,7 +32,7 @@ import { Qualification } from '../qualification.ts';
 import type { Assignment } from '../state.ts';
 import { beginSearch, fail, isConcluded, isWorthSearching, type RefreshSearch, succeed } from './refresh-search.ts';
 
-/** Where the procedure's datagrams leave from, and who wants to know what it found. */
+/** Sends the procedure's datagrams and receives its results. */
 export interface DeterminationOutputs {
   readonly secondaryPort: Pick<EngineOutputs, 'sendDatagrams'>;
   readonly servicePort: Pick<EngineOutputs, 'sendDatagrams'>;
@@ -151,13 +151,13 @@ export class IntervalDetermination {
     else this.#end(search);
   }
 
-  /** The address of the service port is gone, or the network another one: what was found counts no more. */
+  /** Forgets the results after the service port lost its address or the network changed. */
   abandon(): void {
     this.#subject = undefined;
     if (!this.isEnded) this.#state = { kind: 'idle' };
   }
 
-  /** A datagram that came to the secondary port. Answers why it is dropped, if it is. */
+  /** A datagram that came to the secondary port. Returns the drop reason, or undefined. */
   handleDatagram(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
     const subject = this.#subject;
     if (subject === undefined || this.isEnded) return 'not-for-secondary-port';

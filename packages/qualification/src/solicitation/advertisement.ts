@@ -35,8 +35,8 @@ export interface Learned {
 
 /**
  * Judges a datagram that holds a router advertisement (RFC 4380 5.2.1): from the address solicited, with an origin, the
- * nonce, our link-local address as destination, and exactly the server's prefix. Anything else is answered with the
- * reason to drop it.
+ * nonce, our link-local address as destination, and exactly the server's prefix. For anything else it returns
+ * the drop reason.
  */
 export function judgeAdvertisement(
   run: DatagramRun,

@@ -102,7 +102,7 @@ export class Solicitor {
     return this.#cone === 0 ? server.primary : server.secondary;
   }
 
-  /** Returns what an advertisement teaches, or why it is dropped. */
+  /** Returns the content of an advertisement, or the reason to drop it. */
   judge(run: DatagramRun, layout: DatagramLayout, { server, respondent, nonces }: Solicited): Learned | DropReason {
     const judged = judgeAdvertisement(run, layout, {
       respondent,

@@ -80,7 +80,7 @@ export class UdpHost implements Attachment {
     };
   }
 
-  /** Moves to another place with as many addresses; sockets stay on their ports. What is under way to the old ones is lost. */
+  /** Moves to another place with as many addresses; sockets stay on their ports. Datagrams in transit to the old ones are lost. */
   move(realm: Realm, addresses: readonly Ipv4Value[]): void {
     for (const address of this.#addresses) this.#realm.detach(address);
     for (const group of this.#groups) {

@@ -55,8 +55,8 @@ export class Nat {
   }
 
   /**
-   * Opens an external port for an inner endpoint, as UPnP would; answers where it can be reached. What the endpoint sends
-   * uses it as well unless the NAT maps by destination.
+   * Opens an external port for an inner endpoint, as UPnP would; returns its external endpoint. The endpoint also sends
+   * through it unless the NAT maps by destination.
    */
   forward(inner: Ipv4Endpoint, externalPort: number): Ipv4Endpoint {
     return this.#mappings.addStatic(inner, externalPort, this.behaviour.mapping === 'endpoint-independent');

@@ -35,7 +35,7 @@ export interface RealmParts {
 }
 
 /**
- * One IPv4 address space: the public Internet, or what lies behind one NAT. What no node here has the address for goes to
+ * One IPv4 address space: the public Internet, or the network behind one NAT. Datagrams to addresses that no node here has go to
  * the gateway, if there is one. Multicast goes to the members of its group here and no further.
  */
 export class Realm {

@@ -52,7 +52,7 @@ export class ClientNode extends Ipv6Host {
     this.host.act((engine, now) => engine.stop(now));
   }
 
-  /** Sleeps, deaf and dumb, then notices that it has slept, as the data plane does. */
+  /** Suspends the host, then tells the client that it slept, as the data plane does. */
   suspend(durationMs: Milliseconds): void {
     this.host.pause();
     this.clock.after(durationMs, () => {

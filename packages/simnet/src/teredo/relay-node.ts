@@ -60,12 +60,12 @@ export class RelayNode implements Ipv6Node {
     if (takesHop(packet)) this.host.take([packet]);
   }
 
-  /** Dies without a word; the prefix is no longer advertised. */
+  /** Stops without notice; the prefix is no longer advertised. */
   stop(): void {
     this.host.pause();
   }
 
-  /** Comes back and advertises the prefix again. */
+  /** Starts again and advertises the prefix. */
   restart(): void {
     this.host.unpause();
   }

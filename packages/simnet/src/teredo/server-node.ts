@@ -53,12 +53,12 @@ export class ServerNode implements Ipv6Node {
     this.host.udp.access = { ...this.host.udp.access, loss };
   }
 
-  /** Dies without a word. */
+  /** Stops without notice. */
   stop(): void {
     this.host.pause();
   }
 
-  /** Comes back. */
+  /** Starts again. */
   restart(): void {
     this.host.unpause();
   }

@@ -81,7 +81,7 @@ export class Paths implements PeerRemovalListener {
     return path;
   }
 
-  /** The peer was heard on this path in a way that nobody else could feign. */
+  /** Records that the peer has proven this path. */
   prove(path: PathIndex): void {
     this.#proofCount += 1;
     this.#proofs[path] = this.#proofCount;

@@ -190,18 +190,18 @@ export class PeerTable {
     return list === trustedList || list === visitorList;
   }
 
-  /** Heard from less than 30 s ago (CL-P-03), and since the last `doubtAll`. */
+  /** Returns true if the peer was heard less than 30 s ago (CL-P-03), and since the last `doubtAll`. */
   isValid(peer: PeerIndex, now: Milliseconds): boolean {
     const heardAt = this.#lastReception[peer]!;
     return now - heardAt < validityMs && heardAt >= this.#validFrom;
   }
 
-  /** No peer is valid until it is heard again: our own endpoint changed, and NATs let nothing in from the new one. */
+  /** Makes every peer invalid until it is heard again, since NATs let nothing in from this node's new endpoint. */
   doubtAll(now: Milliseconds): void {
     this.#validFrom = now;
   }
 
-  /** Trusted and valid: packets go to its endpoint at once. */
+  /** Returns true if the peer is trusted and valid: packets go to its endpoint at once. */
   isUsable(peer: PeerIndex, now: Milliseconds): boolean {
     return this.isTrusted(peer) && this.isValid(peer, now);
   }
@@ -214,18 +214,18 @@ export class PeerTable {
     return this.#lastTransmission[peer]!;
   }
 
-  /** Something arrived straight from the peer and was accepted. */
+  /** Records an accepted packet that came directly from the peer. */
   heard(peer: PeerIndex, now: Milliseconds): void {
     this.#lastReception[peer] = now;
     this.#byUse.moveToTail(this.#listOf[peer]! - 1, peer);
   }
 
-  /** Something was sent to the peer, data or bubble (CL-P-08). */
+  /** Records a transmission to the peer, data or bubble (CL-P-08). */
   sent(peer: PeerIndex, now: Milliseconds): void {
     this.#lastTransmission[peer] = now;
   }
 
-  /** The peer proved that it is at this endpoint. */
+  /** Records that the peer has proven this endpoint. */
   trust(peer: PeerIndex, address: Ipv4Value, port: number): void {
     this.#endpointAddresses[peer] = address;
     this.#endpointPorts[peer] = port;
@@ -234,14 +234,14 @@ export class PeerTable {
     else if (list === solicitedList || list === givenUpList) this.#move(peer, trustedList);
   }
 
-  /** The host wants to reach the peer, which came by itself until now. */
+  /** Records that the host wants to reach the peer, which was unsolicited until now. */
   solicit(peer: PeerIndex): void {
     const list = this.#listOf[peer]! - 1;
     if (list === unsolicitedList || list === givenUpList) this.#move(peer, solicitedList);
     else if (list === visitorList) this.#move(peer, trustedList);
   }
 
-  /** The peer did not answer: it counts as no peer any more, and its row stays until room is needed. */
+  /** Gives up a peer that did not answer: it no longer counts as a peer, but its row stays until space is needed. */
   giveUp(peer: PeerIndex): void {
     if (!this.isGivenUp(peer)) this.#move(peer, givenUpList);
   }

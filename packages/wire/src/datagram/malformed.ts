@@ -1,6 +1,6 @@
 /**
  * Why a datagram is not a Teredo datagram. Each reason is a metric label and names the conformance row that demands the
- * drop. Decoders answer one of these instead of throwing (WF-29).
+ * drop. Decoders return one of these instead of throwing (WF-29).
  */
 export const malformedReasons = {
   'empty-datagram': 'WF-01',

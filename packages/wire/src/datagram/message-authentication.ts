@@ -16,7 +16,7 @@ export interface SecureCredentials {
 }
 
 /**
- * Makes and checks the authentication values of one secret (RFC 4380 5.2.2). What they cover stands in one piece: nonce,
+ * Makes and checks the authentication values of one secret (RFC 4380 5.2.2). They cover one contiguous block: nonce,
  * confirmation, origin indication if there is one, IPv6 packet; not the client identifier, the lengths, or trailers.
  */
 export class MessageAuthenticator {
