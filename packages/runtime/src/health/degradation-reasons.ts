@@ -23,7 +23,7 @@ export type DegradationReason =
 const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Role[]; readonly over: string }>> = {
   interface: {
     roles: ['client', 'relay', 'host-relay'],
-    over: 'The tunnel interface is as it must be again.',
+    over: 'The tunnel interface has all its settings again.',
   },
   'address-gone': {
     roles: ['client', 'server', 'relay', 'host-relay'],
@@ -33,7 +33,7 @@ const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Rol
   'no-global-ipv6': { roles: ['relay'], over: 'This host has a global IPv6 address again.' },
   'no-ipv6-connectivity': { roles: ['server'], over: 'This host has an IPv6 default route with a global address now.' },
   'forwarding-off': { roles: ['relay'], over: 'The kernel forwards IPv6 packets now.' },
-  'send-failed': { roles: ['client', 'server', 'relay', 'host-relay'], over: 'What is sent leaves this host now.' },
+  'send-failed': { roles: ['client', 'server', 'relay', 'host-relay'], over: 'Datagrams leave this host again.' },
   'server-silent': { roles: ['client', 'host-relay'], over: 'The server answers again.' },
 };
 

@@ -5,7 +5,7 @@ import type { ProgramDropReason } from '../worker/messages.ts';
 const ofDevices: Readonly<Record<DeviceDropReason, DropExplanation>> = {
   'send-buffer-full': {
     places: ['sending'],
-    meaning: 'The kernel takes no more datagrams.',
+    meaning: 'The kernel accepts no more datagrams.',
     cure: 'Raise "sysctl net.core.wmem_max", or give the network interface more bandwidth.',
   },
   'send-failed': {
@@ -15,12 +15,12 @@ const ofDevices: Readonly<Record<DeviceDropReason, DropExplanation>> = {
   },
   'tunnel-read-malformed': {
     places: ['host'],
-    meaning: 'The kernel hands over packets that make no sense.',
+    meaning: 'The kernel passes malformed packets through the tunnel interface.',
     cure: 'Set offload = "off".',
   },
   'tunnel-write-failed': {
     places: ['delivery'],
-    meaning: 'The kernel takes no packet from the tunnel interface.',
+    meaning: 'The kernel accepts no packets from the tunnel interface.',
     cure: 'Look at "ip link" for the interface and at the free memory of this host.',
   },
 };

@@ -90,7 +90,7 @@ export class DropWatch {
     const { meaning, cure } = dropExplanations[reason];
     if (place === 'sending') {
       this.#context.degradations.raise('send-failed', {
-        sentence: `Nothing that this program sends leaves the host (${reason}). ${meaning}`,
+        sentence: `No datagram leaves this host (${reason}). ${meaning}`,
         evidence: reason,
         cure,
       });

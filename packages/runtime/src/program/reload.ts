@@ -18,7 +18,7 @@ export function reload(current: Configuration, sources: ConfigurationSources, lo
   const now = atWork(current, next);
   const waiting = changedKeys(now, next);
   logger.info(`Configuration read again: ${changed.length === 0 ? 'nothing' : changed.join(', ')} changed.`);
-  if (waiting.length > 0) logger.warn(`What takes effect at the next start only: ${waiting.join(', ')}.`);
+  if (waiting.length > 0) logger.warn(`These keys take effect only at the next start: ${waiting.join(', ')}.`);
   for (const warning of next.warnings) logger.warn(warning);
   // Last, so that a level that hides them does not hide these lines.
   logger.level = next.logLevel;

@@ -139,7 +139,7 @@ class EndOfRun {
     this.reached = new Promise((resolve, reject) => {
       this.fail = reject;
       endAtSignals((signal) => {
-        logger.info({ event: 'ending', signal }, `Stopping, as ${signal} says.`);
+        logger.info({ event: 'ending', signal }, `Stopping on ${signal}.`);
         resolve();
       });
     });

@@ -46,6 +46,6 @@ export class Sunset {
   }
 
   #over(): NavalisError {
-    return new NavalisError('sunset', `Service ended after ${this.lastDay}, as the key sunset says.`);
+    return new NavalisError('sunset', `Service ended after ${this.lastDay}, the date in the key sunset.`);
   }
 }

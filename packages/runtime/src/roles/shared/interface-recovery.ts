@@ -48,7 +48,7 @@ export class InterfaceRecovery {
   begin(): void {
     if (this.#isActive || this.#work.isClosed) return;
     this.#isActive = true;
-    const sentence = `Interface ${this.#interfaceName} was removed by another program: creating another one.`;
+    const sentence = `Interface ${this.#interfaceName} was removed by another program: creating a new one.`;
     this.#context.logger.warn({ event: 'interface-removed', interface: this.#interfaceName }, sentence);
     this.#enqueue(async () => {
       await this.#reopening.close();
