@@ -132,7 +132,10 @@ export class InterfaceWatch {
     }
     const plan = this.#plan;
     if (plan === undefined) return;
-    this.#failed(plan, found ?? [], { sentence: 'The restored settings disappeared at once.', cure: lookCure(plan.name) });
+    this.#failed(plan, found ?? [], {
+      sentence: 'The restored settings disappeared at once.',
+      cure: lookCure(plan.name),
+    });
   }
 
   async #read(name: string): Promise<InterfaceState | 'gone' | 'unreadable'> {
