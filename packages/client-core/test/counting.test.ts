@@ -46,7 +46,7 @@ describe('the counters of a client', () => {
     expect(world.client.status().counters.bubblesSent).toBe(bubblesSent + 2);
   });
 
-  it('count what the host sends to its own address as delivered', () => {
+  it('count packets from the host to its own address as delivered', () => {
     const world = World.qualified();
     const packet = dataPacket(world.address, world.address);
     world.host(packet);
@@ -54,7 +54,7 @@ describe('the counters of a client', () => {
     expect(world.client.status().counters).toMatchObject({ packetsTaken: 1, packetsDelivered: 1, drops: {} });
   });
 
-  it('name the reason of what is too big, and of what nobody answered for', () => {
+  it('name the reason for packets that are too big and for unanswered destinations', () => {
     const world = World.qualified();
     world.host(dataPacket(world.address, peer.address, 1, 1281));
     expect(world.client.status().counters.drops).toEqual({ 'packet-too-big': 1 });
@@ -119,7 +119,7 @@ describe('a client on standby', () => {
   });
 });
 
-describe('what a client refuses to work with', () => {
+describe('options that a client refuses', () => {
   const options = {
     'A client needs at least one server.': [],
     "The server's primary and secondary address are both 203.0.113.120; they must differ.": [
@@ -143,7 +143,7 @@ describe('what a client refuses to work with', () => {
   });
 });
 
-describe('who a client speaks of and with', () => {
+describe('endpoints in the events and datagrams of a client', () => {
   it('[CL-T-12] names the router of the server in use in its errors, also after another took its place', () => {
     const world = new World({ servers: [server, otherServer] });
     world.answerers = [otherServer];

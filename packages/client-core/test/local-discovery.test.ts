@@ -245,7 +245,7 @@ describe('reaching a local peer', () => {
     ]);
   });
 
-  it('[CL-R-24][CL-R-25] succeeds with its bubble from there: what waits goes there, the bubble to nobody', () => {
+  it('[CL-R-24][CL-R-25] succeeds with its bubble from there: queued packets go there, the bubble is not delivered', () => {
     const link = new Link();
     link.hearOf(anna);
     const packet = dataPacket(link.address, anna.address, 3);
@@ -275,7 +275,7 @@ describe('reaching a local peer', () => {
     expect(link.sent()).toHaveLength(1);
   });
 
-  it('[CL-R-24] not by what comes from elsewhere, or by another peer from its place', () => {
+  it('[CL-R-24] not by a packet from elsewhere, or from another peer at its endpoint', () => {
     const link = new Link();
     link.hearOf(anna);
     link.receive(bubble(anna.address, link.address), endpoint('10.0.0.10:5001'));
@@ -356,7 +356,7 @@ it.each([0, 1, 2, 3, 4, 5, 6, 7])(
   },
 );
 
-describe('what others may make of it', () => {
+describe('abuse of local discovery', () => {
   it('[CL-L-14][SEC-27] a peer is answered once in 2 s', () => {
     const link = new Link();
     link.sent();
@@ -560,7 +560,7 @@ describe('the order of the cases', () => {
     expect(link.packetsFor(anna).map((each) => isTo(each, anna.endpoint))).toEqual([true]);
   });
 
-  it('[CL-R-09] 4 before 5: what comes to the group proves no endpoint', () => {
+  it('[CL-R-09] 4 before 5: a datagram to the group proves no endpoint', () => {
     const link = new Link();
     link.hearOf(anna);
     link.hear(bubble(anna.address, link.address), anna.local);

@@ -61,7 +61,7 @@ describe('[CL-I-16] reachability of native hosts', () => {
     expect(events).toEqual([fails]);
   });
 
-  it('counts only what failed since a native host was last heard', () => {
+  it('counts only failures since a native host was last heard', () => {
     const { native, events } = reachability();
     native.heard(500);
     native.failed(one, 1000);

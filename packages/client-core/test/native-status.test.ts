@@ -16,7 +16,7 @@ function fail(world: World, host = dead): void {
   world.sent();
 }
 
-describe('[CL-I-16] what a client says of native hosts', () => {
+describe('[CL-I-16] the status of native hosts', () => {
   it('is nothing while only Teredo peers were heard', () => {
     const world = World.qualified();
     world.receive(bubble(peer.address, world.address), peer.endpoint);
@@ -119,7 +119,7 @@ describe('a connectivity test', () => {
     expect(testsIn(world.sent())).toHaveLength(1);
   });
 
-  it('[CL-I-03] is spent with its first answer: who repeats that elsewhere does not move the host', () => {
+  it('[CL-I-03] is used up by its first answer: a replay from elsewhere does not move the host', () => {
     const world = World.qualified();
     world.receive(dataPacket(native, world.address), relay);
     const [test] = testsIn(world.sent());

@@ -61,7 +61,7 @@ describe.each(changes)('when %s changes, a client', (_, change) => {
     expect(world.sent().map(({ payload }) => payload.length)).toEqual([40, 40]);
   });
 
-  it('[CL-P-11] gives up what waited, and counts it', () => {
+  it('[CL-P-11] drops queued packets and counts them', () => {
     const world = qualified();
     world.host(dataPacket(world.address, peer.address));
     world.host(dataPacket(world.address, native));

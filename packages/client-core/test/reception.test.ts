@@ -32,7 +32,7 @@ function reachNative(world: World, at: Ipv4Endpoint = relay): Uint8Array {
   return packet;
 }
 
-describe('what is no datagram for us', () => {
+describe('datagrams that are not for this client', () => {
   it('[CL-R-01][CL-R-02] malformed datagrams do nothing', () => {
     const world = World.qualified();
     const good = dataPacket(peer.address, world.address);
@@ -171,7 +171,7 @@ describe('cases by source', () => {
     expect(world.client.status().counters.bubblesReceived).toBe(1);
   });
 
-  it('[CL-R-10][CL-P-03] case 1: what a trusted peer sends keeps it usable', () => {
+  it('[CL-R-10][CL-P-03] case 1: packets from a trusted peer keep it usable', () => {
     const world = World.qualified();
     for (let i = 0; i < 5; i++) {
       world.receive(dataPacket(peer.address, world.address), peer.endpoint);
@@ -245,7 +245,7 @@ describe('cases by source', () => {
 });
 
 describe('the connectivity test', () => {
-  it('[CL-R-12][CL-R-13][CL-I-07][CL-I-13] its answer shows the relay: what waits goes there, the answer goes nowhere', () => {
+  it('[CL-R-12][CL-R-13][CL-I-07][CL-I-13] its answer shows the relay: queued packets go there, the answer is not delivered', () => {
     const world = World.qualified();
     const packet = reachNative(world);
     const sent = world.sent();
@@ -649,7 +649,7 @@ describe('indirect bubbles', () => {
 });
 
 describe('direct bubbles from link-local sources', () => {
-  it('[IO-01][IO-03] from a peer that we solicit: it is trusted and what waits goes there', () => {
+  it('[IO-01][IO-03] from a solicited peer: it becomes trusted and queued packets go there', () => {
     const world = World.qualified();
     const packet = dataPacket(world.address, peer.address);
     world.host(packet);
@@ -713,7 +713,7 @@ describe('the server', () => {
     expect(fromPeer.solicitations - before).toBeGreaterThanOrEqual(10);
   });
 
-  it('[CL-M-13] what fails the checks does not count', () => {
+  it('[CL-M-13] datagrams that fail the checks do not count', () => {
     const world = World.qualified();
     const before = world.solicitations;
     for (let i = 0; i < 30; i++) {

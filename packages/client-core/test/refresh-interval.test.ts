@@ -94,7 +94,7 @@ describe('a client that determines its refresh interval', () => {
     expect(world.client.status()).toMatchObject({ refreshIntervalMs: 30_000, state: 'qualified' });
   });
 
-  it('[CL-D-11] drops what comes to the secondary port from others', () => {
+  it('[CL-D-11] drops datagrams from others to the secondary port', () => {
     const world = new DeterminingWorld();
     world.receive(bubble(peer.address, world.address), { ...peer.endpoint, portId: 2 });
     expect(world.dropsFor('not-for-secondary-port')).toBe(1);

@@ -56,7 +56,7 @@ describe('the refresh interval that a determination begins with', () => {
     expect(start.ms).toBe(30_000);
   });
 
-  it('[CL-D-15] is what was found once, if that is less, in any network', () => {
+  it('[CL-D-15] is an earlier result, if that is shorter, in any network', () => {
     const less = new RefreshStart(30_000);
     less.determined(15_000);
     less.networkChanged();

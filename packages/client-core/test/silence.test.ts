@@ -84,7 +84,7 @@ describe('a native host that falls silent while packets go out', () => {
     expect(testsIn(ping(world, 1))).toHaveLength(1);
   });
 
-  it('[CL-P-13] costs one test in 30 s when it has nothing to say, which is what its validity cost before', () => {
+  it('[CL-P-13] costs one test in 30 s while it is idle, as many as its validity alone', () => {
     const world = withNative();
     let tests = 0;
     let data = 0;

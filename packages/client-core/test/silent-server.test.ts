@@ -27,7 +27,7 @@ describe('while its server is silent, a client', () => {
     expect(world.sent()).toMatchObject([{ address: peer.endpoint.address, port: peer.endpoint.port }]);
   });
 
-  it('[CL-M-14] does not keep it for what is not from a trusted peer at its endpoint', () => {
+  it('[CL-M-14] does not keep it for packets other than those of a trusted peer at its endpoint', () => {
     const elsewhere = endpoint('198.51.100.66:6666');
     const world = World.qualified();
     expect(
@@ -35,7 +35,7 @@ describe('while its server is silent, a client', () => {
     ).toBe(false);
   });
 
-  it('[CL-M-14] does not keep it for a neighbour behind its own NAT, who shows nothing of the world outside', () => {
+  it('[CL-M-14] does not keep it for a neighbour behind its own NAT, which proves nothing about the path beyond it', () => {
     const neighbour = peerAt('192.0.2.1:5000', 0x1234, server.primary);
     const world = World.qualified();
     const from = { datagram: () => bubble(neighbour.address, world.address), at: neighbour.endpoint };
@@ -50,7 +50,7 @@ describe('while its server is silent, a client', () => {
     ).toBe(true);
   });
 
-  it('[CL-M-14] does not keep it for what was heard before a sleep', () => {
+  it('[CL-M-14] does not keep it for packets received before a sleep', () => {
     const world = World.qualified();
     world.receive(bubble(peer.address, world.address), peer.endpoint);
     world.mappingTowards = () => undefined;

@@ -38,7 +38,7 @@ describe('a client on standby', () => {
     expect(outputs.events).toEqual([{ kind: 'wanted' }]);
   });
 
-  it('[CL-T-21] does not count what the kernel says on any link', () => {
+  it('[CL-T-21] does not count packets that the kernel sends on every link', () => {
     const { engine } = standby();
     takePacket(engine, dataPacket(ipv6('fe80::1'), ipv6('ff02::16')), 0);
     expect(engine.status().counters).toMatchObject({ packetsTaken: 0, drops: {} });
@@ -53,7 +53,7 @@ describe('a client on standby', () => {
     },
   );
 
-  it('is not by what is no packet, nor once it is stopped', () => {
+  it('is not woken by malformed packets, nor after it has stopped', () => {
     const { engine, outputs } = standby();
     takePacket(engine, new Uint8Array(39), 0);
     takePacket(engine, new Uint8Array(60), 0);

@@ -57,7 +57,7 @@ describe('the failures that a run of tests ends with', () => {
 
   const linesOf = (title: string) => failures.find((each) => each.title === title)?.lines;
 
-  it('are those of tests, hooks, files, and what no test waited for', () => {
+  it('are those of tests, hooks, files, and unawaited errors', () => {
     expect(status).toBe(1);
     expect(failures.map(({ file, title }) => [file, title]).toSorted()).toEqual([
       ['', 'an error outside of all tests'],
@@ -69,7 +69,7 @@ describe('the failures that a run of tests ends with', () => {
     ]);
   });
 
-  it('say what differs, and in which line', () => {
+  it('show the difference and its line', () => {
     expect(linesOf('numbers > differ')).toEqual([
       'AssertionError: expected [ 1, 2 ] to deeply equal [ 1, 3 ]',
       '- Expected',

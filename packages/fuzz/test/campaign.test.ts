@@ -16,7 +16,7 @@ function findingsOf(inputs: number, stories: number): string[] {
 }
 
 describe('hostile input', () => {
-  it(`[WF-29][SEC-18] never makes a decoder throw or answer what cannot be (seed ${seed})`, () => {
+  it(`[WF-29][SEC-18] never makes a decoder throw or return an impossible value (seed ${seed})`, () => {
     expect(findingsOf(400_000, 0)).toEqual([]);
   });
 
@@ -26,7 +26,7 @@ describe('hostile input', () => {
 });
 
 describe('the campaign', () => {
-  it('adds up to what was asked, spread over all decoders and roles', () => {
+  it('adds up to the requested numbers, spread over all decoders and roles', () => {
     const all = [...tasks(100_003, 9, 1)];
     const inputs = all.flatMap((task) => (task.kind === 'decoder' ? [task.inputs] : []));
     expect(inputs.reduce((sum, count) => sum + count, 0)).toBe(100_003);
@@ -45,7 +45,7 @@ describe('the campaign', () => {
     expect(new Set(lengths()).size).toBeGreaterThan(10);
   });
 
-  it('tells what a decoder did wrong', () => {
+  it('reports the error of a decoder', () => {
     const weak: Decoder = {
       ...decoders[0]!,
       read: (bytes, length) => {
@@ -56,7 +56,7 @@ describe('the campaign', () => {
     expect(found?.sentence).toContain('boom');
   });
 
-  it.each(roles)('stories of a %s reach what they are about', (role) => {
+  it.each(roles)('stories of a %s reach the behaviour that they test', (role) => {
     const reached = { delivered: 0, sent: 0, reasons: new Set<string>() };
     for (let story = 0; story < 60; story++) {
       const dice = new Dice(story);

@@ -29,7 +29,7 @@ describe('a run over the mutants of a package', () => {
     expect(await stateOf(limit, test, 'n > 7 => n >= 7')).toEqual({ state: 'killed', test: 'is not over at 7' });
   });
 
-  it('tells what no test notices, and what no test reaches', async () => {
+  it('reports mutants that no test notices or reaches', async () => {
     expect(await stateOf(limit, "it('x', () => expect(sample.isOver(9)).toBe(true));", '7 => 8')).toEqual({
       state: 'survived',
       test: undefined,
@@ -37,7 +37,7 @@ describe('a run over the mutants of a package', () => {
     expect(await stateOf(limit, "it('x', () => {});", '7 => 8')).toEqual({ state: 'not covered', test: undefined });
   });
 
-  it('loads modules afresh for what is decided while they are loaded', async () => {
+  it('reloads modules for mutants that act at load time', async () => {
     const source = 'const limit = 7;\nexport const isOver = (n: number) => n > limit;';
     const test = "it('knows 8', () => expect(sample.isOver(8)).toBe(true));";
     expect(await stateOf(source, test, '7 => 8')).toEqual({ state: 'killed', test: 'knows 8' });
@@ -59,7 +59,7 @@ describe('a run over the mutants of a package', () => {
     });
   });
 
-  it('does not count what cannot even be loaded', async () => {
+  it('does not count mutants that cannot be loaded', async () => {
     const source = 'export const table = [1].map((n) => n.toString());';
     const test = "it('x', () => expect(sample.table).toEqual(['1']));";
     expect(await stateOf(source, test, '(n) => n.toString() => () => undefined')).toMatchObject({ state: 'killed' });
@@ -82,7 +82,7 @@ describe('a run over the mutants of a package', () => {
     expect(await stateOf(source, test, 'i += 1; => ;')).toEqual({ state: 'timeout', test: 'halves' });
   });
 
-  it('is not misled by what a change leaves behind', async () => {
+  it('is not misled by state that a change leaves behind', async () => {
     // With "+=", the first call is right and all later ones are wrong.
     const source = `let count = 0;
 export function enter() { count += 1; const n = count; count -= 1; return n > 5 ? n : n; }`;
@@ -119,7 +119,7 @@ describe('the score of a package', () => {
   const source = 'export const isOver = (n: number) => n > 7;';
   const test = "it('x', () => expect(sample.isOver(9)).toBe(true));";
 
-  it('leaves out what is justified, and says when it is so without need', async () => {
+  it('leaves out justified mutants, and reports needless justifications', async () => {
     const { root, run: before } = await run(source, test);
     const survivors = before.tried.filter(({ state }) => state === 'survived').map(({ description }) => description);
     expect(survivors.length).toBeGreaterThan(1);

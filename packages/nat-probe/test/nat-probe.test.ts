@@ -48,7 +48,7 @@ describe('the stages of a probe', () => {
     expect(world.probe.verdict).toMatchObject({ nat: 'port-restricted', isUsable: true, limits: [] });
   });
 
-  it('pass over what there is no NAT for', () => {
+  it('skip the stages that need a NAT', () => {
     const world = found({ nat: 'none', lifetimeLimitSeconds: 20 });
     expect(world.stages.map(([stage]) => stage)).toEqual(['mapping', 'forwarding', 'native', 'size']);
     expect(world.probe.verdict).toMatchObject({ nat: 'none', limits: [], preservesPorts: true });
@@ -88,7 +88,7 @@ describe('the stages of a probe', () => {
     expect(world.probe.isDone).toBe(true);
   });
 
-  it('are as long as what they wait for, and no longer', () => {
+  it('end as soon as the awaited exchanges end', () => {
     const world = found({ nat: 'cone', hairpins: true });
     // One round trip each but for the echo, which takes two more through the relay.
     expect(world.now).toBeLessThan(300);

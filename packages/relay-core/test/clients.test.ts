@@ -51,7 +51,7 @@ describe('the list of clients', () => {
     expect(relay.drops()).toMatchObject({ 'peer-not-known': 1 });
   });
 
-  it('[RL-A-03] everything leaves through the service port, and what arrives there is heard', () => {
+  it('[RL-A-03] sends and receives through the service port alone', () => {
     const relay = relayLaboratory();
     const sent = [
       ...relay.send(toClient),

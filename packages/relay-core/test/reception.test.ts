@@ -110,7 +110,7 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
     });
   });
 
-  describe('what a relay refuses', () => {
+  describe('packets that a relay refuses', () => {
     const cases: [string, Uint8Array, string][] = [
       [
         '[RL-R-10] an origin',
@@ -155,7 +155,7 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
       expect(relay.drops()).toEqual({ [reason]: 1 });
     });
 
-    it('[RL-R-01] what is no valid IPv6 packet, and says nothing about it', () => {
+    it('[RL-R-01] invalid IPv6 packets, without an error to the sender', () => {
       const relay = asked();
       const corpus = [
         Uint8Array.of(),
@@ -189,7 +189,7 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
       expect(relay.drops()).toEqual({ 'destination-not-served': others.length });
     });
 
-    it('[RL-R-08] what comes back from an echo service', () => {
+    it('[RL-R-08] packets that an echo service returns', () => {
       const relay = asked();
       relay.receive(bubble(localAddress, client));
       expect(relay.drops()).toEqual({ 'source-not-allowed': 1 });
@@ -197,7 +197,7 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
   });
 
   describe('the end', () => {
-    it('[RL-T-12] stopping drops what waits and all timers', () => {
+    it('[RL-T-12] stopping drops queued packets and all timers', () => {
       const relay = asked();
       relay.engine.stop(10);
       expect(relay.engine.nextDeadline()).toBe(Number.POSITIVE_INFINITY);

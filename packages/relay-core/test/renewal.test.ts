@@ -63,7 +63,7 @@ describe.each(bothKinds)('[HR-12] $name whose own endpoint changed', ({ options 
     expect(relay.runUntil(12_000).map(({ payload }) => payload.length)).toEqual([40, 40]);
   });
 
-  it('[RL-T-22] two bursts for a client for whom nothing waits; two are left for what may come', () => {
+  it('[RL-T-22] two bursts for a client without queued packets; two stay in reserve', () => {
     const relay = relayLaboratory();
     meet(relay, client, clientEndpoint, 1000);
     relay.engine.networkChanged(10_000);
@@ -124,7 +124,7 @@ describe.each(bothKinds)('[HR-12] $name whose own endpoint changed', ({ options 
     expect(relay.drops()).toEqual({ unreachable: 1 });
   });
 
-  it('[RL-T-22] leaves alone who was not heard for 30 s, who never was, and who is being asked', () => {
+  it('[RL-T-22] skips clients silent for 30 s, never heard, or already being contacted', () => {
     const relay = relayLaboratory();
     meet(relay, client, clientEndpoint, 1000);
     relay.send(packet(nativeHost, teredo(endpointOf(1))), 30_500);
@@ -190,7 +190,7 @@ describe.each(bothKinds)('[HR-12] $name whose own endpoint changed', ({ options 
     expect(new Set(sent.map(({ address, port }) => `${address}:${port}`)).size).toBe(told + 1);
   });
 
-  it('[RL-T-22] leaves alone who was heard from the moment of the change on', () => {
+  it('[RL-T-22] skips clients heard since the change', () => {
     const relay = relayLaboratory({ rateLimit: false });
     for (let n = 0; n < 55; n++) meet(relay, teredo(endpointOf(n)), endpointOf(n), 1000);
     const hear = (n: number, now: number) =>

@@ -132,7 +132,7 @@ function reachMany(relay: RelayLaboratory, first: number, count: number, flags =
   }
 }
 
-describe('the bounds of what a relay looks at', () => {
+describe('the bounds of the packets that a relay reads', () => {
   it.each(['fe80:1::1', 'febf:ffff::1'])(
     '[IO-01] a bubble from %s, inside fe80::/10, is from a link-local source',
     (source) => {
@@ -159,7 +159,7 @@ describe('the bounds of what a relay looks at', () => {
     expect(relay.drops()).toEqual(drops);
   });
 
-  it('leaves the length in the header of a run of several packets to the one who cuts it', () => {
+  it('leaves the length in the header of a run of several packets to the device that cuts it', () => {
     const relay = relayLaboratory();
     const first = toClient.slice();
     first[5] = 80;

@@ -203,7 +203,7 @@ describe.each(bothKinds)('[HR-12] $name', ({ options }) => {
     expect(relay.drops()).toEqual({ 'source-not-served': 2, 'destination-not-served': 2 });
   });
 
-  describe('what is not sent to clients', () => {
+  describe('packets not sent to clients', () => {
     const own = '198.51.100.50';
     const cases: [string, Uint8Array, string][] = [
       [

@@ -51,7 +51,7 @@ function createServer() {
   };
 }
 
-describe('what a server counts', () => {
+describe('the counters of a server', () => {
   it('of solicitations and their answers', () => {
     const { counters, receive } = createServer();
     receive(solicitation);
@@ -172,7 +172,7 @@ describe('the life of a server', () => {
   });
 });
 
-describe('what a server takes for a solicitation or a client', () => {
+describe('solicitations and clients as a server recognises them', () => {
   const reasonOf = (datagram: Uint8Array, from: Origin = aliceEndpoint) => {
     const { counters, receive, outputs } = createServer();
     receive(datagram, from);

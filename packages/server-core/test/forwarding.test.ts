@@ -130,7 +130,7 @@ describe('bubbles between clients', () => {
   });
 });
 
-describe('what else runs on the host of the server', () => {
+describe('other programs on the host of the server', () => {
   // A relay, a client, or an endpoint that a program lends to others.
   const places = [primary, secondary].map((address): [string, Ipv4Endpoint] => [
     address === primary ? 'primary' : 'secondary',
@@ -260,7 +260,7 @@ describe('towards the native side', () => {
     expect(server.drops()).toEqual({ 'too-large-to-forward': 1 });
   });
 
-  it('[SV-F-15] what arrives natively is not forwarded to clients', () => {
+  it('[SV-F-15] packets that arrive natively are not forwarded to clients', () => {
     const server = serve();
     server.engine.handlePackets(
       { memory: bubble(nativeHost, bob), offset: 0, packetLength: 40, lastPacketLength: 40, count: 1, headerStride: 0 },
@@ -270,7 +270,7 @@ describe('towards the native side', () => {
   });
 });
 
-describe('what a server refuses', () => {
+describe('packets that a server refuses', () => {
   const ownLinkLocal = serverLinkLocal(primary);
   const cases: [string, Uint8Array, Origin, string][] = [
     [

@@ -31,12 +31,12 @@ describe('the rules of a server', () => {
     expect(reason).toMatch(/^truncated-|^ipv6-length/);
   });
 
-  it('[SV-R-10b] what fails rules 2 and 3 counts under rule 2', () => {
+  it('[SV-R-10b] a datagram that fails rules 2 and 3 counts under rule 2', () => {
     const datagram = packetOf(6, alice, bob, new Uint8Array(20));
     expect(dropOf(datagram, privateEndpoint)).toEqual({ 'not-bubble-nor-icmpv6': 1 });
   });
 
-  it('[SV-R-10c] what fails rule 3 and a later one counts under rule 3, also a solicitation that is invalid', () => {
+  it('[SV-R-10c] a datagram that fails rule 3 and a later one counts under rule 3, also an invalid solicitation', () => {
     const invalid = solicitation.slice();
     invalid[47]! ^= 1;
     const native = parseIpv6('2a00:1::1')!;

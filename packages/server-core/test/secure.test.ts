@@ -134,14 +134,14 @@ describe('secure qualification at the server', () => {
     expect(server.ask(askOfAlice)).toEqual([]);
   });
 
-  it('[SV-A-13] without any keys, who names itself is answered as others are', () => {
+  it('[SV-A-13] without any keys, a client that names itself is answered like any other', () => {
     const server = serve({ clientKeys: undefined, requireSecure: false });
     server.replaceKeys([aliceKey]);
     expect(server.ask(askOfAlice)).toEqual([join(nonceAuthentication, originOfAlice, advertisement)]);
     expect(server.ask(solicitation)).toEqual([join(originOfAlice, advertisement)]);
   });
 
-  it('[SV-A-13] with keys that are not required, who names nobody is answered', () => {
+  it('[SV-A-13] with keys that are not required, a client without an identifier is answered', () => {
     expect(serve({ requireSecure: false }).ask(solicitation)).toEqual([join(originOfAlice, advertisement)]);
   });
 
@@ -179,7 +179,7 @@ describe('secure qualification at the server', () => {
 });
 
 describe('a failed authentication', () => {
-  it('[SV-R-05] is told with what the client is called, where it is, and what is wrong', () => {
+  it('[SV-R-05] is reported with identifier, endpoint and cause', () => {
     const server = serve();
     server.ask(solicitation);
     server.ask(join(nonceAuthentication, solicitation), bobEndpoint);
@@ -204,7 +204,7 @@ describe('a failed authentication', () => {
     expect(server.failures()).toMatchObject([{ reason: 'unknown-identifier', identifier: 'alice' }]);
   });
 
-  it('[SEC-28] shows neither a secret nor what would end a log line', () => {
+  it('[SEC-28] shows neither a secret nor characters that would end a log line', () => {
     const server = serve();
     server.ask(askOf(keyOf('a\n"\\\u001b[2J\u00e9 b\u007f!~', 'very secret')));
     server.ask(askOf(keyOf('x'.repeat(255), 'very secret')), bobEndpoint);

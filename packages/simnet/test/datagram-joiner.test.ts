@@ -29,7 +29,7 @@ describe('joining', () => {
     expect(runs).toEqual(['3x60,50 of 252 by 84', '1x50,50 of 50 by 0']);
   });
 
-  it('keeps flows, endpoints, bubbles, ICMPv6 and what is more than a packet apart', () => {
+  it('keeps flows, endpoints, bubbles, ICMPv6 and datagrams with more than a packet apart', () => {
     const single = '1x60,60 of 60 by 0';
     expect(runsOf({ bytes: packet(60) }, { bytes: packet(60, 2) })).toEqual([single, single]);
     expect(runsOf({ bytes: packet(60) }, { bytes: packet(60), from: { ...here, port: 2 } })).toEqual([single, single]);

@@ -22,7 +22,7 @@ describe('an address', () => {
     expect(solicitations).toBeLessThan(4 * 23_000 * 1.14);
   });
 
-  it('[CL-M-14] is kept while peers are heard, although 60 % of what goes to and from the server is lost', () => {
+  it('[CL-M-14] is kept while peers are heard, although 60 % of the packets to and from the server are lost', () => {
     const totals = { sent: 0, unanswered: 0, lost: 0 };
     const calm = { ...totals };
     forEachSeed(20, (seed) => {

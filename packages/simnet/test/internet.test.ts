@@ -21,7 +21,7 @@ function arrivals(seed: number, core: object, before: (net: ReturnType<typeof in
 }
 
 describe('paths', () => {
-  it('take the latency of both lines and of what lies between', () => {
+  it('take the latency of both lines and of the path between them', () => {
     const { seen } = arrivals(1, { latencyMs: 20 });
     expect(seen[0]).toEqual({ number: 0, at: 1 + 5 + 20 + 5 });
     expect(seen).toHaveLength(250);
@@ -60,7 +60,7 @@ describe('seeds', () => {
     expect(other.seen).toEqual(arrivals(7, rough).seen);
   });
 
-  it('are named by what fails', () => {
+  it('are named in each failure', () => {
     const fails = () =>
       forEachSeed(3, (seed) => {
         const net = internet({ seed });

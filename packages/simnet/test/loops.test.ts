@@ -15,7 +15,7 @@ function teredo(server: number, mapped: number, port = 3544): Ipv6Value {
 }
 
 describe('loops end', () => {
-  it('[SEC-08] what would lead back into the relay goes nowhere', () => {
+  it('[SEC-08] packets that would lead back into the relay are dropped', () => {
     const net = internet();
     const relay = net.relay();
     const host = net.nativeHost();

@@ -58,7 +58,7 @@ describe('a probe by a server alone', () => {
     }
   });
 
-  it('ends soon where nobody answers, and says what that means', () => {
+  it('ends soon without any answer, and explains the result', () => {
     const net = internet({ core: { loss: 1 } });
     const silent = probe(net, 'port-restricted');
     expect(silent.verdict).toMatchObject({ nat: 'blocked', isUsable: false, preservesPorts: undefined });

@@ -157,7 +157,7 @@ describe('life of a mapping', () => {
 });
 
 describe('mappings by hand', () => {
-  it('upnp-port-symmetric lets everybody in at a forwarded port, and maps what leaves by destination all the same', () => {
+  it('upnp-port-symmetric lets any endpoint in at a forwarded port, and still maps outgoing datagrams by destination', () => {
     const net = internet();
     const nat = net.nat('upnp-port-symmetric');
     const world = scene(nat, net);

@@ -56,7 +56,7 @@ describe('a client that determines its refresh interval', () => {
     },
   );
 
-  it('[CL-D-15] keeps what it found below 30 s when the mapping changes afterwards', () => {
+  it('[CL-D-15] keeps a result below 30 s when the mapping changes afterwards', () => {
     const net = internet();
     const nat = net.nat({ kind: 'port-restricted', mappingLifetimeMs: 18_000 });
     const client = net.client({ nat, server: net.server(), options: { determinesRefreshInterval: true } });

@@ -17,7 +17,7 @@ describe('virtual clock', () => {
     expect(clock.now).toBe(100);
   });
 
-  it('leaves out what was cancelled and counts what was not', () => {
+  it('skips cancelled timers and counts the others', () => {
     const clock = new VirtualClock();
     const seen: string[] = [];
     const timer = clock.after(10, () => seen.push('cancelled'));

@@ -117,7 +117,7 @@ describe('the narrator', () => {
     expect(isOver('other-preferred')).toContain('the preferred way to IPv6 is gone');
   });
 
-  it('[CL-D-15] tells what was found of the NAT, and only that', () => {
+  it('[CL-D-15] reports the findings about the NAT, and nothing else', () => {
     const narrator = new EventNarrator('client');
     const tell = (refreshIntervalMs: number, keptMs?: number, forgottenMs?: number) => {
       const kind = 'refresh-interval-determined';
@@ -174,7 +174,7 @@ describe('the narrator', () => {
     );
   });
 
-  it('tells of what comes with each retry only to who asks for it', () => {
+  it('logs events of each retry at the level debug only', () => {
     const narrator = new EventNarrator('client');
     const local = { address: parseIpv4('10.0.0.7')!, port: 4096 };
     const lines = [
@@ -225,7 +225,7 @@ describe('the narrator', () => {
     expect(narrator.describe(offline).level).toBe('warn');
   });
 
-  it('names what starts, stops and goes', () => {
+  it('names the engine that starts or stops, and the address that is lost', () => {
     const narrator = new EventNarrator('relay');
     const started = { level: 'debug', sentence: "The relay's engine has started." };
     expect(narrator.describe({ kind: 'started' })).toMatchObject(started);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger, failureLine, type LoggerOptions } from '../src/index.ts';
 
-describe('what goes to the systemd journal', () => {
+describe('lines for the systemd journal', () => {
   let folder: string;
   let path: string;
   let descriptor: number;
@@ -70,7 +70,7 @@ describe('what goes to the systemd journal', () => {
     expect(failureLine('It failed.', 987_654)).toBe('It failed.\n');
   });
 
-  it('has the priority of an error on what ends a program', () => {
+  it('gives a failure that ends a program the priority of an error', () => {
     expect(failureLine('It failed.', descriptor)).toBe('<3>It failed.\n');
   });
 });

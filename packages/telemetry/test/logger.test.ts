@@ -29,7 +29,7 @@ describe('the logger', () => {
     expect(lines.join('')).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: It runs\.\n$/);
   });
 
-  it('leaves out what is below its level', async () => {
+  it('leaves out lines below its level', async () => {
     const { lines, destination } = collector();
     const logger = await createLogger({ level: 'warn', format: 'json', destination });
     logger.info('It runs.');

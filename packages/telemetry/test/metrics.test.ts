@@ -40,7 +40,7 @@ describe('metrics', () => {
     expect(later).toContain('navalis_degraded{reason="forwarding-off",role="relay"} 0');
   });
 
-  it('tell what a role waits for, and have a value for all that it could wait for', async () => {
+  it('name the resource that a role waits for, with a value for every possible one', async () => {
     const counters = new Counters().snapshot();
     const reasons = { degraded: [], waiting: ['server-name', 'bind-address'] };
     const metrics = await createMetrics('client', '1.2.3', reasons);

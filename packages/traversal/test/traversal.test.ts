@@ -315,7 +315,7 @@ describe('a datagram', () => {
   });
 });
 
-describe('what waits for a peer', () => {
+describe('packets that wait for a peer', () => {
   it('[CL-P-09][RL-T-11] leaves in its order when the peer is heard, for the endpoint where it is trusted', () => {
     const bench = new Bench();
     const peer = bench.meet(0);
