@@ -46,7 +46,7 @@ describe('the kinds of NAT that Linux can make', () => {
     expect(status).toBe(0);
     expect(stdout).toContain(`sees ${publicAddress}:`);
     expect(stdout).toMatch(/Mapping +one for all destinations, ports are kept/);
-    expect(stdout).toMatch(/Filtering +endpoints that this host sent to come in/);
+    expect(stdout).toMatch(/Filtering +only endpoints that this host has contacted can reach it/);
     expect(stdout).toMatch(/Hairpinning +no/);
     expect(stdout).toContain('NAT: port-restricted');
     expect(host.ipJson('addr')).toEqual(before);

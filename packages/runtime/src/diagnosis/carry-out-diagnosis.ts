@@ -16,7 +16,7 @@ export interface DiagnosisRequest {
   readonly nativeTarget: string | undefined;
 }
 
-/** Google Public DNS: it is everywhere, answers echo requests, and its address does not change. */
+/** Google Public DNS: reachable worldwide, answers echo requests, and keeps its address. */
 const defaultNativeTarget = '2001:4860:4860::8888';
 
 /** Diagnoses, prints, and returns the exit status. @throws NavalisError as `diagnose` does, and `configuration`. */

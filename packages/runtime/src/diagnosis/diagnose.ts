@@ -13,7 +13,7 @@ import { ProbeSockets } from './probe-sockets.ts';
 export interface DiagnosisObserver {
   readonly resolved: (server: ResolvedServer, local: Ipv4Value) => void;
   readonly stageDone: (stage: Stage, findings: Findings) => void;
-  /** A server that could not be used, so that the next one of the list is. */
+  /** Receives the error of an unusable server; the diagnosis continues with the next one. */
   readonly skipped: (error: NavalisError) => void;
 }
 
@@ -22,25 +22,24 @@ export interface Diagnosis {
   readonly local: Ipv4Value;
   readonly findings: Findings;
   readonly verdict: Verdict;
-  /** The host that was sent an echo; undefined: none. */
+  /** The native host that received an echo request; undefined without one. */
   readonly nativeTarget: Ipv6Value | undefined;
-  /** Why the system refused to send, if it did. */
+  /** The reason why the system refused to send; undefined if it sent everything. */
   readonly refusal: string | undefined;
 }
 
 /** The options of a diagnosis, besides those of the NAT. */
 export interface DiagnosisOptions {
   readonly time: Time;
-  /** Up to how many seconds the life of mappings is tried; 0: not at all. */
+  /** The longest mapping lifetime to test, in seconds; 0 skips the test. */
   readonly lifetimeLimitSeconds: number;
-  /** The native host that is sent an echo; undefined: none. */
+  /** The native host to send an echo request to; undefined skips the test. */
   readonly nativeTarget: Ipv6Value | undefined;
 }
 
 /**
- * Looks at the way between this host and the first of its servers that has an address. Touches nothing, and needs no
- * privilege.
- * @throws NavalisError `name-not-resolved`, `configuration`, or `address-not-available` where there is no way at all.
+ * Diagnoses the path between this host and its first server that has an address. Changes nothing and needs no privilege.
+ * @throws NavalisError `name-not-resolved`, `configuration`, or `address-not-available` without a route.
  */
 export async function diagnose(
   configuration: ClientConfiguration,
@@ -80,7 +79,7 @@ export async function diagnose(
   }
 }
 
-/** How long a deadline may be late: datagrams end a stage at any moment. */
+/** The longest delay of a deadline: datagrams end a stage at any moment. */
 const longestPauseMs = 20;
 
 async function untilDone(probe: NatProbe, time: Pick<Time, 'now' | 'after'>): Promise<void> {

@@ -3,7 +3,7 @@ import { symmetricNatKinds } from '@navalis/nat';
 import type { Findings, SocketMapping, Stage, Verdict } from '@navalis/nat-probe';
 import { describeServer, type ResolvedServer } from '../host/names/resolve-servers.ts';
 
-/** Lines for people, as soon as they are known. */
+/** Formats the progress of a diagnosis as lines for people, as soon as each result is known. */
 export function serverLines(server: ResolvedServer, local: Ipv4Value): readonly string[] {
   return [
     line('Server', `${describeServer(server)}, secondary address ${secondaryText(server)}`),
@@ -34,7 +34,9 @@ export function stageLines(stage: Stage, { findings, verdict, nativeTarget }: St
     case 'filtering':
       return [
         line('Filtering', filteringText(findings)),
-        ...(findings.displacesMapping === true ? [line('', 'who sends first is answered from another port')] : []),
+        ...(findings.displacesMapping === true
+          ? [line('', 'a peer that sends first is answered from another port')]
+          : []),
       ];
     case 'hairpinning':
       return [line('Hairpinning', hairpinningText(findings))];
@@ -51,7 +53,7 @@ export function verdictLines({ nat, meaning, advice }: Verdict): readonly string
   return ['', `NAT: ${nat}`, meaning, ...(advice === '' ? [] : [advice])];
 }
 
-/** The control failed, too. */
+/** Shown when the control measurement failed too. */
 const notSeen = 'not seen: too much was lost';
 
 function line(name: string, text: string): string {
@@ -70,7 +72,7 @@ function seenText(mapped: Ipv4Endpoint | undefined, answered: boolean): string {
 function mappingText({ nat, preservesPorts, portStep }: Verdict): string {
   if (nat === 'none') return 'none: the server sees the own address';
   if (nat === 'half-blocked') return 'not seen: it takes both addresses of the server';
-  const ports = preservesPorts === true ? 'ports are kept' : 'other ports outside';
+  const ports = preservesPorts === true ? 'ports are kept' : 'ports are changed';
   if (symmetricNatKinds.every((kind) => kind !== nat)) return `one for all destinations, ${ports}`;
   return `another one for each destination, ${portStep === undefined ? ports : `ports ${portStep} apart`}`;
 }
@@ -86,11 +88,11 @@ function forwardingText({ throughServer }: Findings): string {
 }
 
 function filteringText({ fromUnknownAddress, fromOtherPort }: Findings): string {
-  if (fromUnknownAddress === 'passes') return 'every endpoint comes in';
+  if (fromUnknownAddress === 'passes') return 'any endpoint can reach this host';
   if (fromUnknownAddress !== 'filtered' || fromOtherPort === undefined || fromOtherPort === 'unknown') return notSeen;
   return fromOtherPort === 'passes'
-    ? 'addresses that this host sent to come in'
-    : 'endpoints that this host sent to come in';
+    ? 'only addresses that this host has contacted can reach it'
+    : 'only endpoints that this host has contacted can reach it';
 }
 
 function hairpinningText({ hairpins }: Findings): string {

@@ -1,8 +1,9 @@
 import type { Limit, Verdict } from '@navalis/nat-probe';
 
 /**
- * 0: Teredo works here. 3: not behind this NAT. 4: the server is not, or not wholly, reached. From 5 on a client gets an
- * address, but the worst limit keeps part of the Internet from it.
+ * Returns the exit status of a diagnosis. 0: Teredo works here. 3: it does not work behind this NAT. 4: the server is
+ * unreachable, at least in part. 5 and above: a client gets an address, but the worst limit makes part of the Internet
+ * unreachable.
  */
 export function exitStatusOf({ nat, isUsable, limits }: Verdict): number {
   if (!isUsable) return nat === 'blocked' || nat === 'half-blocked' ? 4 : 3;

@@ -9,7 +9,7 @@ export type DatagramHandler = (socket: number, bytes: Uint8Array, from: Ipv4Endp
 /** Fresh UDP sockets on ports that the system chooses. Needs no privilege. */
 export class ProbeSockets {
   readonly locals: readonly Ipv4Endpoint[];
-  /** Why the system refused to send, if it did. */
+  /** The reason why the system refused to send; undefined if it sent everything. */
   refusal: string | undefined;
   readonly #sockets: readonly Socket[];
 
@@ -20,12 +20,12 @@ export class ProbeSockets {
       socket.on('message', (bytes, { address: from, port }) =>
         handle(index, bytes, { address: parseIpv4(from)!, port }),
       );
-      // What ICMP says of an earlier datagram shows here, too: a firewall's refusal, a port where nobody listens.
+      // ICMP errors of earlier datagrams also surface here, such as a firewall's refusal or a closed port.
       socket.on('error', () => undefined);
     }
   }
 
-  /** @throws NavalisError `address-not-available` when an address is not this host's. */
+  /** @throws NavalisError `address-not-available` when an address does not belong to this host. */
   static async open(count: number, address: Ipv4Value, handle: DatagramHandler): Promise<ProbeSockets> {
     const sockets: Socket[] = [];
     try {

@@ -4,9 +4,9 @@ import type { HostAddresses } from '@navalis/life';
 import type { Degradations } from './degradations.ts';
 
 /**
- * Says when an address that a socket is bound to leaves this host, and when a relay that is bound to all addresses has none.
- * The socket lives on and works again when the address is back. An address that this host never had is left alone: the
- * kernel binds such ones where the operator says so (`net.ipv4.ip_nonlocal_bind`, local routes).
+ * Reports when this host loses an address that a socket is bound to, and when a relay bound to all addresses has none.
+ * The socket stays open and works again when the address returns. Addresses that this host never had are ignored: the
+ * kernel binds to them where the operator allows it (`net.ipv4.ip_nonlocal_bind`, local routes).
  */
 export class AddressWatch {
   readonly #degradations: Degradations;
@@ -18,7 +18,7 @@ export class AddressWatch {
     this.#degradations = degradations;
     const addresses = boundAddresses(configuration);
     this.#bound = addresses.filter((address) => address !== 0);
-    // A client without an address is off-line by itself.
+    // A client without an address goes off-line anyway.
     this.#needsAny = configuration.role !== 'client' && addresses.includes(0);
   }
 

@@ -1,8 +1,8 @@
 import type { Role } from '@navalis/config';
 
-/** Why a role that runs does not do its work. A reason is a metric label and a value in `status --json`. */
+/** Reasons why a running role is degraded. A reason is a metric label and a value in `status --json`. */
 export type DegradationReason =
-  /** The tunnel interface, its addresses or its routes are not as they must be. */
+  /** The tunnel interface, its addresses or its routes differ from the plan. */
   | 'interface'
   /** An address that a socket is bound to has left this host. */
   | 'address-gone'
@@ -10,20 +10,20 @@ export type DegradationReason =
   | 'no-ipv4-address'
   /** A relay's own IPv6 address has gone, and there is no other. */
   | 'no-global-ipv6'
-  /** A server passes nothing on to native hosts, as it has no IPv6 connectivity. */
+  /** A server forwards nothing to native hosts, because it has no IPv6 connectivity. */
   | 'no-ipv6-connectivity'
-  /** The kernel passes nothing on between the interfaces of a relay. */
+  /** The kernel forwards nothing between the interfaces of a relay. */
   | 'forwarding-off'
   /** Nothing that the program sends leaves this host. */
   | 'send-failed'
   /** A client has its address and hears peers, but its server does not answer. */
   | 'server-silent';
 
-/** The roles that can be degraded for each reason, and the sentence when it is over. */
+/** The roles that each reason can degrade, and the sentence when it ends. */
 const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Role[]; readonly over: string }>> = {
   interface: {
     roles: ['client', 'relay', 'host-relay'],
-    over: 'The tunnel interface has all its settings again.',
+    over: 'The tunnel interface is configured correctly again.',
   },
   'address-gone': {
     roles: ['client', 'server', 'relay', 'host-relay'],
@@ -33,7 +33,10 @@ const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Rol
   'no-global-ipv6': { roles: ['relay'], over: 'This host has a global IPv6 address again.' },
   'no-ipv6-connectivity': { roles: ['server'], over: 'This host has an IPv6 default route with a global address now.' },
   'forwarding-off': { roles: ['relay'], over: 'The kernel forwards IPv6 packets now.' },
-  'send-failed': { roles: ['client', 'server', 'relay', 'host-relay'], over: 'Datagrams leave this host again.' },
+  'send-failed': {
+    roles: ['client', 'server', 'relay', 'host-relay'],
+    over: 'The datagrams of this program leave this host again.',
+  },
   'server-silent': { roles: ['client', 'host-relay'], over: 'The server answers again.' },
 };
 

@@ -16,8 +16,8 @@ export interface Degradation {
 }
 
 /**
- * Why a role that runs does not do its work at present. Status, health and metrics show what is active; the log has one
- * line when a reason appears, changes its sentence, or goes. At most one entry a reason.
+ * The active degradations of a running role. Status, health and metrics show them; the log has one line when a reason
+ * appears, changes its sentence, or ends. At most one entry per reason.
  */
 export class Degradations {
   readonly #logger: Logger;
@@ -48,7 +48,7 @@ export class Degradations {
     this.#logger.info({ event: 'no-longer-degraded', reason }, overSentence(reason));
   }
 
-  /** Forgets a reason in silence: what it was about has ended. */
+  /** Removes a reason without a log line: its subject no longer exists. */
   drop(reason: DegradationReason): void {
     this.#active.delete(reason);
   }

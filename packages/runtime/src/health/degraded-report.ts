@@ -1,7 +1,7 @@
 import type { StatusReport } from '../status/status-report.ts';
 import type { Degradation } from './degradations.ts';
 
-/** A report with what is degraded: a role that would be at work is `degraded` instead. */
+/** Returns the report with its degradations: a working role becomes `degraded`. */
 export function degradedReport(report: StatusReport, degraded: readonly Degradation[]): StatusReport {
   const [first] = degraded;
   if (first === undefined) return report;
@@ -9,7 +9,7 @@ export function degradedReport(report: StatusReport, degraded: readonly Degradat
   return { ...report, state: 'degraded', since: first.since, degraded };
 }
 
-/** Returns true if a role in this state works: then /health answers 200. */
+/** Returns true if a role in this state works, so that /health responds with 200. */
 export function isAtWork(state: StatusReport['state']): boolean {
   return state === 'running' || state === 'qualified';
 }

@@ -5,7 +5,7 @@ import type { ProgramDropReason } from '../worker/messages.ts';
 const ofDevices: Readonly<Record<DeviceDropReason, DropExplanation>> = {
   'send-buffer-full': {
     places: ['sending'],
-    meaning: 'The kernel accepts no more datagrams.',
+    meaning: 'The send buffer of the kernel is full.',
     cure: 'Raise "sysctl net.core.wmem_max", or give the network interface more bandwidth.',
   },
   'send-failed': {
@@ -15,7 +15,7 @@ const ofDevices: Readonly<Record<DeviceDropReason, DropExplanation>> = {
   },
   'tunnel-read-malformed': {
     places: ['host'],
-    meaning: 'The kernel passes malformed packets through the tunnel interface.',
+    meaning: 'The kernel hands over malformed packets.',
     cure: 'Set offload = "off".',
   },
   'tunnel-write-failed': {

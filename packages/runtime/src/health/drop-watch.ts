@@ -4,16 +4,16 @@ import type { ProgramCounters, ProgramDropReason } from '../worker/messages.ts';
 import type { Degradations } from './degradations.ts';
 import { dropExplanations, dropReasonNames } from './drop-explanations.ts';
 
-/** A look costs a message to the data plane and back. */
+/** Interval of the checks. Each one costs a message to the data plane and back. */
 const lookMs = 3_500;
 
-/** So many looks in a row must agree, which takes 10 s: a burst that ends sooner is no fault. */
+/** This many checks in a row must agree, which takes 10 s: a shorter burst is no fault. */
 const agreeingLooks = 3;
 
-/** Our choice: how long a reason that was said is not said again. */
+/** Our choice: a reason is logged at most once in this time. */
 const saidMs = 600_000;
 
-/** Our choice: how long nothing must fail until sends that are not tried any more count as whole. */
+/** Our choice: without attempts to send, the degradation ends after this time without failures. */
 const silentMs = 60_000;
 
 /** The parts of the program that a drop watch needs. */
@@ -27,7 +27,7 @@ export interface DropWatchContext {
 
 /**
  * Warns when everything that arrives from one side is dropped for one reason for 10 s, with the cure; once in 10 minutes for
- * each reason. When nothing that is sent leaves the host, the role is degraded. Bounded by the list of reasons.
+ * each reason. The role is degraded when all its sends fail. Bounded by the list of reasons.
  */
 export class DropWatch {
   readonly #context: DropWatchContext;
@@ -35,7 +35,7 @@ export class DropWatch {
   /** Undefined when it is closed. */
   #endLooks: (() => void) | undefined;
   #before: ProgramCounters | undefined;
-  /** Reasons that explained all of a place's packets at the look before. */
+  /** Reasons that explained all packets of a place at the previous check. */
   #suspects: ReadonlyMap<string, Suspicion> = new Map();
   #isLooking = false;
   #failedAt = Number.NEGATIVE_INFINITY;
@@ -54,7 +54,7 @@ export class DropWatch {
   async #look(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    // A program on its way out has none.
+    // A stopping program has none.
     const counters = await this.#context.counters().catch(() => undefined);
     this.#isLooking = false;
     if (this.#endLooks !== undefined) this.#judge(counters);
@@ -112,7 +112,7 @@ export class DropWatch {
   }
 }
 
-/** For how long a reason has explained everything. */
+/** The time for which a reason has explained all drops. */
 interface Suspicion {
   readonly looks: number;
   readonly dropped: number;
@@ -143,7 +143,7 @@ function sendFailures({ drops }: ProgramCounters): number {
   return (drops['send-failed'] ?? 0) + (drops['send-buffer-full'] ?? 0);
 }
 
-/** Another data plane counts from zero. */
+/** A new data plane counts from zero. */
 function isLess(counters: ProgramCounters, before: ProgramCounters): boolean {
   return (
     counters.datagramsReceived < before.datagramsReceived ||

@@ -2,16 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Time } from '../scheduling/time.ts';
 import type { Degradations } from './degradations.ts';
 
-/** A look costs one small read while forwarding is on. */
+/** Interval of the checks. Each one costs one small read while forwarding is on. */
 const lookMs = 1_000;
 
-/** How the kernel's switches are read. */
+/** Reads a switch of the kernel. */
 export interface ForwardingSwitches {
   readonly read: (name: string, key: string) => string;
   readonly names: () => readonly string[];
 }
 
-/** Says while the kernel passes nothing between a relay's interfaces; the switch is left to the operator. */
+/** Reports when the kernel forwards nothing between a relay's interfaces; the operator owns the switch. */
 export function watchForwarding(
   degradations: Degradations,
   interfaceName: string,
@@ -22,7 +22,7 @@ export function watchForwarding(
     if (isForwarding(interfaceName, read, names)) degradations.clear('forwarding-off');
     else {
       degradations.raise('forwarding-off', {
-        sentence: 'IPv6 forwarding is off, so this relay passes nothing on.',
+        sentence: 'IPv6 forwarding is off, so this relay forwards nothing.',
         evidence: 'net.ipv6.conf.all.forwarding = 0',
         cure: 'Run "sysctl -w net.ipv6.conf.all.forwarding=1".',
       });

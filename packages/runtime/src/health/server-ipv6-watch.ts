@@ -3,8 +3,8 @@ import { type HostAddresses, ipv6ConnectivityOf } from '@navalis/life';
 import type { Degradations } from './degradations.ts';
 
 /**
- * Says while a server's host has no IPv6 connectivity: clients still get their addresses from it and reach one another, but
- * the tests of native hosts that it passes on go nowhere (RFC 4380 section 5.3.1).
+ * Reports when a server's host has no IPv6 connectivity. Clients still get addresses from the server and reach one
+ * another, but it cannot forward their connectivity tests to native hosts (RFC 4380 section 5.3.1).
  */
 export function watchServerIpv6(
   configuration: ServerConfiguration,

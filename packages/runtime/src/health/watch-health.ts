@@ -12,7 +12,7 @@ export interface HealthWatch {
   end(): void;
 }
 
-/** Watches over a role that is at work. `host` is what this host has now. */
+/** Starts the watches of a running role. `host` holds the present addresses of this host. */
 export function watchHealth(
   configuration: Configuration,
   control: Pick<RoleControl, 'status'>,

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** The firewall for incoming IPv6: one that refuses something, none, or unknown for lack of rights. */
+/** The firewall for incoming IPv6: it refuses packets, is absent, or is unknown without the privilege to read it. */
 export type FirewallSight = 'guards' | 'open' | 'unknown';
 
 /** Returns the output of a command; undefined when it is not installed. Rejects when it fails. */
@@ -9,8 +9,8 @@ export type CommandReader = (command: string, args: readonly string[]) => Promis
 
 /**
  * Looks for a host firewall (RFC 4380 7.1, SEC-01). It reads the rules of nftables, and those of the older ip6tables where
- * nftables does not know of them. A look only: which packets the rules refuse is their maker's affair, so that anything
- * which refuses incoming IPv6 counts. A host with neither command is taken to have no firewall.
+ * nftables does not know of them. Any rule that refuses incoming IPv6 counts: its author decides which packets it
+ * refuses. A host with neither command is assumed to have no firewall. Changes nothing.
  */
 export async function seeFirewall(
   read: CommandReader = readCommand,
@@ -26,10 +26,10 @@ export async function seeFirewall(
       return undefined;
     }
   };
-  // Without the elements of sets, of which there may be a million.
+  // Omits the elements of sets: there may be a million.
   const byNftables = await guards('nft', ['--json', '--terse', 'list', 'ruleset'], nftablesGuard);
   if (byNftables === true) return 'guards';
-  // Asking ip6tables has the kernel load its module, so that is left to hosts that use it already or have nothing newer.
+  // A query by ip6tables loads its kernel module, so only hosts that already use it or have nothing newer are queried.
   if (byNftables === undefined || /^filter$/m.test(legacyTables())) {
     for (const command of ['ip6tables-legacy', 'ip6tables']) {
       if (await guards(command, ['-S'], ip6tablesGuard)) return 'guards';
@@ -69,7 +69,7 @@ interface NftablesObject {
   readonly rule?: { readonly family: string; readonly table: string; readonly expr: readonly NftablesStatement[] };
 }
 
-/** An object with one member, named like the statement; what ip6tables made of extensions is called `xt`. */
+/** An object with one member named after the statement; `xt` holds the extensions of ip6tables. */
 type NftablesStatement = { readonly xt?: { readonly name?: string } | null } & Readonly<Record<string, unknown>>;
 
 function refuses(statement: NftablesStatement): boolean {
@@ -88,7 +88,7 @@ const readCommand: CommandReader = (command, args) =>
     });
   });
 
-/** Tables of the older ip6tables that the kernel holds, one a line. Readable for root alone, and only where it is loaded. */
+/** Tables of the older ip6tables that the kernel holds, one a line. Only root can read it, and only while the module is loaded. */
 function readLegacyTables(): string {
   try {
     return readFileSync('/proc/net/ip6_tables_names', 'utf8');

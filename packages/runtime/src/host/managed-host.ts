@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 
 /**
- * Files that a host has once it was joined to a directory domain (realmd, adcli, FreeIPA, sssd): the machine's own key,
- * the domain's settings, the daemon's. Files only: asking the network would be the traffic that a managed network does
- * not want.
+ * Files of a host that has joined a directory domain (realmd, adcli, FreeIPA, sssd): the machine's key and the settings of
+ * the domain and of the daemon. Only files are checked: queries would be traffic that a managed network does not want.
  */
 const signs: readonly string[] = ['/etc/krb5.keytab', '/etc/ipa/default.conf', '/etc/sssd/sssd.conf'];
 

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import type { Role } from '@navalis/config';
 import { NavalisError } from '../navalis-error.ts';
 
-/** capabilities(7): what opens a raw socket, and what opens a tunnel interface. */
+/** The capabilities that open a raw socket and a tunnel interface (capabilities(7)). */
 const needed = {
   server: { name: 'CAP_NET_RAW', bit: 13n },
   others: { name: 'CAP_NET_ADMIN', bit: 12n },
 } as const;
 
 /**
- * Returns the error of a role whose program lacks the capability that it will need, before anything is opened. A person who
- * starts the program by hand would otherwise hear of the first file that it may not write, and a program that waits for its
- * network would tell of it only when the network comes.
+ * Returns an error if the program lacks the capability that its role needs, before anything is opened. Otherwise a program
+ * started by hand would report the first file it cannot write, and a program that waits for its network would report the
+ * missing capability only after the network comes up.
  */
 export function missingCapability(role: Role, readStatus: () => string = ownStatus): NavalisError | undefined {
   const { name, bit } = role === 'server' ? needed.server : needed.others;

@@ -18,7 +18,7 @@ import { failureStatus } from './failure-status.ts';
 import type { Program } from './program.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 
-/** Does what the command line says; answers the exit status. */
+/** Executes the command line; returns the exit status. */
 export async function carryOutCommandLine(
   program: Program,
   args: readonly string[],
@@ -55,7 +55,7 @@ async function carryOut(program: Program, args: readonly string[], dataPlane: ()
       break;
     }
     case 'diagnose': {
-      // Loaded for those alone who ask.
+      // Loaded only for this command.
       const { carryOutDiagnosis } = await import('../diagnosis/carry-out-diagnosis.ts');
       const { json, lifetime, nativeTarget } = command.opts<DiagnosisFlags>();
       const request = { isJson: json === true, lifetime, nativeTarget };
@@ -110,7 +110,7 @@ function checkedSentences(role: Role, sources: ConfigurationSources): string {
   return ['The configuration is valid.', ...warnings].join('\n');
 }
 
-/** commander has printed help and version by itself and throws then, too. */
+/** Handles the error of commander, which also throws after it printed help or version. */
 function usageOutcome(error: CommanderError, role: Role): number {
   if (error.exitCode === 0) return 0;
   const sentence = error.message.replace(/^error: /, '').replace(/\n/g, ' ');

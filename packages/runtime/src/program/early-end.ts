@@ -2,13 +2,13 @@ const signals = ['SIGTERM', 'SIGINT'] as const;
 
 let isListening = false;
 
-/** Handles the first signal of each kind. */
+/** The handler of the first signal of each kind. */
 let end: (signal: string) => void = (signal) => {
   process.stderr.write(`Stopped by ${signal} before anything was opened.\n`);
   process.exit(0);
 };
 
-/** Ends the program with a word at a signal that comes while its code is loaded, when there is nothing to close yet. */
+/** Ends the program with a message on a signal during the load of its code, when nothing needs closing yet. */
 export function endAtEarlySignals(): void {
   if (isListening) return;
   isListening = true;
@@ -16,8 +16,8 @@ export function endAtEarlySignals(): void {
 }
 
 /**
- * Calls `ended` with the first signal of each kind from now on. The listeners stay: taking them off would lose a signal that
- * came while this thread was busy.
+ * Calls `ended` with the next first signal of each kind. The listeners stay: their removal would lose a signal that arrived
+ * while this thread was busy.
  */
 export function endAtSignals(ended: (signal: string) => void): void {
   end = ended;

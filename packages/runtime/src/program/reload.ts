@@ -2,9 +2,9 @@ import { type Configuration, type ConfigurationSources, changedKeys, loadConfigu
 import type { Logger } from '@navalis/telemetry';
 
 /**
- * Reads the configuration again, and says what changed and what waits for the next start. Answers the configuration that
- * now holds, with what changes at work: log level and, on a server that has any, the secrets of clients. A mistake leaves
- * everything as it was, and is answered with `current` itself.
+ * Reads the configuration again; logs the changed keys and those that take effect at the next start. Returns the
+ * configuration in effect, with the keys that change at run time: the log level and, on a server that has any, the secrets
+ * of clients. Returns `current` itself after a mistake.
  */
 export function reload(current: Configuration, sources: ConfigurationSources, logger: Logger): Configuration {
   let next: Configuration;
@@ -18,7 +18,7 @@ export function reload(current: Configuration, sources: ConfigurationSources, lo
   const now = atWork(current, next);
   const waiting = changedKeys(now, next);
   logger.info(`Configuration read again: ${changed.length === 0 ? 'nothing' : changed.join(', ')} changed.`);
-  if (waiting.length > 0) logger.warn(`These keys take effect only at the next start: ${waiting.join(', ')}.`);
+  if (waiting.length > 0) logger.warn(`These keys take effect at the next start: ${waiting.join(', ')}.`);
   for (const warning of next.warnings) logger.warn(warning);
   // Last, so that a level that hides them does not hide these lines.
   logger.level = next.logLevel;
@@ -28,7 +28,7 @@ export function reload(current: Configuration, sources: ConfigurationSources, lo
 function atWork(current: Configuration, next: Configuration): Configuration {
   const { logLevel } = next;
   const keyValues = { ...current.keyValues, 'log-level': logLevel };
-  // A server that knows of no secrets treats who sends one otherwise than one that knows of some.
+  // A server without secrets treats clients that send one differently from a server with secrets.
   const hasKeys = current.role === 'server' && current.engine.clientKeys !== undefined;
   if (!hasKeys || next.role !== 'server' || next.engine.clientKeys === undefined) {
     return { ...current, logLevel, keyValues };

@@ -3,7 +3,7 @@ import { type DataPlaneStarter, dataPlaneStarter } from '../worker/data-plane-ha
 import { endAtEarlySignals } from './early-end.ts';
 import type { Program } from './program.ts';
 
-/** Parses the command line, does what it says and ends the process: 0 done, others as `failure-status.ts` and `exit-status.ts` say. */
+/** Executes the command line and ends the process: status 0 on success, others see `failure-status.ts`, `exit-status.ts`. */
 export async function runProgram(program: Program, args: readonly string[] = process.argv.slice(2)): Promise<never> {
   const isRunning = isRun(args);
   if (isRunning) endAtEarlySignals();
@@ -17,7 +17,7 @@ function starter(program: Program): DataPlaneStarter {
   return dataPlaneStarter(new URL('./data-plane.js', program.entry), hostTime);
 }
 
-/** A guess that costs a little time when it is wrong. */
+/** Guesses whether the command runs a role; a wrong guess costs a little time. */
 function isRun(args: readonly string[]): boolean {
   return !args.some((arg) => ['check', 'status', 'diagnose', 'help', '-h', '--help', '--version'].includes(arg));
 }

@@ -44,7 +44,7 @@ export async function runUntilSignal(
   const end = new EndOfRun(logger);
   const sunset = configuration.sunset === undefined ? undefined : new Sunset(configuration.sunset);
   sunset?.announce(logger, hostTime.wall());
-  // Before all that lacks a permission as well when a person starts the program by hand.
+  // First, because later steps also fail without privileges when a person starts the program by hand.
   const lacking = missingCapability(role);
   if (lacking !== undefined) throw lacking;
   await claimStatusSocket(socketPath);
@@ -97,7 +97,7 @@ export async function runUntilSignal(
     const started = control.start();
     started.catch((error) => end.fail(error));
     followReloads(configuration, sources, logger, control);
-    // A client's address must not wait for the processes of a watch.
+    // A client must not wait for the processes of a watch before it gets its address.
     await Promise.race([started, after(watchAfterMs), end.reached]);
     const health = watchHealth(configuration, control, { logger, degradations, time: hostTime }, hostBefore);
     const followed = (host: HostAddresses) => {
@@ -119,11 +119,11 @@ export async function runUntilSignal(
     await statusServer.close();
     await control.stop();
   }
-  // Not after a failure, which is told instead.
+  // Not after a failure: its error is printed instead.
   logger.info({ event: 'ended' }, `The ${role === 'host-relay' ? 'host-specific relay' : role} has stopped.`);
 }
 
-/** Our choice: how long a role that takes long to start is left alone, before the changes of the host are followed. */
+/** Our choice: changes of the host are ignored for this time while a role starts. */
 const watchAfterMs = 1_000;
 
 function after(delayMs: number): Promise<void> {

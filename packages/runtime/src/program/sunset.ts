@@ -3,7 +3,7 @@ import type { Logger } from '@navalis/telemetry';
 import { NavalisError } from '../navalis-error.ts';
 import { parseIsoTime, type Time } from '../scheduling/time.ts';
 
-/** How often to check; also the longest delay after the end of service. */
+/** Interval of the checks; also the longest delay after the end of service. */
 const checkIntervalMs = 60_000;
 
 const dayMs = 86_400_000;
@@ -25,7 +25,7 @@ export class Sunset {
     this.#log(logger, notice);
   }
 
-  /** Announces the end again each day, and calls `fail` once when it has come. Returns a function that stops this. */
+  /** Announces the end daily, and calls `fail` once when it has passed. Returns a function that stops this. */
   watch(logger: Logger, fail: (error: NavalisError) => void, time: Pick<Time, 'wall' | 'every'>): () => void {
     const reminder = new SunsetReminder(this.#endMs, time.wall());
     const endChecks = time.every(checkIntervalMs, () => {
@@ -46,6 +46,6 @@ export class Sunset {
   }
 
   #over(): NavalisError {
-    return new NavalisError('sunset', `Service ended after ${this.lastDay}, the date in the key sunset.`);
+    return new NavalisError('sunset', `Service ended after ${this.lastDay} (key sunset).`);
   }
 }

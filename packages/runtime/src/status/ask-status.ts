@@ -4,7 +4,7 @@ import type { StatusReport } from './status-report.ts';
 
 /**
  * Asks a running program for its status.
- * @throws NavalisError `not-running` when nothing answers, `no-privilege` when the socket may not be opened.
+ * @throws NavalisError `not-running` without an answer, `no-privilege` without permission to open the socket.
  */
 export function askStatus(socketPath: string): Promise<StatusReport> {
   return new Promise((resolve, reject) => {

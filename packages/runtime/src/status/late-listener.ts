@@ -4,16 +4,16 @@ import type { Time } from '../scheduling/time.ts';
 export interface LateListenerObserver {
   readonly time: Pick<Time, 'after'>;
   warn(sentence: string): void;
-  /** It will never be opened. */
+  /** The listener cannot be opened. */
   fail(error: NavalisError): void;
 }
 
-/** Our choice: how often an address is looked for that this host does not have yet. */
+/** Our choice: interval of retries while this host lacks the address. */
 const retryMs = 2_000;
 
 /**
- * Opens a listener at an address that this host may get later, by DHCP for example: then tries again until it can, and says so
- * once. Returns how to give up. Rejects with any other error.
+ * Opens a listener at an address that this host may get later, for example by DHCP. While the address is missing, it retries
+ * and logs that once. Returns a function that gives up. Rejects with any other error.
  */
 export async function openWhenPossible(open: () => Promise<void>, observer: LateListenerObserver): Promise<() => void> {
   let endWait = () => {};

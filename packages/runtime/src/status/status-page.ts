@@ -3,7 +3,7 @@ import { parseIsoTime } from '../scheduling/time.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
 import type { EndpointText, StatusReport } from './status-report.ts';
 
-/** A status for people: one fact per line, and nothing about what there is none of. */
+/** Formats a status for people: one fact per line; absent facts are omitted. */
 export function statusPage(report: StatusReport, nowMs: number): string {
   const { counters } = report;
   const facts: [string, string | undefined][] = [
@@ -72,7 +72,7 @@ function nativeText({ nativeReachability }: StatusReport, nowMs: number): string
   if (nativeReachability === undefined) return undefined;
   const duration = durationText(nowMs - parseIsoTime(nativeReachability.since));
   if (nativeReachability.state === 'working') return `answering for ${duration}`;
-  return `failing for ${duration}; teredo-client diagnose tells more`;
+  return `failing for ${duration}; run teredo-client diagnose for details`;
 }
 
 function refreshText(refreshIntervalMs: number | undefined): string | undefined {

@@ -9,7 +9,7 @@ import { isoTime, type Time } from '../scheduling/time.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
 import type { DataPlaneStatus, NativeReachability, ProgramCounters } from '../worker/messages.ts';
 
-/** An endpoint as people write it. */
+/** Formats an endpoint as `address:port`. */
 export interface EndpointText {
   readonly address: string;
   readonly port: number;
@@ -20,11 +20,11 @@ export interface StatusReport {
   readonly role: Role;
   readonly version: string;
   /**
-   * `waiting`: a role that cannot start before the network has what `waitingFor` names; `disabled`: a client with a
-   * blocker; `degraded`: a role that does not do its work, for the reasons in `degraded`.
+   * `waiting`: a role that cannot start before the network provides `waitingFor`; `disabled`: a blocked client;
+   * `degraded`: a running role with the faults that `degraded` lists.
    */
   readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
-  /** Since when, ISO 8601. */
+  /** The time when this state began, ISO 8601. */
   readonly since: string;
   /** A client's Teredo address, or the IPv6 address of a relay. */
   readonly address?: string;
@@ -34,7 +34,7 @@ export interface StatusReport {
   readonly mapped?: EndpointText;
   readonly local?: EndpointText;
   readonly nat?: NatClass;
-  /** How long a client leaves its mapping alone at most. */
+  /** The longest time between two refreshes of a client's mapping. */
   readonly refreshIntervalMs?: number;
   /** Whether the NAT keeps the client's port. */
   readonly isPortPreserving?: boolean;
@@ -43,14 +43,14 @@ export interface StatusReport {
   readonly nativeReachability?: NativeReachability;
   /** The function that a host-specific relay with `mode = "auto"` runs; all other fields are that function's. */
   readonly function?: HostFunction;
-  /** Since when it does, ISO 8601. */
+  /** The time when it started that function, ISO 8601. */
   readonly functionSince?: string;
   /** The resource that a role waits for before it can start. */
   readonly waitingFor?: WaitingReason;
   readonly disabledReason?: DisabledReason;
   /** The evidence of a disabled client or a waiting role, such as an address. */
   readonly evidence?: string;
-  /** Why the role does not do its work although it runs; absent when nothing is wrong. */
+  /** The faults of a running role; absent without any. */
   readonly degraded?: readonly Degradation[];
   readonly interface?: string;
   /** The last day of service, `YYYY-MM-DD`. */
@@ -96,7 +96,7 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
   };
 }
 
-/** The report of a relay whose interface is being made again: it has no data plane. */
+/** Returns the report of a relay without a data plane, while its interface is recreated. */
 export function recoveringReport(role: Role, version: string, time: Pick<Time, 'wall'>): StatusReport {
   const since = isoTime(time.wall());
   return { role, version, state: 'degraded', since, peers: 0, counters: new Counters().snapshot() };

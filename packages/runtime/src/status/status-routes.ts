@@ -14,7 +14,7 @@ export interface StatusRoutesOptions {
   report(): Promise<StatusReport>;
 }
 
-/** Returns the listener for `/status` (JSON), `/metrics` (Prometheus) and `/health` (200 while the role does its work, else 503). */
+/** Returns the listener for `/status` (JSON), `/metrics` (Prometheus) and `/health` (200 while the role works, else 503). */
 export function statusListener({ role, version, report }: StatusRoutesOptions): RequestListener {
   let metrics: Promise<Metrics> | undefined;
   const app = new Hono();

@@ -10,12 +10,12 @@ import type { StatusRoutesOptions } from './status-routes.ts';
 export interface StatusServerOptions extends StatusRoutesOptions {
   readonly socketPath: string;
   readonly http: HttpAddress | undefined;
-  /** Hears of an address of `http` that this host does not have yet, and of what fails later. */
+  /** Receives warnings about an address of `http` that this host lacks, and later failures. */
   readonly late: LateListenerObserver;
 }
 
 export interface StatusServer {
-  /** Ends it and removes its socket. */
+  /** Closes the server and removes its socket. */
   close(): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ function lazyListener(options: StatusServerOptions): RequestListener {
 }
 
 /**
- * Makes sure that no other instance answers on the socket, and removes what a killed one left.
+ * Makes sure that no other instance uses the socket, and removes the socket of a killed one.
  * @throws NavalisError `already-running`.
  */
 export async function claimStatusSocket(socketPath: string): Promise<void> {
@@ -76,7 +76,7 @@ export async function claimStatusSocket(socketPath: string): Promise<void> {
       throw new NavalisError('already-running', sentence);
     }
     case 'ECONNREFUSED':
-      // A plain file refuses too; that one is not ours to remove.
+      // A plain file refuses connections too, but is not ours to remove.
       if ((await lstat(socketPath)).isSocket()) await unlink(socketPath);
       break;
   }
@@ -93,7 +93,7 @@ function probe(socketPath: string): Promise<string> {
   });
 }
 
-/** Only the last folder is made: a wrong path should fail, not grow a tree. */
+/** Creates only the last folder: a wrong path must fail instead of creating a tree. */
 async function prepareDirectory(socketPath: string): Promise<void> {
   try {
     await mkdir(dirname(socketPath), { mode: 0o755 });

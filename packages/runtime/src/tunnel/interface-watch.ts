@@ -132,10 +132,7 @@ export class InterfaceWatch {
     }
     const plan = this.#plan;
     if (plan === undefined) return;
-    this.#failed(plan, found ?? [], {
-      sentence: 'The restored settings disappeared at once.',
-      cure: lookCure(plan.name),
-    });
+    this.#failed(plan, found ?? [], { sentence: 'The restored parts disappeared at once.', cure: lookCure(plan.name) });
   }
 
   async #read(name: string): Promise<InterfaceState | 'gone' | 'unreadable'> {
@@ -184,7 +181,7 @@ export class InterfaceWatch {
     this.#pace.failed(this.#context.time.now());
     const what = found.join(', ');
     this.#context.degradations.raise('interface', {
-      sentence: `Interface ${name} lacks settings (${what}) and cannot be restored. ${sentence}`,
+      sentence: `Interface ${name} is misconfigured (${what}) and cannot be restored. ${sentence}`,
       evidence: what,
       cure,
     });

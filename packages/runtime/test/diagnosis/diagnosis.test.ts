@@ -50,7 +50,7 @@ describe('a diagnosis', () => {
   it('tells each stage in a line of its own', () => {
     const text = (found: Findings) => page('mapping', found);
     expect(text(restricted)).toContain('answers, sees 203.0.113.9:7000');
-    expect(text(restricted)).toContain('one for all destinations, other ports outside');
+    expect(text(restricted)).toContain('one for all destinations, ports are changed');
     expect(text(findings({ isMappedGlobal: false }))).toContain('one for all destinations');
     expect(text(symmetric)).toContain('another one for each destination');
     expect(text(half)).toMatch(/Secondary +no answer\n.*not seen/);
@@ -66,16 +66,16 @@ describe('a diagnosis', () => {
     ['forwarding', { throughServer: 'passes' }, /Forwarding +the server passes bubbles on$/],
     ['forwarding', { throughServer: 'filtered' }, /Forwarding +the server answers, but passes no bubbles on$/],
     ['forwarding', { throughServer: 'unknown' }, /Forwarding +not seen: too much was lost$/],
-    ['filtering', { fromUnknownAddress: 'passes' }, /Filtering +every endpoint comes in$/],
+    ['filtering', { fromUnknownAddress: 'passes' }, /Filtering +any endpoint can reach this host$/],
     [
       'filtering',
       { fromUnknownAddress: 'filtered', fromOtherPort: 'passes' },
-      /addresses that this host sent to come in$/,
+      /only addresses that this host has contacted can reach it$/,
     ],
     [
       'filtering',
       { fromUnknownAddress: 'filtered', fromOtherPort: 'filtered' },
-      /endpoints that this host sent to come in$/,
+      /only endpoints that this host has contacted can reach it$/,
     ],
     ['filtering', { fromUnknownAddress: 'filtered', fromOtherPort: 'unknown' }, /not seen/],
     ['filtering', { fromUnknownAddress: 'filtered' }, /not seen/],
@@ -83,7 +83,7 @@ describe('a diagnosis', () => {
     [
       'filtering',
       { fromUnknownAddress: 'filtered', displacesMapping: true },
-      /\n +who sends first is answered from another port$/,
+      /\n +a peer that sends first is answered from another port$/,
     ],
     ['hairpinning', { hairpins: true }, /Hairpinning +yes$/],
     ['hairpinning', { hairpins: false }, /Hairpinning +no$/],

@@ -141,7 +141,7 @@ describe('[RL-A-13] the watch over forwarding', () => {
     const { read, names, values } = switches({ 'all forwarding': '0' });
     const end = watchForwarding(degradations, 'teredo', hostTime, { read, names });
     expect(log).toEqual([
-      'IPv6 forwarding is off, so this relay passes nothing on. Run "sysctl -w net.ipv6.conf.all.forwarding=1".',
+      'IPv6 forwarding is off, so this relay forwards nothing. Run "sysctl -w net.ipv6.conf.all.forwarding=1".',
     ]);
     values['all forwarding'] = '1';
     vi.advanceTimersByTime(1_000);

@@ -36,12 +36,12 @@ describe('reading the configuration again', () => {
     expect(logger.level).toBe('debug');
     expect(lines).toEqual([
       'Configuration read again: server, log-level changed.',
-      'These keys take effect only at the next start: server.',
+      'These keys take effect at the next start: server.',
     ]);
     reload(second, sources, logger);
     expect(lines.slice(2)).toEqual([
       'Configuration read again: server changed.',
-      'These keys take effect only at the next start: server.',
+      'These keys take effect at the next start: server.',
     ]);
   });
 
@@ -75,7 +75,7 @@ describe('reading the configuration again', () => {
       reload(reload(first, sources, logger), sources, logger);
       const again = [
         'Configuration read again: secret-file changed.',
-        'These keys take effect only at the next start: secret-file.',
+        'These keys take effect at the next start: secret-file.',
       ];
       expect(lines).toEqual([...again, ...again]);
     },

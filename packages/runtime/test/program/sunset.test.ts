@@ -32,7 +32,7 @@ describe('the end of service', () => {
     expect(() => new Sunset('2027-06-30').announce(logger, end)).toThrow(
       expect.objectContaining({
         code: 'sunset',
-        message: 'Service ended after 2027-06-30, the date in the key sunset.',
+        message: 'Service ended after 2027-06-30 (key sunset).',
       }) as NavalisError,
     );
   });

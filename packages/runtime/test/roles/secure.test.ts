@@ -92,11 +92,11 @@ describe('secrets on their way to the data plane', () => {
     expect((reload(withKeys, without, logger) as ServerConfiguration).engine.clientKeys).toBe(
       withKeys.engine.clientKeys,
     );
-    expect(lines.at(-1)).toBe('These keys take effect only at the next start: client-keys.');
+    expect(lines.at(-1)).toBe('These keys take effect at the next start: client-keys.');
     const neverHad = loadConfiguration('server', without);
     expect(
       (reload(neverHad, sourcesOf(serverValues), logger) as ServerConfiguration).engine.clientKeys,
     ).toBeUndefined();
-    expect(lines.at(-1)).toBe('These keys take effect only at the next start: client-keys.');
+    expect(lines.at(-1)).toBe('These keys take effect at the next start: client-keys.');
   });
 });

@@ -173,7 +173,9 @@ describe('the status command', () => {
     const now = Date.parse('2026-01-01T00:05:00.000Z');
     const page = (state: 'working' | 'failing') =>
       statusPage({ ...report(), nativeReachability: { state, since: '2026-01-01T00:02:00.000Z' } }, now);
-    expect(page('failing')).toMatch(/\n {2}Native hosts {2}failing for 3 min; teredo-client diagnose tells more\n/);
+    expect(page('failing')).toMatch(
+      /\n {2}Native hosts {2}failing for 3 min; run teredo-client diagnose for details\n/,
+    );
     expect(page('working')).toMatch(/\n {2}Native hosts {2}answering for 3 min\n/);
     expect(statusPage(report(), now)).not.toContain('Native hosts');
   });

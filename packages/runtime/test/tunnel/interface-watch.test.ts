@@ -127,7 +127,7 @@ describe('the watch over a tunnel interface', () => {
     await pass(5_000);
     expect(link).toEqual(whole);
     expect(machine.degradations.active).toEqual([]);
-    expect(machine.log.at(-1)).toBe('The tunnel interface has all its settings again.');
+    expect(machine.log.at(-1)).toBe('The tunnel interface is configured correctly again.');
   });
 
   it('does not overrule an operator who switched IPv6 off for the whole host', async () => {

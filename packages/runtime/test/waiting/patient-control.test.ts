@@ -98,7 +98,7 @@ const cases: readonly Case[] = [
       machine.lookUpName = async () => ['8.8.8.8'];
     },
     report: { role: 'client', state: 'waiting', waitingFor: 'server-name', evidence: 'a.example' },
-    said: 'Server name a.example does not resolve to an IPv4 address (no name server answers): see to the network and to /etc/resolv.conf. Waiting until that changes.',
+    said: 'Server name a.example does not resolve to an IPv4 address (no name server answers): check the network and /etc/resolv.conf. Waiting until that changes.',
   },
   {
     title: 'a client whose server name leads to a private address at first, as in a captive portal',

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { formatIpv4, type Ipv4Value } from '@navalis/address';
 
-/** Returns whether a UDP socket can be bound to an address: this host has it, or the kernel was told not to mind. */
+/** Returns true if a UDP socket can be bound to an address: this host has it, or the kernel allows non-local binds. */
 export function canBind(address: Ipv4Value): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');

@@ -16,7 +16,7 @@ export function readHostAddresses(): HostAddresses {
   };
 }
 
-/** Reads the kernel's list (`/proc/net/if_inet6`), which unlike Node's tells the state of each address. */
+/** Reads the kernel's list (`/proc/net/if_inet6`); unlike Node's, it includes the state of each address. */
 export function parseIfInet6(text: string): readonly HostIpv6Address[] {
   return text
     .split('\n')
@@ -46,7 +46,7 @@ export function parseDefaultRoutes(text: string): readonly string[] {
     .map(([interfaceName, , gateway]) => `${interfaceName} ${gateway}`);
 }
 
-/** The beginning of a kernel's table, bounded: a router may have a million routes. Of IPv4 the default ones come first. */
+/** Reads the start of a kernel's table, bounded: a router may have a million routes. Default routes come first for IPv4. */
 function kernelTable(path: string): string {
   try {
     const descriptor = openSync(path, 'r');
@@ -63,7 +63,7 @@ function kernelTable(path: string): string {
 
 const tableOctets = 256 * 1024;
 
-/** The kernel gives such files a page at a time. */
+/** The kernel returns such files one page at a time. */
 function readTable(descriptor: number): string {
   const bytes = new Uint8Array(tableOctets);
   let length = 0;

@@ -6,7 +6,7 @@ const rejectFlag = 0x200;
 
 /**
  * The interfaces of default routes in the kernel's tables (`/proc/net/ipv6_route`), each once. A route counts when it covers all
- * of 2000::/3, as the halves that VPNs set do. `hasCarrier` says whether anything leaves through an interface.
+ * of 2000::/3, as the halves that VPNs set do. `hasCarrier` tells whether an interface can send.
  */
 export function parseIpv6Exits(
   text: string,
@@ -32,7 +32,7 @@ function coversGlobal(destination: string, length: number): boolean {
   return first >>> (8 - length) === 0x20 >>> (8 - length);
 }
 
-/** An interface that sysfs does not show is taken to have one. */
+/** Returns true if an interface has a carrier; interfaces that sysfs does not show are assumed to have one. */
 function carrierOf(interfaceName: string): boolean {
   try {
     return readFileSync(`/sys/class/net/${interfaceName}/carrier`, 'utf8').trim() !== '0';

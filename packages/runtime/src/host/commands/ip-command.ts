@@ -6,7 +6,7 @@ import { NavalisError } from '../../navalis-error.ts';
 /** One `ip -6` command as its arguments, such as `['link', 'set', 'dev', 'teredo', 'up']`. */
 export type IpCommand = readonly string[];
 
-/** Carries out `ip -6` commands in order and stops at the first that fails. */
+/** Runs `ip -6` commands in order and stops at the first failure. */
 export type IpRunner = (commands: readonly IpCommand[]) => Promise<void>;
 
 /** Runs them in one `ip` process: a client's address must not wait for five processes. */
@@ -33,7 +33,7 @@ export function requireIpCommand(environment: Readonly<Record<string, string | u
   if (!path.split(delimiter).some((folder) => isExecutable(join(folder, 'ip')))) throw commandMissing();
 }
 
-/** Where execvp(3) looks when the environment does not say. */
+/** The search path of execvp(3) without the variable PATH. */
 const defaultPath = '/bin:/usr/bin';
 
 function isExecutable(file: string): boolean {

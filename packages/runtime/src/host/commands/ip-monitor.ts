@@ -2,30 +2,30 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import type { Time } from '../../scheduling/time.ts';
 
-/** Our choice: how long a dead monitor is waited for before it is started again, at first and at most. */
+/** Our choice: the first and the longest delay before a dead monitor is restarted. */
 const firstRestartMs = 1_000;
 const longestRestartMs = 60_000;
 
-/** Our choice: changes come in groups, and a router may tell of thousands of routes; so often at most they are passed on. */
+/** Our choice: the least interval between two wake-ups. Changes come in groups, thousands of routes on a router. */
 const settleMs = 100;
 
-/** A watch over what the kernel announces. */
+/** A watch over the announcements of the kernel. */
 export interface IpMonitor {
-  /** False while nothing is announced: then a watch must poll. */
+  /** False while the kernel announces nothing, so that a watch must poll. */
   readonly isListening: boolean;
   end(): void;
 }
 
-/** For a program without an interface: nothing would end a monitor that outlives it. */
+/** Used by a program without an interface: nothing would end a monitor that outlives it. */
 export const noMonitor: IpMonitor = { isListening: false, end: () => undefined };
 
 /** Starts `ip monitor`; tests put something else in its place. */
 export type MonitorSpawner = () => Pick<ChildProcess, 'stdout' | 'on' | 'kill'>;
 
 /**
- * Calls `woken` soon after addresses or routes of this host changed, by `ip monitor` of iproute2. What it writes is not
- * read: it only says that a look is due. So nothing is kept of it, whatever its form and length, and what is lost
- * when the kernel has more to tell than it can, the next look finds. A monitor that ends is started again, later each time.
+ * Runs `ip monitor` of iproute2 and calls `woken` soon after addresses or routes of this host changed. Its output is
+ * discarded unparsed: it only triggers a check. The check therefore also finds changes whose announcements the kernel
+ * dropped. A monitor that ends is restarted, with a growing delay.
  */
 export function monitorHost(
   time: Pick<Time, 'now' | 'after'>,
@@ -49,7 +49,7 @@ export function monitorHost(
   const listen = () => {
     const started = start();
     child = started;
-    // It says nothing of what happened before it listened.
+    // It does not announce changes that preceded its start.
     settle();
     started.stdout?.on('data', () => {
       restartMs = firstRestartMs;
@@ -67,7 +67,7 @@ export function monitorHost(
     end() {
       restart.clear();
       settling.clear();
-      // Its end is not to be made up for: from here on no child is the present one.
+      // Its end must not cause a restart: no child is current any more.
       const last = child;
       child = undefined;
       last?.kill();
@@ -76,11 +76,11 @@ export function monitorHost(
 }
 
 /**
- * Links and rules too: the kernel takes the routes of a link that goes down away in silence, and a rule may send everything
- * into another table.
+ * Starts the monitor. It also watches links and rules: the kernel removes the routes of a link that goes down without an
+ * announcement, and a rule may redirect all traffic to another table.
  *
- * When this program is killed, its tunnel interface goes with it, and the routes into it; the monitor tells of that, finds
- * its pipe broken and ends.
+ * When this program is killed, the kernel removes its tunnel interface and routes. The monitor writes that to its broken
+ * pipe and ends.
  */
 function spawnMonitor(): ReturnType<MonitorSpawner> {
   return spawn('ip', ['monitor', 'link', 'address', 'route', 'rule'], { stdio: ['ignore', 'pipe', 'ignore'] });

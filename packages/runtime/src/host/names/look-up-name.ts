@@ -2,17 +2,17 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import { lookup, Resolver } from 'node:dns/promises';
 import type { Time } from '../../scheduling/time.ts';
 
-/** Our choice: a question that a silent network swallowed is asked again so soon, and given up after so long. */
+/** Our choice: the interval of retries while the network is silent, and the time-out of a lookup. */
 const askAgainMs = 2_000;
 const giveUpMs = 6_000;
 
-/** Our choice: how long the reason of a failure is looked for. */
+/** Our choice: the time-out of the search for the reason of a failure. */
 const reasonLimitMs = 1_000;
 
 /**
  * Looks a name up as the C library does: hosts file, DNS, and what else this host is set up for. The lookup runs in a process of
- * its own. Within this one it could not be ended: while no name server answers, this program could not exit for 10 s and more.
- * Rejects with the code `ENOTFOUND` when there is no such name, `EAI_AGAIN` when no name server says.
+ * its own, because it could not be cancelled in this one: without an answer it would delay the exit for 10 s and more.
+ * Rejects with the code `ENOTFOUND` when there is no such name, `EAI_AGAIN` when no name server answers.
  */
 export function lookUpIpv4(name: string, time: Pick<Time, 'after' | 'every'>): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
@@ -43,7 +43,7 @@ export function lookUpIpv4(name: string, time: Pick<Time, 'after' | 'every'>): P
   });
 }
 
-/** Lookups that are to end with this program. */
+/** Lookups to cancel when this program exits. */
 const running = new Set<ChildProcess>();
 process.on('exit', () => running.forEach(end));
 
@@ -61,7 +61,7 @@ function getent(name: string, done: GetentOutcome): ChildProcess {
   });
 }
 
-/** A system without that command, which every Debian has. */
+/** Looks a name up on a system without getent, which every Debian has. */
 async function withoutGetent(name: string): Promise<readonly string[]> {
   return (await lookup(name, { family: 4, all: true })).map(({ address }) => address);
 }

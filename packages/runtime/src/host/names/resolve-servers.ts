@@ -11,7 +11,7 @@ export interface ResolvedServer {
 /** Returns the IPv4 addresses of a name in text, at least one, or rejects. */
 export type NameLookup = (name: string) => Promise<readonly string[]>;
 
-/** How names are looked up, and what was known before. */
+/** The collaborators of a resolution, and the servers known before. */
 export interface ServerLookup {
   readonly policy: Ipv4Policy;
   readonly lookUp: NameLookup;
@@ -26,8 +26,8 @@ const addressesOfNameLimit = 8;
 
 /**
  * Finds the addresses of the configured servers, in their order. A name with several addresses is as many servers. Addresses
- * in `known` come first and keep their order, so that a name server which rotates its answers changes nothing; all of a name
- * are kept while nobody answers for it.
+ * in `known` come first and keep their order, so that a name server that rotates its answers changes nothing. The addresses
+ * of a name are kept while no name server answers.
  * @throws NavalisError `name-not-resolved` when none resolves, `configuration` when no address may be a server's.
  */
 export async function resolveServers(
@@ -53,7 +53,7 @@ export function isSameServer(left: ResolvedServer, right: ResolvedServer): boole
   return left.primary === right.primary && left.secondary === right.secondary;
 }
 
-/** Those known come first, in their order. */
+/** Puts the known addresses first, in their order. */
 async function addressesOf(
   { name }: ServerChoice,
   lookUp: NameLookup,
@@ -69,7 +69,7 @@ async function addressesOf(
     if (before.length > 0) return before;
     const isSilent = (error as NodeJS.ErrnoException).code === 'EAI_AGAIN';
     const reason = isSilent ? 'no name server answers' : 'no such name';
-    const cure = isSilent ? 'see to the network and to /etc/resolv.conf' : 'correct the key server or the name server';
+    const cure = isSilent ? 'check the network and /etc/resolv.conf' : 'correct the key server or the name server';
     const sentence = `Server name ${name} does not resolve to an IPv4 address (${reason}): ${cure}.`;
     return new NavalisError('name-not-resolved', sentence, error, name);
   }
@@ -92,7 +92,7 @@ function serversAt(
         secondary: checkServerAddresses(primary, secondary, policy, { primary: label, secondary: 'server-secondary' }),
       };
     } catch (error) {
-      // What a name leads to may change; what stands in the configuration is a mistake.
+      // The addresses of a name may change; a literal address is a mistake in the configuration.
       if (!(error instanceof NavalisError) || isLiteral) throw error;
       return new NavalisError('name-not-resolved', error.message, error, name);
     }

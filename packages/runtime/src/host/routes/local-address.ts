@@ -13,7 +13,7 @@ const noRoute: readonly (string | undefined)[] = [
 
 /**
  * Returns the local address that routing picks towards a destination, by all rules and tables; undefined when there is no
- * route. Sends nothing. A socket that is bound to `source` is routed as such. Rejects when it cannot be found out.
+ * route. Sends nothing. With `source`, routes as for a socket bound to that address. Rejects when the lookup fails.
  */
 export function localAddressTowards(destination: Ipv4Value, source: Ipv4Value = 0): Promise<Ipv4Value | undefined> {
   return new Promise((resolve, reject) => {
@@ -24,7 +24,7 @@ export function localAddressTowards(destination: Ipv4Value, source: Ipv4Value = 
     };
     socket.once('error', fail);
     socket.bind({ address: formatIpv4(source), port: 0 }, () => {
-      // Its declaration does not say that the callback is given the error.
+      // The type declaration lacks the error parameter of the callback.
       const connected = (error?: NodeJS.ErrnoException) => {
         if (error === undefined) {
           const address = parseIpv4(socket.address().address);

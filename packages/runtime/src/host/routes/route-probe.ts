@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { formatIpv4, type Ipv4Value } from '@navalis/address';
 import { localAddressTowards } from './local-address.ts';
 
-/** How this host routes, by all its tables and rules. Both may be asked from the address that a socket is bound to. */
+/** Looks up routes by all tables and rules of this host, optionally for a socket bound to a source address. */
 export interface RouteProbe {
-  /** The address that datagrams leave from; undefined without a route. Costs little. Rejects when it cannot be found out. */
+  /** Returns the source address of datagrams; undefined without a route. Cheap. Rejects when the lookup fails. */
   localAddress(destination: Ipv4Value, source: Ipv4Value): Promise<Ipv4Value | undefined>;
-  /** Gateway and interface as text, for comparison; empty without a route. Costs a process. Never rejects. */
+  /** Returns gateway and interface as text, for comparison; empty without a route. Starts a process. Never rejects. */
   nextHop(destination: Ipv4Value, source: Ipv4Value): Promise<string>;
 }
 
@@ -22,7 +22,7 @@ export const hostRoutes: RouteProbe = {
 
 const patienceMs = 2_000;
 
-/** Reads what `ip route get` writes: `192.0.2.1 via 198.51.100.1 dev eth0 src 198.51.100.7 uid 0 ...`. */
+/** Parses the output of `ip route get`: `192.0.2.1 via 198.51.100.1 dev eth0 src 198.51.100.7 uid 0 ...`. */
 export function nextHopIn(text: string): string {
   return (text.match(/\b(via|dev) \S+/g) ?? []).join(' ');
 }

@@ -1,16 +1,16 @@
 import type { IpMonitor } from '../commands/ip-monitor.ts';
 
-/** Passes on that the kernel announced a change of addresses or routes, to all watches. */
+/** Notifies all watches when the kernel announces a change of addresses or routes. */
 export class Announcements {
   readonly #listeners = new Set<() => void>();
   #monitor: IpMonitor | undefined;
 
-  /** False while nothing is announced: then watches must poll. */
+  /** False while the kernel announces nothing, so that watches must poll. */
   get isListening(): boolean {
     return this.#monitor?.isListening === true;
   }
 
-  /** Takes its word for `isListening` from this monitor; returns it. */
+  /** Sets the monitor whose state `isListening` reports; returns it. */
   follow(monitor: IpMonitor): IpMonitor {
     this.#monitor = monitor;
     return monitor;
@@ -20,7 +20,7 @@ export class Announcements {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Returns how to end it. */
+  /** Adds a watch; returns a function that removes it. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

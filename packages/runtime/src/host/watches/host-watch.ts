@@ -2,10 +2,10 @@ import { type HostAddresses, withoutInterface } from '@navalis/life';
 import type { Time } from '../../scheduling/time.ts';
 import type { IpMonitor } from '../commands/ip-monitor.ts';
 
-/** How often the host is looked at while nobody announces changes. A look costs a few small reads. */
+/** Interval of the checks while changes are not announced. A check costs a few small reads. */
 const lookMs = 1_000;
 
-/** How many of these looks are left out while changes are announced. */
+/** The number of checks skipped while changes are announced. */
 const spared = 9;
 
 /** The sources of a host watch. */
@@ -14,15 +14,15 @@ export interface HostWatchParts {
   readonly read: () => HostAddresses;
   /** The program's own interface, whose changes do not count. */
   readonly ownInterface: string | undefined;
-  /** The state of the host with which the first look is compared. */
+  /** The state of the host to compare the first check with. */
   readonly before: HostAddresses;
   /** Starts a monitor that calls `woken` when the kernel announces a change. */
   readonly monitor: (woken: () => void) => IpMonitor;
 }
 
 /**
- * Calls `changed` when the host's addresses or routes differ from the last look. All roles share this watch: it looks when the
- * kernel announces a change and, less often, by itself. Returns a function that ends it.
+ * Calls `changed` when the host's addresses or routes differ from the last check. All roles share this watch: it checks when
+ * the kernel announces a change and, less often, periodically. Returns a function that ends it.
  */
 export function watchHost(parts: HostWatchParts, changed: (host: HostAddresses) => void): () => void {
   const { time, read, ownInterface, before, monitor } = parts;
