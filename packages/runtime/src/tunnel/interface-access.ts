@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { NavalisError } from '../navalis-error.ts';
 import { type InterfaceState, parseInterfaceState, stateCommands } from './interface-state.ts';
 
-/** How the state of an interface is read, and its switch for IPv6 put back. */
+/** Reads the state of an interface, and restores its IPv6 switch. */
 export interface InterfaceAccess {
   /** Undefined when there is no interface of this name. Rejects when the state cannot be read. */
   read(name: string): Promise<InterfaceState | undefined>;
-  /** A text that changes with most of what `read` tells, for next to nothing; routes are not in it. */
+  /** Returns a cheap fingerprint that changes with most of the state that `read` returns; it omits routes. */
   sign(name: string): string;
   /** @throws Error when the switch cannot be written. */
   enableIpv6(name: string): void;

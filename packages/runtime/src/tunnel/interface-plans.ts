@@ -32,12 +32,12 @@ export interface PlannedRoute {
 }
 
 /**
- * The link-local address of a client's interface, fe80::ffff:ffff:ffff. The same for every client: nobody hears it (RFC 4380
- * 7.1, CL-U-06).
+ * The link-local address of a client's interface, fe80::ffff:ffff:ffff. All clients share it: it never leaves the host
+ * (RFC 4380 7.1, CL-U-06).
  */
 const clientLinkLocal: Ipv6Value = { word0: 0xfe800000, word1: 0, word2: 0xffff, word3: 0xffffffff };
 
-/** How much of a host's traffic a client's interface takes, as configured. */
+/** The configured share of a host's traffic that a client's interface takes. */
 export interface ClientRouting {
   readonly hasDefaultRoute: boolean;
   readonly routeMetric: number;
@@ -45,7 +45,7 @@ export interface ClientRouting {
 
 /**
  * A client's interface: its address, the route to other clients and the last of all default routes. Packets from its address
- * have routes of their own, so that they do not leave through another client of this host, or untunnelled.
+ * have their own routes, so that they do not leave through another client of this host, or untunnelled.
  */
 export function clientPlan(name: string, address: Ipv6Value, mtu: number, routing: ClientRouting): InterfacePlan {
   const servicePrefix = servicePrefixText(address.word0);
@@ -55,7 +55,7 @@ export function clientPlan(name: string, address: Ipv6Value, mtu: number, routin
     mtu,
     addresses: [
       { address: clientLinkLocal, prefixLength: 64, isLinkLocal: true },
-      // The length makes the route to 2001::/32, so that other clients are reached without the default route.
+      // The prefix length creates the route to 2001::/32, so that other clients are reachable without the default route.
       { address, prefixLength: 32 },
     ],
     routes: [
@@ -90,12 +90,12 @@ export function hostRelayPlan(
   return { ...plan, routes: [...plan.routes, ...own] };
 }
 
-/** The same without routes for single sources, which a kernel without CONFIG_IPV6_SUBTREES does not have. */
+/** Returns the plan without routes for single sources, for a kernel without CONFIG_IPV6_SUBTREES. */
 export function withoutSources(plan: InterfacePlan): InterfacePlan {
   return { ...plan, routes: plan.routes.filter(({ source }) => source === undefined) };
 }
 
-/** Brings an interface from nothing to its plan. */
+/** Returns the commands that set up a new interface. */
 export function upCommands(plan: InterfacePlan): readonly IpCommand[] {
   return [
     ...linkUpCommands(plan),
@@ -104,7 +104,7 @@ export function upCommands(plan: InterfacePlan): readonly IpCommand[] {
   ];
 }
 
-/** Takes addresses away and the interface down, which takes its routes away too. */
+/** Returns the commands that remove the addresses and take the interface down, which also removes its routes. */
 export function downCommands(name: string): readonly IpCommand[] {
   return [
     ['address', 'flush', 'dev', name],
@@ -114,8 +114,8 @@ export function downCommands(name: string): readonly IpCommand[] {
 
 export function linkUpCommands({ name, mtu }: InterfacePlan): readonly IpCommand[] {
   return [
-    // Without an address of the kernel's making there is no router solicitation of its making either. By itself, because
-    // the kernel brings a link up before it looks at this.
+    // Without an automatic address the kernel sends no router solicitations. A command of its own, because the kernel
+    // brings a link up before it applies this setting.
     ['link', 'set', 'dev', name, 'addrgenmode', 'none'],
     ['link', 'set', 'dev', name, 'mtu', String(mtu), 'up'],
   ];
@@ -144,8 +144,8 @@ export function routeCommand(
 }
 
 /**
- * Takes an interface from one plan to another: where only routes for single sources differ, without touching the link, so that
- * no packet is lost.
+ * Returns the commands from one plan to another. If only routes for single sources differ, the link stays up and no packet
+ * is lost.
  */
 export function changeCommands(before: InterfacePlan, after: InterfacePlan): readonly IpCommand[] {
   if (JSON.stringify(withoutSources(before)) !== JSON.stringify(withoutSources(after))) {
@@ -162,8 +162,8 @@ export function changeCommands(before: InterfacePlan, after: InterfacePlan): rea
 }
 
 /**
- * The service prefix as two longer ones, for routes for single sources: at the prefix itself the kernel would pass over the
- * routes for all sources, even for packets from none of these.
+ * Returns the service prefix as two longer ones, for routes for single sources. At the prefix itself these would hide the
+ * routes for all sources, even from packets of other sources.
  */
 function halvesOf(servicePrefix: number): readonly string[] {
   return [0, 0x80000000].map((word1) => `${formatIpv6({ word0: servicePrefix, word1, word2: 0, word3: 0 })}/33`);

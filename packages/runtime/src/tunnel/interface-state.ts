@@ -22,8 +22,8 @@ interface StateRoute {
 }
 
 /**
- * The commands whose answers `parseInterfaceState` reads, for one `ip -6 -json` process. The link comes last: after it
- * `ip` shows no addresses any more. Without it nothing is told of a link that has no IPv6, as below MTU 1280.
+ * Returns the commands whose output `parseInterfaceState` reads, for one `ip -6 -json` process. The link comes last: after it
+ * `ip` shows no addresses any more. Without it `ip` shows nothing for a link without IPv6, such as below MTU 1280.
  */
 export function stateCommands(name: string): readonly (readonly string[])[] {
   return [
@@ -34,7 +34,7 @@ export function stateCommands(name: string): readonly (readonly string[])[] {
 }
 
 /**
- * Reads the answers: one JSON array a line. The lists are as long as what operators put on one interface.
+ * Parses the output: one JSON array per line. Operators decide the length of the lists.
  * @throws SyntaxError for anything else.
  */
 export function parseInterfaceState(
@@ -47,7 +47,7 @@ export function parseInterfaceState(
     .map((line) => JSON.parse(line) as readonly IpObject[]);
   const link = links?.[0];
   if (addresses === undefined || routes === undefined || link?.flags === undefined || link.mtu === undefined) {
-    throw new SyntaxError('ip tells neither flags nor MTU.');
+    throw new SyntaxError('The output of ip has no flags or no MTU.');
   }
   return {
     ...switches,
@@ -62,7 +62,7 @@ export function parseInterfaceState(
   };
 }
 
-/** The fields of links, addresses and routes in `ip -json` that are read here. */
+/** The fields in use of links, addresses and routes in `ip -json`. */
 interface IpObject {
   readonly flags?: readonly string[];
   readonly mtu?: number;

@@ -5,23 +5,23 @@ import type { InterfaceState } from './interface-state.ts';
 import { type MissingParts, missingParts } from './missing-parts.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 
-/** How often the cheap sign of the interface is looked at. */
+/** Interval of the comparisons of the fingerprint. */
 const tickMs = 1_000;
 
-/** Ticks after which the interface is read whatever its sign, while changes are announced and while they are not. */
+/** Intervals after which the interface is read regardless of its fingerprint, with and without announcements. */
 const announcedTicks = 10;
 const unannouncedTicks = 2;
 
-/** A link that comes up, its addresses, and the routes that do not come with them. */
+/** Rounds of a restore: the link, its addresses, and the routes that do not come with them. */
 const maximumPasses = 4;
 
-/** Reads that fail before they are a fault: a machine may be short of processes for a moment. */
+/** Failed reads before the role is degraded: a machine may briefly lack processes. */
 const toleratedReads = 2;
 
 /**
  * Keeps a tunnel interface as its plan says. It reads the interface when the kernel announces a
- * change, when its sign changed, and by the clock; restores what is missing and says so; and calls the role degraded when
- * that fails or when something takes it away again and again.
+ * change, when its fingerprint changes, and periodically. It restores missing parts and logs that. The role is degraded when
+ * a restore fails, or when another program removes a part repeatedly.
  */
 export class InterfaceWatch {
   readonly #context: TunnelContext;
@@ -44,7 +44,7 @@ export class InterfaceWatch {
     this.#gone = gone;
   }
 
-  /** Starts, with what the interface must be. */
+  /** Starts with the plan of the interface. */
   resume(plan: InterfacePlan): void {
     this.#plan = plan;
     this.#isDue = true;
@@ -60,7 +60,7 @@ export class InterfaceWatch {
     return this.#isLooking;
   }
 
-  /** Resolves when it has taken its hands off the interface; never rejects. */
+  /** Resolves when the current check has ended; never rejects. */
   get lastLook(): Promise<void> {
     return this.#look;
   }
@@ -105,7 +105,7 @@ export class InterfaceWatch {
       const plan = this.#plan;
       if (plan === undefined) return;
       const state = await this.#read(plan.name);
-      // Overtaken while it was read.
+      // The plan changed during the read.
       if (plan !== this.#plan || state === 'unreadable') return;
       if (state === 'gone') {
         this.#end();
@@ -163,7 +163,7 @@ export class InterfaceWatch {
     }
   }
 
-  /** The interface is as it must be; `found` is what was missing before. */
+  /** Records that the interface matches its plan; `found` lists the parts that were missing. */
   #whole({ name }: InterfacePlan, found: readonly string[] | undefined): void {
     const now = this.#context.time.now();
     if (found !== undefined) {
@@ -196,7 +196,7 @@ export class InterfaceWatch {
   }
 }
 
-/** Why something could not be restored, and what the operator does about it. */
+/** The reason of a failed restore, and the cure for the operator. */
 interface Failure {
   readonly sentence: string;
   readonly cure: string;
@@ -206,7 +206,7 @@ function lookCure(name: string): string {
   return `See "ip address show dev ${name}" and "ip -6 route show dev ${name}". The program tries again every 3 s.`;
 }
 
-/** Puts the kernel's switch back, unless the operator wants no IPv6 on this host at all. */
+/** Restores the kernel's switch, unless the operator disabled IPv6 on the whole host. */
 function enableIpv6(name: string, state: InterfaceState, write: (name: string) => void): Failure | undefined {
   const key = (which: string) => `net.ipv6.conf.${which}.disable_ipv6`;
   if (state.isIpv6DisabledEverywhere) {

@@ -22,10 +22,10 @@ export interface MissingParts {
   readonly commands: readonly IpCommand[];
 }
 
-/** The least MTU with which the kernel has IPv6 on a link at all. */
+/** The least MTU at which the kernel supports IPv6 on a link. */
 const leastIpv6Mtu = 1280;
 
-/** Compares an interface with its plan. What an operator added besides is no fault. */
+/** Compares an interface with its plan. Additions by the operator are no fault. */
 export function missingParts(plan: InterfacePlan, state: InterfaceState): MissingParts {
   const link = linkFaults(plan, state);
   if (link.length > 0) {
@@ -33,7 +33,7 @@ export function missingParts(plan: InterfacePlan, state: InterfaceState): Missin
   }
   const addresses = plan.addresses.filter(({ address }) => !state.addresses.includes(formatIpv6(address)));
   const routes = plan.routes.filter((route) => !hasRoute(state, route));
-  // With the address comes its route.
+  // The address brings its route.
   const isAlone = addresses.length === 0;
   const ownRoutes = routes.filter(({ comesWithAddress }) => isAlone || comesWithAddress !== true);
   return {
@@ -63,8 +63,8 @@ function linkFaults(plan: InterfacePlan, state: InterfaceState): readonly string
 function linkCommands(plan: InterfacePlan, state: InterfaceState): readonly IpCommand[] {
   if (state.mtu >= leastIpv6Mtu) return linkUpCommands(plan);
   const { name, mtu } = plan;
-  // With less than this the kernel forgot all of IPv6 on the link, also how to make addresses: they would be made while it is
-  // up.
+  // Below this MTU the kernel discarded all IPv6 settings of the link, including the address mode: an automatic address
+  // would appear while the link is up.
   return [
     ['link', 'set', 'dev', name, 'down'],
     ['link', 'set', 'dev', name, 'mtu', String(mtu)],

@@ -9,8 +9,8 @@ const noSubtrees =
   'This kernel has no routes for single sources (CONFIG_IPV6_SUBTREES): run no second client or relay beside this program.';
 
 /**
- * Brings a tunnel interface to what its role last wanted, one change at a time and in order; what was overtaken meanwhile is
- * skipped (CL-U-13). It then stays so: what others take away is restored.
+ * Applies the last plan of a role to its tunnel interface, one change at a time and in order; superseded changes are skipped
+ * (CL-U-13). Afterwards it restores the parts that other programs remove.
  */
 export class TunnelInterface {
   readonly #name: string;
@@ -31,9 +31,8 @@ export class TunnelInterface {
   }
 
   /**
-   * Resolves when the interface is as planned; rejects when it cannot be made so for the first time, with `interface-gone` when
-   * another program removed it. Later it is degraded
-   * instead, and tried again.
+   * Resolves when the interface matches its plan. Rejects when the first set-up fails, with `interface-gone` when another
+   * program removed the interface. A later failure degrades the role and is retried.
    */
   carry(plan: InterfacePlan): Promise<void> {
     return this.#want(plan);
@@ -44,12 +43,12 @@ export class TunnelInterface {
     return this.#want(undefined);
   }
 
-  /** Resolves when the interface is as its role last wanted, or could not be made so. */
+  /** Resolves when the last plan has been applied or has failed. */
   settled(): Promise<void> {
     return this.#work.settled();
   }
 
-  /** The interface is about to vanish with its descriptor: changes are no longer made, nor their failures told. */
+  /** Stops changes and reports of failures: the interface is about to vanish with its descriptor. */
   async close(): Promise<void> {
     const closed = this.#work.close();
     this.#watch.pause();
@@ -74,7 +73,7 @@ export class TunnelInterface {
     } catch (error) {
       if (this.#work.isClosed) return;
       if (!this.#hasCarried) throw await this.#causeOf(error);
-      // What is missing is found, said and tried again by the watch.
+      // The watch finds, logs and restores the missing parts.
     }
     if (wanted !== undefined && !this.#work.isClosed) this.#watch.resume(this.#feasible(wanted));
   }

@@ -7,23 +7,23 @@ import { NavalisError } from '../navalis-error.ts';
 import type { Time } from '../scheduling/time.ts';
 import type { ControlMessage, DataPlaneMessage, DataPlaneSettings, DataPlaneStatus } from './messages.ts';
 
-/** How long a worker may take to end before it is given up. */
+/** The time-out of a worker's end. */
 const stopLimitMs = 2_000;
 
-/** The octets that `wakePoller` of netio writes; netio itself is for the worker, and this thread starts sooner without it. */
+/** The octets that `wakePoller` of netio writes. This thread does not load netio, so that it starts sooner. */
 const wakeOctets: Uint8Array = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 export interface DataPlaneObserver {
-  /** Something the engine reports. */
+  /** The engine reports an event. */
   event(event: EngineEvent): void;
-  /** The worker ended although nobody asked it to. */
+  /** The worker ended unexpectedly. */
   failed(error: NavalisError): void;
 }
 
 /** A started data plane. */
 interface StartedDataPlane {
   readonly handle: DataPlaneHandle;
-  /** Where each socket is bound, in the order of the settings. */
+  /** The local endpoint of each socket, in the order of the settings. */
   readonly bound: readonly Ipv4Endpoint[];
 }
 
@@ -34,8 +34,8 @@ export type DataPlaneStarter = (
 ) => Promise<StartedDataPlane>;
 
 /**
- * Makes a starter. Its first worker begins at once to load its code, which takes longer than all else until a client
- * has an address.
+ * Returns a function that starts a data plane. The first worker loads its code at once, because that is the longest step
+ * until a client has an address.
  */
 export function dataPlaneStarter(entry: URL, time: Pick<Time, 'after'>): DataPlaneStarter {
   let spare: DataPlaneHandle | undefined = new DataPlaneHandle(entry, time);
@@ -53,7 +53,7 @@ export function dataPlaneStarter(entry: URL, time: Pick<Time, 'after'>): DataPla
  */
 const initialOldSpaceMegabytes = 128;
 
-/** The control plane's side of one data-plane worker. Status requests are bounded by who asks the status server. */
+/** The control plane's side of one data-plane worker. The clients of the status server bound the number of requests. */
 export class DataPlaneHandle {
   readonly #worker: Worker;
   readonly #time: Pick<Time, 'after'>;
@@ -63,7 +63,7 @@ export class DataPlaneHandle {
   #wakeDescriptor = -1;
   #observer: DataPlaneObserver | undefined;
   #ready: ((outcome: readonly Ipv4Endpoint[] | NavalisError) => void) | undefined;
-  /** Why the worker ended before anybody observed it. */
+  /** The failure of a worker that ended before it had an observer. */
   #earlyFailure: NavalisError | undefined;
   #isOver = false;
 
@@ -107,7 +107,7 @@ export class DataPlaneHandle {
     this.#send({ kind: 'directed-broadcasts', addresses });
   }
 
-  /** Gives the role's engine an update of its own kind. */
+  /** Sends an update to the engine of the role. */
   update(update: unknown): void {
     this.#send({ kind: 'update', update });
   }

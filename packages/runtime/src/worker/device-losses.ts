@@ -3,7 +3,7 @@ import { DeviceDropCounts, type DeviceDropReason, type DropSink } from '@navalis
 import { DatagramLayout, icmpv6TypeOf, icmpv6Types, isBubble, isIcmpv6, readDatagram } from '@navalis/wire';
 import type { ProgramCounters, ProgramDropReason } from './messages.ts';
 
-/** Nothing that is counted by its kind is longer: an advertisement with authentication and origin is 652 octets at most. */
+/** The longest message that is counted by kind: an advertisement with authentication and origin has at most 652 octets. */
 const longestOfAKind = 700;
 
 /**
@@ -35,7 +35,7 @@ export class DeviceLosses {
     this.host = {
       drop: (reason, packets = 1) => {
         this.#drops.drop(reason, packets);
-        // What could not be read was never counted as sent.
+        // An unreadable packet was never counted as sent.
         if (reason !== 'tunnel-read-malformed') this.#packets += packets;
       },
       lost: (memory, offset) => {

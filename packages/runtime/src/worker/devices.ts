@@ -5,7 +5,7 @@ import type { DeviceSettings } from './messages.ts';
 import { Ports } from './ports.ts';
 import type { WatchedDevices } from './watched-devices.ts';
 
-/** Where packets for the host go: the tunnel interface, or a server's IPv6 routing. */
+/** The output for packets to the host: the tunnel interface, or a server's IPv6 routing. */
 export type Host = TunDevice | RawIpv6Sender;
 
 /** The collaborators of the devices. */
@@ -17,19 +17,19 @@ export interface DevicesParts {
 
 /** The devices of one data plane. */
 export interface Devices {
-  /** None when nothing is to be sent: a client on standby. */
+  /** Empty for a client on standby, which sends nothing. */
   readonly ports: Ports;
   readonly host: Host;
 }
 
 /**
- * Opens what the settings name; what was opened before a failure is closed with the `Netio`.
+ * Opens the devices of the settings. After a failure, `Netio.close` closes those already open.
  * @throws NavalisError with a sentence on what is missing.
  */
 export function openDevices(settings: DeviceSettings, { netio, watched, losses }: DevicesParts): Devices {
   const { interfaceName } = settings;
   const ports = new Ports({ netio, watched, drops: losses.sockets });
-  // The sockets first: an interface that others see should not flash up for a port that is taken.
+  // Sockets first: a taken port must not make the interface appear for a moment.
   for (const socket of settings.sockets) {
     try {
       ports.openFirst(socket);

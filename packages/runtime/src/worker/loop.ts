@@ -4,34 +4,34 @@ import type { Poller } from '@navalis/netio';
 /** A socket or tunnel interface as the loop sees it. */
 export interface Receiver {
   readonly descriptor: number;
-  /** Hands at most `budget` of what waits to the engine. */
+  /** Passes at most `budget` waiting packets to the engine. */
   receive(engine: Engine, now: Milliseconds, budget: number): number;
 }
 
 export interface LoopParts {
   readonly engine: Engine & EngineLife;
   readonly poller: Pick<Poller, 'wait' | 'isReady' | 'woken'>;
-  /** By the places that the poller has for them. The engine opens and closes some whenever it is called. */
+  /** Indexed by their place in the poller. Any call of the engine may open and close some. */
   readonly receivers: readonly (Receiver | undefined)[];
-  /** Sends what the engine put out since the last call. */
+  /** Sends the output of the engine since the last call. */
   readonly flush: () => void;
   readonly clock: () => Milliseconds;
-  /** Handles what the control plane sent; false ends the loop. */
+  /** Handles messages of the control plane; returns false to end the loop. */
   readonly handleMessages: (now: Milliseconds) => boolean;
 }
 
 /** Packets that one receiver may take per round, so that neither side starves the other. */
 const receiveBudget = 128;
 /**
- * After some sleeps in a row that were shorter than this, looking some times more before the next one (some 30
- * microseconds, others go first) is cheaper than falling asleep and being woken: up to a quarter more throughput. A thread
- * that has little to do, be it a packet and its answer now and then, sleeps at once and is in nobody's way.
+ * After several consecutive sleeps shorter than this, polling a few more times before the next one (about 30 microseconds,
+ * other threads go first) costs less than a sleep and a wake-up: up to a quarter more throughput. A thread with little
+ * traffic, such as occasional requests and responses, sleeps at once and takes no processor time from others.
  */
 const shortSleepMs = 0.25;
 const shortSleepsBeforeLooks = 4;
 const looksBeforeSleep = 16;
 
-/** The one blocking loop of a data plane; returns when the control plane says so. Allocates nothing per turn. */
+/** The one blocking loop of a data plane; returns when the control plane ends it. Allocates nothing per iteration. */
 export function runLoop(parts: LoopParts): void {
   const { engine, poller, receivers, clock } = parts;
   engine.start(clock());
@@ -45,7 +45,7 @@ export function runLoop(parts: LoopParts): void {
     for (let index = 0; index < receivers.length; index++) {
       if (!poller.isReady(index)) continue;
       receivers[index]?.receive(engine, now, receiveBudget);
-      // Runs refer to the receiver's memory, which its next turn uses again.
+      // Runs refer to the receiver's memory, which its next call reuses.
       parts.flush();
     }
     if (engine.nextDeadline() <= now) engine.handleDeadline(now);

@@ -12,7 +12,7 @@ import type { NavalisErrorCode } from '../navalis-error.ts';
 
 /** The devices that a data plane opens. */
 export interface DeviceSettings {
-  /** The ports that are open from the start, others come and go as the engine likes; the first one is the service port. A port's number is its place here. */
+  /** The ports to open at the start; the engine opens and closes others. Index and port number agree; 0 is the service port. */
   readonly sockets: readonly SocketSettings[];
   /** The tunnel interface; undefined for a server, which hands packets to IPv6 routing instead. */
   readonly interfaceName: string | undefined;
@@ -23,7 +23,7 @@ export interface DeviceSettings {
 export interface SocketSettings {
   /** 0 is any address of this host, port 0 any free port. */
   readonly endpoint: Ipv4Endpoint;
-  /** For multicast; a socket whose address is a group needs it. */
+  /** The interface for multicast; required for a socket bound to a group. */
   readonly multicastInterface?: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export type ProgramDropReason = DropReason | DeviceDropReason;
 /** The counts of an engine and its devices together. */
 export type ProgramCounters = CounterSnapshot<ProgramDropReason>;
 
-/** A status with its time made absolute: the worker's clock has an origin of its own. */
+/** A status with absolute times: the worker's clock has its own origin. */
 export interface DataPlaneStatus
   extends Pick<EngineStatus, 'state' | 'peers'>,
     Partial<Omit<ClientStatus, 'role' | 'state' | 'since' | 'peers' | 'counters' | 'nativeReachability'>> {

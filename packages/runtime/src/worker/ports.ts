@@ -5,7 +5,7 @@ import { NavalisError } from '../navalis-error.ts';
 import type { SocketSettings } from './messages.ts';
 import type { WatchedDevices } from './watched-devices.ts';
 
-/** Ports that are open at once at most: less than a poller watches. */
+/** The most ports open at once: fewer than a poller watches. */
 const maximumPorts = 96;
 
 /** The collaborators of the ports. */
@@ -19,7 +19,7 @@ export interface PortsParts {
 export class Ports {
   readonly #parts: PortsParts;
   readonly #sockets: (UdpSocket | undefined)[] = [];
-  /** Of the same ports: what they were opened with. */
+  /** The options of the same ports. */
   readonly #settings: SocketSettings[] = [];
 
   constructor(parts: PortsParts) {
@@ -59,7 +59,7 @@ export class Ports {
     socket.close();
   }
 
-  /** Puts the run into the next batch; counts what names a port that is not open. */
+  /** Adds the run to the next batch; counts a drop for a port that is not open. */
   queue(run: PacketRun, address: Ipv4Value, port: number, from: PortId): void {
     const socket = this.#sockets[from];
     if (socket === undefined) this.#parts.drops.drop('send-failed', run.count);

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import type { RandomSource } from '@navalis/engine';
 
-/** Unpredictable octets from the platform's generator, drawn a page at a time: one call costs more than one octet. */
+/** Unpredictable octets from the platform's generator, read one page at a time: a call costs more than an octet. */
 export function cryptographicRandom(pageOctets = 4096): RandomSource {
   const page = new Uint8Array(pageOctets);
   let used = pageOctets;
@@ -17,7 +17,7 @@ export function cryptographicRandom(pageOctets = 4096): RandomSource {
       }
       for (let index = 0; index < target.length; index++) {
         target[index] = page[used]!;
-        // What was given out is not kept.
+        // Returned octets are erased.
         page[used++] = 0;
       }
     },

@@ -21,11 +21,11 @@ export interface EngineContext {
   readonly extraGlobalIpv6: readonly Ipv6Prefix[];
   readonly outputs: EngineOutputs;
   readonly random: RandomSource;
-  /** Where each socket is bound, in the order of the settings. */
+  /** The local endpoint of each socket, in the order of the settings. */
   readonly bound: readonly Ipv4Endpoint[];
 }
 
-/** How a role's engine is made and updated. */
+/** Creates and updates the engine of a role. */
 export interface DataPlaneBinding<Settings, Update, RoleEngine> {
   readonly createEngine: (settings: Settings, context: EngineContext) => RoleEngine;
   readonly update?: (engine: RoleEngine, update: Update, now: Milliseconds) => void;
@@ -43,7 +43,7 @@ export function runDataPlane<Settings, Update = never, RoleEngine extends Engine
     try {
       run(binding, settings, port);
     } catch (error) {
-      // An error of any other class is a defect: the worker dies of it, and the control plane says so.
+      // Any other error is a defect: it ends the worker, and the control plane reports it.
       if (!(error instanceof NavalisError)) throw error;
       post(port, { kind: 'failed', code: error.code, sentence: error.message, evidence: error.evidence });
     }
@@ -86,7 +86,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
   }
 }
 
-/** The parts that messages of the control plane concern. */
+/** The targets of messages from the control plane. */
 interface MessageParts<Update, RoleEngine> {
   readonly port: MessagePort;
   readonly update: DataPlaneBinding<never, Update, RoleEngine>['update'];
@@ -96,7 +96,7 @@ interface MessageParts<Update, RoleEngine> {
   readonly losses: DeviceLosses;
 }
 
-/** Handles all messages that wait; returns false when the last one ends the data plane. */
+/** Handles all waiting messages; returns false when the last one ends the data plane. */
 function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
   { port, update, engine, policy, netio, losses }: MessageParts<Update, RoleEngine>,
   now: Milliseconds,

@@ -16,9 +16,9 @@ export interface ClientEngineSettings extends ClientEngineConfiguration {
   readonly localAddress: Ipv4Value;
   /** Primary addresses of servers that this host has no route to. */
   readonly unreachable: readonly Ipv4Value[];
-  /** Whether the service port is configured, and so stays whatever happens. */
+  /** True if the service port is configured: then it never changes. */
   readonly keepsPort: boolean;
-  /** Where other clients are looked for. */
+  /** The link for local discovery of other clients. */
   readonly localLink: LocalLink | undefined;
   /** The port that receives the multicast group of that link. */
   readonly discoveryPortId: PortId | undefined;
@@ -45,7 +45,7 @@ export interface ServerEngineSettings extends ServerEngineConfiguration {
   readonly secondary: Ipv4Value | undefined;
 }
 
-/** The secrets that take the place of all others. */
+/** Secrets that replace all previous ones. */
 export type ServerEngineUpdate = { readonly clientKeys: readonly ClientKeyLine[] };
 
 export interface RelayEngineSettings extends RelayEngineConfiguration {
@@ -61,7 +61,7 @@ export interface RelayEngineSettings extends RelayEngineConfiguration {
 export type RelayEngineUpdate = Partial<
   Pick<RelayEngineSettings, 'localAddress' | 'servedRanges' | 'ownIpv4Addresses'>
 > & {
-  /** Datagrams leave from another IPv4 endpoint than before: clients are told at once. */
+  /** True if the IPv4 endpoint of outgoing datagrams changed: the engine informs clients at once. */
   readonly networkChanged?: true;
 };
 

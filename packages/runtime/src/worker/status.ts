@@ -4,7 +4,7 @@ import { isoTime } from '../scheduling/time.ts';
 import type { DeviceLosses } from './device-losses.ts';
 import type { DataPlaneStatus } from './messages.ts';
 
-/** An engine's status with absolute time, and less what the devices dropped. `timeOrigin` is when the clock showed 0. */
+/** Returns an engine's status with absolute times, less the packets that devices dropped. `timeOrigin` is the time at clock 0. */
 export function dataPlaneStatus(
   { nativeReachability, ...status }: EngineStatus & Partial<Pick<ClientStatus, 'nativeReachability'>>,
   losses: DeviceLosses,

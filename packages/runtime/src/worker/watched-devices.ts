@@ -1,7 +1,7 @@
 import type { Poller } from '@navalis/netio';
 import type { Receiver } from './loop.ts';
 
-/** The open devices that something is received from, each at the place that the poller has for it. */
+/** The open devices that receive, indexed by their place in the poller. */
 export class WatchedDevices {
   /** Changes while the loop runs; undefined where a device was closed. */
   readonly receivers: (Receiver | undefined)[] = [];
@@ -15,7 +15,7 @@ export class WatchedDevices {
     this.receivers[this.#poller.watch(receiver)] = receiver;
   }
 
-  /** Before the device is closed. */
+  /** Removes a device; call it before the device is closed. */
   remove(receiver: Receiver): void {
     this.#poller.unwatch(receiver);
     this.receivers[this.receivers.indexOf(receiver)] = undefined;
