@@ -1,4 +1,4 @@
-// Where things stand in headers (RFC 8200 section 3, RFC 9293 section 3.1, RFC 768), in octets; on the wire numbers are
+// Offsets of header fields (RFC 8200 section 3, RFC 9293 section 3.1, RFC 768), in octets; on the wire numbers are
 // big-endian, here they are little-endian.
 
 export const headerOctets: u32 = 40;
@@ -43,7 +43,7 @@ export function write32(offset: u32, value: u32): void {
   store<u32>(offset, bswap<u32>(value));
 }
 
-/** Octets of a `struct mmsghdr`, and where in it the length of its control messages and the octets received stand. */
+/** Octets of a `struct mmsghdr`, and the offsets in it of the length of control messages and of the received octets. */
 export const messageHeaderOctets: u32 = 64;
 export const controlLengthOffset: u32 = 40;
 export const messageLengthOffset: u32 = 56;
@@ -51,7 +51,7 @@ export const messageLengthOffset: u32 = 56;
 /** Octets of a `struct iovec`. */
 export const vectorOctets: u32 = 16;
 
-/** Makes the `struct iovec` at `vector` stand for `octets` at `offset` of this memory, which begins at the address `base`. */
+/** Writes a `struct iovec` at `vector` for `octets` at `offset` of this memory, which begins at the address `base`. */
 export function writeVector(vector: u32, base: u64, offset: u32, octets: u32): void {
   store<u64>(vector, base + <u64>offset);
   store<u64>(vector, <u64>octets, 8);

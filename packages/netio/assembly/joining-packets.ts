@@ -100,7 +100,7 @@ function continuesTcp(first: u32, at: u32, headerLength: u32, sequence: u32): bo
   return true;
 }
 
-/** Without a checksum nothing could be verified. */
+/** A packet without a checksum cannot be verified. */
 function continuesUdp(at: u32, length: u32): bool {
   return read16(at + udpLengthOffset) === length - headerOctets && load<u16>(at + udpChecksumOffset) !== 0;
 }

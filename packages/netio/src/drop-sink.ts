@@ -1,4 +1,4 @@
-/** Every reason for which a device drops what it was given or received, with the row of the checklist that demands it. */
+/** The reasons for drops by devices, with the row of the checklist that requires each. */
 export const deviceDropReasons = {
   'send-buffer-full': 'WF-29',
   'send-failed': 'WF-29',
@@ -8,12 +8,12 @@ export const deviceDropReasons = {
 
 export type DeviceDropReason = keyof typeof deviceDropReasons;
 
-/** Where devices count what they had to drop. */
+/** Counts the drops of devices. */
 export interface DropSink {
   drop(reason: DeviceDropReason, packets?: number): void;
   /**
-   * Of what was dropped after it had been queued: a datagram or packet, or one of the pieces of memory that it was put together
-   * from. Valid during the call.
+   * Receives a datagram or packet that was dropped after it was queued, or one of the pieces of memory that make it up. Valid
+   * during the call.
    */
   lost?(memory: Uint8Array, offset: number, octets: number): void;
 }

@@ -1,12 +1,11 @@
 const deviceMemories = new WeakSet<Uint8Array>();
 
-/** The input of one call of a fake device: memory that other fakes reference, as real ones do. */
+/** The receive memory of a fake device. Other fakes reference it, as real devices do. */
 export class DeviceMemory {
   #memory = new Uint8Array(0);
 
   /**
-   * Lays the packets out one after the other, and overwrites those of the call before: code that still refers to them
-   * shows.
+   * Writes the packets one after the other over those of the previous call, which exposes code that still refers to them.
    */
   replace(packets: readonly Uint8Array[]): { memory: Uint8Array; offsets: readonly number[] } {
     this.#memory.fill(0xdd);

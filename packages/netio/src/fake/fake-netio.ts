@@ -19,7 +19,7 @@ export class FakeNetio implements Netio {
   readonly pollers: FakePoller[] = [];
   /** The IPv4 addresses of the host. */
   ownAddresses: readonly Ipv4Value[];
-  /** Set it, and so many descriptors may be open at once. */
+  /** Limits the number of open descriptors. */
   descriptorLimit: number = Number.POSITIVE_INFINITY;
   readonly #socketMemory = new DeviceMemory();
   readonly #openSockets: Set<FakeUdpSocket> = new Set();
@@ -91,7 +91,7 @@ export class FakeNetio implements Netio {
     return new Set([...this.#open(), ...tunnels].map(({ descriptor }) => descriptor));
   }
 
-  /** As the kernel does: the lowest number that no open device has. */
+  /** Returns the lowest free number, like the kernel. */
   #freeDescriptor(): number {
     const taken = this.#takenDescriptors();
     let descriptor = firstDescriptor;

@@ -20,7 +20,7 @@ export class FakeSendBatch<Destination> {
   readonly #send: (packet: Uint8Array, destination: Destination) => DeviceDropReason | undefined;
   readonly #queued: QueuedPacket<Destination>[] = [];
 
-  /** `send` answers why it does not take a packet; runs that only offloads can cut are dropped with `failure`. */
+  /** `send` returns the reason why it refuses a packet; runs that only offloads can cut are dropped with `failure`. */
   constructor(
     drops: DropSink,
     failure: DeviceDropReason,
@@ -54,7 +54,7 @@ export class FakeSendBatch<Destination> {
     }
   }
 
-  /** Forgets what is queued. */
+  /** Discards the queue. */
   clear(): void {
     this.#queued.length = 0;
   }

@@ -8,7 +8,7 @@ import { FakeSendBatch } from './fake-send-batch.ts';
 export class FakeTunDevice implements TunDevice {
   readonly name: string;
   readonly descriptor: number;
-  /** Set it, and the interface is down: what is written is dropped. */
+  /** True simulates an interface that is down: packets to it are dropped. */
   down = false;
   closed = false;
   readonly #memory = new DeviceMemory();

@@ -13,7 +13,7 @@ import { FakeSendBatch } from './fake-send-batch.ts';
 
 export interface FakeDatagram {
   readonly payload: Uint8Array;
-  /** Where it goes to or comes from. */
+  /** The remote endpoint. */
   readonly endpoint: Ipv4Endpoint;
 }
 
@@ -23,7 +23,7 @@ export class FakeUdpSocket implements UdpSocket {
   readonly address: Ipv4Value;
   readonly port: number;
   readonly descriptor: number;
-  /** As asked for in the options. */
+  /** The requested options. */
   readonly multicastInterface: string | undefined;
   readonly hasLargeBuffers: boolean;
   /** Set it, and the kernel's buffer is full: what is flushed is dropped. */
@@ -35,7 +35,7 @@ export class FakeUdpSocket implements UdpSocket {
   readonly #sent: FakeDatagram[] = [];
   readonly #run: DatagramRun;
 
-  /** `memory` is where all sockets of a thread receive. */
+  /** `memory` is the receive memory of all sockets of a thread. */
   constructor(options: UdpSocketOptions, descriptor: number, memory: DeviceMemory) {
     const { portId, address, port, drops } = options;
     this.multicastInterface = options.multicastInterface;

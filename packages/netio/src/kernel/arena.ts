@@ -55,21 +55,21 @@ export class Arena {
   readonly uint32: Uint32Array;
   /** The machine address of offset 0. */
   readonly base: number;
-  /** The base in two halves of 32 bits: a remainder of doubles would cost more than what it is for. */
+  /** The base in two halves of 32 bits: a remainder of doubles would cost too much. */
   readonly #baseLow: number;
   readonly #baseHigh: number;
   readonly #buffer: ArrayBuffer;
-  /** Where nothing is reserved any more; what is free below it, in ascending order, no two pieces adjacent. */
+  /** The end of all reservations, and the free pieces below it, in ascending order, no two adjacent. */
   #end = 0;
-  /** Where the padding begins that some reservations have before them. */
+  /** The start of the padding before a reservation that has some. */
   readonly #paddings: Map<number, number> = new Map();
   readonly #free: Piece[] = [];
-  /** From here on nothing was ever written. */
+  /** The memory from this offset is still zero. */
   #highest = 0;
   /** The last source of a copy, and the same memory in words. */
   #source: Uint8Array = new Uint8Array(0);
   #sourceWords: Uint32Array = new Uint32Array(0);
-  /** Of all that was copied from: engines have a few memories, and a view for each packet would be an allocation. */
+  /** The word views of all sources: engines have few memories, and a view per packet would be an allocation. */
   readonly #wordsOf: WeakMap<Uint8Array, Uint32Array> = new WeakMap();
 
   constructor(koffi: Pick<Koffi, 'address'>, octets: number) {
@@ -87,7 +87,7 @@ export class Arena {
     this.#baseHigh = Math.floor(this.base / twoTo32);
   }
 
-  /** Octets that are reserved at present, with what lies between them for alignment. */
+  /** Octets that are reserved at present, including padding. */
   get used(): number {
     return this.#free.reduce((used, { from, to }) => used - (to - from), this.#end);
   }
@@ -98,7 +98,7 @@ export class Arena {
     if (offset + octets > this.bytes.length) {
       throw new NavalisError<DeviceErrorCode>(
         'internal',
-        `The arena of ${this.bytes.length} octets has no ${octets} left.`,
+        `The arena of ${this.bytes.length} octets has no ${octets} octets left.`,
       );
     }
     this.#take(offset, offset + octets);
@@ -126,7 +126,7 @@ export class Arena {
     this.#free.splice(place, 0, { from: first!.from, to: second!.to });
   }
 
-  /** The lowest offset that has room, or where room begins beyond all that is reserved. */
+  /** Returns the lowest offset with room, or else the end of all reservations. */
   #find(octets: number, alignment: number): number {
     const aligned = (offset: number) => Math.ceil(offset / alignment) * alignment;
     const piece = this.#free.find(({ from, to }) => aligned(from) + octets <= to);
@@ -148,7 +148,7 @@ export class Arena {
     this.#free.splice(place, 1, ...rest);
   }
 
-  /** Copies `octets` from elsewhere to `at`, a multiple of 4: by words when `offset` in `source` is a multiple of 4, too. */
+  /** Copies `octets` of another memory to `at`, a multiple of 4: by words if `offset` in `source` is a multiple of 4, too. */
   copyFrom(source: Uint8Array, offset: number, octets: number, at: number): void {
     if (source !== this.#source) this.#takeAsSource(source);
     const isAligned = this.#sourceWords.length > 0 && (offset & 3) === 0;
@@ -170,7 +170,7 @@ export class Arena {
     this.#sourceWords = words;
   }
 
-  /** The machine address of an offset, to pass as `uintptr_t`. */
+  /** Returns the machine address of an offset, to pass as `uintptr_t`. */
   address(offset: number): number {
     return this.base + offset;
   }
@@ -182,7 +182,7 @@ export class Arena {
     this.uint32[(at >>> 2) + 1] = low < offset ? this.#baseHigh + 1 : this.#baseHigh;
   }
 
-  /** The offset for which a pointer stands that `writePointer` wrote at `at`. */
+  /** Returns the offset of the pointer that `writePointer` wrote at `at`. */
   readPointer(at: number): number {
     return (this.uint32[at >>> 2]! - this.#baseLow) >>> 0;
   }

@@ -17,7 +17,7 @@ export const SO_RCVBUFFORCE = 33;
 export const SOL_IP = 0;
 export const IP_TOS = 1;
 export const IP_MTU_DISCOVER = 10;
-/** Never DF; what ICMP claims of the path is ignored, and what the link cannot carry whole is fragmented here. */
+/** Never sets DF: the kernel ignores ICMP reports on the path MTU and fragments datagrams above the link MTU. */
 export const IP_PMTUDISC_OMIT = 5;
 
 export const IP_MULTICAST_IF = 32;
@@ -43,7 +43,7 @@ export const IFF_NO_PI = 0x1000;
 export const IFF_TUN_EXCL = 0x8000;
 /** Each read and write begins with a `struct virtio_net_hdr`. */
 export const IFF_VNET_HDR = 0x4000;
-/** Says which of the host's packets may arrive with work left to do. */
+/** Declares which offloaded packets of the host the device accepts. */
 export const TUNSETOFFLOAD = 0x400454d0;
 export const TUN_F_CSUM = 0x01;
 export const TUN_F_TSO6 = 0x04;
@@ -51,7 +51,7 @@ export const TUN_F_TSO6 = 0x04;
 export const TUN_F_USO = 0x60;
 
 export const SOL_UDP = 17;
-/** As a control message: the kernel cuts what is sent into datagrams of so many octets. */
+/** As a control message: the kernel cuts a message into datagrams of this many octets. */
 export const UDP_SEGMENT = 103;
 /** As an option: datagrams of one size may arrive joined; as a control message: their size. */
 export const UDP_GRO = 104;

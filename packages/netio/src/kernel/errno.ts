@@ -21,7 +21,7 @@ export const errno = {
   ENOBUFS: 105,
 } as const;
 
-/** `EPERM (1)`, or the number alone for one not in the list. */
+/** Returns a text such as `EPERM (1)`, or the number alone if it is not listed. */
 export function describeErrno(number: number): string {
   const name = Object.entries(errno).find(([, value]) => value === number)?.[0];
   return name === undefined ? `errno ${number}` : `${name} (${number})`;

@@ -93,13 +93,13 @@ export class MessageHeaders {
     this.#words[(this.#header(index) >>> 2) + vectorCountWord] = count;
   }
 
-  /** Has the kernel cut the message into datagrams of so many octets (`UDP_SEGMENT`); 0: not at all. */
+  /** Has the kernel cut the message into datagrams of this many octets (`UDP_SEGMENT`); 0 disables it. */
   setSegmentOctets(index: number, octets: number): void {
     this.#words[(this.#header(index) >>> 2) + controlLengthWord] = octets === 0 ? 0 : segmentControlOctets;
     this.#words[(this.#control(index) + controlHeaderOctets) >>> 2] = octets;
   }
 
-  /** Gives the message its whole room for receiving; the kernel leaves behind what it used. */
+  /** Resets the room of the message before a receive; the kernel overwrites it with the octets in use. */
   prepareToReceive(index: number): void {
     const header = this.#header(index) >>> 2;
     this.#words[header + nameLengthWord] = this.nameOctets;
@@ -127,7 +127,7 @@ export class MessageHeaders {
   }
 }
 
-/** Tells the sink of each piece of memory that the `struct iovec` from `vector` up to `end` stand for. */
+/** Reports each piece of memory of the `struct iovec` from `vector` up to `end` to the sink. */
 export function reportLost(arena: Arena, drops: DropSink, vector: number, end: number): void {
   if (drops.lost === undefined) return;
   for (let at = vector; at < end; at += vectorOctets) {
@@ -135,7 +135,7 @@ export function reportLost(arena: Arena, drops: DropSink, vector: number, end: n
   }
 }
 
-/** Makes the `struct iovec` at `vector` in the arena stand for `octets` at `offset`. */
+/** Writes a `struct iovec` at `vector` in the arena for `octets` at `offset`. */
 export function writeVector(arena: Arena, vector: number, offset: number, octets: number): void {
   arena.writePointer(vector, offset);
   arena.uint32[(vector >>> 2) + 2] = octets;

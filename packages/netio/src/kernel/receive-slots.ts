@@ -2,7 +2,7 @@ import type { Allocator } from './arena.ts';
 
 /** A whole datagram or super-segment fits; nothing is ever truncated. */
 export const slotOctets = 65_536;
-/** Room before each packet for what the kernel may put in front of it; keeps the packet aligned. */
+/** Room before each packet for a header of the kernel; keeps the packet aligned. */
 const slotHeadroom = 16;
 /** From one slot to the next: 64 KiB apart they would share the same few lines of the processor's cache. */
 export const slotStride: number = slotHeadroom + slotOctets + 192;

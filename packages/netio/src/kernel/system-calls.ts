@@ -31,7 +31,7 @@ export interface Kernel {
   readonly koffi: Koffi;
 }
 
-/** The C library has no function for it before glibc 2.41. */
+/** The C library has no function for this call before glibc 2.41. */
 const schedSetattrNumber = process.arch === 'arm64' ? 274 : 314;
 
 /** Binds the system calls. Throws `machine-not-supported` or `ffi-not-loadable`. */

@@ -3,7 +3,7 @@ import type { LinuxMachine } from './linux-machine.ts';
 /** Octets of a `struct ifreq`. */
 const requestOctets = 40;
 
-/** Where `struct ifreq` has the interface's flags or index: after the name. */
+/** The offset of flags or index in `struct ifreq`: after the name. */
 export const interfaceFieldOffset = 16;
 
 /** Writes a `struct ifreq` with nothing but the name into the scratch memory; returns its address. */

@@ -39,7 +39,7 @@ interface Device {
 export class LinuxNetio implements Netio {
   readonly #machine: LinuxMachine;
   readonly #open: Set<Device> = new Set();
-  /** From the first socket on. */
+  /** Undefined before the first socket. */
   #udp: SharedUdp | undefined;
 
   constructor(machine: LinuxMachine) {
@@ -80,7 +80,7 @@ export class LinuxNetio implements Netio {
     for (const device of [...this.#open]) device.close();
   }
 
-  /** `open` is given what its device has to call when it is closed. */
+  /** `open` receives the function that its device calls on close. */
   #keep<Kind extends Device>(open: (closed: () => void) => Kind): Kind {
     const device = open(() => void this.#open.delete(device));
     this.#open.add(device);

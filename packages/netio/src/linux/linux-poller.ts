@@ -4,7 +4,7 @@ import { EFD_CLOEXEC, EFD_NONBLOCK, POLLIN } from '../kernel/constants.ts';
 import type { SystemCalls } from '../kernel/system-calls.ts';
 import { maximumWatchedDevices, type Poller } from '../poller.ts';
 
-/** In place of a descriptor: the kernel passes over the entry. */
+/** In place of a descriptor: the kernel skips the entry. */
 const noDescriptor = 0xffff_ffff;
 /** Octets of a `struct pollfd`: descriptor, then wanted and returned events, 2 octets each. */
 const entryOctets = 8;

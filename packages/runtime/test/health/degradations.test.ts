@@ -23,7 +23,7 @@ function report(state: StatusReport['state']): StatusReport {
 }
 
 describe('degradations', () => {
-  it('are said once when they appear and once when they go, and keep the time of their first sign', async () => {
+  it('are logged once at the start and once at the end, and keep the time of their start', async () => {
     const { log, clock, degradations } = await degradationsWithLog();
     degradations.raise('forwarding-off', details);
     clock.now = '2026-01-01T00:01:00.000Z';
@@ -37,7 +37,7 @@ describe('degradations', () => {
     expect(degradations.active).toEqual([]);
   });
 
-  it('are said again when something else is wrong for the same reason', async () => {
+  it('are logged again when the sentence changes for the same reason', async () => {
     const { log, degradations } = await degradationsWithLog();
     degradations.raise('address-gone', { ...details, sentence: 'One is gone.' });
     degradations.raise('address-gone', { ...details, sentence: 'Two are gone.' });
@@ -45,7 +45,7 @@ describe('degradations', () => {
     expect(degradations.active.map(({ sentence }) => sentence)).toEqual(['Two are gone.']);
   });
 
-  it('end in silence with what they were about', async () => {
+  it('end without a log line when their subject is gone', async () => {
     const { log, degradations } = await degradationsWithLog();
     degradations.raise('interface', details);
     degradations.drop('interface');
@@ -66,7 +66,7 @@ describe('a report', () => {
     });
   });
 
-  it('keeps a state that says already that nothing works', async () => {
+  it('keeps a state that already reports a failure', async () => {
     const { degradations } = await degradationsWithLog();
     degradations.raise('interface', details);
     const off = degradedReport(report('off-line'), degradations.active);

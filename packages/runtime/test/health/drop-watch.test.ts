@@ -72,7 +72,7 @@ describe('[SEC-42] the watch over drops', () => {
     expect(log).toHaveLength(2);
   });
 
-  it('says nothing while one datagram in a hundred passes, and of a burst', async () => {
+  it('does not warn while one datagram in a hundred passes, nor of a short burst', async () => {
     const { log, pass } = await watched();
     await pass(60, (counters) => {
       counters.datagramsReceived += 100;
@@ -85,7 +85,7 @@ describe('[SEC-42] the watch over drops', () => {
     expect(log).toEqual([]);
   });
 
-  it('begins again with another data plane, and while there is none', async () => {
+  it('starts again with a new data plane, and pauses without one', async () => {
     const { log, state, pass } = await watched();
     await pass(8, receiveAndDrop('rule-7'));
     state.counters = new ProgramCounts();

@@ -68,14 +68,14 @@ describe('[SEC-43] the watch over the addresses of sockets', () => {
     expect(log.at(-1)).toBe('This host has the address of every socket again.');
   });
 
-  it('leaves an address alone that no interface ever had: the kernel bound it all the same', async () => {
+  it('ignores an address that no interface ever had but the kernel bound', async () => {
     const { degradations } = await degradationsWithLog();
     const watch = new AddressWatch(configured('relay', { 'bind-address': '198.51.100.7' }), degradations);
     watch.look(hostAt('198.51.100.8'));
     expect(degradations.active).toEqual([]);
   });
 
-  it('of a relay that is bound to every address misses the last one, and not the loopback one', async () => {
+  it('reports a relay bound to all addresses when only loopback is left', async () => {
     const { degradations } = await degradationsWithLog();
     const watch = new AddressWatch(configured('relay', {}), degradations);
     watch.look(hostAt('127.0.0.1', '198.51.100.8'));

@@ -77,7 +77,7 @@ describe('the look for a firewall', () => {
     expect((await sight({ ip6tables })).seen).toBe('guards');
   });
 
-  it('[SEC-01] takes a host without any such command for open, and says so when it may not look', async () => {
+  it('[SEC-01] treats a host without either command as open, and reports when it lacks the privilege to read the rules', async () => {
     expect((await sight({})).seen).toBe('open');
     expect((await sight({ nft: null })).seen).toBe('unknown');
     expect((await sight({ nft: 'not what was asked for' })).seen).toBe('unknown');

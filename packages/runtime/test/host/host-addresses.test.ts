@@ -49,7 +49,7 @@ describe('global IPv6 addresses', () => {
     const counted = ['2a00:1::1', '2002:808:808::1', '2a00:1::5efe:192.0.2.1', '2a00:1::200:5efe:192.0.2.1'];
     const refused = ['2001:0:c000:201::1', 'fe80::1', 'fd00::1', '::1', 'ff02::1', '64:ff9b::1', '4000::1'];
     for (const address of counted) expect(globals(line(address, permanent))).toHaveLength(1);
-    // What nobody routes: documentation, benchmarks, identifiers, 6to4 without a global IPv4 address.
+    // Ranges that nobody routes: documentation, benchmarks, identifiers, 6to4 without a global IPv4 address.
     refused.push('2001:db8::1', '3fff::1', '2001:2::1', '2001:20::1', '2002:a00:1::1');
     for (const address of refused) expect(globals(line(address, permanent))).toEqual([]);
   });

@@ -71,7 +71,7 @@ describe('the watch over the addresses of this host', () => {
     expect(seen).toEqual([state.host]);
   });
 
-  it('does not see its own interface', () => {
+  it('ignores its own interface', () => {
     const { seen, state } = watched('eth0');
     state.host = hostWith('2a00:1::1');
     state.woken();

@@ -60,7 +60,7 @@ describe('the monitor of addresses and routes', () => {
       vi.advanceTimersByTime(1);
       expect(children).toHaveLength(before + 1);
       expect(monitor.isListening).toBe(true);
-      // What happened while nobody listened is looked for.
+      // Changes without a running monitor are looked for.
       expect(takeStirs()).toBeGreaterThan(0);
     }
     children.at(-1)!.stdout.emit('data', 'a line');

@@ -18,13 +18,13 @@ describe('[CL-U-15] ways out of this host', () => {
     expect(exitsOf(route('fe80::', 64, 'eth0'), route('::', 0, 'eth1'), route('::', 0, 'eth1'))).toEqual(['eth1']);
   });
 
-  it('are the halves and the eighth that VPNs set, too, and nothing smaller', () => {
+  it('include the halves and the eighth that VPNs set, but nothing smaller', () => {
     expect(exitsOf(route('::', 1, 'wg0'), route('8000::', 1, 'wg1'))).toEqual(['wg0']);
     expect(exitsOf(route('2000::', 3, 'sit1'), route('2000::', 4, 'a'), route('4000::', 3, 'b'))).toEqual(['sit1']);
     expect(exitsOf(route('2a00::', 12, 'wg0'))).toEqual([]);
   });
 
-  it('are not what rejects, what has no carrier, and lo', () => {
+  it('exclude reject routes, interfaces without a carrier, and lo', () => {
     expect(exitsOf(route('::', 0, 'lo', 0x00200200), route('::', 0, 'eth0', 0x200))).toEqual([]);
     expect(exitsOf(route('::', 0, 'dark0'), route('::', 0, 'lo'))).toEqual([]);
   });

@@ -67,7 +67,7 @@ describe('servers', () => {
 
   it('[CL-C-01] may not resolve to an address that no server has', async () => {
     await expect(resolve('private.example')).rejects.toMatchObject({
-      // What a name leads to may change, so this is no mistake of the configuration.
+      // The addresses of a name may change, so this is no mistake in the configuration.
       code: 'name-not-resolved',
       evidence: 'private.example',
       message: expect.stringMatching(/private\.example has the address 10\.0\.0\.1/),

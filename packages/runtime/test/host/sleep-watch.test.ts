@@ -27,7 +27,7 @@ function pass(awake: number, boot: number, wall: number): void {
 }
 
 describe('the watch over sleeps', () => {
-  it('sees a sleep by the clock that goes on meanwhile, once', () => {
+  it('detects a sleep once, by the clock that continues meanwhile', () => {
     pass(2_000, 2_000, 2_000);
     expect(sleeps).toEqual([]);
     pass(2_000, 602_000, 602_000);

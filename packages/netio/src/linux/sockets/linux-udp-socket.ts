@@ -67,7 +67,7 @@ export class LinuxUdpSocket implements UdpSocket {
   }
 
   receive(sink: DatagramSink, now: Milliseconds, budget: number): number {
-    // A failure means that nothing waits, or tells what ICMP said of an earlier datagram, which is of no use here.
+    // A failure means that nothing waits, or reports an ICMP error of an earlier datagram, which is of no use here.
     const wanted = Math.min(budget, this.#bundles);
     this.#run.portId = this.portId;
     const received = this.#machine.calls.recvmmsg(this.#descriptor, this.#received.address, wanted, 0, 0);
@@ -132,7 +132,7 @@ export class LinuxUdpSocket implements UdpSocket {
     }
   }
 
-  /** Goes on with the last message when the datagram fits it, else begins one. */
+  /** Extends the last message if the datagram fits, else begins a new one. */
   #beginSegment(octets: number, address: Ipv4Value, port: number): void {
     const { arena } = this.#machine;
     const batch = this.#batch;

@@ -18,7 +18,7 @@ export const batchMessages = 64;
 const batchVectors = 2048;
 /** Place for copies of packets from outside the arena and for headers, shared by a batch; any single packet fits. */
 export const batchCopyOctets = 262_144;
-/** No packet of IPv4 or IPv6 is longer. */
+/** The longest packet of IPv4 or IPv6. */
 const maximumPacketOctets = 65_575;
 /** Segments into which any kernel with `UDP_SEGMENT` cuts one message (UDP_MAX_SEGMENTS). */
 export const maximumSegments = 64;
@@ -29,7 +29,7 @@ export interface SendBatchParts {
   readonly calls: Pick<SystemCalls, 'sendmmsg' | 'errno'>;
   readonly arena: Arena;
   readonly nameOctets: number;
-  /** Where memory is reserved; all of the arena by default. */
+  /** The part of the arena to reserve memory in; all of it by default. */
   readonly room?: Allocator;
 }
 
@@ -105,7 +105,7 @@ export class SendBatch {
     return place;
   }
 
-  /** Flushes when there is no room for one more message or so many segments of two pieces, with `copyOctets` each. */
+  /** Flushes unless one more message fits, with this many segments of two pieces and `copyOctets` each. */
   makeRoom(segments = 1, copyOctets = 0): void {
     if (
       this.#queued === batchMessages ||
@@ -236,14 +236,14 @@ export class SendBatch {
         for (let each = place; each < count; each++) this.#lose(order[each]!, 'send-buffer-full');
         return count - place;
       case errno.EIO:
-        // Some device on the way out cannot complete checksums, and will not learn it.
+        // An outgoing device cannot complete checksums, permanently.
         sender.joins = false;
         break;
       case errno.EMSGSIZE:
       case errno.EINVAL:
         break;
       default:
-        // A route, a firewall: wrong with this one message only.
+        // A route or a firewall refuses this one message.
         this.#lose(next, 'send-failed');
         return 1;
     }
@@ -267,7 +267,7 @@ export class SendBatch {
     return this.#vectors + index * vectorOctets;
   }
 
-  /** Behind the message's last vector. */
+  /** Returns the place after the last vector of the message. */
   #endOf(message: number): number {
     return this.#vectorAt(message + 1 < this.#queued ? this.#firstVector[message + 1]! : this.#usedVectors);
   }

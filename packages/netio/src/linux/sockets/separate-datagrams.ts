@@ -8,7 +8,7 @@ export interface SeparateDatagramsParts {
   readonly calls: Pick<SystemCalls, 'sendmmsg' | 'errno'>;
   readonly arena: Arena;
   readonly nameOctets: number;
-  /** Where memory is reserved; all of the arena by default. */
+  /** The part of the arena to reserve memory in; all of it by default. */
   readonly room?: Allocator;
 }
 
