@@ -39,7 +39,7 @@ export interface ClientEngine extends Engine, EngineLife<ClientStatus> {
    * a qualified one checks its mapping.
    */
   networkChanged(now: Milliseconds, localAddress?: Ipv4Value): void;
-  /** Sets the link on which peers are looked for from now on (RFC 4380 5.2.8); undefined: none. */
+  /** Sets the link for local peer discovery (RFC 4380 5.2.8); undefined: none. */
   replaceLocalLink(link: LocalLink | undefined): void;
   /** Primary addresses of servers that this host has no route to. Told before `networkChanged` and `replaceServers`. */
   replaceUnreachable(servers: readonly Ipv4Value[]): void;

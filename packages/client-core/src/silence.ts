@@ -10,7 +10,7 @@ const never = Number.NEGATIVE_INFINITY;
  */
 export class Silence implements PeerRemovalListener {
   readonly #table: PeerTable;
-  /** Of the first packet since the peer was last heard; older than that where there was none. */
+  /** The time of the first packet sent since the peer was last heard; an earlier time if there was none. */
   readonly #firstUnanswered: Float64Array;
   readonly #askedAt: Float64Array;
 

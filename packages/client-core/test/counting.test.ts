@@ -202,7 +202,7 @@ describe('endpoints in the events and datagrams of a client', () => {
     expect(world.sent().map(({ payload }) => payload.length)).toEqual([40, 40]);
   });
 
-  it('[RT-04] says that it has no route to a server that it was told of', () => {
+  it('[RT-04] reports that this host has no route to the server', () => {
     const world = new World();
     world.client.replaceUnreachable([server.primary]);
     world.start();

@@ -19,7 +19,7 @@ describe('after a sleep', () => {
     expect(world.solicitations).toBe(solicitations + 1);
     expect(world.client.status()).toMatchObject({ state: 'qualified', mapped, peers: 0 });
     expect(kinds(world)).toContain('resumed');
-    // What waited is gone, and the peer that was trusted is asked again.
+    // The waiting packet is gone, and the client tests the formerly trusted peer again.
     expect(world.dropsFor('not-qualified')).toBe(1);
     world.sent();
     world.host(dataPacket(world.address, peer.address));

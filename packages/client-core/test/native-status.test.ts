@@ -207,7 +207,7 @@ describe('[CL-P-05] a peer that came by itself and that the host then wants to r
     world.host(dataPacket(world.address, peer.address));
     const before = world.dropsFor('unreachable');
     flood(world);
-    // What waited for it was not lost with it, but with its attempt.
+    // The packet that waited for it was lost with its attempt, not with the flood.
     expect(world.dropsFor('unreachable')).toBe(before + 1);
   });
 });

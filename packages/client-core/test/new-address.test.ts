@@ -73,7 +73,7 @@ describe.each(changes)('when %s changes, a client', (_, change) => {
     expect(world.sent()).toEqual([]);
   });
 
-  it('[CL-P-11][CL-I-10] believes no answer to a test of before', () => {
+  it('[CL-P-11][CL-I-10] ignores the answer to a test that began before', () => {
     const world = qualified();
     world.host(dataPacket(world.address, native));
     const test = world.sent().find(({ payload }) => isEchoRequestPacket(payload))!;

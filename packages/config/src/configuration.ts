@@ -5,9 +5,9 @@ import type { KeyName, KeyValues } from './keys.ts';
 import type { ClientKeyLine } from './secrets/client-key-file.ts';
 
 export interface CommonConfiguration {
-  /** The same by key, defaults included; for comparisons. */
+  /** The values by key, defaults included; for comparisons. */
   readonly keyValues: Readonly<Partial<KeyValues>>;
-  /** Of the secrets in the files that keys name, by key; for comparisons. */
+  /** Digests of the secret files that keys name, by key; for comparisons. */
   readonly secretDigests: Readonly<Partial<Record<KeyName, string>>>;
   /** IPv4 ranges to treat as global although reserved. */
   readonly extraGlobalIpv4: readonly Ipv4Prefix[];
@@ -38,7 +38,7 @@ export interface TunnelConfiguration extends CommonConfiguration {
   /** 0 is any free port. */
   readonly bindPort: number;
   readonly interfaceName: string;
-  /** Of the client's default route, or a relay's route to the service prefix. */
+  /** The metric of the client's default route, or of a relay's route to the service prefix. */
   readonly routeMetric: number;
 }
 

@@ -29,10 +29,21 @@ const phrases: readonly Phrase[] = [
   { pattern: /\bg(?:ive|ives|iving|ave) way\b/i, instead: 'yield, or is evicted' },
   { pattern: /\btold from\b/i, instead: 'distinguished from' },
   { pattern: /\bwho (?:is|was|sits) on the path\b/i, instead: 'an on-path attacker' },
+  { pattern: /\bfrom now on\b/i, instead: 'the verb alone, such as "sets", "becomes"' },
+  {
+    pattern: /\bFrom (?:here|then|(?:the|this) \w+(?: \w+)?(?: of [\w ]+)?) on\b/,
+    instead: 'since, at least, the first ... that',
+  },
+  { pattern: /\bof before\b/i, instead: 'previous, old' },
+  { pattern: /\b(?:tells?|told|telling) of\b/i, instead: 'report, describe' },
+  { pattern: /\bpass(?:es|ed|ing)? nothing on\b/i, instead: 'drops, forwards no packets' },
+  { pattern: /\bset it, and\b/i, instead: 'While it is set, ...' },
+  { pattern: /(?:^|[.:'"`|#] ?|\/\/ |^\s*\* |^\*\*)What [a-z][^?]*$/, instead: 'a noun as the subject' },
   { pattern: /\bnote[A-Z]\w*\(/, inNames: true, instead: 'recordX, or the name of the event' },
 ];
 
 const nounClause = /^(?:What|Whatever|Who|Whom|Whose|Which|That)\b/;
+const genitive = /^Of\b/;
 const clauseOfFunction = /^(?:Answers?|Whether|Where|How|When)\b/;
 const docComment = /\/\*\*\s*(?:\*\s*)?(\w+)[\s\S]*?\*\/\s*([^\n]*)/g;
 const functionStart =
@@ -67,6 +78,7 @@ function docCommentFindings(file: string, source: string): LanguageFinding[] {
 
 function insteadOf(first: string, isFunction: boolean): string | undefined {
   if (isFunction && clauseOfFunction.test(first)) return 'a verb: "Returns", "Returns true if", "Tells"';
+  if (genitive.test(first)) return isFunction ? 'a verb: "Returns the ... of"' : 'a noun: "The ... of"';
   if (nounClause.test(first)) return isFunction ? 'a verb: "Returns ..."' : 'a noun';
   return undefined;
 }

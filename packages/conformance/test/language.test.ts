@@ -33,6 +33,28 @@ describe('the check of language', () => {
   });
 
   it.each([
+    ['// The address stays from now on.'],
+    ['// From the third transmission on, it asks others.'],
+    ["it('ignores an answer of before', () => {});"],
+    ["it('tells of a sleep', () => {});"],
+    ['// The NAT passes nothing on.'],
+    ['// Set it, and the buffer is full.'],
+    ['// It is closed. What waited there is lost.'],
+    ["terminal.step('What the programs counted');"],
+  ])('finds the slip in %j', (source) => {
+    expect(instead(source)).toHaveLength(1);
+  });
+
+  it.each([
+    ['## What is defended', ['a noun as the subject']],
+    ['**What happened, and what did you expect?**', []],
+    ['| Where | What | Needs |', []],
+    ['It depends on what is configured.', []],
+  ])('judges the line of a page %j', (source, expected) => {
+    expect(instead(source, 'a.md')).toEqual(expected);
+  });
+
+  it.each([
     ['a word within a word', '// A swishing sound.'],
     ['a name in code', 'const stranger = 1;'],
   ])('does not mistake %s for one', (_, source) => {
@@ -47,6 +69,8 @@ describe('the check of language', () => {
       ['a verb: "Returns", "Returns true if", "Tells"'],
     ],
     ['/** Answers the sum. */\nget sum(): number {', ['a verb: "Returns", "Returns true if", "Tells"']],
+    ['/** Of the last answer. */\nreadonly port: number;', ['a noun: "The ... of"']],
+    ['/** Of a process. */\nprivileges(): Privileges {', ['a verb: "Returns the ... of"']],
     ['/** Whether it is open. */\nreadonly isOpen: boolean;', []],
     ['/** Returns what was sent. */\nsent(): number {', []],
   ])('judges the doc comment %j', (source, expected) => {

@@ -67,7 +67,7 @@ describe('this repository', () => {
 
 describe('the page on security', () => {
   const page = read('docs/security.md');
-  const [defended = '', open = ''] = page.split('\n## What is not defended\n');
+  const [defended = '', open = ''] = page.split('\n## Remaining risks\n');
   const tested = new Set(repositoryTaggedTests().flatMap((test) => test.ids.map((id) => id.replace(/[a-z]$/, ''))));
   const known = new Set(repositoryChecklist().map((row) => row.id));
 

@@ -23,12 +23,12 @@ export interface EngineOutputs {
   /** Sends each packet of the run as one UDP payload, from the service port by default. */
   sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from?: PortId): void;
   /**
-   * Opens one more port, or says why not; never throws. May be called at any time, also while a run is handled: what arrives
-   * there is handed over from the next turn on.
+   * Opens one more port, or says why not; never throws. May be called at any time, also while a run is handled; the engine
+   * gets its first datagrams in the next turn.
    */
   openPort(request: PortRequest): OpenedPort | PortRefusal;
   /**
-   * Closes a port: nothing more arrives from it, not even what waits there. What was sent before still leaves. May be called
+   * Closes a port: nothing more arrives from it, not even datagrams that wait there. Datagrams sent before still leave. May be called
    * at any time, also while a run of that port is handled; closing twice does no harm.
    */
   closePort(id: PortId): void;

@@ -38,8 +38,8 @@ export type PortRefusal =
  * header, no trailer, equal lengths except for a shorter last one. A run of one has no such restriction and is all that
  * an engine must understand; longer runs are only speed.
  *
- * A run is a reused object of numbers over fixed memory and is valid during the call it is passed to. What must be kept
- * is copied.
+ * A run is a reused object of numbers over fixed memory and is valid during the call it is passed to. An engine copies
+ * the packets that it keeps.
  */
 export interface PacketRun {
   /** The memory that the offsets below count in. */

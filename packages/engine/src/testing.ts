@@ -42,7 +42,7 @@ export class RecordingOutputs implements EngineOutputs {
   events: EngineEvent[] = [];
   openedPorts: (OpenedPort & PortRequest)[] = [];
   closedPorts: PortId[] = [];
-  /** Set it, and no port can be opened. */
+  /** While it is set, `openPort` returns this refusal. */
   portRefusal: PortRefusal | undefined;
 
   sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from: PortId = servicePortId): void {

@@ -73,7 +73,7 @@ function clientStory(dice: Dice): Story {
     datagrams: [...arriving, ...arriving.flatMap(wrapped)],
     packets,
     peerBound,
-    // What waits for a peer (8), a bubble or test towards it, and its answer through the server.
+    // The packets that wait for a peer (8), a bubble or test towards it, and its answer through the server.
     datagramsPerStep: 12,
     amplification: 3,
     judgeDelivery(delivered, cause) {

@@ -20,7 +20,7 @@ export interface Story {
   readonly outputs: WatchedOutputs;
   readonly endpoints: readonly Ipv4Endpoint[];
   readonly datagrams: readonly Uint8Array[];
-  /** Of the host; none for a server. */
+  /** Packets from the host; none for a server. */
   readonly packets: readonly Uint8Array[];
   /** Peers that may be known at once. */
   readonly peerBound: number;

@@ -20,8 +20,8 @@ interface Machine {
 }
 
 /**
- * Every two machines that talk have a cable of their own, and what is beyond the relay is the relay's machine itself: a packet
- * crosses one cable and nothing else. What is between tunnel ends costs the least that it can, with and without a tunnel.
+ * Each two machines that exchange packets have a cable of their own, and the relay's machine is also the native host: a packet
+ * crosses one cable and nothing else. The path between tunnel ends costs as little as possible, with and without a tunnel.
  */
 export function cableScenery(laboratory: Laboratory, carriage: Carriage): Scenery {
   const machine = (label: string, ipv4: readonly string[], ipv6: readonly string[] = []): Machine => {
@@ -89,7 +89,7 @@ function layRoutes(from: Machine, { host, ipv4, ipv6 }: Machine, version: 4 | 6)
   const own = version === 4 ? from.ipv4[0] : from.ipv6[0];
   const addresses = version === 4 ? ipv4 : ipv6;
   if (own === undefined) return;
-  // IPv6 neighbours are told of addresses on the cable's own interface alone.
+  // The kernel answers neighbour solicitations only for addresses of the cable's own interface.
   if (version === 6) from.host.ip(`addr add ${own}/128 dev ${host.label}`);
   from.host.ip(...addresses.map((address) => `route add ${address} dev ${host.label} src ${own}`));
 }

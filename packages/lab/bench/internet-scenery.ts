@@ -49,7 +49,7 @@ function addHome(core: Namespace, { host, router }: { host: Namespace; router: N
   host.ip(`addr add ${network}::100/64 dev eth0`, `route add ::/0 via ${network}::1`);
   core.ip(
     `route add ${network}::/64 via ${routerAddress}`,
-    // What goes between the home and the IPv6-only network passes the relay's machine, as it does through the tunnel.
+    // Packets between the home and the IPv6-only network pass the relay's machine, as they do through the tunnel.
     `route replace ::/0 via ${relayIpv6Address} table 100`,
   );
   core.run('ip', ['-6', 'rule', 'add', 'iif', 'six', 'to', `${network}::/64`, 'lookup', '100']);

@@ -68,7 +68,7 @@ function committedFigures(): Figures | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Figures) : undefined;
 }
 
-/** Of what was not measured this time, the figures stay. */
+/** Writes the figures; those that this run did not measure stay. */
 function save(figures: Figures, before: Figures | undefined): void {
   const nanoseconds = { ...before?.nanoseconds, ...figures.nanoseconds };
   writeFileSync(repositoryPath(figuresFile), `${JSON.stringify({ ...figures, nanoseconds }, null, 2)}\n`);

@@ -91,7 +91,7 @@ describe.concurrent('a client that survives', () => {
       'addr add 192.168.1.200/24 dev eth0',
       'route add default via 192.168.1.1',
     );
-    // The NAT still holds the port for the address of before.
+    // The NAT still holds the port for the previous address.
     const sign = `sending from 192.168.1.200:.*${assigned}`;
     report(`new local address: back after ${await again(client, sign, 30_000)}`);
     expect((await client.status()).local?.address).toBe('192.168.1.200');

@@ -17,9 +17,9 @@ describe('figures of small parts', () => {
     const rows = compare(figures({ a: 125, b: 126, c: 50, d: 7 }), figures({ a: 100, b: 100, c: 100 }));
     expect(rows.map(({ isSlower }) => isSlower)).toEqual([false, true, false, false]);
     expect(renderComparison(rows).split('\n')).toEqual([
-      'a       125 ns  1.25 of before',
-      'b       126 ns  1.26 of before  slower',
-      'c        50 ns  0.50 of before',
+      'a       125 ns  1.25 of the previous',
+      'b       126 ns  1.26 of the previous  slower',
+      'c        50 ns  0.50 of the previous',
       'd         7 ns',
     ]);
   });

@@ -14,7 +14,7 @@ import {
 } from '../src/programs/navalis.ts';
 import { firstPing, ping } from '../src/traffic/ping.ts';
 
-/** Of the data centre, beside the server's two. */
+/** An address of the data centre; the server has two others. */
 const relayAddress = '198.51.100.13';
 const hostIpv6Address = '2d00:0:0:1::10';
 

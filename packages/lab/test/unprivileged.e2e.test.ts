@@ -89,7 +89,7 @@ interface Privileges {
   readonly capabilities: readonly string[];
 }
 
-/** Of a process: its user's number in all its forms, and its five sets of capabilities. */
+/** Returns the user IDs of a process (real, effective, saved and file system), and its five sets of capabilities. */
 function privileges(pid: number): Privileges {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');
   const users = /^Uid:\s*(.*)$/m.exec(text)?.[1] ?? '';

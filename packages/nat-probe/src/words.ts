@@ -49,8 +49,7 @@ const natWords: Readonly<Record<VerdictName, Words>> = {
     advice: '',
   },
   restricted: {
-    meaning:
-      'The NAT keeps one mapping for all destinations, which is what Teredo needs. What it lets in was not seen.',
+    meaning: 'The NAT keeps one mapping for all destinations, as Teredo needs. Its filtering is unknown.',
     advice: '',
   },
   'port-preserving-symmetric': {

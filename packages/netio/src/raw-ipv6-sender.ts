@@ -10,7 +10,7 @@ export interface RawIpv6SenderOptions {
 export interface RawIpv6Sender {
   /** Puts each packet of the run into the next batch; memory is treated as in `UdpSocket.queue`. */
   queue(run: PacketRun): void;
-  /** Sends what is queued. What the kernel refuses is dropped and counted, never tried again. */
+  /** Sends all queued packets. Packets that the kernel refuses are dropped and counted, never retried. */
   flush(): void;
   close(): void;
 }

@@ -46,10 +46,10 @@ export interface UdpSocket {
    */
   queue(run: PacketRun, address: Ipv4Value, port: number): void;
   /**
-   * Sends what is queued, and may send what is queued on other sockets of the same `Netio`. What the kernel refuses is dropped
-   * and counted, never tried again.
+   * Sends all queued datagrams, and may send those queued on other sockets of the same `Netio`. Datagrams that the kernel
+   * refuses are dropped and counted, never retried.
    */
   flush(): void;
-  /** Sends what is queued first. */
+  /** Sends all queued datagrams, then closes the socket. */
   close(): void;
 }

@@ -38,7 +38,7 @@ export function refreshSpacing(transmission: number): number {
 /** A client whose server is silent keeps its address while a peer was heard within this time: as long as a peer is valid. */
 export const peerWitnessMs = 30_000;
 
-/** From this transmission of a refresh on, the other servers are asked as well what they see of the mapping. */
+/** The first transmission of a refresh that also asks the other servers which mapping they see. */
 export const substitutesFromTransmission = 3;
 
 /** A retry comes this share earlier or later at most, so that clients cut off together do not come back together. */

@@ -14,7 +14,7 @@ export const longestRefreshIntervalMs = 120_000;
 export const determinationTimeoutMs = 2_000;
 export const determinationRepeats = 3;
 
-/** From this share of the longest interval on, a longer one is not worth the search (RFC 4380 5.2.7). */
+/** An interval of at least this share of the longest is good enough: the search ends (RFC 4380 5.2.7). */
 export const sufficientShare = 0.75;
 
 /** The randomised refresh interval is uniform between this share of the refresh interval and all of it (RFC 4380 5.2). */

@@ -33,7 +33,7 @@ export class Qualification {
   #local: Ipv4Endpoint;
   #state: QualificationState = { kind: 'initial' };
   #since: Milliseconds = 0;
-  /** Of the last answer but those of a server's second address. */
+  /** The mapped port in the last answer from a server's primary address. */
   #mappedPort: number | undefined;
   /** True from the report that the server is silent to the report that it answers again. */
   #isSilenceReported = false;

@@ -193,7 +193,7 @@ describe('[CL-C-09] a probe of another preferred server begins again', () => {
     const { world, at } = returned();
     world.pass(ms);
     expect(world.now - at).toBe(ms);
-    // The server in use is the second of the list from now on.
+    // The server in use becomes the second of the list.
     world.qualification.replaceServers([otherServer, server], world.now);
     const from = world.now;
     world.solicitations.length = 0;

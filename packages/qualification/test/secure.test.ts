@@ -181,7 +181,7 @@ describe('secure qualification of a client', () => {
 });
 
 describe('a client without a secret', () => {
-  it('[CL-S-07] is not told of another secret', () => {
+  it('[CL-S-07] ignores the request to renew its secret', () => {
     const world = new World();
     world.qualification.start(world.now);
     const [sent] = world.outputs.takeDatagrams();

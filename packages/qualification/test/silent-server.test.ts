@@ -169,7 +169,7 @@ describe('a client whose only server is silent', () => {
     },
   );
 
-  it('[CL-M-14] is off-line after 12 s where nobody tells of peers', () => {
+  it('[CL-M-14] is off-line after 12 s without a witness', () => {
     const outputs = new RecordingOutputs();
     const policy = new Ipv4Policy({ strictness: 'rfc4380' });
     const quiet = new Qualification({ servers: [server], local, policy }, outputs, new Counters(), new SteadyRandom());

@@ -128,7 +128,7 @@ describe('relays that point at each other', () => {
     ring.arrive(0, packet(second, nativeHost), endpoints[1]!);
     ring.arrive(1, packet(first, nativeHost), endpoints[0]!);
     ring.arrive(0, packet(second, first), endpoints[1]!);
-    // What waited leaves once, what came is delivered once; nothing comes of either.
+    // Each waiting packet leaves once and each arriving packet is delivered once; neither causes another packet.
     expect(ring.moves - before).toBe(4);
     for (let step = 0; step < 30; step++) ring.pass(2_000);
     expect(ring.moves - before).toBe(4);

@@ -20,7 +20,7 @@ const toClient = packet(nativeHost, client);
 /** Type and code of an ICMPv6 error. */
 const errorOf = (bytes: Uint8Array | undefined) => [bytes?.[40], bytes?.[41]];
 
-/** Of each kind that is no global unicast IPv4 address, one. */
+/** One address of each kind that is no global unicast IPv4 address. */
 const notGlobal = [
   ...['0.0.0.1', '10.0.0.1', '127.0.0.1', '169.254.1.1', '172.31.0.1', '192.168.1.1', '192.88.99.1'],
   ...['224.0.0.253', '239.1.1.1', '255.255.255.255'],

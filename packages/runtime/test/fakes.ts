@@ -72,7 +72,7 @@ export class FakeMachine {
   nextHop = 'via 198.51.100.1 dev eth0';
   /** Addresses that the host does not have yet. */
   readonly missingAddresses: Set<string> = new Set<string>();
-  /** Of the context made last. */
+  /** The degradations of the last context. */
   degradations!: Degradations;
   lookUpName: (name: string) => Promise<readonly string[]> = async () => ['8.8.8.8'];
 

@@ -266,7 +266,7 @@ class TeredoServer implements ServerEngine {
     return destinationClass === 'teredo' ? this.#forwardToClient(packet, bubble) : this.#forwardNatively(packet);
   }
 
-  /** Of ICMPv6 only small echo packets with hops to go are forwarded (SV-F-09, SV-F-10). */
+  /** Refuses ICMPv6 other than small echo packets whose hop limit allows forwarding (SV-F-09, SV-F-10). */
   #refuseIcmpv6({ bytes, layout }: ReceivedPacket): DropReason | undefined {
     const type = isIcmpv6(bytes, layout.packetOffset) ? icmpv6TypeOf(bytes, layout.packetOffset) : undefined;
     if (type !== icmpv6Types.echoRequest && type !== icmpv6Types.echoReply) return 'icmpv6-type-not-forwarded';

@@ -50,7 +50,7 @@ export class VirtualNetwork {
     return this.clock.now;
   }
 
-  /** From now on this share of what crosses the public IPv4 Internet gets lost, each way. */
+  /** Sets the share of packets that the public IPv4 Internet loses, in each direction. */
   loseShare(loss: number): void {
     this.public.core = { ...this.public.core, loss };
   }

@@ -25,7 +25,7 @@ describe('200 clients behind one address of a carrier', () => {
     },
   );
 
-  it('[SV-A-19b] did not, with the limits of before: a server that allows less leaves most of them off-line', () => {
+  it('[SV-A-19b] did not with the previous limits: a server that allows less leaves most of them off-line', () => {
     const net = internet();
     const server = net.server({ options: { solicitationsPerSecond: 10, solicitationsBurst: 20 } });
     const nat = net.nat({ kind: 'port-restricted' });

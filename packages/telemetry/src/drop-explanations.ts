@@ -256,7 +256,7 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   'sibling-of-own-address': {
     places: host,
     meaning: 'The destination has the IPv4 endpoint of this client in another address.',
-    cure: 'A name or a program may still use the address of before. No action is needed unless it lasts.',
+    cure: 'A name or a program may still use the previous address. No action is needed unless it lasts.',
   },
   'not-a-teredo-destination': {
     places: host,

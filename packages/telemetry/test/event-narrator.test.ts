@@ -148,7 +148,7 @@ describe('the narrator', () => {
     });
   });
 
-  it('tells of servers that come back and that move', () => {
+  it('describes servers that come back and servers that move', () => {
     const narrator = new EventNarrator('client');
     const back = narrator.describe({ kind: 'server-back', server, instead: server + 1 });
     expect(back).toMatchObject({ level: 'info', fields: { server: '192.0.2.1', instead: '192.0.2.2' } });
@@ -203,7 +203,7 @@ describe('the narrator', () => {
     for (const { sentence } of others) expect(sentence).toMatch(/^Cannot open another UDP port: .+\. .+\.$/);
   });
 
-  it('tells of a sleep and of a move to another network', () => {
+  it('describes a sleep and a move to another network', () => {
     const narrator = new EventNarrator('client');
     expect(narrator.describe({ kind: 'resumed', sleptMs: 599_700.4 }).sentence).toContain('slept for 600 s');
     const local = { address: parseIpv4('10.0.0.7')!, port: 4096 };

@@ -30,7 +30,7 @@ export class Attempts implements PeerRemovalListener {
     return this.#bursts[peer]!;
   }
 
-  /** Counts a burst, the first of an attempt or one more, and waits for its answer from now on. */
+  /** Counts a burst, the first of an attempt or a later one, and starts the wait for its answer. */
   burst(peer: PeerIndex, now: Milliseconds): void {
     if (this.isRunning(peer)) this.#order.remove(everyAttempt, peer);
     this.#bursts[peer]! += 1;

@@ -13,7 +13,7 @@ import { localPeerLifetimeMs } from '../constants.ts';
 
 interface LocalPeer {
   readonly peer: PeerIndex;
-  /** Of the last discovery bubble. */
+  /** The time of the last discovery bubble. */
   heardAt: Milliseconds;
   answeredAt: Milliseconds;
 }

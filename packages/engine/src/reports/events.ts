@@ -51,7 +51,7 @@ export type EngineEvent =
       /** The number of such solicitations since the last report. */
       readonly untold: number;
     }
-  /** The client has determined its refresh interval (RFC 4380 5.2.7) and keeps it from now on. */
+  /** The client has determined its refresh interval (RFC 4380 5.2.7) and no longer searches for it. */
   | {
       readonly kind: 'refresh-interval-determined';
       readonly refreshIntervalMs: Milliseconds;

@@ -31,7 +31,7 @@ export interface ClientStatus extends CommonStatus {
   readonly refreshIntervalMs: Milliseconds;
   /** Whether the NAT keeps the client's port, as its server sees it. */
   readonly isPortPreserving: boolean | undefined;
-  /** Of a client that is off-line, or tries again. */
+  /** The reason why a client is off-line, or tries again. */
   readonly offlineReason: OfflineReason | undefined;
   /** Undefined until a test ended. */
   readonly nativeReachability: NativeReachabilityStatus | undefined;

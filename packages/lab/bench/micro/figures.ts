@@ -37,7 +37,7 @@ export function renderComparison(rows: readonly Comparison[]): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
   return rows
     .map(({ name, ns, ratio, isSlower }) => {
-      const times = ratio === undefined ? '' : `  ${ratio.toFixed(2)} of before${isSlower ? '  slower' : ''}`;
+      const times = ratio === undefined ? '' : `  ${ratio.toFixed(2)} of the previous${isSlower ? '  slower' : ''}`;
       return `${name.padEnd(width)}  ${roundNs(ns).toString().padStart(8)} ns${times}`;
     })
     .join('\n');

@@ -44,7 +44,7 @@ async function demonstrate(terminal: Terminal, laboratory: Laboratory, captureFi
   terminal.step('Starting the programs');
   const cast = await startCast(terminal, scene);
 
-  terminal.step('What the addresses say');
+  terminal.step('Parts of the addresses');
   await showAddresses(terminal, cast);
 
   terminal.step('Pings: the first opens the way, the following use it');
@@ -57,7 +57,7 @@ async function demonstrate(terminal: Terminal, laboratory: Laboratory, captureFi
   terminal.step('A NAT that Teredo cannot cross');
   await showSymmetricNat(terminal, scene);
 
-  terminal.step('What the programs counted');
+  terminal.step('Counters of the programs');
   await showCounters(terminal, cast);
 
   if (capture !== undefined) {

@@ -54,7 +54,7 @@ export class NameServer {
     return new NameServer(program);
   }
 
-  /** From now on every name has this address. */
+  /** Sets the address that the server returns for every name. */
   answer(address: string): void {
     this.#program.write(address);
   }

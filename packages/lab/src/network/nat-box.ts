@@ -22,8 +22,8 @@ export interface NatOptions {
 const servedPorts = '1024-65535';
 
 /**
- * Makes a router translate addresses as home routers do. What nobody inside asked for is dropped in silence: a
- * rejection would tear down the other side's mapping while two peers open their NATs towards each other.
+ * Makes a router translate addresses as home routers do. It drops unsolicited packets silently: a rejection
+ * would tear down the other side's mapping while two peers open their NATs towards each other.
  */
 export function translateAddresses(router: Namespace, options: NatOptions): void {
   const { kind, outside, inside, host, addresses, acceptsInput = false } = options;

@@ -11,7 +11,7 @@ import { createSystemdRoot, interpreterMounts, repositoryMount, type SystemdRoot
 /** A line of the journal. */
 export interface JournalLine {
   readonly message: string;
-  /** Of syslog: 3 error, 4 warning, 6 information, 7 debugging. */
+  /** The syslog priority: 3 error, 4 warning, 6 information, 7 debugging. */
   readonly priority: number;
   /** Milliseconds of `Date.now()`. */
   readonly atMs: number;

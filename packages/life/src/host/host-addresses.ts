@@ -2,7 +2,7 @@ import { Ipv4Policy, type Ipv4Prefix, type Ipv4Value, Ipv6Policy, type Ipv6Value
 
 export interface HostIpv4Address {
   readonly address: Ipv4Value;
-  /** Of its subnet, 0 to 32. */
+  /** The prefix length of its subnet, 0 to 32. */
   readonly prefixLength: number;
   readonly interfaceName: string;
 }

@@ -5,7 +5,7 @@ import { FakeSendBatch } from './fake-send-batch.ts';
 
 /** IPv6 routing without a network: tests take out what is sent. */
 export class FakeRawIpv6Sender implements RawIpv6Sender {
-  /** Set it, and the kernel's buffer is full: what is flushed is dropped. */
+  /** While true, the kernel's buffer is full: flushed packets are dropped. */
   sendBufferFull = false;
   closed = false;
   readonly #batch: FakeSendBatch<undefined>;

@@ -26,7 +26,7 @@ export class FakeUdpSocket implements UdpSocket {
   /** The requested options. */
   readonly multicastInterface: string | undefined;
   readonly hasLargeBuffers: boolean;
-  /** Set it, and the kernel's buffer is full: what is flushed is dropped. */
+  /** While true, the kernel's buffer is full: flushed datagrams are dropped. */
   sendBufferFull = false;
   closed = false;
   readonly #memory: DeviceMemory;

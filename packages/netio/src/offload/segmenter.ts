@@ -34,7 +34,7 @@ export class Segmenter {
   #last = 0;
   #sequence = 0;
   #flags = 0;
-  /** Of addresses, protocol and the template's transport header. */
+  /** The sum of addresses, protocol and the template's transport header. */
   #constantSum = 0;
 
   constructor(arena: Arena, loops: PacketLoops) {

@@ -7,7 +7,7 @@ import { ipv6Packet, runOf } from './packets.ts';
 export interface TurnoverHarness {
   readonly netio: Netio;
   readonly ownAddress: Ipv4Value;
-  /** Of this process: descriptors that are open, and octets of the arena that are reserved. */
+  /** Returns the open descriptors of this process, and the octets reserved in the arena. */
   used(): { readonly descriptors: number; readonly octets: number };
 }
 

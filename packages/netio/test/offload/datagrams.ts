@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { tcpPacket, udpPacket } from './packets.ts';
 
-/** Of each datagram here. */
+/** The length of each datagram here. */
 export const datagramOctets = 120;
 
 export const tcp = (flow: number): Uint8Array => tcpPacket({ sequence: 1, flow }, new Uint8Array(datagramOctets - 60));

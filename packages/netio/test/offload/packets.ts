@@ -77,7 +77,7 @@ export function checksumIsRight(packet: Uint8Array): boolean {
   return pseudoSum(packet) === 0xffff;
 }
 
-/** Of the pseudo-header and everything behind the IPv6 header. */
+/** Returns the sum of the pseudo-header and everything behind the IPv6 header. */
 function pseudoSum(packet: Uint8Array): number {
   const upperOctets = packet.length - headerOctets;
   return slowInternetSum(packet, 8, packet.length - 8, upperOctets + packet[6]!);

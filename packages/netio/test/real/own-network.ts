@@ -5,8 +5,8 @@ import { setns, succeeded, unshare } from './test-kernel.ts';
 const CLONE_NEWNET = 0x40000000;
 
 /**
- * Moves this thread, and the children it starts from now on, into an empty network of its own with only loopback; the
- * kernel removes it with all its interfaces when nobody is in it any more. Answers how to get back.
+ * Moves this thread, and the children it starts later, into a new network namespace that has only a loopback interface.
+ * The kernel removes the namespace and its interfaces with its last process. Returns a function that moves the thread back.
  */
 export function enterOwnNetwork(): () => void {
   const home = openSync('/proc/thread-self/ns/net', 'r');

@@ -5,7 +5,7 @@ import { ownScheduling, resetOwnScheduling, withoutCapabilities } from './test-k
 
 const [major = 0, minor = 0] = release().split('.').map(Number);
 const knowsTurns = major > 6 || (major === 6 && minor >= 12);
-/** Of kernels that know nothing of it, 0. */
+/** 0 on kernels without this setting. */
 const shortTurnNs = knowsTurns ? 100_000n : 0n;
 
 /** Tests the effect of the request on the scheduler. */

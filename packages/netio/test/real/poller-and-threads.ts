@@ -73,7 +73,7 @@ export function pollerAndThreads(): void {
       moved!.close();
       const instead = netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops });
       expect(poller.watch(instead)).toBe(indexes[0]);
-      // What waited on the old port is gone.
+      // The datagram that waited on the old port is gone.
       expect(poller.isReady(indexes[0]!)).toBe(false);
       expect(poller.wait(0)).toBe(0);
       sendTo(instead.port);

@@ -36,7 +36,7 @@ import { beginSearch, fail, isConcluded, isWorthSearching, type RefreshSearch, s
 export interface DeterminationOutputs {
   readonly secondaryPort: Pick<EngineOutputs, 'sendDatagrams'>;
   readonly servicePort: Pick<EngineOutputs, 'sendDatagrams'>;
-  /** Another interval is to be used from now on. */
+  /** The client shall use this interval. */
   found(refreshIntervalMs: Milliseconds): void;
   /** The procedure has ended. */
   ended(result: DeterminedInterval): void;
@@ -44,7 +44,7 @@ export interface DeterminationOutputs {
 
 /** The result of the procedure. */
 export interface DeterminedInterval {
-  /** To be used from now on. */
+  /** The interval to use. */
   readonly refreshIntervalMs: Milliseconds;
   /** The longest silence that a mapping survived; undefined when none did. */
   readonly keptMs: Milliseconds | undefined;
@@ -116,7 +116,7 @@ export class IntervalDetermination {
     return this.#subject?.search;
   }
 
-  /** Of the secondary port; undefined while it has none. */
+  /** The address of the secondary port; undefined while it has none. */
   get secondaryAddress(): Ipv6Value | undefined {
     return this.#subject?.secondary.assignment?.address;
   }

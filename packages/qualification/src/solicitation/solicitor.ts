@@ -34,7 +34,7 @@ export interface Solicited {
  * bit, under which secret. Holds the memory of one solicitation.
  */
 export class Solicitor {
-  /** Of the server in use. */
+  /** Nonces of solicitations to the server in use. */
   readonly nonces: OutstandingNonces = new OutstandingNonces();
   readonly #options: QualificationOptions;
   readonly #outputs: QualificationOutputs;

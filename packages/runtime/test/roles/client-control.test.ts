@@ -46,10 +46,10 @@ describe('[CL-U-14] a client whose interface was removed', () => {
     const control = await clientOn(machine);
     for (let second = 0; second < 300; second++) {
       const dataPlane = machine.dataPlanes.at(-1)!;
-      // Its watch and its worker both tell.
+      // Its watch and its worker both report it.
       const gone = new NavalisError('interface-gone', 'Removed.');
       for (let times = 0; times < 2; times++) if (!dataPlane.isStopped) dataPlane.observer.failed(gone);
-      // What changes on the host meanwhile is no reason to hurry.
+      // A change of the host meanwhile does not shorten the delay.
       control.hostChanged(machine.host);
       await pass(1_000);
     }

@@ -26,7 +26,7 @@ async function client(idleTimeout: string) {
     machine,
     control,
     dataPlanes: machine.dataPlanes,
-    /** Sets the status that the first data plane reports from now on. */
+    /** Sets the status that the first data plane reports. */
     tell(state: 'qualified' | 'off-line', packetsTaken: number, multicasts = 0) {
       const counters = new Counters();
       counters.packetsTaken = packetsTaken;

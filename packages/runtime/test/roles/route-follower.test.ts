@@ -83,7 +83,7 @@ describe('[RT-05] routes to the servers', () => {
     expect(changes).toHaveLength(1);
   });
 
-  it('[RT-04] that are missing are told of each server', async () => {
+  it('[RT-04] that are missing are reported for each server', async () => {
     const { routes, state, changes, announce } = await follower();
     state.local.set(first, undefined);
     announce();

@@ -173,7 +173,7 @@ describe('the servers of a client', () => {
     expect(open).toBe(1);
   });
 
-  it('that may not be servers are told of once, not at each retry', async () => {
+  it('that may not be servers are reported once, not at each retry', async () => {
     const machine = new FakeMachine();
     const { dataPlane } = await clientOf(machine, 'teredo.example');
     machine.lookUpName = async () => ['10.0.0.1'];

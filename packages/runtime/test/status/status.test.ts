@@ -180,7 +180,7 @@ describe('the status command', () => {
     expect(statusPage(report(), now)).not.toContain('Native hosts');
   });
 
-  it('tells of solicitations and answers: what a server got and gave, what a client gave and got', () => {
+  it('counts solicitations and answers: received and sent by a server, sent and received by a client', () => {
     const counters = { ...report().counters, solicitationsReceived: 12, advertisementsSent: 11 };
     const now = Date.parse('2026-01-01T00:05:00.000Z');
     const client = { ...counters, solicitationsSent: 4, advertisementsReceived: 3 };

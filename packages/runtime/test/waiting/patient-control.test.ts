@@ -291,7 +291,7 @@ describe('[RT-01] a role that waits', () => {
     await pass(0);
     expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true]);
     expect(await control.status()).toMatchObject({ state: 'waiting', waitingFor: 'bind-address' });
-    // What has ended already has nothing to lose.
+    // A data plane that has already ended has no addresses to lose.
     machine.dataPlanes[0]!.observer.failed(new NavalisError('address-not-available', 'Gone.', undefined, own));
     await pass(3_000);
     expect(await control.status()).toMatchObject({ state: 'running' });

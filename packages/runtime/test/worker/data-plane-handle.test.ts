@@ -59,7 +59,7 @@ describe('the handle of a data plane', () => {
     await expect(start).rejects.toMatchObject({ code: 'address-in-use', message: 'Taken.' });
   });
 
-  it('tells of a crash, also when it happened before anybody asked', async () => {
+  it('reports a crash, also one that happened before any call', async () => {
     const { failure, observer } = observed();
     await dataPlaneStarter(worker(ready, "throw new Error('a defect');"), hostTime)(settings, observer).then(
       ({ handle }) => handle.update({}),
@@ -92,7 +92,7 @@ describe('the handle of a data plane', () => {
     void handle.status();
     expect(wakes()).toBe(3);
     await handle.stop();
-    // What an eventfd adds to its counter.
+    // An eventfd adds this number to its counter.
     expect([...readFileSync(path).subarray(24)]).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
     closeSync(open);
     rmSync(folder, { recursive: true });

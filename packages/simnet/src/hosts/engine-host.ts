@@ -66,7 +66,7 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> {
     this.engine = create(this.#outputs(), udp.random.derive('engine'), this.service);
   }
 
-  /** Of the port that data comes and goes by. */
+  /** The socket of the port that carries the data. */
   get service(): UdpSocket {
     return this.#sockets.get(this.#servicePortId)!;
   }

@@ -53,7 +53,7 @@ export class NatMappings {
     this.#lastPort = this.#anyPort();
   }
 
-  /** Takes these external addresses for new mappings; those of before stay. */
+  /** Takes these external addresses for new mappings; old mappings keep theirs. */
   useForNewOnes(addresses: readonly Ipv4Value[]): void {
     this.#addresses = addresses;
     this.#pairs.clear();

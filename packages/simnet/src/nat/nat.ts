@@ -79,8 +79,8 @@ export class Nat {
   }
 
   /**
-   * Gets fresh external addresses, and holds the mappings of before to the old ones as long as something uses them: what
-   * leaves through them gets no answer.
+   * Takes new external addresses, and keeps the existing mappings at the old ones as long as they are used: packets
+   * that leave through them get no answer.
    */
   changeAddressOnly(): void {
     this.#takeFreshAddresses();

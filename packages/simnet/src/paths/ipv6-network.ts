@@ -40,7 +40,7 @@ export class Ipv6Network {
     this.#advertised.push({ prefix, node });
   }
 
-  /** Of all routers of a prefix, `router` is the nearest to `node`. */
+  /** Makes `router` the nearest to `node` of all routers of its prefix. */
   prefer(node: Ipv6Node, router: Ipv6Node): void {
     this.#preferred.set(node, router);
   }

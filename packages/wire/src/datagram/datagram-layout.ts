@@ -11,7 +11,7 @@ export class DatagramLayout {
   clientIdentifierLength = 0;
   authenticationValueOffset = 0;
   authenticationValueLength = 0;
-  /** Of 8 octets. */
+  /** Offset of the nonce, which has 8 octets. */
   nonceOffset = 0;
   confirmation = 0;
   /** An Authentication stands around something other than a Router Solicitation or Advertisement. */

@@ -37,8 +37,8 @@ export interface SendBatchParts {
 const inOrder: Uint8Array = Uint8Array.from({ length: batchMessages }, (_, message) => message);
 
 /**
- * Messages of any number of sockets that wait for one `sendmmsg` for each socket. A message is one or more segments,
- * datagrams of one length but for a shorter last one; a segment is one or more pieces of memory.
+ * Messages of any number of sockets that wait for one `sendmmsg` for each socket. A message is one or more segments:
+ * datagrams of equal length, except for a shorter last one. A segment is one or more pieces of memory.
  */
 export class SendBatch {
   readonly headers: MessageHeaders;
@@ -46,12 +46,12 @@ export class SendBatch {
   readonly #arena: Arena;
   readonly #copies: number;
   readonly #vectors: number;
-  /** Of each message: its first vector, its segments, and the octets of all but a shorter last one. */
+  /** Per message: its first vector, the number of its segments, and their length except for a shorter last one. */
   readonly #firstVector: Uint16Array = new Uint16Array(batchMessages);
   readonly #segments: Uint8Array = new Uint8Array(batchMessages);
   readonly #segmentOctets: Uint16Array = new Uint16Array(batchMessages);
   readonly #separate: SeparateDatagrams;
-  /** Of each message: its socket. */
+  /** Per message: its socket. */
   readonly #senders: Sender[] = [];
   /** Messages of several sockets that are done, those that belong to one, and copies of their headers. */
   readonly #isDone: Uint8Array = new Uint8Array(batchMessages);
@@ -61,7 +61,7 @@ export class SendBatch {
   #isMixed = false;
   #usedVectors = 0;
   #copied = 0;
-  /** Of the last message: octets in all, and its socket while it may grow. */
+  /** Octets of the last message, and its socket while it may grow. */
   #lastOctets = 0;
   #openSender: Sender | undefined;
 

@@ -14,12 +14,12 @@ export interface SeparateDatagramsParts {
 
 /** A message of several datagrams, by offsets in the arena. */
 export interface JoinedMessage {
-  /** Of the socket address that it goes to. */
+  /** The destination's socket address. */
   readonly name: number;
-  /** Of its first `struct iovec`, and behind its last one: each datagram is one or more whole vectors. */
+  /** The first `struct iovec`, and the end of the last one: each datagram is one or more whole vectors. */
   readonly vector: number;
   readonly end: number;
-  /** Octets of each datagram but the last, which has what is left. */
+  /** Octets of each datagram; the last one may be shorter. */
   readonly datagramOctets: number;
 }
 
