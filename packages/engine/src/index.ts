@@ -16,7 +16,13 @@ export type { Milliseconds } from './milliseconds.ts';
 export { type EngineErrorCode, NavalisError } from './navalis-error.ts';
 export { type CounterSnapshot, Counters } from './reports/counters.ts';
 export { type DropReason, dropReasonNames, dropReasons } from './reports/drop-reasons.ts';
-export type { AuthenticationFailure, EngineEvent, OfflineReason } from './reports/events.ts';
+export type {
+  AuthenticationFailure,
+  EngineEvent,
+  OfflineReason,
+  TurnFailure,
+  TurnTransport,
+} from './reports/events.ts';
 export type {
   ClientStatus,
   DeadlineReason,
@@ -26,6 +32,7 @@ export type {
   RelayStatus,
   ServerStatus,
   StandbyStatus,
+  TurnStatus,
 } from './reports/status.ts';
 export {
   createDatagramRun,

@@ -21,6 +21,7 @@ export interface DropExplanation {
 
 const network: readonly DropPlace[] = ['network'];
 const host: readonly DropPlace[] = ['host'];
+const sending: readonly DropPlace[] = ['sending'];
 const both: readonly DropPlace[] = ['network', 'host'];
 
 const noise = 'No action is needed unless traffic is missing: such datagrams are not part of Teredo.';
@@ -154,6 +155,42 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
     places: network,
     meaning: 'The second port received something other than an answer.',
     cure: noise,
+  },
+  // Client behind a TURN server
+  'not-from-turn-server': {
+    places: network,
+    meaning: 'The client uses a TURN server, and the datagrams come from another endpoint.',
+    cure: noise,
+  },
+  'malformed-turn-message': {
+    places: network,
+    meaning: 'The messages of the TURN server are malformed.',
+    cure: brokenPath,
+  },
+  'unexpected-turn-message': {
+    places: network,
+    meaning: 'The messages of the TURN server answer no request, or are not authentic.',
+    cure: 'They may be late or forged. Check the password in the file turn-credentials if it lasts.',
+  },
+  'unknown-turn-channel': {
+    places: network,
+    meaning: 'The TURN server uses a channel that this client does not have.',
+    cure: 'They may be late, from an earlier allocation. Update the TURN server if it lasts.',
+  },
+  'turn-not-allocated': {
+    places: sending,
+    meaning: 'The TURN server has not given this client an allocation yet, or no longer.',
+    cure: 'See "status" for the reason.',
+  },
+  'turn-permission-limit': {
+    places: sending,
+    meaning: 'The client would ask the TURN server for more permissions than it may.',
+    cure: 'Look for a host that sends bubbles from many addresses. No action is needed unless it lasts.',
+  },
+  'turn-permission-refused': {
+    places: sending,
+    meaning: 'The TURN server forbids traffic to the address, or did not answer.',
+    cure: 'Allow the address at the TURN server (allowed-peer-ip), unless it is forbidden on purpose.',
   },
   // Server
   'not-bubble-nor-icmpv6': {

@@ -1,5 +1,5 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
-import type { AuthenticationFailure, EngineEvent, OfflineReason, PortRefusal } from '@navalis/engine';
+import type { AuthenticationFailure, EngineEvent, OfflineReason, PortRefusal, TurnFailure } from '@navalis/engine';
 import type { ControlEvent, DisabledReason } from '@navalis/life';
 import type { NatClass } from '@navalis/nat';
 
@@ -120,6 +120,29 @@ export class EventNarrator {
       }
       case 'native-hosts-answer':
         return line('info', 'Native IPv6 hosts answer again.', event.kind);
+      case 'turn-allocated': {
+        const { transport } = event;
+        const server = formatEndpoint(event.server);
+        const relayed = formatEndpoint(event.relayed);
+        this.#forgetTurn();
+        const sentence = `Using TURN server ${server} over ${transport.toUpperCase()}: it relays ${relayed} to this host.`;
+        return line('info', sentence, event.kind, { server, transport, relayed });
+      }
+      case 'turn-lost': {
+        const { transport, reason } = event;
+        const server = formatEndpoint(event.server);
+        const why = reason === 'silent' ? 'no longer answers' : 'no longer knows the allocation of this host';
+        const sentence = `TURN server ${server} ${why}: asking for another allocation.`;
+        return line('warn', sentence, event.kind, { server, transport, reason });
+      }
+      case 'turn-failed': {
+        const { transport, reason, retryInMs } = event;
+        const server = formatEndpoint(event.server);
+        const level = this.#tell(`turn ${reason} ${server} ${transport}`) ? 'warn' : 'debug';
+        const next = retryInMs === 0 ? 'asking the next one' : `next attempt in ${Math.ceil(retryInMs / 1000)} s`;
+        const sentence = `TURN server ${server} over ${transport.toUpperCase()} gives no allocation: ${turnFailureSentences[reason]} Now ${next}.`;
+        return line(level, sentence, event.kind, { server, transport, reason, retryInMs });
+      }
       case 'resumed': {
         const { sleptMs } = event;
         const sentence = `This host slept for ${Math.round(sleptMs / 1000)} s: checking the mapping and all peers again.`;
@@ -146,6 +169,11 @@ export class EventNarrator {
     }
   }
 
+  /** What failed before an allocation is news when it fails again. */
+  #forgetTurn(): void {
+    for (const told of this.#told) if (told.startsWith('turn ')) this.#told.delete(told);
+  }
+
   /** Returns true if this is news. */
   #tell(what: string): boolean {
     const isNews = !this.#told.has(what);
@@ -160,6 +188,25 @@ const portRefusalSentences: Readonly<Record<PortRefusal, string>> = {
   'address-gone': 'this host has lost the address to bind to. Check the addresses that "ip -4 address" lists.',
   'table-full': 'too many are open. This should not happen: please report it.',
   'system-refused': 'the kernel refuses. See the kernel log (dmesg), and the memory limits of this process.',
+};
+
+/** Why a TURN server gave no allocation, and what the user does. */
+export const turnFailureSentences: Readonly<Record<TurnFailure, string>> = {
+  silent: 'it does not answer. Check its address and port, and whether a firewall blocks them.',
+  'no-port': 'no local port could be opened for it.',
+  'wrong-credentials': 'it refuses the user name or the password. Correct the file that turn-credentials names.',
+  forbidden: 'it forbids this user an allocation. Ask its operator.',
+  'quota-reached':
+    'this user has as many allocations as allowed. Raise user-quota at the server, or end other clients.',
+  'no-capacity': 'it has no relayed port left. Raise the port range at the server, or use another one.',
+  'allocation-mismatch': 'it still holds an earlier allocation of the same port.',
+  'unsupported-transport': 'it does not relay UDP. Enable UDP relaying at the server.',
+  'relayed-address-not-global':
+    'it relays at an address that is not global. Set external-ip at the server if it is behind a NAT.',
+  'alternate-server-refused': 'it names another server that this client must not or cannot use. Name that one in turn.',
+  'server-not-permitted':
+    'it forbids traffic to the Teredo server. Allow the addresses of the Teredo server at the TURN server.',
+  refused: 'it refuses the request. See the log of the server.',
 };
 
 /** The meaning of each kind of NAT for its user. */

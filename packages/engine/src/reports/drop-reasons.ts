@@ -25,6 +25,14 @@ const engineReasons = {
   'behind-another-nat': 'CL-L-08',
   'local-peer-limit': 'CL-L-14',
   'not-for-secondary-port': 'CL-D-11',
+  // Client behind a TURN server
+  'not-from-turn-server': 'TU-13',
+  'malformed-turn-message': 'TU-02',
+  'unexpected-turn-message': 'TU-05',
+  'unknown-turn-channel': 'TU-08',
+  'turn-not-allocated': 'TU-12',
+  'turn-permission-limit': 'TU-07',
+  'turn-permission-refused': 'TU-07',
   // Server
   'not-bubble-nor-icmpv6': 'SV-R-02',
   'source-not-global': 'SV-R-03',

@@ -8,6 +8,30 @@ export type OfflineReason =
   /** This host has no IPv4 route to the server. */
   'no-route' | 'server-silent' | 'no-authenticated-answer' | 'secondary-silent' | 'symmetric' | 'mapped-not-global';
 
+/** How a TURN server is reached. */
+export type TurnTransport = 'udp' | 'tcp' | 'tls';
+
+/** Why a TURN server gave no allocation (TU-10). */
+export type TurnFailure =
+  /** No response, or no connection. */
+  | 'silent'
+  /** No local port could be opened. */
+  | 'no-port'
+  | 'wrong-credentials'
+  | 'forbidden'
+  | 'quota-reached'
+  | 'no-capacity'
+  /** The server still knows another allocation of the same local port. */
+  | 'allocation-mismatch'
+  | 'unsupported-transport'
+  | 'relayed-address-not-global'
+  /** It named another server that the client must not or cannot follow to. */
+  | 'alternate-server-refused'
+  /** It gives no permission for the addresses of the Teredo server. */
+  | 'server-not-permitted'
+  /** Any other error. */
+  | 'refused';
+
 /** Why a server refused a solicitation (SV-R-05). */
 export type AuthenticationFailure = 'no-identifier' | 'unknown-identifier' | 'wrong-secret';
 
@@ -63,6 +87,29 @@ export type EngineEvent =
   | { readonly kind: 'native-hosts-fail'; readonly failedTests: number }
   /** A native host answered again after `native-hosts-fail`. */
   | { readonly kind: 'native-hosts-answer' }
+  /** A TURN server gave the client an allocation: it is the service port from now on. */
+  | {
+      readonly kind: 'turn-allocated';
+      readonly server: Ipv4Endpoint;
+      readonly transport: TurnTransport;
+      readonly relayed: Ipv4Endpoint;
+    }
+  /** The allocation is gone; the client asks for another one. */
+  | {
+      readonly kind: 'turn-lost';
+      readonly server: Ipv4Endpoint;
+      readonly transport: TurnTransport;
+      readonly reason: 'silent' | 'unknown-to-server';
+    }
+  /** A TURN server gave no allocation. */
+  | {
+      readonly kind: 'turn-failed';
+      readonly server: Ipv4Endpoint;
+      readonly transport: TurnTransport;
+      readonly reason: TurnFailure;
+      /** 0: another server is asked at once. */
+      readonly retryInMs: number;
+    }
   /** This host slept: the mapping and the paths to peers may be gone. */
   | { readonly kind: 'resumed'; readonly sleptMs: number }
   /** The local endpoint of datagrams has changed. */

@@ -2,13 +2,23 @@ import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
 import type { NatClass } from '@navalis/nat';
 import type { Milliseconds } from '../milliseconds.ts';
 import type { CounterSnapshot } from './counters.ts';
-import type { OfflineReason } from './events.ts';
+import type { OfflineReason, TurnFailure, TurnTransport } from './events.ts';
 
 /** Whether a client reaches native hosts, by its connectivity tests. */
 export interface NativeReachabilityStatus {
   readonly state: 'working' | 'failing';
   /** Since when; while failing since the first test that failed. */
   readonly since: Milliseconds;
+}
+
+/** The TURN server of a client whose service port is an allocation there. */
+export interface TurnStatus {
+  readonly server: Ipv4Endpoint;
+  readonly transport: TurnTransport;
+  /** Undefined while there is no allocation. */
+  readonly relayed: Ipv4Endpoint | undefined;
+  /** Why there is no allocation, or none yet. */
+  readonly failure: TurnFailure | undefined;
 }
 
 /** The fields of every status. */
@@ -35,6 +45,8 @@ export interface ClientStatus extends CommonStatus {
   readonly offlineReason: OfflineReason | undefined;
   /** Undefined until a test ended. */
   readonly nativeReachability: NativeReachabilityStatus | undefined;
+  /** Undefined for a client that uses no TURN server. */
+  readonly turn?: TurnStatus;
 }
 
 /** The status of a client's placeholder while the client is idle. */
@@ -60,7 +72,7 @@ export interface RelayStatus extends CommonStatus {
 export type EngineStatus = ClientStatus | StandbyStatus | ServerStatus | RelayStatus;
 
 /** The reason of a deadline: the state machine of qualification, bursts to peers, and so on. */
-export type DeadlineReason = 'qualification' | 'peers' | 'local-discovery' | 'refresh-interval' | 'renewal';
+export type DeadlineReason = 'qualification' | 'peers' | 'local-discovery' | 'refresh-interval' | 'renewal' | 'turn';
 
 /** An engine as the data plane runs it: with a life and a status. */
 export interface EngineLife<Status extends EngineStatus = EngineStatus> {
