@@ -32,6 +32,7 @@ export const completeAreas: Readonly<Record<string, 'keywords' | 'all'>> = {
   SEC: 'keywords',
   IO: 'all',
   RT: 'all',
+  TU: 'all',
 };
 
 /** Returns true if a row must have a test before its area is complete. */

@@ -1,0 +1,391 @@
+import type { Ipv4Endpoint, Ipv4Policy, Ipv4Value } from '@navalis/address';
+import {
+  type DropReason,
+  type EngineEvent,
+  type Milliseconds,
+  type RandomSource,
+  RateLimit,
+  type TurnFailure,
+} from '@navalis/engine';
+import { stunClasses } from '../stun/constants.ts';
+import type { TurnCredentials } from '../stun/long-term-credentials.ts';
+import type { StunLayout } from '../stun/stun-layout.ts';
+import { Channels, noChannel } from './channels.ts';
+import { checkSpacingMs, permissionsPerSecond, refreshMarginMs, requestedLifetime, silenceMs } from './choices.ts';
+import { noRow } from './endpoint-rows.ts';
+import { failureOf, turnErrors } from './failures.ts';
+import { Permissions } from './permissions.ts';
+import { methodOf, RequestWriter } from './request-writer.ts';
+import { ServerRotation, type TurnServer } from './server-rotation.ts';
+import { type Transaction, Transactions, type TurnRequest } from './transactions.ts';
+import { TurnSession } from './turn-session.ts';
+
+export interface TurnOptions {
+  /** At least one, in order of preference; after a failure the next one is tried. */
+  readonly servers: readonly TurnServer[];
+  readonly credentials: TurnCredentials;
+}
+
+/** The parts of a TURN client. */
+export interface TurnClientParts extends TurnOptions {
+  /** Addresses that the role needs; they are permitted in one request, and only then is the allocation used. */
+  readonly permitted: readonly Ipv4Value[];
+  /** Decides which relayed addresses and alternate servers are accepted. */
+  readonly policy: Ipv4Policy;
+  readonly random: RandomSource;
+}
+
+/** Where a TURN client's results go. */
+export interface TurnClientOutputs {
+  /** Sends one message to the server. */
+  transmit(message: Uint8Array, server: TurnServer): void;
+  /** Takes a local port that no allocation had before: servers remember those that had one. False when none can be had. */
+  renewPort(): boolean;
+  /** The allocation is there, with the permissions that the role needs. */
+  allocated(relayed: Ipv4Endpoint, now: Milliseconds): void;
+  /** The allocation is gone; another one is asked for. */
+  lost(): void;
+  /** The server answered about an address: datagrams to it may go, or not. */
+  permissionKnown(address: Ipv4Value, isGranted: boolean): void;
+  report(event: EngineEvent): void;
+}
+
+export type TurnState = 'stopped' | 'allocating' | 'ready' | 'waiting';
+
+/**
+ * The client side of TURN (RFC 8656) for one allocation at a time: asks for it, keeps it with its permissions and channels, and
+ * replaces it when it is lost. Knows no socket and no clock.
+ */
+export class TurnClient {
+  readonly permissions: Permissions;
+  readonly channels: Channels;
+  readonly #parts: TurnClientParts;
+  readonly #outputs: TurnClientOutputs;
+  readonly #transactions: Transactions;
+  readonly #session: TurnSession;
+  readonly #writer: RequestWriter;
+  readonly #rotation: ServerRotation;
+  readonly #newPermissions: RateLimit = new RateLimit(permissionsPerSecond);
+  #state: TurnState = 'stopped';
+  #relayed: Ipv4Endpoint | undefined;
+  #failure: TurnFailure | undefined;
+  #retryAt: Milliseconds = Number.POSITIVE_INFINITY;
+  #refreshAt: Milliseconds = Number.POSITIVE_INFINITY;
+  #renewalAt: Milliseconds = Number.POSITIVE_INFINITY;
+  /** Since when datagrams went out and none came in; Infinity while none is expected. */
+  #unansweredSince: Milliseconds = Number.POSITIVE_INFINITY;
+  #checkedAt: Milliseconds = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: TurnClientParts, outputs: TurnClientOutputs) {
+    this.#parts = parts;
+    this.#outputs = outputs;
+    this.#transactions = new Transactions(parts.random);
+    this.#session = new TurnSession(parts.credentials);
+    this.permissions = new Permissions(parts.random);
+    this.channels = new Channels(parts.random);
+    this.#writer = new RequestWriter(this.#session, this.channels);
+    this.#rotation = new ServerRotation(parts.servers, parts.policy);
+  }
+
+  get state(): TurnState {
+    return this.#state;
+  }
+
+  get server(): TurnServer {
+    return this.#rotation.current;
+  }
+
+  get relayed(): Ipv4Endpoint | undefined {
+    return this.#relayed;
+  }
+
+  /** The reason of the last failure; undefined while there is an allocation. */
+  get failure(): TurnFailure | undefined {
+    return this.#failure;
+  }
+
+  start(now: Milliseconds): void {
+    this.#allocate(now);
+  }
+
+  /** Ends the allocation, in one message that nobody waits for. */
+  stop(): void {
+    if (this.#state === 'ready') this.#end();
+    this.#forget();
+    this.#state = 'stopped';
+    this.#retryAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Asks whether the allocation still exists, after a change of the network; while waiting, asks for one at once. */
+  networkChanged(now: Milliseconds): void {
+    if (this.#state === 'ready') this.#check(now);
+    else if (this.#state !== 'stopped') this.#allocate(now);
+  }
+
+  /** Notes that datagrams go out through the allocation. */
+  recordSending(now: Milliseconds): void {
+    if (this.#unansweredSince === Number.POSITIVE_INFINITY) this.#unansweredSince = now;
+  }
+
+  /** Notes that a datagram came in through the allocation. */
+  recordReception(): void {
+    this.#unansweredSince = Number.POSITIVE_INFINITY;
+  }
+
+  /** Asks for a permission; returns the reason when it cannot be asked for now. */
+  permit(address: Ipv4Value, now: Milliseconds): DropReason | undefined {
+    if (!this.#transactions.hasRoom || !this.#newPermissions.take(now)) return 'turn-permission-limit';
+    if (!this.permissions.ask(address, now)) return 'turn-permission-limit';
+    this.#send({ kind: 'permit', address }, now);
+    return undefined;
+  }
+
+  /** Asks for a channel for a row of `channels`. */
+  bind(row: number, now: Milliseconds): void {
+    if (!this.#transactions.hasRoom) return;
+    const channel = this.channels.ask(row, now);
+    if (channel !== noChannel) this.#send({ kind: 'bind', row, channel }, now);
+  }
+
+  nextDeadline(): Milliseconds {
+    if (this.#state === 'stopped') return Number.POSITIVE_INFINITY;
+    const check = Math.max(this.#unansweredSince + silenceMs, this.#checkedAt + checkSpacingMs);
+    const own = Math.min(this.#retryAt, this.#refreshAt, this.#renewalAt, check);
+    return Math.min(own, this.#transactions.nextAt);
+  }
+
+  handleDeadline(now: Milliseconds): void {
+    const givenUp = this.#transactions.handleDeadline(now, (message) => this.#outputs.transmit(message, this.server));
+    if (givenUp !== undefined) this.#handleSilence(givenUp.request, now);
+    if (this.#retryAt <= now) this.#allocate(now);
+    if (this.#state !== 'ready') return;
+    if (this.#refreshAt <= now) this.#refresh(now);
+    if (this.#renewalAt <= now) this.#renew(now);
+    if (now - this.#unansweredSince >= silenceMs && now - this.#checkedAt >= checkSpacingMs) this.#check(now);
+  }
+
+  /** Handles a response of the server; returns the reason when it is none. */
+  handleResponse(bytes: Uint8Array, layout: StunLayout, now: Milliseconds): DropReason | undefined {
+    const transaction = this.#transactions.find(bytes, layout);
+    const isResponse = layout.messageClass === stunClasses.success || layout.messageClass === stunClasses.error;
+    if (transaction === undefined || !isResponse || layout.method !== methodOf(transaction.request)) {
+      return 'unexpected-turn-message';
+    }
+    const isChallenge = layout.errorCode === turnErrors.unauthorized || layout.errorCode === turnErrors.staleNonce;
+    if (transaction.isSigned && !isChallenge && !this.#session.isAuthentic(bytes, layout)) {
+      return 'unexpected-turn-message';
+    }
+    this.#transactions.end(transaction);
+    if (layout.messageClass === stunClasses.success && layout.unknownRequired === 0) {
+      this.#handleSuccess(transaction.request, layout, now);
+    } else if (!isChallenge || !this.#repeat(transaction, bytes, layout, now)) {
+      this.#handleError(transaction.request, layout, now);
+    }
+    return undefined;
+  }
+
+  /** Sends a request again with what a challenge asks for; false when that was tried or makes no sense. */
+  #repeat(transaction: Transaction, bytes: Uint8Array, layout: StunLayout, now: Milliseconds): boolean {
+    const isNew = !transaction.isSigned || !this.#session.isNonce(layout.nonce.copyFrom(bytes));
+    if (transaction.isRepeated && transaction.isSigned) return false;
+    if (!isNew || !this.#session.challenge(bytes, layout)) return false;
+    this.#send(transaction.request, now, transaction.isSigned);
+    return true;
+  }
+
+  #send(request: TurnRequest, now: Milliseconds, isRepeated = false): void {
+    const id = this.#transactions.newId();
+    const octets = this.#writer.write(request, id);
+    this.#transactions.begin(request, { id, octets, isSigned: this.#session.isChallenged }, isRepeated, now);
+    this.#outputs.transmit(octets, this.server);
+  }
+
+  #allocate(now: Milliseconds): void {
+    this.#forget();
+    this.#retryAt = Number.POSITIVE_INFINITY;
+    if (!this.#outputs.renewPort()) {
+      this.#fail('no-port', now);
+      return;
+    }
+    this.#state = 'allocating';
+    this.#transactions.isReliable = this.server.transport !== 'udp';
+    this.#send({ kind: 'allocate' }, now);
+  }
+
+  #forget(): void {
+    this.#transactions.clear();
+    this.#session.forget();
+    this.permissions.clear();
+    this.channels.clear();
+    this.#relayed = undefined;
+    this.#refreshAt = Number.POSITIVE_INFINITY;
+    this.#renewalAt = Number.POSITIVE_INFINITY;
+    this.#unansweredSince = Number.POSITIVE_INFINITY;
+    this.#checkedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #end(): void {
+    const id = this.#transactions.newId();
+    const request = { kind: 'refresh', lifetime: 0, isCheck: false } as const;
+    this.#outputs.transmit(this.#writer.write(request, id), this.server);
+  }
+
+  #refresh(now: Milliseconds): void {
+    this.#refreshAt = Number.POSITIVE_INFINITY;
+    this.#send({ kind: 'refresh', lifetime: requestedLifetime, isCheck: false }, now);
+  }
+
+  #check(now: Milliseconds): void {
+    this.#checkedAt = now;
+    if (!this.#transactions.has('refresh')) {
+      this.#send({ kind: 'refresh', lifetime: requestedLifetime, isCheck: true }, now);
+    }
+  }
+
+  #renew(now: Milliseconds): void {
+    for (let address = this.permissions.dueForRenewal(now); address !== undefined; ) {
+      if (!this.#transactions.hasRoom) break;
+      this.permissions.ask(address, now);
+      this.#send({ kind: 'permit', address }, now);
+      address = this.permissions.dueForRenewal(now);
+    }
+    for (let row = this.channels.dueForRenewal(now); row !== noRow && this.#transactions.hasRoom; ) {
+      this.#send({ kind: 'bind', row, channel: this.channels.channelOf(row) }, now);
+      row = this.channels.dueForRenewal(now);
+    }
+    this.#planRenewal();
+  }
+
+  #planRenewal(): void {
+    this.#renewalAt = Math.min(this.permissions.nextRenewalAt(), this.channels.nextRenewalAt());
+  }
+
+  #handleSuccess(request: TurnRequest, layout: StunLayout, now: Milliseconds): void {
+    switch (request.kind) {
+      case 'allocate':
+        this.#handleAllocation(layout, now);
+        break;
+      case 'refresh':
+        this.#unansweredSince = Number.POSITIVE_INFINITY;
+        this.#planRefresh(layout, now);
+        break;
+      case 'permit-first':
+        for (const address of request.addresses) this.#grant(address, now);
+        this.#becomeReady(now);
+        break;
+      case 'permit':
+        this.#grant(request.address, now);
+        break;
+      case 'bind':
+        this.channels.bind(request.row, now);
+        this.#grant(this.channels.address(request.row), now);
+    }
+    this.#planRenewal();
+  }
+
+  #grant(address: Ipv4Value, now: Milliseconds): void {
+    this.permissions.grant(address, now);
+    this.#outputs.permissionKnown(address, true);
+  }
+
+  #handleAllocation(layout: StunLayout, now: Milliseconds): void {
+    const { relayed } = layout;
+    if (!relayed.isPresent || !this.#parts.policy.isGlobalUnicast(relayed.address)) {
+      this.#end();
+      this.#fail('relayed-address-not-global', now);
+      return;
+    }
+    this.#relayed = { address: relayed.address, port: relayed.port };
+    this.#planRefresh(layout, now);
+    this.#send({ kind: 'permit-first', addresses: this.#parts.permitted }, now);
+  }
+
+  #becomeReady(now: Milliseconds): void {
+    this.#state = 'ready';
+    this.#failure = undefined;
+    this.#rotation.succeeded();
+    const { endpoint: server, transport } = this.server;
+    this.#outputs.report({ kind: 'turn-allocated', server, transport, relayed: this.#relayed! });
+    this.#outputs.allocated(this.#relayed!, now);
+  }
+
+  #planRefresh({ lifetime }: StunLayout, now: Milliseconds): void {
+    const lifetimeMs = 1000 * (lifetime < 0 ? requestedLifetime : Math.min(lifetime, 3600));
+    this.#refreshAt = now + Math.max(lifetimeMs - refreshMarginMs, lifetimeMs / 2, 5_000);
+  }
+
+  #handleError(request: TurnRequest, { errorCode, alternate }: StunLayout, now: Milliseconds): void {
+    switch (request.kind) {
+      case 'allocate':
+        if (errorCode === turnErrors.tryAlternate) this.#redirect(alternate, now);
+        else if (errorCode === turnErrors.allocationMismatch) this.#fail('allocation-mismatch', now);
+        else this.#fail(failureOf(errorCode), now);
+        break;
+      case 'permit-first':
+        this.#end();
+        this.#fail(errorCode === turnErrors.forbidden ? 'server-not-permitted' : failureOf(errorCode), now);
+        break;
+      case 'refresh':
+        this.#lose('unknown-to-server', now);
+        break;
+      case 'permit':
+        if (errorCode === turnErrors.allocationMismatch) this.#lose('unknown-to-server', now);
+        else this.#refuse(request.address, now);
+        break;
+      case 'bind':
+        if (errorCode === turnErrors.allocationMismatch) this.#lose('unknown-to-server', now);
+        else this.channels.refuse(request.row);
+    }
+  }
+
+  #refuse(address: Ipv4Value, now: Milliseconds): void {
+    this.permissions.refuse(address, now);
+    this.#outputs.permissionKnown(address, false);
+    this.#planRenewal();
+  }
+
+  /** Handles a request that the server did not answer. */
+  #handleSilence(request: TurnRequest, now: Milliseconds): void {
+    switch (request.kind) {
+      case 'permit':
+        this.permissions.forget(request.address);
+        this.#outputs.permissionKnown(request.address, false);
+        this.#check(now);
+        break;
+      case 'bind':
+        this.channels.forget(request.row);
+        this.#check(now);
+        break;
+      case 'refresh':
+        this.#lose('silent', now);
+        break;
+      default:
+        this.#fail('silent', now);
+    }
+  }
+
+  #redirect(alternate: Ipv4Endpoint, now: Milliseconds): void {
+    if (this.#rotation.redirect(alternate)) this.#allocate(now);
+    else this.#fail('alternate-server-refused', now);
+  }
+
+  /** The allocation is gone: another one is asked for at once, from another port. */
+  #lose(reason: 'silent' | 'unknown-to-server', now: Milliseconds): void {
+    if (this.#state !== 'ready') return;
+    const { endpoint: server, transport } = this.server;
+    this.#outputs.report({ kind: 'turn-lost', server, transport, reason });
+    this.#outputs.lost();
+    this.#allocate(now);
+  }
+
+  /** Goes on with the next server at once, and after a failure of the last one when its time has come. */
+  #fail(failure: TurnFailure, now: Milliseconds): void {
+    const { endpoint: server, transport } = this.server;
+    this.#forget();
+    this.#failure = failure;
+    this.#state = 'waiting';
+    const retryInMs = this.#rotation.failed(failure);
+    this.#retryAt = now + retryInMs;
+    this.#outputs.report({ kind: 'turn-failed', server, transport, reason: failure, retryInMs });
+  }
+}

@@ -1,0 +1,347 @@
+import { type Ipv4Endpoint, type Ipv4Policy, type Ipv4Value, readUint16, writeUint16 } from '@navalis/address';
+import {
+  type Counters,
+  createDatagramRun,
+  createPacketRun,
+  type DatagramRun,
+  type DropReason,
+  type EngineEvent,
+  type EngineOutputs,
+  type Milliseconds,
+  type OpenedPort,
+  type PacketRun,
+  type PortId,
+  type PortRefusal,
+  type PortRequest,
+  pointRunAt,
+  type RandomSource,
+  servicePortId,
+} from '@navalis/engine';
+import { cutPacket } from '@navalis/wire';
+import { noChannel } from './client/channels.ts';
+import { firstChannel, lastChannel, longestWaiting } from './client/choices.ts';
+import { noRow } from './client/endpoint-rows.ts';
+import type { TurnServer } from './client/server-rotation.ts';
+import { TurnClient, type TurnClientOutputs, type TurnOptions } from './client/turn-client.ts';
+import { WaitingDatagrams } from './client/waiting-datagrams.ts';
+import { stunAttributes, stunClasses, stunMethods, transactionIdOctets } from './stun/constants.ts';
+import { readStunMessage } from './stun/read-message.ts';
+import { StunLayout } from './stun/stun-layout.ts';
+import { StunWriter } from './stun/stun-writer.ts';
+
+/** Octets before the data in ChannelData: channel number and length (RFC 8656 section 12.4). */
+export const channelDataHeaderOctets = 4;
+
+/** Octets around the data in a Send indication, at most. */
+const sendOverhead = 64;
+
+/** Outputs of a data plane, which can send runs through a channel without copying them. */
+export interface RelayOutputs extends EngineOutputs {
+  /** Sends each packet of a run as ChannelData to the server. Where it is missing, runs are copied. */
+  sendChannelData?(run: PacketRun, channel: number, server: Ipv4Endpoint, from: PortId): void;
+}
+
+/** The role behind a relayed port. */
+export interface RelayedRole {
+  /** Takes datagrams as if they had come from the peer to the service port. */
+  receive(run: DatagramRun, now: Milliseconds): void;
+  /** The service port has a relayed endpoint, the first one or another one than before. */
+  allocated(relayed: Ipv4Endpoint, now: Milliseconds): void;
+}
+
+export interface RelayedPortParts extends TurnOptions {
+  /** The role's servers: permitted before the allocation is used. */
+  readonly permitted: readonly Ipv4Value[];
+  readonly policy: Ipv4Policy;
+  readonly random: RandomSource;
+  readonly counters: Counters;
+  readonly outputs: RelayOutputs;
+  readonly role: RelayedRole;
+}
+
+/**
+ * A role's service port that is an allocation on a TURN server. It stands between the role's engine and the outputs: wraps what
+ * the engine sends from the service port, and unwraps what arrives, so that the engine sees peers. Datagrams to private addresses
+ * leave from the plain socket: local discovery concerns this host's link.
+ */
+export class RelayedPort implements EngineOutputs, TurnClientOutputs {
+  readonly client: TurnClient;
+  readonly #parts: RelayedPortParts;
+  readonly #outputs: RelayOutputs;
+  readonly #waiting: WaitingDatagrams = new WaitingDatagrams();
+  readonly #layout: StunLayout = new StunLayout();
+  readonly #received: DatagramRun = createDatagramRun(new Uint8Array(0));
+  readonly #writer: StunWriter = new StunWriter(longestWaiting + sendOverhead);
+  readonly #indicationId: Uint8Array = new Uint8Array(transactionIdOctets);
+  readonly #frame: Uint8Array = new Uint8Array(channelDataHeaderOctets + longestWaiting);
+  readonly #cut: Uint8Array = new Uint8Array(longestWaiting);
+  readonly #sent: PacketRun;
+  readonly #released: PacketRun;
+  /** One packet of a run. */
+  readonly #piece: PacketRun;
+  /** The socket towards the server; undefined before the first allocation was asked for. */
+  #port: PortId | undefined;
+  #now: Milliseconds = 0;
+
+  constructor(parts: RelayedPortParts) {
+    this.#parts = parts;
+    this.#outputs = parts.outputs;
+    this.#sent = createPacketRun(this.#frame);
+    this.#released = createPacketRun(this.#frame);
+    this.#piece = createPacketRun(this.#frame);
+    this.client = new TurnClient(parts, this);
+  }
+
+  start(now: Milliseconds): void {
+    this.#now = now;
+    this.client.start(now);
+  }
+
+  stop(now: Milliseconds): void {
+    this.#now = now;
+    this.client.stop();
+    this.lost();
+    if (this.#port !== undefined) this.#outputs.closePort(this.#port);
+    this.#port = undefined;
+  }
+
+  /** Call it before the engine is called: what it sends then is sent at this time. */
+  setTime(now: Milliseconds): void {
+    this.#now = now;
+  }
+
+  nextDeadline(): Milliseconds {
+    return this.client.nextDeadline();
+  }
+
+  handleDeadline(now: Milliseconds): void {
+    this.#now = now;
+    this.client.handleDeadline(now);
+  }
+
+  /** Handles what arrived at any port of the role. */
+  handleDatagrams(run: DatagramRun, now: Milliseconds): void {
+    this.#now = now;
+    const { counters, policy, role } = this.#parts;
+    if (run.portId === this.#port) this.#handleFromServer(run, now);
+    else if (run.portId !== servicePortId || !policy.isGlobalUnicast(run.sourceAddress)) role.receive(run, now);
+    else counters.drop('not-from-turn-server', run.count);
+  }
+
+  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from: PortId = servicePortId): void {
+    const channel = from === servicePortId ? this.client.channels.use(address, port, this.#now) : noChannel;
+    if (channel !== noChannel) {
+      this.client.recordSending(this.#now);
+      this.#sendByChannel(run, channel);
+    } else if (from !== servicePortId || !this.#parts.policy.isGlobalUnicast(address)) {
+      this.#outputs.sendDatagrams(run, address, port, from);
+    } else {
+      this.#sendWithoutChannel(run, address, port);
+    }
+  }
+
+  openPort(request: PortRequest): OpenedPort | PortRefusal {
+    return this.#outputs.openPort(request);
+  }
+
+  closePort(id: PortId): void {
+    this.#outputs.closePort(id);
+  }
+
+  deliverPackets(run: PacketRun): void {
+    this.#outputs.deliverPackets(run);
+  }
+
+  report(event: EngineEvent): void {
+    this.#outputs.report(event);
+  }
+
+  transmit(message: Uint8Array, server: TurnServer): void {
+    const run = createPacketRun(message);
+    pointRunAt(run, 0, message.length);
+    this.#outputs.sendDatagrams(run, server.endpoint.address, server.endpoint.port, this.#port);
+  }
+
+  renewPort(): boolean {
+    const opened = this.#outputs.openPort({ like: servicePortId, carriesData: true });
+    if (typeof opened === 'string') {
+      this.report({ kind: 'port-refused', reason: opened });
+      return false;
+    }
+    if (this.#port !== undefined) this.#outputs.closePort(this.#port);
+    this.#port = opened.id;
+    return true;
+  }
+
+  allocated(relayed: Ipv4Endpoint, now: Milliseconds): void {
+    this.#parts.role.allocated(relayed, now);
+  }
+
+  lost(): void {
+    const count = this.#waiting.clear();
+    if (count > 0) this.#parts.counters.drop('turn-not-allocated', count);
+  }
+
+  permissionKnown(address: Ipv4Value, isGranted: boolean): void {
+    if (!isGranted) {
+      const count = this.#waiting.discard(address);
+      if (count > 0) this.#parts.counters.drop('turn-permission-refused', count);
+      return;
+    }
+    const run = this.#released;
+    for (let port = this.#waiting.take(address, run); port !== 0; port = this.#waiting.take(address, run)) {
+      this.#sendIndications(run, address, port);
+    }
+  }
+
+  #sendWithoutChannel(run: PacketRun, address: Ipv4Value, port: number): void {
+    const { counters } = this.#parts;
+    if (this.client.state !== 'ready') {
+      counters.drop('turn-not-allocated', run.count);
+      return;
+    }
+    switch (this.client.permissions.state(address, this.#now)) {
+      case 'granted':
+        this.#sendIndications(run, address, port);
+        break;
+      case 'refused':
+        counters.drop('turn-permission-refused', run.count);
+        break;
+      case 'asked':
+        this.#wait(run, address, port);
+        break;
+      case 'none': {
+        const refusal = this.client.permit(address, this.#now);
+        if (refusal === undefined) this.#wait(run, address, port);
+        else counters.drop(refusal, run.count);
+      }
+    }
+  }
+
+  #wait(run: PacketRun, address: Ipv4Value, port: number): void {
+    const piece = this.#piece;
+    let lost = 0;
+    for (let index = 0; index < run.count; index++) {
+      if (this.#pointAtPacket(run, index)) lost += this.#waiting.add(piece, address, port);
+      else lost++;
+    }
+    if (lost > 0) this.#parts.counters.drop('queue-overflow', lost);
+  }
+
+  #sendByChannel(run: PacketRun, channel: number): void {
+    const { endpoint } = this.client.server;
+    if (this.#outputs.sendChannelData !== undefined) {
+      this.#outputs.sendChannelData(run, channel, endpoint, this.#port!);
+      return;
+    }
+    const piece = this.#piece;
+    for (let index = 0; index < run.count; index++) {
+      if (!this.#pointAtPacket(run, index)) continue;
+      writeUint16(this.#frame, 0, channel);
+      writeUint16(this.#frame, 2, piece.packetLength);
+      this.#frame.set(piece.memory.subarray(piece.offset, piece.offset + piece.packetLength), channelDataHeaderOctets);
+      this.#sendToServer(this.#frame, channelDataHeaderOctets + piece.packetLength);
+    }
+  }
+
+  #sendIndications(run: PacketRun, address: Ipv4Value, port: number): void {
+    this.client.permissions.use(address, this.#now);
+    this.client.recordSending(this.#now);
+    const piece = this.#piece;
+    for (let index = 0; index < run.count; index++) {
+      if (!this.#pointAtPacket(run, index)) continue;
+      this.#parts.random.fill(this.#indicationId);
+      const writer = this.#writer.begin(stunMethods.send, stunClasses.indication, this.#indicationId);
+      writer.xorEndpoint(stunAttributes.xorPeerAddress, address, port);
+      const at = writer.room(stunAttributes.data, piece.packetLength);
+      writer.bytes.set(piece.memory.subarray(piece.offset, piece.offset + piece.packetLength), at);
+      this.#sendToServer(writer.bytes, writer.length);
+    }
+    const row = this.client.channels.count(address, port, run.count, this.#now);
+    if (row !== noRow) this.client.bind(row, this.#now);
+  }
+
+  #sendToServer(memory: Uint8Array, length: number): void {
+    const { address, port } = this.client.server.endpoint;
+    this.#sent.memory = memory;
+    pointRunAt(this.#sent, 0, length);
+    this.#outputs.sendDatagrams(this.#sent, address, port, this.#port);
+  }
+
+  /** Points `#piece` at one packet of a run, cut out of a super-segment; false, and counted, when it is too long. */
+  #pointAtPacket(run: PacketRun, index: number): boolean {
+    const piece = this.#piece;
+    const length = index === run.count - 1 ? run.lastPacketLength : run.packetLength;
+    if (length > longestWaiting) {
+      this.#parts.counters.drop('packet-too-big');
+      return false;
+    }
+    if (run.count > 1 && run.headerStride === 0) {
+      piece.memory = this.#cut;
+      pointRunAt(piece, 0, cutPacket(run, index, this.#cut, 0));
+    } else {
+      piece.memory = run.memory;
+      pointRunAt(piece, run.offset + index * run.headerStride, length);
+    }
+    return piece.packetLength > 0;
+  }
+
+  #handleFromServer(run: DatagramRun, now: Milliseconds): void {
+    const { counters } = this.#parts;
+    const { address, port } = this.client.server.endpoint;
+    if (run.sourceAddress !== address || run.sourcePort !== port) {
+      counters.drop('not-from-turn-server', run.count);
+      return;
+    }
+    for (let index = 0; index < run.count; index++) {
+      const length = index === run.count - 1 ? run.lastPacketLength : run.packetLength;
+      const reason = this.#handleMessage(run.memory, run.offset + index * run.headerStride, length, now);
+      if (reason !== undefined) counters.drop(reason);
+    }
+  }
+
+  #handleMessage(memory: Uint8Array, offset: number, length: number, now: Milliseconds): DropReason | undefined {
+    if (length >= channelDataHeaderOctets) {
+      const channel = readUint16(memory, offset);
+      if (channel >= firstChannel && channel <= lastChannel)
+        return this.#handleChannelData(memory, offset, length, now);
+    }
+    const layout = this.#layout;
+    if (readStunMessage(memory, offset, length, layout) !== undefined) return 'malformed-turn-message';
+    if (layout.messageClass === stunClasses.indication) return this.#handleIndication(memory, now);
+    return this.client.handleResponse(memory, layout, now);
+  }
+
+  #handleChannelData(memory: Uint8Array, offset: number, length: number, now: Milliseconds): DropReason | undefined {
+    const octets = readUint16(memory, offset + 2);
+    // Padding may follow (RFC 8656 section 12.5).
+    if (octets > length - channelDataHeaderOctets) return 'malformed-turn-message';
+    const { channels } = this.client;
+    const row = channels.receive(readUint16(memory, offset), now);
+    if (row === noRow) return 'unknown-turn-channel';
+    this.#received.sourceAddress = channels.address(row);
+    this.#received.sourcePort = channels.port(row);
+    this.#deliver(memory, offset + channelDataHeaderOctets, octets, now);
+    return undefined;
+  }
+
+  #handleIndication(memory: Uint8Array, now: Milliseconds): DropReason | undefined {
+    const { method, unknownRequired, peer, data } = this.#layout;
+    if (method !== stunMethods.data || unknownRequired > 0 || !peer.isPresent || !data.isPresent) {
+      return 'unexpected-turn-message';
+    }
+    if (this.client.permissions.state(peer.address, now) !== 'granted') return 'unexpected-turn-message';
+    this.client.permissions.use(peer.address, now);
+    this.#received.sourceAddress = peer.address;
+    this.#received.sourcePort = peer.port;
+    this.#deliver(memory, data.offset, data.length, now);
+    return undefined;
+  }
+
+  #deliver(memory: Uint8Array, offset: number, length: number, now: Milliseconds): void {
+    this.client.recordReception();
+    this.#received.memory = memory;
+    pointRunAt(this.#received, offset, length);
+    this.#parts.role.receive(this.#received, now);
+  }
+}
