@@ -1,4 +1,5 @@
-import { attackDecoder, type Decoder, decoders } from './decoders.ts';
+import type { Decoder } from './decoder.ts';
+import { attackDecoder, decoders } from './decoders.ts';
 import { Dice } from './dice.ts';
 import { roles, startsAt, storyOf } from './stories.ts';
 import { live } from './story.ts';

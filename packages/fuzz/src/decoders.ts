@@ -27,16 +27,11 @@ import {
   writeIcmpv6Checksum,
 } from '@navalis/wire';
 import { alice, bob, linkLocalBubble, nativeHost, packetsBetween, solicitation, wrapped } from './cast.ts';
+import type { Decoder } from './decoder.ts';
 import type { Dice } from './dice.ts';
 import { expectThat } from './finding.ts';
 import { mutate } from './mutate.ts';
-
-/** Reads any octets; throws when the decoder violates a property. */
-export interface Decoder {
-  readonly name: string;
-  readonly templates: readonly Uint8Array[];
-  readonly read: (bytes: Uint8Array, length: number) => void;
-}
+import { turnDecoders } from './turn-decoders.ts';
 
 const packets = [...packetsBetween(alice, bob), ...packetsBetween(nativeHost, alice), linkLocalBubble, solicitation];
 const routingHeader = Uint8Array.of(
@@ -166,6 +161,7 @@ export const decoders: readonly Decoder[] = [
       parseIpv6Prefix(text);
     },
   },
+  ...turnDecoders,
 ];
 
 const space = new Uint8Array(4096);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { perform, tasks } from '../src/campaign.ts';
-import { type Decoder, decoders } from '../src/decoders.ts';
+import type { Decoder } from '../src/decoder.ts';
+import { decoders } from '../src/decoders.ts';
 import { Dice } from '../src/dice.ts';
 import { roles, startsAt, storyOf } from '../src/stories.ts';
 import { live } from '../src/story.ts';
