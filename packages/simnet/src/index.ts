@@ -15,3 +15,4 @@ export { Internet, internet } from './teredo/internet.ts';
 export type { RelayNode, RelayNodeParts } from './teredo/relay-node.ts';
 export type { ServerNode } from './teredo/server-node.ts';
 export type { ClientNodeOptions, RelayNodeOptions, ServerNodeOptions } from './teredo/teredo-options.ts';
+export type { TurnNode } from './teredo/turn-node.ts';

@@ -1,5 +1,5 @@
 import { Ipv4Policy, parseIpv6Prefix, teredoPort } from '@navalis/address';
-import { createClientEngine } from '@navalis/client-core';
+import { createClientEngine, createRelayedClientEngine } from '@navalis/client-core';
 import type { EngineOutputs, RandomSource } from '@navalis/engine';
 import { createRelayEngine, type RelayEngine, type RelayOptions } from '@navalis/relay-core';
 import { createServerEngine } from '@navalis/server-core';
@@ -11,6 +11,7 @@ import { HostRelayNode } from './host-relay-node.ts';
 import { RelayNode } from './relay-node.ts';
 import { ServerNode } from './server-node.ts';
 import type { ClientNodeOptions, RelayNodeOptions, ServerNodeOptions } from './teredo-options.ts';
+import { TurnNode } from './turn-node.ts';
 
 const globalIpv6 = parseIpv6Prefix('2000::/3')!;
 
@@ -29,7 +30,7 @@ export class Internet extends VirtualNetwork {
   }
 
   /** A Teredo client, started. */
-  client({ server, port, options, stopped = false, ...host }: ClientNodeOptions): ClientNode {
+  client({ server, port, options, turn, stopped = false, ...host }: ClientNodeOptions): ClientNode {
     const udp = this.host(this.nameFor(host.name, 'client'), host, 1);
     const servers = (server instanceof ServerNode ? [server] : server).map(({ primary, secondary }) => ({
       primary,
@@ -37,11 +38,19 @@ export class Internet extends VirtualNetwork {
     }));
     const create: ConstructorParameters<typeof ClientNode>[3] = (outputs, random, { local }) => {
       const keepsPort = port !== undefined;
-      return createClientEngine({ servers, local, keepsPort, policy: this.policy, ...options }, outputs, random);
+      const clientOptions = { servers, local, keepsPort, policy: this.policy, ...options };
+      return turn === undefined
+        ? createClientEngine(clientOptions, outputs, random)
+        : createRelayedClientEngine(clientOptions, turn.options, outputs, random);
     };
     const client = new ClientNode(udp, port, this.clock, create);
     if (!stopped) client.start();
     return client;
+  }
+
+  /** A running TURN server. */
+  turnServer(options: Omit<HostOptions, 'nat'> = {}): TurnNode {
+    return new TurnNode(this.host(this.nameFor(options.name, 'turn-server'), options, 1), this.clock);
   }
 
   /** A running relay that advertises 2001::/32. */

@@ -3,6 +3,7 @@ import type { RelayOptions } from '@navalis/relay-core';
 import type { ServerOptions } from '@navalis/server-core';
 import type { HostOptions } from '../node-options.ts';
 import type { ServerNode } from './server-node.ts';
+import type { TurnNode } from './turn-node.ts';
 
 export interface ServerNodeOptions extends Omit<HostOptions, 'nat'> {
   readonly options?: Partial<ServerOptions>;
@@ -14,6 +15,8 @@ export interface ClientNodeOptions extends HostOptions {
   /** The service port; random by default. */
   readonly port?: number;
   readonly options?: Partial<ClientOptions>;
+  /** The TURN server on which the client's service port is. */
+  readonly turn?: TurnNode;
   /** Does nothing until `start` is called. */
   readonly stopped?: boolean;
 }

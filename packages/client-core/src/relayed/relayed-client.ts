@@ -1,0 +1,155 @@
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import {
+  type ClientStatus,
+  type CounterSnapshot,
+  Counters,
+  type DatagramRun,
+  type DeadlineReason,
+  type DropReason,
+  type Milliseconds,
+  type PacketRun,
+  type RandomSource,
+} from '@navalis/engine';
+import type { TeredoServer } from '@navalis/qualification';
+import { RelayedPort, type RelayedRole, type RelayOutputs, type TurnOptions } from '@navalis/turn';
+import { type ClientEngine, createClientEngine } from '../client-engine.ts';
+import type { LocalLink } from '../local-link/local-discovery.ts';
+import type { ClientOptions } from '../options.ts';
+
+/**
+ * A Teredo client whose service port is an allocation on a TURN server (TU-15). It qualifies through the allocation, so that its
+ * address embeds the relayed endpoint, and peers, relays and servers see an ordinary restricted NAT.
+ * @throws NavalisError with code `configuration` when no client can work with the options.
+ */
+export function createRelayedClientEngine(
+  options: ClientOptions,
+  turn: TurnOptions,
+  outputs: RelayOutputs,
+  random: RandomSource,
+): ClientEngine {
+  return new RelayedClient(options, turn, outputs, random);
+}
+
+class RelayedClient implements ClientEngine, RelayedRole {
+  readonly #port: RelayedPort;
+  readonly #client: ClientEngine;
+  /** Of the port; the client has its own. */
+  readonly #counters: Counters = new Counters();
+  /** Whether the client was started, which needs the first allocation. */
+  #isStarted = false;
+  #startedAt: Milliseconds = 0;
+  #localAddress: Ipv4Value | undefined;
+
+  constructor(options: ClientOptions, turn: TurnOptions, outputs: RelayOutputs, random: RandomSource) {
+    const { policy } = options;
+    const { primary, secondary } = options.servers[0]!;
+    const counters = this.#counters;
+    const permitted = [primary, secondary];
+    this.#port = new RelayedPort({ ...turn, permitted, policy, random, counters, outputs, role: this });
+    this.#client = createClientEngine(
+      {
+        ...options,
+        // The allocation is neither a NAT whose mappings end early nor a port that the client could exchange.
+        determinesRefreshInterval: false,
+        keepsPort: true,
+        unreachable: [],
+      },
+      this.#port,
+      random,
+    );
+  }
+
+  start(now: Milliseconds): void {
+    this.#startedAt = now;
+    this.#port.start(now);
+  }
+
+  stop(now: Milliseconds): void {
+    this.#port.setTime(now);
+    this.#client.stop(now);
+    this.#port.stop(now);
+    this.#isStarted = false;
+  }
+
+  receive(run: DatagramRun, now: Milliseconds): void {
+    if (this.#isStarted) this.#client.handleDatagrams(run, now);
+    else this.#counters.drop('not-qualified', run.count);
+  }
+
+  allocated(_relayed: Ipv4Endpoint, now: Milliseconds): void {
+    if (this.#isStarted) {
+      this.#client.networkChanged(now, this.#localAddress);
+    } else {
+      this.#isStarted = true;
+      this.#client.start(now);
+    }
+  }
+
+  handleDatagrams(run: DatagramRun, now: Milliseconds): void {
+    this.#port.handleDatagrams(run, now);
+  }
+
+  handlePackets(run: PacketRun, now: Milliseconds): void {
+    this.#port.setTime(now);
+    this.#client.handlePackets(run, now);
+  }
+
+  handleDeadline(now: Milliseconds): void {
+    this.#port.handleDeadline(now);
+    if (this.#isStarted) this.#client.handleDeadline(now);
+  }
+
+  nextDeadline(): Milliseconds {
+    const deadline = this.#port.nextDeadline();
+    return this.#isStarted ? Math.min(deadline, this.#client.nextDeadline()) : deadline;
+  }
+
+  deadlineReason(): DeadlineReason | undefined {
+    const isOfPort = this.#port.nextDeadline() <= this.#client.nextDeadline();
+    return isOfPort && this.nextDeadline() !== Number.POSITIVE_INFINITY ? 'turn' : this.#client.deadlineReason();
+  }
+
+  /** The allocation is asked for first: the server knows whether it still leads to this host. */
+  networkChanged(now: Milliseconds, localAddress?: Ipv4Value): void {
+    this.#localAddress = localAddress;
+    this.#port.setTime(now);
+    this.#port.client.networkChanged(now);
+  }
+
+  replaceLocalLink(link: LocalLink | undefined): void {
+    this.#client.replaceLocalLink(link);
+  }
+
+  /** Routes to Teredo servers concern the TURN server, not this host. */
+  replaceUnreachable(): void {}
+
+  resumed(sleptMs: Milliseconds, now: Milliseconds): void {
+    this.#port.setTime(now);
+    if (this.#isStarted) this.#client.resumed(sleptMs, now);
+    this.#port.client.networkChanged(now);
+  }
+
+  replaceServers(servers: readonly TeredoServer[], now: Milliseconds): void {
+    this.#port.setTime(now);
+    this.#client.replaceServers(servers, now);
+  }
+
+  status(): ClientStatus {
+    const { server, relayed, failure, state: turnState } = this.#port.client;
+    const status = this.#client.status();
+    const turn = { server: server.endpoint, transport: server.transport, relayed, failure };
+    const counters = withDrops(status.counters, this.#counters);
+    if (this.#isStarted || status.state === 'stopped') return { ...status, counters, turn };
+    const state = turnState === 'waiting' ? 'off-line' : turnState === 'stopped' ? 'initial' : 'starting';
+    return { ...status, state, since: this.#startedAt, counters, turn };
+  }
+}
+
+/** Returns the counts of the client with the drops of its port. */
+function withDrops(counts: CounterSnapshot, port: Counters): CounterSnapshot {
+  const drops = { ...counts.drops };
+  for (const [reason, count] of Object.entries(port.snapshot().drops) as [DropReason, number][]) {
+    drops[reason] = (drops[reason] ?? 0) + count;
+  }
+  return { ...counts, drops };
+}
