@@ -42,9 +42,10 @@ export interface UdpSocket {
   receive(sink: DatagramSink, now: Milliseconds, budget: number): number;
   /**
    * Puts each packet of the run into the next batch as one UDP payload; a super-segment must be TCP or UDP. Memory that a device of the same `Netio`
-   * received into is referenced and must hold until `flush`; any other is copied. A full batch is flushed.
+   * received into is referenced and must hold until `flush`; any other is copied. A full batch is flushed. With a `channel` each
+   * packet goes as ChannelData of a TURN server (RFC 8656 12.4), behind 4 octets.
    */
-  queue(run: PacketRun, address: Ipv4Value, port: number): void;
+  queue(run: PacketRun, address: Ipv4Value, port: number, channel?: number): void;
   /**
    * Sends all queued datagrams, and may send those queued on other sockets of the same `Netio`. Datagrams that the kernel
    * refuses are dropped and counted, never retried.

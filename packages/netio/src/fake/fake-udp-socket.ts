@@ -17,6 +17,11 @@ export interface FakeDatagram {
   readonly endpoint: Ipv4Endpoint;
 }
 
+interface FakeDestination extends Ipv4Endpoint {
+  /** 0: none. */
+  readonly channel: number;
+}
+
 /** A UDP socket without a network: tests put in what arrives and take out what is sent. */
 export class FakeUdpSocket implements UdpSocket {
   readonly portId: PortId;
@@ -30,7 +35,7 @@ export class FakeUdpSocket implements UdpSocket {
   sendBufferFull = false;
   closed = false;
   readonly #memory: DeviceMemory;
-  readonly #batch: FakeSendBatch<Ipv4Endpoint>;
+  readonly #batch: FakeSendBatch<FakeDestination>;
   readonly #arrived: FakeDatagram[] = [];
   readonly #sent: FakeDatagram[] = [];
   readonly #run: DatagramRun;
@@ -49,7 +54,8 @@ export class FakeUdpSocket implements UdpSocket {
     this.#batch = new FakeSendBatch(drops, 'send-failed', (payload, endpoint) => {
       if (endpoint.port === 0 || payload.length > maximumPayload) return 'send-failed';
       if (this.sendBufferFull) return 'send-buffer-full';
-      this.#sent.push({ payload, endpoint });
+      const { address, port: to, channel } = endpoint;
+      this.#sent.push({ payload: channel === 0 ? payload : framed(payload, channel), endpoint: { address, port: to } });
       return undefined;
     });
   }
@@ -84,8 +90,8 @@ export class FakeUdpSocket implements UdpSocket {
     return datagrams.length;
   }
 
-  queue(run: PacketRun, address: Ipv4Value, port: number): void {
-    this.#batch.queue(run, { address, port });
+  queue(run: PacketRun, address: Ipv4Value, port: number, channel = 0): void {
+    this.#batch.queue(run, { address, port, channel });
   }
 
   flush(): void {
@@ -101,3 +107,9 @@ export class FakeUdpSocket implements UdpSocket {
 const batchDatagrams = 64;
 /** 65535 octets less the IPv4 and UDP headers. */
 const maximumPayload = 65_507;
+
+/** Returns a packet as ChannelData. */
+function framed(packet: Uint8Array, channel: number): Uint8Array {
+  const { length } = packet;
+  return Uint8Array.of(channel >>> 8, channel, length >>> 8, length, ...packet);
+}

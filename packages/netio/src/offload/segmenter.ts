@@ -13,7 +13,11 @@ import {
   udp,
 } from '@navalis/wire';
 import type { Arena } from '../kernel/arena.ts';
+import { vectorOctets, writeVector } from '../kernel/message-headers.ts';
 import type { PacketLoops } from '../packet-loops/packet-loops.ts';
+
+/** Octets in front of a packet that goes through a channel of a TURN server: its number and the length (RFC 8656 12.4). */
+export const channelDataHeaderOctets = 4;
 
 /**
  * Cuts a super-segment of TCP or UDP, a run with `headerStride` 0 in the arena: one header, then the payloads of all its
@@ -36,6 +40,8 @@ export class Segmenter {
   #flags = 0;
   /** The sum of addresses, protocol and the template's transport header. */
   #constantSum = 0;
+  /** Of the ChannelData header in front of each packet; 0: none. */
+  #channel = 0;
 
   constructor(arena: Arena, loops: PacketLoops) {
     this.#arena = arena;
@@ -43,8 +49,8 @@ export class Segmenter {
     this.#template = arena.allocate(maximumHeaderOctets);
   }
 
-  /** Takes up a run; false when it is none that can be cut. */
-  begin(run: PacketRun): boolean {
+  /** Takes up a run, to be sent through a channel or, with 0, as it is; false when it is none that can be cut. */
+  begin(run: PacketRun, channel = 0): boolean {
     const { bytes } = this.#arena;
     const memory = this.#arena.offsetOf(run.memory);
     if (memory < 0) return false;
@@ -52,7 +58,8 @@ export class Segmenter {
     const headerLength = transportHeaderLength(bytes, offset, run.packetLength);
     if (headerLength === 0 || run.lastPacketLength < headerLength) return false;
     this.#headerLength = headerLength;
-    this.headerRoom = (headerLength + 15) & ~15;
+    this.#channel = channel;
+    this.headerRoom = ((headerLength + 15) & ~15) + this.#prefixRoom;
     this.#protocol = bytes[offset + ipv6NextHeaderOffset]!;
     this.#payload = offset + headerLength;
     this.#payloadOctets = run.packetLength - headerLength;
@@ -67,6 +74,7 @@ export class Segmenter {
    * octets for each; header and payload of each as two `struct iovec` at `vectors` and following.
    */
   writePackets(index: number, count: number, headers: number, vectors: number): void {
+    const first = headers + this.#prefixRoom;
     this.#loops.writeSegments(
       this.#template,
       this.#headerLength,
@@ -80,11 +88,29 @@ export class Segmenter {
       this.#last,
       index,
       count,
-      headers,
+      first,
       this.headerRoom,
       vectors,
       this.#arena.base,
     );
+    if (this.#channel !== 0) this.#addPrefixes(index, count, first, vectors);
+  }
+
+  /** Room for a ChannelData header that keeps the headers after it aligned. */
+  get #prefixRoom(): number {
+    return this.#channel === 0 ? 0 : 16;
+  }
+
+  #addPrefixes(index: number, count: number, first: number, vectors: number): void {
+    const { bytes } = this.#arena;
+    for (let packet = 0; packet < count; packet++) {
+      const at = first + packet * this.headerRoom - channelDataHeaderOctets;
+      const payload = index + packet === this.#last ? this.#lastPayloadOctets : this.#payloadOctets;
+      writeUint16(bytes, at, this.#channel);
+      writeUint16(bytes, at + 2, this.#headerLength + payload);
+      const vector = vectors + 2 * packet * vectorOctets;
+      writeVector(this.#arena, vector, at, channelDataHeaderOctets + this.#headerLength);
+    }
   }
 
   #prepareTemplate(offset: number): void {

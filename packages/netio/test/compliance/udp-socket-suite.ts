@@ -164,6 +164,15 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect(harness.takeAtPeer(socket, 3)).toEqual(packets);
     });
 
+    it('[TU-08] makes ChannelData of each packet of a run that goes through a channel', () => {
+      const packets = [ipv6Packet(60, 1), ipv6Packet(60, 2), ipv6Packet(21, 3)];
+      socket.queue(runOfSeveral(packets, 128), harness.peer.address, harness.peer.port, 0x4007);
+      socket.flush();
+      const expected = packets.map((packet) => Uint8Array.of(0x40, 7, 0, packet.length, ...packet));
+      expect(harness.takeAtPeer(socket, 3)).toEqual(expected);
+      expect(dropsOf(counters)).toEqual({});
+    });
+
     it('drops runs that only an offload could cut, and counts each packet', () => {
       socket.queue(superSegment(), harness.peer.address, harness.peer.port);
       socket.flush();

@@ -41,6 +41,21 @@ function cutBySegmenter(run: PacketRun, atOnce = 7): Uint8Array[] {
   return packets;
 }
 
+/** The same through a channel: each packet stands behind 4 octets with the channel and its length. */
+function cutForChannel(run: PacketRun): Uint8Array[] {
+  const channel = 0x4007;
+  expect(segmenter.begin(run, channel)).toBe(true);
+  segmenter.writePackets(0, run.count, headers, vectors);
+  const packets = Array.from({ length: run.count }, (_, index) =>
+    gather(arena.address(vectors + index * 2 * vectorOctets), 2),
+  );
+  return packets.map((packet) => {
+    const length = packet.length - 4;
+    expect([...packet.subarray(0, 4)]).toEqual([channel >>> 8, channel & 0xff, length >>> 8, length & 0xff]);
+    return packet.subarray(4);
+  });
+}
+
 /** As engines cut what has to wait. */
 function cutByCore(run: PacketRun): Uint8Array[] {
   const packet = new Uint8Array(2_000);
@@ -49,6 +64,7 @@ function cutByCore(run: PacketRun): Uint8Array[] {
 
 describe.each([
   ['Segmenter', cutBySegmenter],
+  ['Segmenter for a channel', cutForChannel],
   ['cutPacket', cutByCore],
 ])('%s', (_name, cut) => {
   it('cuts TCP as its slow twin does, whatever the flags, options, sizes and sequence numbers', () => {

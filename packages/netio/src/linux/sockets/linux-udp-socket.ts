@@ -1,11 +1,11 @@
-import type { Ipv4Value } from '@navalis/address';
+import { type Ipv4Value, writeUint16 } from '@navalis/address';
 import type { DatagramRun, Milliseconds, PacketRun, PortId } from '@navalis/engine';
 import { SOL_UDP, UDP_GRO } from '../../kernel/constants.ts';
-import type { MessageHeaders } from '../../kernel/message-headers.ts';
+import { type MessageHeaders, vectorOctets, writeVector } from '../../kernel/message-headers.ts';
 import { type ReceiveSlots, slotStride } from '../../kernel/receive-slots.ts';
 import type { Offload } from '../../netio.ts';
 import { pointRunAtBundle } from '../../offload/bundle-run.ts';
-import type { Segmenter } from '../../offload/segmenter.ts';
+import { channelDataHeaderOctets, type Segmenter } from '../../offload/segmenter.ts';
 import { packetLengthAt, packetsLieApart } from '../../run-packets.ts';
 import type { DatagramSink, UdpSocket, UdpSocketOptions } from '../../udp-socket.ts';
 import type { LinuxMachine } from '../linux-machine.ts';
@@ -20,6 +20,9 @@ import { setOption, socketOptions } from './socket-options.ts';
 const largeBundles = 8;
 /** Octets that one `recvmmsg` may return before the next one asks for fewer. */
 const manyOctets = 400_000;
+
+/** Room for a header of ChannelData, and for the rounding of copies. */
+const prefixRoom = 32;
 
 export class LinuxUdpSocket implements UdpSocket {
   readonly portId: PortId;
@@ -84,18 +87,23 @@ export class LinuxUdpSocket implements UdpSocket {
     return Math.max(received, 0);
   }
 
-  queue(run: PacketRun, address: Ipv4Value, port: number): void {
+  queue(run: PacketRun, address: Ipv4Value, port: number, channel = 0): void {
     if (!packetsLieApart(run)) {
-      this.#queueSuperSegment(run, address, port);
+      this.#queueSuperSegment(run, address, port, channel);
       return;
     }
     for (let packet = 0; packet < run.count; packet++) {
       const octets = packetLengthAt(run, packet);
-      this.#batch.makeRoom();
+      this.#batch.makeRoom(1, octets + prefixRoom);
       const place = this.#batch.place(this.#sender, run.memory, run.offset + packet * run.headerStride, octets);
       if (place < 0) continue;
-      this.#beginSegment(octets, address, port);
-      this.#batch.add(place, octets);
+      if (channel === 0) {
+        this.#beginSegment(octets, address, port);
+        this.#batch.add(place, octets);
+      } else {
+        this.#beginSegment(channelDataHeaderOctets + octets, address, port);
+        this.#addFramed(place, octets, channel);
+      }
     }
   }
 
@@ -113,23 +121,37 @@ export class LinuxUdpSocket implements UdpSocket {
   }
 
   /** Cuts a super-segment while it is queued: headers of our making, payloads from where they lie. */
-  #queueSuperSegment(run: PacketRun, address: Ipv4Value, port: number): void {
+  #queueSuperSegment(run: PacketRun, address: Ipv4Value, port: number, channel: number): void {
     const segmenter = this.#segmenter;
-    if (!segmenter.begin(run)) {
+    if (!segmenter.begin(run, channel)) {
       this.#options.drops.drop('send-failed', run.count);
       return;
     }
     const batch = this.#batch;
+    const prefix = channel === 0 ? 0 : channelDataHeaderOctets;
+    const lastOctets = prefix + run.lastPacketLength;
     for (let packet = 0; packet < run.count; ) {
-      const octets = packetLengthAt(run, packet);
+      const octets = prefix + packetLengthAt(run, packet);
       batch.makeRoom(maximumSegments, segmenter.headerRoom);
       this.#beginSegment(octets, address, port);
-      const count = batch.segmentsThatFit(run.count - packet, octets, run.lastPacketLength);
+      const count = batch.segmentsThatFit(run.count - packet, octets, lastOctets);
       const headers = batch.reserve(count * segmenter.headerRoom);
       segmenter.writePackets(packet, count, headers, batch.nextVector);
       packet += count;
-      batch.addSegments(count, octets, packet === run.count ? run.lastPacketLength : octets);
+      batch.addSegments(count, octets, packet === run.count ? lastOctets : octets);
     }
+  }
+
+  /** Adds a packet to the last message, behind a header of ChannelData. */
+  #addFramed(place: number, octets: number, channel: number): void {
+    const { arena } = this.#machine;
+    const batch = this.#batch;
+    const prefix = batch.reserve(prefixRoom);
+    writeUint16(arena.bytes, prefix, channel);
+    writeUint16(arena.bytes, prefix + 2, octets);
+    writeVector(arena, batch.nextVector, prefix, channelDataHeaderOctets);
+    writeVector(arena, batch.nextVector + vectorOctets, place, octets);
+    batch.addSegments(1, channelDataHeaderOctets + octets, channelDataHeaderOctets + octets);
   }
 
   /** Extends the last message if the datagram fits, else begins a new one. */
