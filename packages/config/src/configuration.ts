@@ -1,6 +1,8 @@
 import type { Ipv4Prefix, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
+import type { TurnCredentials, TurnUri } from '@navalis/turn';
 import type { SecureCredentials } from '@navalis/wire';
 import type { HttpAddress, LogLevel } from './keys/operation.ts';
+import type { TurnUse } from './keys/turn.ts';
 import type { KeyName, KeyValues } from './keys.ts';
 import type { ClientKeyLine } from './secrets/client-key-file.ts';
 
@@ -56,6 +58,14 @@ export interface ClientEngineConfiguration {
   readonly secure: SecureCredentials | undefined;
 }
 
+/** The TURN servers of a client, and when it uses them. */
+export interface TurnConfiguration {
+  readonly servers: readonly TurnUri[];
+  /** Not for log or status. */
+  readonly credentials: TurnCredentials;
+  readonly use: Exclude<TurnUse, 'off'>;
+}
+
 export interface ClientConfiguration extends TunnelConfiguration {
   readonly role: 'client';
   readonly engine: ClientEngineConfiguration;
@@ -69,6 +79,8 @@ export interface ClientConfiguration extends TunnelConfiguration {
   readonly idleTimeoutMs: number | undefined;
   /** On whose link other clients are looked for; undefined: nowhere. */
   readonly discoveryInterface: string | undefined;
+  /** Undefined: the client uses none. */
+  readonly turn: TurnConfiguration | undefined;
 }
 
 /** The part of a server's configuration that its engine reads. */

@@ -22,6 +22,7 @@ export type {
   ServerConfiguration,
   ServerEngineConfiguration,
   TunnelConfiguration,
+  TurnConfiguration,
 } from './configuration.ts';
 export { addConfigurationFlags, configurationFlags } from './flags.ts';
 export type { AdmissionValues } from './keys/admission.ts';
@@ -29,6 +30,7 @@ export type { ConnectionValues } from './keys/connection.ts';
 export type { Key } from './keys/key.ts';
 export type { HttpAddress, LogLevel, OperationValues } from './keys/operation.ts';
 export type { TunnelValues } from './keys/tunnel.ts';
+export type { TurnUse, TurnValues } from './keys/turn.ts';
 export {
   type ConfigurationKey,
   configurationKeys,

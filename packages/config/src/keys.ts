@@ -3,12 +3,13 @@ import { type ConnectionValues, connectionKeys } from './keys/connection.ts';
 import type { Key } from './keys/key.ts';
 import { type OperationValues, operationKeys } from './keys/operation.ts';
 import { type TunnelValues, tunnelKeys } from './keys/tunnel.ts';
+import { type TurnValues, turnKeys } from './keys/turn.ts';
 import type { Role } from './role.ts';
 
 export type { KeyType } from './keys/key.ts';
 
 /** The value of each key. */
-export interface KeyValues extends ConnectionValues, TunnelValues, AdmissionValues, OperationValues {}
+export interface KeyValues extends ConnectionValues, TurnValues, TunnelValues, AdmissionValues, OperationValues {}
 
 export type KeyName = keyof KeyValues;
 
@@ -17,7 +18,7 @@ export interface ConfigurationKey extends Key<unknown> {
   readonly name: KeyName;
 }
 
-const tables = { ...connectionKeys, ...tunnelKeys, ...admissionKeys, ...operationKeys };
+const tables = { ...connectionKeys, ...turnKeys, ...tunnelKeys, ...admissionKeys, ...operationKeys };
 
 /** Every key of every role, in the order of the documentation. */
 export const configurationKeys: readonly ConfigurationKey[] = Object.entries(tables).map(([name, key]) => ({

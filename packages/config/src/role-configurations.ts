@@ -1,4 +1,5 @@
 import { formatIpv4, Ipv4Policy, type Ipv4Value, Ipv6Policy, parseIpv4, teredoServicePrefix } from '@navalis/address';
+import { parseTurnUri } from '@navalis/turn';
 import type {
   ClientConfiguration,
   CommonConfiguration,
@@ -7,6 +8,7 @@ import type {
   RelayConfiguration,
   ServerConfiguration,
   TunnelConfiguration,
+  TurnConfiguration,
 } from './configuration.ts';
 import { configurationKeys, type KeyName, type KeyValues } from './keys.ts';
 import { conflict, missingKey } from './mistakes.ts';
@@ -20,7 +22,8 @@ import {
 import { checkServerAddresses } from './rules/server-addresses.ts';
 import { readClientCredentials } from './secrets/client-credentials.ts';
 import { readClientKeyFile } from './secrets/client-key-file.ts';
-import { digestOf } from './secrets/digest.ts';
+import { digestOf, digestOfParts } from './secrets/digest.ts';
+import { readTurnCredentials } from './secrets/turn-credentials.ts';
 import { validate } from './validate.ts';
 
 type Values = Partial<KeyValues>;
@@ -78,12 +81,16 @@ function clientConfiguration(values: Values): ClientConfiguration {
     values['secret-file'],
     required(values, 'secure-algorithm'),
   );
+  const turn = turnConfiguration(values);
   return {
     role: 'client',
     ...common,
     routeMetric: values['route-metric'] ?? clientRouteMetric,
     warnings,
-    secretDigests: credentials === undefined ? {} : { 'secret-file': digestOf([credentials]) },
+    secretDigests: {
+      ...(credentials && { 'secret-file': digestOf([credentials]) }),
+      ...(turn && { 'turn-credentials': digestOfParts([turn.credentials.username, turn.credentials.password]) }),
+    },
     engine: {
       refreshIntervalMs: refreshInterval === 'determine' ? undefined : 1000 * refreshInterval,
       probeIntervalMs: 1000 * required(values, 'fail-back-interval'),
@@ -98,7 +105,22 @@ function clientConfiguration(values: Values): ClientConfiguration {
     managedNetwork: required(values, 'managed-network'),
     idleTimeoutMs: idleTimeout === 'off' ? undefined : 1000 * idleTimeout,
     discoveryInterface: localDiscovery === 'off' ? undefined : localDiscovery,
+    turn,
   };
+}
+
+/** Servers and credentials are set together or not at all. */
+function turnConfiguration(values: Values): TurnConfiguration | undefined {
+  const { turn: uris, 'turn-credentials': path } = values;
+  const use = required(values, 'turn-use');
+  if (uris === undefined && path !== undefined)
+    throw conflict('turn-credentials', path, 'turn is not set, and goes with it');
+  if (uris === undefined && use === 'always')
+    throw conflict('turn-use', use, 'turn is not set, so that there is no server');
+  if (uris === undefined) return undefined;
+  if (path === undefined) throw conflict('turn', uris.join(', '), 'turn-credentials is not set, and goes with it');
+  const credentials = readTurnCredentials(path);
+  return use === 'off' ? undefined : { servers: uris.map((uri) => parseTurnUri(uri)!), credentials, use };
 }
 
 function checkAlone(secondary: Ipv4Value | undefined, policy: Ipv4Policy): void {
@@ -164,7 +186,7 @@ function relayConfiguration(values: Values): RelayConfiguration {
 
 function hostRelayConfiguration(values: Values): HostRelayConfiguration {
   const isAuto = required(values, 'mode') === 'auto';
-  for (const name of ['server', 'client-identifier', 'secret-file'] as const) {
+  for (const name of ['server', 'client-identifier', 'secret-file', 'turn', 'turn-credentials'] as const) {
     if (isAuto || values[name] === undefined) continue;
     throw conflict(name, [values[name]].flat().join(', '), 'only mode "auto" asks a server');
   }
