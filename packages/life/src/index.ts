@@ -30,3 +30,4 @@ export { Idleness } from './idleness.ts';
 export { RestorePace } from './restore-pace.ts';
 export { RetryPace } from './retry-pace.ts';
 export { type SunsetNotice, SunsetReminder, sunsetNotice } from './sunset.ts';
+export { TurnChoice } from './turn-choice.ts';

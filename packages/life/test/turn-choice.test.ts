@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { TurnChoice } from '../src/turn-choice.ts';
+
+/** A choice that has come to a TURN server at the time 0. */
+function relayed(): TurnChoice {
+  const choice = new TurnChoice('fallback');
+  choice.offline('symmetric', 0);
+  return choice;
+}
+
+describe('whether a client uses a TURN server', () => {
+  it('[TU-17] always means always', () => {
+    const choice = new TurnChoice('always');
+    choice.networkChanged();
+    choice.checked(true, 0);
+    expect(choice.isRelayed).toBe(true);
+    expect(choice.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it.each([
+    ['symmetric', 1],
+    ['mapped-not-global', 1],
+    ['server-silent', 2],
+    ['secondary-silent', 2],
+  ] as const)('[TU-17] a client that is off-line for %s uses it after attempt %i', (reason, attempts) => {
+    const choice = new TurnChoice('fallback');
+    const seen = Array.from({ length: attempts }, () => {
+      const before = choice.isRelayed;
+      choice.offline(reason, 0);
+      return before;
+    });
+    expect(seen).toEqual(new Array(attempts).fill(false));
+    expect(choice.isRelayed).toBe(true);
+  });
+
+  it.each(['no-route', 'no-authenticated-answer'] as const)('[TU-17] it does not help against %s', (reason) => {
+    const choice = new TurnChoice('fallback');
+    for (let attempt = 0; attempt < 10; attempt++) choice.offline(reason, attempt);
+    expect(choice.isRelayed).toBe(false);
+  });
+
+  it('[TU-17] silence counts in a row, and a symmetric NAT also when there is an address', () => {
+    const choice = new TurnChoice('fallback');
+    choice.offline('server-silent', 0);
+    choice.online(false, 1);
+    choice.offline('server-silent', 2);
+    expect(choice.isRelayed).toBe(false);
+    choice.online(true, 3);
+    expect(choice.isRelayed).toBe(true);
+  });
+
+  it('[TU-17] another network is tried directly', () => {
+    const choice = relayed();
+    choice.networkChanged();
+    expect(choice.isRelayed).toBe(false);
+    expect(choice.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('[TU-17] the direct way is checked after 5 min, then after 10, 20 and 40 min, then each hour', () => {
+    const choice = relayed();
+    const times: number[] = [];
+    for (let check = 0; check < 6; check++) {
+      times.push(choice.nextDeadline());
+      choice.checked(false, choice.nextDeadline());
+    }
+    const minutes = times.map((time, index) => (time - (times[index - 1] ?? 0)) / 60_000);
+    expect(minutes).toEqual([5, 10, 20, 40, 60, 60]);
+    choice.checked(true, choice.nextDeadline());
+    expect(choice.isRelayed).toBe(false);
+    expect(choice.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+});
