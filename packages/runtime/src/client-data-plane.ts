@@ -8,7 +8,13 @@
  */
 
 import { Ipv6Policy } from '@navalis/address';
-import { type ClientEngine, createClientEngine, createStandbyEngine, type StandbyEngine } from '@navalis/client-core';
+import {
+  type ClientEngine,
+  createClientEngine,
+  createRelayedClientEngine,
+  createStandbyEngine,
+  type StandbyEngine,
+} from '@navalis/client-core';
 import { servicePortId } from '@navalis/engine';
 import type { DataPlaneBinding } from './worker/run-data-plane.ts';
 import type { ClientEngineSettings, ClientEngineUpdate, StandbySettings } from './worker/settings.ts';
@@ -21,7 +27,7 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
     if (settings.kind === 'standby') {
       return createStandbyEngine(outputs, new Ipv6Policy({ ipv4: policy, extraGlobal: extraGlobalIpv6 }));
     }
-    const { localAddress, localLink: localDiscovery, refreshIntervalMs, ...rest } = settings;
+    const { localAddress, localLink: localDiscovery, refreshIntervalMs, turn, ...rest } = settings;
     const options = {
       ...rest,
       ...(refreshIntervalMs !== undefined && { refreshIntervalMs }),
@@ -31,7 +37,9 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
       extraGlobalIpv6,
       localDiscovery,
     };
-    return createClientEngine(options, outputs, random);
+    return turn === undefined
+      ? createClientEngine(options, outputs, random)
+      : createRelayedClientEngine(options, turn, outputs, random);
   },
   update(engine, update, now) {
     // A client on standby has nothing that could change.

@@ -108,6 +108,7 @@ export class FakeMachine {
       },
       canBind: async (address) => !this.missingAddresses.has(formatIpv4(address)),
       seeFirewall: async () => this.firewall,
+      checkDirectWay: async () => false,
       time: hostTime,
       fail: (error: NavalisError) => void this.failures.push(error),
     };

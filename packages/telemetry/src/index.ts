@@ -9,7 +9,12 @@
  */
 
 export { type DropExplanation, type DropPlace, dropExplanations } from './drop-explanations.ts';
-export { EventNarrator, type LogLine, natDescriptions } from './event-narrator.ts';
+export {
+  EventNarrator,
+  type LogLine,
+  natDescriptions,
+  turnFailureSentences,
+} from './event-narrator.ts';
 export { failureLine } from './journal.ts';
 export { createLogger, type LogDestination, type Logger, type LoggerOptions } from './logger.ts';
 export { createMetrics, type MetricReasons, type Metrics, type MetricsInput } from './metrics.ts';

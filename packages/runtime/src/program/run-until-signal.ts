@@ -1,6 +1,7 @@
 import { type Configuration, type ConfigurationSources, loadConfiguration, type Role } from '@navalis/config';
 import type { HostAddresses } from '@navalis/life';
 import { createLogger, type Logger } from '@navalis/telemetry';
+import { checkDirectWay } from '../diagnosis/check-direct-way.ts';
 import { Degradations } from '../health/degradations.ts';
 import { degradedReport } from '../health/degraded-report.ts';
 import { watchHealth } from '../health/watch-health.ts';
@@ -75,6 +76,7 @@ export async function runUntilSignal(
     canBind,
     routes: hostRoutes,
     seeFirewall: () => seeFirewall(),
+    checkDirectWay: (client) => checkDirectWay(client, hostTime),
     time: hostTime,
     fail: (error) => end.fail(error),
   });

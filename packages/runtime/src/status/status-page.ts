@@ -1,4 +1,4 @@
-import { natDescriptions } from '@navalis/telemetry';
+import { natDescriptions, turnFailureSentences } from '@navalis/telemetry';
 import { parseIsoTime } from '../scheduling/time.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
 import type { EndpointText, StatusReport } from './status-report.ts';
@@ -16,6 +16,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ]),
     ['Address', report.address],
     ['Server', report.serverName === undefined ? report.server : `${report.serverName} (${report.server})`],
+    ['TURN', turnText(report)],
     ['Mapped', endpointText(report.mapped)],
     ['Local', endpointText(report.local)],
     ['NAT', natText(report)],
@@ -59,6 +60,13 @@ function natText({ nat, isPortPreserving }: StatusReport): string | undefined {
   if (nat === undefined) return undefined;
   const isTranslating = nat !== 'none' && isPortPreserving !== undefined;
   return `${natDescriptions[nat]}${isTranslating ? `; ${isPortPreserving ? 'keeps' : 'changes'} the port` : ''}`;
+}
+
+function turnText({ turn }: StatusReport): string | undefined {
+  if (turn === undefined) return undefined;
+  const server = `${endpointText(turn.server)} over ${turn.transport.toUpperCase()}`;
+  if (turn.relayed !== undefined) return `${server}, relays ${endpointText(turn.relayed)}`;
+  return turn.failure === undefined ? `asking ${server}` : `${server}: ${turnFailureSentences[turn.failure]}`;
 }
 
 /** A server answers solicitations, a client sends them; a relay does neither. */

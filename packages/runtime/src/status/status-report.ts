@@ -1,6 +1,13 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value } from '@navalis/address';
 import type { Role } from '@navalis/config';
-import { Counters, type EngineStatus, type OfflineReason } from '@navalis/engine';
+import {
+  Counters,
+  type EngineStatus,
+  type OfflineReason,
+  type TurnFailure,
+  type TurnStatus,
+  type TurnTransport,
+} from '@navalis/engine';
 import type { DisabledReason, HostFunction } from '@navalis/life';
 import type { NatClass } from '@navalis/nat';
 import type { Offload } from '@navalis/netio';
@@ -13,6 +20,14 @@ import type { DataPlaneStatus, NativeReachability, ProgramCounters } from '../wo
 export interface EndpointText {
   readonly address: string;
   readonly port: number;
+}
+
+/** The TURN server of a client, and what it relays. */
+export interface TurnReport {
+  readonly server: EndpointText;
+  readonly transport: TurnTransport;
+  readonly relayed?: EndpointText;
+  readonly failure?: TurnFailure;
 }
 
 /** The output of `status --json`. */
@@ -41,6 +56,8 @@ export interface StatusReport {
   readonly offlineReason?: OfflineReason;
   /** Whether a client reaches native hosts, once a connectivity test ended. */
   readonly nativeReachability?: NativeReachability;
+  /** The TURN server that relays for a client; absent when it uses none. Over TCP and TLS the server is this program's adapter. */
+  readonly turn?: TurnReport;
   /** The function that a host-specific relay with `mode = "auto"` runs; all other fields are that function's. */
   readonly function?: HostFunction;
   /** The time when it started that function, ISO 8601. */
@@ -89,6 +106,7 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
     ...(isPortPreserving !== undefined && { isPortPreserving }),
     ...(offlineReason && { offlineReason }),
     ...(status.nativeReachability && { nativeReachability: status.nativeReachability }),
+    ...(status.turn && { turn: turnReport(status.turn) }),
     ...(context.interfaceName && { interface: context.interfaceName }),
     offloads: status.offloads,
     peers: status.peers,
@@ -100,6 +118,15 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
 export function recoveringReport(role: Role, version: string, time: Pick<Time, 'wall'>): StatusReport {
   const since = isoTime(time.wall());
   return { role, version, state: 'degraded', since, peers: 0, counters: new Counters().snapshot() };
+}
+
+function turnReport({ server, transport, relayed, failure }: TurnStatus): TurnReport {
+  return {
+    server: endpointText(server),
+    transport,
+    ...(relayed && { relayed: endpointText(relayed) }),
+    ...(failure && { failure }),
+  };
 }
 
 function endpointText(endpoint: Ipv4Endpoint): EndpointText {

@@ -1,7 +1,6 @@
-import type { Ipv4Value } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import {
   type EngineEvent,
-  type EngineOutputs,
   type OpenedPort,
   type PacketRun,
   type PortId,
@@ -9,11 +8,12 @@ import {
   type PortRequest,
   servicePortId,
 } from '@navalis/engine';
+import type { RelayOutputs } from '@navalis/turn';
 import type { Host } from './devices.ts';
 import type { Ports } from './ports.ts';
 
 /** Gives an engine's output to the devices, and its reports to the control plane. */
-export class DeviceOutputs implements EngineOutputs {
+export class DeviceOutputs implements RelayOutputs {
   readonly #ports: Ports;
   readonly #host: Host;
   readonly #report: (event: EngineEvent) => void;
@@ -26,6 +26,10 @@ export class DeviceOutputs implements EngineOutputs {
 
   sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from: PortId = servicePortId): void {
     this.#ports.queue(run, address, port, from);
+  }
+
+  sendChannelData(run: PacketRun, channel: number, server: Ipv4Endpoint, from: PortId): void {
+    this.#ports.queueChannelData(run, channel, server, from);
   }
 
   openPort(request: PortRequest): OpenedPort | PortRefusal {

@@ -66,6 +66,13 @@ export class Ports {
     else socket.queue(run, address, port);
   }
 
+  /** As `queue`, through a channel of a TURN server. */
+  queueChannelData(run: PacketRun, channel: number, { address, port }: Ipv4Endpoint, from: PortId): void {
+    const socket = this.#sockets[from];
+    if (socket === undefined) this.#parts.drops.drop('send-failed', run.count);
+    else socket.queue(run, address, port, channel);
+  }
+
   #openAs(portId: PortId, settings: SocketSettings, hasLargeBuffers: boolean): UdpSocket {
     const { netio, watched, drops } = this.#parts;
     const { endpoint, multicastInterface } = settings;

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { type Ipv4Endpoint, Ipv4Policy, type Ipv6Prefix } from '@navalis/address';
-import type { Engine, EngineEvent, EngineLife, EngineOutputs, Milliseconds, RandomSource } from '@navalis/engine';
+import type { Engine, EngineEvent, EngineLife, Milliseconds, RandomSource } from '@navalis/engine';
 import { type Netio, openLinuxNetio } from '@navalis/netio';
+import type { RelayOutputs } from '@navalis/turn';
 import { NavalisError } from '../navalis-error.ts';
 import { DeviceLosses } from './device-losses.ts';
 import { DeviceOutputs } from './device-outputs.ts';
@@ -19,7 +20,7 @@ export interface EngineContext {
   readonly policy: Ipv4Policy;
   /** IPv6 ranges to treat as global although reserved. */
   readonly extraGlobalIpv6: readonly Ipv6Prefix[];
-  readonly outputs: EngineOutputs;
+  readonly outputs: RelayOutputs;
   readonly random: RandomSource;
   /** The local endpoint of each socket, in the order of the settings. */
   readonly bound: readonly Ipv4Endpoint[];

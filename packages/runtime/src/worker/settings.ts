@@ -7,6 +7,7 @@ import type {
   ServerEngineConfiguration,
 } from '@navalis/config';
 import type { PortId } from '@navalis/engine';
+import type { TurnOptions } from '@navalis/turn';
 
 /** The settings of a client's engine: its part of the configuration, and values known only at run time. */
 export interface ClientEngineSettings extends ClientEngineConfiguration {
@@ -22,6 +23,8 @@ export interface ClientEngineSettings extends ClientEngineConfiguration {
   readonly localLink: LocalLink | undefined;
   /** The port that receives the multicast group of that link. */
   readonly discoveryPortId: PortId | undefined;
+  /** The TURN servers, one of which relays the service port; undefined: the client has a port of this host. */
+  readonly turn: TurnOptions | undefined;
 }
 
 /** For a client that is idle. */

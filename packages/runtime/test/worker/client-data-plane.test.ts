@@ -28,6 +28,7 @@ const settings: Extract<ClientSettings, { kind: 'client' }> = {
   keepsPort: true,
   localLink: link,
   discoveryPortId: undefined,
+  turn: undefined,
   secure: undefined,
 };
 

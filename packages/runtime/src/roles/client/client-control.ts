@@ -22,6 +22,7 @@ import type { CarriedAddress, ClientActivity } from './client-activity.ts';
 import { ClientRun } from './client-run.ts';
 import { ClientStandby } from './client-standby.ts';
 import { FirewallHint } from './firewall-hint.ts';
+import { TurnFollower } from './turn/turn-follower.ts';
 
 /** A client: it has a socket and an interface exactly while it has no blocker (CL-U-01, CL-U-08, CL-U-09). */
 export class ClientControl implements RoleControl {
@@ -44,6 +45,7 @@ export class ClientControl implements RoleControl {
   readonly #lifeTimer: DeadlineTimer;
   /** When the next interface may be opened. */
   readonly #reopenTimer: DeadlineTimer;
+  readonly #turn: TurnFollower;
 
   constructor(configuration: ClientConfiguration, context: ControlContext) {
     this.#configuration = configuration;
@@ -55,6 +57,7 @@ export class ClientControl implements RoleControl {
     this.#report = narratingObserver('client', context).event;
     this.#policies = { ipv4: ipv4PolicyOf(configuration), ipv6: ipv6PolicyOf(configuration) };
     this.#firewallHint = new FirewallHint(configuration.interfaceName, context);
+    this.#turn = new TurnFollower(configuration, context, () => this.#turnChanged());
   }
 
   async start(): Promise<void> {
@@ -65,6 +68,7 @@ export class ClientControl implements RoleControl {
   }
 
   hostChanged(host: HostAddresses): void {
+    this.#turn.hostChanged(host);
     this.#enqueue(async () => {
       this.#life?.observe(this.#blockerOn(host), this.#context.time.now());
       await this.#follow();
@@ -97,6 +101,7 @@ export class ClientControl implements RoleControl {
     await this.#work.close();
     this.#lifeTimer.clear();
     this.#reopenTimer.clear();
+    this.#turn.close();
     await this.#activity?.stop();
     this.#context.degradations.drop('interface');
   }
@@ -155,12 +160,20 @@ export class ClientControl implements RoleControl {
           requests: {
             idle: (carried) => this.#enqueue(() => this.#standBy(run, carried)),
             renew: () => this.#enqueue(() => this.#renew(run)),
+            follow: (event) => this.#turn.follow(event),
             replaceInterface: () => this.#replaceInterface(run),
           },
           pace: this.#pace,
+          turn: this.#turn.servers,
         }),
     );
     return this.#start(run);
+  }
+
+  /** A run has its port from its start to its end: another one takes its place. */
+  #turnChanged(): void {
+    const activity = this.#activity;
+    if (activity !== undefined) this.#enqueue(() => this.#renew(activity));
   }
 
   async #renew(activity: ClientActivity): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
-import type { ClientConfiguration } from '@navalis/config';
+import type { ClientConfiguration, TurnConfiguration } from '@navalis/config';
 import type { EngineEvent } from '@navalis/engine';
 import {
   type ControlEvent,
@@ -25,12 +25,15 @@ import { LocalLinkFollower } from './local-link-follower.ts';
 import { RouteFollower } from './route-follower.ts';
 import { ServerList } from './server-list.ts';
 import { followServerSilence } from './server-silence.ts';
+import { TurnServers } from './turn/turn-servers.ts';
 
 /** The parts that a run shares with the runs before and after it. */
 export interface ClientRunParts {
   readonly firewallHint: FirewallHint;
   readonly requests: ClientRunRequests;
   readonly pace: RestorePace;
+  /** The TURN servers, one of which is to relay; undefined: the client uses a port of this host. */
+  readonly turn: TurnConfiguration | undefined;
 }
 
 /** The requests of a run that cannot continue unchanged. */
@@ -41,6 +44,8 @@ export interface ClientRunRequests {
   readonly renew: () => void;
   /** Another program removed the tunnel interface. */
   readonly replaceInterface: () => void;
+  /** Hears all that the engine reports. */
+  readonly follow: (event: EngineEvent) => void;
 }
 
 /** A client at work: its interface has an address exactly while the engine has one. */
@@ -54,6 +59,7 @@ export class ClientRun implements RoleControl {
   readonly #firewallHint: FirewallHint;
   readonly #requests: ClientRunRequests;
   readonly #localLink: LocalLinkFollower;
+  readonly #turn: TurnServers | undefined;
   #idleWatch: IdleWatch | undefined;
   #dataPlane: DataPlaneHandle | undefined;
   #carried: CarriedAddress | undefined;
@@ -64,7 +70,7 @@ export class ClientRun implements RoleControl {
   constructor(
     configuration: ClientConfiguration,
     context: ControlContext,
-    { firewallHint, requests, pace }: ClientRunParts,
+    { firewallHint, requests, pace, turn }: ClientRunParts,
   ) {
     this.#configuration = configuration;
     this.#context = context;
@@ -73,12 +79,13 @@ export class ClientRun implements RoleControl {
     this.#localLink = new LocalLinkFollower(configuration.discoveryInterface);
     this.#observer = narratingObserver('client', context);
     this.#servers = new ServerList(configuration, context);
+    this.#turn = turn && new TurnServers(turn, context);
     this.#routes = new RouteFollower(configuration.bindAddress, context);
     this.#interface = new TunnelInterface(configuration.interfaceName, context, requests.replaceInterface, pace);
   }
 
-  prepare(): Promise<void> {
-    return this.#servers.resolve();
+  async prepare(): Promise<void> {
+    await Promise.all([this.#servers.resolve(), this.#turn?.resolve()]);
   }
 
   async start(): Promise<void> {
@@ -100,6 +107,7 @@ export class ClientRun implements RoleControl {
       keepsPort: bindPort !== 0,
       localLink: this.#localLink.link,
       discoveryPortId: this.#localLink.discoveryPortId,
+      turn: await this.#turn?.open(),
     };
     const { handle, bound } = await this.#context.startDataPlane(
       dataPlaneSettings(this.#configuration, host, sockets, engine),
@@ -157,6 +165,7 @@ export class ClientRun implements RoleControl {
     this.#idleWatch?.close();
     const closed = this.#interface.close();
     await this.#dataPlane?.stop();
+    this.#turn?.close();
     await closed;
     this.#context.degradations.drop('server-silent');
   }
@@ -204,6 +213,7 @@ export class ClientRun implements RoleControl {
   }
 
   #follow(event: EngineEvent): void {
+    if (!this.#isEnding) this.#requests.follow(event);
     if (isOfServerFailing(event)) void this.#servers.refreshForRetry((events) => this.#replaceServers(events));
     if (event.kind === 'port-changed') this.#local = event.local;
     followServerSilence(event, this.#context.degradations);

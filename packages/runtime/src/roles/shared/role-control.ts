@@ -1,5 +1,5 @@
 import type { Ipv4Value } from '@navalis/address';
-import type { Configuration } from '@navalis/config';
+import type { ClientConfiguration, Configuration } from '@navalis/config';
 import type { BlockerProbes, HostAddresses } from '@navalis/life';
 import type { Logger } from '@navalis/telemetry';
 import type { Degradations } from '../../health/degradations.ts';
@@ -51,6 +51,8 @@ export interface ControlContext {
   readonly canBind: (address: Ipv4Value) => Promise<boolean>;
   /** Never rejects. */
   readonly seeFirewall: () => Promise<FirewallSight>;
+  /** Resolves with whether a client would get an address without a TURN server. Never rejects. */
+  readonly checkDirectWay: (configuration: ClientConfiguration) => Promise<boolean>;
   /** The only source of time and timers in the control plane. */
   readonly time: Time;
   /** Ends the program with an error. */
