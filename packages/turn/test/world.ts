@@ -15,13 +15,13 @@ export function ipv4(text: string): Ipv4Value {
   return parseIpv4(text)!;
 }
 
-export const policy: Ipv4Policy = new Ipv4Policy({
+const policy: Ipv4Policy = new Ipv4Policy({
   strictness: 'strict',
   extraGlobal: ['203.0.113.0', '198.51.100.0', '192.0.2.0'].map((text) => ({ address: ipv4(text), length: 24 })),
 });
 
 export const turnServer: TurnServer = { endpoint: { address: ipv4('198.51.100.40'), port: 3478 }, transport: 'udp' };
-export const teredoServers: readonly Ipv4Value[] = [ipv4('198.51.100.10'), ipv4('198.51.100.11')];
+const teredoServers: readonly Ipv4Value[] = [ipv4('198.51.100.10'), ipv4('198.51.100.11')];
 export const peer: Ipv4Endpoint = { address: ipv4('203.0.113.77'), port: 40_000 };
 
 /** A datagram that reached a peer. */

@@ -45,3 +45,4 @@ export const relayIpv6Address = '2d00:0:0:1::20';
 export const dualStackAddress = '198.51.100.30';
 export const dualStackIpv6Address = '2d00:0:0:1::30';
 export const webIpv6Address = '2d00:0:0:2::80';
+export const turnAddress = '198.51.100.40';

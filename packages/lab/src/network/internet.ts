@@ -12,6 +12,7 @@ import {
   relayIpv6Address,
   serverAddress,
   serverSecondaryAddress,
+  turnAddress,
   webIpv6Address,
 } from './address-plan.ts';
 import { type Carriage, connect, createBridge, plugIn } from './link.ts';
@@ -74,6 +75,11 @@ export class Internet {
   /** A dual-stack host in the data centre: the place of a host-specific relay. */
   dualStackHost(): Namespace {
     return this.#host('dual-stack', dataCentre, [`${dualStackAddress}/24`, `${dualStackIpv6Address}/64`]);
+  }
+
+  /** A machine in the data centre for a TURN server. */
+  turnHost(): Namespace {
+    return this.#host('turn', dataCentre, [`${turnAddress}/24`, '2d00:0:0:1::40/64']);
   }
 
   /** A host that has IPv6 and nothing else. */

@@ -22,6 +22,11 @@ interface Status {
   readonly mapped?: { readonly address: string; readonly port: number };
   readonly local?: { readonly address: string; readonly port: number };
   readonly nat?: string;
+  readonly turn?: {
+    readonly transport: string;
+    readonly relayed?: { readonly address: string; readonly port: number };
+    readonly failure?: string;
+  };
   readonly offlineReason?: string;
   readonly nativeReachability?: { readonly state: string; readonly since: string };
   readonly degraded?: readonly {

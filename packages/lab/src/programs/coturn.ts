@@ -1,0 +1,77 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { LabError } from '../lab-error.ts';
+import type { Laboratory } from '../laboratory.ts';
+import { turnAddress } from '../network/address-plan.ts';
+import type { Namespace } from '../network/namespace.ts';
+import { repositoryPath } from '../repository.ts';
+import { Program } from './program.ts';
+
+/** Where `.ci/setup --tools` unpacks Debian's coturn: nothing of it is installed on the machine. */
+const root = repositoryPath('node_modules/.cache/coturn/root');
+
+/** The user of the laboratory's TURN server. */
+export const turnUser = { name: 'alice', password: 'laboratory' } as const;
+
+const patienceMs = 20_000;
+
+export interface CoturnOptions {
+  readonly address?: string;
+  /** Beside those that the laboratory needs. */
+  readonly flags?: readonly string[];
+  /** A name in the files and messages of the laboratory. */
+  readonly label?: string;
+}
+
+/** Starts coturn as the operator's guide says: long-term credentials, no private peers. Over TLS with `certificate`. */
+export async function startCoturn(
+  laboratory: Laboratory,
+  host: Namespace,
+  { address = turnAddress, flags = [], label = 'coturn' }: CoturnOptions = {},
+): Promise<Program> {
+  const program = join(root, 'usr/bin/turnserver');
+  if (!existsSync(program)) {
+    throw new LabError(
+      'coturn is not unpacked: run `sh .ci/setup --tools` on a Debian system that reaches its package mirror.',
+    );
+  }
+  const started = Program.start(laboratory, host, {
+    name: `${label} on ${host.label}`,
+    command: program,
+    args: [
+      '-n',
+      ...['--listening-ip', address, '--relay-ip', address, '--realm', 'laboratory.example', '--lt-cred-mech'],
+      ...['--user', `${turnUser.name}:${turnUser.password}`, '--userdb', laboratory.file(`${label}.db`)],
+      ...['--no-cli', '--no-multicast-peers', '--no-software-attribute', '--no-rfc5780', '--no-dtls'],
+      ...['10.0.0.0-10.255.255.255', '172.16.0.0-172.31.255.255', '192.168.0.0-192.168.255.255'].flatMap((range) => [
+        '--denied-peer-ip',
+        range,
+      ]),
+      ...['--log-file', 'stdout', '--verbose', '--pidfile', laboratory.file(`${label}.pid`)],
+      ...flags,
+    ],
+    environment: { LD_LIBRARY_PATH: libraries() },
+  });
+  await started.line(/IPv4\. UDP listener opened|UDP listener opened on|Total General servers/, patienceMs);
+  return started;
+}
+
+/** Makes a certificate for an address, and returns its files. */
+export function makeCertificate(
+  laboratory: Laboratory,
+  host: Namespace,
+  address: string = turnAddress,
+): { readonly certificate: string; readonly key: string } {
+  const [certificate, key] = [laboratory.file('turn.pem'), laboratory.file('turn.key')];
+  host.run('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+    ...['-subj', '/CN=turn.laboratory.example', '-addext', `subjectAltName=IP:${address}`],
+    ...['-out', certificate, '-keyout', key],
+  ]);
+  return { certificate, key };
+}
+
+function libraries(): string {
+  const folder = join(root, 'usr/lib');
+  return join(folder, readdirSync(folder).find((name) => name.endsWith('-linux-gnu')) ?? '');
+}

@@ -1,0 +1,126 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Laboratory } from '../src/laboratory.ts';
+import { serverAddress, turnAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { makeCertificate, startCoturn, turnUser } from '../src/programs/coturn.ts';
+import { launch, type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
+import type { Program } from '../src/programs/program.ts';
+import { firstPing } from '../src/traffic/ping.ts';
+import { exercise } from './exercise.ts';
+import { report } from './report.ts';
+
+const laboratory = new Laboratory();
+let internet: Internet;
+let web: Namespace;
+let turnHost: Namespace;
+let coturn: Program;
+let credentials: string;
+let certificateFlags: readonly string[];
+
+/** The flags of a client that always uses a TURN server. */
+function turnFlags(uri = `turn:${turnAddress}`, file = credentials): readonly string[] {
+  return ['--turn', uri, '--turn-credentials', file, '--turn-use', 'always'];
+}
+
+function credentialsFile(name: string, password: string): string {
+  const file = laboratory.file(name);
+  writeFileSync(file, `${turnUser.name}:${password}\n`, { mode: 0o600 });
+  chmodSync(file, 0o600);
+  return file;
+}
+
+beforeAll(async () => {
+  internet = new Internet(laboratory);
+  await startServer(laboratory, internet.serverHost());
+  await startRelay(laboratory, internet.relayHost());
+  web = internet.webHost();
+  turnHost = internet.turnHost();
+  const { certificate, key } = makeCertificate(laboratory, turnHost);
+  // For the clients that are started later.
+  process.env['NODE_EXTRA_CA_CERTS'] = certificate;
+  certificateFlags = ['--cert', certificate, '--pkey', key];
+  coturn = await startCoturn(laboratory, turnHost, { flags: certificateFlags });
+  credentials = credentialsFile('turn-credentials', turnUser.password);
+});
+
+afterAll(() => laboratory.close());
+
+describe('clients behind symmetric NATs, through coturn', () => {
+  let alice: NavalisClient;
+
+  it('[TU-15] one has the address of the relayed endpoint, and says so', { timeout: 60_000 }, async () => {
+    alice = await startClient(laboratory, internet.home('port-symmetric').host, turnFlags());
+    const { turn, mapped, nat } = await alice.status();
+    expect(turn).toMatchObject({ transport: 'udp', relayed: { address: turnAddress } });
+    expect(mapped).toEqual(turn?.relayed);
+    expect(nat).toBe('restricted');
+    report(`address through coturn after ${alice.addressAfterMs.toFixed(0)} ms`);
+  });
+
+  it('[TU-15] reaches native hosts, and is reached', { timeout: 120_000 }, async () => {
+    await exercise(laboratory, { name: 'TURN', ...alice }, { name: 'native', host: web, address: webIpv6Address });
+  });
+
+  it('[TU-15] reaches a client without TURN, and is reached', { timeout: 120_000 }, async () => {
+    const bob = await startClient(laboratory, internet.home('port-restricted').host);
+    await exercise(laboratory, { name: 'TURN', ...alice }, { name: 'port-restricted', ...bob });
+    await bob.program.stop();
+  });
+
+  it('[TU-15] reaches another one on the same server', { timeout: 120_000 }, async () => {
+    const carol = await startClient(laboratory, internet.home('port-symmetric').host, turnFlags());
+    await exercise(laboratory, { name: 'TURN', ...alice }, { name: 'TURN', ...carol });
+    await carol.program.stop();
+  });
+
+  it('[TU-09] has an address again within 35 s when the server is killed and started', {
+    timeout: 120_000,
+  }, async () => {
+    const { mapped } = await alice.status();
+    const startedAt = performance.now();
+    await coturn.kill();
+    coturn = await startCoturn(laboratory, turnHost, { flags: certificateFlags, label: 'coturn-2' });
+    await alice.program.until(
+      'another address',
+      async () => {
+        const status = await alice.status();
+        return (status.state === 'qualified' && status.mapped?.port !== mapped?.port) || undefined;
+      },
+      40_000,
+      200,
+    );
+    const tookMs = performance.now() - startedAt;
+    report(`another address ${tookMs.toFixed(0)} ms after coturn was killed`);
+    expect(tookMs).toBeLessThan(35_000);
+    await firstPing(alice.host, webIpv6Address, 20_000);
+    await alice.program.stop();
+  });
+
+  it('[TU-10] with a wrong password a client is off-line, and says why', { timeout: 60_000 }, async () => {
+    const file = credentialsFile('wrong-credentials', 'wrong');
+    const flags = ['--server', serverAddress, ...turnFlags(`turn:${turnAddress}`, file)];
+    const client = launch(laboratory, internet.home().host, 'client', { flags });
+    await client.program.line(/gives no allocation: it refuses the user name or the password/);
+    expect(await client.status()).toMatchObject({ state: 'off-line', turn: { failure: 'wrong-credentials' } });
+    await client.program.stop();
+  });
+});
+
+describe('a client whose UDP is blocked', () => {
+  it.each([
+    ['TCP', `turn:${turnAddress}?transport=tcp`],
+    ['TLS', `turns:${turnAddress}`],
+  ])('[TU-16] uses TURN over %s', { timeout: 240_000 }, async (name, uri) => {
+    const { host, router } = internet.home('port-symmetric');
+    router.run('nft', ['-f', '-'], {
+      input:
+        'table ip block {\n chain forward {\n type filter hook forward priority -10\n meta l4proto udp drop\n }\n }\n',
+    });
+    const client = await startClient(laboratory, host, turnFlags(uri));
+    expect((await client.status()).turn).toMatchObject({ transport: name.toLowerCase() });
+    await exercise(laboratory, { name, ...client }, { name: 'native', host: web, address: webIpv6Address });
+    await client.program.stop();
+  });
+});
