@@ -39,7 +39,7 @@ beforeAll(async () => {
   turnHost = internet.turnHost();
   const { certificate, key } = makeCertificate(laboratory, turnHost);
   // For the clients that are started later.
-  process.env['NODE_EXTRA_CA_CERTS'] = certificate;
+  Object.assign(process.env, { NODE_EXTRA_CA_CERTS: certificate });
   certificateFlags = ['--cert', certificate, '--pkey', key];
   coturn = await startCoturn(laboratory, turnHost, { flags: certificateFlags });
   credentials = credentialsFile('turn-credentials', turnUser.password);
