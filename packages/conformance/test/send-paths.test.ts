@@ -28,6 +28,8 @@ describe('the send paths of the core packages', () => {
       'qualification/interval/interval-determination.ts',
       'qualification/solicitation/solicitor.ts',
       'server-core/server-engine.ts',
+      // To the configured TURN server, and to endpoints that the gate of the engine behind it has let pass.
+      'turn/relayed-port.ts',
     ]);
   });
 

@@ -18,7 +18,7 @@ const client = { address: parseIpv4('8.1.0.9')!, port: 50_000 };
 const server = { address: parseIpv4('8.1.0.1')!, port: 3478 };
 const peer = { address: parseIpv4('8.1.0.7')!, port: 40_000 };
 const credentials = { username: 'alice', password: 'secret' };
-/** After so many hostile messages the client begins anew, so that findings are soon seen again. */
+/** Hostile messages for one client; few, so that a finding is quickly reproduced. */
 const messagesPerClient = 500;
 const now = 1_000;
 

@@ -24,6 +24,7 @@ describe('the published packages', () => {
       '@navalis/simnet',
       '@navalis/telemetry',
       '@navalis/traversal',
+      '@navalis/turn',
       '@navalis/wire',
       'teredo-client',
       'teredo-host-relay',

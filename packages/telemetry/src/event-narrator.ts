@@ -169,7 +169,7 @@ export class EventNarrator {
     }
   }
 
-  /** What failed before an allocation is news when it fails again. */
+  /** Makes failures before an allocation news when they come again. */
   #forgetTurn(): void {
     for (const told of this.#told) if (told.startsWith('turn ')) this.#told.delete(told);
   }

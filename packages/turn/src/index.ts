@@ -8,6 +8,8 @@
  * @packageDocumentation
  */
 
+export type { Channels } from './client/channels.ts';
+export type { PermissionState, Permissions } from './client/permissions.ts';
 export type { TurnServer } from './client/server-rotation.ts';
 export {
   TurnClient,

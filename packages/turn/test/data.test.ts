@@ -229,7 +229,7 @@ describe('channels', () => {
     expect(world.relayed).toHaveLength(20);
   });
 
-  it('[TU-08] begin anew with another allocation', () => {
+  it('[TU-08] are bound again with another allocation', () => {
     const world = World.ready();
     for (let count = 0; count < 4; count++) world.send(peer);
     world.server.restart();

@@ -44,22 +44,22 @@ export class World {
   readonly counters: Counters = new Counters();
   readonly port: RelayedPort;
   readonly server: FakeTurnServer;
-  /** What the peers got. */
+  /** Datagrams that reached peers. */
   readonly relayed: Relayed[] = [];
-  /** What the role got, from where. */
+  /** Datagrams that reached the role, with their source. */
   readonly received: { readonly payload: Uint8Array; readonly from: Ipv4Endpoint; readonly portId: number }[] = [];
   /** The relayed endpoints, as the role heard of them. */
   readonly endpoints: Ipv4Endpoint[] = [];
   /** Datagrams of the client that get lost. */
   loses: (datagram: SentDatagram) => boolean = () => false;
-  /** What the client sent to a TURN server, when. */
+  /** Datagrams of the client to TURN servers, with their time. */
   readonly sent: {
     readonly at: number;
     readonly payload: Uint8Array;
     readonly address: Ipv4Value;
     readonly portId: number;
   }[] = [];
-  /** What left by the plain socket. */
+  /** Datagrams that left by the plain socket. */
   readonly plain: SentDatagram[] = [];
   readonly #servers: readonly TurnServer[];
   readonly #toClient: { readonly payload: Uint8Array; readonly client: Ipv4Endpoint }[] = [];

@@ -23,7 +23,7 @@ export interface EndpointText {
 }
 
 /** The TURN server of a client, and what it relays. */
-interface TurnReport {
+export interface TurnReport {
   readonly server: EndpointText;
   readonly transport: TurnTransport;
   readonly relayed?: EndpointText;

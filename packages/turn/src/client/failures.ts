@@ -37,7 +37,7 @@ interface Pause {
   readonly longestMs: Milliseconds;
 }
 
-/** What a person must put right is asked for rarely; what ends by itself often. */
+/** Long pauses after failures that a person must cure, short ones after failures that end by themselves. */
 const forPeople: Pause = { firstMs: 30_000, longestMs: 300_000 };
 const forServers: Pause = { firstMs: 5_000, longestMs: 60_000 };
 

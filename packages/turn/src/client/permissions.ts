@@ -3,7 +3,7 @@ import type { Milliseconds, RandomSource } from '@navalis/engine';
 import { permissionCapacity, permissionLifetimeMs, refusalMs, renewalMs } from './choices.ts';
 import { EndpointRows, noRow } from './endpoint-rows.ts';
 
-/** What the server lets through from and to an address. */
+/** The state of the permission for an address. */
 export type PermissionState = 'none' | 'asked' | 'granted' | 'refused';
 
 const asked = 1;

@@ -34,7 +34,7 @@ export class TurnSession {
     this.#credentials = credentials;
   }
 
-  /** Whether requests carry authentication values. */
+  /** Returns true if requests carry authentication values. */
   get isChallenged(): boolean {
     return this.#key !== undefined;
   }

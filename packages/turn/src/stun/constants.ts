@@ -48,7 +48,7 @@ export const stunAttributes = {
 export const ipv4Family = 1;
 export const ipv6Family = 2;
 
-/** What a checksum of FINGERPRINT is combined with (RFC 8489 section 14.7). */
+/** The mask of the checksum in FINGERPRINT (RFC 8489 section 14.7). */
 export const fingerprintMask = 0x5354_554e;
 
 /** Octets of authentication values (RFC 8489 sections 14.5 and 14.6). */

@@ -16,7 +16,7 @@ export interface FakeTurnOutputs {
   opened?(relayed: Ipv4Endpoint): void;
 }
 
-/** What the fake server is like; may be changed at any time. */
+/** The behaviour of the fake server; may be changed at any time. */
 export interface FakeTurnBehaviour {
   credentials: TurnCredentials;
   realm: string;
