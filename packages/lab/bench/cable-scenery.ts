@@ -65,7 +65,7 @@ export function cableScenery(laboratory: Laboratory, carriage: Carriage): Scener
       layRoutes(one, other, 6);
       layRoutes(other, one, 6);
     };
-    // Clients have no IPv6 but through the tunnel.
+    // Clients have IPv6 only through the tunnel.
     if (others.includes(one)) later.push(layIpv6Routes);
     else layIpv6Routes();
   }
@@ -84,7 +84,7 @@ export function cableScenery(laboratory: Laboratory, carriage: Carriage): Scener
   };
 }
 
-/** The other machine's addresses are at the other end of the cable that is called after it. */
+/** The other machine's addresses are at the other end of the cable that is named after it. */
 function layRoutes(from: Machine, { host, ipv4, ipv6 }: Machine, version: 4 | 6): void {
   const own = version === 4 ? from.ipv4[0] : from.ipv6[0];
   const addresses = version === 4 ? ipv4 : ipv6;

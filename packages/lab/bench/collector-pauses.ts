@@ -9,8 +9,8 @@ export interface CollectorPause {
 
 /**
  * A script to be loaded by every thread of a program (`--require` in NODE_OPTIONS): V8 then writes a line per collection. It
- * names threads by the address of their heap, so each says at its start which one it is and collects at once, what is new
- * only: a whole collection of the small heap would have V8 make the next one soon.
+ * names threads by the address of their heap, so each thread prints its name at its start and runs a minor collection at once:
+ * a full collection of the small heap would soon cause another one.
  */
 export function traceScript(laboratory: Laboratory): string {
   const file = laboratory.file('trace-collector.cjs');

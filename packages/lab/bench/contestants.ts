@@ -21,9 +21,9 @@ export interface Sample extends StageSetting {
   readonly value: number;
 }
 
-/** How figures of a measure are to be read. */
+/** The unit and direction of the figures of a measure. */
 export interface MeasureKind {
   readonly unit: string;
-  /** Whether more is better. */
+  /** True if higher figures are better. */
   readonly moreIsBetter: boolean;
 }

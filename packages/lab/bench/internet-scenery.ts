@@ -7,8 +7,8 @@ import type { Scenery } from './scene.ts';
 import { swarmServerAddress } from './swarm-addresses.ts';
 
 /**
- * The laboratory's Internet: what a client sends passes its NAT and the router. All of these take their time on the same
- * processors as the programs that are measured.
+ * The laboratory's Internet: a client's packets pass its NAT and the router. All of these run on the same processors as the
+ * measured programs.
  */
 export function internetScenery(laboratory: Laboratory, carriage: Carriage): Scenery {
   const internet = new Internet(laboratory, carriage);
@@ -32,7 +32,7 @@ export function internetScenery(laboratory: Laboratory, carriage: Carriage): Sce
   };
 }
 
-/** Gives a home a network of its own, which is reached by way of the relay's machine. Returns the host's address. */
+/** Gives a home an IPv6 network of its own, routed through the relay's machine. Returns the host's address. */
 function addHome(core: Namespace, { host, router }: { host: Namespace; router: Namespace }, number: number): string {
   const network = `2d00:0:0:${number}`;
   const routerAddress = `2d00:0:0:3::${number}`;
@@ -42,7 +42,7 @@ function addHome(core: Namespace, { host, router }: { host: Namespace; router: N
     `addr add ${network}::1/64 dev lan`,
     'route add ::/0 via 2d00:0:0:3::1',
   );
-  // The firewall of the NAT lets in nothing that was not asked for; here somebody asks from outside, too.
+  // The firewall of the NAT drops unsolicited packets; here hosts outside start connections, too.
   for (const chain of ['forward', 'input']) {
     router.run('nft', [`add rule inet filter ${chain} meta nfproto ipv6 accept`]);
   }

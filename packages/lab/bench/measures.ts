@@ -9,23 +9,23 @@ import { processorSeconds, type Stage } from './stage.ts';
 import { addressAfterMs } from './start-time.ts';
 import { quantile } from './statistics.ts';
 
-/** How much of everything. */
+/** The extent of each measurement. */
 export interface Effort {
   readonly streamSeconds: number;
   readonly packetSeconds: number;
   readonly pings: number;
   readonly starts: number;
-  /** Also what differs little from the rest: four streams on every path, both sizes of packets in both directions. */
+  /** Also measures with similar results: four streams on every path, both sizes of packets in both directions. */
   readonly thorough: boolean;
 }
 
-/** Programs and streams have to get up to speed: code is compiled, windows open. */
+/** The warm-up of programs and streams: code is compiled, windows open. */
 const warmUpSeconds = 1;
 
-/** Takes down one figure of one contestant. */
+/** Records one figure of one contestant. */
 type Report = (measure: string, value: number) => void;
 
-/** One piece of work, some seconds long, and the figures that come of it. */
+/** One piece of work, some seconds long, and its figures. */
 export type Step = (stage: Stage, report: Report) => Promise<void>;
 
 /** Figures that belong together. */
@@ -36,7 +36,7 @@ export interface MeasureGroup {
   readonly steps: (effort: Effort) => readonly Step[];
 }
 
-/** Where packets can go from the first client. `up` is away from it. */
+/** The paths of packets from the first client. `up` is away from it. */
 const paths = {
   relay: ({ clients, web }: Stage): readonly [Place, Place] => [clients[0], web],
   direct: ({ clients }: Stage): readonly [Place, Place] => [clients[0], clients[1]],
@@ -45,7 +45,7 @@ const paths = {
 
 type PathName = keyof typeof paths;
 
-/** The two ends of a path, between which packets pass already. */
+/** The two ends of a path that already works. */
 async function endsOf(path: PathName, direction: Direction, stage: Stage): Promise<readonly [Place, Place]> {
   const [client, other] = paths[path](stage);
   await openWay(client, other);

@@ -12,7 +12,7 @@ export interface PeerFigures {
   readonly lookUpOfActiveNs?: number;
 }
 
-/** Measures the memory of a checkout's relay engine with so many clients, in a process of its own. */
+/** Measures the memory of a checkout's relay engine with the given number of clients, in a process of its own. */
 export function peerFigures(checkout: string, clients: number): PeerFigures {
   const script = join(checkout, 'packages/lab/dist/peer-load.js');
   const { stdout } = run(process.execPath, ['--expose-gc', script, String(clients)], { timeoutMs: 120_000 });

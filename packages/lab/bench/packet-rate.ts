@@ -6,7 +6,7 @@ import type { Place } from '../src/network/place.ts';
 import { Program } from '../src/programs/program.ts';
 import type { Stage } from './stage.ts';
 
-/** Few flows: what a download and some calls make. */
+/** Few flows, as of a download and some calls. */
 const flows = 4;
 
 /** Thousands of UDP packets per second that arrive when one machine sends as many as it can. */
@@ -29,8 +29,8 @@ const introductions = 8;
 const betweenIntroductionsMs = 300;
 
 /**
- * Thousands of UDP packets per second that the relay carries to so many clients in turn: no two packets in a row have
- * anything in common. They come from the relay's own machine: the way there would cost more than the relay.
+ * Measures thousands of UDP packets per second that the relay carries to many clients in turn: no two consecutive packets have
+ * the same flow. They come from the relay's own machine, since the path to it would cost more than the relay.
  */
 export async function interleavedKilopackets(
   { laboratory, bystander, relay }: Stage,
@@ -55,9 +55,9 @@ export async function interleavedKilopackets(
 }
 
 /**
- * Has packets for a machine received by a processor of their own, `1` the first, `0` whichever comes along (receive packet
- * steering, networking/scaling.rst of the kernel). Without that the sender's thread also does the receiver's work in the
- * kernel, which takes longer than a relay's, and that is not what is to be measured.
+ * Selects the processor that receives packets for a machine: `1` the first, `0` any (receive packet steering,
+ * networking/scaling.rst of the kernel). Without it the sender's thread also does the receiver's work in the kernel, which takes
+ * longer than a relay's work and would distort the measurement.
  */
 function receiveOn(processors: string, host: Namespace): void {
   const script = 'for queue in /sys/class/net/*/queues/rx-*; do echo "$0" > "$queue/rps_cpus"; done';

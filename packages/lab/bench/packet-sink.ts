@@ -1,4 +1,4 @@
-// Holds so many UDP ports of an address open without ever reading: what arrives is counted by the kernel and costs little.
+// Holds COUNT UDP ports of an address open without ever reading: the kernel counts arriving datagrams at little cost.
 // packet-sink.js ADDRESS COUNT
 import { openDeafSocket } from './deaf-socket.ts';
 import { portOf } from './swarm-addresses.ts';

@@ -8,7 +8,7 @@ export async function roundTripsMs(from: Place, to: Place, count: number): Promi
   return (await ping(from.host, to.address, { count, intervalMs })).roundTripsMs;
 }
 
-/** Opens the way between two places, which takes a first packet longer. */
+/** Opens the path between two places: a first packet takes longer. */
 export async function openWay(from: Place, to: Place): Promise<void> {
   await ping(from.host, to.address, { count: 2, intervalMs: 100 });
 }

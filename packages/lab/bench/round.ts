@@ -17,7 +17,7 @@ export interface Round {
 /**
  * Measures one round: every contestant has a laboratory of its own, all at the same time, and takes each step after the one
  * before it. The speed of a shared machine changes from minute to minute; within a step it is the same for all. The order
- * turns round with each round, so that going first favours nobody. A step that fails is told and missing, not fatal.
+ * reverses with each round, so that no contestant gains by going first. A failed step is reported and its figures are missing.
  */
 export async function measureRound(round: Round, tell: (line: string) => void): Promise<readonly Sample[]> {
   const { setting, contestants, checkouts, groups, effort } = round;

@@ -1,7 +1,7 @@
 import type { Carriage } from '../src/network/link.ts';
 import type { Namespace } from '../src/network/namespace.ts';
 
-/** Where it happens. */
+/** The name of a scenery. */
 export type Scene = 'cables' | 'street' | 'internet';
 
 /** The machines, before anything runs on them. */
@@ -20,7 +20,7 @@ export interface Scenery {
   readonly addPlainIpv6: () => readonly [string, string];
 }
 
-/** Where it happens, and what with. */
+/** A scenery, and the way in which its links carry packets. */
 export interface StageSetting {
   readonly scene: Scene;
   readonly carriage: Carriage;

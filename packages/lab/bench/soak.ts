@@ -18,10 +18,10 @@ and how long their garbage collector stops the thread that moves packets. Needs 
   --minutes N  how long (10)
   --help       this text`;
 
-/** One stream, and the time between two looks at the memory. */
+/** The length of one stream, and the time between two measurements of memory. */
 const streamSeconds = 15;
 
-/** Before this nothing is compared: caches fill, code is compiled. */
+/** The warm-up before the first comparison: caches fill, code is compiled. */
 const warmUpStreams = 2;
 
 /** A pause that would show in a call or a game. */
@@ -76,7 +76,7 @@ async function soak(laboratory: Laboratory, streams: number): Promise<void> {
 /** A program under load. */
 interface Watched {
   readonly navalis: Navalis;
-  /** How much it had written when the load began. */
+  /** The length of its output when the load began. */
   readonly outputBefore: number;
   readonly residentMegabytes: number[];
 }

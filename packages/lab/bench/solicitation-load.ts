@@ -1,6 +1,6 @@
-// Asks a Teredo server for advertisements as fast as it answers, with a fixed number of questions under way, and prints
-// what came back. Runs in a namespace of its own machine: solicitation-load.js SERVER OWN-ADDRESS IN-FLIGHT SECONDS
-// TRAINS. TRAINS is `trains` when many questions may leave with one system call, as from one busy place, or `single`, as from
+// Sends solicitations to a Teredo server as fast as it answers, with a fixed number of outstanding ones, and prints the number
+// of answers. Runs in a namespace of its own machine: solicitation-load.js SERVER OWN-ADDRESS IN-FLIGHT SECONDS
+// TRAINS. TRAINS is `trains` when many solicitations may leave with one system call, as from one busy site, or `single`, as from
 // many clients.
 import { parseIpv4 } from '@navalis/address';
 import { createPacketRun, type DatagramRun, pointRunAt } from '@navalis/engine';
@@ -32,9 +32,9 @@ const source = { word0: 0xfe800000, word1: 0, word2: 0x0000ffff, word3: 0xffffff
 const octets = authenticationOctets + writeRouterSolicitation(question, authenticationOctets, source);
 const run = createPacketRun(question);
 pointRunAt(run, 0, octets);
-/** Looks, some 20 ms of them: longer than any answer takes. */
+/** The number of polls, about 20 ms: longer than any answer takes. */
 const looksForAnswers = 10_000;
-/** Where the nonce stands, whose first word tells the questions apart. */
+/** The offset of the nonce, whose first word identifies the solicitation. */
 const nonceOffset = 4;
 
 const askedAt = new Float64Array(inFlight);
@@ -62,7 +62,7 @@ const sink = {
 for (let index = 0; index < inFlight; index++) ask(index, startedAt);
 socket.flush();
 for (;;) {
-  // Looks instead of sleeping: what it takes to be woken would be in every measure.
+  // Polls instead of sleeping: every measurement would contain the time of a wake-up.
   poller.wait(50, looksForAnswers);
   const now = performance.now();
   if (now > endsAt) break;

@@ -10,10 +10,10 @@ export interface SolicitationFigures {
 /** The address of the laboratory's foreign host. */
 const bystanderAddress = '198.51.100.66';
 
-/** `trains`: many leave with one system call, as from one busy place. `single`: each by itself, as from many clients. */
+/** `trains`: many leave with one system call, as from one busy site. `single`: each by itself, as from many clients. */
 export type Asking = 'trains' | 'single';
 
-/** Measures the answers per second of the server to a machine nearby, with so many outstanding questions. */
+/** Measures the answers per second of the server to a machine nearby, with a number of outstanding solicitations. */
 export async function solicitations(
   stage: Stage,
   inFlight: number,

@@ -10,7 +10,7 @@ import type { Checkouts, Contestant } from './contestants.ts';
 import type { Scenery, StageSetting } from './scene.ts';
 import { sceneries } from './scenery.ts';
 
-/** The laboratory with one contestant at work: everything that is measured happens between these places. */
+/** The laboratory with the programs of one contestant: all measurements are between these places. */
 export interface Stage {
   readonly laboratory: Laboratory;
   readonly contestant: Contestant;
@@ -21,7 +21,7 @@ export interface Stage {
   readonly web: Place;
   /** Native IPv6 with a relay of its own. */
   readonly dualStack: Place;
-  /** A host on which nothing runs yet. */
+  /** A host without programs. */
   readonly newcomer: Namespace;
   /** A machine without any role. */
   readonly bystander: Namespace;
@@ -103,7 +103,7 @@ export function processorSeconds(machine: Namespace): number {
 
 function processorSecondsOf(pid: string): number {
   try {
-    // Fields 14 and 15, user and system time in ticks of a hundredth of a second; the name may hold blanks.
+    // Fields 14 and 15, user and system time in ticks of a hundredth of a second; the name may contain spaces.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
     if (name.startsWith('iperf') || name === 'ping') return 0;

@@ -1,9 +1,9 @@
-/** The value in the middle; of an even number, the mean of the two. NaN of none. */
+/** Returns the median; the mean of the two middle values if their number is even, NaN without values. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Linear between the nearest two values. */
+/** Returns the quantile, interpolated between the two nearest values. */
 export function quantile(values: readonly number[], share: number): number {
   if (values.length === 0) return Number.NaN;
   const sorted = values.toSorted((one, other) => one - other);

@@ -17,8 +17,8 @@ import { swarmServerAddress } from './swarm-addresses.ts';
 const plainAddresses = ['2d00:0:0:1::41', '2d00:0:0:1::42'] as const;
 
 /**
- * All machines on one switch, only the native IPv6 host behind the relay. No router, no NAT: the processors that are here
- * work for what is measured, not for machines in between that would bring processors of their own.
+ * All machines on one switch, only the native IPv6 host behind the relay. Without router and NAT the processors
+ * serve only the measured programs; real routers have processors of their own.
  */
 export function streetScenery(laboratory: Laboratory, carriage: Carriage): Scenery {
   const hub = laboratory.machine('switch');

@@ -4,7 +4,7 @@ import { kindOf } from './measures.ts';
 import type { Scene } from './scene.ts';
 import { median } from './statistics.ts';
 
-/** One line of the result: medians over all rounds, and what they are to each other. */
+/** One line of the result: medians over all rounds, and their ratios. */
 export interface SummaryRow {
   readonly measure: string;
   readonly scene: Scene;
@@ -15,11 +15,11 @@ export interface SummaryRow {
   readonly timesMiredo: number | undefined;
   /** How many times better than the other checkout: the median over the rounds and, of all rounds, the range. */
   readonly timesBefore: { readonly median: number; readonly least: number; readonly most: number } | undefined;
-  /** Share of what the link carries without a tunnel. */
+  /** The share of the link's figure without a tunnel. */
   readonly shareOfLink: number | undefined;
 }
 
-/** In the order in which the measures were first taken. */
+/** Returns a row for each measure, in the order of their first samples. */
 export function summarise(samples: readonly Sample[]): readonly SummaryRow[] {
   const keys = [...new Set(samples.map(({ scene, carriage, measure }) => `${scene}|${carriage}|${measure}`))];
   return keys.map((key) => {
@@ -58,8 +58,8 @@ export function summarise(samples: readonly Sample[]): readonly SummaryRow[] {
 }
 
 /**
- * Ours against the other checkout's within each round, where both saw the same machine: medians of each over all rounds would
- * compare different minutes.
+ * Compares ours with the other checkout's within each round, in which the machine had the same speed for both: medians of each
+ * over all rounds would compare different minutes.
  */
 function ratiosByRound(samples: readonly Sample[], better: (one: number, other: number) => number): readonly number[] {
   const rounds = [...new Set(samples.map(({ round }) => round))];
@@ -75,7 +75,7 @@ function rangeOf(ratios: readonly number[]): SummaryRow['timesBefore'] {
   return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
 }
 
-/** A number with three digits that matter. */
+/** Formats a number with three significant digits. */
 export function shortNumber(value: number): string {
   if (!Number.isFinite(value)) return '-';
   return value >= 100

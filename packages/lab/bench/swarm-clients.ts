@@ -1,6 +1,6 @@
-// A swarm of Teredo clients on one machine, as far as a relay needs them: each answers bubbles, those sent straight to it
-// and those sent through its server, which is here too. swarm-clients.js COUNT. After a line on standard input nothing is
-// read any more, so that what arrives costs this machine as little as can be.
+// A swarm of minimal Teredo clients on one machine for tests of relays: each answers direct bubbles and those through its
+// server, which is part of this program. swarm-clients.js COUNT. After a line on standard input the program stops reading, so that
+// arriving packets cost this machine as little as possible.
 import type { Socket } from 'node:dgram';
 import { createInterface } from 'node:readline';
 import { readIpv6 } from '@navalis/address';

@@ -1,7 +1,7 @@
 // Sends small UDP packets to the clients of a swarm in turn, as fast as the machine can:
 // swarm-source.js SOURCE CLIENTS PAYLOAD-OCTETS SECONDS (0: one to each). Prints the seconds it took.
 //
-// They are put straight into the tunnel interface, past the host's routing, which would take as long for each as a relay.
+// They go directly into the tunnel interface, past the host's routing, which would take as long for each packet as a relay.
 import { parseIpv6, writeUint16 } from '@navalis/address';
 import { writeIpv6Header } from '@navalis/wire';
 import koffi from 'koffi';

@@ -1,14 +1,14 @@
 import { sceneries } from './scenery.ts';
 import { type SummaryRow, shortNumber } from './summary.ts';
 
-/** A table for each place and each way in which links carry packets, headed by what these are. */
+/** A table for each place and each way in which links carry packets, with both as its heading. */
 export interface Table {
   readonly heading: string;
   /** The first line names the columns; the first two are words, the others numbers. */
   readonly lines: readonly (readonly string[])[];
 }
 
-/** The head of a column and what it shows of a row. */
+/** The heading of a column, and its value for a row. */
 type Column = readonly [head: string, cell: (row: SummaryRow) => string];
 
 const columns: readonly Column[] = [
@@ -21,7 +21,7 @@ const columns: readonly Column[] = [
   ['of no tunnel', ({ shareOfLink }) => (shareOfLink === undefined ? '' : `${(100 * shareOfLink).toFixed(0)} %`)],
 ];
 
-/** Where another checkout takes part. */
+/** The columns of a comparison with another checkout. */
 const columnsWithBefore: readonly Column[] = [
   ...columns.slice(0, 2),
   ['before', ({ medians }) => number(medians.before)],
@@ -47,12 +47,12 @@ export function tablesOf(rows: readonly SummaryRow[]): readonly Table[] {
   }));
 }
 
-/** For people at a terminal. */
+/** Renders the tables for a terminal. */
 export function renderText(tables: readonly Table[]): string {
   return tables.map(({ heading, lines }) => `${heading}\n\n${alignColumns(lines)}`).join('\n\n');
 }
 
-/** For a page of the documentation. */
+/** Renders the tables as Markdown for the documentation. */
 export function renderMarkdown(tables: readonly Table[]): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return tables

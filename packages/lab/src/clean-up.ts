@@ -1,12 +1,12 @@
-/** Changes that still have to be undone, in the order they were made. Undoing is synchronous: it also runs while the process exits. */
+/** Changes to undo, in the order in which they were made. Undoing is synchronous, so that it also runs while the process exits. */
 const pending: (() => void)[] = [];
 let watching = false;
 
 const signalNumbers: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
 /**
- * Makes sure that `undo` runs once: when the returned function is called, or else when the process ends, be it by its
- * own will, by an exception or by SIGINT, SIGTERM or SIGHUP.
+ * Ensures that `undo` runs once: when the returned function is called, or when the process ends, by itself,
+ * by an exception, or by SIGINT, SIGTERM or SIGHUP.
  */
 export function onCleanUp(undo: () => void): () => void {
   watch();

@@ -18,7 +18,7 @@ export interface CommandResult {
 
 const largestOutput = 64 * 1024 * 1024;
 
-/** Runs a command to its end while nothing else happens: for set-up and for clean-up, which also runs while exiting. */
+/** Runs a command to its end and blocks meanwhile: for set-up, and for clean-up, which also runs while the process exits. */
 export function run(command: string, args: readonly string[], options: CommandOptions = {}): CommandResult {
   const { timeoutMs = 20_000, input = '' } = options;
   const result = spawnSync(command, args, {
@@ -63,7 +63,7 @@ export function runBeside(
   });
 }
 
-/** Debian keeps `ip` and `nft` where an ordinary user's PATH does not look; output is parsed, so it must not be translated. */
+/** Debian's `ip` and `nft` are outside an ordinary user's PATH; output is parsed, so it must not be translated. */
 export function commandEnvironment(): NodeJS.ProcessEnv {
   const { PATH = '' } = process.env;
   return { ...process.env, PATH: `${PATH}:/usr/sbin:/sbin`, LC_ALL: 'C' };

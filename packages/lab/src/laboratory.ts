@@ -7,7 +7,7 @@ import { isAbandoned, laboratoryPrefix, namespacesWithPrefix } from './network/n
 import type { Program, ProgramKeeper } from './programs/program.ts';
 import { repositoryPath } from './repository.ts';
 
-/** A set of namespaces, programs and files that vanishes as a whole, whatever happens. */
+/** A set of namespaces, programs and files that is always removed as a whole. */
 export class Laboratory implements ProgramKeeper {
   /** Folder for configuration files, sockets and captures; removed at the end. */
   readonly folder: string;
@@ -37,7 +37,7 @@ export class Laboratory implements ProgramKeeper {
     return join(this.folder, name);
   }
 
-  /** Has `close` end this program too. */
+  /** Adds a program that `close` ends. */
   adopt(program: Program): void {
     this.#programs.push(program);
   }

@@ -3,12 +3,12 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { run } from './command.ts';
 import { LabError } from './lab-error.ts';
 
-/** Says in the re-entered process that it is one. */
+/** Marks the re-entered process. */
 const reentered = 'NAVALIS_LAB_REENTERED';
 
 /**
- * Makes sure that this process may create network namespaces. Without root it runs the same command again in user,
- * network and mount namespaces of its own and exits with that one's status.
+ * Ensures that this process may create network namespaces. Without root it runs the same command again in user,
+ * network and mount namespaces of its own and exits with the status of that command.
  */
 export async function ensurePrivileges(): Promise<void> {
   if (process.env[reentered] !== undefined) {
@@ -19,7 +19,7 @@ export async function ensurePrivileges(): Promise<void> {
   }
 }
 
-/** `ip netns` keeps its names in /run/netns, which an ordinary user can only write in a mount of his own. */
+/** `ip netns` keeps its names in /run/netns, which an ordinary user can only write in a mount namespace of their own. */
 function prepareOwnMounts(): void {
   run('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
   run('mkdir', ['/run/netns']);

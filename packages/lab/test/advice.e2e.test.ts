@@ -7,7 +7,7 @@ import type { Namespace } from '../src/network/namespace.ts';
 import { type NavalisClient, startClient, startServer } from '../src/programs/navalis.ts';
 import { repositoryPath } from '../src/repository.ts';
 
-/** The page for operators of a client; what it tells them is taken from there word by word. */
+/** The page for operators of a client; the tests use its advice word by word. */
 const page = readFileSync(repositoryPath('docs/operate/client.md'), 'utf8');
 const warning = 'No IPv6 firewall detected';
 

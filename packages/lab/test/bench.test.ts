@@ -19,7 +19,7 @@ const samples: readonly Sample[] = [
 ];
 
 describe('the benchmark', () => {
-  it('takes medians, which one outlier does not move, and their ratios', () => {
+  it('computes medians, which one outlier does not change, and their ratios', () => {
     const [tcp] = summarise(samples);
     expect(tcp).toMatchObject({
       medians: { miredo: 500, navalis: 6000, link: 8000 },
@@ -28,13 +28,13 @@ describe('the benchmark', () => {
     });
   });
 
-  it('treats less time as better, and omits what was not measured', () => {
+  it('treats less time as better, and omits missing figures', () => {
     const [, rtt, single] = summarise(samples);
     expect(rtt).toMatchObject({ measure: 'rtt idle median', unit: 'ms', timesMiredo: 2, shareOfLink: undefined });
     expect(single).toMatchObject({ carriage: 'single-packets', medians: { navalis: 700 }, timesMiredo: undefined });
   });
 
-  it('compares with another checkout within each round, however fast the machine was in it', () => {
+  it('compares with another checkout within each round, at any speed of the machine', () => {
     const measure = 'tcp 1 relay up';
     const rows = summarise([
       { ...street, contestant: 'before', measure, value: 1000 },
@@ -55,7 +55,7 @@ describe('the benchmark', () => {
     expect(quantile([], 0.5)).toBeNaN();
   });
 
-  it('prints one table for each way of the link, and draws what the tables say', () => {
+  it('prints one table for each kind of link, and draws the figures of the tables', () => {
     const rows = summarise(samples);
     const tables = tablesOf(rows);
     const text = renderText(tables);

@@ -67,7 +67,7 @@ describe('[SEC-43] an address that leaves the host', () => {
 });
 
 describe('[SV-C-05] the IPv6 default route of a server', () => {
-  it('taken away later, and given back: degraded meanwhile, and clients still get their addresses', async () => {
+  it('removed later, and added again: degraded meanwhile, and clients still get their addresses', async () => {
     const host = internet.serverHost();
     const server = await startServer(laboratory, host);
     await healthOf(server, 200, 3_000);
@@ -96,7 +96,7 @@ describe('[RL-A-13] forwarding of a relay', () => {
     await relay.program.line(/The kernel forwards IPv6 packets now/);
   });
 
-  it('is not what the switch of one interface says: the kernel passes packets on all the same', async () => {
+  it('does not depend on the setting of one interface: the kernel still forwards packets', async () => {
     await startServer(laboratory, internet.serverHost());
     const host = internet.relayHost();
     const relay = await startRelay(laboratory, host);
@@ -142,7 +142,7 @@ describe('[RL-A-14] a relay whose IPv4 address changes', () => {
   });
 });
 
-/** Takes the address away and gives it back; the program must say both and be healthy only with it. */
+/** Removes the address and adds it again; the program must log both and be healthy only with it. */
 async function takesAndGives(
   navalis: Navalis,
   host: Namespace,
@@ -151,7 +151,7 @@ async function takesAndGives(
   gateway = '198.51.100.1',
 ): Promise<void> {
   await healthOf(navalis, 200, 10_000);
-  // Taking the first address of a subnet takes the others with it, unless they are promoted.
+  // Removing the first address of a subnet removes the others, unless they are promoted.
   host.setting('net/ipv4/conf/eth0/promote_secondaries', '1');
   host.ip(`addr del ${prefix} dev eth0`);
   await navalis.program.line(new RegExp(`lost the address ${address.replaceAll('.', '\\.')}`), 12_000);

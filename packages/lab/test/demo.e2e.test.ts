@@ -67,7 +67,7 @@ describe('the demo', () => {
     expect(faults).toEqual([]);
   }, 240_000);
 
-  it('leaves nothing when it is told to end in the middle', async () => {
+  it('leaves nothing when a signal ends it early', async () => {
     const demo = startDemo();
     await untilStarted(demo);
     expect(leftoversOf(demo.process.pid)).not.toEqual([]);

@@ -44,7 +44,7 @@ describe('diagnose looks beyond the NAT', () => {
 
   afterAll(() => laboratory.close());
 
-  it('[CL-N-16][CL-N-17] says that Teredo works when a native host answers, and tells people of each step', async () => {
+  it('[CL-N-16][CL-N-17] reports that Teredo works when a native host answers, and prints each step', async () => {
     const { host } = internet.home();
     const { stdout, status } = await diagnose(host, '--native-target', webIpv6Address);
     report(stdout.trimEnd());
@@ -88,7 +88,7 @@ describe('diagnose looks beyond the NAT', () => {
 
   it('[CL-N-16] detects a server that answers solicitations only', async () => {
     const { host } = internet.home();
-    // All that does not begin with an Authentication, as solicitations do.
+    // All datagrams without a leading Authentication; solicitations have one.
     server.run('nft', [
       'add table inet deaf; add chain inet deaf in { type filter hook input priority 0; }; add rule inet deaf in udp dport 3544 @th,64,16 != 0x0001 drop',
     ]);

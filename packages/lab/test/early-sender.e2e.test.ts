@@ -45,7 +45,7 @@ describe('behind a NAT that accepts unsolicited input as its own', () => {
     await meets('NAT of the initiator', from.host, to.address, 5_000);
   });
 
-  it('[CL-B-14] a client is reached by one behind another NAT, once both NATs have forgotten the first attempt', async () => {
+  it('[CL-B-14] a client behind another NAT reaches it, once both NATs have forgotten the first attempt', async () => {
     const [from, to] = await Promise.all([startBehind(false), startBehind(true)]);
     await meets('NAT of the target', from.host, to.address, 90_000);
   });

@@ -88,13 +88,13 @@ describe('a host behind a NAT that is host-specific relay and client in turn', (
       address,
     });
 
-    // Without the one that announces changes they are noticed all the same.
+    // The program notices changes also without the monitor that announces them.
     process.kill(monitorOf(program), 'SIGKILL');
     const becomesRelay = said(/Reaching Teredo clients through/);
     const gainedAt = performance.now();
     gainIpv6(host);
     await becomesRelay;
-    // The client still trusts the relay that was there before, up to 30 s; what the new one sends puts that right.
+    // The client still trusts the previous relay for up to 30 s; packets from the new one correct that.
     await firstPing(host, client.address, 20_000);
     await firstPing(client.host, nativeAddress, 20_000);
     const gainedMs = performance.now() - gainedAt;
@@ -103,7 +103,7 @@ describe('a host behind a NAT that is host-specific relay and client in turn', (
     report(
       `IPv6 lost: a client that others reach after ${seconds(lostMs)}; IPv6 back: a relay again after ${seconds(gainedMs)}`,
     );
-    // The monitor is there again.
+    // The monitor runs again.
     expect(await program.program.until('a monitor', () => monitorsOf(program)[0], 5_000)).toBeGreaterThan(0);
   });
 
@@ -142,7 +142,7 @@ function monitorsOf({ program: { pid } }: Navalis): number[] {
   return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').startsWith('ip\0monitor\0'));
 }
 
-/** A process that ended and that nobody asked about yet does not run. */
+/** A zombie process does not run. */
 function isRunning(pid: number): boolean {
   try {
     return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));

@@ -136,7 +136,7 @@ describe('50,000 random, truncated and mutated datagrams', () => {
     const { router } = home;
     await bombard(client, router, { address: '192.168.1.1', port: 40_003 }, to, datagrams / 2);
 
-    // The home's router now lies about who it is; what the client answers to its server goes astray meanwhile.
+    // The home's router now forges the server's address; the client's packets to its server are lost meanwhile.
     router.run('nft', ['-f', '-'], {
       input: `table ip lie {
         chain output {

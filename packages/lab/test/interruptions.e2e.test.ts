@@ -7,7 +7,7 @@ import { type NavalisClient, startClient, startRelay, startServer } from '../src
 import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
-/** Mappings live so long at most in these homes' NATs: longer than the refresh interval, which is 10 s here. */
+/** The lifetime of mappings in these homes' NATs: longer than the refresh interval, which is 10 s here. */
 const mappingLifetimeS = 12;
 
 /** The log line of a client that gets an address; the line for a lost one starts the same way. */
@@ -133,7 +133,7 @@ function drawPorts(router: Namespace, from: number): void {
   });
 }
 
-/** Waits until the client says something new and reaches the Internet again; answers how long that took as text. */
+/** Waits until the client logs a new line and reaches the Internet again; returns the time that took as text. */
 async function again(client: NavalisClient, sign: string, patienceMs: number): Promise<string> {
   const from = performance.now();
   const { program } = client;
@@ -148,7 +148,7 @@ function udpSockets(host: Namespace): readonly string[] {
   return host.run('ss', ['-Huan']).stdout.split('\n').filter(Boolean);
 }
 
-/** Counts what comes from inside by UDP from any port but this one. */
+/** Counts UDP datagrams from inside that come from any other port. */
 function countOtherPorts(router: Namespace, port: number): void {
   router.run('nft', ['-f', '-'], {
     input: `table ip watch {

@@ -15,10 +15,10 @@ import type { Namespace } from '../src/network/namespace.ts';
 import { launch, type Navalis, type Role, startServer } from '../src/programs/navalis.ts';
 import { report } from './report.ts';
 
-/** From the arrival of what a program waits for until it works (RT-01). */
+/** The time from the arrival of the missing resource until the program works (RT-01). */
 const limitMs = 5_000;
 
-/** How long each program is left waiting: more than five ends of a program that gives up. */
+/** The wait of each program: longer than five restarts of a program that gives up. */
 const waitMs = 4_000;
 
 const ready: Readonly<Record<Role, RegExp>> = {
@@ -39,7 +39,7 @@ describe('on a network that comes late', () => {
 
   afterEach(() => laboratory.close());
 
-  /** The program waits, says so once, answers, and works soon after `arrive`. */
+  /** The program waits, logs it once, answers on its status socket, and works soon after `arrive`. */
   async function waits(navalis: Navalis, state: object, arrive: () => void): Promise<void> {
     const { program, role } = navalis;
     await program.line(/Waiting until that changes\./, 15_000);
@@ -89,7 +89,7 @@ describe('on a network that comes late', () => {
     await waits(client, waitsForName, () => home.ip('route add default via 192.168.1.1'));
   });
 
-  it('[RT-02] a client ends at once while no name server says anything', async () => {
+  it('[RT-02] a client ends at once while no name server answers', async () => {
     const host = internet.serverHost();
     await NameServer.start(laboratory, host, serverAddress, 'silent');
     const client = launch(laboratory, internet.home().host, 'client', {

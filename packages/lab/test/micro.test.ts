@@ -13,7 +13,7 @@ const figures = (nanoseconds: Figures['nanoseconds'], processor = 'P'): Figures 
 });
 
 describe('figures of small parts', () => {
-  it('are slower from 1.25 times on', () => {
+  it('count as slower above 1.25 times', () => {
     const rows = compare(figures({ a: 125, b: 126, c: 50, d: 7 }), figures({ a: 100, b: 100, c: 100 }));
     expect(rows.map(({ isSlower }) => isSlower)).toEqual([false, true, false, false]);
     expect(renderComparison(rows).split('\n')).toEqual([

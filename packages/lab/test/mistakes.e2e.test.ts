@@ -7,7 +7,7 @@ import { networkSnapshot } from '../src/network/snapshot.ts';
 import { launch, type Role, startHostRelay } from '../src/programs/navalis.ts';
 import { Program } from '../src/programs/program.ts';
 
-describe('what a program cannot work with', () => {
+describe('a program that cannot work with its settings or its host', () => {
   let laboratory: Laboratory;
   let home: Namespace;
   let server: Namespace;
@@ -43,7 +43,7 @@ describe('what a program cannot work with', () => {
     return { status: status ?? -1, output: program.output };
   }
 
-  it('a wrong value of a key: a sentence with key, value and what is allowed, status 2', async () => {
+  it('a wrong value of a key: a sentence with key, value and allowed values, status 2', async () => {
     const { status, output } = await refusal(server, 'server', ['--primary-address', 'somewhere']);
     expect(status).toBe(2);
     expect(output).toContain('primary-address');
@@ -111,7 +111,7 @@ describe('what a program cannot work with', () => {
     expect(output).toContain('/dev/net/tun');
   });
 
-  it('no privilege: a sentence that says what is missing, status 1', async () => {
+  it('no privilege: a sentence that names the missing capability, status 1', async () => {
     const powerless = ['setpriv', '--bounding-set', '-all', '--inh-caps', '-all'];
     const { status, output } = await refusal(home, 'client', ['--server', serverAddress], powerless);
     expect(status).toBe(1);

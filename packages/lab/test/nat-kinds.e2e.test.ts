@@ -11,7 +11,7 @@ import { report } from './report.ts';
 const supported: readonly LinuxNatKind[] = ['cone', 'address-restricted', 'port-restricted'];
 const symmetric: readonly LinuxNatKind[] = ['port-symmetric', 'sequential-symmetric', 'address-symmetric'];
 
-/** Here is neither relay nor native host. */
+/** This address has neither relay nor native host. */
 const noTarget = ['--native-target', 'none'];
 
 describe('the kinds of NAT that Linux can make', () => {
@@ -39,7 +39,7 @@ describe('the kinds of NAT that Linux can make', () => {
     },
   );
 
-  it('diagnose tells people what it sees while it sees it, and touches nothing', async () => {
+  it('diagnose prints each finding at once, and changes nothing', async () => {
     const { host, publicAddress } = internet.home('port-restricted');
     const before = host.ipJson('addr');
     const { stdout, status } = await diagnose(host, ...noTarget);
@@ -53,7 +53,7 @@ describe('the kinds of NAT that Linux can make', () => {
     report(stdout.trimEnd());
   });
 
-  it('diagnose says when the server is not there, and where there is no NAT', async () => {
+  it('diagnose reports a missing server, and a host without a NAT', async () => {
     const { host } = internet.home();
     host.run('nft', [
       'add table inet wall; add chain inet wall out { type filter hook output priority 0; policy drop; }',

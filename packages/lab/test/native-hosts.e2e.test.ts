@@ -27,7 +27,7 @@ describe('a client whose native hosts fail', () => {
     await firstPing(client.host, webIpv6Address, 10_000);
     expect((await client.status()).nativeReachability).toMatchObject({ state: 'working' });
     server.ip('route del ::/0');
-    // Without traffic for 30 s the relay is asked for again, through the server that has no IPv6 now.
+    // Without traffic for 30 s the client tests the relay again, through the server, which has no IPv6 now.
     await new Promise((resolve) => setTimeout(resolve, 32_000));
     const before = Date.now();
     const hosts = [webIpv6Address, '2d00:0:0:2::81', '2d00:0:0:2::82'];

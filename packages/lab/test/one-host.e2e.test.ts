@@ -18,7 +18,7 @@ import { firstPing, ping } from '../src/traffic/ping.ts';
 const relayAddress = '198.51.100.13';
 const hostIpv6Address = '2d00:0:0:1::10';
 
-/** A dual-stack host that is the way to 2001::/32 for the Internet. */
+/** A dual-stack host that is the Internet's next hop to 2001::/32. */
 function smallDeployment(laboratory: Laboratory) {
   const internet = new Internet(laboratory);
   const host = internet.serverHost();
@@ -101,7 +101,7 @@ describe("server, relay and host-specific relay on one host with the server's tw
     expect((await datagrams(hostRelay)) - before).toBeGreaterThanOrEqual(6);
     await firstPing(other.host, hostIpv6Address, 15_000);
     expect(await ping(other.host, hostIpv6Address, { count: 5 })).toMatchObject({ sent: 5, received: 5 });
-    // And when a program of the host leaves the choice of its address to the kernel.
+    // Also if a program of the host lets the kernel choose its address.
     await firstPing(host, other.address, 15_000);
   });
 

@@ -8,13 +8,13 @@ import { type NavalisClient, startClient, startServer } from '../src/programs/na
 
 const defaultRoute = `::/0 via ${ipv6Network.ipv6Gateway} dev eth1`;
 
-/** A client follows changes of addresses and routes within 2 s; that it does not is seen after a little more. */
+/** A client follows changes of addresses and routes within 2 s; a longer wait shows that it does not. */
 const lookMs = 2_500;
 
-/** An address that a router next to the host answers to, and what it is to the host. */
+/** An address of a router next to the host, and its meaning for the host. */
 interface Situation {
   readonly what: string;
-  /** Commands of `ip -6` that bring it about, and those that undo it. */
+  /** Commands of `ip -6` that create it, and those that undo it. */
   readonly add: readonly string[];
   readonly undo: readonly string[];
 }

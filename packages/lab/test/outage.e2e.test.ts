@@ -25,7 +25,7 @@ describe.concurrent('when the path is blocked', () => {
     const server = internet.serverHost();
     const client = launch(laboratory, internet.home().host, 'client', { flags: ['--server', serverAddress] });
     await client.program.line(/does not answer/, 30_000);
-    // The whole next round of attempts, after a pause, says nothing new.
+    // The whole next round of attempts, after a pause, logs nothing new.
     const sent = async (): Promise<number> => (await client.status()).counters.solicitationsSent;
     const before = await sent();
     await client.program.until('a round', async () => ((await sent()) >= before + 3 ? true : undefined), 90_000);
@@ -38,7 +38,7 @@ describe.concurrent('when the path is blocked', () => {
 
     await startServer(laboratory, server);
     await client.program.line(/Teredo address (2001:[0-9a-f:]+): /, 90_000);
-    // The pauses between rounds grow and are drawn: the waits above together may take so long.
+    // The pauses between rounds grow and are random: the waits above may take this long together.
   }, 240_000);
 
   it('[IO-10] a path that heals after 20 s of loss works again within 10 s of traffic', async () => {
@@ -48,7 +48,7 @@ describe.concurrent('when the path is blocked', () => {
     await startRelay(laboratory, internet.relayHost());
     internet.webHost();
     const client = await startClient(laboratory, internet.home().host);
-    // A relay that the client never spoke with may send it no fifth bubble in 300 s (RL-T-17); this one can be greeted.
+    // A relay without earlier contact may send no fifth bubble in 300 s (RL-T-17); the client can contact this one.
     await firstPing(client.host, webIpv6Address, 10_000);
     const { core } = internet;
     core.run('nft', ['-f', '-'], {

@@ -61,7 +61,7 @@ describe('packed and installed outside the repository', () => {
     expect(check.stdout.trim()).toBe('The configuration is valid.');
   });
 
-  it.each(programs)('%s and what it needs hold all that their manifests promise, and no tests', (program) => {
+  it.each(programs)('%s and its dependencies contain all files that their manifests list, and no tests', (program) => {
     expect(withDependencies(program)).toEqual(expect.arrayContaining([program, '@navalis/runtime', '@navalis/netio']));
     for (const name of withDependencies(program)) {
       const top = join(folder, program, 'node_modules', name);
@@ -123,7 +123,7 @@ describe('packed and installed outside the repository', () => {
   }
 });
 
-/** The packages of this repository that are meant for others, by name. */
+/** The published packages of this repository, by name. */
 function readWorkspace(): ReadonlyMap<string, WorkspacePackage> {
   const folders = ['packages', 'apps'].flatMap((group) =>
     readdirSync(repositoryPath(group)).map((name) => repositoryPath(`${group}/${name}`)),

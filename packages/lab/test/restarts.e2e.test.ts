@@ -8,7 +8,7 @@ import { Program } from '../src/programs/program.ts';
 import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
-/** One echo request in each half second, from before the restart until after it; when answers came, in seconds. */
+/** One echo request each half second, from before the restart until after it, and the times of answers in seconds. */
 class PingTraffic {
   readonly #program: Program;
 
@@ -24,7 +24,7 @@ class PingTraffic {
     return [...this.#program.output.matchAll(/^\[([\d.]+)\] \d+ bytes from/gm)].map(([, seconds]) => Number(seconds));
   }
 
-  /** Waits for the first answer after `time`; answers how many seconds after it that was. */
+  /** Waits for the first answer after `time`; returns the seconds between them. */
   async answeredAfter(time: number, patienceMs: number): Promise<number> {
     const first = await this.#program.until(
       'an answer',
@@ -70,7 +70,7 @@ describe('under traffic between a client and a native host', () => {
       table.push(`${what.padEnd(15)}${back.toFixed(1).padStart(10)} s${gap.toFixed(1).padStart(16)} s`);
 
     for (let time = 1; time <= 3; time++) {
-      // A peer is asked once in 30 s at most.
+      // The client tests a peer at most once in 30 s.
       if (time > 1) await sleep(31_000);
       const before = inSeconds();
       await relay.program.kill();
@@ -95,7 +95,7 @@ describe('under traffic between a client and a native host', () => {
     await firstPing(home, webIpv6Address, 10_000);
     row('client', inSeconds() - started, inSeconds() - beforeClient);
     expect(inSeconds() - started).toBeLessThan(5);
-    // From outside it is another address now.
+    // Its address is different now.
     await firstPing(web, client.address, 10_000);
   }, 240_000);
 });

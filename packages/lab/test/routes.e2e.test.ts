@@ -8,7 +8,7 @@ import { launch, type NavalisClient, startClient, startRelay, startServer } from
 import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
-/** From a change of the routes until the client has followed it (RT-05). */
+/** The time from a change of the routes until the client has followed it (RT-05). */
 const limitMs = 2_000;
 
 describe('a client whose routes change', () => {

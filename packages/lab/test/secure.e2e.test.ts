@@ -34,7 +34,7 @@ describe('secure qualification', () => {
     return ['--client-identifier', identifier, '--secret-file', path, '--secure-algorithm', algorithm];
   }
 
-  it('[SV-R-05][SEC-28] decides who is served; SIGHUP brings in new secrets, and nothing shows one', async () => {
+  it('[SV-R-05][SEC-28] decides which clients are served; SIGHUP loads new secrets, and no output shows one', async () => {
     const alice = await startClient(laboratory, internet.home().host, secureFlags('alice', aliceSecret, 'hmac-sha1'));
 
     const home = internet.home().host;
@@ -43,10 +43,10 @@ describe('secure qualification', () => {
     await refused.program.line(/Off-line: .*sent no answer authenticated with this client's secret/, 20_000);
     expect(await refused.status()).toMatchObject({ offlineReason: 'no-authenticated-answer' });
     const failed = (await server.status()).counters.drops['authentication-failed'] ?? 0;
-    // Three in the round that failed; the next round may have begun.
+    // Three in the failed round; the next round may have begun.
     expect(failed).toBeGreaterThanOrEqual(3);
     expect(failed).toBeLessThanOrEqual((await refused.status()).counters.solicitationsSent);
-    // With all that its operator and the server's need to find the mistake, once for all of them.
+    // One warning for all, with the details that both operators need to find the mistake.
     const { program: log } = server;
     await log.line(/Refused a solicitation from 203\.0\.113\.\d+:\d+: client "bob" used another secret or algorithm/);
     expect(log.output.match(/Refused a solicitation/g)).toHaveLength(1);

@@ -47,7 +47,7 @@ describe.concurrent('a client that does not hear its server', () => {
         degraded: [{ reason: 'server-silent', evidence: serverAddress }],
       });
     }
-    // When it answers again, all is well, with nothing lost. The client may have said the same during the loss of 60 %.
+    // When it answers again, no ping is lost. The client may have logged the same during the loss of 60 %.
     const before = alice.program.output.length;
     allowAll(internet.core);
     await alice.program.until(
@@ -102,13 +102,13 @@ describe.concurrent('a client that does not hear its server', () => {
     const after = await client.status();
     expect(after.local?.port).not.toBe(before.local?.port);
     expect(after.mapped?.port).toBe(after.local?.port);
-    // The NAT has kept the mapping that leads nowhere.
+    // The NAT has kept the dead mapping.
     const kept = router.run('cat', ['/proc/net/nf_conntrack'], { tolerant: true }).stdout;
     if (kept !== '') expect(kept).toContain(`dst=${publicAddress}`);
   }, 120_000);
 });
 
-/** Has the Internet drop what goes to the server or comes from it, as far as the condition says. */
+/** Has the Internet drop packets to or from the server that meet the condition. */
 function dropAtServer(core: Namespace, condition: string): void {
   core.run('nft', ['-f', '-'], {
     input: `table ip silence {
@@ -125,7 +125,7 @@ function allowAll(core: Namespace): void {
   core.run('nft', ['delete', 'table', 'ip', 'silence']);
 }
 
-/** Has new mappings of the NAT this outer address; those that are there stay. */
+/** Gives new mappings of the NAT this outer address; existing mappings stay. */
 function translateTo(router: Namespace, address: string): void {
   router.run('nft', ['-f', '-'], {
     input: `

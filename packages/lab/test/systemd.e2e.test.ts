@@ -23,9 +23,9 @@ import { ping } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 const { NAVALIS_LAB_LATENESS: lateness = '8' } = process.env;
-/** How late everything comes after the boot, at least: a minute by hand (`npm run systemd-check`), less in a run of all tests. */
+/** The least delay of resources after the boot: a minute by `npm run systemd-check`, less in a run of all tests. */
 const latenessMs = 1000 * Number(lateness);
-/** Within this after what it waited for is there, each program must work. */
+/** The longest time from the arrival of the missing resource until the program works. */
 const promptnessMs = 5_000;
 const patienceMs = 30_000;
 
@@ -92,7 +92,7 @@ describe('under systemd, with everything late', () => {
       ...files,
     });
 
-  /** Takes addresses and what hangs on them from a machine, and answers how to give them back. */
+  /** Removes addresses and dependent routes from a machine, and returns a function that restores them. */
   function withhold(host: Namespace, ...lines: readonly string[]): () => void {
     host.ip('addr flush dev eth0');
     return () => host.ip(...lines);
@@ -168,7 +168,7 @@ describe('under systemd, with everything late', () => {
     return { role: 'client', what: 'bind-address of a client', machine, give, works: assigned };
   }
 
-  /** Neither address nor route, and so no name server either: as most hosts are at the start of a boot. */
+  /** No address, no route and so no name server, like most hosts at the start of a boot. */
   async function lateNetwork(): Promise<LateMachine> {
     const { host } = internet.home();
     const gateway = gatewayOf(host);
@@ -187,7 +187,7 @@ describe('under systemd, with everything late', () => {
     return (JSON.parse(stdout) as { state: string }).state;
   }
 
-  it('every program waits, and works within 5 s of what it needs', async () => {
+  it('every program waits, and works within 5 s of the missing resource', async () => {
     expect(machines).toHaveLength(8);
     await new Promise((resolve) => setTimeout(resolve, latenessMs));
     for (const late of machines) {
@@ -195,12 +195,12 @@ describe('under systemd, with everything late', () => {
       const said = (await machine.journal(role)).filter(({ message }) => works.test(message));
       expect.soft({ what, said }).toEqual({ what, said: [] });
       expect.soft({ what, restarts: await machine.property(role, 'NRestarts') }).toEqual({ what, restarts: '0' });
-      // A route may be there for some servers and not for others, so that a client goes on asking.
+      // A route may exist for only some servers, so a client keeps checking.
       const states = what === 'route' ? /^(off-line|starting)$/ : /^waiting$/;
       expect.soft(await stateOf(late), what).toMatch(states);
     }
     const delays: { readonly what: string; readonly ms: number }[] = [];
-    // One after the other: all at once would share two processors.
+    // In sequence: programs at once would share two processors.
     for (const { what, role, machine, give, works } of machines) {
       const givenAtMs = Date.now();
       give();
@@ -225,7 +225,7 @@ describe('under systemd, with everything late', () => {
         expect(message).toMatch(/^[A-Z][^\n]*\.$/);
         expect(message).not.toMatch(/^\[?\d\d:\d\d|^<\d>|INFO|WARN|ERROR/);
       }
-      // It says that it waits, as a warning, and says so once.
+      // It logs once, as a warning, that it waits.
       expect(lines.filter(({ priority }) => priority === 4).length, what).toBeGreaterThan(0);
       expect(new Set(lines.map(({ message }) => message)).size, what).toBe(lines.length);
     }

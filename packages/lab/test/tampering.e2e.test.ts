@@ -17,7 +17,7 @@ import { teredoAddressOf } from '../src/programs/teredo-interface.ts';
 import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
-/** The limit for a restore. */
+/** The longest time for a restore. */
 const limitMs = 5_000;
 
 /** Changes of another program to a tunnel interface: the command, and the pattern of the log sentence. */
@@ -70,7 +70,7 @@ describe('another program that changes the tunnel interface', () => {
     await firstPing(client.host, dualStackIpv6Address, 20_000);
   });
 
-  it('[CL-U-14] the interface of an idle client is restored, too: it is what wakes it', async () => {
+  it('[CL-U-14] the interface of an idle client is restored, too, since it wakes the client', async () => {
     const idle = await startClient(laboratory, internet.home().host, ['--idle-timeout', '10']);
     await idle.program.line(/Not using Teredo: this host has sent nothing/, 30_000);
     idle.host.ip('link set teredo down');
@@ -80,7 +80,7 @@ describe('another program that changes the tunnel interface', () => {
     await firstPing(idle.host, webIpv6Address, 20_000);
   });
 
-  it('[CL-U-14] leaves what an operator added as it is', async () => {
+  it('[CL-U-14] leaves additions by an operator unchanged', async () => {
     client.host.ip('addr add 2d00:0:0:9::1/64 dev teredo nodad', 'route add 2d00:0:0:9:8::/80 dev teredo');
     const said = client.program.output.length;
     const before = networkSnapshot(client.host);
@@ -133,7 +133,7 @@ describe('another program that changes the tunnel interface', () => {
   });
 });
 
-/** Has the machine run the command; the program must put everything back in time, say so, and be healthy. */
+/** Has the machine run the command; the program must restore everything in time, log it, and be healthy. */
 async function restoredAfter(navalis: Navalis, command: string, sign: RegExp): Promise<void> {
   const { host, program } = navalis;
   const before = networkSnapshot(host);

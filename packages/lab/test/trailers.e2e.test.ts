@@ -48,7 +48,7 @@ describe('bubbles as Windows clients send them', () => {
 
   afterAll(() => laboratory.close());
 
-  /** Asks the server for a prefix as a client without a NAT. */
+  /** Solicits a prefix from the server as a client without a NAT. */
   async function qualify(): Promise<Ipv6Value> {
     const bytes = new Uint8Array(128);
     const linkLocal = parseIpv6('fe80::ffff:ffff:ffff')!;

@@ -7,7 +7,7 @@ import type { Role } from '../src/programs/navalis.ts';
 import { repositoryPath } from '../src/repository.ts';
 import { report } from './report.ts';
 
-/** systemd's own scale goes from 0 to 10; 2 and less it calls OK. */
+/** The exposure scale of systemd goes from 0 to 10; it calls 2 and less OK. */
 const exposureLimit = 2;
 
 const capabilities: readonly (readonly [role: Role, capability: string])[] = [
@@ -22,7 +22,7 @@ describe('systemd units', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** The unit as it is, but for the program, which is not installed here. */
+  /** The unit with another program, since ours is not installed here. */
   function place(role: Role): string {
     const program = `/opt/navalis/node_modules/.bin/teredo-${role}`;
     const text = unit(role);
@@ -45,7 +45,7 @@ describe('systemd units', () => {
     expect(exposure).toBeLessThanOrEqual(exposureLimit);
   });
 
-  it('are the same but for what the programs differ in', () => {
+  it('are equal except for the differences between the programs', () => {
     const own = /^(#|Description=|.*CAP_NET_|Device|PrivateDevices=|\w+=.*\/navalis\/|SetCredential=)/;
     const [first, ...others] = capabilities.map(([role]) =>
       unit(role)
@@ -57,7 +57,7 @@ describe('systemd units', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it('start a program again after every failure that time may cure, however often it fails', () => {
+  it('restart a program after every failure that may be temporary, without a limit', () => {
     for (const [role] of capabilities) {
       expect(settings(role, 'Restart')).toEqual(['on-failure']);
       expect(settings(role, 'RestartSec')).toEqual(['5']);
@@ -81,7 +81,7 @@ describe('systemd units', () => {
     expect(settings(role, 'ExecStopPost')).toEqual(['+-/bin/rm -rf /run/navalis/%n']);
   });
 
-  it('hold their status sockets where the programs have them by default', () => {
+  it('put their status sockets at the default paths of the programs', () => {
     for (const [role] of capabilities) expect(settings(role, 'RuntimeDirectory')).toEqual([`teredo-${role}`]);
   });
 });

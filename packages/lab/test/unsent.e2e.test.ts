@@ -10,7 +10,7 @@ describe('a server without an IPv6 route', () => {
 
   afterAll(() => laboratory.close());
 
-  it('[SV-C-05] counts what the kernel refuses as not sent, never as delivered, and says what is missing', async () => {
+  it('[SV-C-05] counts packets that the kernel refuses as not sent, never as delivered, and names the missing route', async () => {
     const internet = new Internet(laboratory);
     const machine = internet.serverHost();
     machine.ip('route del ::/0');

@@ -30,7 +30,7 @@ const mapped: Ipv4Endpoint = { address: parseIpv4('192.0.2.1')!, port: 4096 };
 const peerEndpoint: Ipv4Endpoint = { address: parseIpv4('198.51.100.10')!, port: 8192 };
 const peer = buildTeredoAddress({ server: server.primary, flags: 0x1234, mapped: peerEndpoint, policy })!;
 
-/** A client's engine that has its address and trusts one peer, with nothing behind its outputs. */
+/** A client's engine that has its address and trusts one peer; its outputs only count. */
 export class ClientWithPeer {
   readonly engine: ClientEngine;
   /** Datagrams to peers, and packets to the host. */
@@ -72,14 +72,14 @@ export class ClientWithPeer {
     return this.engine.status().address!;
   }
 
-  /** So many packets of the host for the peer, of so many octets each. */
+  /** Returns `count` packets of the host for the peer, of equal length in octets. */
   runTo(count: number, octets: number): PacketRun {
     const run = createPacketRun(new Uint8Array(count * octets));
     fillRun(run, { count, octets, source: this.#address, destination: peer });
     return run;
   }
 
-  /** So many packets of the peer for the host, one after the other, of so many octets each. */
+  /** Returns `count` consecutive packets of the peer for the host, of equal length in octets. */
   runFrom(count: number, octets: number): DatagramRun {
     const run = createDatagramRun(new Uint8Array(count * octets));
     run.sourceAddress = peerEndpoint.address;

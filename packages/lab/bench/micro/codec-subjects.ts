@@ -8,7 +8,7 @@ const client = parseIpv6('2001:0:cb00:7178:0:efff:3fff:fdfe')!;
 const native = parseIpv6('2a00:1:2:3::4')!;
 const primary = parseIpv4('203.0.113.120')!;
 
-/** Reading and writing what goes over the wire. */
+/** Reading and writing packets. */
 export function codecSubjects(): readonly Subject[] {
   return [
     reading('datagram with an origin', withOrigin(bubble())),

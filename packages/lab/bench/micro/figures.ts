@@ -21,10 +21,10 @@ export interface Comparison {
   readonly isSlower: boolean;
 }
 
-/** So much slower than before calls for a look. */
+/** The ratio to the previous figure above which a subject counts as slower. */
 export const alarmingRatio = 1.25;
 
-/** Figures of another processor say nothing about these. */
+/** Compares figures; those of another processor are not comparable. */
 export function compare(now: Figures, before: Figures | undefined): readonly Comparison[] {
   const known = before?.machine.processor === now.machine.processor ? before.nanoseconds : {};
   return Object.entries(now.nanoseconds).map(([name, ns]) => {
@@ -43,7 +43,7 @@ export function renderComparison(rows: readonly Comparison[]): string {
     .join('\n');
 }
 
-/** Two digits are more than the next run will confirm. */
+/** Rounds to three digits; the next run will hardly confirm two. */
 export function roundNs(ns: number): number {
   return Number(ns.toPrecision(3));
 }

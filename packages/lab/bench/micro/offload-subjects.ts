@@ -8,7 +8,7 @@ const payloadOctets = 1_220;
 const packetOctets = headerOctets + payloadOctets;
 const repeats = 20;
 
-/** Cutting and joining super-segments of TCP, and the sum that both need. */
+/** Cutting and joining super-segments of TCP, and the checksum that both need. */
 export function offloadSubjects(): readonly Subject[] {
   const arena = new Arena({ address: () => 0x10_0000n }, 1_000_000);
   const loops = createPacketLoops(arena.memory);
@@ -27,7 +27,7 @@ function superSegment(arena: Arena): PacketRun {
   return run;
 }
 
-/** Place for the headers and the pieces of memory of all packets. */
+/** Room for the headers and the pieces of memory of all packets. */
 interface Written {
   readonly headers: number;
   readonly vectors: number;

@@ -1,6 +1,6 @@
-// A relay's engine with so many reachable clients, alone in its process, which must allow `gc`:
-// node --expose-gc peer-load.js CLIENTS. Prints what it takes, and what packets to clients and look-ups cost: drawn at random
-// among all, and among 1,000 that are active, whose memory the processor has at hand.
+// A relay's engine with CLIENTS reachable clients, alone in its process, which must allow `gc`:
+// node --expose-gc peer-load.js CLIENTS. Prints its memory, and the time of packets to clients and of look-ups: for clients drawn
+// at random among all, and among 1,000 active ones, whose memory is in the processor's caches.
 import { seededRandom } from '@navalis/engine/testing';
 import { PeerTable } from '@navalis/traversal';
 import { median } from '../statistics.ts';
@@ -60,7 +60,7 @@ function randomOrder(among: number): Uint32Array {
 }
 
 let state = 1;
-/** From 0 to 1; quick and good enough to defeat caches. */
+/** Returns a number from 0 to 1: fast, and random enough to defeat caches. */
 function drawn(): number {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
   return state / 2 ** 32;

@@ -4,7 +4,7 @@ import type { Subject } from './subject.ts';
 
 const lookUps = 10_000;
 
-/** Finding one of so many peers, in an order that no cache foresees. */
+/** Finding one of many peers, in an order that defeats caches. */
 export function peerSubjects(): readonly Subject[] {
   return [1_000, 100_000].map((peers) => {
     const table = new PeerTable({ capacity: peers }, seededRandom(2));

@@ -27,7 +27,7 @@ const firstAddress = parseIpv4('100.0.0.1')!;
 const clientsPerAddress = 16;
 const packetOctets = 104;
 
-/** A relay's engine, some of whose clients have proven their endpoints, with nothing behind its outputs. */
+/** A relay's engine, some of whose clients have proven their endpoints; its outputs only count. */
 export class RelayWithClients {
   readonly engine: RelayEngine;
   /** Datagrams to clients, and packets to the native side. */
@@ -62,7 +62,7 @@ export class RelayWithClients {
     fillRun(this.#packet, { count: 1, octets: packetOctets, source: nativeHost, destination: clientAddress(0) });
   }
 
-  /** Makes so many clients known and reachable. */
+  /** Makes the first `count` clients known and reachable. */
   introduce(count: number, now: Milliseconds): void {
     const bubble = createDatagramRun(new Uint8Array(bubbleLength));
     pointRunAt(bubble, 0, bubbleLength);
@@ -76,7 +76,7 @@ export class RelayWithClients {
     }
   }
 
-  /** From the native side to a client: one packet, or a super-segment of so many. */
+  /** Returns one packet from the native side to a client, or a super-segment of `count` packets. */
   sendTo(index: number, now: Milliseconds, count = 1): void {
     const { memory } = this.#packet;
     this.#packet.count = count;
@@ -87,7 +87,7 @@ export class RelayWithClients {
     this.engine.handlePackets(this.#packet, now);
   }
 
-  /** So many packets of a client for the native side, one after the other. */
+  /** Returns `count` consecutive packets of a client for the native side. */
   runFrom(index: number, count: number): DatagramRun {
     const client = clientAddress(index);
     const run = createDatagramRun(new Uint8Array(packetOctets * count));

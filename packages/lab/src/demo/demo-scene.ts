@@ -28,7 +28,7 @@ export interface Scene {
   readonly symmetricHome: Home;
 }
 
-/** The programs that run once all are started. */
+/** The running programs. */
 export interface Cast {
   readonly programs: readonly Navalis[];
   readonly clients: readonly [NavalisClient & NamedPlace, NavalisClient & NamedPlace];
@@ -66,7 +66,7 @@ const drawing: readonly string[] = [
   '    NAT n is 203.0.113.(10+n) outside and 192.168.n.1 inside; client-n is 192.168.n.100.',
 ];
 
-/** Starts the four roles, two clients of ours and, where it can run, miredo as a third. */
+/** Starts the four roles, two of our clients and, if it can run, miredo as a third. */
 export async function startCast(terminal: Terminal, scene: Scene): Promise<Cast> {
   const { laboratory } = scene;
   const server = await startServer(laboratory, scene.server);

@@ -72,7 +72,7 @@ export async function showThroughput(
   terminal.table(rows);
 }
 
-/** A client that cannot be helped says why. */
+/** Shows a client behind a symmetric NAT, which reports the reason for its failure. */
 export async function showSymmetricNat(terminal: Terminal, scene: Scene): Promise<void> {
   const { host } = scene.symmetricHome;
   const client = launch(scene.laboratory, host, 'client', { flags: ['--server', serverAddress] });

@@ -32,7 +32,7 @@ async function main(terminal: Terminal): Promise<void> {
 async function demonstrate(terminal: Terminal, laboratory: Laboratory, captureFile: string | undefined): Promise<void> {
   terminal.line(terminal.paint('bold', 'Navalis: IPv6 for hosts behind IPv4 NATs (Teredo), shown in a laboratory.'));
   terminal.step('The laboratory');
-  // A recording shows each packet only where packets travel by themselves.
+  // A recording shows each packet only without super-segments.
   const scene = buildScene(laboratory, captureFile === undefined ? 'super-segments' : 'single-packets');
   drawScene(terminal);
   const { core } = scene.internet;

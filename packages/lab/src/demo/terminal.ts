@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'cyan' | 'yellow';
 
-/** Lines on the terminal; colours only where somebody sees them. */
+/** Lines on the terminal; colours only if standard output is a terminal. */
 export class Terminal {
   readonly #coloured: boolean;
 

@@ -2,14 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryPath } from '../repository.ts';
 
-/** Where `.ci/setup --tools` unpacks Debian's miredo packages: nothing of them is installed on the machine. */
+/** Where `.ci/setup --tools` unpacks Debian's miredo packages, which are not installed on the machine. */
 const root = repositoryPath('node_modules/.cache/miredo/root');
 
 /** miredo gives up root for this user, which every Debian system has. */
 export const miredoUser = 'nobody';
 const miredoUserNumber = 65534;
 
-/** Why miredo cannot take part, or undefined when it can. */
+/** Returns the reason why miredo cannot run, or undefined if it can. */
 export function miredoObstacle(): string | undefined {
   if (!existsSync(join(root, 'usr/sbin/miredo')) || !existsSync(join(root, 'usr/sbin/miredo-server'))) {
     return 'miredo is not unpacked: run `sh .ci/setup --tools` on a Debian system that reaches its package mirror.';

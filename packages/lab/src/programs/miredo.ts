@@ -20,7 +20,7 @@ export async function startMiredoServer(laboratory: Laboratory, host: Namespace)
   return program;
 }
 
-/** `host` says that the relay serves the machine itself only, as a host-specific relay does. */
+/** `host`: the relay serves the machine itself only, as a host-specific relay does. */
 export async function startMiredoRelay(
   laboratory: Laboratory,
   host: Namespace,

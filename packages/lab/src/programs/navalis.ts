@@ -58,7 +58,7 @@ export interface Navalis {
 
 export interface NavalisClient extends Navalis {
   readonly address: string;
-  /** From the start of the process until it said that it has its address. */
+  /** The time from the start of the process to the log line with its address. */
   readonly addressAfterMs: number;
 }
 
@@ -94,7 +94,7 @@ export async function startHostRelay(
   return running(launch(laboratory, host, 'host-relay', { flags }));
 }
 
-/** With further flags, if any. */
+/** Starts the program, with further flags if any. */
 export async function startClient(
   laboratory: Laboratory,
   host: Namespace,
@@ -116,7 +116,7 @@ export interface LaunchOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Starts a program and waits for nothing: for those that are to fail, or to wait themselves. */
+/** Starts a program without a wait: for programs that must fail, or wait themselves. */
 export function launch(
   laboratory: Laboratory,
   host: Namespace,
@@ -136,7 +136,7 @@ export function launch(
   return { role, host, program, status: () => status(host, role, socket), health: () => healthOver(socket) };
 }
 
-/** Programs of a laboratory without offloads use none, unless their flags say something else. */
+/** Programs of a laboratory without offloads use none, unless their flags enable them. */
 function offloadFlags(flags: readonly string[]): readonly string[] {
   return usesOffloads() || flags.includes('--offload') ? [] : ['--offload', 'off'];
 }

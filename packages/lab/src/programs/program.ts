@@ -23,7 +23,7 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** How often something that has no event is looked at. */
+/** The interval for polling states without an event. */
 const lookAgainAfterMs = 10;
 
 /** A program that runs in a namespace until it is stopped; its output is kept. */
@@ -66,7 +66,7 @@ export class Program {
     return program;
   }
 
-  /** Waits until `probe` answers something; fails at once when the program ends before that. */
+  /** Waits until `probe` returns a value; fails at once if the program ends before that. */
   async until<T>(
     what: string,
     probe: () => T | undefined | Promise<T | undefined>,

@@ -5,7 +5,7 @@ interface InterfaceAddresses {
   readonly addr_info?: readonly { readonly local?: string }[];
 }
 
-/** The Teredo address that some interface of the machine carries. */
+/** Returns the Teredo address of an interface of the machine. */
 export function teredoAddressOf(host: Namespace): string | undefined {
   const interfaces = host.ipJson('-6', 'addr', 'show') as readonly InterfaceAddresses[];
   return interfaces

@@ -6,7 +6,7 @@ const nobody = 65_534;
 
 export type Capability = 'net_admin' | 'net_raw';
 
-/** Lets what runs without root make its sockets in the laboratory's folder. */
+/** Lets programs without root create their sockets in the laboratory's folder. */
 export function openFolderToUnprivileged(laboratory: Laboratory): void {
   chownSync(laboratory.folder, nobody, nobody);
 }

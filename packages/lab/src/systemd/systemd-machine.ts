@@ -18,8 +18,8 @@ export interface JournalLine {
 }
 
 /**
- * A machine of the laboratory with a systemd of its own that starts our programs by the units that are shipped: a container
- * of systemd-nspawn in the machine's network namespace. /usr is the host's, read-only; /etc is made up, and /var empty.
+ * A machine of the laboratory with a systemd of its own that starts our programs by the shipped units: a container of
+ * systemd-nspawn in the machine's network namespace. /usr is the host's, read-only; /etc is generated, and /var is empty.
  */
 export class SystemdMachine {
   readonly host: Namespace;
@@ -33,7 +33,7 @@ export class SystemdMachine {
     this.#root = root;
   }
 
-  /** Resolves when systemd has started everything that belongs to the boot. */
+  /** Resolves when systemd has finished the boot. */
   static async boot(laboratory: Laboratory, host: Namespace, options: SystemdRootOptions): Promise<SystemdMachine> {
     const root = laboratory.file(`root-${host.label}`);
     mkdirSync(root);
@@ -60,7 +60,7 @@ export class SystemdMachine {
       }));
   }
 
-  /** Waits for a line of the journal, of those after a moment of `Date.now()`. */
+  /** Waits for a line of the journal after a time of `Date.now()`. */
   async line(role: Role, pattern: RegExp, timeoutMs: number, afterMs: number = 0): Promise<JournalLine> {
     let lines: readonly JournalLine[] = [];
     const find = async () => {
@@ -77,7 +77,7 @@ export class SystemdMachine {
     }
   }
 
-  /** A property of a unit, as `systemctl show` tells it. */
+  /** Returns a property of a unit, as `systemctl show` prints it. */
   async property(role: Role, name: string): Promise<string> {
     const args = ['show', '--value', `--property=${name}`, `teredo-${role}.service`];
     return (await this.run('systemctl', args)).stdout.trim();
@@ -102,7 +102,7 @@ export class SystemdMachine {
 }
 
 const bootMs = 60_000;
-/** Each look at a journal is a process. */
+/** The interval for polling a journal: each poll starts a process. */
 const lookAgainMs = 200;
 
 function boot(laboratory: Laboratory, host: Namespace, root: string): Program {
@@ -114,7 +114,7 @@ function boot(laboratory: Laboratory, host: Namespace, root: string): Program {
       ...[`--target=${process.pid}`, '--mount', '--', 'systemd-nspawn'],
       '--quiet',
       '--register=no',
-      // Where there is no systemd outside, nobody could be asked for a place among the control groups.
+      // Without systemd on the host there is no service that could assign a control group.
       ...(existsSync('/run/systemd/system') ? [] : ['--keep-unit']),
       `--machine=${host.label}`,
       `--directory=${root}`,

@@ -17,7 +17,7 @@ export interface FileContent {
   readonly mode?: number;
 }
 
-/** Units of the host's systemd that a machine of the laboratory has no use for. */
+/** Units of the host's systemd that a machine of the laboratory does not need. */
 const masked: readonly string[] = [
   'console-getty.service',
   'dbus.service',
@@ -51,8 +51,8 @@ RemainAfterExit=yes
 `;
 
 /**
- * Fills the folder with what a machine needs to boot systemd beside a mounted /usr: a few files in /etc, our units as they are
- * shipped, and our programs where the units look for them.
+ * Fills the folder with the files that a machine needs to boot systemd beside a mounted /usr: a few files in /etc, our units as
+ * shipped, and our programs at the paths in the units.
  */
 export function createSystemdRoot(root: string, options: SystemdRootOptions): void {
   for (const folder of [

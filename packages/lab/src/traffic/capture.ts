@@ -3,7 +3,7 @@ import type { Laboratory } from '../laboratory.ts';
 import type { Namespace } from '../network/namespace.ts';
 import { Program } from '../programs/program.ts';
 
-/** A recording of what passes an interface. */
+/** A recording of the packets on an interface. */
 export class Capture {
   readonly file: string;
   readonly #program: Program;
@@ -39,7 +39,7 @@ export interface CaptureJudgement {
 /** Has tshark read a recording: every UDP payload that looks like Teredo is decoded as such, on any port. */
 export function judgeCapture(file: string): CaptureJudgement {
   const decoding = ['--enable-heuristic', 'teredo_udp', '-o', 'tcp.check_checksum:TRUE'];
-  // Payloads are random: to put them together finds protocols that are none, and calls a packet malformed that TCP sent again.
+  // Payloads are random: reassembly would detect wrong protocols, and report TCP retransmissions as malformed.
   const options = ['-r', file, ...decoding, '-o', 'tcp.desegment_tcp_streams:FALSE', '-T', 'fields'];
   const fields = fieldNames.flatMap((name) => ['-e', name]);
   const { stdout } = run('tshark', [...options, ...fields], { timeoutMs: 180_000 });

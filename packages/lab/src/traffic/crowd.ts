@@ -6,9 +6,9 @@ import { Program } from '../programs/program.ts';
 export interface CrowdResult {
   /** Clients that got the same mapped endpoint from both addresses of the server. */
   readonly qualified: number;
-  /** Those that did not. */
+  /** Clients that did not. */
   readonly offline: number;
-  /** From the start to the last one. */
+  /** The time from the start to the last client's result. */
   readonly lastMs: number;
   readonly solicitations: number;
   readonly answers: number;
@@ -17,8 +17,8 @@ export interface CrowdResult {
 }
 
 /**
- * Clients on one machine, a socket each, as far as a server and a NAT can tell: each asks both addresses of the server, one
- * after the other, three times each at most and 4 s apart (RFC 4380 5.2.1).
+ * Minimal clients on one machine, with a socket each: each solicits both addresses of the server, one after the other, at most
+ * three times each and 4 s apart (RFC 4380 5.2.1).
  */
 const script = `
   import { createSocket } from 'node:dgram';
@@ -65,7 +65,7 @@ const script = `
   }
 `;
 
-/** Lets so many clients on a machine start at once, and waits until each has an address or gave up. */
+/** Starts all clients of a machine at once, and waits until each has an address or gave up. */
 export async function startCrowd(laboratory: Laboratory, machine: Namespace, clients: number): Promise<CrowdResult> {
   const program = Program.start(laboratory, machine, {
     name: `${clients} clients on ${machine.label}`,

@@ -29,7 +29,7 @@ export interface HostileOptions {
   readonly native: Ipv6Value;
 }
 
-/** Datagrams of every kind that Teredo knows, right or nearly right: what truncation and mutation start from. */
+/** Valid and nearly valid datagrams of every kind in Teredo: the templates for truncation and mutation. */
 export function hostileTemplates({ sender, server, client, native }: HostileOptions): Uint8Array[] {
   const self: Ipv6Value = {
     ...buildTeredoLinkLocal(0x1234, sender),

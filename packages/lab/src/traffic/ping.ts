@@ -33,8 +33,8 @@ export async function ping(from: Namespace, address: string, options: PingOption
 }
 
 /**
- * The first answer over a path that nobody used before, within `patienceMs`: single requests until one is answered.
- * `attempts` tells how many it took.
+ * Waits for the first answer over an unused path, within `patienceMs`: sends single requests until one is answered.
+ * `attempts` is their number.
  */
 export async function firstPing(
   from: Namespace,

@@ -13,7 +13,7 @@ export interface TransferResult {
 
 const patienceMs = 120_000;
 
-/** Ends when the other side has sent everything; prints what it got. */
+/** Ends when the other side has sent everything; prints length and hash of the received data. */
 const receiverScript = `
   import { createHash } from 'node:crypto';
   import { createServer } from 'node:net';
@@ -27,7 +27,7 @@ const receiverScript = `
   server.listen(0, process.argv[1], () => console.log('listening', server.address().port));
 `;
 
-/** Sends a key stream, so that no two stretches are alike and a swapped or repeated segment shows. */
+/** Sends a key stream, so that no two parts are equal and a swapped or repeated segment is detected. */
 const senderScript = `
   import { createCipheriv, createHash, randomBytes } from 'node:crypto';
   import { connect } from 'node:net';

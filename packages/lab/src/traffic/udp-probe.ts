@@ -21,7 +21,7 @@ const script = `
   });
 `;
 
-/** A UDP socket on a machine of the laboratory: for a peer whose every octet the test decides. */
+/** A UDP socket on a machine of the laboratory: for a peer whose test determines every octet. */
 export class UdpProbe {
   readonly endpoint: Endpoint;
   readonly #program: Program;
@@ -47,7 +47,7 @@ export class UdpProbe {
     this.#program.write(`${to.address} ${to.port} ${Buffer.from(bytes).toString('hex')}`);
   }
 
-  /** The first datagram since the last one answered that fits; those before it are passed over. */
+  /** Returns the first matching datagram since the last returned one; skips those before it. */
   receive(what: string, fits: (datagram: ReceivedDatagram) => boolean, timeoutMs = 10_000): Promise<ReceivedDatagram> {
     return this.#program.until(
       what,
