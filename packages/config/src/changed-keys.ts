@@ -1,7 +1,7 @@
 import type { Configuration } from './configuration.ts';
 import { type KeyName, keysOf } from './keys.ts';
 
-/** The keys whose values differ between two configurations of one role, or the secrets in the files that they name. */
+/** Returns the keys whose values, or the secrets in the files that they name, differ between two configurations of one role. */
 export function changedKeys(before: Configuration, after: Configuration): readonly KeyName[] {
   return keysOf(before.role)
     .map((key) => key.name)

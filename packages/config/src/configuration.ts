@@ -22,7 +22,7 @@ export interface CommonConfiguration {
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
   readonly offload: 'auto' | 'off';
-  /** Sentences on what is allowed, and not advisable. */
+  /** Warnings about allowed but inadvisable values. */
   readonly warnings: readonly string[];
 }
 
@@ -46,11 +46,11 @@ export interface TunnelConfiguration extends CommonConfiguration {
 
 /** The part of a client's configuration that its engine reads: the control plane passes it on as a whole. */
 export interface ClientEngineConfiguration {
-  /** How long the mapping in the NAT is left alone at most; undefined: to be determined. */
+  /** The longest time without a refresh of the NAT mapping; undefined: to be determined. */
   readonly refreshIntervalMs: number | undefined;
-  /** How long until a server that is preferred to the one in use is asked whether it is back. */
+  /** The time until the client checks whether a preferred server is back. */
   readonly probeIntervalMs: number;
-  /** Peers at most. */
+  /** The most peers at once. */
   readonly peerCapacity: number;
   /** Whether to go by the cone bit, in the own address and in those of others, as before RFC 5991. */
   readonly trustsConeBit: boolean;
@@ -75,9 +75,9 @@ export interface ClientConfiguration extends TunnelConfiguration {
   readonly hasDefaultRoute: boolean;
   readonly nativeIpv6: 'step-back' | 'ignore';
   readonly managedNetwork: 'stay-off' | 'ignore';
-  /** How long nobody uses the tunnel before its socket is closed; undefined: however long. */
+  /** The time without traffic after which the client closes its socket; undefined: never. */
   readonly idleTimeoutMs: number | undefined;
-  /** On whose link other clients are looked for; undefined: nowhere. */
+  /** The interface for local peer discovery; undefined: none. */
   readonly discoveryInterface: string | undefined;
   /** Undefined: the client uses none. */
   readonly turn: TurnConfiguration | undefined;
@@ -92,7 +92,7 @@ export interface ServerEngineConfiguration {
   /** Whether clients without a secret stay unanswered. */
   readonly requireSecure: boolean;
   readonly rateLimit: boolean;
-  /** For each IPv4 address. */
+  /** Limit per IPv4 address. */
   readonly solicitationsPerSecond: number;
   readonly solicitationsBurst: number;
   readonly forwardsPerSecond: number;
@@ -130,7 +130,7 @@ export interface RelayConfiguration extends TunnelConfiguration {
 export interface HostRelayConfiguration extends TunnelConfiguration {
   readonly role: 'host-relay';
   readonly engine: RelayEngineConfiguration;
-  /** Configuration of the client's function, which runs while this host has no global IPv6 address; undefined: the relay waits then. */
+  /** Configuration of the client, which runs while this host has no global IPv6 address; undefined: the relay waits meanwhile. */
   readonly client: ClientConfiguration | undefined;
 }
 

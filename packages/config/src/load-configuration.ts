@@ -9,13 +9,13 @@ import { validate } from './validate.ts';
 export interface ConfigurationSources {
   /** `--config`; undefined: the role's default file if it exists. */
   readonly config: string | undefined;
-  /** Values of flags, which win over the file's. */
+  /** Values of flags, which override those of the file. */
   readonly values: RawValues;
 }
 
 /**
  * Turns a file and flags into a typed configuration.
- * @throws NavalisError `configuration` with one sentence that names key, value and what is allowed.
+ * @throws NavalisError `configuration` with one sentence that names key, value and allowed values.
  */
 export function loadConfiguration<R extends Role>(role: R, sources: ConfigurationSources): ConfigurationByRole[R] {
   const file = readConfigurationFile(role, sources.config);

@@ -17,7 +17,7 @@ export function badValue(key: ConfigurationKey, raw: RawValue, file: string | un
   );
 }
 
-/** A value that is fine by itself, but not together with something else. */
+/** A value that is valid by itself, but conflicts with another value. */
 export function conflict(name: string, value: string, reason: string): ConfigurationError {
   return new NavalisError('configuration', `${name} ${value} is not allowed: ${reason}.`);
 }

@@ -10,12 +10,12 @@ export interface RawValue {
 /** Values as written, by key. Bounded by the file and the command line that were read. */
 export type RawValues = ReadonlyMap<string, RawValue>;
 
-/** The later map wins key by key. */
+/** Merges maps; for each key the last one wins. */
 export function mergeRawValues(...maps: readonly RawValues[]): RawValues {
   return new Map(maps.flatMap((map) => [...map]));
 }
 
-/** A value as a person would write it, cut to a length that fits into a sentence. */
+/** Formats a value as a person would write it, cut to a length that fits into a sentence. */
 export function describeValue(value: unknown): string {
   const text =
     typeof value === 'string' || Array.isArray(value) || (typeof value === 'object' && value !== null)

@@ -28,13 +28,13 @@ import { validate } from './validate.ts';
 
 type Values = Partial<KeyValues>;
 
-/** Our choice: above what the kernel (1024) and network managers (up to about 20,000) give to other default routes. */
+/** Our choice: above the metrics that the kernel (1024) and network managers (up to about 20,000) give to other default routes. */
 const clientRouteMetric = 1_000_000;
 
 /** The kernel's. */
 const relayRouteMetric = 1024;
 
-/** From judged values to a role's configuration; checks what concerns several keys at once. */
+/** Builds a role's configuration from valid values; checks the rules that concern several keys. */
 export const configurationBuilders: { readonly [R in Role]: (values: Values) => ConfigurationByRole[R] } = {
   client: clientConfiguration,
   server: serverConfiguration,
@@ -205,7 +205,7 @@ function hostRelayConfiguration(values: Values): HostRelayConfiguration {
   };
 }
 
-/** The client's part as the host-specific relay does it; which of the two is on is not the client's to decide. */
+/** The configuration of a host-specific relay's client; the relay decides when the client runs. */
 function clientFunction(values: Values): ClientConfiguration {
   return clientConfiguration({
     ...validate('client', new Map(), undefined),

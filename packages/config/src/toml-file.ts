@@ -50,7 +50,7 @@ function parseToml(text: string, path: string): Record<string, unknown> {
     return parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    // The message goes on with an excerpt of the file, which is more than a sentence.
+    // The rest of the message is an excerpt of the file, which does not fit a sentence.
     const reason = error.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
     throw new NavalisError<ConfigurationErrorCode>(
       'configuration',

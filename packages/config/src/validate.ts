@@ -5,7 +5,7 @@ import type { RawValues } from './raw-values.ts';
 import type { Role } from './role.ts';
 
 /**
- * Judges every value of a role by itself; keys that are not set and have no default are absent from the result.
+ * Validates each value of a role by itself; keys that are not set and have no default are absent from the result.
  * @throws NavalisError `configuration` for the first unknown key or bad value.
  */
 export function validate(role: Role, raw: RawValues, file: string | undefined): Partial<KeyValues> {

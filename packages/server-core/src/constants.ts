@@ -1,13 +1,13 @@
 // Our own choices; the specification's constants live in @navalis/address and @navalis/wire.
 
 /**
- * Answers to router solicitations per source IPv4 address, if nothing else is said (SV-A-19): 200 clients behind one address
- * that start at once ask twice each, and have two answers within 4 s.
+ * Default limit of answers to router solicitations per source IPv4 address (SV-A-19): 200 clients behind one address
+ * that start at once solicit twice each, and have two answers within 4 s.
  */
 export const solicitationsPerSecond = 50;
 export const solicitationsBurst = 200;
 
-/** Forwarded packets per outer source, if nothing else is said, and what the burst is to it (SV-F-14). */
+/** Default limit of forwarded packets per outer source, and the ratio of its burst (SV-F-14). */
 export const forwardsPerSecond = 200;
 export const forwardsBurstFactor = 2;
 

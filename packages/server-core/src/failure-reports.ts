@@ -1,16 +1,16 @@
 import type { Ipv4Value } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 
-/** Our choices: failures told at once and per minute in total, and how long the same one is not told again. */
+/** Our choices: the burst and rate per minute of all reports, and the time before the same failure is reported again. */
 const reportsAtOnce = 5;
 const reportIntervalMs = 10_000;
 const repeatMs = 60_000;
 
-/** Failures that are remembered as told. */
+/** The number of remembered reports. */
 const rememberedFailures = 64;
 
 /**
- * Decides which failed authentications are told: each one that is new, within a limit that a flood cannot pass. Bounded by
+ * Decides which failed authentications to report: each new one, within a limit that a flood cannot exceed. Bounded by
  * two arrays of 64 numbers.
  */
 export class FailureReports {
@@ -21,7 +21,7 @@ export class FailureReports {
   #updatedAt: Milliseconds = Number.NEGATIVE_INFINITY;
   #untold = 0;
 
-  /** Failures since the last one that was told. */
+  /** Failures since the last report. */
   get untold(): number {
     return this.#untold;
   }

@@ -1,7 +1,7 @@
 /** Our choice: the most characters of an identifier, which may have 255 octets, in a log line. */
 const longestText = 64;
 
-/** A client identifier from the network for people and log lines: anything but printable ASCII shown as its number. */
+/** Formats a client identifier from the network for log lines: octets other than printable ASCII appear as numbers. */
 export function identifierText(bytes: Uint8Array, offset: number, length: number): string {
   const shown = Math.min(length, longestText);
   let text = '';

@@ -17,7 +17,7 @@ export interface ServerOptions {
   readonly extraGlobalIpv6?: readonly Ipv6Prefix[];
   /** First 32 bits of the service prefix; default 2001:0000 (WF-31). */
   readonly servicePrefix?: number;
-  /** A bubble's source must match in its port too, as RFC 4380 5.3.1 has it; by default its address does (DD-07). */
+  /** Also checks the port of a bubble's source, as in RFC 4380 5.3.1; by default only its address must match (DD-07). */
   readonly strictSourceCheck?: boolean;
   /** Nothing is forwarded to clients of other servers (DD-22); off by default. */
   readonly onlyOwnClients?: boolean;

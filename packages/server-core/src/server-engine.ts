@@ -63,8 +63,8 @@ export interface ServerEngine extends Engine, EngineLife<ServerStatus> {
 }
 
 /**
- * A Teredo server (RFC 4380 section 5.3): answers router solicitations, passes on bubbles and echo packets, keeps nothing
- * about clients but the levels of its rate limiters (SV-C-01). One input makes at most one output (SEC-16).
+ * A Teredo server (RFC 4380 section 5.3): answers router solicitations and forwards bubbles and echo packets. Its only state about
+ * clients is the levels of its rate limiters (SV-C-01). One input causes at most one output (SEC-16).
  */
 class TeredoServer implements ServerEngine {
   readonly #options: ServerOptions;
@@ -103,7 +103,7 @@ class TeredoServer implements ServerEngine {
     this.#packet = {
       bytes: this.#scratch,
       layout: this.#layout,
-      // No small integer, so that the object keeps its shape.
+      // Not a small integer, so that the object keeps its shape.
       outerAddress: 0xffff_ffff,
       outerPort: 0,
       source: this.#header.source,
@@ -213,7 +213,7 @@ class TeredoServer implements ServerEngine {
     return undefined;
   }
 
-  /** Told within limits: a client does not learn why its server is silent, so its operator and the server's must (SV-R-05). */
+  /** Reports a failure within limits: a client cannot see why its server is silent, so the operators must (SV-R-05). */
   #refuseUnauthenticated({ bytes, layout, outerAddress, outerPort }: ReceivedPacket, now: Milliseconds): DropReason {
     const { clientIdentifierOffset: offset, clientIdentifierLength: length } = layout;
     const reports = this.#failureReports;
@@ -237,7 +237,7 @@ class TeredoServer implements ServerEngine {
     return this.#options.clientKeys !== undefined && layout.authenticationOffset >= 0 && !layout.hasNonceOnly;
   }
 
-  /** RFC 4380 section 5.3.1, second half. `verified` tells that the source proved its outer endpoint (rule 5). */
+  /** RFC 4380 section 5.3.1, second half. `verified`: the source proved its outer endpoint (rule 5). */
   #forward(packet: ReceivedPacket, verified: boolean, now: Milliseconds): DropReason | undefined {
     const { bytes, layout, destination } = packet;
     if (layout.authenticationOffset >= 0) return 'authentication-around-other';
@@ -248,7 +248,7 @@ class TeredoServer implements ServerEngine {
       const refusal = this.#refuseIcmpv6(packet);
       if (refusal !== undefined) return refusal;
     }
-    // The server's own link-local address and all routers are of no class that is forwarded (SV-F-01).
+    // The class of the server's own link-local address and of all routers is never forwarded (SV-F-01).
     const destinationClass = this.#ipv6Policy.classify(destination);
     if (destinationClass === 'teredo') {
       const target = embeddedAddress(destination);
@@ -281,7 +281,7 @@ class TeredoServer implements ServerEngine {
     if (originIndicationLength + withTrailers > datagramLimit) return 'too-large-to-forward';
     const own = embeddedServer(destination) === this.#options.primary;
     const at = own ? writeOriginIndication(this.#scratch, 0, packet.outerAddress, packet.outerPort) : 0;
-    // Extensions of RFC 6081 travel in trailers of bubbles; other packets go without (WF-28).
+    // Extensions of RFC 6081 are in trailers of bubbles; other packets lose their trailers (WF-28).
     const length = this.#copyOnward(packet, at, bubble ? withTrailers : layout.packetLength);
     if (bubble) this.#counters.bubblesSent += 1;
     this.#send(at + length, embeddedAddress(destination), embeddedPort(destination), servicePortId);

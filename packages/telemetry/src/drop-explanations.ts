@@ -1,6 +1,6 @@
 import type { DropReason } from '@navalis/engine';
 
-/** Where packets come from, or go to, that are dropped for a reason. */
+/** The source or destination of packets that are dropped for a reason. */
 export type DropPlace =
   /** Datagrams that arrive from the IPv4 network. */
   | 'network'

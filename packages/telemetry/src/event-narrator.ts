@@ -19,7 +19,7 @@ export class EventNarrator {
   /** The failures of each server since the last address. */
   readonly #told = new Set<string>();
 
-  /** `subject` is whose engine starts and stops, such as `relay`. */
+  /** `subject` is the role whose engine starts and stops, such as `relay`. */
   constructor(subject: string) {
     this.#subject = subject;
   }
@@ -281,7 +281,7 @@ function determined(event: Extract<EngineEvent, { kind: 'refresh-interval-determ
   return line('info', sentence, kind, fields);
 }
 
-/** How each reason ends. */
+/** The remedy or end of each reason. */
 const enabledSentences: Readonly<Record<DisabledReason, string>> = {
   'switched-off': 'the key enabled is true',
   'managed-network': 'this host is no longer a member of a managed domain',

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 
-/** Priorities of syslog (RFC 5424 section 6.2.1), which the journal knows lines by. */
+/** Priorities of syslog (RFC 5424 section 6.2.1), which the journal uses. */
 export type JournalPriority = 2 | 3 | 4 | 6 | 7;
 
 /** The highest level of pino that has each priority: `trace` and `debug`, `info`, `warn`, `error`, `fatal`. */
@@ -31,12 +31,12 @@ export function isJournal(descriptor: number): boolean {
   }
 }
 
-/** The line as the journal reads it, with its priority in front (sd-daemon(3)); a line break would begin another line. */
+/** Formats a line for the journal, with its priority in front (sd-daemon(3)); a line break would begin another line. */
 export function journalLine(priority: JournalPriority, text: string): string {
   return `<${priority}>${text.trimEnd().replace(/\s*\n\s*/g, ' ')}\n`;
 }
 
-/** A failure that ends a program, as standard error is to have it. */
+/** Formats a failure that ends a program for standard error. */
 export function failureLine(text: string, descriptor: number = 2): string {
   return isJournal(descriptor) ? journalLine(3, text) : `${text}\n`;
 }

@@ -33,13 +33,13 @@ export async function createLogger(options: LoggerOptions): Promise<Logger> {
     sync: true,
     colorize: destination === undefined && process.stdout.isTTY === true,
     translateTime: 'SYS:HH:MM:ss.l',
-    // The sentence says it all; the fields are for machines.
+    // The sentence is complete; the fields are for machines.
     hideObject: true,
   });
   return pino(base, stream);
 }
 
-/** Takes pino's lines. The priority tells the level, so a line for people is its sentence alone. */
+/** Receives pino's lines. The priority carries the level, so a line for people is its sentence alone. */
 function journalStream(format: LoggerOptions['format'], destination: LogDestination): LogDestination {
   return {
     write(text) {

@@ -3,7 +3,7 @@ import type { CounterSnapshot, EngineStatus } from '@navalis/engine';
 /** The input of each scrape of the metrics. */
 export interface MetricsInput {
   readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
-  /** Reasons for which the role does not do its work. */
+  /** Reasons for which the role is degraded. */
   readonly degraded: readonly string[];
   /** The resource that the role waits for before it can start. */
   readonly waitingFor?: string;
@@ -47,7 +47,7 @@ export interface MetricReasons {
  * the latter has a value at every scrape, so that an alert can rely on it.
  */
 export async function createMetrics(role: string, version: string, reasons: MetricReasons): Promise<Metrics> {
-  // Loaded when first needed: no program waits for it at start.
+  // Loaded on first use, so that it does not delay the start of a program.
   const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
   registry.setDefaultLabels({ role });

@@ -1,7 +1,7 @@
 /** Octets of the fixed IPv6 header (RFC 8200 3). */
 export const ipv6HeaderLength = 40;
 
-/** Where the source and destination stand in an IPv6 header. */
+/** Offsets of the source and destination in an IPv6 header. */
 export const sourceOffset = 8;
 export const destinationOffset = 24;
 

@@ -14,7 +14,7 @@ export interface AdmissionValues {
   readonly 'new-clients-per-second': number;
 }
 
-/** Settings that say which packets a server or relay accepts, and how many. */
+/** Settings for the packets that a server or relay accepts, and their limits. */
 export const admissionKeys: KeyTable<AdmissionValues> = {
   'source-check': {
     roles: ['server'],

@@ -25,7 +25,7 @@ export interface ConnectionValues {
   readonly 'secure-algorithm': AuthenticationAlgorithm;
 }
 
-/** Settings that say which servers a role uses, and the sockets to reach them. */
+/** Settings for servers and sockets. */
 export const connectionKeys: KeyTable<ConnectionValues> = {
   enabled: {
     roles: ['client'],
@@ -127,7 +127,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     roles: clientFunction,
     type: 'text',
     placeholder: 'INTERFACE',
-    // Interfaces that are there already may have any name that the kernel allows (dev_valid_name).
+    // Existing interfaces may have any name that the kernel allows (dev_valid_name).
     schema: z.string().regex(/^(?!\.{1,2}$)[^\s/:]{1,15}$/),
     allowed: 'the name of a network interface of this host, or "off"',
     defaultValue: () => 'off',
@@ -165,13 +165,13 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
 };
 
-/** Any address, or one that datagrams can come and go with: not this network, loopback, multicast or limited broadcast. */
+/** 0.0.0.0, or an address that can send and receive datagrams: not this network, loopback, multicast or limited broadcast. */
 function isBindable(address: Ipv4Value): boolean {
   const octet = address >>> 24;
   return address === 0 || (octet !== 0 && octet !== 127 && octet < 224) || (octet >= 240 && address !== 0xffff_ffff);
 }
 
-/** A host name (RFC 1123 2.1) or an IPv4 address; what looks like an address but is none is no name either. */
+/** A host name (RFC 1123 2.1) or an IPv4 address; a malformed IPv4 address is not a name either. */
 function parseServerName(text: string): string | undefined {
   if (/^[0-9.]+$/.test(text)) return parseIpv4(text) === undefined ? undefined : text;
   const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';

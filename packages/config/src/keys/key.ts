@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Role } from '../role.ts';
 
-/** How a value is written: `list` repeats or is comma separated as a flag, and is an array in TOML. */
+/** The notation of a value: a `list` is repeated or comma-separated as a flag, and an array in TOML. */
 export type KeyType = 'text' | 'number' | 'choice' | 'list';
 
 /** The declaration of a configuration key, all in one place; its name is the property of a `KeyTable`. */
@@ -10,22 +10,22 @@ export interface Key<Value> {
   readonly type: KeyType;
   /** The placeholder of the value in `--help`. */
   readonly placeholder: string;
-  /** Reads the value from what TOML or the command line has. */
+  /** Parses the value from TOML or the command line. */
   readonly schema: z.ZodType<Value>;
   /** The allowed values, as the end of a sentence. */
   readonly allowed: string;
   /** The value when the key is not set, as one would write it; undefined when it has none or is found at start. */
   readonly defaultValue: (role: Role) => string | undefined;
   readonly description: string;
-  /** In place of it where a role needs other words. */
+  /** Descriptions for roles that need other words. */
   readonly descriptionFor?: Partial<Readonly<Record<Role, string>>>;
 }
 
-/** The keys of one area: the compiler holds each schema against the type of its value. */
+/** The keys of one area: the compiler checks each schema against the type of its value. */
 export type KeyTable<Values> = { readonly [Name in keyof Values]: Key<Values[Name]> };
 
 /** The default of a key that has none, or whose value is found at start. */
 export const none = (): undefined => undefined;
-/** The roles with the client's function: the host-specific relay has it for the times in which it does the client's part. */
+/** The roles with the client's keys: a host-specific relay acts as a client while its host has no native IPv6. */
 export const clientFunction: readonly Role[] = ['client', 'host-relay'];
 export const notServer: readonly Role[] = ['client', 'relay', 'host-relay'];

@@ -74,7 +74,7 @@ const neverGlobalIpv4: readonly Ipv4Prefix[] = [
   { address: 0xffffffff, length: 32 },
 ];
 
-/** Lies in one reserved range as a whole, as far as its ends tell. */
+/** Returns true if both ends of the range are in one reserved range. */
 function isReserved(prefix: Ipv6Prefix, policy: Ipv6Policy): boolean {
   const first = policy.classify(prefix.address);
   if (first === 'global' || first === '6to4' || first === 'teredo') return false;

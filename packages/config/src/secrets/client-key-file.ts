@@ -7,7 +7,7 @@ import { leastSecretBits, secretBitsAtMost } from './secret-strength.ts';
 
 /** One line of a server's key file. */
 export interface ClientKeyLine extends SecureCredentials {
-  /** The client is told to get another secret, and served meanwhile. */
+  /** The server asks the client to renew its secret, and serves it meanwhile. */
   readonly shouldRenew: boolean;
 }
 
@@ -16,13 +16,13 @@ export interface ReadKeyFile {
   readonly warnings: readonly string[];
 }
 
-/** Our choices: each secret of a client costs one computation per solicitation; a sentence has an end. */
+/** Our choices: each secret of a client costs one computation per solicitation, and a sentence names only a few lines. */
 const secretsPerClient = 2;
 const linesNamed = 5;
 
 /**
  * Reads a server's key file. A line is `identifier algorithm secret` with `renew` after it for a secret to be replaced;
- * empty lines and those that start with `#` count for nothing. A client may have two lines, an old secret and a new one.
+ * empty lines and those that start with `#` are ignored. A client may have two lines, an old secret and a new one.
  * @throws NavalisError `configuration` with the number of each bad line, and never a part of one.
  */
 export function readClientKeyFile(path: string): ReadKeyFile {

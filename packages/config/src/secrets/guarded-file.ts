@@ -8,7 +8,7 @@ const largestFileOctets = 4 * 1024 * 1024;
 /**
  * Reads a file that nobody but its owner may have access to; `name` is the key that holds its path. A service of systemd
  * that may not read the file reads the copy that its unit made.
- * @throws NavalisError `configuration` with one sentence that says nothing of the content.
+ * @throws NavalisError `configuration` with one sentence that reveals no content.
  */
 export function readGuardedFile(name: string, path: string): string {
   let open: OpenFile | undefined;

@@ -23,7 +23,7 @@ export function loadCredentialLine(path: string): string {
   return `LoadCredential=${credentialId(path)}:${path}`;
 }
 
-/** From the path, so that a copy is of no other file than the one that is asked for. */
+/** Derives the name of the copy from the path, so that it cannot be the copy of another file. */
 function credentialId(path: string): string {
   return path.slice(1).replaceAll('/', '-');
 }

@@ -46,7 +46,7 @@ export class MessageAuthenticator {
     return 4 + this.clientIdentifier.length + this.valueLength + nonceLength + 1;
   }
 
-  /** Writes all but the authentication value, which needs what comes after, and returns the octets. */
+  /** Writes all but the authentication value, which covers later elements, and returns the octets. */
   begin(bytes: Uint8Array, offset: number, nonce: Uint8Array, confirmation: number): number {
     bytes[offset] = 0;
     bytes[offset + 1] = 1;
@@ -59,7 +59,7 @@ export class MessageAuthenticator {
     return this.length;
   }
 
-  /** Fills in the authentication value of what `begin` began at `offset`; the IPv6 packet ends at `end`. */
+  /** Writes the authentication value of the Authentication that `begin` wrote at `offset`; the IPv6 packet ends at `end`. */
   finish(bytes: Uint8Array, offset: number, end: number): void {
     const valueOffset = offset + 4 + this.clientIdentifier.length;
     this.#compute(bytes, valueOffset + this.valueLength, end);
@@ -78,7 +78,7 @@ export class MessageAuthenticator {
     return difference === 0;
   }
 
-  /** Returns true if the octets are this client identifier, which is no secret. */
+  /** Returns true if the octets are this client identifier, which is not secret. */
   isFor(bytes: Uint8Array, offset: number, length: number): boolean {
     if (length !== this.clientIdentifier.length) return false;
     for (let i = 0; i < length; i++) {

@@ -11,7 +11,7 @@ const headerLength = 2;
 
 /**
  * Walks over the trailers after an IPv6 packet in their order (RFC 6081 4.1, 5.1.2). Total: it stops at the end or at
- * the first malformed trailer; what came before stays good. Meant to be reused.
+ * the first malformed trailer; earlier trailers stay valid. Meant to be reused.
  *
  * ```ts
  * cursor.start(bytes, layout.trailersOffset, layout.trailersLength);

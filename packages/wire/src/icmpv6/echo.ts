@@ -64,8 +64,8 @@ export function isEchoRequest(bytes: Uint8Array, packetOffset: number): boolean 
 }
 
 /**
- * Turns an Echo Request into its reply where it stands: from `source` to whom it came from, hop limit 255, identifier,
- * sequence and data unchanged (RFC 4443 4.2).
+ * Turns an Echo Request into its reply in place: from `source` to the requester, hop limit 255; identifier,
+ * sequence number and data stay (RFC 4443 4.2).
  */
 export function writeEchoReplyInPlace(bytes: Uint8Array, packetOffset: number, source: Ipv6Value): void {
   const requestSource = packetOffset + sourceOffset;

@@ -19,7 +19,7 @@ export interface Icmpv6ErrorFields {
   readonly causeLength: number;
 }
 
-/** Octets of an error message before what caused it (RFC 4443 3). */
+/** Octets of an error message before the packet that caused it (RFC 4443 3). */
 const fixedLength = 8;
 
 /** Writes an ICMPv6 error and returns its octets; the cause is cut so that they are at most 1280 (RFC 4443 2.4 c). */

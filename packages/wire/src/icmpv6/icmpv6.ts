@@ -20,7 +20,7 @@ export function icmpv6TypeOf(bytes: Uint8Array, packetOffset: number): number {
 }
 
 /**
- * Verifies the checksum over pseudo-header and message (RFC 4443 2.3). False for what is not ICMPv6. The whole packet
+ * Verifies the checksum over pseudo-header and message (RFC 4443 2.3). False for other protocols. The whole packet
  * must be in `bytes`.
  */
 export function icmpv6ChecksumOk(bytes: Uint8Array, packetOffset: number): boolean {

@@ -4,7 +4,7 @@ import { nextHeaderOf } from './ipv6-header.ts';
 
 /** The end of the extension headers of one packet (RFC 8200 4). Reused. Bounded by the packet's octets. */
 export class ExtensionHeaders {
-  /** Next Header value of what follows the extension headers, as far as they could be followed. */
+  /** The protocol after the extension headers, as far as they could be parsed. */
   upperLayer = 0;
   /** Where it starts; beyond the packet when an extension header is cut off. */
   upperLayerOffset = 0;

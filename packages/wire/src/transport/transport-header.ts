@@ -9,10 +9,10 @@ export const ipv6AddressesOctets = 32;
 export const tcpProtocol = 6;
 export const udpProtocol = 17;
 
-/** Where things stand in a TCP header (RFC 9293 section 3.1), from its beginning. */
+/** Offsets of fields in a TCP header (RFC 9293 section 3.1). */
 export const tcp = { sequence: 4, dataOffset: 12, flags: 13, checksum: 16, minimumOctets: 20 } as const;
 export const tcpFlags = { fin: 0x01, push: 0x08, acknowledge: 0x10, congestionWindowReduced: 0x80 } as const;
-/** Where things stand in a UDP header (RFC 768), from its beginning. */
+/** Offsets of fields in a UDP header (RFC 768). */
 export const udp = { length: 4, checksum: 6, octets: 8 } as const;
 
 /** Room for any header that is cut off or joined: IPv6, TCP with all its options, and a multiple of 16. */
