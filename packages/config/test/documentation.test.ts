@@ -4,7 +4,7 @@ import { type ConfigurationKey, configurationKeys, roles } from '../src/index.ts
 
 const page = readFileSync(new URL('../../../docs/operate/configuration.md', import.meta.url), 'utf8');
 
-it('the configuration reference documents every key as it is, and no other', () => {
+it('the configuration reference documents every key correctly, and no other', () => {
   const documented = /<!-- keys: begin -->\n(.*)<!-- keys: end -->/s.exec(page)?.[1];
   expect(documented).toBe(reference());
 });

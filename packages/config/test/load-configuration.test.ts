@@ -50,7 +50,7 @@ function mistake(role: Role, args: readonly string[], toml = ''): string {
 }
 
 describe('a configuration', () => {
-  it('comes from a file, from flags, and flags win', () => {
+  it('comes from a file and from flags, and flags win', () => {
     const toml = 'server = ["a.example", "8.8.4.4"]\nbind-port = 4000\nlog-level = "debug"';
     const configuration = load('client', ['--bind-port', '5000'], toml);
     expect(configuration).toMatchObject({ bindPort: 5000, logLevel: 'debug', interfaceName: 'teredo' });
@@ -74,7 +74,7 @@ describe('a configuration', () => {
     expect(configuration.servers.map((server) => server.secondary)).toEqual([parseIpv4('8.8.4.4'), undefined]);
   });
 
-  it('[CL-U-08] has a switch for the whole client, as a truth value or as text', () => {
+  it('[CL-U-08] has a switch for the whole client, as a boolean or as text', () => {
     expect(load('client', ['--server', 'a.example']).isEnabled).toBe(true);
     expect(load('client', ['--server', 'a.example'], 'enabled = false').isEnabled).toBe(false);
     expect(load('client', ['--server', 'a.example', '--enabled', 'false']).isEnabled).toBe(false);
@@ -94,7 +94,7 @@ describe('a configuration', () => {
     expect(mistake(role, args, 'sunset = 2027-06-30T12:00:00Z')).toContain('it takes a date');
   });
 
-  it('leaves the port of a client to chance unless one is set', () => {
+  it('lets the kernel choose the port of a client unless one is set', () => {
     expect(load('client', ['--server', 'a.example']).bindPort).toBe(0);
     expect(load('client', ['--server', 'a.example', '--bind-port', '4096']).bindPort).toBe(4096);
   });
@@ -117,7 +117,7 @@ describe('a configuration', () => {
     ).toBeUndefined();
   });
 
-  it('[CL-L-01b][CL-L-16] looks for no other clients on any link by default', () => {
+  it('[CL-L-01b][CL-L-16] has local peer discovery off by default', () => {
     expect(load('client', ['--server', 'a.example']).discoveryInterface).toBeUndefined();
     expect(load('client', ['--server', 'a.example'], 'local-discovery = "eth0.2@x"').discoveryInterface).toBe(
       'eth0.2@x',
@@ -131,7 +131,7 @@ describe('a configuration', () => {
     }
   });
 
-  it('gives a server its primary address + 1 as the second one, or none when told so', () => {
+  it('gives a server its primary address + 1 as the second one, or none if configured', () => {
     expect(load('server', ['--primary-address', '8.8.8.8']).secondary).toBe(parseIpv4('8.8.8.9'));
     expect(load('server', ['--primary-address', '8.8.8.8', '--secondary-address', 'none']).secondary).toBeUndefined();
     expect(load('server', ['--primary-address', '8.8.8.8', '--secondary-address', '8.8.4.4']).secondary).toBe(
@@ -198,7 +198,7 @@ describe('a configuration', () => {
     }
   });
 
-  it('[RL-T-06] of a relay trusts the cone bit only when told so', () => {
+  it('[RL-T-06] of a relay trusts the cone bit only if configured', () => {
     for (const role of ['relay', 'host-relay'] as const) {
       expect(load(role, []).engine.trustsConeBit).toBe(false);
       expect(load(role, ['--cone-bit', 'trust']).engine.trustsConeBit).toBe(true);
@@ -262,7 +262,7 @@ describe('the keys that changed', () => {
 });
 
 describe('the status socket', () => {
-  it('is found without judging the rest of the configuration', () => {
+  it('is found without a check of the rest of the configuration', () => {
     expect(loadStatusSocket('client', { config: file(''), values: new Map() })).toBe('/run/teredo-client/status.sock');
     expect(loadStatusSocket('client', { config: file('status-socket = "/a"'), values: new Map() })).toBe('/a');
     const values = new Map([['status-socket', { value: '/b', source: 'flag' as const }]]);
@@ -270,7 +270,7 @@ describe('the status socket', () => {
   });
 });
 
-describe('a mistake is one sentence with key, value and what is allowed:', () => {
+describe('a mistake is one sentence with key, value and allowed values:', () => {
   const client = ['--server', 'a.example'];
   const server = ['--primary-address', '8.8.8.8'];
 
@@ -411,7 +411,7 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     },
   );
 
-  it('[SEC-37] relay: reserved ranges are for laboratories that say so, and only those that they name', () => {
+  it('[SEC-37] relay: reserved ranges are accepted only if the configuration names them', () => {
     const flags = ['--extra-global-ipv6', '2001:db8:1::/48,fd00::/8'];
     const named = [...flags, '--served-prefix', '2001:db8:1::/48,fd12::/16', '--ipv6-address', '2001:db8:1::1'];
     expect(load('relay', named)).toMatchObject({
@@ -440,7 +440,7 @@ describe('a mistake is one sentence with key, value and what is allowed:', () =>
     expect(load('relay', wide).extraGlobalIpv6).toHaveLength(2);
   });
 
-  it('a local address that nothing comes or goes with', () => {
+  it('a local address that cannot send or receive datagrams', () => {
     const refused = ['127.0.0.1', '127.255.255.255', '224.0.0.1', '239.255.255.255', '255.255.255.255', '0.0.0.1'];
     for (const role of ['client', 'relay', 'host-relay'] as const) {
       const flags = role === 'client' ? client : [];

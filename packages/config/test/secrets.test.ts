@@ -22,7 +22,7 @@ function load<R extends Role>(role: R, values: Readonly<Record<string, unknown>>
   return loadConfiguration(role, { config: '/dev/null', values: raw });
 }
 
-/** The sentence with which loading fails; it shows nothing of the secret. */
+/** The sentence with which loading fails; it reveals no part of the secret. */
 function mistake(role: Role, values: Readonly<Record<string, unknown>>, secret = strong): string {
   try {
     load(role, values);
@@ -57,7 +57,7 @@ describe("a client's secret", () => {
     );
   });
 
-  it('is for the host-specific relay in mode auto alone', () => {
+  it('is only for a host-specific relay in mode auto', () => {
     const values = { 'client-identifier': 'alice', 'secret-file': file(strong) };
     const auto = load('host-relay', { mode: 'auto', server: '8.8.8.8', ...values });
     expect(auto.client?.engine.secure?.secret).toEqual(utf8(strong));
@@ -155,7 +155,7 @@ describe("a server's key file", () => {
     expect(mistake('server', server({ 'client-keys': file(three) }))).toContain('line 3 is the third for its client');
   });
 
-  it('with nothing in it is refused, as is one that others may read', () => {
+  it('is refused if it is empty or readable by others', () => {
     expect(mistake('server', server({ 'client-keys': file('# none\n') }))).toContain('it names no client');
     expect(mistake('server', server({ 'client-keys': file(lines.join('\n'), 0o644) }))).toContain('mode 0644');
   });
@@ -177,7 +177,7 @@ describe("a server's key file", () => {
 describe('a file of systemd', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it('may show access for the group, which stands for the list that lets the service in', () => {
+  it('may show access for the group, which stands for the access control list of the service', () => {
     const path = file(strong, 0o440);
     const values = client({ 'client-identifier': 'alice', 'secret-file': path });
     expect(mistake('client', values)).toContain('mode 0440');
@@ -198,7 +198,7 @@ describe('a file of systemd', () => {
   });
 
   it('[SEC-28] is read in place of one that the service may not read, by the name of its path alone', () => {
-    // Root may read everything, so it becomes somebody else for as long as it reads.
+    // Root may read everything, so it changes its user while it reads.
     const isRoot = process.geteuid!() === 0;
     const path = file(strong, 0o000);
     const id = path.slice(1).replaceAll('/', '-');

@@ -62,7 +62,7 @@ describe('Arena', () => {
     expect(arena.used).toBe(0);
   });
 
-  it('copies what is elsewhere, from any offset in any view, and nothing beside it', () => {
+  it('copies memory from elsewhere, from any offset in any view, and no other octets', () => {
     const arena = arenaOf(65_536);
     const memory = Uint8Array.from({ length: 256 }, (_, index) => index);
     const sources = [memory, memory.subarray(4, 103), memory.subarray(1, 201), memory.slice(0, 7), memory];
@@ -81,7 +81,7 @@ describe('Arena', () => {
     }
   });
 
-  it('copies what was changed since the copy before', () => {
+  it('copies changes since the previous copy', () => {
     const arena = arenaOf(65_536);
     const source = new Uint8Array(8).fill(1);
     arena.copyFrom(source, 0, 8, 0);

@@ -65,8 +65,8 @@ rawIpv6SenderSuite('fake', () => {
   };
 });
 
-describe('what fakes add for tests', () => {
-  it('counts what is flushed into a full buffer', () => {
+describe('the additions of fakes for tests', () => {
+  it('counts datagrams flushed into a full buffer', () => {
     const counters = new DeviceDropCounts();
     const socket = new FakeNetio([loopback]).openUdpSocket({
       portId: 0,

@@ -15,7 +15,7 @@ describe('Internet checksum', () => {
     expect(slowInternetSum(bytes, 64, 8, 0)).toBe(0xddf2);
   });
 
-  it('equals its slow twin at every length, alignment and initial sum', () => {
+  it('equals the slow reference at every length, alignment and initial sum', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 2000 }),

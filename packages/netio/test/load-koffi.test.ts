@@ -7,7 +7,7 @@ describe('loadKoffi', () => {
     expect(loadKoffi().version).toMatch(/^3\./);
   });
 
-  it('says what to do when the package does not load', () => {
+  it('names the remedy when the package does not load', () => {
     const cause = new Error('Cannot find the native Koffi module');
     const error = errorOf(() =>
       loadKoffi((name) => {

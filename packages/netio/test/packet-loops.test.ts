@@ -3,7 +3,7 @@ import { assemble } from '../assembly/assemble.mjs';
 import { packetLoopsModule } from '../src/packet-loops/packet-loops-module.ts';
 
 describe('packet loops', () => {
-  it('are what their sources say', async () => {
+  it('are compiled from their current sources', async () => {
     expect(await assemble()).toEqual(packetLoopsModule);
   });
 });

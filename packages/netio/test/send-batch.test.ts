@@ -19,7 +19,7 @@ interface SentMessage {
   readonly destination: number;
 }
 
-/** A batch over a kernel that answers each `sendmmsg` as told (a negative number is an error), then takes everything. */
+/** A batch over a kernel that returns the given results of `sendmmsg` (a negative number is an error), then accepts everything. */
 function batchOver({ joins = false }: { joins?: boolean }, ...answers: number[]) {
   const sent: SentMessage[][] = [];
   const calls: number[] = [];
@@ -100,7 +100,7 @@ const filled = (octets: number, fill = 0) => new Uint8Array(octets).fill(fill);
 const dropsOf = ({ drops }: { drops: DeviceDropCounts }) => drops.snapshot();
 
 describe('SendBatch', () => {
-  it('sends what is queued with one call, in order', () => {
+  it('sends the queued datagrams with one call, in order', () => {
     const { add, flush, texts, calls } = batchOver({});
     add(1);
     add(2, 2);
@@ -138,7 +138,7 @@ describe('SendBatch', () => {
     );
   });
 
-  it('makes one call for each socket, with what is queued on it in order', () => {
+  it('makes one call for each socket, with its datagrams in order', () => {
     const { add, addFrom, flush, calls, descriptors, sent } = batchOver({});
     const other = new Sender(8, new DeviceDropCounts(), false);
     const third = new Sender(9, new DeviceDropCounts(), false);
@@ -186,7 +186,7 @@ describe('SendBatch', () => {
     expect([sender.joins, other.joins]).toEqual([false, true]);
   });
 
-  it('refers to memory of the arena where it is', () => {
+  it('refers to memory of the arena in place', () => {
     const { arena, batch, sender, put, flush, texts } = batchOver({});
     const offset = put(Uint8Array.of(1, 2));
     const place = batch.place(sender, arena.bytes, offset, 2);
@@ -226,7 +226,7 @@ describe('SendBatch', () => {
     expect(dropsOf(rest)).toEqual({ 'send-failed': 1 });
   });
 
-  it('[WF-29] tells what was in a message that the kernel refuses for its destination, and no other', () => {
+  it('[WF-29] reports the content of a message that the kernel refuses for its destination, and of no other', () => {
     const { addTo, flush, lost } = batchOver({ joins: true }, 1, -networkUnreachable);
     addTo(1, Uint8Array.of(1, 1));
     addTo(2, Uint8Array.of(2, 2), Uint8Array.of(2, 3), Uint8Array.of(4));
@@ -235,14 +235,14 @@ describe('SendBatch', () => {
     expect(lost).toEqual(['2,2', '2,3', '4']);
   });
 
-  it('[WF-29] tells what was in all messages that are left when the buffer is full', () => {
+  it('[WF-29] reports the content of all remaining messages when the buffer is full', () => {
     const { addTo, flush, lost } = batchOver({}, 1, -errno.EAGAIN);
     for (let index = 0; index < 4; index++) addTo(index, Uint8Array.of(index, index));
     flush();
     expect(lost).toEqual(['1,1', '2,2', '3,3']);
   });
 
-  it('[WF-29] tells which datagrams of a message were lost when they were sent one by one', () => {
+  it('[WF-29] reports the lost datagrams of a message whose datagrams were sent singly', () => {
     const { addTo, flush, texts, lost } = batchOver(
       { joins: true },
       -errno.EMSGSIZE,

@@ -1,4 +1,4 @@
-/** `InternetChecksum.sum` over any octets, written to be obviously right: the oracle of tests. */
+/** `InternetChecksum.sum` over any octets in a slow, simple way: the oracle of tests. */
 export function slowInternetSum(bytes: Uint8Array, offset: number, length: number, initial: number): number {
   let sum = initial;
   for (let index = 0; index < length; index += 2) {

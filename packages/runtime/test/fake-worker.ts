@@ -130,7 +130,7 @@ export function workerSettings(
   const settings = {
     devices: { sockets, interfaceName: 'teredo', offload: true },
     extraGlobalIpv4: none,
-    // Of settings that are not looked at here there are none.
+    // The other settings are absent, since the tests do not use them.
     extraGlobalIpv6: [],
     directedBroadcasts: [],
     engine: { kind: 'recording' },

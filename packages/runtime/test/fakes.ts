@@ -12,7 +12,7 @@ import type { DataPlaneObserver } from '../src/worker/data-plane-handle.ts';
 import type { DataPlaneSettings, DataPlaneStatus } from '../src/worker/messages.ts';
 import { FakeInterfaces } from './fake-interfaces.ts';
 
-/** A data plane that only keeps what it is told. */
+/** A data plane that only records its calls. */
 export class FakeDataPlane {
   readonly settings: DataPlaneSettings<never>;
   readonly observer: DataPlaneObserver;
@@ -54,7 +54,7 @@ export class FakeDataPlane {
   }
 }
 
-/** A machine that records what a role's control plane does to it. */
+/** A machine that records the actions of a role's control plane. */
 export class FakeMachine {
   readonly dataPlanes: FakeDataPlane[] = [];
   readonly commands: string[] = [];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DatagramJoiner } from '../src/hosts/datagram-joiner.ts';
 import { internet } from '../src/index.ts';
 
-/** A packet of so many octets from one inner host to another. */
+/** A packet of the given length from one inner host to another. */
 function packet(length: number, source = 1, nextHeader = 17): Uint8Array {
   const bytes = new Uint8Array(length).fill(source);
   bytes.set([0x60, 0, 0, 0, 0, length - 40, nextHeader, 64]);
@@ -12,7 +12,7 @@ function packet(length: number, source = 1, nextHeader = 17): Uint8Array {
 
 const here = { address: 0x08010001, port: 1000 };
 
-/** Lengths of the packets in each run that comes of these payloads. */
+/** Returns the lengths of the packets in each run of these payloads. */
 function runsOf(...payloads: { bytes: Uint8Array; from?: typeof here }[]): string[] {
   const runs: string[] = [];
   const joiner = new DatagramJoiner(({ count, packetLength, lastPacketLength, headerStride, memory }: DatagramRun) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ClientNode, forEachSeed, type Internet, internet } from '../src/index.ts';
 
-/** Linux that masquerades and accepts input: a sender that comes before it was sent to makes another port towards it. */
+/** Linux that masquerades and accepts input: an unsolicited sender causes a mapping to another port. */
 const tracking = (net: Internet) =>
   net.nat({ kind: 'port-restricted', displacesMapping: true, mappingLifetimeMs: 31_500 });
 
@@ -37,7 +37,7 @@ describe('behind a NAT that accepts unsolicited input as its own', () => {
     });
   });
 
-  it('[CL-B-14] a client that goes on asking is answered after the rest when the other NAT is of the kind', () => {
+  it('[CL-B-14] a client that keeps trying connects after the pause when the other NAT is of this kind', () => {
     forEachSeed(20, (seed) => {
       const net = internet({ seed });
       const [alice, bob] = pair(net, false, true);

@@ -7,7 +7,7 @@ const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
 describe('an address', () => {
-  it('[CL-M-11][CL-M-14] is not given up in a week with 5 % loss, by clients that nobody uses either', {
+  it('[CL-M-11][CL-M-14] is not given up in a week with 5 % loss, also by idle clients', {
     timeout: 300_000,
   }, () => {
     const seed = seedOr(1);
@@ -36,7 +36,7 @@ describe('an address', () => {
     });
     expect(totals.lost).toBe(0);
     expect(totals.sent).toBe(20 * 600);
-    // 2 % are lost on the own path each way.
+    // The client's own path loses 2 % each way.
     const share = totals.unanswered / totals.sent;
     expect(calm.unanswered / calm.sent).toBeGreaterThan(0.03);
     expect(share).toBeLessThan(1 - 0.98 ** 2 + 0.01);

@@ -27,7 +27,7 @@ describe('paths', () => {
     expect(seen).toHaveLength(250);
   });
 
-  it('lose, double and reorder as they are told', () => {
+  it('lose, duplicate and reorder as configured', () => {
     const { seen, net } = arrivals(3, { loss: 0.3, reordering: 0.2, duplication: 0.1 });
     const numbers = seen.map(({ number }) => number);
     const late = numbers.filter((number, index) => index > 0 && number < numbers[index - 1]!).length;
@@ -52,7 +52,7 @@ describe('seeds', () => {
     expect(storm(3)).toEqual(storm(3));
   });
 
-  it('give each node its own stream: one more node changes nothing for the others', () => {
+  it('give each node its own stream: an additional node does not affect the others', () => {
     const other = arrivals(7, rough, (net) => {
       const chatter = net.udpHost({ nat: 'port-symmetric' }).socket(() => {});
       for (let i = 0; i < 100; i++) chatter.send(Uint8Array.of(1), { address: 0x08080808, port: 53 });

@@ -9,7 +9,7 @@ function packet(source: Ipv6Value, destination: Ipv6Value): Uint8Array {
   return bytes;
 }
 
-/** A Teredo address whose server and mapped endpoint are these. */
+/** A Teredo address with this server and mapped endpoint. */
 function teredo(server: number, mapped: number, port = 3544): Ipv6Value {
   return { word0: 0x20010000, word1: server, word2: port ^ 0xffff, word3: ~mapped >>> 0 };
 }

@@ -28,7 +28,7 @@ describe('a probe by a server alone', () => {
     expect(verdict(internet(), { kind: 'sequential-symmetric', portStep }).portStep).toBe(portStep);
   });
 
-  it('says when there is no NAT', () => {
+  it('reports that there is no NAT', () => {
     expect(verdict(internet(), undefined)).toMatchObject({ nat: 'none', isUsable: true, preservesPorts: true });
   });
 
@@ -38,7 +38,7 @@ describe('a probe by a server alone', () => {
     }
   });
 
-  it('sees the NAT that matters when one stands behind another', () => {
+  it('reports the more restrictive of two nested NATs', () => {
     const net = internet();
     const outer = net.nat('port-restricted');
     expect(verdict(net, { kind: 'cone', behind: outer }).nat).toBe('port-restricted');
@@ -97,7 +97,7 @@ describe('a probe with a native target', () => {
     },
   );
 
-  it('[CL-N-16] hears silence where there is no relay', () => {
+  it('[CL-N-16] reports silence without a relay', () => {
     for (const nat of ['port-restricted', undefined] as const) {
       const net = internet();
       const { findings, verdict } = probe(net, nat, { target: net.nativeHost().address });
@@ -106,7 +106,7 @@ describe('a probe with a native target', () => {
     }
   });
 
-  it('[CL-N-16] hears silence where the server has no IPv6', () => {
+  it('[CL-N-16] reports silence if the server has no IPv6', () => {
     const net = internet();
     net.relay();
     const server = net.server();
@@ -115,7 +115,7 @@ describe('a probe with a native target', () => {
     expect(probe(net, 'port-restricted', { server, target }).verdict.limits).toEqual(['native-silent']);
   });
 
-  it('[CL-N-16] tells a server that answers solicitations only', () => {
+  it('[CL-N-16] detects a server that answers solicitations only', () => {
     for (const nat of ['cone', 'port-restricted', undefined] as const) {
       const net = internet();
       net.relay();
@@ -126,7 +126,7 @@ describe('a probe with a native target', () => {
     }
   });
 
-  it('tells a relay whose packets do not arrive', () => {
+  it('detects a relay whose packets do not arrive', () => {
     const net = internet();
     const relay = net.relay();
     const target = net.nativeHost().address;
@@ -136,7 +136,7 @@ describe('a probe with a native target', () => {
     expect(verdict.limits).toEqual(['relay-unheard']);
   });
 
-  it('[CL-N-17] tells a path that drops large datagrams alone', () => {
+  it('[CL-N-17] detects a path that drops only large datagrams', () => {
     const net = internet();
     net.relay();
     const target = net.nativeHost().address;
@@ -156,7 +156,7 @@ describe('a probe with a native target', () => {
     ['native', { hairpins: false, native: 'unknown', largePackets: undefined }, ['unclear']],
     ['size', { native: 'answers', largePackets: 'unknown', survivedSeconds: undefined }, ['unclear']],
     ['lifetime', { largePackets: 'passes', survivedSeconds: undefined, expiredSeconds: undefined }, []],
-  ])('[CL-N-14] takes nothing for filtered when the path is dead from %s on', (from, findings, limits) => {
+  ])('[CL-N-14] reports no filtering when the path is dead since %s', (from, findings, limits) => {
     for (const kind of ['address-restricted', 'port-restricted'] as const) {
       const net = internet();
       net.relay();
@@ -171,7 +171,7 @@ describe('a probe with a native target', () => {
     }
   });
 
-  it('[CL-N-14] takes nothing for expired when the path is dead at the trial alone', () => {
+  it('[CL-N-14] reports no expiry when the path is dead only during the trial', () => {
     const net = internet();
     const options = { kind: 'port-restricted', mappingLifetimeMs: 1_000_000 } as const;
     let trials = 0;

@@ -10,7 +10,7 @@ import {
   type UdpSocket,
 } from '../src/index.ts';
 
-/** A socket that keeps what it hears. */
+/** A socket that keeps its received datagrams. */
 function listener(host: UdpHost, port?: number): { socket: UdpSocket; heard: { text: string; from: Ipv4Endpoint }[] } {
   const heard: { text: string; from: Ipv4Endpoint }[] = [];
   const socket = host.socket((payload, from) => heard.push({ text: String.fromCharCode(...payload), from }), port);
@@ -19,7 +19,7 @@ function listener(host: UdpHost, port?: number): { socket: UdpSocket; heard: { t
 
 const text = (words: string) => Uint8Array.from(words, (letter) => letter.charCodeAt(0));
 
-/** One host behind a NAT and two public ones that hear what comes. */
+/** One host behind a NAT and two public ones that receive. */
 function scene(nat: NatKind | NatOptions | Nat, net: Internet = internet()) {
   const inner = listener(net.udpHost({ nat }));
   const [one, two] = [net.udpHost(), net.udpHost()];
@@ -143,7 +143,7 @@ describe('life of a mapping', () => {
     expect(world.inner.heard).toEqual([]);
   });
 
-  it('has no end when it was made by hand, which lets everybody in', () => {
+  it('never ends if it was made by hand, and lets in any endpoint', () => {
     const net = internet();
     const nat = net.nat('upnp-port-restricted');
     const world = scene(nat, net);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { forEachSeed, type Internet, type Ipv6Host, internet, supportedNatKinds } from '../src/index.ts';
 
-/** Sends content both ways and says whether it arrived unchanged. */
+/** Sends content both ways; returns true if it arrived unchanged. */
 function exchange(net: Internet, one: Ipv6Host, other: Ipv6Host): boolean {
   return [one.transfer(other, 30_000), other.transfer(one, 30_000)].every((transfer) => {
     net.until('the transfer is complete', () => transfer.completedAt !== undefined);
@@ -101,7 +101,7 @@ describe('a client and a host-specific relay', () => {
 });
 
 describe('a client whose relay is gone', () => {
-  it('[CL-I-16] says that native hosts fail and since when, and that they answer again', () => {
+  it('[CL-I-16] reports that native hosts fail and since when, and that they answer again', () => {
     const net = internet();
     const alice = net.client({ nat: 'port-restricted', server: net.server() });
     const bob = net.client({ nat: 'port-restricted', server: net.server() });
@@ -115,7 +115,7 @@ describe('a client whose relay is gone', () => {
     relay.stop();
     net.run(40_000);
     const stoppedAt = net.now;
-    // Peers answer all the while, which says nothing of native hosts.
+    // Peers answer meanwhile, which does not prove that native hosts do.
     const pings = [alice.ping(one!, 1000), alice.ping(other!, 1000)];
     alice.ping(bob, 1000);
     net.run(40_000);

@@ -42,7 +42,7 @@ describe('a network without Teredo', () => {
     expect(ping.answeredAt).toBe(2 * 30);
   });
 
-  it('has no nodes of Teredo', () => {
+  it('has no Teredo nodes', () => {
     const net = virtualNetwork();
     for (const role of ['client', 'server', 'relay', 'hostRelay']) expect(role in net).toBe(false);
   });

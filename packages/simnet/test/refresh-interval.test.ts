@@ -30,7 +30,7 @@ describe('a client that determines its refresh interval', () => {
     ['gives the same port again', 'preserving', 15],
     ['gives another port each time', 'random', 15],
   ] as const)(
-    '[CL-D-15] behind a NAT that forgets after 18 s and %s says so, and keeps its address from then on',
+    '[CL-D-15] behind a NAT that forgets after 18 s and %s reports it, and then keeps its address',
     (_, portAssignment, end) => {
       forEachSeed(4, (seed) => {
         const net = internet({ seed });
@@ -70,7 +70,7 @@ describe('a client that determines its refresh interval', () => {
     expect(client.address).toEqual(address);
   });
 
-  it('[CL-D-15] whose NAT restarts in between finds what that NAT allows all the same', () => {
+  it('[CL-D-15] whose NAT restarts meanwhile still finds the interval that the NAT allows', () => {
     forEachSeed(4, (seed) => {
       const net = internet({ seed });
       const nat = net.nat({ kind: 'port-restricted', mappingLifetimeMs: 300_000 });

@@ -20,7 +20,7 @@ describe('two clients behind one NAT', () => {
     });
   });
 
-  it('that does not hairpin: the host is told within 8 s', () => {
+  it('that does not hairpin: the host gets an error within 8 s', () => {
     const net = internet();
     const nat = net.nat('port-restricted');
     const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat, server: net.server() }));
@@ -87,7 +87,7 @@ describe('a symmetric NAT with a reserved port', () => {
 });
 
 describe('time goes by', () => {
-  it('after five silent minutes, when no NAT lets anything in any more, a packet opens the way again', () => {
+  it('after five silent minutes, when all mappings have expired, a packet opens the path again', () => {
     forEachSeed(8, (seed) => {
       const net = internet({ seed });
       const [alice, bob] = Array.from({ length: 2 }, () =>
@@ -113,7 +113,7 @@ describe('time goes by', () => {
 });
 
 describe('the service port', () => {
-  it('[CL-C-05][CL-C-04] solicitations, bubbles, tests and data leave from it and from nothing else', () => {
+  it('[CL-C-05][CL-C-04] solicitations, bubbles, tests and data leave from it and from no other port', () => {
     const net = internet();
     const nat = net.nat('port-restricted');
     const ports = new Set<number>();

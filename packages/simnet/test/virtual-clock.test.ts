@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SimRandom, VirtualClock } from '../src/index.ts';
 
 describe('virtual clock', () => {
-  it('lets things happen by time, and at one time in the order they were asked for', () => {
+  it('fires timers in order of time, and those of one time in order of creation', () => {
     const random = new SimRandom('clock');
     const clock = new VirtualClock();
     const expected: { time: number; index: number }[] = [];
@@ -28,7 +28,7 @@ describe('virtual clock', () => {
     expect(clock.events).toBe(1);
   });
 
-  it('takes a time in the past for now', () => {
+  it('treats a time in the past as now', () => {
     const clock = new VirtualClock();
     clock.run(100);
     let at = 0;
@@ -41,7 +41,7 @@ describe('virtual clock', () => {
 });
 
 describe('random streams', () => {
-  it('are the same for the same name, whatever else is drawn', () => {
+  it('are equal for equal names, independent of other streams', () => {
     const draw = (stream: SimRandom) => Array.from({ length: 5 }, () => stream.word());
     const one = new SimRandom('7');
     const other = new SimRandom('7');

@@ -76,7 +76,7 @@ describe('the narrator', () => {
     });
   });
 
-  it('[SV-R-05] says whose authentication failed, from where, and what to do', () => {
+  it('[SV-R-05] names the client whose authentication failed, its endpoint and the cure', () => {
     const narrator = new EventNarrator('server');
     const source = { address: parseIpv4('203.0.113.7')!, port: 4096 };
     const tell = (reason: AuthenticationFailure, identifier: string | undefined, untold = 0) =>
@@ -101,7 +101,7 @@ describe('the narrator', () => {
     expect(anonymous.fields).not.toHaveProperty('identifier');
   });
 
-  it('says why a client does nothing, and when that is over', () => {
+  it('gives the reason why a client is disabled, and reports its end', () => {
     const narrator = new EventNarrator('client');
     const tell = (reason: DisabledReason, evidence?: string) =>
       narrator.describe({ kind: 'disabled', reason, evidence }).sentence;
@@ -187,7 +187,7 @@ describe('the narrator', () => {
     expect(lines[1]!.sentence).toBe('Sending from 10.0.0.7:4096.');
   });
 
-  it('tells that no port can be opened and what to do, once for each reason', () => {
+  it('reports that no port can be opened with the cure, once for each reason', () => {
     const narrator = new EventNarrator('client');
     const tell = (reason: PortRefusal) => narrator.describe({ kind: 'port-refused', reason });
     expect(tell('descriptor-limit')).toEqual({

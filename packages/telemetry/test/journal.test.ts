@@ -22,7 +22,7 @@ describe('lines for the systemd journal', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Device and inode, as systemd tells them. */
+  /** Device and inode in the format of systemd. */
   function streamOf(open: number): string {
     const { dev, ino } = fstatSync(open, { bigint: true });
     return `${dev}:${ino}`;
@@ -42,7 +42,7 @@ describe('lines for the systemd journal', () => {
     expect(written()).toBe('<7>One.\n<7>Two.\n<6>Three.\n<4>Four.\n<3>Five.\n<2>Six.\n');
   });
 
-  it('is one line, whatever breaks the sentence has', async () => {
+  it('is one line, also if the sentence has line breaks', async () => {
     (await loggerFor('pretty')).error('It failed:\n  for a reason.\n');
     expect(written()).toBe('<3>It failed: for a reason.\n');
   });

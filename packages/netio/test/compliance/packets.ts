@@ -22,7 +22,7 @@ export const documentationAddress: Uint8Array = new Uint8Array([
   0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
 ]);
 
-/** A run of one over memory of the caller's. */
+/** A run of one packet over the caller's memory. */
 export function runOf(packet: Uint8Array): PacketRun {
   const run = createPacketRun(packet);
   pointRunAt(run, 0, packet.length);
@@ -84,7 +84,7 @@ export class RecordingSink implements DatagramSink, PacketSink {
   }
 }
 
-/** Takes what waits until `count` were handed over; a device that hands over nothing for 5 s fails the test. */
+/** Receives until `count` packets were handed over; a device that hands over nothing for 5 s fails the test. */
 export function drain(device: { receive(budget: number): number }, done: () => boolean): void {
   const end = Date.now() + 5000;
   while (!done()) {

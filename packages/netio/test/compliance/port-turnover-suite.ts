@@ -62,7 +62,7 @@ export function portTurnoverSuite(name: string, open: () => TurnoverHarness): vo
       expect(harness.used()).toEqual(before);
     });
 
-    it('are refused to a poller beyond 128, which goes on with those that it has', () => {
+    it('are refused by a poller beyond 128, which continues with its existing ones', () => {
       const poller = harness.netio.openPoller();
       const devices = Array.from({ length: 128 }, (_, index) => ({ descriptor: 100_000 + index }));
       for (const device of devices) poller.watch(device);

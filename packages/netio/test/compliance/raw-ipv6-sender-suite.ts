@@ -30,7 +30,7 @@ export function rawIpv6SenderSuite(name: string, open: () => RawIpv6Harness): vo
       harness.close();
     });
 
-    it('sends packets as they are to the destinations in their headers', () => {
+    it('sends packets unchanged to the destinations in their headers', () => {
       const [first, second] = harness.destinations;
       const packets = [ipv6Packet(0, 1, first), ipv6Packet(1240, 2, second), ipv6Packet(5, 3, first)];
       for (const packet of packets) sender.queue(runOf(packet));
@@ -39,7 +39,7 @@ export function rawIpv6SenderSuite(name: string, open: () => RawIpv6Harness): vo
       expect(dropsOf(counters)).toEqual({});
     });
 
-    it('copies what is not in the memory of a device', () => {
+    it('copies packets that are not in the memory of a device', () => {
       const packet = ipv6Packet(100, 1, harness.destinations[0]);
       sender.queue(runOf(packet));
       packet.fill(0xee);
@@ -64,7 +64,7 @@ export function rawIpv6SenderSuite(name: string, open: () => RawIpv6Harness): vo
       expect([...early, ...harness.takeSent(150 - early.length)]).toEqual(packets);
     });
 
-    it('counts what is not an IPv6 packet or needs an offload, and continues', () => {
+    it('counts data that is not an IPv6 packet or needs an offload, and continues', () => {
       sender.queue(runOf(new Uint8Array(39).fill(0x60)));
       sender.queue(superSegment());
       sender.queue(runOf(ipv6Packet(1, 1, harness.destinations[0])));

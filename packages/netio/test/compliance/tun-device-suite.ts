@@ -6,7 +6,7 @@ import { drain, dropsOf, ipv6Packet, RecordingSink, runOf, runOfSeveral, superSe
 
 export interface TunHarness {
   readonly netio: Netio;
-  /** Makes the host pass packets through the new interface; before, it is down. */
+  /** Brings the new interface up, so that the host sends packets through it. */
   setUp(tunnel: TunDevice): void;
   /** The host sends these into the interface, in this order. */
   sendFromHost(tunnel: TunDevice, packets: readonly Uint8Array[]): void;
@@ -57,7 +57,7 @@ export function tunDeviceSuite(name: string, open: () => TunHarness): void {
       expect(remainders).toEqual([0, 0, 0]);
     });
 
-    it('ignores what is not IPv6', () => {
+    it('ignores packets other than IPv6', () => {
       const ipv4 = new Uint8Array([0x45, 0, 0, 20, 0, 0, 0, 0, 64, 59, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2]);
       harness.sendFromHost(tunnel, [ipv4, ipv6Packet(1, 1), ipv4, ipv6Packet(1, 2)]);
       const sink = new RecordingSink();
@@ -82,7 +82,7 @@ export function tunDeviceSuite(name: string, open: () => TunHarness): void {
       expect(tunnel.receive(new RecordingSink(), 0, 64)).toBe(0);
     });
 
-    it('gives the host what is queued, in that order', () => {
+    it('gives the host the queued packets in their order', () => {
       const packets = [ipv6Packet(0, 1), ipv6Packet(1240, 2), ipv6Packet(5, 3)];
       for (const packet of packets) tunnel.queue(runOf(packet));
       tunnel.flush();
@@ -97,7 +97,7 @@ export function tunDeviceSuite(name: string, open: () => TunHarness): void {
       expect(harness.takeAtHost(tunnel, 3)).toEqual(packets);
     });
 
-    it('gives the host what it received itself, and views from where they begin', () => {
+    it('gives the host packets that the device received, and views from their start', () => {
       harness.sendFromHost(tunnel, [ipv6Packet(8, 1)]);
       const sink = new RecordingSink((run) => tunnel.queue(run));
       receiveAll(sink, 1);

@@ -84,7 +84,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect([...first.datagrams, ...rest.datagrams].map(({ payload }) => payload[40])).toEqual([1, 2, 3, 4, 5]);
     });
 
-    it('hands over nothing more once the sink closed it', () => {
+    it('hands over no more datagrams after the sink closed it', () => {
       // Each longer than the one before, so that each is a run.
       const payloads = [1, 2, 3].map((fill) => ipv6Packet(4 + fill, fill));
       harness.sendFromPeer(socket, payloads);
@@ -117,7 +117,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect(dropsOf(counters)).toEqual({});
     });
 
-    it('copies what is not in the memory of a device', () => {
+    it('copies datagrams that are not in the memory of a device', () => {
       const payload = ipv6Packet(100, 1);
       queue(payload);
       payload.fill(0xee);
@@ -125,7 +125,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect(harness.takeAtPeer(socket, 1)).toEqual([ipv6Packet(100, 1)]);
     });
 
-    it('sends what it received without a copy', () => {
+    it('sends datagrams that it received without a copy', () => {
       harness.sendFromPeer(socket, [ipv6Packet(8, 1), ipv6Packet(9, 2)]);
       const sink = new RecordingSink((run) => {
         socket.queue(run, harness.peer.address, harness.peer.port);
@@ -144,7 +144,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       ]);
     });
 
-    it('sends a view of memory from where the view begins', () => {
+    it('sends a view of memory from the start of the view', () => {
       const around = new Uint8Array(300).fill(0xee);
       around.set(ipv6Packet(20, 4), 100);
       const run = runOf(around.subarray(90));
@@ -225,7 +225,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect(dropsOf(counters)).toEqual({});
     });
 
-    it('sends what is queued before it closes, and leaves nothing behind for others', () => {
+    it('sends the queued datagrams before it closes, and leaves none to other sockets', () => {
       const other = harness.netio.openUdpSocket({ portId: 1, address: harness.ownAddress, port: 0, drops: counters });
       queue(ipv6Packet(1, 1));
       socket.close();
@@ -290,7 +290,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect(harness.takeAtPeer(socket, 2)).toEqual([ipv6Packet(1, 1), ipv6Packet(1, 2)]);
     });
 
-    it('says when the port is taken', () => {
+    it('reports that the port is taken', () => {
       const again = () =>
         harness.netio.openUdpSocket({
           ...socket,
@@ -304,7 +304,7 @@ export function udpSocketSuite(name: string, open: () => UdpHarness): void {
       expect(again).toThrow(String(socket.port));
     });
 
-    it('says when the address is not of this host', () => {
+    it('reports that the address is not one of this host', () => {
       const foreign = () => harness.netio.openUdpSocket({ portId: 0, address: 0xc0000201, port: 0, drops: counters });
       expect(foreign).toThrow(expect.objectContaining({ code: 'address-not-available' }));
       expect(foreign).toThrow('192.0.2.1');

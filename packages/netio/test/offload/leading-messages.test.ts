@@ -39,7 +39,7 @@ function runsOf(messages: readonly Message[]): number[] {
   return runs;
 }
 
-/** The same, written to be obviously right. */
+/** The same by a simple reference implementation. */
 function slowRuns(messages: readonly Message[]): number[] {
   const runs: Message[][] = [];
   for (const message of messages) {
@@ -50,7 +50,7 @@ function slowRuns(messages: readonly Message[]): number[] {
   return runs.map((run) => run.length);
 }
 
-/** Lengths are equal but for a shorter last one. */
+/** Lengths are equal except for a shorter last one. */
 function mayFollow(run: readonly Message[], message: Message): boolean {
   const lengths = new Set(run.map(({ datagram }) => datagram.length));
   return lengths.size === 1 && message.datagram.length <= Math.max(...lengths) && run.every((it) => agree(it, message));
@@ -91,7 +91,7 @@ describe('runs of messages', () => {
     expect(runsOf([short, ...flow(2)])).toEqual([1, 2]);
   });
 
-  it('what was in a slot before does not count', () => {
+  it('the previous content of a slot does not count', () => {
     for (const octets of [0, 1, 39]) {
       runsOf(flow(3));
       expect(runsOf([...flow(1), { datagram: tcp(0).slice(0, octets) }, ...flow(1)])).toEqual([1, 1, 1]);
@@ -104,7 +104,7 @@ describe('runs of messages', () => {
     expect(runsOf([...flow(2), header])).toEqual([2, 1]);
   });
 
-  it('are those that the slow twin finds, whatever is in the messages', () => {
+  it('equal those of the slow reference for any messages', () => {
     const datagram = fc.oneof(
       { weight: 9, arbitrary: anyDatagram },
       { weight: 1, arbitrary: fc.constant(short.datagram) },

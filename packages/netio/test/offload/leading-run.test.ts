@@ -9,7 +9,7 @@ import { testArena } from './test-arena.ts';
 
 const { arena, loops, put, rewind } = testArena(2 ** 17, 2 ** 16);
 
-/** Cuts a bundle of datagrams of one length, the last of which may be shorter; answers the datagrams of each run. */
+/** Cuts a bundle of datagrams of one length, the last of which may be shorter; returns the datagrams of each run. */
 function cut(datagrams: readonly Uint8Array[]): Uint8Array[][] {
   const segmentOctets = datagrams[0]!.length;
   const bundle = Uint8Array.from(datagrams.flatMap((each) => [...each]));
@@ -36,7 +36,7 @@ function cut(datagrams: readonly Uint8Array[]): Uint8Array[][] {
   return runs;
 }
 
-/** The runs of a bundle, written to be obviously right. */
+/** The runs of a bundle by a simple reference implementation. */
 function slowRuns(datagrams: readonly Uint8Array[]): Uint8Array[][] {
   const runs: Uint8Array[][] = [];
   for (const datagram of datagrams) {
@@ -68,7 +68,7 @@ describe('runs of a bundle', () => {
     expect(cut([bubble, bubble, bubble])).toEqual([[bubble], [bubble], [bubble]]);
   });
 
-  it('are those that the slow twin finds, whatever is in the bundle', () => {
+  it('equal those of the slow reference for any bundle', () => {
     const last = fc.oneof(anyDatagram, fc.uint8Array({ minLength: 1, maxLength: datagramOctets }));
     fc.assert(
       fc.property(fc.array(anyDatagram, { minLength: 1, maxLength: 20 }), last, (datagrams, lastOne) => {

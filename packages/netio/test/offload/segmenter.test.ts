@@ -14,7 +14,7 @@ const most = 4_000;
 const headers = arena.allocate(most * maximumHeaderOctets);
 const vectors = arena.allocate(most * 2 * vectorOctets);
 
-/** As the tunnel interface makes one: the first header says the length of the first packet. */
+/** A super-segment as the tunnel interface returns it: the first header has the length of the first packet. */
 function superSegment(packet: Uint8Array, segmentOctets: number): PacketRun {
   rewind();
   const offset = put(packet);
@@ -56,7 +56,7 @@ function cutForChannel(run: PacketRun): Uint8Array[] {
   });
 }
 
-/** As engines cut what has to wait. */
+/** Cuts packets as engines cut those that must wait. */
 function cutByCore(run: PacketRun): Uint8Array[] {
   const packet = new Uint8Array(2_000);
   return Array.from({ length: run.count }, (_, index) => packet.slice(0, cutPacket(run, index, packet, 0)));
@@ -67,7 +67,7 @@ describe.each([
   ['Segmenter for a channel', cutForChannel],
   ['cutPacket', cutByCore],
 ])('%s', (_name, cut) => {
-  it('cuts TCP as its slow twin does, whatever the flags, options, sizes and sequence numbers', () => {
+  it('cuts TCP like the slow reference, for any flags, options, sizes and sequence numbers', () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -87,7 +87,7 @@ describe.each([
     );
   });
 
-  it('cuts UDP as its slow twin does', () => {
+  it('cuts UDP like the slow reference', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 1, maxLength: 3000 }),
@@ -125,7 +125,7 @@ describe('Segmenter and cutPacket', () => {
     return isRefused;
   };
 
-  it('refuse what is not TCP or UDP directly behind the IPv6 header, and headers that are cut off', () => {
+  it('refuse packets without TCP or UDP directly behind the IPv6 header, and truncated headers', () => {
     const bases = superSegment(tcpPacket({ sequence: 1 }, new Uint8Array(100)), 50);
     for (const nextHeader of [0, 43, 44, 50, 58, 59, 60]) {
       arena.bytes[bases.offset + 6] = nextHeader;

@@ -1,6 +1,6 @@
 import { checksumIsRight, headerOctets, headersOf, protocols, writeChecksum } from './packets.ts';
 
-/** Cuts a super-segment, written to be obviously right: the oracle of the segmenter. */
+/** Cuts a super-segment in a slow, simple way: the oracle of the segmenter. */
 export function slowSegments(packet: Uint8Array, segmentOctets: number): Uint8Array[] {
   const headers = headersOf(packet);
   const payload = packet.subarray(headers);
@@ -29,7 +29,7 @@ export function slowSegments(packet: Uint8Array, segmentOctets: number): Uint8Ar
   return segments;
 }
 
-/** Returns the consecutive packets that may be written as one; written to be obviously right: the oracle of the coalescer. */
+/** Returns the consecutive packets that may be written as one, in a slow, simple way: the oracle of the coalescer. */
 export function slowGroups(packets: readonly Uint8Array[], maximumPackets: number): Uint8Array[][] {
   const groups: Uint8Array[][] = [];
   for (const packet of packets) {

@@ -7,9 +7,9 @@ const base = 0x10_0000;
 export interface TestArena {
   readonly arena: Arena;
   readonly loops: PacketLoops;
-  /** The octets that an array of `struct iovec` at a machine address stands for. */
+  /** Returns the octets that an array of `struct iovec` at a machine address refers to. */
   gather(vectorsAddress: number, count: number): Uint8Array;
-  /** Copies octets into the arena; answers their offset, a multiple of 16. */
+  /** Copies octets into the arena; returns their offset, a multiple of 16. */
   put(octets: Uint8Array): number;
   /** Makes `put` start again. */
   rewind(): void;

@@ -108,7 +108,7 @@ function expectPartialChecksum(packet: Uint8Array): void {
 
 const payloadOf = (octets: number) => new Uint8Array(octets).fill(3);
 
-/** Traffic of hosts: stretches of a few flows, sometimes with a packet in them that must not be joined. */
+/** Traffic of hosts: sequences of a few flows, sometimes with a packet that must not be joined. */
 const traffic = fc
   .array(
     fc.record({
@@ -176,7 +176,7 @@ function stretchOf(stretch: {
 }
 
 describe('TunWriter', () => {
-  it('gives the host every packet of any traffic, in order and unchanged, in the groups that its slow twin finds', () => {
+  it('gives the host every packet of any traffic, in order and unchanged, in the groups of the slow reference', () => {
     let joined = 0;
     fc.assert(
       fc.property(traffic, fc.integer({ min: 1, max: 100 }), (packets, longestRun) => {
@@ -240,7 +240,7 @@ describe('TunWriter', () => {
     }
   });
 
-  it('counts a packet that the interface does not take, and goes on', () => {
+  it('counts a packet that the interface refuses, and continues', () => {
     const { writes, queue, counters, fail } = writerOver([]);
     fail();
     queue([udpPacket(1, payloadOf(5)), udpPacket(2, payloadOf(5))]);

@@ -56,7 +56,7 @@ export function openTunHarness(offload: boolean): TunHarness {
   return {
     netio: openLinuxNetio({ offload }),
     setUp({ name }) {
-      // Or the host sends what it always sends to a new link: router solicitations, multicast reports.
+      // Otherwise the host sends router solicitations and multicast reports on the new link.
       writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, '1');
       ip('link', 'set', name, 'up');
       host = new PacketSocket(name, ETH_P_IPV6);
@@ -69,7 +69,7 @@ export function openTunHarness(offload: boolean): TunHarness {
   };
 }
 
-/** A pair of interfaces with a route over it; what leaves on one side is seen on the other. */
+/** A pair of interfaces with a route over it; packets that leave on one side arrive on the other. */
 export function openRawIpv6Harness(): RawIpv6Harness {
   const [first, second] = [documentationAddress.slice(), documentationAddress.slice()];
   first[15] = 2;

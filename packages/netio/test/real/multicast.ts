@@ -72,7 +72,7 @@ export function multicast(): void {
       return heard.filter(({ mark }) => mark !== 99);
     }
 
-    it('[CL-L-02][CL-L-04] reaches who joined the group on that link, from the port of the sender', () => {
+    it('[CL-L-02][CL-L-04] reaches sockets that joined the group on that link, from the port of the sender', () => {
       send(sender, 1);
       expect(heardBy(listener)).toEqual([{ mark: 1, source: { address: here, port: sender.port } }]);
     });
@@ -94,7 +94,7 @@ export function multicast(): void {
       }
     });
 
-    it('[CL-L-05] is all that a listener hears: neither unicast to its port nor other links', () => {
+    it('[CL-L-05] is all that a listener receives: neither unicast to its port nor other links', () => {
       const peer = new PeerSocket(there);
       try {
         peer.send(new Uint8Array(40).fill(4), { address: here, port });

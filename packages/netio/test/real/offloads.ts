@@ -13,7 +13,7 @@ const loopback = 0x7f000001;
 /** Runs without any offload: all datagrams that wait come with one call. */
 function runsOfSingleDatagrams(): void {
   // Loopback may deliver late on a busy machine, and then there are more and shorter runs.
-  it('datagrams of one flow that came one by one are one run, as long as nothing is between', { retry: 5 }, () => {
+  it('separate datagrams of one flow are one run if no other datagram is between them', { retry: 5 }, () => {
     const netio = openLinuxNetio({ offload: false });
     try {
       const drops = new DeviceDropCounts();
@@ -43,7 +43,7 @@ const flow = (count: number, payloadOctets: number) =>
     tcpPacket({ sequence: index * payloadOctets }, new Uint8Array(payloadOctets).fill(index)),
   );
 
-/** Tests that the kernel really does its half. */
+/** Tests that the kernel uses the offloads. */
 export function offloads(): void {
   runsOfSingleDatagrams();
   describe('offloads of this kernel', () => {
@@ -117,7 +117,7 @@ export function offloads(): void {
         const tunnel = harness.netio.openTunDevice({ name: 'nvsuper', drops });
         harness.setUp(tunnel);
         const packets = flow(20, 1200);
-        // From memory of a device: what comes from elsewhere is written at once.
+        // From memory of a device: packets from elsewhere are written at once.
         let received = 0;
         const sink = {
           handleDatagrams(run: DatagramRun) {

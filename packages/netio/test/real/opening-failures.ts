@@ -13,7 +13,7 @@ import { withoutCapabilities } from './test-kernel.ts';
 
 /** Tests refusals that only the kernel can make: privileges, devices, interfaces. */
 export function openingFailures(): void {
-  describe('what the kernel refuses', () => {
+  describe('refusals of the kernel', () => {
     let netio: Netio;
     const drops = new DeviceDropCounts();
 
@@ -22,26 +22,26 @@ export function openingFailures(): void {
     });
     afterEach(() => netio.close());
 
-    it('says which privilege a tunnel interface needs', () => {
+    it('names the privilege for a tunnel interface', () => {
       const error = withoutCapabilities(() => errorOf(() => netio.openTunDevice({ name: 'nvdenied', drops })));
       expect(error.code).toBe('no-privilege');
       expect(error.message).toContain('CAP_NET_ADMIN');
     });
 
-    it('says which privilege a raw socket needs', () => {
+    it('names the privilege for a raw socket', () => {
       const error = withoutCapabilities(() => errorOf(() => netio.openRawIpv6Sender({ drops })));
       expect(error.code).toBe('no-privilege');
       expect(error.message).toContain('CAP_NET_RAW');
     });
 
-    it('says which privilege a low port needs', () => {
+    it('names the privilege for a low port', () => {
       const options = { portId: 0, address: 0x7f000001, port: 99, drops } as const;
       const error = withoutCapabilities(() => errorOf(() => netio.openUdpSocket(options)));
       expect(error.code).toBe('no-privilege');
       expect(error.message).toContain('port 99 on 127.0.0.1 needs the capability CAP_NET_BIND_SERVICE');
     });
 
-    it('says that there is no tunnel device', () => {
+    it('reports that there is no tunnel device', () => {
       const { calls, koffi } = openKernel();
       const arena = new Arena(koffi, 65_536);
       const loops = createPacketLoops(arena.memory);
@@ -51,7 +51,7 @@ export function openingFailures(): void {
       expect(error.message).toContain('modprobe tun');
     });
 
-    it.each(['tunnel', 'other'])('joins no interface that is there already (%s)', (kind) => {
+    it.each(['tunnel', 'other'])('does not attach to an existing interface (%s)', (kind) => {
       if (kind === 'tunnel') ip('tuntap', 'add', 'dev', 'nvtaken', 'mode', 'tun');
       else ip('link', 'add', 'nvtaken', 'type', 'veth');
       try {
@@ -63,7 +63,7 @@ export function openingFailures(): void {
       }
     });
 
-    it('throws when somebody removes the interface, and not when it is only down', () => {
+    it('throws when the interface is removed, and not when it is only down', () => {
       const device = netio.openTunDevice({ name: 'nvgone', drops });
       const sink = { handlePackets: () => undefined };
       ip('link', 'set', 'nvgone', 'up');

@@ -18,7 +18,7 @@ export function enterOwnNetwork(): () => void {
   };
 }
 
-/** Runs iproute2; answers its output. */
+/** Runs iproute2; returns its output. */
 export function ip(...words: string[]): string {
   return execFileSync('ip', words, { stdio: 'pipe', encoding: 'utf8' });
 }

@@ -19,12 +19,12 @@ export function ownPriority(): void {
       netio.close();
     };
 
-    it('is a greater share, and turns so short that others do not hold it up', () => {
+    it('is a greater share, and time slices so short that others do not delay it', () => {
       raise();
       expect(ownScheduling()).toEqual({ niceness: -10, turnNs: shortTurnNs });
     });
 
-    it('is what it may be without privileges, and a niceness that others chose stays', () => {
+    it('is limited without privileges, and keeps a niceness that others set', () => {
       setPriority(0, 5);
       withoutCapabilities(raise);
       expect(ownScheduling()).toEqual({ niceness: 5, turnNs: shortTurnNs });

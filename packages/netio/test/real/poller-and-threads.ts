@@ -32,7 +32,7 @@ export function pollerAndThreads(): void {
       await exited;
     });
 
-    it('[CL-D-12] looks no more at a device that was taken away, before and after it is closed', () => {
+    it('[CL-D-12] ignores a removed device, before and after it is closed', () => {
       const poller = netio.openPoller();
       const drops = new DeviceDropCounts();
       const [left, kept] = [1, 2].map(() => netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops }));
@@ -56,7 +56,7 @@ export function pollerAndThreads(): void {
       expect(indexes.map((index) => poller.isReady(index))).toEqual([false, true]);
     });
 
-    it('[CL-Q-31] looks at a socket that took the place of another one, under the index of that', () => {
+    it('[CL-Q-31] watches a socket that replaced another one, under the same index', () => {
       const poller = netio.openPoller();
       const drops = new DeviceDropCounts();
       const [moved, other] = [1, 2].map(() => netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops }));
@@ -86,7 +86,7 @@ export function pollerAndThreads(): void {
       wakePoller(poller.wakeDescriptor);
       poller.wait(0);
       const signalled = once(process, 'SIGUSR2');
-      // The kernel gives a process's signal to any of its threads; it is this one whose wait is to end.
+      // The kernel may deliver a process's signal to any of its threads; this one's wait must end.
       const code = `
         const { pid, thread } = require('node:worker_threads').workerData;
         const { load } = require('koffi');

@@ -48,7 +48,7 @@ const setSchedulingAttributes: Call = call(
   'long syscall(long number, int thread, const uint8_t *attributes, uint32_t flags)',
 );
 
-/** Makes the calling thread as ordinary as any: niceness 0, turns as long as the kernel likes. */
+/** Resets the calling thread to the defaults: niceness 0, and the kernel's time slice. */
 export function resetOwnScheduling(): void {
   const attributes = new Uint8Array(48);
   attributes[0] = attributes.length;

@@ -33,7 +33,7 @@ export function udpOnTheWire(): void {
       return netio.openUdpSocket({ portId: 0, address: loopback, port: 0, drops: counters });
     }
 
-    /** Sends one payload to the socket itself; answers the IPv4 packets that it became. */
+    /** Sends one payload to the socket itself; returns its IPv4 packets. */
     function capturePayload(octets: number): Uint8Array[] {
       const socket = openSocket();
       const run = createPacketRun(new Uint8Array(octets).fill(0x5a));
@@ -63,7 +63,7 @@ export function udpOnTheWire(): void {
       expect(socketOption(openSocket().descriptor, SOL_IP, IP_MTU_DISCOVER)).toBe(alwaysWithoutDf);
     });
 
-    it('[WF-22] lets what the link cannot carry whole go in fragments', () => {
+    it('[WF-22] sends datagrams larger than the MTU in fragments', () => {
       ip('link', 'set', 'lo', 'mtu', '1300');
       const fragments = capturePayload(1320);
       expect(fragments.map(flagsOf)).toEqual([
@@ -73,7 +73,7 @@ export function udpOnTheWire(): void {
       expect(counters.snapshot()).toEqual({});
     });
 
-    it('[WF-22] lets datagrams that leave as one message go in fragments too', () => {
+    it('[WF-22] also sends datagrams that leave as one message in fragments', () => {
       ip('link', 'set', 'lo', 'mtu', '1300');
       const socket = openSocket();
       const run = createPacketRun(new Uint8Array(4 * 1320).fill(0x5a));

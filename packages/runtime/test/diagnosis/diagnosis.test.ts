@@ -47,7 +47,7 @@ describe('a diagnosis', () => {
     expect(exitStatusOf(verdictOf(found))).toBe(status);
   });
 
-  it('tells each stage in a line of its own', () => {
+  it('prints a line for each stage', () => {
     const text = (found: Findings) => page('mapping', found);
     expect(text(restricted)).toContain('answers, sees 203.0.113.9:7000');
     expect(text(restricted)).toContain('one for all destinations, ports are changed');
@@ -99,7 +99,7 @@ describe('a diagnosis', () => {
     ['size', { largePackets: 'passes' }, /1280 octets +pass both ways$/],
     ['size', { largePackets: 'filtered' }, /1280 octets +are lost, while small packets pass$/],
     ['size', { largePackets: 'unknown' }, /not seen/],
-  ])('says of %s %j what was seen', (stage, found, expected) => {
+  ])('describes the finding of %s: %j', (stage, found, expected) => {
     expect(page(stage, findings(found))).toMatch(expected);
   });
 

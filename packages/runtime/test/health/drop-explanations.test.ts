@@ -11,7 +11,7 @@ describe('the explanations of drops', () => {
     expect(new Set(dropReasonNames).size).toBe(ofEngines.length + ofDevices.length);
   });
 
-  it.each(ofDevices)('[SEC-42] say in whole sentences what %s means and what to do', (reason) => {
+  it.each(ofDevices)('[SEC-42] describe %s and its cure in whole sentences', (reason) => {
     const { places, meaning, cure } = dropExplanations[reason];
     expect(places.length).toBeGreaterThan(0);
     for (const text of [meaning, cure]) expect(text).toMatch(/^[A-Z].{10,}\.$/);

@@ -99,7 +99,7 @@ describe('[SEC-42] the watch over drops', () => {
     expect(log).toHaveLength(1);
   });
 
-  it('[SEC-43] is degraded while nothing that is sent leaves the host', async () => {
+  it('[SEC-43] is degraded while all sends fail', async () => {
     const { log, degradations, pass } = await watched();
     const fail = (counters: ProgramCounts) => {
       counters.datagramsSent += 1;

@@ -120,7 +120,7 @@ describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('asks it of no other role', async () => {
+  it('checks no other role', async () => {
     const { degradations } = await degradationsWithLog();
     watched(degradations)({ ...routed, ipv6: [], ipv6Exits: [] }, 'relay').end();
     expect(degradations.active).toEqual([]);

@@ -7,7 +7,7 @@ import { FakeMachine, hostWith } from '../fakes.ts';
 
 const native = '2a00:1::1';
 
-/** A host whose subnet is another one now. */
+/** A host whose subnet has changed. */
 function moved(): HostAddresses {
   const subnet = { address: parseIpv4('10.7.0.9')!, prefixLength: 16, interfaceName: 'eth0' };
   return { ...hostWith(native), ipv4: [subnet] };

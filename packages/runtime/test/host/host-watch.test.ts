@@ -32,7 +32,7 @@ function watched(ownInterface = 'teredo') {
 }
 
 describe('the watch over the addresses of this host', () => {
-  it('tells each change once, until it ends', () => {
+  it('reports each change once, until it ends', () => {
     const { seen, state, end } = watched();
     vi.advanceTimersByTime(5_000);
     expect(seen).toEqual([]);
@@ -46,7 +46,7 @@ describe('the watch over the addresses of this host', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('looks at once when something is announced, and else ten times less often', () => {
+  it('checks at once after an announcement, and otherwise ten times less often', () => {
     const { seen, state } = watched();
     state.isListening = true;
     vi.advanceTimersByTime(9_999);
@@ -64,7 +64,7 @@ describe('the watch over the addresses of this host', () => {
     expect(seen).toHaveLength(2);
   });
 
-  it('tells what changed between the look before it and its own first', () => {
+  it('reports changes between the previous check and its own first one', () => {
     const { seen, state } = watched();
     state.host = hostWith('2a00:1::1');
     state.woken();

@@ -29,7 +29,7 @@ describe('[CL-U-15] ways out of this host', () => {
     expect(exitsOf(route('::', 0, 'dark0'), route('::', 0, 'lo'))).toEqual([]);
   });
 
-  it('are taken for granted where the table is too long to be read', () => {
+  it('are assumed to exist if the table is too long to be read', () => {
     expect(parseIpv6Exits(route('2a00::', 32, 'eth0'), false, () => true)).toEqual(['*']);
     expect(parseIpv6Exits('', true, () => true)).toEqual([]);
   });

@@ -22,7 +22,7 @@ describe('[RT-01] the capability that a program needs', () => {
     expect(error?.code).toBe(missing && 'no-privilege');
   });
 
-  it('is not asked for where the kernel does not tell', () => {
+  it('is not checked if the kernel does not report capabilities', () => {
     expect(missingCapability('client', () => '')).toBeUndefined();
   });
 });

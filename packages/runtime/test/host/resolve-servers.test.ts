@@ -65,7 +65,7 @@ describe('servers', () => {
     });
   });
 
-  it('[CL-C-01] may not resolve to an address that no server has', async () => {
+  it('[CL-C-01] may not resolve to an address that no server can have', async () => {
     await expect(resolve('private.example')).rejects.toMatchObject({
       // The addresses of a name may change, so this is no mistake in the configuration.
       code: 'name-not-resolved',
@@ -97,7 +97,7 @@ describe('servers', () => {
     expect(errors).toEqual([expect.stringMatching(/many\.example has the address 10\.0\.0\.1/)]);
   });
 
-  it('are listed once, whatever names lead to them, and 8 of a name at most', async () => {
+  it('are listed once, also if several names resolve to them, and at most 8 of a name', async () => {
     const { servers } = await resolve('good.example', '8.8.8.8');
     expect(servers).toHaveLength(1);
     const many = Array.from({ length: 30 }, (_, index) => `8.8.${index}.8`);

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-/** The clocks go on by so much, and the watch looks. */
+/** Advances the clocks, and lets the watch check them. */
 function pass(awake: number, boot: number, wall: number): void {
   now.awake += awake;
   now.boot += boot;
@@ -35,7 +35,7 @@ describe('the watch over sleeps', () => {
     expect(sleeps).toEqual([600_000]);
   });
 
-  it('sees by the wall clock that a hypervisor stopped the host', () => {
+  it('detects by the wall clock that a hypervisor stopped the host', () => {
     pass(2_000, 2_000, 62_000);
     expect(sleeps).toEqual([60_000]);
   });
@@ -54,7 +54,7 @@ describe('the watch over sleeps', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('has clocks of this host that go together', () => {
+  it('reads clocks of this host that run at one rate', () => {
     const boot = bootClock(hostTime);
     const difference = boot() - hostTime.now();
     expect(Math.abs(boot() - hostTime.now() - difference)).toBeLessThan(1_000);

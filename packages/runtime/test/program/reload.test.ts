@@ -29,7 +29,7 @@ async function start(text: string, role: 'client' | 'server' | 'host-relay' = 'c
 }
 
 describe('reading the configuration again', () => {
-  it('applies the log level, and says what else changed and waits', async () => {
+  it('applies the log level, and names the other changed keys', async () => {
     const { path, sources, lines, logger, first } = await start('server = "a.example"');
     writeFileSync(path, 'server = "b.example"\nlog-level = "debug"');
     const second = reload(first, sources, logger);

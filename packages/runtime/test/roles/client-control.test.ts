@@ -41,7 +41,7 @@ const assigned = {
 } as const;
 
 describe('[CL-U-14] a client whose interface was removed', () => {
-  it('begins again at once, and later each time where that happens again and again, and is degraded then', async () => {
+  it('starts again at once, later each time if this recurs, and is then degraded', async () => {
     const machine = machineWith();
     const control = await clientOn(machine);
     for (let second = 0; second < 300; second++) {
@@ -188,7 +188,7 @@ describe('a client with a blocker', () => {
     expect(machine.dataPlanes).toHaveLength(1);
   });
 
-  it('[CL-U-08] opens nothing while it is switched off, and answers why', async () => {
+  it('[CL-U-08] opens nothing while it is switched off, and reports the reason', async () => {
     const machine = machineWith();
     const control = await clientOn(machine, { enabled: 'false' });
     control.hostChanged(hostWith('2a00:1::1'));
@@ -215,7 +215,7 @@ describe('a client with a blocker', () => {
     expect(signOfManagement((path) => path === '/etc/sssd/sssd.conf')).toBe('/etc/sssd/sssd.conf');
   });
 
-  it('[CL-U-02] asks whether something better is there only where the local IPv4 address is global', async () => {
+  it('[CL-U-02] checks for better connectivity only if the local IPv4 address is global', async () => {
     const machine = machineWith();
     const asked: number[] = [];
     machine.preferOther = (local) => asked.push(local) > 0;
@@ -256,7 +256,7 @@ describe('a client with a blocker', () => {
     expect(machine.failures).toEqual([]);
   });
 
-  it('[RT-04][RT-05] tells its engine which servers this host has no route to, and where datagrams leave from', async () => {
+  it('[RT-04][RT-05] tells its engine the servers without a route, and the source of datagrams', async () => {
     const machine = machineWith();
     const [one, two] = [parseIpv4('8.8.8.8')!, parseIpv4('9.9.9.8')!];
     machine.routeTo = () => undefined;
@@ -309,7 +309,7 @@ describe('a client with a blocker', () => {
     }
   });
 
-  it('answers and ends at once while a look at the routes is slow', async () => {
+  it('answers and ends at once during a slow check of the routes', async () => {
     const machine = machineWith();
     const control = await clientOn(machine, { 'bind-address': '0.0.0.0' });
     Object.defineProperty(machine, 'nextHop', { get: () => new Promise(() => undefined) });

@@ -52,7 +52,7 @@ describe('the port of a client', () => {
     expect(fixed.machine.dataPlanes[0]!.settings.engine).toMatchObject({ keepsPort: true });
   });
 
-  it('[CL-Q-31] is shown as it is after a change, also when the host changes afterwards', async () => {
+  it('[CL-Q-31] is current in status after a change, also when the host changes afterwards', async () => {
     const { machine, control, change } = await clientOn(hostWith(), 'off');
     const [dataPlane] = machine.dataPlanes;
     expect((await control.status()).local?.port).toBe(40_000);
@@ -68,7 +68,7 @@ describe('the port of a client', () => {
 describe('a client whose server is silent while peers are heard', () => {
   const address = { word0: 0x20010000, word1: 0x08080808, word2: 0, word3: 0 };
 
-  it('[CL-M-14] is degraded, says so once and what helps, and looks its name up', async () => {
+  it('[CL-M-14] is degraded, logs it once with the cure, and looks the name up', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const { machine } = await clientOn(hostWith(), 'off', { server: 'teredo.example' });
@@ -88,7 +88,7 @@ describe('a client whose server is silent while peers are heard', () => {
     expect(machine.log).toContain('The server answers again.');
   });
 
-  it('[CL-M-14] is not any more once its address is lost, or the client ends', async () => {
+  it('[CL-M-14] is no longer degraded once its address is lost, or the client ends', async () => {
     const { machine } = await clientOn(hostWith(), 'off');
     const { observer } = machine.dataPlanes[0]!;
     for (const end of [{ kind: 'address-lost', address }, { kind: 'stopped' }] as const) {
@@ -119,7 +119,7 @@ describe('local discovery', () => {
     expect(dataPlane!.settings.engine).toMatchObject({ localLink: { subnet }, discoveryPortId: 1 });
   });
 
-  it('says so when the interface is not there, and opens the sockets when it is', async () => {
+  it('reports a missing interface, and opens the sockets when it appears', async () => {
     const { machine, change } = await clientOn(hostBeside());
     expect(machine.log).toContain(
       'Interface lan0 of key local-discovery has no IPv4 address: local discovery starts when it has one.',

@@ -90,13 +90,13 @@ describe('a host-specific relay in mode auto', () => {
     // It has connectivity by its default route, so it is no client (RFC 4380 5.5); the relay waits for an address.
     ['unique local', 'fd00::1', 'relay'],
     ['link-local', 'fe80::1', 'client'],
-  ])('[HR-05b] takes a %s address for what it is', async (_kind, address, role) => {
+  ])('[HR-05b] judges a %s address correctly', async (_kind, address, role) => {
     const { control } = await started(hostWith(address));
     expect(await control.status()).toMatchObject({ function: role });
     await control.stop();
   });
 
-  it('begins as a client where there is no global address, and tells since when', async () => {
+  it('begins as a client without a global address, and reports since when', async () => {
     vi.setSystemTime('2026-05-01T12:00:00Z');
     const { control, kinds, become } = await started(hostWith());
     expect(kinds()).toEqual(['client']);
@@ -117,7 +117,7 @@ describe('a host-specific relay in mode auto', () => {
     expect(await control.status()).toMatchObject({ function: 'relay', address: '2a00:1::2' });
   });
 
-  it('as a client hears of new IPv4 addresses and of sleeps', async () => {
+  it('as a client is informed about new IPv4 addresses and sleeps', async () => {
     const { machine, control, become } = await started(hostWith());
     await become({ ...hostWith(), ipv4: [] }, 0);
     control.resumed?.(60_000);
@@ -169,7 +169,7 @@ describe('a host-specific relay in mode auto', () => {
     expect(machine.failures).toEqual([]);
   });
 
-  it('tells its status, and ends, while no name server answers after a hand-over', async () => {
+  it('reports its status, and ends, while no name server answers after a hand-over', async () => {
     const names = new Map(Object.entries({ mode: 'auto', server: 'a.example' }));
     const raw = new Map([...names].map(([key, value]) => [key, { value, source: 'flag' as const }]));
     const machine = new FakeMachine();

@@ -58,7 +58,7 @@ describe('a client with an idle time', () => {
     );
   });
 
-  it('says why it closes its socket and opens it, and neither that it ends nor that its address goes', async () => {
+  it('logs why it closes and opens its socket, and neither an end nor a lost address', async () => {
     const { machine, control, dataPlanes, tell, pass } = await client('60');
     dataPlanes[0]!.lastWords = [{ kind: 'address-lost', address }, { kind: 'stopped' }];
     tell('qualified', 1);
@@ -101,7 +101,7 @@ describe('a client with an idle time', () => {
     expect(dataPlanes).toHaveLength(1);
   });
 
-  it('[CL-U-10] does not take what every kernel says to its neighbours for use', async () => {
+  it('[CL-U-10] does not count packets that every kernel sends to neighbours as use', async () => {
     const { dataPlanes, tell, pass } = await client('60');
     for (let packets = 1; packets < 10; packets++) {
       tell('qualified', packets, packets);
@@ -135,7 +135,7 @@ describe('a client with an idle time', () => {
     }
   });
 
-  it('is never idle unless it is told to be', async () => {
+  it('is never idle unless configured', async () => {
     const { dataPlanes, tell, pass } = await client('off');
     tell('qualified', 0);
     await pass(86_400_000, 60_000);

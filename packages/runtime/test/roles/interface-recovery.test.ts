@@ -93,7 +93,7 @@ describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface 
     expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true, false]);
   });
 
-  it('is degraded while no other one can be made, and tries again', async () => {
+  it('is degraded while no other one can be created, and retries', async () => {
     const { machine, control, failing, pass } = await started(role);
     failing.with = new NavalisError('interface-taken', 'An interface teredo exists already.');
     machine.dataPlanes[0]!.observer.failed(gone);
@@ -129,7 +129,7 @@ describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface 
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('learns what changed on the host while another data plane was on its way', async () => {
+  it('applies changes of the host that happen while another data plane starts', async () => {
     const { machine, control, opening, pass } = await started(role);
     let open: () => void = () => undefined;
     opening.until = new Promise<void>((resolve) => (open = resolve));
@@ -145,7 +145,7 @@ describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface 
     await control.stop();
   });
 
-  it('says nothing of an attempt that fails when it is stopped', async () => {
+  it('does not log an attempt that fails after the stop', async () => {
     const { machine, control, failing, opening, pass } = await started(role);
     let open: () => void = () => undefined;
     opening.until = new Promise<void>((resolve) => (open = resolve));

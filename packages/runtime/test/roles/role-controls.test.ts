@@ -76,7 +76,7 @@ describe('a client', () => {
     expect(machine.commands.at(-1)).toBe('link set dev teredo down');
   });
 
-  it('tells its local endpoint and what the engine says', async () => {
+  it('reports its local endpoint and the status of the engine', async () => {
     const { control, dataPlane } = await startedClient();
     dataPlane.current = { ...dataPlane.current, state: 'qualified', address, mapped, server, nat: 'restricted' };
     expect(await control.status()).toMatchObject({
@@ -114,7 +114,7 @@ describe('a client', () => {
   it.each([
     ['the announcement first', true],
     ['the host first', false],
-  ])('[RT-05] tells its engine of another network once, however many notice it: %s', async (_, isAnnouncedFirst) => {
+  ])('[RT-05] reports another network to its engine once, also if several watches notice it: %s', async (_, isAnnouncedFirst) => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const { machine, control, dataPlane } = await startedClient();
@@ -369,7 +369,7 @@ describe('a host-specific relay', () => {
     ]);
   });
 
-  it('[HR-20] takes any free port when the Teredo port is taken, says so, and insists on one that was named', async () => {
+  it('[HR-20] uses any free port when the Teredo port is taken, logs it, and insists on a configured one', async () => {
     const machine = new FakeMachine();
     machine.host = hostWith('2a00:1::1');
     const context = await machine.context();

@@ -64,7 +64,7 @@ async function follower(source = 0) {
 }
 
 describe('[RT-05] routes to the servers', () => {
-  it('are another when the local address towards one is another', async () => {
+  it('change when the local address towards one changes', async () => {
     const { routes, state, changes, announce } = await follower();
     expect(changes).toEqual([]);
     state.local.set(first, '10.0.0.2');
@@ -75,7 +75,7 @@ describe('[RT-05] routes to the servers', () => {
     expect(formatIpv4(routes.localAddressTowards(second)!)).toBe('192.168.1.2');
   });
 
-  it('are another when only the gateway is', async () => {
+  it('change when only the gateway changes', async () => {
     const { state, changes, announce } = await follower();
     state.hop = 'via 192.168.1.254 dev eth0';
     announce();
@@ -109,14 +109,14 @@ describe('[RT-05] routes to the servers', () => {
     expect(routes.unreachable).toEqual([]);
   });
 
-  it('are asked for from the address that sockets are bound to', async () => {
+  it('are requested from the address that sockets are bound to', async () => {
     const { asked, announce } = await follower(parseIpv4('192.168.1.2')!);
     announce();
     await vi.advanceTimersByTimeAsync(0);
     expect(asked).toContain('local 8.8.8.8 from 192.168.1.2');
   });
 
-  it('are looked at twice a second at most while others change, and once more when that ends', async () => {
+  it('are read at most twice a second while others change, and once more when that ends', async () => {
     const { state, changes, asked, announce } = await follower();
     for (let time = 0; time < 100; time++) {
       announce();
@@ -142,7 +142,7 @@ describe('[RT-05] routes to the servers', () => {
     expect(changes.length).toBeLessThan(15);
   });
 
-  it('are looked at each second while nobody announces changes, without a process', async () => {
+  it('are read each second without announcements, without a process', async () => {
     const { state, changes, asked, deafen } = await follower();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(asked).toEqual([]);
@@ -155,7 +155,7 @@ describe('[RT-05] routes to the servers', () => {
     expect(changes).toHaveLength(1);
   });
 
-  it('are not looked at any more when the run has ended', async () => {
+  it('are no longer read when the run has ended', async () => {
     const { routes, asked, announce } = await follower();
     announce();
     routes.close();
@@ -166,7 +166,7 @@ describe('[RT-05] routes to the servers', () => {
   });
 });
 
-describe('what ip route get writes', () => {
+describe('the output of ip route get', () => {
   it.each([
     ['192.0.2.1 via 198.51.100.1 dev eth0 src 198.51.100.7 uid 0 \\    cache \n', 'via 198.51.100.1 dev eth0'],
     ['192.0.2.1 dev wg0 table 51820 src 10.0.0.2 uid 0 \\    cache \n', 'dev wg0'],

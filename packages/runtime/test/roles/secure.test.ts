@@ -69,7 +69,7 @@ describe('secrets on their way to the data plane', () => {
     await control.stop();
   });
 
-  it('a bad key file keeps the old keys and says which line is bad', async () => {
+  it('a bad key file keeps the old keys and names the bad line', async () => {
     const { sources, first, machine, logger, control } = await startedServer();
     file('keys', `alice hmac-sha1 ${secret}\nbob\n`);
     expect(reload(first, sources, logger)).toBe(first);
@@ -77,7 +77,7 @@ describe('secrets on their way to the data plane', () => {
     await control.stop();
   });
 
-  it('another path is followed at work; to begin or end with keys takes a start', async () => {
+  it('another path applies at a reload; adding or removing the key file requires a restart', async () => {
     file('keys', `alice hmac-sha1 ${secret}\n`);
     const lines: string[] = [];
     const destination = { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) };

@@ -47,7 +47,7 @@ function serversUpdate(...primaries: readonly number[]) {
 }
 
 describe('the servers of a client', () => {
-  it('[SEC-32] are looked up each hour; a new address is logged and taken, and status tells it', async () => {
+  it('[SEC-32] are looked up each hour; a new address is logged and used, and status shows it', async () => {
     const machine = new FakeMachine();
     const { control, dataPlane, updates } = await clientOf(machine, 'teredo.example');
     dataPlane.current = { ...dataPlane.current, server: first };
@@ -74,7 +74,7 @@ describe('the servers of a client', () => {
     expect(updates).toEqual([]);
   });
 
-  it('tell nothing of a look-up that ends after the client, whatever it finds', async () => {
+  it('ignore the result of a look-up that ends after the client', async () => {
     for (const outcome of ['found', 'failed'] as const) {
       const machine = new FakeMachine();
       const { control, dataPlane, updates } = await clientOf(machine, 'teredo.example');
@@ -94,7 +94,7 @@ describe('the servers of a client', () => {
     }
   });
 
-  it('keep their addresses while nobody answers for the name', async () => {
+  it('keep their addresses while the name does not resolve', async () => {
     const machine = new FakeMachine();
     const { updates } = await clientOf(machine, 'teredo.example');
     machine.lookUpName = () => Promise.reject(new Error('no name server'));
@@ -102,7 +102,7 @@ describe('the servers of a client', () => {
     expect(updates).toEqual([]);
   });
 
-  it('stay when the name leads to an address that may not be a server, which is logged', async () => {
+  it('stay when the name resolves to an address that no server can have, which is logged', async () => {
     const machine = new FakeMachine();
     const { updates } = await clientOf(machine, 'teredo.example');
     machine.lookUpName = async () => ['10.0.0.1'];
@@ -158,7 +158,7 @@ describe('the servers of a client', () => {
     );
   });
 
-  it('are looked up one after the other, also by a name server that takes its time', async () => {
+  it('are looked up one after the other, also by a slow name server', async () => {
     const machine = new FakeMachine();
     const { dataPlane } = await clientOf(machine, 'teredo.example');
     let open = 0;
@@ -185,7 +185,7 @@ describe('the servers of a client', () => {
     expect(machine.log.filter((line) => line.includes('Keeping the present servers'))).toHaveLength(1);
   });
 
-  it('[CL-C-12] are all that a name has, in order, for the engine and for status', async () => {
+  it('[CL-C-12] are all addresses of a name, in order, for the engine and for status', async () => {
     const machine = new FakeMachine();
     machine.lookUpName = async () => ['8.8.8.8', '9.9.9.8'];
     const { control, dataPlane } = await clientOf(machine, 'teredo.example');
@@ -194,7 +194,7 @@ describe('the servers of a client', () => {
     expect(await control.status()).toMatchObject({ serverName: 'teredo.example', server: '9.9.9.8' });
   });
 
-  it('[SEC-32] of the others only changes are told, and one that resolves at last is taken', async () => {
+  it('[SEC-32] only changes of the others are reported, and one that finally resolves is used', async () => {
     const machine = new FakeMachine();
     machine.lookUpName = async (name) => {
       if (name === 'late.example') throw new Error('no name server');
@@ -250,7 +250,7 @@ describe('the servers of a client', () => {
 });
 
 describe('a client whose host slept', () => {
-  it('tells its engine, and so it does in a new network', async () => {
+  it('tells its engine, also in a new network', async () => {
     const machine = new FakeMachine();
     const { control, updates } = await clientOf(machine, '8.8.8.8');
     control.resumed(600_000);
@@ -263,7 +263,7 @@ describe('a client whose host slept', () => {
     ]);
   });
 
-  it('tells its engine when another gateway leads out, but not of what is no change', async () => {
+  it('tells its engine about another gateway, but not without a change', async () => {
     const machine = new FakeMachine();
     const { control, updates } = await clientOf(machine, '8.8.8.8');
     control.hostChanged(hostWith('fe80::1'));

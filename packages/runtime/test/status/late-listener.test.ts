@@ -29,14 +29,14 @@ async function listener(...outcomes: readonly (NavalisError | undefined)[]) {
 }
 
 describe('[RT-03] the address of http', () => {
-  it('is opened at once where this host has it', async () => {
+  it('is opened at once if this host has it', async () => {
     const { said, opened } = await listener(undefined);
     expect(opened()).toBe(1);
     expect(said).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is waited for, which is said once', async () => {
+  it('is waited for, which is logged once', async () => {
     const { said, failures, opened } = await listener(absent, absent, absent);
     expect(opened()).toBe(0);
     await vi.advanceTimersByTimeAsync(6_000);
@@ -46,7 +46,7 @@ describe('[RT-03] the address of http', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('ends the program when something else has it, at once and later', async () => {
+  it('ends the program when another program uses it, at once and later', async () => {
     await expect(listener(taken)).rejects.toBe(taken);
     const { failures } = await listener(absent, taken);
     await vi.advanceTimersByTimeAsync(2_000);

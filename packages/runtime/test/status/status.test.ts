@@ -80,7 +80,7 @@ describe('the status server', () => {
     expect(await fetchOver(path, '/health')).toEqual({ status: 503, text: '{"state":"off-line"}' });
   });
 
-  it('is not healthy while degraded, and says why in health and metrics', async () => {
+  it('is not healthy while degraded, and gives the reason in health and metrics', async () => {
     const path = newPath();
     const degraded = [
       { reason: 'interface', since: '2026-01-01T00:00:00.000Z', sentence: 'No.', evidence: 'x', cure: 'Do.' },
@@ -95,7 +95,7 @@ describe('the status server', () => {
     expect(text).not.toContain('forwarding-off');
   });
 
-  it('[RT-02] is not healthy while the role waits, and says for what in health, metrics and the page', async () => {
+  it('[RT-02] is not healthy while the role waits, and names the missing resource in health, metrics and the page', async () => {
     const path = newPath();
     const waiting = { ...report(), state: 'waiting', waitingFor: 'bind-address', evidence: '192.0.2.7' } as const;
     await serve(path, async () => waiting);
@@ -122,7 +122,7 @@ describe('the status server', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('says when its socket cannot be opened', async () => {
+  it('reports that its socket cannot be opened', async () => {
     await expect(serve('/proc/navalis/x.sock')).rejects.toThrow(/^status-socket \/proc\/navalis\/x\.sock cannot/);
   });
 });
@@ -136,7 +136,7 @@ describe('the status socket', () => {
     expect((await askStatus(path)).state).toBe('qualified');
   });
 
-  it('is taken over when nobody answers on it', async () => {
+  it('is taken over when no program answers on it', async () => {
     const path = newPath();
     await leaveSocketBehind(path);
     expect(existsSync(path)).toBe(true);
@@ -144,7 +144,7 @@ describe('the status socket', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('is no reason to remove a file that is none', async () => {
+  it('is not removed if the file is not a socket', async () => {
     const path = newPath();
     writeFileSync(path, 'text');
     await claimStatusSocket(path);
@@ -153,7 +153,7 @@ describe('the status socket', () => {
 });
 
 describe('the status command', () => {
-  it('says that nothing is running', async () => {
+  it('reports that no program is running', async () => {
     const path = newPath();
     const expected = { code: 'not-running', message: `not running: nothing answers on ${path}.` };
     await expect(askStatus(path)).rejects.toMatchObject(expected);
@@ -169,7 +169,7 @@ describe('the status command', () => {
     expect(page).not.toContain('Function');
   });
 
-  it('[CL-I-16] tells that native hosts fail and since when, or that they answer', () => {
+  it('[CL-I-16] reports that native hosts fail and since when, or that they answer', () => {
     const now = Date.parse('2026-01-01T00:05:00.000Z');
     const page = (state: 'working' | 'failing') =>
       statusPage({ ...report(), nativeReachability: { state, since: '2026-01-01T00:02:00.000Z' } }, now);
@@ -194,7 +194,7 @@ describe('the status command', () => {
     expect(statusPage({ ...hostRelay, function: 'relay' }, now)).not.toContain('Solicitations');
   });
 
-  it('tells which part a host-specific relay does, and for how long', () => {
+  it('reports the role that a host-specific relay plays, and for how long', () => {
     const since = { function: 'client', functionSince: '2026-01-01T00:01:00.000Z' } as const;
     const page = statusPage({ ...report(), role: 'host-relay', ...since }, Date.parse('2026-01-01T00:05:00.000Z'));
     expect(page).toMatch(/Function +client for 4 min/);

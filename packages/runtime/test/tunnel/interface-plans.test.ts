@@ -14,7 +14,7 @@ const address = parseIpv6('2001:0:c000:201:1234:efff:34ff:8ef8')!;
 const text = (plan: readonly (readonly string[])[]) => plan.map((command) => command.join(' '));
 
 describe('the interface of a client', () => {
-  it('[CL-U-03][IO-11] carries the common link-local and the Teredo address, and a default route that others win against', () => {
+  it('[CL-U-03][IO-11] carries the common link-local and the Teredo address, and a default route with lower priority than others', () => {
     expect(
       text(upCommands(clientPlan('teredo', address, 1280, { hasDefaultRoute: true, routeMetric: 1_000_000 }))),
     ).toEqual([
@@ -29,7 +29,7 @@ describe('the interface of a client', () => {
     ]);
   });
 
-  it('[CL-U-03] has the metric that is set; without a default route only packets from its address leave through it', () => {
+  it('[CL-U-03] has the configured metric; without a default route only packets from its address leave through it', () => {
     const commands = (hasDefaultRoute: boolean) =>
       text(upCommands(clientPlan('teredo', address, 1280, { hasDefaultRoute, routeMetric: 7 }))).slice(4);
     const own = [
@@ -41,7 +41,7 @@ describe('the interface of a client', () => {
     expect(commands(false)).toEqual(own);
   });
 
-  it('has nothing left after the address was lost', () => {
+  it('has no addresses and routes after the address was lost', () => {
     expect(text(downCommands('teredo'))).toEqual(['address flush dev teredo', 'link set dev teredo down']);
   });
 });
@@ -83,7 +83,7 @@ describe('the interface of a relay', () => {
 describe('a failed command', () => {
   const plan = upCommands(relayPlan('teredo', teredoServicePrefix, 1024));
 
-  it('is named with what ip says', () => {
+  it('is named with the message of ip', () => {
     const error = commandFailed(plan, 'RTNETLINK answers: File exists\nCommand failed -:3\n');
     expect(error.code).toBe('command-failed');
     expect(error.message).toBe(
@@ -91,7 +91,7 @@ describe('a failed command', () => {
     );
   });
 
-  it('says what a second client does about the default route', () => {
+  it('explains how a second client avoids the conflict of default routes', () => {
     const commands = upCommands(
       clientPlan('teredo1', address, 1280, { hasDefaultRoute: true, routeMetric: 1_000_000 }),
     );

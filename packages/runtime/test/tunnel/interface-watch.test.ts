@@ -71,7 +71,7 @@ const interferences: readonly [string, InterfacePlan, (scene: Scene) => void, st
 
 describe('the watch over a tunnel interface', () => {
   it.each(interferences)(
-    '[CL-U-14] restores what others take away, and says so; %s',
+    '[CL-U-14] restores what others remove, and logs it; %s',
     async (_, plan, interfere, what) => {
       const scene = await carrying(plan);
       interfere(scene);
@@ -85,7 +85,7 @@ describe('the watch over a tunnel interface', () => {
     },
   );
 
-  it('leaves alone what an operator added', async () => {
+  it('keeps additions by an operator', async () => {
     const { machine, link, pass } = await carrying(client);
     link.addresses.push('2001:db8::1');
     link.routes.push({ destination: '2001:db8::/64', metric: 1024 });
@@ -182,7 +182,7 @@ describe('the watch over a tunnel interface', () => {
     expect(machine.degradations.active).toEqual([]);
   });
 
-  it('says once that the interface is not there any more, and restores nothing', async () => {
+  it('reports once that the interface is gone, and restores nothing', async () => {
     const { machine, pass, removals } = await carrying(client);
     machine.interfaces.links.delete('teredo');
     await pass(10_000);
@@ -202,7 +202,7 @@ describe('the watch over a tunnel interface', () => {
     expect(machine.interfaces.reads - before).toBe(11);
   });
 
-  it('ends with its interface, and with what it said of it', async () => {
+  it('ends with its interface, and ends its degradations', async () => {
     const { machine, tunnel, link, pass } = await carrying(client);
     machine.interfaces.isSwitchWritable = false;
     machine.interfaces.disableIpv6('teredo');
@@ -215,7 +215,7 @@ describe('the watch over a tunnel interface', () => {
     expect(link.addresses).toEqual([]);
   });
 
-  it('makes what could not be carried a second time later, instead of ending the program', async () => {
+  it('retries a failed restore later, instead of ending the program', async () => {
     const { machine, tunnel, link, whole, pass } = await carrying(client);
     await tunnel.clear();
     link.isIpv6Disabled = true;
