@@ -114,32 +114,36 @@ describe('a client', () => {
   it.each([
     ['the announcement first', true],
     ['the host first', false],
-  ])('[RT-05] reports another network to its engine once, also if several watches notice it: %s', async (_, isAnnouncedFirst) => {
-    vi.useFakeTimers();
-    onTestFinished(() => void vi.useRealTimers());
-    const { machine, control, dataPlane } = await startedClient();
-    const pass = async (ms: number) => {
-      await vi.advanceTimersByTimeAsync(ms);
-    };
-    await pass(5_000);
-    expect(dataPlane.updates).toEqual([]);
-    const changes = () => dataPlane.updates.filter((update) => (update as { kind: string }).kind === 'network-changed');
-    for (const round of [1, 2]) {
-      machine.host = { ...hostWith(), ipv4Gateways: [`eth${round} 01C86433`] };
-      machine.nextHop = `via 198.51.100.1 dev eth${round}`;
-      machine.routeTo = () => parseIpv4(`198.51.100.${10 + round}`)!;
-      if (isAnnouncedFirst) machine.announcements.tell();
-      control.hostChanged(machine.host);
-      // Routes come one after the other.
-      machine.announcements.tell();
-      await pass(600);
-      machine.announcements.tell();
-      await pass(10_000);
-      expect(changes()).toHaveLength(round);
-      expect(changes().at(-1)).toMatchObject({ local: { address: parseIpv4(`198.51.100.${10 + round}`) } });
-    }
-    await control.stop();
-  });
+  ])(
+    '[RT-05] reports another network to its engine once, also if several watches notice it: %s',
+    async (_, isAnnouncedFirst) => {
+      vi.useFakeTimers();
+      onTestFinished(() => void vi.useRealTimers());
+      const { machine, control, dataPlane } = await startedClient();
+      const pass = async (ms: number) => {
+        await vi.advanceTimersByTimeAsync(ms);
+      };
+      await pass(5_000);
+      expect(dataPlane.updates).toEqual([]);
+      const changes = () =>
+        dataPlane.updates.filter((update) => (update as { kind: string }).kind === 'network-changed');
+      for (const round of [1, 2]) {
+        machine.host = { ...hostWith(), ipv4Gateways: [`eth${round} 01C86433`] };
+        machine.nextHop = `via 198.51.100.1 dev eth${round}`;
+        machine.routeTo = () => parseIpv4(`198.51.100.${10 + round}`)!;
+        if (isAnnouncedFirst) machine.announcements.tell();
+        control.hostChanged(machine.host);
+        // Routes come one after the other.
+        machine.announcements.tell();
+        await pass(600);
+        machine.announcements.tell();
+        await pass(10_000);
+        expect(changes()).toHaveLength(round);
+        expect(changes().at(-1)).toMatchObject({ local: { address: parseIpv4(`198.51.100.${10 + round}`) } });
+      }
+      await control.stop();
+    },
+  );
 
   it('ends the program when its interface cannot be set up', async () => {
     const machine = new FakeMachine();

@@ -70,20 +70,17 @@ const interferences: readonly [string, InterfacePlan, (scene: Scene) => void, st
 ];
 
 describe('the watch over a tunnel interface', () => {
-  it.each(interferences)(
-    '[CL-U-14] restores what others remove, and logs it; %s',
-    async (_, plan, interfere, what) => {
-      const scene = await carrying(plan);
-      interfere(scene);
-      expect(scene.link).not.toEqual(scene.whole);
-      await scene.pass(3_000);
-      expect(scene.link).toEqual(scene.whole);
-      expect(scene.machine.log).toHaveLength(1);
-      expect(scene.machine.log[0]).toContain(what);
-      expect(scene.machine.log[0]).toContain('is restored');
-      expect(scene.machine.degradations.active).toEqual([]);
-    },
-  );
+  it.each(interferences)('[CL-U-14] restores what others remove, and logs it; %s', async (_, plan, interfere, what) => {
+    const scene = await carrying(plan);
+    interfere(scene);
+    expect(scene.link).not.toEqual(scene.whole);
+    await scene.pass(3_000);
+    expect(scene.link).toEqual(scene.whole);
+    expect(scene.machine.log).toHaveLength(1);
+    expect(scene.machine.log[0]).toContain(what);
+    expect(scene.machine.log[0]).toContain('is restored');
+    expect(scene.machine.degradations.active).toEqual([]);
+  });
 
   it('keeps additions by an operator', async () => {
     const { machine, link, pass } = await carrying(client);
