@@ -31,7 +31,7 @@ interface Scene {
   readonly outputs: RecordingOutputs;
   readonly counters: Counters;
   received: number;
-  /** Of the last request. */
+  /** The transaction ID of the last request. */
   transactionId: Uint8Array;
 }
 

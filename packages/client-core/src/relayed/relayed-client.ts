@@ -33,7 +33,7 @@ export function createRelayedClientEngine(
 class RelayedClient implements ClientEngine, RelayedRole {
   readonly #port: RelayedPort;
   readonly #client: ClientEngine;
-  /** Of the port; the client has its own. */
+  /** The counters of the port; the client has its own. */
   readonly #counters: Counters = new Counters();
   /** Whether the client was started, which needs the first allocation. */
   #isStarted = false;

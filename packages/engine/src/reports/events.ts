@@ -87,7 +87,7 @@ export type EngineEvent =
   | { readonly kind: 'native-hosts-fail'; readonly failedTests: number }
   /** A native host answered again after `native-hosts-fail`. */
   | { readonly kind: 'native-hosts-answer' }
-  /** A TURN server gave the client an allocation: it is the service port from now on. */
+  /** A TURN server gave the client an allocation, which becomes the service port. */
   | {
       readonly kind: 'turn-allocated';
       readonly server: Ipv4Endpoint;

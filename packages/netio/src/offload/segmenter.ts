@@ -40,7 +40,7 @@ export class Segmenter {
   #flags = 0;
   /** The sum of addresses, protocol and the template's transport header. */
   #constantSum = 0;
-  /** Of the ChannelData header in front of each packet; 0: none. */
+  /** The channel number in the ChannelData header before each packet; 0: no header. */
   #channel = 0;
 
   constructor(arena: Arena, loops: PacketLoops) {

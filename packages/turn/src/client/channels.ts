@@ -29,9 +29,9 @@ export class Channels {
   readonly #rows: EndpointRows;
   readonly #sent: Uint8Array = new Uint8Array(endpointCapacity);
   readonly #states: Uint8Array = new Uint8Array(endpointCapacity);
-  /** Of each row: its channel, if it has or had one. */
+  /** Per row: its channel, if it has or had one. */
   readonly #channels: Uint16Array = new Uint16Array(endpointCapacity);
-  /** Of each channel: its row, when it was bound or renewed last, and when that is due again. */
+  /** Per channel: its row, the time of its last binding or renewal, and the time of the next one. */
   readonly #rowOf: Int32Array = new Int32Array(channelCapacity).fill(noRow);
   readonly #boundAt: Float64Array = new Float64Array(channelCapacity);
   readonly #dueAt: Float64Array = new Float64Array(channelCapacity).fill(Number.POSITIVE_INFINITY);

@@ -12,7 +12,7 @@ import { FakeAllocation } from './fake-allocation.ts';
 export interface FakeTurnOutputs {
   toClient(payload: Uint8Array, client: Ipv4Endpoint): void;
   toPeer(payload: Uint8Array, relayed: Ipv4Endpoint, peer: Ipv4Endpoint): void;
-  /** There is a relayed endpoint, from which and to which datagrams go from now on. */
+  /** Called when a relayed endpoint is allocated. */
   opened?(relayed: Ipv4Endpoint): void;
 }
 
