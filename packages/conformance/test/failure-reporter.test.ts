@@ -51,7 +51,8 @@ describe('the failures that a run of tests ends with', () => {
     const args = ['run', '--config', join(repository, 'vitest.config.ts'), '--root', folder];
     status = spawnSync(join(repository, 'node_modules/.bin/vitest'), args, { cwd: folder }).status;
     failures = JSON.parse(readFileSync(join(folder, 'node_modules/.cache/test-failures.json'), 'utf8')) as Failure[];
-  });
+    // A vitest that starts here beside several suites has taken more than the usual minute.
+  }, 240_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
