@@ -18,6 +18,39 @@ describe('the names of NATs', () => {
   });
 });
 
+describe('the examples of the kinds', () => {
+  it('are all like a cone NAT with random ports and one address', () => {
+    expect(natKinds.cone).toEqual({
+      mapping: 'endpoint-independent',
+      filtering: 'endpoint-independent',
+      portAssignment: 'random',
+      portStep: 1,
+      externalAddresses: 1,
+      pooling: 'paired',
+      hairpinning: false,
+      displacesMapping: false,
+      mappingLifetimeMs: 60_000,
+      refreshedBy: 'outbound',
+    });
+  });
+
+  it('differ from it in mapping, filtering, ports or addresses', () => {
+    const restricted = { ...natKinds.cone, filtering: 'address-and-port-dependent' };
+    const symmetric = { ...restricted, mapping: 'address-and-port-dependent' };
+    expect(natKinds).toEqual({
+      cone: natKinds.cone,
+      'address-restricted': { ...natKinds.cone, filtering: 'address-dependent' },
+      'port-restricted': restricted,
+      'upnp-port-restricted': restricted,
+      'upnp-port-symmetric': symmetric,
+      'port-preserving-symmetric': { ...symmetric, portAssignment: 'preserving' },
+      'sequential-symmetric': { ...symmetric, portAssignment: 'sequential' },
+      'port-symmetric': symmetric,
+      'address-symmetric': { ...symmetric, externalAddresses: 4, pooling: 'arbitrary' },
+    });
+  });
+});
+
 describe('the classes that qualification tells apart', () => {
   it.each([
     ['endpoint-independent', 'endpoint-independent', 'cone'],
