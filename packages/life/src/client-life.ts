@@ -24,45 +24,44 @@ export interface Blocker {
  *                               +----------(blocked)----------+
  */
 export class ClientLife {
-  #state: LifeState;
+  #blocker: Blocker | undefined;
+  /** When a client that is returning runs again. */
+  #deadline: Milliseconds = Number.POSITIVE_INFINITY;
+  #enabledSince: Milliseconds = Number.NEGATIVE_INFINITY;
   #returnMs: Milliseconds = firstReturnMs;
 
   constructor(blocker: Blocker | undefined) {
-    this.#state =
-      blocker === undefined
-        ? { kind: 'enabled', since: Number.NEGATIVE_INFINITY }
-        : { kind: 'disabled', blocker, deadline: Number.POSITIVE_INFINITY };
+    this.#blocker = blocker;
   }
 
   /** Why the client is disabled; undefined while it is enabled. */
   get blocker(): Blocker | undefined {
-    return this.#state.kind === 'enabled' ? undefined : this.#state.blocker;
+    return this.#blocker;
   }
 
   /** Records the blocker that the host shows at `now`; undefined for none. */
   observe(blocker: Blocker | undefined, now: Milliseconds): void {
-    const state = this.#state;
     if (blocker !== undefined) {
-      if (state.kind === 'enabled') this.#adaptReturn(now - state.since);
-      this.#state = { kind: 'disabled', blocker, deadline: Number.POSITIVE_INFINITY };
-    } else if (state.kind === 'disabled') {
-      this.#state = { kind: 'returning', blocker: state.blocker, deadline: now + this.#returnMs };
+      if (this.#blocker === undefined) this.#adaptReturn(now - this.#enabledSince);
+      this.#blocker = blocker;
+      this.#deadline = Number.POSITIVE_INFINITY;
+    } else if (this.#blocker !== undefined && this.#deadline === Number.POSITIVE_INFINITY) {
+      this.#deadline = now + this.#returnMs;
     }
   }
 
   nextDeadline(): Milliseconds {
-    return this.#state.kind === 'enabled' ? Number.POSITIVE_INFINITY : this.#state.deadline;
+    return this.#deadline;
   }
 
   handleDeadline(now: Milliseconds): void {
-    if (now >= this.nextDeadline()) this.#state = { kind: 'enabled', since: now };
+    if (now < this.#deadline) return;
+    this.#blocker = undefined;
+    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#enabledSince = now;
   }
 
   #adaptReturn(enabledForMs: Milliseconds): void {
     this.#returnMs = enabledForMs < flapWindowMs ? Math.min(2 * this.#returnMs, longestReturnMs) : firstReturnMs;
   }
 }
-
-type LifeState =
-  | { readonly kind: 'enabled'; readonly since: Milliseconds }
-  | { readonly kind: 'disabled' | 'returning'; readonly blocker: Blocker; readonly deadline: Milliseconds };

@@ -22,7 +22,7 @@ const stableMs = 10_000;
 export class RestorePace {
   /** Times of the restores within the last `rowMs`: at most `promptRestores` and what the waits leave room for. */
   #times: readonly Milliseconds[] = [];
-  #what = '';
+  #what: string | undefined;
   #repeats = 0;
   #notBefore: Milliseconds = Number.NEGATIVE_INFINITY;
 

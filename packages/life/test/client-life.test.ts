@@ -20,6 +20,13 @@ describe('the life of a client', () => {
     expect(new ClientLife(native).blocker).toEqual(native);
     expect(new ClientLife(native).nextDeadline()).toBe(Number.POSITIVE_INFINITY);
     expect(new ClientLife(undefined).blocker).toBeUndefined();
+    expect(new ClientLife(undefined).nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('waits for nothing while it is enabled and there is no blocker', () => {
+    const life = new ClientLife(undefined);
+    life.observe(undefined, 5);
+    expect(life.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('[CL-U-05] is disabled at once, and enabled when the blocker was gone for a while', () => {
@@ -64,8 +71,29 @@ describe('the life of a client', () => {
     }
     expect(waits.slice(0, 4)).toEqual([10_000, 20_000, 40_000, 80_000]);
     expect(Math.max(...waits)).toBe(longestReturnMs);
+    expect(longestReturnMs).toBe(300_000);
     now = comeBack(life, now) + flapWindowMs;
     life.observe(native, now);
     expect(comeBack(life, now)).toBe(now + firstReturnMs);
+  });
+
+  it('still waits longer when a second blocker follows the first', () => {
+    const life = new ClientLife(native);
+    const now = comeBack(life, 0) + 1_000;
+    life.observe(native, now);
+    life.observe(managed, now);
+    expect(comeBack(life, now)).toBe(now + 20_000);
+  });
+
+  it('is as steady after 300 s as it was at first, and not a moment before', () => {
+    for (const [enabledMs, waitMs] of [
+      [299_999, 20_000],
+      [300_000, 10_000],
+    ] as const) {
+      const life = new ClientLife(native);
+      const now = comeBack(life, 0) + enabledMs;
+      life.observe(native, now);
+      expect(comeBack(life, now)).toBe(now + waitMs);
+    }
   });
 });

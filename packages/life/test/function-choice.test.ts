@@ -30,6 +30,15 @@ describe('the function of a host', () => {
     expect(choices(false, [[0, true]], [becomeRelayMs - 1, becomeRelayMs])).toEqual(['client', 'relay']);
   });
 
+  it('[HR-18] waits for nothing after the change', () => {
+    const choice = new FunctionChoice(true);
+    choice.observe(false, 0);
+    choice.handleDeadline(3_000);
+    expect(choice.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    choice.handleDeadline(10_000);
+    expect(choice.current).toBe('client');
+  });
+
   it('[HR-18] does not change for what flickers', () => {
     const flicker = Array.from({ length: 20 }, (_, index): [number, boolean] => [index * 1_000, index % 2 === 1]);
     const seconds = Array.from({ length: 23 }, (_, index) => index * 1_000);

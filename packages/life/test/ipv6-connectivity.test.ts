@@ -34,6 +34,12 @@ describe('[CL-U-15] IPv6 connectivity without Teredo', () => {
     ['a unique local address with a default route', ['fd00::1'], ['eth0'], 'fd00::1 eth0'],
     ['a VPN for everything', ['fd00::1 wg0', 'fe80::1'], ['wg0'], 'fd00::1 wg0'],
     ['more routes than are read', [native], ['*'], native],
+    [
+      'a temporary global address before a stable local one',
+      ['fd00::1', `${native} eth0 temporary`],
+      ['eth0'],
+      `${native} eth0`,
+    ],
     ['a second way out', ['fe80::1', `${native} eth1`], ['eth0', 'eth1'], `${native} eth1`],
   ])('is there with %s', (_, addresses, exits, expected) => {
     expect(connectivity(addresses, exits)).toBe(expected);

@@ -36,8 +36,10 @@ const ipv6Internet = new Ipv6Policy({ ipv4: new Ipv4Policy({ strictness: 'strict
 export function globalIpv6Addresses(host: HostAddresses, policy: Ipv6Policy = ipv6Internet): readonly Ipv6Value[] {
   const candidates = host.ipv6.filter(({ isTentative, address }) => !isTentative && policy.isGlobal(address));
   if (candidates.every((entry) => entry.isDeprecated)) return [];
-  const rank = (entry: HostIpv6Address) => (entry.isDeprecated ? 2 : 0) + (entry.isTemporary ? 1 : 0);
-  return candidates.toSorted((left, right) => rank(left) - rank(right)).map((entry) => entry.address);
+  return candidates
+    .toSorted((left, right) => Number(left.isTemporary) - Number(right.isTemporary))
+    .toSorted((left, right) => Number(left.isDeprecated) - Number(right.isDeprecated))
+    .map((entry) => entry.address);
 }
 
 export function ipv4Addresses(host: HostAddresses): readonly Ipv4Value[] {

@@ -24,7 +24,10 @@ export interface Ipv6Connectivity {
 export function ipv6ConnectivityOf(host: HostAddresses, policy: Ipv6Policy): Ipv6Connectivity | undefined {
   for (const exit of host.ipv6Exits) {
     const usable = host.ipv6.filter((entry) => isUsable(entry, exit, policy));
-    const [best] = usable.toSorted((left, right) => rank(left, policy) - rank(right, policy));
+    // Global before unique local, stable before temporary.
+    const [best] = usable
+      .toSorted((left, right) => Number(left.isTemporary) - Number(right.isTemporary))
+      .toSorted((left, right) => Number(isUniqueLocal(left, policy)) - Number(isUniqueLocal(right, policy)));
     if (best !== undefined) return { address: best.address, exit: exit === anyInterface ? undefined : exit };
   }
   return undefined;
@@ -35,10 +38,9 @@ function isUsable(entry: HostIpv6Address, exit: string, policy: Ipv6Policy): boo
   const isOwn = entry.interfaceName === exit || exit === anyInterface;
   const kind = policy.classify(entry.address);
   if (kind === 'global' || kind === '6to4') return isOwn || entry.interfaceName === 'lo';
-  return kind === 'unique-local' && isOwn;
+  return isOwn && isUniqueLocal(entry, policy);
 }
 
-/** Global before unique local, stable before temporary. */
-function rank(entry: HostIpv6Address, policy: Ipv6Policy): number {
-  return (policy.classify(entry.address) === 'unique-local' ? 2 : 0) + (entry.isTemporary ? 1 : 0);
+function isUniqueLocal({ address }: HostIpv6Address, policy: Ipv6Policy): boolean {
+  return policy.classify(address) === 'unique-local';
 }
