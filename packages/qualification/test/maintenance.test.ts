@@ -33,6 +33,19 @@ describe('maintenance', () => {
     expect(first! - start).toBeGreaterThanOrEqual(11_250);
   });
 
+  it('[CL-M-03] takes a refresh interval that was found meanwhile', () => {
+    const world = new World().start();
+    const start = world.now;
+    world.qualification.refreshIntervalMs = 300_000;
+    expect(world.qualification.refreshIntervalMs).toBe(300_000);
+    world.pass(600_000);
+    const [first, second] = refreshTimes(world);
+    for (const gap of [first! - start, second! - first!]) {
+      expect(gap).toBeGreaterThanOrEqual(225_000);
+      expect(gap).toBeLessThanOrEqual(300_000);
+    }
+  });
+
   it('[CL-M-01][CL-M-13] traffic from the server defers the solicitation, by 22.5 to 30 s from the last of it', () => {
     for (let seed = 0; seed < 50; seed++) {
       const world = new World({}, seed).start();

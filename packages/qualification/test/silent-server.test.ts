@@ -383,6 +383,21 @@ describe('a client whose server is silent while others of its list are not', () 
     expect(world.drops).not.toContain('nonce-mismatch');
   });
 
+  it('[CL-C-09] says why the answer to a probe is invalid, also while that server is asked at a refresh', () => {
+    const world = new World({ servers: [server, otherServer], refreshIntervalMs: 3_600_000 });
+    world.mappingTowards = only(otherServer);
+    world.start().pass(12_000);
+    world.mappingTowards = silent;
+    world.solicitations.length = 0;
+    while (world.solicitations.length === 0) world.pass(100);
+    const [probe] = world.solicitations;
+    world.qualification.refresh(world.now);
+    world.pass(2_500);
+    world.alter = () => ({ prefixes: [] });
+    world.answer(probe!.datagram, mapped);
+    expect(world.drops.at(-1)).toBe('invalid-router-advertisement');
+  });
+
   it('[CL-C-13] does not take the server in use for another one that is listed with the same primary address', () => {
     const sameAgain = { primary: server.primary, secondary: otherServer.secondary };
     const world = atRefresh({ servers: [server, sameAgain] });
