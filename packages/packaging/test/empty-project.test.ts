@@ -51,7 +51,8 @@ beforeAll(() => {
     }),
   );
   mkdirSync(join(project, 'src'));
-}, 60_000);
+  // Several runs of npm, each slow on a machine that runs several suites at once.
+}, 240_000);
 
 afterAll(() => {
   packed.remove();
