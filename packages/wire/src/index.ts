@@ -27,6 +27,7 @@ export {
 } from './constants.ts';
 export { type AuthenticationFields, writeAuthentication, writeNonceAuthentication } from './datagram/authentication.ts';
 export { writeBubble } from './datagram/bubble.ts';
+export { BubbleTrailers, discoveryTypes, isAlternateEndpoint, noDiscovery } from './datagram/bubble-trailers.ts';
 export { DatagramLayout } from './datagram/datagram-layout.ts';
 export { type MalformedReason, malformedReasons } from './datagram/malformed.ts';
 export {
@@ -38,10 +39,18 @@ export { readDatagram } from './datagram/read-datagram.ts';
 export {
   hasUnknownCriticalTrailer,
   isUnknownCriticalTrailer,
+  mostAlternates,
   TrailerCursor,
   trailerTypes,
   writeTrailer,
 } from './datagram/trailers.ts';
+export {
+  maximumTrailersLength,
+  writeAlternateAddressTrailer,
+  writeDiscoveryTrailer,
+  writeNonceTrailer,
+  writeRandomPortTrailer,
+} from './datagram/write-trailers.ts';
 export {
   type EchoRequestFields,
   echoDataLength,

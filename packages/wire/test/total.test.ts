@@ -1,4 +1,5 @@
 import {
+  BubbleTrailers,
   DatagramLayout,
   hasForbiddenRoutingHeader,
   hasUnknownCriticalTrailer,
@@ -79,6 +80,7 @@ const mutated = fc
 
 const layout = new DatagramLayout();
 const cursor = new TrailerCursor();
+const trailers = new BubbleTrailers();
 
 /** Puts the octets at the end of a memory with a guard before, so that every read beyond them is seen. */
 function readAll(bytes: Uint8Array): void {
@@ -110,6 +112,11 @@ function readAll(bytes: Uint8Array): void {
   hasUnknownCriticalTrailer(guarded, trailersOffset, trailersLength);
   cursor.start(guarded, trailersOffset, trailersLength);
   while (cursor.next()) expect(cursor.valueOffset + cursor.valueLength).toBeLessThanOrEqual(bytes.length);
+  trailers.read(guarded, trailersOffset, trailersLength);
+  expect(trailers.alternateCount).toBeLessThanOrEqual(4);
+  for (let index = 0; index < trailers.alternateCount; index++) {
+    expect([trailers.alternateAddress(index), trailers.alternatePort(index)]).not.toContain(0);
+  }
   expect(memory).toEqual(bytes);
 }
 

@@ -6,6 +6,11 @@ export const trailerTypes = {
   randomPort: 0x05,
 } as const;
 
+/** An Alternate Address Trailer holds at most so many endpoints, of so many octets, after so many reserved ones (RFC 6081 4.3). */
+export const mostAlternates = 4;
+export const alternateEntryLength = 6;
+export const alternateReservedLength = 2;
+
 /** Octets of a trailer before its value. */
 const headerLength = 2;
 
