@@ -25,9 +25,10 @@ import {
 import type { Addressing } from './addressing.ts';
 import { Contacts } from './contacts.ts';
 import type { LocalLink } from './local-link/local-discovery.ts';
-import { type ClientOptions, checkOptions } from './options.ts';
+import { type ClientOptions, checkOptions, extensionsOf } from './options.ts';
 import { OwnAddress } from './own-address.ts';
 import { ClientPorts } from './ports/client-ports.ts';
+import { OwnEndpoints } from './ports/own-endpoints.ts';
 import { Reception } from './reception.ts';
 import { RefreshStart } from './refresh-start.ts';
 import { Transmission } from './transmission.ts';
@@ -39,6 +40,11 @@ export interface ClientEngine extends Engine, EngineLife<ClientStatus> {
    * a qualified one checks its mapping.
    */
   networkChanged(now: Milliseconds, localAddress?: Ipv4Value): void;
+  /**
+   * A router forwards this outer endpoint to the service port, or none does any more (RFC 6081 5.3.3, 5.6.3). Told before `start`
+   * where the answer is known by then, and whenever it changes.
+   */
+  portMapped(mapping: Ipv4Endpoint | undefined, now: Milliseconds): void;
   /** Sets the link for local peer discovery (RFC 4380 5.2.8); undefined: none. */
   replaceLocalLink(link: LocalLink | undefined): void;
   /** Primary addresses of servers that this host has no route to. Told before `networkChanged` and `replaceServers`. */
@@ -73,7 +79,7 @@ class Client implements ClientEngine {
   readonly #ports: ClientPorts;
   /** Set once the client has its first address, if determination is enabled and a port is available. */
   #determination: IntervalDetermination | undefined;
-  #local: Ipv4Endpoint;
+  readonly #endpoints: OwnEndpoints;
   #stoppedAt: Milliseconds | undefined;
 
   constructor(options: ClientOptions, outputs: EngineOutputs, random: RandomSource) {
@@ -88,15 +94,16 @@ class Client implements ClientEngine {
     this.#random = random;
     const errors = new Icmpv6Errors(outputs, counters);
     const own = new OwnAddress(options.servers[0]!.primary);
-    const parts = { addressing, own, gate, errors, counters, random };
+    const endpoints = new OwnEndpoints(policy, options.local);
+    this.#endpoints = endpoints;
+    const parts = { addressing, own, endpoints, gate, errors, counters, random };
     const contacts = new Contacts(parts, options);
     contacts.native.report = (event) => outputs.report(event);
     this.#outputs = outputs;
-    this.#local = options.local;
     this.#own = own;
     this.#contacts = contacts;
     this.#qualification = new Qualification(
-      { ...options, witness: contacts },
+      { ...options, acceptsSymmetricNat: extensionsOf(options).symmetricNatSupport, witness: contacts },
       {
         sendDatagrams: (run, address, port) => void gate.send(run, address, port),
         report: (event) => this.#handleEvent(event),
@@ -127,14 +134,19 @@ class Client implements ClientEngine {
     this.#outputs.report({ kind: 'stopped' });
   }
 
-  networkChanged(now: Milliseconds, localAddress: Ipv4Value = this.#local.address): void {
-    if (localAddress !== this.#local.address) {
-      this.#local = { ...this.#local, address: localAddress };
-      this.#outputs.report({ kind: 'local-changed', local: this.#local });
+  networkChanged(now: Milliseconds, localAddress: Ipv4Value = this.#endpoints.local.address): void {
+    if (localAddress !== this.#endpoints.local.address) {
+      this.#endpoints.local = { ...this.#endpoints.local, address: localAddress };
+      this.#outputs.report({ kind: 'local-changed', local: this.#endpoints.local });
     }
     this.#refreshStart.networkChanged();
-    this.#qualification.networkChanged(now, this.#local);
+    this.#qualification.networkChanged(now, this.#endpoints.local);
     this.#restartDetermination();
+  }
+
+  portMapped(mapping: Ipv4Endpoint | undefined): void {
+    this.#endpoints.forwarded = mapping;
+    this.#followEndpoints();
   }
 
   replaceUnreachable(servers: readonly Ipv4Value[]): void {
@@ -207,6 +219,8 @@ class Client implements ClientEngine {
   #handleEvent(event: EngineEvent): void {
     if (event.kind === 'address-lost') {
       this.#own.clear();
+      this.#endpoints.finding = undefined;
+      this.#followEndpoints();
       this.#contacts.discovery.end();
       this.#contacts.clear();
       this.#refreshStart.lost(this.#qualification.refreshIntervalMs);
@@ -215,6 +229,8 @@ class Client implements ClientEngine {
     const { assignment } = this.#qualification;
     if (event.kind === 'address-assigned' && assignment !== undefined) {
       this.#own.set(assignment);
+      this.#endpoints.finding = assignment;
+      this.#followEndpoints();
       this.#contacts.discovery.begin();
       this.#refreshStart.assigned(assignment);
       this.#restartDetermination();
@@ -223,14 +239,18 @@ class Client implements ClientEngine {
     if (event.kind === 'new-port-wanted') this.#renewServicePort();
   }
 
+  #followEndpoints(): void {
+    this.#contacts.traversal.prefersEmbedded = this.#endpoints.isForwardedBySymmetricNat;
+  }
+
   #renewServicePort(): void {
     const opened = this.#ports.renewService();
     if (opened === undefined) return;
     const { id, port } = opened;
     this.#gate.from = id;
-    this.#local = { ...this.#local, port };
+    this.#endpoints.local = { ...this.#endpoints.local, port };
     this.#qualification.portChanged(port);
-    this.#outputs.report({ kind: 'port-changed', local: this.#local });
+    this.#outputs.report({ kind: 'port-changed', local: this.#endpoints.local });
   }
 
   /** Opens a second port for it; tries again later if none is available. */
@@ -240,7 +260,7 @@ class Client implements ClientEngine {
     const gate = this.#gate;
     const secondaryGate = new SendGate(this.#outputs, this.#options.policy, this.#counters);
     secondaryGate.from = opened.id;
-    const local = { address: this.#local.address, port: opened.port };
+    const local = { address: this.#endpoints.local.address, port: opened.port };
     const outputs: DeterminationOutputs = {
       secondaryPort: { sendDatagrams: (run, address, port) => void secondaryGate.send(run, address, port) },
       servicePort: { sendDatagrams: (run, address, port) => void gate.send(run, address, port) },

@@ -1,4 +1,4 @@
-import { type Ipv4Value, type Ipv6Value, teredoPort } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
 import type { DatagramRun, DropReason, Milliseconds, PacketRun, SendGate } from '@navalis/engine';
 import {
   noPeer,
@@ -9,22 +9,25 @@ import {
   type TraversalParts,
   type TraversalRole,
 } from '@navalis/traversal';
+import { type BubbleTrailers, discoveryTypes } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import { defaultPeerCapacity, defaultQueueCapacity } from './choices.ts';
 import { LocalDiscovery } from './local-link/local-discovery.ts';
 import { ConnectivityTest } from './native-hosts/connectivity-test.ts';
 import { NativeReachability } from './native-hosts/native-reachability.ts';
-import type { ClientOptions } from './options.ts';
+import { type ClientOptions, extensionsOf } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
+import type { OwnEndpoints } from './ports/own-endpoints.ts';
 import { Silence } from './silence.ts';
 
 /** The collaborators of contacts. */
 export interface ContactParts extends TraversalParts {
   readonly addressing: Addressing;
   readonly own: OwnAddress;
+  readonly endpoints: OwnEndpoints;
 }
 
-type ContactOptions = Pick<ClientOptions, 'peerCapacity' | 'queueCapacity' | 'localDiscovery'>;
+type ContactOptions = Pick<ClientOptions, 'peerCapacity' | 'queueCapacity' | 'localDiscovery' | 'extensions'>;
 
 /**
  * The peers of a client and how it reaches each: Teredo peers with bubbles, peers on this link where they said that they are,
@@ -55,6 +58,7 @@ export class Contacts implements TraversalRole {
       peerCapacity: options.peerCapacity ?? defaultPeerCapacity,
       queueCapacity: options.queueCapacity ?? defaultQueueCapacity,
       servicePrefix: addressing.servicePrefix,
+      extensions: extensionsOf(options),
       restsPeers: true,
       failsWithBudget: false,
     });
@@ -64,6 +68,11 @@ export class Contacts implements TraversalRole {
     this.#test = new ConnectivityTest(own, table, gate, random);
     this.#silence = new Silence(table);
     this.discovery = new LocalDiscovery({ ...parts, table, paths, bubbles }, options.localDiscovery);
+  }
+
+  /** The endpoints that peers behind the same NAT are told. */
+  get alternates(): readonly Ipv4Endpoint[] {
+    return this.#parts.endpoints.alternates;
   }
 
   get errorSource(): Ipv6Value {
@@ -135,6 +144,10 @@ export class Contacts implements TraversalRole {
       traversal.expectAnswer(peer, now);
       return true;
     }
+    if (traversal.solicit(peer, now)) {
+      this.table.solicit(peer);
+      return true;
+    }
     if (isTeredo ? traversal.isFutile(peer, now) : this.#test.nonces.isBlocked(peer, now)) return false;
     this.table.solicit(peer);
     // A peer that was reached before has been silent for 30 s.
@@ -164,19 +177,65 @@ export class Contacts implements TraversalRole {
     return undefined;
   }
 
-  /** Sends a bubble to this endpoint, for the IPv6 address that the answered bubble came from. */
-  answer(source: Ipv6Value, address: Ipv4Value, port: number): void {
-    this.traversal.bubbles.write(this.#own.value, source);
-    this.traversal.bubbles.send(address, port);
-  }
-
-  /** Returns true if an indirect bubble is also answered through the peer's server: while it is not trusted, within the limits. */
+  /**
+   * Returns true if an indirect bubble is also answered through the peer's server, within the limits: while the peer is not
+   * trusted, or not heard where a nonce showed that it was, which may no longer be good.
+   */
   mayAnswerIndirectly(peer: PeerIndex, now: Milliseconds): boolean {
-    return !this.table.isTrusted(peer) && this.traversal.mayBubble(peer, now);
+    const { table } = this;
+    const isReached =
+      table.isTrusted(peer) &&
+      (table.isUsable(peer, now) || table.embeds(peer, table.endpointAddress(peer), table.endpointPort(peer)));
+    return !isReached && this.traversal.mayBubble(peer, now);
   }
 
-  answerIndirectly(peer: PeerIndex, now: Milliseconds): void {
-    this.traversal.sendBubble(peer, this.table.word(peer, 1), teredoPort, now);
+  /** Returns true if this may be an endpoint of the peer behind the NAT that it shares with this client (HP-17). */
+  mayBeAlternate(peer: PeerIndex, address: Ipv4Value, port: number): boolean {
+    const isBehindSameNat = this.table.isTeredo(peer) && this.#own.isBehindSameNat(this.table.word(peer, 3));
+    return isBehindSameNat && this.#parts.endpoints.mayBeNeighbour(address, port);
+  }
+
+  /** Returns true if the peer sees this client at another endpoint than its address embeds. */
+  isSeenElsewhere(peer: PeerIndex): boolean {
+    return this.#parts.endpoints.isBehindSymmetricNat || this.#own.isBehindSameNat(this.table.word(peer, 3));
+  }
+
+  /**
+   * A bubble came straight from the peer and was accepted. Answers a solicitation, and an introduction: a bubble that brings the
+   * nonce back and whose sender waits to be believed. Returns why it is not answered.
+   */
+  recordBubble(
+    peer: PeerIndex,
+    trailers: BubbleTrailers,
+    isIntroduction: boolean,
+    now: Milliseconds,
+  ): DropReason | undefined {
+    const { traversal } = this;
+    const isSolicitation = trailers.discoveryType === discoveryTypes.solicitation && traversal.answersSolicitations;
+    if (!isSolicitation && !isIntroduction) return undefined;
+    if (!this.#replies.take(peer, now)) return 'reply-limit';
+    this.table.sent(peer, now);
+    traversal.greet(peer, isSolicitation);
+    return undefined;
+  }
+
+  /**
+   * A bubble came from an endpoint that proves nothing. It may be a peer's behind a symmetric NAT: within the limits that one is
+   * sent a nonce through its server (SNS-18), and the first time, where the own NAT forwards, a bubble to the endpoint that its
+   * address embeds (UPNP-16).
+   */
+  invite(known: PeerIndex, source: Ipv6Value, run: DatagramRun, now: Milliseconds): void {
+    const { table, traversal } = this;
+    const mayBePeer = this.#gate.allows(run.sourceAddress, run.sourcePort);
+    if (!traversal.mechanisms.symmetricNatSupport || !mayBePeer) return;
+    if (known !== noPeer && table.isUsable(known, now)) return;
+    const peer = known === noPeer ? table.insert(source, 'unsolicited', now) : known;
+    const isNews = traversal.mechanisms.recordMismatch(peer) && traversal.prefersEmbedded;
+    const mayInvite = traversal.mayInvite(peer, now);
+    if ((!isNews && !mayInvite) || !this.#replies.take(peer, now)) return;
+    if (isNews) traversal.answer(peer, false, now);
+    if (mayInvite) traversal.sendIndirect(peer, now);
+    else table.sent(peer, now);
   }
 
   nextDeadline(): Milliseconds {

@@ -2,9 +2,12 @@ import type { Ipv4Policy, Ipv6Prefix } from '@navalis/address';
 import { formatIpv4 } from '@navalis/address';
 import { type EngineErrorCode, NavalisError, type PortId } from '@navalis/engine';
 import type { QualificationOptions } from '@navalis/qualification';
+import { allExtensions, type Extensions, missingExtension } from '@navalis/traversal';
 import type { LocalLink } from './local-link/local-discovery.ts';
 
-export interface ClientOptions extends Omit<QualificationOptions, 'witness'>, Capacity {
+export interface ClientOptions extends Omit<QualificationOptions, 'witness' | 'acceptsSymmetricNat'>, Capacity {
+  /** The extensions of RFC 6081 that the client uses; all by default (XC-10). */
+  readonly extensions?: Extensions;
   /** IPv6 ranges to treat as global although reserved. */
   readonly extraGlobalIpv6?: readonly Ipv6Prefix[];
   /** Looks for other clients on this link by multicast; not by default (CL-L-01). */
@@ -26,10 +29,22 @@ interface Capacity {
   readonly queueCapacity?: number;
 }
 
+/** Returns the extensions that are on. */
+export function extensionsOf({ extensions }: Pick<ClientOptions, 'extensions'>): Extensions {
+  return extensions ?? allExtensions;
+}
+
 /** Checks the options. @throws NavalisError with code `configuration`. */
 export function checkOptions(options: ClientOptions): void {
   if (options.servers.length === 0)
     throw new NavalisError<EngineErrorCode>('configuration', 'A client needs at least one server.');
+  const missing = missingExtension(extensionsOf(options));
+  if (missing !== undefined) {
+    throw new NavalisError<EngineErrorCode>(
+      'configuration',
+      `The extension ${missing.extension} needs ${missing.needs}.`,
+    );
+  }
   for (const { primary, secondary } of options.servers) {
     requireGlobal('primary', primary, options.policy);
     requireGlobal('secondary', secondary, options.policy);

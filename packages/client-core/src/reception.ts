@@ -19,7 +19,9 @@ import {
 import type { IntervalDetermination, Qualification } from '@navalis/qualification';
 import { noPeer, type PeerIndex } from '@navalis/traversal';
 import {
+  BubbleTrailers,
   DatagramLayout,
+  discoveryTypes,
   hasForbiddenRoutingHeader,
   hasUnknownCriticalTrailer,
   InnerHeader,
@@ -61,6 +63,7 @@ export class Reception {
   readonly #counters: Counters;
   readonly #layout: DatagramLayout = new DatagramLayout();
   readonly #header: InnerHeader = new InnerHeader();
+  readonly #trailers: BubbleTrailers = new BubbleTrailers();
   readonly #stripped: PacketRun = createPacketRun(new Uint8Array(0));
   #isBubble = false;
 
@@ -103,7 +106,10 @@ export class Reception {
     }
     this.#header.readSource(memory, packet);
     this.#isBubble = isBubble(memory, packet);
-    if (this.#isBubble) this.#counters.bubblesReceived++;
+    if (this.#isBubble) {
+      this.#counters.bubblesReceived++;
+      this.#trailers.read(memory, layout.trailersOffset, layout.trailersLength);
+    }
     return layout.originOffset >= 0 ? this.#processIndirect(run, now) : this.#processDirect(run, now);
   }
 
@@ -123,7 +129,7 @@ export class Reception {
       const isAnswer = this.#contacts.isTestAnswer(peer, run.memory, this.#layout.packetOffset, now);
       if (!isAnswer && this.#contacts.table.isTrustedAt(peer, run.sourceAddress, run.sourcePort)) {
         this.#contacts.recordReception(peer, now);
-        return this.#isBubble ? undefined : this.#deliver(run);
+        return this.#isBubble ? this.#contacts.recordBubble(peer, this.#trailers, false, now) : this.#deliver(run);
       }
       if (isAnswer) {
         return this.#contacts.prove(peer, run, true, now) ? undefined : 'endpoint-mismatch';
@@ -152,13 +158,34 @@ export class Reception {
     if (refusal !== undefined) return refusal;
     const { sourceAddress, sourcePort } = run;
     const peer = known === noPeer && this.#embeds(sourceAddress, sourcePort) ? this.#addSource(now) : known;
-    if (peer === noPeer || !this.#contacts.prove(peer, run, false, now)) {
-      // A server sends from this port, so a server may have forwarded this bubble without an origin indication.
-      return this.#isBubble && sourcePort === teredoPort
-        ? this.#answerTeredo(this.#isFromServer(run), now)
-        : 'endpoint-mismatch';
+    const { mechanisms } = this.#contacts.traversal;
+    const hasNonce = this.#isBubble && peer !== noPeer && mechanisms.isEcho(peer, this.#trailers.nonce, now);
+    const isIntroduction = hasNonce && this.#isIntroduction(peer, run);
+    if (peer !== noPeer && this.#contacts.prove(peer, run, hasNonce, now)) {
+      if (!this.#isBubble) return this.#deliver(run);
+      return this.#contacts.recordBubble(peer, this.#trailers, isIntroduction, now);
     }
-    return this.#isBubble ? undefined : this.#deliver(run);
+    if (!this.#isBubble) return 'endpoint-mismatch';
+    // A server sends from this port, so a server may have forwarded this bubble without an origin indication.
+    if (sourcePort === teredoPort) return this.#answerTeredo(this.#isFromServer(run), now);
+    return this.#refuseMismatch(run, peer, now);
+  }
+
+  /**
+   * Returns true if the peer was invited from here because its first bubble came from an endpoint that proves nothing (SNS-18): its
+   * NAT lets an answer in, and its indirect bubbles may get nowhere.
+   */
+  #isIntroduction(peer: PeerIndex, { sourceAddress, sourcePort }: DatagramRun): boolean {
+    const { traversal } = this.#contacts;
+    if (traversal.isRunning(peer) || this.#embeds(sourceAddress, sourcePort)) return false;
+    return traversal.mechanisms.symmetricPeers?.has(peer) === true;
+  }
+
+  /** A bubble whose endpoint proves nothing (SNS-09); it may be the first word of a peer that needs a nonce (SNS-18). */
+  #refuseMismatch(run: DatagramRun, known: PeerIndex, now: Milliseconds): DropReason {
+    this.#contacts.invite(known, this.#header.source, run, now);
+    const hasNonce = this.#trailers.nonce !== 0 && this.#contacts.traversal.mechanisms.nonces !== undefined;
+    return hasNonce ? 'bubble-nonce-mismatch' : 'endpoint-mismatch';
   }
 
   /**
@@ -206,14 +233,22 @@ export class Reception {
    * the peer is not trusted (CL-B-10). Grants no trust.
    */
   #answerTeredo(isFromServer: boolean, now: Milliseconds): DropReason | undefined {
+    const { traversal } = this.#contacts;
+    if (this.#trailers.hasBadAlternates && traversal.mechanisms.alternates !== undefined)
+      return 'invalid-alternate-address';
     const known = this.#findSource();
     const peer = known === noPeer ? this.#addSource(now) : known;
-    if (isFromServer) this.#contacts.traversal.recordIndirect(peer);
+    if (isFromServer) traversal.recordIndirect(peer);
+    traversal.mechanisms.recordNonce(peer, this.#trailers.nonce);
+    // The own server has checked that the peer is at the address that it claims to share with this client (DD-14).
+    if (isFromServer) traversal.mechanisms.recordAlternates(peer, this.#trailers);
     const mayAnswerIndirectly = isFromServer && this.#contacts.mayAnswerIndirectly(peer, now);
     const { source } = this.#header;
-    const refusal = this.#answer(peer, embeddedAddress(source), embeddedPort(source), now);
-    if (refusal === undefined && mayAnswerIndirectly) this.#contacts.answerIndirectly(peer, now);
-    return refusal;
+    const refusal = this.#contacts.refusalToAnswer(peer, embeddedAddress(source), embeddedPort(source), now);
+    if (refusal !== undefined) return refusal;
+    traversal.answer(peer, this.#trailers.discoveryType === discoveryTypes.solicitation, now);
+    if (mayAnswerIndirectly) traversal.sendIndirect(peer, now);
+    return undefined;
   }
 
   /**
@@ -223,12 +258,11 @@ export class Reception {
   #answerUnnamed(known: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): DropReason | undefined {
     let peer = known === noPeer ? this.#findSource() : known;
     if (peer === noPeer) peer = this.#addSource(now);
-    return this.#answer(peer, address, port, now);
-  }
-
-  #answer(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): DropReason | undefined {
+    const { traversal } = this.#contacts;
+    // A relay has no address that embeds its endpoint; others that are not named say nothing of a peer's nonce.
+    if (this.#trailers.nonce !== 0) traversal.mechanisms.recordNonce(peer, this.#trailers.nonce);
     const refusal = this.#contacts.refusalToAnswer(peer, address, port, now);
-    if (refusal === undefined) this.#contacts.answer(this.#header.source, address, port);
+    if (refusal === undefined) traversal.answerAt(peer, this.#header.source, address, port);
     return refusal;
   }
 

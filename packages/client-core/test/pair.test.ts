@@ -12,6 +12,7 @@ import {
   seededRandom,
   takePacket,
 } from '@navalis/engine/testing';
+import { noExtensions } from '@navalis/traversal';
 import { describe, expect, it } from 'vitest';
 import { type ClientEngine, createClientEngine } from '../src/index.ts';
 import { advertisementFor, dataPacket, destinationOf, endpoint, isSolicitation, withOrigin } from './packets.ts';
@@ -28,7 +29,7 @@ class Site {
   constructor(mapped: string, itsServer: typeof server, seed: number) {
     this.mapped = endpoint(mapped);
     this.client = createClientEngine(
-      { servers: [itsServer], local: endpoint('10.0.0.2:5000'), policy },
+      { servers: [itsServer], local: endpoint('10.0.0.2:5000'), policy, extensions: noExtensions },
       this.outputs,
       seededRandom(seed),
     );

@@ -9,6 +9,7 @@ import {
   takePacket,
 } from '@navalis/engine/testing';
 import type { TeredoServer } from '@navalis/qualification';
+import { noExtensions } from '@navalis/traversal';
 import { type ClientEngine, type ClientOptions, createClientEngine } from '../src/index.ts';
 import { advertisementFor, endpoint, ipv4, ipv6, isSolicitation } from './packets.ts';
 
@@ -40,7 +41,7 @@ export interface Sent extends SentDatagram {
   readonly at: number;
 }
 
-/** A client, a virtual clock, and servers that answer solicitations. Everything else the tests do by hand. */
+/** A client of RFC 4380 unless its options say otherwise, a virtual clock, and servers that answer solicitations. Everything else the tests do by hand. */
 export class World {
   now = 1000;
   readonly outputs: RecordingOutputs = new RecordingOutputs();
@@ -59,7 +60,7 @@ export class World {
 
   constructor(options: Partial<ClientOptions> = {}, seed = 7) {
     this.client = createClientEngine(
-      { servers: [server], local: endpoint('10.0.0.2:49152'), policy, ...options },
+      { servers: [server], local: endpoint('10.0.0.2:49152'), policy, extensions: noExtensions, ...options },
       this.outputs,
       seededRandom(seed),
     );

@@ -33,11 +33,16 @@ describe('the send paths of the core packages', () => {
     ]);
   });
 
-  it('[SEC-05c] that bypass the gate are two: peers checked before they became trusted, and the own link', () => {
+  it('[SEC-05c] that bypass the gate are three: peers checked before they became trusted, the own link, and the own NAT', () => {
     expect(places('.sendTrusted(')).toEqual({
       'engine/sending/send-gate.ts': 1,
-      'traversal/bubble-sender.ts': 1,
+      'traversal/bubble-plan.ts': 1,
+      'traversal/bubble-sender.ts': 2,
       'traversal/traversal.ts': 1,
+    });
+    expect(places('.sendOnLink(')).toEqual({
+      'client-core/local-link/local-discovery.ts': 1,
+      'traversal/bubble-plan.ts': 1,
     });
   });
 });

@@ -33,6 +33,11 @@ export interface QualificationOptions {
    * client's address carries the cone bit, and the client trusts the cone bits of other addresses.
    */
   readonly trustsConeBit?: boolean;
+  /**
+   * On: a symmetric NAT is a finding, and the client gets an address with the mapping that the primary address sees (RFC 6081 3.1).
+   * Off by default: there is no address behind one.
+   */
+  readonly acceptsSymmetricNat?: boolean;
   /** Shared with the servers. With them every solicitation is authenticated, and only authenticated answers count. */
   readonly secure?: SecureCredentials | undefined;
   /** The largest MTU option to follow; 1280 by default, so that a larger one is ignored. */

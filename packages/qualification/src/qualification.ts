@@ -259,7 +259,7 @@ export class Qualification {
         }
         break;
       case 'soliciting-secondary':
-        if (ipv4EndpointEquals(state.mapped, learned.mapped)) this.#assign(state, now);
+        if (this.#addresses.accepts(state.mapped, learned.mapped)) this.#assign(state, now);
         else this.#goOffline('symmetric', now);
         break;
       case 'refreshing':

@@ -8,6 +8,7 @@ import {
   type PacketRun,
 } from '@navalis/engine';
 import {
+  noExtensions,
   noPeer,
   type PeerIndex,
   type PeerTable,
@@ -15,7 +16,7 @@ import {
   type TraversalParts,
   type TraversalRole,
 } from '@navalis/traversal';
-import { destinationOffset, sourceOffset } from '@navalis/wire';
+import { type BubbleTrailers, destinationOffset, sourceOffset } from '@navalis/wire';
 import {
   historiesPerAdmission,
   newPeersBurstFactor,
@@ -51,6 +52,7 @@ export class Clients implements TraversalRole {
       peerCapacity: options.maximumClients ?? relayPeers,
       queueCapacity: relayQueuedPackets,
       servicePrefix,
+      extensions: { ...noExtensions, symmetricNatSupport: options.extensions?.symmetricNatSupport ?? true },
       restsPeers: false,
       failsWithBudget: true,
       burstsWithoutPackets: renewalBursts,
@@ -121,11 +123,26 @@ export class Clients implements TraversalRole {
     this.#table.giveUp(peer);
   }
 
-  /** A client sent a datagram; it counts when it comes from the endpoint that the client's address embeds. */
+  /** A client sent a packet; it counts when it comes from the endpoint that the client's address embeds, or was trusted at. */
   hear(client: Ipv6Value, run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const peer = this.#table.find(client);
     if (peer === noPeer) return embeds(client, run) ? 'peer-not-known' : 'endpoint-mismatch';
-    return this.#hear(peer, run, now);
+    return this.#hear(peer, run, false, now);
+  }
+
+  /** A client sent a bubble; it counts from elsewhere, too, with the nonce that the client was sent (RL-R-09). */
+  hearBubble(
+    client: Ipv6Value,
+    run: DatagramRun,
+    { nonce }: BubbleTrailers,
+    now: Milliseconds,
+  ): DropReason | undefined {
+    const peer = this.#table.find(client);
+    const { mechanisms } = this.#traversal;
+    if (peer === noPeer || nonce === 0 || mechanisms.nonces === undefined) return this.hear(client, run, now);
+    const hasNonce = mechanisms.isEcho(peer, nonce, now);
+    const refusal = this.#hear(peer, run, hasNonce, now);
+    return refusal === 'endpoint-mismatch' && !hasNonce ? 'bubble-nonce-mismatch' : refusal;
   }
 
   /**
@@ -137,7 +154,7 @@ export class Clients implements TraversalRole {
     let peer = this.#table.findByEmbeddedEndpoint(sourceAddress, sourcePort);
     if (peer === noPeer) return 'untrusted-link-local';
     while (peer !== noPeer) {
-      this.#hear(peer, run, now);
+      this.#hear(peer, run, false, now);
       peer = this.#table.findNextByEmbeddedEndpoint(peer, sourceAddress, sourcePort);
     }
     return undefined;
@@ -155,9 +172,9 @@ export class Clients implements TraversalRole {
   }
 
   /** Sends the packets that waited for a peer that has proven its endpoint (RL-R-03, RL-R-04, RL-T-11). */
-  #hear(peer: PeerIndex, run: DatagramRun, now: Milliseconds): DropReason | undefined {
+  #hear(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): DropReason | undefined {
     const isKnown = this.#table.isTrustedAt(peer, run.sourceAddress, run.sourcePort);
-    if (!isKnown && !this.#traversal.prove(peer, run, false, now)) return 'endpoint-mismatch';
+    if (!isKnown && !this.#traversal.prove(peer, run, hasNonce, now)) return 'endpoint-mismatch';
     this.#traversal.hear(peer, now);
     return undefined;
   }

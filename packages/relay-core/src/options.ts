@@ -1,4 +1,5 @@
 import type { Ipv4Policy, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
+import type { Extensions } from '@navalis/traversal';
 
 /** The addresses of a relay's node, which may change at run time. */
 export type RelayAddresses = Pick<RelayOptions, 'localAddress' | 'servedRanges' | 'ownIpv4Addresses'>;
@@ -22,6 +23,8 @@ export interface RelayOptions {
   readonly extraGlobalIpv6?: readonly Ipv6Prefix[];
   /** First 32 bits of the service prefix; default 2001:0000. */
   readonly servicePrefix?: number;
+  /** The extensions of RFC 6081 that the relay uses; symmetric NAT support by default. The others are for clients (RL-T-20). */
+  readonly extensions?: Pick<Extensions, 'symmetricNatSupport'>;
   /**
    * True: a client whose address has the cone bit gets data at once, without bubbles (RFC 4380 section 5.4.1, case 2).
    * Anybody can set that bit in an address, so that the default is to ignore it (RFC 5991 section 3.2).

@@ -23,6 +23,7 @@ import {
   SendGate,
 } from '@navalis/engine';
 import {
+  BubbleTrailers,
   DatagramLayout,
   defaultLinkMtu,
   hasForbiddenRoutingHeader,
@@ -70,6 +71,7 @@ class TeredoRelay implements RelayEngine {
   readonly #clients: Clients;
   readonly #layout = new DatagramLayout();
   readonly #header = new InnerHeader();
+  readonly #trailers = new BubbleTrailers();
   readonly #innerRun: PacketRun = createPacketRun(new Uint8Array(0));
   #state: 'initial' | 'running' | 'stopped' = 'initial';
   #since: Milliseconds = 0;
@@ -175,9 +177,9 @@ class TeredoRelay implements RelayEngine {
     }
 
     if (!isWellFormedTeredo(source, this.#policy, this.#servicePrefix)) return 'source-not-allowed';
-    const unheard = this.#clients.hear(source, run, now);
-    if (bubble) return this.#countBubble(unheard);
-    return unheard ?? this.#deliver(run);
+    if (!bubble) return this.#clients.hear(source, run, now) ?? this.#deliver(run);
+    this.#trailers.read(bytes, layout.trailersOffset, layout.trailersLength);
+    return this.#countBubble(this.#clients.hearBubble(source, run, this.#trailers, now));
   }
 
   #countBubble(refusal: DropReason | undefined): DropReason | undefined {

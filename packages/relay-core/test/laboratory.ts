@@ -17,6 +17,7 @@ import {
   seededRandom,
   takePacket,
 } from '@navalis/engine/testing';
+import { noExtensions } from '@navalis/traversal';
 import { writeBubble } from '@navalis/wire';
 import { createRelayEngine, type RelayEngine, type RelayOptions } from '../src/index.ts';
 
@@ -93,6 +94,7 @@ export function relayLaboratory(options: Partial<RelayOptions> = {}): RelayLabor
       ownIpv4Addresses: [ownIpv4],
       policy,
       rateLimit: true,
+      extensions: noExtensions,
       ...options,
     },
     outputs,

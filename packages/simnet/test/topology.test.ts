@@ -1,5 +1,6 @@
+import { noExtensions } from '@navalis/traversal';
 import { describe, expect, it } from 'vitest';
-import { type ClientNode, forEachSeed, type Internet, internet } from '../src/index.ts';
+import { type ClientNode, forEachSeed, type Internet, internet, supportedNatKinds } from '../src/index.ts';
 
 /** Returns true if content arrives unchanged from one client to the other. */
 function reaches(net: Internet, from: ClientNode, to: ClientNode): boolean {
@@ -8,6 +9,8 @@ function reaches(net: Internet, from: ClientNode, to: ClientNode): boolean {
   net.until('the transfer is complete', () => transfer.completedAt !== undefined);
   return transfer.isIntact;
 }
+
+const options = { extensions: noExtensions };
 
 describe('two clients behind one NAT', () => {
   it.each(['cone', 'address-restricted', 'port-restricted'] as const)('%s that hairpins: they connect', (kind) => {
@@ -20,10 +23,20 @@ describe('two clients behind one NAT', () => {
     });
   });
 
-  it('that does not hairpin: the host gets an error within 8 s', () => {
+  it.each(supportedNatKinds)('[HP-19] %s that does not hairpin: they connect at their local addresses', (kind) => {
+    forEachSeed(4, (seed) => {
+      const net = internet({ seed });
+      const nat = net.nat(kind);
+      const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat, server: net.server() }));
+      expect(reaches(net, alice!, bob!)).toBe(true);
+      expect(reaches(net, bob!, alice!)).toBe(true);
+    });
+  });
+
+  it('that does not hairpin, without the extension: the host gets an error within 8 s', () => {
     const net = internet();
     const nat = net.nat('port-restricted');
-    const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat, server: net.server() }));
+    const [alice, bob] = Array.from({ length: 2 }, () => net.client({ nat, server: net.server(), options }));
     net.until('both have an address', () => alice!.isQualified && bob!.isQualified);
     const ping = alice!.ping(bob!);
     net.run(9000);
@@ -60,10 +73,10 @@ describe('NATs behind NATs', () => {
     expect(nat.addresses).toContain(alice.status.mapped!.address);
   });
 
-  it('[CL-Q-23] one symmetric NAT among them is enough for off-line', () => {
+  it('[CL-Q-23] one symmetric NAT among them is enough for off-line without extensions', () => {
     const net = internet();
     const nat = net.nat({ kind: 'cone', behind: net.nat('port-symmetric') });
-    const alice = net.client({ nat, server: net.server() });
+    const alice = net.client({ nat, server: net.server(), options });
     net.until('off-line', () => alice.status.state === 'off-line', 24_000);
     expect(alice.status.offlineReason).toBe('symmetric');
   });

@@ -77,7 +77,18 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
   'endpoint-mismatch': {
     places: network,
     meaning: 'The datagrams come from an IPv4 endpoint other than the one in their Teredo address.',
-    cure: 'The sender may be behind a symmetric NAT, which is not supported yet, or its address may be forged.',
+    cure: 'The sender may be behind a symmetric NAT and not support that, or its address may be forged.',
+  },
+  'bubble-nonce-mismatch': {
+    places: network,
+    meaning:
+      'Bubbles came from an unexpected IPv4 endpoint with another nonce than the one that their sender was sent last.',
+    cure: 'Nothing, unless it goes on: then answers take longer than 30 seconds, or somebody forges them.',
+  },
+  'invalid-alternate-address': {
+    places: network,
+    meaning: 'Bubbles offered alternate addresses in a form that RFC 6081 does not allow.',
+    cure: 'Nothing: the sender does not follow RFC 6081, or somebody forges its bubbles.',
   },
   'untrusted-link-local': {
     places: network,

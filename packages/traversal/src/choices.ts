@@ -25,5 +25,11 @@ export const usualBurstsOfAttempt = 3;
 /** Linux forgets one-way traffic after 30 s; the rest allows for packets in transit (CL-B-14). */
 export const restMs = 32_000;
 
+/** How long the nonce of an indirect bubble is good for (DD-35). */
+export const nonceLifetimeMs = 30_000;
+
+/** No mapping is expected to live longer without traffic (RFC 4787 section 4.3): a direct solicitation would be lost (SLR-10). */
+export const longestSilenceMs = 300_000;
+
 /** How long an attempt lasts (DD-03). */
 export const attemptMs = 8_000;

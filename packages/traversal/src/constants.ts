@@ -12,5 +12,8 @@ export const bubbleBudgetWindowMs = 300_000;
 export const burstTimeoutMs = 2_000;
 export const burstsPerAttempt = 4;
 
+/** Direct solicitations of a peer that fell silent, as far apart as bursts (RFC 6081 section 5.7.2). */
+export const solicitationsPerAttempt = 3;
+
 /** RFC 4443 section 3.1: address unreachable. */
 export const addressUnreachable = 3;

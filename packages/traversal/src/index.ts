@@ -11,6 +11,7 @@
 
 export { BubbleSender } from './bubble-sender.ts';
 export { validityMs } from './constants.ts';
+export { allExtensions, type Extensions, missingExtension, noExtensions } from './extensions.ts';
 export { type PathIndex, type PathKind, Paths, pathKinds } from './peers/paths.ts';
 export {
   noPeer,
@@ -20,4 +21,5 @@ export {
   type PeerTableOptions,
 } from './peers/peer-table.ts';
 export { ReplyLimits } from './reply-limits.ts';
-export { Traversal, type TraversalOptions, type TraversalParts, type TraversalRole } from './traversal.ts';
+export { Traversal, type TraversalOptions, type TraversalParts } from './traversal.ts';
+export type { TraversalRole } from './traversal-role.ts';

@@ -1,4 +1,4 @@
-import { embeddedAddress, embeddedPort, type Ipv4Value, type Ipv6Value, teredoPort } from '@navalis/address';
+import { embeddedAddress, embeddedPort, type Ipv4Value, type Ipv6Value } from '@navalis/address';
 import {
   type Counters,
   createPacketRun,
@@ -9,15 +9,23 @@ import {
   type RandomSource,
   type SendGate,
 } from '@navalis/engine';
+import { discoveryTypes, noDiscovery } from '@navalis/wire';
 import { Attempts } from './attempts.ts';
 import { BubbleBudget } from './bubble-budget.ts';
+import { BubblePlan } from './bubble-plan.ts';
 import { BubbleSender } from './bubble-sender.ts';
+import { longestSilenceMs } from './choices.ts';
 import { addressUnreachable } from './constants.ts';
+import type { Extensions } from './extensions.ts';
+import { Mechanisms } from './mechanisms/mechanisms.ts';
 import { PacketQueues } from './packet-queues.ts';
+
 import { chooseDataPath } from './peers/data-path.ts';
-import { type PathKind, Paths, pathKinds } from './peers/paths.ts';
+import { PathJudge } from './peers/path-judge.ts';
+import { isNonceKind, noPath, Paths, pathKinds } from './peers/paths.ts';
 import { noPeer, type PeerIndex, PeerTable } from './peers/peer-table.ts';
 import { Rests } from './rests.ts';
+import type { TraversalRole } from './traversal-role.ts';
 
 /** The collaborators of a traversal, which its role provides. */
 export interface TraversalParts {
@@ -33,26 +41,13 @@ export interface TraversalOptions {
   readonly queueCapacity: number;
   /** First word of Teredo addresses. */
   readonly servicePrefix: number;
+  readonly extensions: Extensions;
   /** Whether a peer that answers through its server alone gets a rest, and an indirect bubble after it (CL-B-14). */
   readonly restsPeers: boolean;
   /** Whether an attempt fails as soon as the limits allow no more bubbles; else it waits for late answers. */
   readonly failsWithBudget: boolean;
   /** An attempt for which no packet waits ends after so many bursts; without it after as many as any other. */
   readonly burstsWithoutPackets?: number;
-}
-
-/** The parts of traversal that differ between roles. */
-export interface TraversalRole {
-  /** The source of the ICMPv6 errors that report an unreachable peer. */
-  readonly errorSource: Ipv6Value;
-  /** Returns the source of the bubbles that are about to leave for the peer. */
-  bubbleSource(peer: PeerIndex): Ipv6Value;
-  /** Sends burst number `burst` of an attempt to reach a native host. A role whose peers all have Teredo addresses has none. */
-  sendTest?(peer: PeerIndex, burst: number, now: Milliseconds): void;
-  /** Whether the peer's announcement on this link still counts. A role that hears no announcements has none. */
-  isLocal?(peer: PeerIndex, now: Milliseconds): boolean;
-  /** An attempt failed; the packets that waited are refused after this call. */
-  attemptFailed(peer: PeerIndex, now: Milliseconds): void;
 }
 
 /**
@@ -63,12 +58,20 @@ export class Traversal {
   readonly table: PeerTable;
   readonly paths: Paths;
   readonly bubbles: BubbleSender;
+  readonly mechanisms: Mechanisms;
   /** Whether the first burst of each attempt is one bubble, through the peer's server (RL-T-23). */
   startsIndirectly = false;
+  /**
+   * Whether bubbles and data for peers behind symmetric NATs go to the endpoints that their addresses embed, wherever they are
+   * heard: while the own NAT is symmetric and forwards the service port (RFC 6081 section 5.3.4).
+   */
+  prefersEmbedded = false;
   readonly #role: TraversalRole;
   readonly #gate: SendGate;
   readonly #errors: Icmpv6Errors;
   readonly #counters: Counters;
+  readonly #plan: BubblePlan;
+  readonly #judge: PathJudge;
   readonly #queues: PacketQueues;
   readonly #attempts: Attempts;
   readonly #budget: BubbleBudget;
@@ -86,6 +89,10 @@ export class Traversal {
     this.bubbles = new BubbleSender(gate, counters);
     this.table = new PeerTable({ capacity, servicePrefix }, random);
     this.paths = new Paths(this.table);
+    this.mechanisms = new Mechanisms(options.extensions, this.table, random);
+    const { table, paths, bubbles, mechanisms } = this;
+    this.#plan = new BubblePlan({ role, table, paths, bubbles, mechanisms });
+    this.#judge = new PathJudge({ role, gate, table, paths });
     this.#queues = new PacketQueues(this.table, queueCapacity);
     this.#attempts = new Attempts(this.table);
     this.#budget = new BubbleBudget(this.table);
@@ -113,18 +120,22 @@ export class Traversal {
 
   /** Trusts the peer where the datagram came from, if that is proven; data takes the path from then on. False if it is not. */
   prove(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): boolean {
-    const kind = this.#provenKind(peer, run, hasNonce, now);
+    const kind = this.#judge.provenKind(peer, run, hasNonce, now);
     if (kind === undefined) return false;
-    this.paths.prove(this.paths.name(peer, kind, run.sourceAddress, run.sourcePort));
+    this.paths.prove(this.paths.name(peer, kind, run.sourceAddress, run.sourcePort), run.portId);
     const path = chooseDataPath(this.paths, peer);
-    this.table.trust(peer, this.paths.address(path), this.paths.port(path));
+    this.table.trust(peer, this.paths.address(path), this.paths.port(path), this.paths.portId(path));
+    if (kind !== pathKinds.learned || !this.table.isTeredo(peer)) return true;
+    this.mechanisms.recordMismatch(peer);
+    if (this.prefersEmbedded) this.#directToEmbedded(peer);
     return true;
   }
 
   /** Sends to the endpoint of a trusted peer. */
   send(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {
     this.table.sent(peer, now);
-    this.#gate.sendTrusted(run, this.table.endpointAddress(peer), this.table.endpointPort(peer));
+    const { table } = this;
+    this.#gate.sendTrusted(run, table.targetAddress(peer), table.targetPort(peer), table.targetPortId(peer));
   }
 
   /** Keeps copies of the run's packets until the peer answers; an attempt must be under way or begin now. */
@@ -145,22 +156,63 @@ export class Traversal {
     this.table.heard(peer, now);
     this.#rests?.recordDirect(peer, now);
     this.#budget.clear(peer);
-    if (!this.#attempts.isRunning(peer)) return false;
-    this.#attempts.end(peer);
-    while (this.#queues.dequeue(peer, this.#queued)) this.send(peer, this.#queued, now);
+    this.mechanisms.solicitations?.clear(peer);
+    if (!this.#attempts.isRunning(peer) || this.#isHalfOpen(peer)) return false;
+    this.#complete(peer, now);
     return true;
   }
 
-  /** Records an indirect bubble from the peer. */
+  /** Records an indirect bubble from the peer, through the own server. */
   recordIndirect(peer: PeerIndex): void {
     this.#rests?.recordIndirect(peer);
+  }
+
+  /** Sends the answer to an indirect bubble of the peer; `isSolicitation` if it asks for an advertisement (SLR-08). */
+  answer(peer: PeerIndex, isSolicitation: boolean, now: Milliseconds): void {
+    const advertises = isSolicitation && this.answersSolicitations;
+    this.#plan.sendAnswer(peer, advertises ? discoveryTypes.advertisement : noDiscovery, now);
+    if (this.#attempts.isRunning(peer) && this.table.isUsable(peer, now)) this.#complete(peer, now);
+  }
+
+  /** Sends the answer to a bubble whose source does not say where its sender is. */
+  answerAt(peer: PeerIndex, destination: Ipv6Value, address: Ipv4Value, port: number): void {
+    this.#plan.sendTo(peer, destination, address, port);
+  }
+
+  /** Returns true if solicitations are answered by advertisements (SLR-06). */
+  get answersSolicitations(): boolean {
+    return this.mechanisms.solicitations !== undefined;
+  }
+
+  /** Sends a bubble straight to a trusted peer; `isSolicited` if it asked for an advertisement. */
+  greet(peer: PeerIndex, isSolicited: boolean): void {
+    this.#plan.sendToTarget(peer, isSolicited ? discoveryTypes.advertisement : noDiscovery);
+  }
+
+  /** Sends a bubble through the peer's server, and counts it as a burst. */
+  sendIndirect(peer: PeerIndex, now: Milliseconds): void {
+    this.#plan.sendIndirect(peer, now);
+    this.#budget.record(peer, now);
+  }
+
+  /**
+   * Begins an attempt to reach a peer that fell silent with a direct solicitation; false for any other peer, and where that
+   * extension is off (SLR-03, SLR-10).
+   */
+  solicit(peer: PeerIndex, now: Milliseconds): boolean {
+    const { solicitations } = this.mechanisms;
+    if (solicitations === undefined || !this.#isStale(peer, now)) return false;
+    solicitations.clear(peer);
+    solicitations.record(peer);
+    this.#sendSolicitation(peer, now);
+    return true;
   }
 
   /** Sends one burst of an attempt, the first or one more, and waits for its answer. */
   burst(peer: PeerIndex, now: Milliseconds): void {
     this.#attempts.burst(peer, now);
     const burst = this.#attempts.bursts(peer);
-    if (this.table.isTeredo(peer)) this.#sendBubbles(peer, this.startsIndirectly && burst === 1, now);
+    if (this.table.isTeredo(peer)) this.#sendBubbles(peer, !(this.startsIndirectly && burst === 1), now);
     else this.#role.sendTest?.(peer, burst, now);
   }
 
@@ -171,9 +223,14 @@ export class Traversal {
 
   /** Sends one burst without an attempt; false when one is unanswered yet or the limits forbid it. */
   probe(peer: PeerIndex, now: Milliseconds): boolean {
-    if (this.#budget.count(peer) > 0 || !this.#budget.allows(peer, now)) return false;
-    this.#sendBubbles(peer, false, now);
+    if (!this.mayInvite(peer, now)) return false;
+    this.#sendBubbles(peer, true, now);
     return true;
+  }
+
+  /** Returns true if none of the bursts to the peer is unanswered, and the limits allow one. */
+  mayInvite(peer: PeerIndex, now: Milliseconds): boolean {
+    return this.#budget.count(peer) === 0 && this.#budget.allows(peer, now);
   }
 
   /** Returns true if the limits allow a bubble to the peer now. */
@@ -183,8 +240,7 @@ export class Traversal {
 
   /** Sends one bubble to the peer at this endpoint, and counts it as a burst. */
   sendBubble(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): void {
-    this.bubbles.write(this.#role.bubbleSource(peer), this.table.address(peer));
-    this.bubbles.send(address, port);
+    this.#plan.sendTo(peer, this.table.address(peer), address, port);
     this.#budget.record(peer, now);
   }
 
@@ -208,27 +264,70 @@ export class Traversal {
 
   handleDeadline(now: Milliseconds): void {
     for (let peer = this.#attempts.due(now); peer !== noPeer; peer = this.#attempts.due(now)) {
-      if (this.#isNeedless(peer)) this.#attempts.end(peer);
+      if (this.mechanisms.solicitations?.isOpen(peer) === true) this.#solicitAgain(peer, now);
+      else if (this.#isNeedless(peer)) this.#attempts.end(peer);
+      else if (this.#isHalfOpen(peer) && this.table.isUsable(peer, now)) this.#complete(peer, now);
       else if (this.#attempts.isSpent(peer) || (this.#failsWithBudget && this.#budget.isSpent(peer, now))) {
         this.#fail(peer, now);
       } else this.burst(peer, now);
     }
   }
 
+  #directToEmbedded(peer: PeerIndex): void {
+    const address = this.table.address(peer);
+    this.table.direct(peer, embeddedAddress(address), embeddedPort(address), this.table.targetPortId(peer));
+  }
+
   /**
-   * The only judge of paths. A datagram proves one when it comes from the endpoint that the peer's Teredo address embeds, from the
-   * one that the peer announced on this link, or brings back the nonce that the peer was sent; never where the policy for the
-   * Internet refuses the endpoint, but for the link.
+   * Returns true for a peer that was reached beyond this link and has been silent for 30 to 300 s. One that must be spoken to through its
+   * server first is not solicited (CL-B-14).
    */
-  #provenKind(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): PathKind | undefined {
-    const { sourceAddress, sourcePort } = run;
-    if (hasNonce || this.table.embeds(peer, sourceAddress, sourcePort)) {
-      if (!this.#gate.allows(sourceAddress, sourcePort)) return undefined;
-      return hasNonce ? pathKinds.learned : pathKinds.embedded;
+  #isStale(peer: PeerIndex, now: Milliseconds): boolean {
+    const { table, paths } = this;
+    if (!table.isTeredo(peer) || !table.isTrusted(peer) || table.isValid(peer, now)) return false;
+    if (now - table.lastReception(peer) >= longestSilenceMs) return false;
+    const path = chooseDataPath(paths, peer);
+    if (path === noPath || paths.kind(path) === pathKinds.localLink) return false;
+    return this.#rests?.isOver(peer, now) !== true;
+  }
+
+  /**
+   * Returns true for a peer that was found by its nonce, and that needs one of this host, but has sent none yet: it drops data until
+   * it gets a bubble with its nonce. That is under way through the server, and data waits for it (RFC 6081 section 6.5).
+   */
+  #isHalfOpen(peer: PeerIndex): boolean {
+    if (this.mechanisms.nonces === undefined || this.mechanisms.nonceOf(peer) !== 0) return false;
+    const path = chooseDataPath(this.paths, peer);
+    const isFoundByNonce = path !== noPath && isNonceKind(this.paths.kind(path));
+    return isFoundByNonce && this.#role.isSeenElsewhere?.(peer) === true;
+  }
+
+  /** The peer is reached: what waits for it leaves. */
+  #complete(peer: PeerIndex, now: Milliseconds): void {
+    this.#attempts.end(peer);
+    while (this.#queues.dequeue(peer, this.#queued)) this.send(peer, this.#queued, now);
+  }
+
+  /** One more solicitation; with the last one the peer counts as new, and is looked for through its server (SLR-05). */
+  #solicitAgain(peer: PeerIndex, now: Milliseconds): void {
+    this.#attempts.end(peer);
+    const isLast = this.mechanisms.solicitations!.record(peer);
+    if (!isLast) {
+      this.#sendSolicitation(peer, now);
+      return;
     }
-    const announced = this.paths.find(peer, pathKinds.localLink);
-    const isAnnounced = this.paths.leadsTo(announced, sourceAddress, sourcePort) && this.#role.isLocal?.(peer, now);
-    return isAnnounced === true ? pathKinds.localLink : undefined;
+    this.#plan.sendToTarget(peer, discoveryTypes.solicitation);
+    const isSolicited = this.table.embeds(peer, this.table.targetAddress(peer), this.table.targetPort(peer));
+    this.table.distrust(peer);
+    this.#attempts.burst(peer, now);
+    this.#sendBubbles(peer, !isSolicited, now);
+  }
+
+  /** Outside the limits on bursts, since a solicitation has limits of its own (SLR-12). */
+  #sendSolicitation(peer: PeerIndex, now: Milliseconds): void {
+    this.#attempts.burst(peer, now);
+    this.#plan.sendToTarget(peer, discoveryTypes.solicitation);
+    this.table.sent(peer, now);
   }
 
   #isNeedless(peer: PeerIndex): boolean {
@@ -239,14 +338,11 @@ export class Traversal {
    * One burst, direct and through the peer's server, or through the server alone at the start of some attempts and after a
    * rest (RL-T-14, RL-T-16, CL-B-14). When the limits forbid it, the attempt goes on without it (RL-T-17).
    */
-  #sendBubbles(peer: PeerIndex, isIndirect: boolean, now: Milliseconds): void {
+  #sendBubbles(peer: PeerIndex, isDirect: boolean, now: Milliseconds): void {
     if (!this.#budget.allows(peer, now) || this.#rests?.isHeldBack(peer, now) === true) return;
-    const target = this.table.address(peer);
-    this.bubbles.write(this.#role.bubbleSource(peer), target);
     if (this.#rests?.isOver(peer, now) === true) this.#rests.end(peer, now);
-    else if (!isIndirect) this.bubbles.send(embeddedAddress(target), embeddedPort(target));
-    this.bubbles.send(target.word1, teredoPort);
-    this.#budget.record(peer, now);
+    else if (isDirect) this.#plan.sendDirect(peer, now);
+    this.sendIndirect(peer, now);
   }
 
   /** Ends an attempt whose last burst got no answer, and reports it to the senders of the queued packets. */

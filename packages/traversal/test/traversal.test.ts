@@ -1,111 +1,21 @@
-import {
-  buildTeredoAddress,
-  type Ipv4Endpoint,
-  Ipv4Policy,
-  type Ipv6Value,
-  ipv6EqualsAt,
-  parseIpv4,
-  parseIpv6,
-} from '@navalis/address';
-import { Counters, createDatagramRun, Icmpv6Errors, SendGate } from '@navalis/engine';
-import { RecordingOutputs, seededRandom } from '@navalis/engine/testing';
+import { ipv6EqualsAt, parseIpv4 } from '@navalis/address';
+import { createDatagramRun } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
+import { noPeer, type PeerIndex, pathKinds } from '../src/index.ts';
 import {
-  noPeer,
-  type PeerIndex,
-  pathKinds,
-  Traversal,
-  type TraversalOptions,
-  type TraversalRole,
-} from '../src/index.ts';
+  Bench,
+  direct,
+  elsewhere,
+  indirect,
+  mapped,
+  native,
+  onLink,
+  own,
+  router,
+  teredo,
+  teredoAddress,
+} from './bench.ts';
 import { runOf } from './peers.ts';
-
-const policy = new Ipv4Policy({ strictness: 'rfc4380' });
-const server = parseIpv4('203.0.113.120')!;
-const mapped = { address: parseIpv4('192.0.2.1')!, port: 4096 };
-const elsewhere = { address: parseIpv4('198.51.100.7')!, port: 77 };
-const onLink = { address: parseIpv4('192.168.0.2')!, port: 3544 };
-const teredo = teredoAddress(mapped.port);
-const native = parseIpv6('2a00:2:3:4::5')!;
-const own = parseIpv6('2a00:1::1')!;
-const router = parseIpv6('fe80::1')!;
-const direct = '192.0.2.1:4096';
-const indirect = '203.0.113.120:3544';
-
-function teredoAddress(port: number): Ipv6Value {
-  return buildTeredoAddress({ server, flags: 0, mapped: { ...mapped, port }, policy })!;
-}
-
-/** A traversal with a role that keeps what it is told. */
-class Bench implements TraversalRole {
-  readonly errorSource = router;
-  readonly outputs = new RecordingOutputs();
-  readonly counters = new Counters();
-  readonly tests: string[] = [];
-  readonly failed: string[] = [];
-  readonly traversal: Traversal;
-
-  constructor(options: Partial<TraversalOptions> = {}) {
-    const parts = {
-      gate: new SendGate(this.outputs, policy, this.counters),
-      errors: new Icmpv6Errors(this.outputs, this.counters),
-      counters: this.counters,
-      random: seededRandom(5),
-    };
-    this.traversal = new Traversal(this, parts, {
-      peerCapacity: 8,
-      queueCapacity: 8,
-      servicePrefix: 0x20010000,
-      restsPeers: false,
-      failsWithBudget: false,
-      ...options,
-    });
-  }
-
-  bubbleSource(): Ipv6Value {
-    return own;
-  }
-
-  sendTest(peer: PeerIndex, burst: number, now: number): void {
-    this.tests.push(`${peer} ${burst} ${now}`);
-  }
-
-  isLocal(_: PeerIndex, now: number): boolean {
-    return now < 600_000;
-  }
-
-  attemptFailed(peer: PeerIndex, now: number): void {
-    this.failed.push(`${peer} ${now} after ${this.outputs.packets.length} errors`);
-  }
-
-  insert(address: Ipv6Value = teredo): PeerIndex {
-    return this.traversal.table.insert(address, 'solicited', 0);
-  }
-
-  /** A peer that was proven at an endpoint other than the embedded one, and heard at this time. */
-  meet(now: number): PeerIndex {
-    const peer = this.insert();
-    this.traversal.table.trust(peer, elsewhere.address, elsewhere.port);
-    this.traversal.hear(peer, now);
-    return peer;
-  }
-
-  /** Returns the destinations of datagrams since the last call. */
-  sent(): string[] {
-    const dotted = (value: number) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
-    return this.outputs.takeDatagrams().map(({ address, port }) => `${dotted(address)}:${port}`);
-  }
-
-  /** Handles the deadlines up to a time, and returns the destinations of datagrams by time. */
-  runTo(end: number): Record<number, string[]> {
-    const sent: Record<number, string[]> = {};
-    for (let at = this.traversal.nextDeadline(); at <= end; at = this.traversal.nextDeadline()) {
-      this.traversal.handleDeadline(at);
-      sent[at] = this.sent();
-    }
-    return sent;
-  }
-}
 
 describe('a burst', () => {
   it('[RL-T-14] is a bubble to the embedded endpoint and one to the server, from the source that the role names', () => {
@@ -247,13 +157,6 @@ describe('the limits', () => {
 });
 
 describe('a datagram', () => {
-  const prove = (bench: Bench, peer: PeerIndex, from: Ipv4Endpoint, hasNonce: boolean, now = 0) => {
-    const run = createDatagramRun(new Uint8Array(0));
-    run.sourceAddress = from.address;
-    run.sourcePort = from.port;
-    return bench.traversal.prove(peer, run, hasNonce, now);
-  };
-
   it.each([
     { what: 'from the embedded endpoint', address: teredo, from: mapped, proves: true },
     { what: 'from another port', address: teredo, from: { ...mapped, port: 4097 }, proves: false },
@@ -289,7 +192,7 @@ describe('a datagram', () => {
       const { table, paths } = bench.traversal;
       paths.name(peer, pathKinds.localLink, onLink.address, onLink.port);
       expect(table.isTrusted(peer)).toBe(false);
-      expect(prove(bench, peer, from, hasNonce)).toBe(proves);
+      expect(bench.prove(peer, from, hasNonce)).toBe(proves);
       expect([table.isTrusted(peer), table.isTrustedAt(peer, from.address, from.port)]).toEqual([proves, proves]);
     },
   );
@@ -299,7 +202,7 @@ describe('a datagram', () => {
     const peer = bench.insert();
     bench.traversal.paths.name(peer, pathKinds.localLink, onLink.address, onLink.port);
     const taken = [mapped, onLink, mapped, elsewhere].map((from) => {
-      prove(bench, peer, from, false);
+      bench.prove(peer, from, false);
       bench.traversal.send(peer, runOf(1), 0);
       return bench.sent();
     });
@@ -310,8 +213,8 @@ describe('a datagram', () => {
     const bench = new Bench();
     const peer = bench.insert();
     bench.traversal.paths.name(peer, pathKinds.localLink, onLink.address, onLink.port);
-    expect([599_999, 600_000].map((now) => prove(bench, peer, onLink, false, now))).toEqual([true, false]);
-    expect(prove(bench, bench.insert(teredoAddress(4097)), onLink, false)).toBe(false);
+    expect([599_999, 600_000].map((now) => bench.prove(peer, onLink, false, now))).toEqual([true, false]);
+    expect(bench.prove(bench.insert(teredoAddress(4097)), onLink, false)).toBe(false);
   });
 });
 

@@ -7,6 +7,13 @@ export const neverGlobalBlocks: readonly Ipv4Prefix[] = [
   { address: 0xffffffff, length: 32 },
 ];
 
+/** Addresses that no other host has, beside `neverGlobalBlocks`: loopback, link-local, and those reserved for the future. */
+export const neverHostBlocks: readonly Ipv4Prefix[] = [
+  { address: 0x7f000000, length: 8 },
+  { address: 0xa9fe0000, length: 16 },
+  { address: 0xf0000000, length: 4 },
+];
+
 /** Addresses that RFC 4380 section 5.2.4 refuses, beside `neverGlobalBlocks`. */
 export const rfc4380Blocks: readonly Ipv4Prefix[] = [
   { address: 0x0a000000, length: 8 },

@@ -1,5 +1,5 @@
 import type { Ipv4Value } from '../values.ts';
-import { neverGlobalBlocks, reservedBlocks, rfc4380Blocks } from './ipv4-blocks.ts';
+import { neverGlobalBlocks, neverHostBlocks, reservedBlocks, rfc4380Blocks } from './ipv4-blocks.ts';
 import { type Ipv4Prefix, ipv4PrefixContains } from './ipv4-prefix.ts';
 
 export interface Ipv4PolicyOptions {
@@ -30,6 +30,14 @@ export class Ipv4Policy {
     const octet = value >>> 24;
     if (isInAny(this.#neverGlobal[octet]!, value)) return false;
     return !isInAny(this.#refused[octet]!, value) || isInAny(this.#extraGlobal[octet]!, value);
+  }
+
+  /**
+   * Returns true if the address can be another host's, global or private: neither multicast, broadcast, loopback nor link-local,
+   * nor reserved for the future.
+   */
+  isHostAddress(value: Ipv4Value): boolean {
+    return !isInAny(this.#neverGlobal[value >>> 24]!, value) && !isInAny(neverHostBlocks, value);
   }
 
   /**

@@ -8,6 +8,8 @@ const engineReasons = {
   'unknown-critical-trailer': 'XC-03',
   'source-not-allowed': 'CL-R-31',
   'endpoint-mismatch': 'CL-R-27',
+  'bubble-nonce-mismatch': 'SNS-09',
+  'invalid-alternate-address': 'HP-10',
   'untrusted-link-local': 'IO-03',
   'peer-not-known': 'RL-R-05',
   'rate-limited': 'SEC-14',

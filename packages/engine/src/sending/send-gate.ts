@@ -8,7 +8,7 @@ export class SendGate {
   readonly #outputs: Pick<EngineOutputs, 'sendDatagrams'>;
   readonly #policy: Ipv4Policy;
   readonly #counters: Counters;
-  /** The port that everything leaves from. */
+  /** The port that everything leaves from unless another is named. */
   from: PortId = servicePortId;
 
   constructor(outputs: Pick<EngineOutputs, 'sendDatagrams'>, policy: Ipv4Policy, counters: Counters) {
@@ -30,9 +30,9 @@ export class SendGate {
   }
 
   /** Sends to the endpoint of a trusted peer, which was judged when it became trusted. */
-  sendTrusted(run: PacketRun, address: Ipv4Value, port: number): void {
+  sendTrusted(run: PacketRun, address: Ipv4Value, port: number, from: PortId = this.from): void {
     this.#counters.datagramsSent += run.count;
     this.#counters.octetsSent += (run.count - 1) * run.packetLength + run.lastPacketLength;
-    this.#outputs.sendDatagrams(run, address, port, this.from);
+    this.#outputs.sendDatagrams(run, address, port, from);
   }
 }

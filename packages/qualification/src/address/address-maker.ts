@@ -17,14 +17,25 @@ export interface AssignmentParts {
   readonly cone: number;
 }
 
-/** Makes Teredo addresses. Holds the random flags of the last one. */
+/** Makes Teredo addresses. Holds the random flags of the last one, and whether the NAT is symmetric. */
 export class AddressMaker {
   readonly #options: QualificationOptions;
   readonly #flags: FlagMemory;
+  /** By the last complete procedure (CL-N-12). */
+  #isSymmetric = false;
 
   constructor(options: QualificationOptions, random: RandomSource) {
     this.#options = options;
     this.#flags = new FlagMemory(() => drawFlags(options, random));
+  }
+
+  /**
+   * Compares the mappings that the primary and the secondary address of a server see (CL-N-03). Returns false if they differ and
+   * there is no address behind a symmetric NAT.
+   */
+  accepts(byPrimary: Ipv4Endpoint, bySecondary: Ipv4Endpoint): boolean {
+    this.#isSymmetric = !ipv4EndpointEquals(byPrimary, bySecondary);
+    return !this.#isSymmetric || this.#options.acceptsSymmetricNat === true;
   }
 
   /** Returns the address and what belongs to it; undefined when the mapped address is not global unicast. */
@@ -38,8 +49,10 @@ export class AddressMaker {
     });
     if (address === undefined) return undefined;
     const filtering = cone === 0 ? undefined : 'endpoint-independent';
-    const isTranslated = !ipv4EndpointEquals(mapped, local);
-    const nat = isTranslated ? classifyNat({ mapping: 'endpoint-independent', filtering }) : 'none';
+    const isSymmetric = this.#isSymmetric && cone === 0;
+    const mapping = isSymmetric ? 'address-and-port-dependent' : 'endpoint-independent';
+    const isTranslated = isSymmetric || !ipv4EndpointEquals(mapped, local);
+    const nat = isTranslated ? classifyNat({ mapping, filtering }) : 'none';
     return { server, address, mapped, nat, mtu };
   }
 }

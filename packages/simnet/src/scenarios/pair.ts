@@ -1,4 +1,5 @@
 import type { NatKind } from '@navalis/nat';
+import { allExtensions, type Extensions } from '@navalis/traversal';
 import type { ClientNode } from '../teredo/client-node.ts';
 import { type Internet, internet } from '../teredo/internet.ts';
 
@@ -9,10 +10,11 @@ export interface Pair {
   readonly bob: ClientNode;
 }
 
-export function pairOf(from: NatKind, to: NatKind, seed: number): Pair {
+export function pairOf(from: NatKind, to: NatKind, seed: number, extensions: Extensions = allExtensions): Pair {
   const net = internet({ seed });
-  const alice = net.client({ name: 'alice', nat: from, server: net.server() });
-  const bob = net.client({ name: 'bob', nat: to, server: net.server() });
+  const options = { extensions };
+  const alice = net.client({ name: 'alice', nat: from, server: net.server(), options });
+  const bob = net.client({ name: 'bob', nat: to, server: net.server(), options });
   return { net, alice, bob };
 }
 

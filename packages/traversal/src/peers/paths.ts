@@ -1,10 +1,19 @@
 import type { Ipv4Value } from '@navalis/address';
+import { type PortId, servicePortId } from '@navalis/engine';
 import { LinkedLists } from './linked-lists.ts';
 import type { PeerIndex, PeerRemovalListener, PeerTable } from './peer-table.ts';
 
-/** The source of a path's endpoint: the peer's Teredo address, its announcement on this link, or the answer to a test. */
-export const pathKinds = { embedded: 0, localLink: 1, learned: 2 } as const;
+/**
+ * The source of a path's endpoint: the peer's Teredo address, its announcement on this link, or a nonce that came back from
+ * there; as `alternate` from an endpoint behind the NAT that both share.
+ */
+export const pathKinds = { embedded: 0, localLink: 1, learned: 2, alternate: 3 } as const;
 export type PathKind = (typeof pathKinds)[keyof typeof pathKinds];
+
+/** Returns true for a path that only a nonce can prove. */
+export function isNonceKind(kind: PathKind): boolean {
+  return kind === pathKinds.learned || kind === pathKinds.alternate;
+}
 
 /** A row of the paths; `noPath` when there is none. Valid until the path or its peer is removed. */
 export type PathIndex = number;
@@ -13,13 +22,14 @@ export const noPath: PathIndex = 0;
 const kindCount = Object.keys(pathKinds).length;
 
 /**
- * The paths to each peer, in typed arrays: the remote endpoint, where it comes from, and when it was proven among all proofs. A
- * row is taken when a path is first named, and at most one of each kind for a peer.
+ * The paths to each peer, in typed arrays: the remote endpoint and where it comes from, the port of this host that leads there,
+ * and when it was proven among all proofs. A row is taken when a path is first named, and at most one of each kind for a peer.
  */
 export class Paths implements PeerRemovalListener {
   readonly #kinds: Uint8Array;
   readonly #addresses: Uint32Array;
   readonly #ports: Uint16Array;
+  readonly #portIds: Uint16Array;
   readonly #proofs: Float64Array;
   readonly #byPeer: LinkedLists;
   readonly #freed: Int32Array;
@@ -32,6 +42,7 @@ export class Paths implements PeerRemovalListener {
     this.#kinds = new Uint8Array(capacity + 1);
     this.#addresses = new Uint32Array(capacity + 1);
     this.#ports = new Uint16Array(capacity + 1);
+    this.#portIds = new Uint16Array(capacity + 1);
     this.#proofs = new Float64Array(capacity + 1);
     this.#byPeer = new LinkedLists(table.capacity + 1, capacity);
     this.#freed = new Int32Array(capacity);
@@ -61,6 +72,16 @@ export class Paths implements PeerRemovalListener {
     return this.#ports[path]!;
   }
 
+  /** Returns the port of this host that the path leaves from. */
+  portId(path: PathIndex): PortId {
+    return this.#portIds[path]!;
+  }
+
+  /** Returns where the path's endpoint comes from. Call it only for a path. */
+  kind(path: PathIndex): PathKind {
+    return this.#kinds[path]! as PathKind;
+  }
+
   leadsTo(path: PathIndex, address: Ipv4Value, port: number): boolean {
     return path !== noPath && this.#addresses[path] === address && this.#ports[path] === port;
   }
@@ -70,19 +91,24 @@ export class Paths implements PeerRemovalListener {
     return this.#proofs[path]!;
   }
 
-  /** Names the endpoint of the peer's path of this kind, and returns the path. At another endpoint than before it is unproven. */
+  /**
+   * Names the endpoint of the peer's path of this kind, and returns the path. At another endpoint than before it is unproven, and
+   * leaves from the port that is open from the start.
+   */
   name(peer: PeerIndex, kind: PathKind, address: Ipv4Value, port: number): PathIndex {
     const known = this.find(peer, kind);
     if (this.leadsTo(known, address, port)) return known;
     const path = known === noPath ? this.#add(peer, kind) : known;
     this.#addresses[path] = address;
     this.#ports[path] = port;
+    this.#portIds[path] = servicePortId;
     this.#proofs[path] = 0;
     return path;
   }
 
-  /** Records that the peer has proven this path. */
-  prove(path: PathIndex): void {
+  /** Records that the peer has proven this path, to this port of the host. */
+  prove(path: PathIndex, portId: PortId = servicePortId): void {
+    this.#portIds[path] = portId;
     this.#proofCount += 1;
     this.#proofs[path] = this.#proofCount;
   }

@@ -1,5 +1,5 @@
 import { embeddedAddress, embeddedPort, type Ipv4Value, type Ipv6Value, teredoServicePrefix } from '@navalis/address';
-import type { Milliseconds, RandomSource } from '@navalis/engine';
+import { type Milliseconds, type PortId, type RandomSource, servicePortId } from '@navalis/engine';
 import { unsolicitedShare } from '../choices.ts';
 import { validityMs } from '../constants.ts';
 import { AddressIndex } from './address-index.ts';
@@ -41,6 +41,10 @@ export class PeerTable {
   readonly #words: Uint32Array;
   readonly #endpointAddresses: Uint32Array;
   readonly #endpointPorts: Uint16Array;
+  /** Where packets to the peer go, and the port of this host that they leave from. */
+  readonly #targetAddresses: Uint32Array;
+  readonly #targetPorts: Uint16Array;
+  readonly #targetPortIds: Uint16Array;
   readonly #lastReception: Float64Array;
   readonly #lastTransmission: Float64Array;
   /** 1 + the list that the peer is in; 0 in an unused row. */
@@ -63,6 +67,9 @@ export class PeerTable {
     this.#words = new Uint32Array(4 * rows);
     this.#endpointAddresses = new Uint32Array(rows);
     this.#endpointPorts = new Uint16Array(rows);
+    this.#targetAddresses = new Uint32Array(rows);
+    this.#targetPorts = new Uint16Array(rows);
+    this.#targetPortIds = new Uint16Array(rows);
     this.#lastReception = new Float64Array(rows);
     this.#lastTransmission = new Float64Array(rows);
     this.#listOf = new Uint8Array(rows);
@@ -124,6 +131,7 @@ export class PeerTable {
     if (embeds) this.#endpoints.add(peer);
     this.#endpointAddresses[peer] = embeds ? embeddedAddress(address) : 0;
     this.#endpointPorts[peer] = embeds ? embeddedPort(address) : 0;
+    this.direct(peer, this.#endpointAddresses[peer]!, this.#endpointPorts[peer]!);
     this.#lastReception[peer] = now - validityMs;
     this.#lastTransmission[peer] = now - validityMs;
     this.#join(peer, standing === 'solicited' ? solicitedList : unsolicitedList);
@@ -167,6 +175,20 @@ export class PeerTable {
 
   endpointPort(peer: PeerIndex): number {
     return this.#endpointPorts[peer]!;
+  }
+
+  /** Returns the address that packets to the peer go to: that of its endpoint, unless they were directed elsewhere. */
+  targetAddress(peer: PeerIndex): Ipv4Value {
+    return this.#targetAddresses[peer]!;
+  }
+
+  targetPort(peer: PeerIndex): number {
+    return this.#targetPorts[peer]!;
+  }
+
+  /** Returns the port of this host that packets to the peer leave from. */
+  targetPortId(peer: PeerIndex): PortId {
+    return this.#targetPortIds[peer]!;
   }
 
   hasEndpoint(peer: PeerIndex, address: Ipv4Value, port: number): boolean {
@@ -225,13 +247,28 @@ export class PeerTable {
     this.#lastTransmission[peer] = now;
   }
 
-  /** Records that the peer has proven this endpoint. */
-  trust(peer: PeerIndex, address: Ipv4Value, port: number): void {
+  /** Records that the peer has proven this endpoint, to this port of the host. */
+  trust(peer: PeerIndex, address: Ipv4Value, port: number, portId: PortId = servicePortId): void {
     this.#endpointAddresses[peer] = address;
     this.#endpointPorts[peer] = port;
+    this.direct(peer, address, port, portId);
     const list = this.#listOf[peer]! - 1;
     if (list === unsolicitedList) this.#move(peer, visitorList);
     else if (list === solicitedList || list === givenUpList) this.#move(peer, trustedList);
+  }
+
+  /** Directs packets to the peer there, from this port, wherever it is heard. */
+  direct(peer: PeerIndex, address: Ipv4Value, port: number, portId: PortId = servicePortId): void {
+    this.#targetAddresses[peer] = address;
+    this.#targetPorts[peer] = port;
+    this.#targetPortIds[peer] = portId;
+  }
+
+  /** Records that the peer is not found any more where it was trusted. */
+  distrust(peer: PeerIndex): void {
+    const list = this.#listOf[peer]! - 1;
+    if (list === visitorList) this.#move(peer, unsolicitedList);
+    else if (list === trustedList) this.#move(peer, solicitedList);
   }
 
   /** Records that the host wants to reach the peer, which was unsolicited until now. */

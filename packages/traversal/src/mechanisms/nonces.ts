@@ -1,0 +1,51 @@
+import { readUint32 } from '@navalis/address';
+import type { Milliseconds, RandomSource } from '@navalis/engine';
+import { nonceLifetimeMs } from '../choices.ts';
+import type { PeerIndex, PeerRemovalListener, PeerTable } from '../peers/peer-table.ts';
+
+const none = 0;
+
+/** The nonces of bubbles (RFC 6081 5.2.1): the last one sent to each peer through its server, and the last one received so. */
+export class Nonces implements PeerRemovalListener {
+  readonly #random: RandomSource;
+  readonly #sent: Uint32Array;
+  readonly #sentAt: Float64Array;
+  readonly #received: Uint32Array;
+  readonly #scratch: Uint8Array = new Uint8Array(4);
+
+  constructor(table: PeerTable, random: RandomSource) {
+    this.#random = random;
+    this.#sent = new Uint32Array(table.capacity + 1);
+    this.#sentAt = new Float64Array(table.capacity + 1);
+    this.#received = new Uint32Array(table.capacity + 1);
+    table.onRemoval(this);
+  }
+
+  /** Draws the nonce of the indirect bubble that leaves now: never 0, which means none (SNS-03, SNS-15). */
+  draw(peer: PeerIndex, now: Milliseconds): number {
+    this.#random.fill(this.#scratch);
+    const nonce = readUint32(this.#scratch, 0) || 1;
+    this.#sent[peer] = nonce;
+    this.#sentAt[peer] = now;
+    return nonce;
+  }
+
+  /** Returns true if this is the last nonce sent to the peer, less than 30 s ago (SNS-08, SNS-15). */
+  isEcho(peer: PeerIndex, nonce: number, now: Milliseconds): boolean {
+    return nonce !== none && nonce === this.#sent[peer] && now - this.#sentAt[peer]! < nonceLifetimeMs;
+  }
+
+  /** Returns the nonce of the last indirect bubble of the peer; 0 without one (SNS-06, SNS-07). */
+  received(peer: PeerIndex): number {
+    return this.#received[peer]!;
+  }
+
+  recordReceived(peer: PeerIndex, nonce: number): void {
+    this.#received[peer] = nonce;
+  }
+
+  peerRemoved(peer: PeerIndex): void {
+    this.#sent[peer] = none;
+    this.#received[peer] = none;
+  }
+}
