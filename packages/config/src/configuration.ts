@@ -1,4 +1,5 @@
 import type { Ipv4Prefix, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
+import type { Extensions } from '@navalis/traversal';
 import type { TurnCredentials, TurnUri } from '@navalis/turn';
 import type { SecureCredentials } from '@navalis/wire';
 import type { HttpAddress, LogLevel } from './keys/operation.ts';
@@ -54,6 +55,8 @@ export interface ClientEngineConfiguration {
   readonly peerCapacity: number;
   /** Whether to go by the cone bit, in the own address and in those of others, as before RFC 5991. */
   readonly trustsConeBit: boolean;
+  /** The extensions of RFC 6081 that it uses. */
+  readonly extensions: Extensions;
   /** The secret that it shares with its servers, not for log or status; undefined: it qualifies without. */
   readonly secure: SecureCredentials | undefined;
 }
@@ -111,6 +114,8 @@ export interface RelayEngineConfiguration {
   /** First 32 bits of the service prefix. */
   readonly servicePrefix: number;
   readonly trustsConeBit: boolean;
+  /** The extensions of RFC 6081 that it uses. */
+  readonly extensions: Pick<Extensions, 'symmetricNatSupport'>;
   /** The relay's default when undefined. */
   readonly maximumClients?: number;
   /** The relay's default when undefined. */

@@ -1,5 +1,6 @@
 import { type AdmissionValues, admissionKeys } from './keys/admission.ts';
 import { type ConnectionValues, connectionKeys } from './keys/connection.ts';
+import { type ExtensionValues, extensionKeys } from './keys/extensions.ts';
 import type { Key } from './keys/key.ts';
 import { type OperationValues, operationKeys } from './keys/operation.ts';
 import { type TunnelValues, tunnelKeys } from './keys/tunnel.ts';
@@ -9,7 +10,13 @@ import type { Role } from './role.ts';
 export type { KeyType } from './keys/key.ts';
 
 /** The value of each key. */
-export interface KeyValues extends ConnectionValues, TurnValues, TunnelValues, AdmissionValues, OperationValues {}
+export interface KeyValues
+  extends ConnectionValues,
+    ExtensionValues,
+    TurnValues,
+    TunnelValues,
+    AdmissionValues,
+    OperationValues {}
 
 export type KeyName = keyof KeyValues;
 
@@ -18,7 +25,7 @@ export interface ConfigurationKey extends Key<unknown> {
   readonly name: KeyName;
 }
 
-const tables = { ...connectionKeys, ...turnKeys, ...tunnelKeys, ...admissionKeys, ...operationKeys };
+const tables = { ...connectionKeys, ...extensionKeys, ...turnKeys, ...tunnelKeys, ...admissionKeys, ...operationKeys };
 
 /** Every key of every role, in the order of the documentation. */
 export const configurationKeys: readonly ConfigurationKey[] = Object.entries(tables).map(([name, key]) => ({

@@ -6,6 +6,7 @@ import type {
   ConfigurationByRole,
   HostRelayConfiguration,
   RelayConfiguration,
+  RelayEngineConfiguration,
   ServerConfiguration,
   TunnelConfiguration,
   TurnConfiguration,
@@ -13,6 +14,7 @@ import type {
 import { configurationKeys, type KeyName, type KeyValues } from './keys.ts';
 import { conflict, missingKey } from './mistakes.ts';
 import type { Role } from './role.ts';
+import { extensionsOf } from './rules/extensions.ts';
 import {
   checkExtraGlobalIpv4,
   checkExtraGlobalIpv6,
@@ -96,6 +98,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
       probeIntervalMs: 1000 * required(values, 'fail-back-interval'),
       peerCapacity: required(values, 'max-peers'),
       trustsConeBit: values['cone-bit'] === 'trust',
+      extensions: extensionsOf(values),
       secure: credentials,
     },
     servers,
@@ -175,6 +178,7 @@ function relayConfiguration(values: Values): RelayConfiguration {
     engine: {
       servicePrefix,
       trustsConeBit: values['cone-bit'] === 'trust',
+      extensions: relayExtensions(values),
       maximumClients: required(values, 'max-clients'),
       newClientsPerSecond: required(values, 'new-clients-per-second'),
       rateLimit: values['rate-limit'] === 'on',
@@ -199,10 +203,16 @@ function hostRelayConfiguration(values: Values): HostRelayConfiguration {
     engine: {
       servicePrefix: teredoServicePrefix,
       trustsConeBit: values['cone-bit'] === 'trust',
+      extensions: relayExtensions(values),
       rateLimit: true,
     },
     client,
   };
+}
+
+/** The others are for clients. */
+function relayExtensions(values: Values): RelayEngineConfiguration['extensions'] {
+  return { symmetricNatSupport: required(values, 'symmetric-nat-support') };
 }
 
 /** The configuration of a host-specific relay's client; the relay decides when the client runs. */

@@ -198,6 +198,52 @@ describe('a configuration', () => {
     }
   });
 
+  it('[XC-10][RL-T-20] has the extensions of RFC 6081 on by default, for a relay the one that is for relays', () => {
+    const all = {
+      symmetricNatSupport: true,
+      portPreserving: true,
+      sequentialPorts: true,
+      hairpinning: true,
+      serverLoadReduction: true,
+    };
+    const client = ['--server', '8.8.8.8'];
+    expect(load('client', client).engine.extensions).toEqual(all);
+    expect(load('host-relay', [...client, '--mode', 'auto']).client?.engine.extensions).toEqual(all);
+    for (const role of ['relay', 'host-relay'] as const) {
+      expect(load(role, []).engine.extensions).toEqual({ symmetricNatSupport: true });
+      expect(load(role, [], 'symmetric-nat-support = false').engine.extensions).toEqual({ symmetricNatSupport: false });
+    }
+    const auto = load('host-relay', [...client, '--mode', 'auto', '--hairpinning-support', 'false']);
+    expect(auto.client?.engine.extensions).toEqual({ ...all, hairpinning: false });
+    expect(load('client', client, 'server-load-reduction = false').engine.extensions).toEqual({
+      ...all,
+      serverLoadReduction: false,
+    });
+  });
+
+  it('[XC-09] turns off what needs an extension that is off, and refuses it where it is wanted', () => {
+    const client = ['--server', '8.8.8.8'];
+    const off = { symmetricNatSupport: false, portPreserving: false, sequentialPorts: false };
+    expect(load('client', [...client, '--symmetric-nat-support', 'false']).engine.extensions).toMatchObject(off);
+    expect(load('client', [...client, '--port-preserving-nat-support', 'false']).engine.extensions).toMatchObject({
+      ...off,
+      symmetricNatSupport: true,
+    });
+    expect(load('client', [...client, '--sequential-nat-support', 'false']).engine.extensions).toMatchObject({
+      symmetricNatSupport: true,
+      portPreserving: true,
+      sequentialPorts: false,
+    });
+    const wanted = 'symmetric-nat-support = false\nport-preserving-nat-support = true';
+    expect(mistake('client', client, wanted)).toContain(
+      'port-preserving-nat-support true is not allowed: it needs symmetric-nat-support, which is false.',
+    );
+    expect(
+      mistake('client', [...client, '--sequential-nat-support', 'true', '--port-preserving-nat-support', 'false']),
+    ).toContain('it needs port-preserving-nat-support, which is false');
+    expect(mistake('client', [...client, '--hairpinning-support', 'perhaps'])).toContain('it takes true or false');
+  });
+
   it('[RL-T-06] of a relay trusts the cone bit only if configured', () => {
     for (const role of ['relay', 'host-relay'] as const) {
       expect(load(role, []).engine.trustsConeBit).toBe(false);

@@ -16,6 +16,13 @@ vi.mock('@navalis/client-core', async (original) => ({
 const localAddress = parseIpv4('192.168.1.2')!;
 const servers = [{ primary: parseIpv4('8.8.8.8')!, secondary: parseIpv4('8.8.8.9')! }];
 const link = { subnet: { address: localAddress, length: 24 } };
+const extensions = {
+  symmetricNatSupport: true,
+  portPreserving: false,
+  sequentialPorts: false,
+  hairpinning: true,
+  serverLoadReduction: false,
+};
 const settings: Extract<ClientSettings, { kind: 'client' }> = {
   kind: 'client',
   servers,
@@ -25,6 +32,7 @@ const settings: Extract<ClientSettings, { kind: 'client' }> = {
   probeIntervalMs: 600_000,
   peerCapacity: 99,
   trustsConeBit: true,
+  extensions,
   keepsPort: true,
   localLink: link,
   discoveryPortId: undefined,
@@ -65,6 +73,7 @@ describe('the engine of a client', () => {
       probeIntervalMs: 600_000,
       peerCapacity: 99,
       trustsConeBit: true,
+      extensions,
       keepsPort: true,
       localDiscovery: link,
       local: { address: localAddress, port: 40_007 },
