@@ -1,4 +1,5 @@
 import { embeddedAddress, embeddedPort, isTeredo, isWellFormedTeredo, readIpv6 } from '@navalis/address';
+import { allExtensions, noExtensions } from '@navalis/traversal';
 import { DatagramLayout, isBubble, readDatagram } from '@navalis/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -107,6 +108,10 @@ function wrapped(packet: Uint8Array, wrap: number): Uint8Array {
       return joined(packet, [1, 4, 0, 0, 0, 1]);
     case 4:
       return joined(packet, [0x44, 0]);
+    case 5:
+      return joined(withOrigin(packet, peer.endpoint), [1, 4, 0, 0, 0, 1, 3, 8, 0, 0, 10, 1, 1, 1, 0, 7]);
+    case 6:
+      return joined(packet, [4, 4, 0, 0, 0, 0]);
     default:
       return packet;
   }
@@ -126,17 +131,23 @@ function mayReachHost(packet: Uint8Array, datagram: Uint8Array, from: { address:
 }
 
 describe('whatever happens', () => {
-  it('[WF-29][CL-R-01][CL-R-19][CL-R-27][SEC-05a][SEC-21][SEC-23] the client stays within its bounds and delivers only what passed', () => {
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), fc.integer(), (steps, seed) => {
-        const world = World.qualified({}, seed);
-        for (const each of steps) run(world, each);
-      }),
-      { numRuns: 400 },
-    );
-    // A property proves nothing about a case that never occurs.
-    for (const [what, count] of Object.entries(judged)) expect(count, what).toBeGreaterThan(0);
-  });
+  it.each([
+    { name: 'no', extensions: noExtensions },
+    { name: 'all', extensions: allExtensions },
+  ])(
+    '[WF-29][CL-R-01][CL-R-19][CL-R-27][SEC-05a][SEC-21][SEC-23] the client stays within its bounds and delivers only what passed, with $name extensions',
+    ({ extensions }) => {
+      fc.assert(
+        fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), fc.integer(), (steps, seed) => {
+          const world = World.qualified({ extensions }, seed);
+          for (const each of steps) run(world, each);
+        }),
+        { numRuns: 400 },
+      );
+      // A property proves nothing about a case that never occurs.
+      for (const [what, count] of Object.entries(judged)) expect(count, what).toBeGreaterThan(0);
+    },
+  );
 
   it('[WF-29] random octets do nothing but count', () => {
     const world = World.qualified();

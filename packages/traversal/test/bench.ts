@@ -18,7 +18,7 @@ import { RecordingOutputs, seededRandom } from '@navalis/engine/testing';
 import { noExtensions, type PeerIndex, Traversal, type TraversalOptions, type TraversalRole } from '../src/index.ts';
 
 const policy: Ipv4Policy = new Ipv4Policy({ strictness: 'rfc4380' });
-export const server: number = parseIpv4('203.0.113.120')!;
+const server: number = parseIpv4('203.0.113.120')!;
 export const mapped: Ipv4Endpoint = { address: parseIpv4('192.0.2.1')!, port: 4096 };
 export const elsewhere: Ipv4Endpoint = { address: parseIpv4('198.51.100.7')!, port: 77 };
 export const onLink: Ipv4Endpoint = { address: parseIpv4('192.168.0.2')!, port: 3544 };

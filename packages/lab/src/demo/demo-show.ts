@@ -1,8 +1,7 @@
 import { embeddedAddress, embeddedFlags, embeddedPort, embeddedServer, formatIpv4, parseIpv6 } from '@navalis/address';
 import { LabError } from '../lab-error.ts';
-import { serverAddress } from '../network/address-plan.ts';
 import type { NamedPlace } from '../network/place.ts';
-import { launch } from '../programs/navalis.ts';
+import { startClient } from '../programs/navalis.ts';
 import { type StreamLength, tcpMegabits } from '../traffic/iperf.ts';
 import { firstPing, ping } from '../traffic/ping.ts';
 import type { Cast, Scene } from './demo-scene.ts';
@@ -72,14 +71,14 @@ export async function showThroughput(
   terminal.table(rows);
 }
 
-/** Shows a client behind a symmetric NAT, which reports the reason for its failure. */
+/** Pings a native host from behind a symmetric NAT: the relay finds the client by a nonce. */
 export async function showSymmetricNat(terminal: Terminal, scene: Scene): Promise<void> {
-  const { host } = scene.symmetricHome;
-  const client = launch(scene.laboratory, host, 'client', { flags: ['--server', serverAddress] });
-  const [, sentence = ''] = await client.program.line(/Off-line: ([^;\n]*)/, 30_000);
+  const client = await startClient(scene.laboratory, scene.symmetricHome.host);
   const { state, nat } = await client.status();
-  terminal.done(`client-4 is ${state}, NAT ${nat ?? 'unknown'}, and says why:`);
-  terminal.line(`    ${sentence}`);
+  const { roundTripMs } = await firstPing(client.host, scene.web.address, firstAnswerWithinMs);
+  terminal.done(
+    `client-4 is ${state}, NAT ${nat ?? 'unknown'}; web answers its first ping in ${roundTripMs.toFixed(1)} ms`,
+  );
   await client.program.stop();
 }
 

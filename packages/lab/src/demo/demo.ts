@@ -54,7 +54,7 @@ async function demonstrate(terminal: Terminal, laboratory: Laboratory, captureFi
   // A recording of whole seconds would be too large to read.
   await showThroughput(terminal, scene, cast, capture === undefined ? { seconds: 3 } : { megabytes: 5 });
 
-  terminal.step('A NAT that Teredo cannot cross');
+  terminal.step('A symmetric NAT: another port for each destination');
   await showSymmetricNat(terminal, scene);
 
   terminal.step('Counters of the programs');
