@@ -1,7 +1,7 @@
 import { type Ipv4Endpoint, parseIpv4 } from '@navalis/address';
 import { BubbleTrailers, trailerTypes, writeAlternateAddressTrailer } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
-import { allExtensions, missingExtension, noExtensions, type PeerIndex } from '../src/index.ts';
+import { allExtensions, missingExtension, noExtensions, type PeerIndex, pathKinds } from '../src/index.ts';
 import { Bench, direct, elsewhere, indirect, mapped, native, onLink, teredo, teredoAddress } from './bench.ts';
 import { runOf } from './peers.ts';
 
@@ -172,6 +172,14 @@ describe('the proof of a path', () => {
     for (const [name, number] of Object.entries(kinds)) {
       expect(paths.lastProof(paths.find(peer, number)) > 0).toBe(name === kind);
     }
+  });
+
+  it('[SNS-09][SNS-13] is none where a path was only named', () => {
+    const bench = new Bench({ extensions: symmetric });
+    const peer = bench.insert();
+    bench.prove(peer, mapped, false);
+    bench.traversal.paths.name(peer, pathKinds.learned, elsewhere.address, elsewhere.port);
+    expect(bench.prove(peer, elsewhere, false)).toBe(false);
   });
 
   it('[SNS-13] lasts: data from there needs no nonce, also after a proof elsewhere, while the peer is trusted', () => {
