@@ -123,7 +123,7 @@ describe('a bubble from an endpoint behind the own NAT', () => {
     world.receive(joined(bubble(neighbour.address, world.address), nonce), home);
     world.host(dataPacket(world.address, neighbour.address, 2));
     expect(world.sent().map((sent) => [text(sent), sent.payload.length])).toEqual([['192.168.1.7:5000', 60]]);
-    // What waits follows the bubble with the peer's nonce, without which it would be dropped.
+    // The waiting packet follows the bubble with the peer's nonce, without which it would be dropped.
     expect(ask(world, neighbour, trailers(7))).toEqual(['192.168.1.7:5000 46', '192.168.1.7:5000 60']);
     world.receive(dataPacket(neighbour.address, world.address), home);
     expect(world.delivered().length).toBe(1);

@@ -1,4 +1,4 @@
-/** The extensions of RFC 6081 that a client or relay uses itself. What peers send is understood in any case (XC-13). */
+/** The extensions of RFC 6081 that a client or relay uses itself. Extensions of peers are understood in any case (XC-13). */
 export interface Extensions {
   /** Nonces in bubbles, so that peers behind symmetric NATs are found where they really are (5.2). */
   readonly symmetricNatSupport: boolean;
