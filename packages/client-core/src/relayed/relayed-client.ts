@@ -14,7 +14,7 @@ import type { TeredoServer } from '@navalis/qualification';
 import { RelayedPort, type RelayedRole, type RelayOutputs, type TurnOptions } from '@navalis/turn';
 import { type ClientEngine, createClientEngine } from '../client-engine.ts';
 import type { LocalLink } from '../local-link/local-discovery.ts';
-import type { ClientOptions } from '../options.ts';
+import { type ClientOptions, extensionsOf } from '../options.ts';
 
 /**
  * A Teredo client whose service port is an allocation on a TURN server (TU-15). It qualifies through the allocation, so that its
@@ -49,6 +49,8 @@ class RelayedClient implements ClientEngine, RelayedRole {
     this.#client = createClientEngine(
       {
         ...options,
+        // All clients of one TURN server share its address, and are not behind one NAT for that.
+        extensions: { ...extensionsOf(options), hairpinning: false },
         // The allocation is neither a NAT whose mappings end early nor a port that the client could exchange.
         determinesRefreshInterval: false,
         keepsPort: true,
@@ -115,6 +117,9 @@ class RelayedClient implements ClientEngine, RelayedRole {
     this.#port.setTime(now);
     this.#port.client.networkChanged(now);
   }
+
+  /** No router of this host forwards to the allocation. */
+  portMapped(): void {}
 
   replaceLocalLink(link: LocalLink | undefined): void {
     this.#client.replaceLocalLink(link);
