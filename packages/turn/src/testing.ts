@@ -2,6 +2,7 @@
  * A TURN server for tests.
  *
  * - {@link FakeTurnServer} answers clients and relays datagrams under the clock of a test.
+ * - {@link FakeAllocation} is one of its allocations, with permissions and channels.
  *
  * @packageDocumentation
  */
