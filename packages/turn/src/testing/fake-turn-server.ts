@@ -73,6 +73,7 @@ export class FakeTurnServer {
   readonly #writer: StunWriter = new StunWriter(4096);
   #nextPort = firstPort;
   #incarnation = 1;
+  #nonces = 0;
 
   constructor(outputs: FakeTurnOutputs, behaviour: Partial<FakeTurnBehaviour> = {}) {
     this.#outputs = outputs;
@@ -210,7 +211,7 @@ export class FakeTurnServer {
       const features = (offersSha256 ? 1 : 0) | (hidesNames ? 2 : 0);
       const prefix = features === 0 ? 'plain' : `obMatJos2AAA${'ABCD'.charAt(features)}`;
       writer.value(stunAttributes.realm, utf8ToBytes(realm));
-      writer.value(stunAttributes.nonce, utf8ToBytes(`${prefix}-${this.#incarnation}-${now}`));
+      writer.value(stunAttributes.nonce, utf8ToBytes(`${prefix}-${this.#incarnation}-${now}-${this.#nonces++}`));
       if (offersSha256) writer.value(stunAttributes.passwordAlgorithms, bothAlgorithms);
     } else {
       if (code === 300 && alternate !== undefined) {
