@@ -394,7 +394,7 @@ export const mutations: readonly Mutation[] = [
     packages: ['turn'],
   },
   {
-    guard: 'turn: new permissions are limited, which strangers can cause',
+    guard: 'turn: new permissions are limited, since any bubble causes one',
     rows: 'TU-07',
     file: 'packages/turn/src/client/turn-client.ts',
     original: '!this.#transactions.hasRoom || !this.#newPermissions.take(now)',
