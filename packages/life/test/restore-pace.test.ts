@@ -41,7 +41,7 @@ describe('the pace of restores', () => {
     expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
   });
 
-  it('begins anew with another part, and after two minutes', () => {
+  it('starts over with another part, and after two minutes', () => {
     const alternating = new RestorePace();
     for (const what of ['address', 'route', 'address', 'route']) alternating.restored(what, 5_000);
     expect(alternating.isContested(5_000)).toBe(false);
