@@ -141,6 +141,39 @@ describe('qualification', () => {
     expect(world.qualification.assignment).toBeUndefined();
   });
 
+  describe('where a symmetric NAT is accepted', () => {
+    const symmetric = (address: Ipv4Value) => (address === server.primary ? mapped : endpoint('192.0.2.1:4097'));
+
+    it.each([
+      ['port', '192.0.2.1:4097'],
+      ['address', '192.0.2.2:4096'],
+      ['both', '192.0.2.2:5000'],
+    ])('[SNS-01][SNS-17][UPNP-10] there is an address of the first mapping when the %s differs', (_, other) => {
+      const world = new World({ acceptsSymmetricNat: true });
+      world.mappingTowards = (address) => (address === server.primary ? mapped : endpoint(other));
+      world.start();
+      expect(world.qualification.assignment).toMatchObject({ mapped, nat: 'symmetric' });
+    });
+
+    it('[SNS-01][CL-N-10] it is symmetric although the primary address sees the local endpoint', () => {
+      const world = new World({ acceptsSymmetricNat: true, local: mapped });
+      world.mappingTowards = symmetric;
+      expect(world.start().qualification.assignment?.nat).toBe('symmetric');
+    });
+
+    it('[CL-N-12] refreshes leave the finding, also with another mapping; a complete procedure makes it again', () => {
+      const world = new World({ acceptsSymmetricNat: true });
+      world.mappingTowards = symmetric;
+      world.start();
+      world.mappingTowards = () => endpoint('192.0.2.1:5000');
+      world.pass(30_000);
+      expect(world.qualification.assignment).toMatchObject({ mapped: { port: 5000 }, nat: 'symmetric' });
+      world.qualification.stop(world.now);
+      world.start();
+      expect(world.qualification.assignment).toMatchObject({ mapped: { port: 5000 }, nat: 'restricted' });
+    });
+  });
+
   it('[CL-N-10] calls the NAT none when mapped and local endpoint are equal', () => {
     const world = new World({ local: mapped }).start();
     expect(world.qualification.assignment?.nat).toBe('none');
