@@ -27,4 +27,6 @@ export interface NatBehaviour {
   readonly mappingLifetimeMs: number;
   /** The direction of traffic that prolongs a mapping's life (RFC 4787 section 4.3). */
   readonly refreshedBy: 'outbound' | 'both';
+  /** Whether inner hosts may have an external port mapped to them for good, by UPnP, PCP or NAT-PMP. */
+  readonly portMapping: boolean;
 }

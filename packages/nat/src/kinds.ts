@@ -11,6 +11,7 @@ const cone: NatBehaviour = {
   displacesMapping: false,
   mappingLifetimeMs: 60_000,
   refreshedBy: 'outbound',
+  portMapping: false,
 };
 
 const portRestricted: NatBehaviour = { ...cone, filtering: 'address-and-port-dependent' };
@@ -33,8 +34,8 @@ export const natKinds: Readonly<Record<NatKind, NatBehaviour>> = {
   cone,
   'address-restricted': { ...cone, filtering: 'address-dependent' },
   'port-restricted': portRestricted,
-  'upnp-port-restricted': portRestricted,
-  'upnp-port-symmetric': portSymmetric,
+  'upnp-port-restricted': { ...portRestricted, portMapping: true },
+  'upnp-port-symmetric': { ...portSymmetric, portMapping: true },
   'port-preserving-symmetric': { ...portSymmetric, portAssignment: 'preserving' },
   'sequential-symmetric': { ...portSymmetric, portAssignment: 'sequential' },
   'port-symmetric': portSymmetric,

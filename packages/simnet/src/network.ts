@@ -23,6 +23,7 @@ export type { NativeHost, NativeHostParts } from './hosts/native-host.ts';
 export type { Transfer } from './hosts/transfer.ts';
 export type { DatagramHandler, UdpHost, UdpHostParts, UdpSocket } from './hosts/udp-host.ts';
 export type { Nat } from './nat/nat.ts';
+export { NatMappings } from './nat/nat-mappings.ts';
 export type {
   EngineHostOptions,
   HostOptions,
@@ -32,7 +33,7 @@ export type {
 } from './node-options.ts';
 export type { Ipv6Network, Ipv6Node } from './paths/ipv6-network.ts';
 export type { PathQuality } from './paths/path-quality.ts';
-export type { Attachment, Datagram, DatagramObserver, Realm, RealmParts } from './paths/realm.ts';
+export type { Attachment, Datagram, DatagramObserver, PortMapper, Realm, RealmParts } from './paths/realm.ts';
 export type { Traffic } from './paths/traffic.ts';
 export { forEachSeed, seedOr, seedVariable, withSeed } from './seeds.ts';
 export { SimRandom } from './sim-random.ts';

@@ -177,6 +177,75 @@ describe('mappings by hand', () => {
   });
 });
 
+describe('mappings that a host asks for', () => {
+  const ask = (nat: Nat, { socket }: ReturnType<typeof listener>, port = 7000) =>
+    nat.inside.portMapper?.addPortMapping(socket.local, port);
+
+  it.each([
+    ['upnp-port-restricted', [7000, 7000, 7000]],
+    ['upnp-port-symmetric', [7000, expect.any(Number), expect.any(Number)]],
+  ] as const)('%s lets everybody in there; what leaves comes from ports %j', (kind, ports) => {
+    const net = internet();
+    const nat = net.nat(kind);
+    const world = scene(nat, net);
+    const mapped = ask(nat, world.inner)!;
+    expect(mapped).toEqual({ address: nat.addresses[0], port: 7000 });
+    const seen = mappedTo(world).map(({ port }) => port);
+    expect(seen).toEqual(ports);
+    expect(new Set(seen).size).toBe(new Set(ports).size === 1 ? 1 : 3);
+    net.run(3_600_000);
+    world.c.socket.send(text('in'), mapped);
+    net.run(1000);
+    expect(world.inner.heard.map((each) => each.text)).toEqual(['in']);
+  });
+
+  it('upnp-port-symmetric shows the port to one destination at a time', () => {
+    const net = internet();
+    const nat = net.nat('upnp-port-symmetric');
+    const world = scene(nat, net);
+    ask(nat, world.inner);
+    expect(mappedTo(world).map(({ port }) => port === 7000)).toEqual([true, false, false]);
+    net.run(61_000);
+    world.inner.socket.send(text('out'), world.c.socket.local);
+    net.run(1000);
+    expect(world.c.heard.at(-1)!.from.port).toBe(7000);
+  });
+
+  it('a port belongs to one endpoint until that gives it back', () => {
+    const net = internet();
+    const nat = net.nat('upnp-port-restricted');
+    const world = scene(nat, net);
+    const neighbour = listener(net.udpHost({ nat }));
+    expect([ask(nat, world.inner), ask(nat, world.inner)]).not.toContain(undefined);
+    expect(ask(nat, neighbour)).toBeUndefined();
+    nat.deletePortMapping(7000);
+    world.c.socket.send(text('in'), { address: nat.addresses[0]!, port: 7000 });
+    net.run(1000);
+    expect(world.inner.heard).toEqual([]);
+    expect(ask(nat, neighbour)).toBeDefined();
+    const [taken] = mappedTo(world);
+    expect(ask(nat, neighbour, taken!.port)).toBeUndefined();
+  });
+
+  it.each(['port-restricted', 'port-symmetric'] as const)('%s gives none', (kind) => {
+    expect(internet().nat(kind).inside.portMapper).toBeUndefined();
+  });
+
+  it('a client asks before it starts, wherever it is, and gives back what it got', () => {
+    const net = internet();
+    const [home, hotel] = [net.nat('upnp-port-restricted'), net.nat('upnp-port-restricted')];
+    const client = net.client({ nat: home, server: net.server(), port: 50_123, portMapping: true });
+    const isMapped = (nat: Nat) => nat.addPortMapping({ address: 1, port: 1 }, 50_123) === undefined;
+    net.until('the client has an address', () => client.isQualified);
+    expect(client.status.mapped).toEqual({ address: home.addresses[0], port: 50_123 });
+    client.moveTo(hotel.inside);
+    net.until('the client has an address again', () => client.status.mapped?.address === hotel.addresses[0]);
+    expect(isMapped(hotel)).toBe(true);
+    client.stop();
+    expect(isMapped(hotel)).toBe(false);
+  });
+});
+
 describe('inside', () => {
   it('multicast reaches the members of the group behind the same NAT, and nobody else', () => {
     const net = internet();

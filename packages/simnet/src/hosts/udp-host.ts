@@ -49,6 +49,11 @@ export class UdpHost implements Attachment {
     return this.#addresses[0]!;
   }
 
+  /** Where the host is at the moment. */
+  get realm(): Realm {
+    return this.#realm;
+  }
+
   get addresses(): readonly Ipv4Value[] {
     return this.#addresses;
   }

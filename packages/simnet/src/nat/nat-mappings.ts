@@ -9,11 +9,26 @@ const portCount = 0x10000 - lowestPort;
 /** Linux keeps what it saw in one direction alone so long. */
 const inputLifetimeMs = 30_000;
 
+/** An inner endpoint, and the external one that stands for it. */
 export interface NatMapping {
   readonly inner: Ipv4Endpoint;
   readonly external: Ipv4Endpoint;
-  /** Set by hand, as through UPnP: never expires, lets everybody in. */
-  readonly isStatic: boolean;
+}
+
+/**
+ * What leaves through a mapping that was set by hand: `nothing`; `one-destination`: what goes to the first destination, as
+ * long as that is in use, so that a server there sees the mapping; `everything`.
+ */
+export type StaticUse = 'nothing' | 'one-destination' | 'everything';
+
+/** Set by hand or on a host's request: never expires, lets everybody in. */
+interface StaticMapping extends NatMapping {
+  readonly use: StaticUse;
+  /** The dynamic mapping with the same endpoints, for what leaves to one destination. */
+  sharer: DynamicMapping | undefined;
+}
+
+interface DynamicMapping extends NatMapping {
   readonly key: string;
   lastUsed: Milliseconds;
   /** One that an input displaced: nothing came back through it yet, so that it ends as soon as the input. */
@@ -26,9 +41,10 @@ export interface NatMapping {
 export class NatMappings {
   readonly #behaviour: NatBehaviour;
   readonly #random: SimRandom;
-  readonly #byKey: Map<string, NatMapping> = new Map();
-  readonly #byExternal: Map<number, NatMapping> = new Map();
-  readonly #reserved: Map<number, NatMapping> = new Map();
+  readonly #byKey: Map<string, DynamicMapping> = new Map();
+  readonly #byExternal: Map<number, DynamicMapping> = new Map();
+  readonly #statics: Map<number, StaticMapping> = new Map();
+  readonly #staticByInner: Map<number, StaticMapping> = new Map();
   readonly #pairs: Map<Ipv4Value, Ipv4Value> = new Map();
   /** The times until which an external endpoint is occupied towards an unsolicited sender. */
   readonly #inputs: Map<string, Milliseconds> = new Map();
@@ -47,7 +63,8 @@ export class NatMappings {
     this.#addresses = addresses;
     this.#byKey.clear();
     this.#byExternal.clear();
-    this.#reserved.clear();
+    this.#statics.clear();
+    this.#staticByInner.clear();
     this.#pairs.clear();
     this.#inputs.clear();
     this.#lastPort = this.#anyPort();
@@ -59,27 +76,40 @@ export class NatMappings {
     this.#pairs.clear();
   }
 
-  /** Maps an external port to an inner endpoint for good, open to everybody; with `isReserved` for all that leaves, too. */
-  addStatic(inner: Ipv4Endpoint, externalPort: number, isReserved: boolean): Ipv4Endpoint {
-    const external = { address: this.#addresses[0]!, port: externalPort };
-    const mapping: NatMapping = {
-      inner,
-      external,
-      isStatic: true,
-      key: '',
-      lastUsed: 0,
-      isOneWay: false,
-      contacted: new Map(),
-    };
-    this.#byExternal.set(endpointKey(external.address, external.port), mapping);
-    if (isReserved) this.#reserved.set(endpointKey(inner.address, inner.port), mapping);
+  /** Maps an external port to an inner endpoint for good, open to everybody. */
+  addStatic(inner: Ipv4Endpoint, externalPort: number, use: StaticUse): Ipv4Endpoint {
+    const external = this.#staticEndpoint(externalPort);
+    const mapping: StaticMapping = { inner, external, use, sharer: undefined };
+    this.#statics.set(endpointKey(external.address, external.port), mapping);
+    this.#staticByInner.set(endpointKey(inner.address, inner.port), mapping);
     return external;
+  }
+
+  /** Ends a mapping that was set by hand. */
+  removeStatic(externalPort: number): void {
+    const { address, port } = this.#staticEndpoint(externalPort);
+    const mapping = this.#statics.get(endpointKey(address, port));
+    if (mapping === undefined) return;
+    this.#statics.delete(endpointKey(address, port));
+    this.#staticByInner.delete(endpointKey(mapping.inner.address, mapping.inner.port));
+    if (mapping.sharer !== undefined) this.#byKey.delete(mapping.sharer.key);
+  }
+
+  /** The inner endpoint that has an external port now. */
+  ownerOf(externalPort: number, now: Milliseconds): Ipv4Endpoint | undefined {
+    const { address, port } = this.#staticEndpoint(externalPort);
+    return this.#at(endpointKey(address, port), now)?.inner;
+  }
+
+  /** Where a port that is mapped by hand can be reached. */
+  #staticEndpoint(port: number): Ipv4Endpoint {
+    return { address: this.#addresses[0]!, port };
   }
 
   /** The mapping for something that leaves, made if need be. Undefined when no port is free. */
   outbound(inner: Ipv4Endpoint, remote: Ipv4Endpoint, now: Milliseconds): NatMapping | undefined {
-    const reserved = this.#reserved.get(endpointKey(inner.address, inner.port));
-    if (reserved !== undefined) return reserved;
+    const byHand = this.#staticByInner.get(endpointKey(inner.address, inner.port));
+    if (byHand?.use === 'everything') return byHand;
     const key = `${inner.address}:${inner.port} ${dependentPart(this.#behaviour.mapping, remote)}`;
     const displacedKey = `${inner.address}:${inner.port} instead towards ${remote.address}:${remote.port}`;
     const displaced = this.#alive(this.#byKey.get(displacedKey), now);
@@ -98,8 +128,9 @@ export class NatMappings {
 
   /** The mapping that lets something from `remote` in at an external endpoint; undefined when nothing does. */
   inbound(address: Ipv4Value, port: number, remote: Ipv4Endpoint, now: Milliseconds): NatMapping | undefined {
+    const byHand = this.#statics.get(endpointKey(address, port));
+    if (byHand !== undefined) return byHand;
     const mapping = this.#alive(this.#byExternal.get(endpointKey(address, port)), now);
-    if (mapping?.isStatic === true) return mapping;
     if (mapping === undefined || !this.#letsIn(mapping, remote, now)) {
       if (this.#behaviour.displacesMapping)
         this.#inputs.set(inputKey({ address, port }, remote), now + inputLifetimeMs);
@@ -110,7 +141,7 @@ export class NatMappings {
     return mapping;
   }
 
-  #letsIn(mapping: NatMapping, remote: Ipv4Endpoint, now: Milliseconds): boolean {
+  #letsIn(mapping: DynamicMapping, remote: Ipv4Endpoint, now: Milliseconds): boolean {
     const part = dependentPart(this.#behaviour.filtering, remote);
     if (part === '') return true;
     const contacted = mapping.contacted.get(part);
@@ -120,31 +151,40 @@ export class NatMappings {
   }
 
   /** The mapping with this key, made if need be. */
-  #obtain(key: string, inner: Ipv4Endpoint, now: Milliseconds): NatMapping | undefined {
+  #obtain(key: string, inner: Ipv4Endpoint, now: Milliseconds): DynamicMapping | undefined {
     const existing = this.#alive(this.#byKey.get(key), now);
     if (existing !== undefined) return existing;
-    const external = this.#choose(inner, now);
+    const byHand = this.#staticByInner.get(endpointKey(inner.address, inner.port));
+    const shared =
+      byHand?.use === 'one-destination' && this.#alive(byHand.sharer, now) === undefined ? byHand : undefined;
+    const external = shared?.external ?? this.#choose(inner, now);
     if (external === undefined) return undefined;
-    const mapping = { inner, external, isStatic: false, key, lastUsed: now, isOneWay: false, contacted: new Map() };
+    const mapping = { inner, external, key, lastUsed: now, isOneWay: false, contacted: new Map() };
     this.#byKey.set(key, mapping);
-    this.#byExternal.set(endpointKey(external.address, external.port), mapping);
+    if (shared === undefined) this.#byExternal.set(endpointKey(external.address, external.port), mapping);
+    else shared.sharer = mapping;
     return mapping;
   }
 
-  #alive(mapping: NatMapping | undefined, now: Milliseconds): NatMapping | undefined {
-    if (mapping === undefined || mapping.isStatic) return mapping;
+  /** The mapping of an external endpoint, if it has one. */
+  #at(external: number, now: Milliseconds): NatMapping | undefined {
+    return this.#statics.get(external) ?? this.#alive(this.#byExternal.get(external), now);
+  }
+
+  #alive(mapping: DynamicMapping | undefined, now: Milliseconds): DynamicMapping | undefined {
+    if (mapping === undefined) return undefined;
     const { mappingLifetimeMs } = this.#behaviour;
     const lifetimeMs = mapping.isOneWay ? Math.min(inputLifetimeMs, mappingLifetimeMs) : mappingLifetimeMs;
     if (mapping.lastUsed + lifetimeMs > now) return mapping;
     this.#byKey.delete(mapping.key);
-    this.#byExternal.delete(endpointKey(mapping.external.address, mapping.external.port));
+    const external = endpointKey(mapping.external.address, mapping.external.port);
+    if (this.#byExternal.get(external) === mapping) this.#byExternal.delete(external);
     return undefined;
   }
 
   #choose(inner: Ipv4Endpoint, now: Milliseconds): Ipv4Endpoint | undefined {
     const address = this.#chooseAddress(inner.address);
-    const isFree = (port: number) =>
-      port >= lowestPort && this.#alive(this.#byExternal.get(endpointKey(address, port)), now) === undefined;
+    const isFree = (port: number) => port >= lowestPort && this.#at(endpointKey(address, port), now) === undefined;
     const { portAssignment, portStep } = this.#behaviour;
     const step = portAssignment === 'sequential' ? portStep : 1;
     let port = this.#anyPort();

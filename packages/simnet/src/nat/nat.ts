@@ -1,7 +1,7 @@
-import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import { type Ipv4Endpoint, type Ipv4Value, ipv4EndpointEquals } from '@navalis/address';
 import type { NatBehaviour } from '@navalis/nat';
 import { type PathQuality, perfectPath } from '../paths/path-quality.ts';
-import type { Attachment, Datagram, Realm } from '../paths/realm.ts';
+import type { Attachment, Datagram, PortMapper, Realm } from '../paths/realm.ts';
 import type { Traffic } from '../paths/traffic.ts';
 import type { SimRandom } from '../sim-random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
@@ -19,7 +19,7 @@ export interface NatParts {
 }
 
 /** A NAT between two realms: the gateway of the one, a host with one or several addresses in the other. */
-export class Nat {
+export class Nat implements PortMapper {
   readonly name: string;
   readonly behaviour: NatBehaviour;
   readonly inside: Realm;
@@ -46,6 +46,7 @@ export class Nat {
     );
     this.#outer = this.#attachment(parts.name, parts.access, parts.random, (datagram) => this.#handleInbound(datagram));
     parts.inside.gateway = this.#inner;
+    if (parts.behaviour.portMapping) parts.inside.portMapper = this;
     for (const address of this.#addresses) parts.outside.attach(address, this.#outer);
   }
 
@@ -55,16 +56,30 @@ export class Nat {
   }
 
   /**
-   * Opens an external port for an inner endpoint, as UPnP would; returns its external endpoint. The endpoint also sends
-   * through it unless the NAT maps by destination.
+   * Opens an external port for an inner endpoint, as its owner would by hand; returns its external endpoint. The endpoint also
+   * sends through it unless the NAT maps by destination.
    */
   forward(inner: Ipv4Endpoint, externalPort: number): Ipv4Endpoint {
-    return this.#mappings.addStatic(inner, externalPort, this.behaviour.mapping === 'endpoint-independent');
+    return this.#mappings.addStatic(inner, externalPort, this.#mapsByDestination ? 'nothing' : 'everything');
   }
 
   /** Reserves an external port for all that an inner endpoint sends and receives (RFC 4380 5.2.10). */
   reserve(inner: Ipv4Endpoint, externalPort: number): Ipv4Endpoint {
-    return this.#mappings.addStatic(inner, externalPort, true);
+    return this.#mappings.addStatic(inner, externalPort, 'everything');
+  }
+
+  addPortMapping(inner: Ipv4Endpoint, externalPort: number): Ipv4Endpoint | undefined {
+    const owner = this.#mappings.ownerOf(externalPort, this.#clock.now);
+    if (owner !== undefined && !ipv4EndpointEquals(owner, inner)) return undefined;
+    return this.#mappings.addStatic(inner, externalPort, this.#mapsByDestination ? 'one-destination' : 'everything');
+  }
+
+  deletePortMapping(externalPort: number): void {
+    this.#mappings.removeStatic(externalPort);
+  }
+
+  get #mapsByDestination(): boolean {
+    return this.behaviour.mapping !== 'endpoint-independent';
   }
 
   /** Forgets all mappings, as when the power fails for a moment. */

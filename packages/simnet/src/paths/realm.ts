@@ -1,4 +1,4 @@
-import type { Ipv4Value } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { SimRandom } from '../sim-random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { copiesOver, crossingTime, type PathQuality } from './path-quality.ts';
@@ -23,6 +23,16 @@ export interface Attachment {
   receive(datagram: Datagram): void;
 }
 
+/** A router's answers to requests for mappings, by UPnP, PCP or NAT-PMP. */
+export interface PortMapper {
+  /**
+   * Maps an external port to an inner endpoint for good, and lets everybody in there. Answers where it can be reached;
+   * undefined when another endpoint has the port. Where the NAT maps by destination, the first destination sees it too.
+   */
+  addPortMapping(inner: Ipv4Endpoint, externalPort: number): Ipv4Endpoint | undefined;
+  deletePortMapping(externalPort: number): void;
+}
+
 export type DatagramObserver = (datagram: Readonly<Datagram>, from: Attachment, realm: Realm) => void;
 
 /** The parts of a realm. `firstAddress` is the first that `allocate` gives away. */
@@ -42,6 +52,8 @@ export class Realm {
   readonly name: string;
   /** The NAT that leads out of here. */
   gateway: Attachment | undefined;
+  /** The NAT that leads out of here, if it takes requests for mappings. */
+  portMapper: PortMapper | undefined;
   /** Sees every datagram that is sent here, lost ones included. */
   readonly observers: DatagramObserver[] = [];
   /** Quality of this realm; may change at any time. */

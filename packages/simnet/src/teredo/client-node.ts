@@ -7,17 +7,24 @@ import type { UdpHost, UdpSocket } from '../hosts/udp-host.ts';
 import type { Realm } from '../paths/realm.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 
+/** The parts of a client node. Without a port it takes a random one. */
+export interface ClientNodeParts {
+  readonly udp: UdpHost;
+  readonly port: number | undefined;
+  readonly clock: VirtualClock;
+  /** Whether it asks the NAT in front for a mapping. */
+  readonly portMapping: boolean;
+  readonly create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => ClientEngine;
+}
+
 /** A host whose only IPv6 is a Teredo client. */
 export class ClientNode extends Ipv6Host {
   readonly host: EngineHost<ClientEngine, EngineEvent>;
+  readonly #portMapping: boolean;
 
-  constructor(
-    udp: UdpHost,
-    port: number | undefined,
-    clock: VirtualClock,
-    create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => ClientEngine,
-  ) {
+  constructor({ udp, port, clock, portMapping, create }: ClientNodeParts) {
     super(udp.name, clock, udp.random);
+    this.#portMapping = portMapping;
     this.host = new EngineHost({
       udp,
       clock,
@@ -45,11 +52,13 @@ export class ClientNode extends Ipv6Host {
   }
 
   start(): void {
+    this.#mapPort();
     this.host.act((engine, now) => engine.start(now));
   }
 
   stop(): void {
     this.host.act((engine, now) => engine.stop(now));
+    if (this.#portMapping) this.host.udp.realm.portMapper?.deletePortMapping(this.host.service.local.port);
   }
 
   /** Suspends the host, then tells the client that it slept, as the data plane does. */
@@ -64,10 +73,16 @@ export class ClientNode extends Ipv6Host {
   /** Gets another address in a realm, such as the inside of another NAT, and notices it, as the control plane does. */
   moveTo(realm: Realm): void {
     this.host.udp.move(realm, realm.allocate());
+    this.#mapPort();
     this.host.act((engine, now) => engine.networkChanged(now, this.host.service.local.address));
   }
 
   protected transmit(packets: readonly Uint8Array[]): void {
     if (this.host.udp.isUp) this.host.take(packets);
+  }
+
+  #mapPort(): void {
+    const { local } = this.host.service;
+    if (this.#portMapping) this.host.udp.realm.portMapper?.addPortMapping(local, local.port);
   }
 }

@@ -6,7 +6,7 @@ import { createServerEngine } from '@navalis/server-core';
 import type { UdpHost } from '../hosts/udp-host.ts';
 import type { HostOptions, NetworkOptions } from '../node-options.ts';
 import { defaultAccess, VirtualNetwork } from '../virtual-network.ts';
-import { ClientNode } from './client-node.ts';
+import { ClientNode, type ClientNodeParts } from './client-node.ts';
 import { HostRelayNode } from './host-relay-node.ts';
 import { RelayNode } from './relay-node.ts';
 import { ServerNode } from './server-node.ts';
@@ -30,20 +30,20 @@ export class Internet extends VirtualNetwork {
   }
 
   /** A Teredo client, started. */
-  client({ server, port, options, turn, stopped = false, ...host }: ClientNodeOptions): ClientNode {
+  client({ server, port, options, turn, portMapping = false, stopped = false, ...host }: ClientNodeOptions): ClientNode {
     const udp = this.host(this.nameFor(host.name, 'client'), host, 1);
     const servers = (server instanceof ServerNode ? [server] : server).map(({ primary, secondary }) => ({
       primary,
       secondary,
     }));
-    const create: ConstructorParameters<typeof ClientNode>[3] = (outputs, random, { local }) => {
+    const create: ClientNodeParts['create'] = (outputs, random, { local }) => {
       const keepsPort = port !== undefined;
       const clientOptions = { servers, local, keepsPort, policy: this.policy, ...options };
       return turn === undefined
         ? createClientEngine(clientOptions, outputs, random)
         : createRelayedClientEngine(clientOptions, turn.options, outputs, random);
     };
-    const client = new ClientNode(udp, port, this.clock, create);
+    const client = new ClientNode({ udp, port, clock: this.clock, portMapping, create });
     if (!stopped) client.start();
     return client;
   }

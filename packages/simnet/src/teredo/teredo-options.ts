@@ -17,6 +17,8 @@ export interface ClientNodeOptions extends HostOptions {
   readonly options?: Partial<ClientOptions>;
   /** The TURN server on which the client's service port is. */
   readonly turn?: TurnNode;
+  /** Asks the NAT in front for a mapping of its service port whenever it comes behind one; false by default. */
+  readonly portMapping?: boolean;
   /** Does nothing until `start` is called. */
   readonly stopped?: boolean;
 }
