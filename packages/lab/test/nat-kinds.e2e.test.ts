@@ -1,7 +1,8 @@
+import { natKinds } from '@navalis/nat';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
 import { serverAddress } from '../src/network/address-plan.ts';
-import { Internet } from '../src/network/internet.ts';
+import { type Home, Internet } from '../src/network/internet.ts';
 import type { LinuxNatKind } from '../src/network/nat-box.ts';
 import { diagnose } from '../src/programs/diagnose.ts';
 import { launch, type NavalisClient, startClient, startServer } from '../src/programs/navalis.ts';
@@ -9,7 +10,21 @@ import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 const supported: readonly LinuxNatKind[] = ['cone', 'address-restricted', 'port-restricted'];
-const symmetric: readonly LinuxNatKind[] = ['port-symmetric', 'sequential-symmetric', 'address-symmetric'];
+const symmetric: readonly (LinuxNatKind | 'sequential-symmetric')[] = [
+  'port-preserving-symmetric',
+  'sequential-symmetric',
+  'port-symmetric',
+  'address-symmetric',
+];
+
+/** What `diagnose --json` says. */
+interface Said {
+  readonly nat: string;
+  readonly isUsable: boolean;
+  readonly portStep?: number;
+  readonly hairpins: boolean | null;
+  readonly exitStatus: number;
+}
 
 /** This address has neither relay nor native host. */
 const noTarget = ['--native-target', 'none'];
@@ -26,18 +41,46 @@ describe('the kinds of NAT that Linux can make', () => {
 
   afterAll(() => laboratory.close());
 
-  it.each([...supported, ...symmetric])(
-    'diagnose names %s, and its exit status says whether Teredo works',
+  /** A home behind a NAT of that kind: the kernel's, or a program's where the kernel has none. */
+  async function homeBehind(kind: LinuxNatKind | 'sequential-symmetric'): Promise<Home> {
+    return kind === 'sequential-symmetric' ? internet.routedHome(natKinds[kind]) : internet.home(kind);
+  }
+
+  async function saidBehind({ host }: Home): Promise<Said> {
+    const { stdout, stderr, status } = await diagnose(host, '--json', ...noTarget);
+    expect(stderr).toBe('');
+    const said = JSON.parse(stdout) as Said;
+    expect(said.exitStatus).toBe(status);
+    return said;
+  }
+
+  it.concurrent.each(supported)('diagnose names %s, and its exit status says that Teredo works', async (kind) => {
+    expect(await saidBehind(await homeBehind(kind))).toMatchObject({ nat: kind, isUsable: true, exitStatus: 0 });
+  });
+
+  it.concurrent.each(symmetric)(
+    'diagnose names %s, and its exit status says that Teredo does not work',
     async (kind) => {
-      const { host } = internet.home(kind);
-      const { stdout, stderr, status } = await diagnose(host, '--json', ...noTarget);
-      expect(stderr).toBe('');
-      const said = JSON.parse(stdout) as { nat: string; isUsable: boolean; exitStatus: number };
-      expect(said).toMatchObject({ nat: kind, isUsable: supported.includes(kind) });
-      expect(status).toBe(supported.includes(kind) ? 0 : 3);
-      expect(said.exitStatus).toBe(status);
+      const portStep = kind === 'sequential-symmetric' ? { portStep: 1 } : {};
+      const said = await saidBehind(await homeBehind(kind));
+      expect(said).toMatchObject({ nat: kind, isUsable: false, exitStatus: 3, ...portStep });
     },
   );
+
+  it.concurrent('diagnose sees the step of a sequential NAT', async () => {
+    const home = await internet.routedHome({ ...natKinds['sequential-symmetric'], portStep: 2 });
+    expect(await saidBehind(home)).toMatchObject({ nat: 'sequential-symmetric', portStep: 2 });
+  });
+
+  it.concurrent.each(supported)('diagnose sees that %s hairpins, by the kernel or by the program', async (kind) => {
+    const homes = [
+      internet.home(kind, { hairpinning: true }),
+      await internet.routedHome({ ...natKinds[kind], hairpinning: true }),
+    ];
+    for (const said of await Promise.all(homes.map(saidBehind))) {
+      expect(said).toMatchObject({ nat: kind, hairpins: true });
+    }
+  });
 
   it('diagnose prints each finding at once, and changes nothing', async () => {
     const { host, publicAddress } = internet.home('port-restricted');
@@ -64,7 +107,7 @@ describe('the kinds of NAT that Linux can make', () => {
   });
 
   it.each(symmetric)('behind %s a client is off-line within 20 s, and says why', async (kind) => {
-    const client = launch(laboratory, internet.home(kind).host, 'client', { flags: ['--server', serverAddress] });
+    const client = launch(laboratory, (await homeBehind(kind)).host, 'client', { flags: ['--server', serverAddress] });
     await client.program.line(/symmetric NAT/, 20_000);
     expect(await client.status()).toMatchObject({ offlineReason: 'symmetric', nat: 'symmetric' });
     await client.program.stop();

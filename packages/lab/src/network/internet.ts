@@ -1,3 +1,4 @@
+import type { NatBehaviour } from '@navalis/nat';
 import type { Laboratory } from '../laboratory.ts';
 import {
   accessNetwork,
@@ -17,8 +18,9 @@ import {
 } from './address-plan.ts';
 import { type Carriage, connect, createBridge, plugIn } from './link.ts';
 import type { Namespace } from './namespace.ts';
-import { type LinuxNatKind, translateAddresses } from './nat-box.ts';
+import { type LinuxNatKind, type NatOptions, translateAddresses } from './nat-box.ts';
 import { usesOffloads } from './offloads.ts';
+import { translateInUserSpace } from './routed-nat.ts';
 
 /** A private network behind a NAT, with one host in it. */
 export interface Home {
@@ -27,6 +29,19 @@ export interface Home {
   /** The NAT's address on the Internet. */
   readonly publicAddress: string;
 }
+
+/** The number and the addresses of a home: two on the Internet, one of its host. */
+interface HomePlace {
+  readonly number: number;
+  readonly publicAddress: string;
+  readonly secondAddress: string;
+  readonly privateAddress: string;
+}
+
+type NatHabits = Pick<NatOptions, 'acceptsInput' | 'hairpinning'>;
+
+/** The interfaces of every router of a home. */
+const interfaces = { outside: 'wan', inside: 'lan' } as const;
 
 /** One router with three networks, to which machines are added at will: see `address-plan.ts`. */
 export class Internet {
@@ -92,36 +107,39 @@ export class Internet {
     return this.#host('bystander', dataCentre, ['198.51.100.66/24', '2d00:0:0:1::66/64']);
   }
 
-  home(
-    nat: LinuxNatKind = 'port-restricted',
-    { acceptsInput = false }: { readonly acceptsInput?: boolean } = {},
-  ): Home {
-    this.#homes += 1;
-    const number = this.#homes;
-    const publicAddress = `203.0.113.${10 + number}`;
-    const secondAddress = `203.0.113.${110 + number}`;
-    const addresses = [`${publicAddress}/24`, `${secondAddress}/24`];
-    const router = this.#host(`nat-${number}`, accessNetwork, addresses, 'wan');
-    const host = this.#laboratory.machine(`client-${number}`);
-    connect({ namespace: router, interface: 'lan' }, { namespace: host, interface: 'eth0' }, this.#carriage);
-    router.ip(`addr add 192.168.${number}.1/24 dev lan`);
-    host.ip(`addr add 192.168.${number}.100/24 dev eth0`, `route add default via 192.168.${number}.1`);
+  /** A home with a NAT of the kernel. */
+  home(nat: LinuxNatKind = 'port-restricted', habits: NatHabits = {}): Home {
+    const place = this.#nextPlace();
+    const { publicAddress, secondAddress, privateAddress } = place;
+    const { host, router } = this.#home(place, [`${publicAddress}/24`, `${secondAddress}/24`]);
     translateAddresses(router, {
       kind: nat,
-      outside: 'wan',
-      inside: 'lan',
-      host: `192.168.${number}.100`,
+      ...interfaces,
+      host: privateAddress,
       addresses: [publicAddress, secondAddress],
-      acceptsInput,
+      ...habits,
+    });
+    return { host, router, publicAddress };
+  }
+
+  /** A home with a NAT of one address that a program makes, for what the kernel cannot be. */
+  async routedHome(behaviour: NatBehaviour): Promise<Home> {
+    const place = this.#nextPlace();
+    const { publicAddress, secondAddress, privateAddress } = place;
+    // The router's own address is not the NAT's.
+    const { host, router } = this.#home(place, [`${secondAddress}/24`]);
+    await translateInUserSpace(this.#laboratory, router, {
+      behaviour,
+      ...interfaces,
+      host: privateAddress,
+      addresses: [publicAddress],
     });
     return { host, router, publicAddress };
   }
 
   /** Hosts on one link behind one NAT, which does not connect them with each other at its outside address. */
   household(...labels: readonly string[]): readonly Namespace[] {
-    this.#homes += 1;
-    const number = this.#homes;
-    const publicAddress = `203.0.113.${10 + number}`;
+    const { number, publicAddress } = this.#nextPlace();
     const router = this.#host(`nat-${number}`, accessNetwork, [`${publicAddress}/24`], 'wan');
     createBridge(router, 'lan', [`192.168.${number}.1/24`]);
     const hosts = labels.map((label, index) => {
@@ -130,9 +148,30 @@ export class Internet {
       host.ip(`addr add 192.168.${number}.${100 + index}/24 dev eth0`, `route add default via 192.168.${number}.1`);
       return host;
     });
-    const nat = { outside: 'wan', inside: 'lan', host: `192.168.${number}.100` } as const;
+    const nat = { ...interfaces, host: `192.168.${number}.100` } as const;
     translateAddresses(router, { ...nat, kind: 'port-restricted', addresses: [publicAddress, publicAddress] });
     return hosts;
+  }
+
+  #nextPlace(): HomePlace {
+    this.#homes += 1;
+    const number = this.#homes;
+    return {
+      number,
+      publicAddress: `203.0.113.${10 + number}`,
+      secondAddress: `203.0.113.${110 + number}`,
+      privateAddress: `192.168.${number}.100`,
+    };
+  }
+
+  /** A router with these addresses on the Internet, and one host behind it. */
+  #home({ number, privateAddress }: HomePlace, addresses: readonly string[]): Pick<Home, 'host' | 'router'> {
+    const router = this.#host(`nat-${number}`, accessNetwork, addresses, 'wan');
+    const host = this.#laboratory.machine(`client-${number}`);
+    connect({ namespace: router, interface: 'lan' }, { namespace: host, interface: 'eth0' }, this.#carriage);
+    router.ip(`addr add 192.168.${number}.1/24 dev lan`);
+    host.ip(`addr add ${privateAddress}/24 dev eth0`, `route add default via 192.168.${number}.1`);
+    return { host, router };
   }
 
   #host(label: string, network: Network, addresses: readonly string[], port = 'eth0'): Namespace {

@@ -2,7 +2,7 @@ import { type NatName, natKinds } from '@navalis/nat';
 import type { Namespace } from './namespace.ts';
 
 /** The kinds of NAT that Linux can be configured to be. All but the symmetric ones preserve ports. */
-export type LinuxNatKind = Exclude<NatName, 'restricted' | 'port-preserving-symmetric'>;
+export type LinuxNatKind = Exclude<NatName, 'restricted' | 'sequential-symmetric'>;
 
 export interface NatOptions {
   readonly kind: LinuxNatKind;
@@ -10,12 +10,14 @@ export interface NatOptions {
   readonly outside: string;
   /** Interface towards the private network. */
   readonly inside: string;
-  /** The one host inside. */
+  /** The one host inside, or one of those in its /24. */
   readonly host: string;
   /** Addresses on the Internet, of which all but one kind use the first. */
   readonly addresses: readonly [string, string];
   /** Accepts unsolicited input as its own, as libvirt and many routers do; false by default. */
   readonly acceptsInput?: boolean;
+  /** Connects hosts inside with each other at the first address; false by default. For NATs that preserve ports. */
+  readonly hairpinning?: boolean;
 }
 
 /** Ports that the NATs with static mappings pass on. */
@@ -26,25 +28,31 @@ const servedPorts = '1024-65535';
  * would tear down the other side's mapping while two peers open their NATs towards each other.
  */
 export function translateAddresses(router: Namespace, options: NatOptions): void {
-  const { kind, outside, inside, host, addresses, acceptsInput = false } = options;
+  const { kind, outside, inside, host, addresses, acceptsInput = false, hairpinning = false } = options;
   const { filtering } = natKinds[kind];
   router.setting('net/ipv4/ip_forward', '1');
   router.run('nft', ['-f', '-'], {
     input: `
       table ip nat {
         set contacted { type ipv4_addr . inet_service; flags dynamic, timeout; timeout 60s; }
+        set used { type inet_service; flags dynamic, timeout; timeout 60s; }
+        map owners { type inet_service : ipv4_addr; flags dynamic, timeout; timeout 60s; }
         chain postrouting {
           type nat hook postrouting priority srcnat;
+          ${hairpinning ? `oifname "${inside}" ip saddr ${host}/24 snat to ${addresses[0]}` : ''}
           ${sources[kind](outside, addresses)}
         }
         chain prerouting {
           type nat hook prerouting priority dstnat;
+          ${hairpinning ? `iifname "${inside}" ip daddr ${addresses[0]} dnat to udp dport map @owners` : ''}
           ${filtering === 'endpoint-independent' ? `iifname "${outside}" udp dport ${servedPorts} dnat to ${host}` : ''}
           ${filtering === 'address-dependent' ? `iifname "${outside}" ip saddr . udp dport @contacted dnat to ${host}` : ''}
         }
         chain remember {
           type filter hook forward priority filter; policy accept;
           ${filtering === 'address-dependent' ? `oifname "${outside}" update @contacted { ip daddr . udp sport }` : ''}
+          ${hairpinning ? `oifname "${outside}" update @owners { udp sport : ip saddr }` : ''}
+          oifname "${outside}" udp sport @used update @used { udp sport }
         }
       }
       table inet filter {
@@ -70,14 +78,11 @@ const sources: Readonly<Record<LinuxNatKind, (outside: string, addresses: readon
   cone: (outside) => `oifname "${outside}" masquerade`,
   'address-restricted': (outside) => `oifname "${outside}" masquerade`,
   'port-restricted': (outside) => `oifname "${outside}" masquerade`,
-  'port-symmetric': (outside) => `oifname "${outside}" masquerade random`,
-  // The kernel has no such choice; a map of the next ports stands for it.
-  'sequential-symmetric': (outside, [address]) =>
-    `oifname "${outside}" meta l4proto udp snat to ${address} : numgen inc mod 1000 map { ${portMap()} }`,
+  'port-symmetric': (outside) => `oifname "${outside}" masquerade fully-random`,
+  // By itself, the kernel keeps the port towards every destination.
+  'port-preserving-symmetric': (outside) => `
+    oifname "${outside}" udp sport @used masquerade fully-random
+    oifname "${outside}" update @used { udp sport } masquerade`,
   'address-symmetric': (outside, [one, other]) =>
     `oifname "${outside}" snat to numgen random mod 2 map { 0 : ${one}, 1 : ${other} } random`,
 };
-
-function portMap(): string {
-  return Array.from({ length: 1000 }, (_, index) => `${index} : ${40_000 + index}`).join(', ');
-}
