@@ -17,7 +17,7 @@ const symmetric: readonly (LinuxNatKind | 'sequential-symmetric')[] = [
   'address-symmetric',
 ];
 
-/** What `diagnose --json` says. */
+/** The fields of `diagnose --json` that the tests read. */
 interface Said {
   readonly nat: string;
   readonly isUsable: boolean;

@@ -3,7 +3,7 @@ import type { Milliseconds } from '@navalis/engine';
 import type { NatBehaviour } from '@navalis/nat';
 import { NatMappings, SimRandom } from '@navalis/simnet/network';
 
-/** What a NAT in user space translates between. */
+/** The two sides of a NAT in user space. */
 export interface Translation {
   readonly behaviour: NatBehaviour;
   /** The addresses of the hosts inside begin with these 24 bits. */

@@ -49,7 +49,7 @@ export class UdpHost implements Attachment {
     return this.#addresses[0]!;
   }
 
-  /** Where the host is at the moment. */
+  /** The host's realm at the moment. */
   get realm(): Realm {
     return this.#realm;
   }

@@ -16,8 +16,8 @@ export interface NatMapping {
 }
 
 /**
- * What leaves through a mapping that was set by hand: `nothing`; `one-destination`: what goes to the first destination, as
- * long as that is in use, so that a server there sees the mapping; `everything`.
+ * The outgoing datagrams that use a mapping set by hand: `nothing`; `one-destination`: those to the first destination, as long as
+ * that is in use, so that a server there sees the mapping; `everything`.
  */
 export type StaticUse = 'nothing' | 'one-destination' | 'everything';
 
@@ -101,7 +101,7 @@ export class NatMappings {
     return this.#at(endpointKey(address, port), now)?.inner;
   }
 
-  /** Where a port that is mapped by hand can be reached. */
+  /** Returns the external endpoint of a port that is mapped by hand. */
   #staticEndpoint(port: number): Ipv4Endpoint {
     return { address: this.#addresses[0]!, port };
   }
