@@ -30,7 +30,15 @@ export class Internet extends VirtualNetwork {
   }
 
   /** A Teredo client, started. */
-  client({ server, port, options, turn, portMapping = false, stopped = false, ...host }: ClientNodeOptions): ClientNode {
+  client({
+    server,
+    port,
+    options,
+    turn,
+    portMapping = false,
+    stopped = false,
+    ...host
+  }: ClientNodeOptions): ClientNode {
     const udp = this.host(this.nameFor(host.name, 'client'), host, 1);
     const servers = (server instanceof ServerNode ? [server] : server).map(({ primary, secondary }) => ({
       primary,
