@@ -31,18 +31,19 @@ describe('the examples of the kinds', () => {
       displacesMapping: false,
       mappingLifetimeMs: 60_000,
       refreshedBy: 'outbound',
+      portMapping: false,
     });
   });
 
-  it('differ from it in mapping, filtering, ports or addresses', () => {
+  it('differ from it in mapping, filtering, ports, addresses or the mappings that hosts ask for', () => {
     const restricted = { ...natKinds.cone, filtering: 'address-and-port-dependent' };
     const symmetric = { ...restricted, mapping: 'address-and-port-dependent' };
     expect(natKinds).toEqual({
       cone: natKinds.cone,
       'address-restricted': { ...natKinds.cone, filtering: 'address-dependent' },
       'port-restricted': restricted,
-      'upnp-port-restricted': restricted,
-      'upnp-port-symmetric': symmetric,
+      'upnp-port-restricted': { ...restricted, portMapping: true },
+      'upnp-port-symmetric': { ...symmetric, portMapping: true },
       'port-preserving-symmetric': { ...symmetric, portAssignment: 'preserving' },
       'sequential-symmetric': { ...symmetric, portAssignment: 'sequential' },
       'port-symmetric': symmetric,
