@@ -4,6 +4,7 @@
  * - {@link NatBehaviour} describes a NAT.
  * - {@link natKinds} are the nine kinds of RFC 6081 with their behaviour.
  * - {@link nameNat} names the kind of a NAT by its behaviour.
+ * - {@link natPairs} are all pairs of kinds, with what connects their clients.
  *
  * @packageDocumentation
  */
@@ -18,3 +19,4 @@ export {
   type NatName,
   nameNat,
 } from './names.ts';
+export { natAbbreviations, natPairs, needOf, type PairNeed } from './pairs.ts';

@@ -1,20 +1,21 @@
 import { parseArgs } from 'node:util';
 import { type NatKind, nameNat, natKinds } from '@navalis/nat';
+import { allExtensions, noExtensions } from '@navalis/traversal';
 import type { PathQuality } from './paths/path-quality.ts';
 import { formatDistribution, formatTable } from './report.ts';
 import { crowd } from './scenarios/crowd.ts';
 import { probe } from './scenarios/diagnosis.ts';
 import { deafServer, lossyWeek, outageEnd } from './scenarios/endurance.ts';
 import { firstContact, roughPath } from './scenarios/first-contact.ts';
-import { connect, pairOf } from './scenarios/pair.ts';
+import { PairTable } from './scenarios/pair-table.ts';
 import { interruptions, type Recovery, recoverFrom } from './scenarios/recovery.ts';
 import { storm } from './scenarios/storm.ts';
 import { forEachSeed } from './seeds.ts';
 import { internet } from './teredo/internet.ts';
 
-const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT]
+const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT] [--loss PERCENT]
 
-  sim:pairs     which kinds of NAT connect with each other (--seeds 10)
+  sim:pairs     which kinds of NAT connect with each other (--seeds 100 --loss 0)
   sim:diagnose  what a probe calls each kind of NAT, without and with 10 % loss (--seeds 10)
   sim:loss      the time to connect with 30 % loss and 20 % reordering (--seeds 1000)
   sim:recovery  how long a connection takes to come back (--seeds 30)
@@ -24,14 +25,22 @@ const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT]
 
 The exit status is 1 when a scenario fails; NAVALIS_SEED=SEED runs that seed alone.`;
 
-const scenarios: Readonly<Record<string, (seeds: number, clients: number) => void>> = {
-  pairs: (seeds) => pairs(seeds || 10),
-  diagnose: (seeds) => diagnose(seeds || 10),
-  loss: (seeds) => loss(seeds || 1000),
-  recovery: (seeds) => recovery(seeds || 30),
-  storm: (seeds) => storms(seeds || 500),
-  endurance: (seeds) => endurance(seeds || 4),
-  scale: (_, clients) => scale(clients || 10_000),
+/** How much a scenario does; 0 where that was not said. */
+interface Sizes {
+  readonly seeds: number;
+  readonly clients: number;
+  /** Per cent of what crosses the Internet. */
+  readonly loss: number;
+}
+
+const scenarios: Readonly<Record<string, (sizes: Sizes) => void>> = {
+  pairs,
+  diagnose: ({ seeds }) => diagnose(seeds || 10),
+  loss: ({ seeds }) => loss(seeds || 1000),
+  recovery: ({ seeds }) => recovery(seeds || 30),
+  storm: ({ seeds }) => storms(seeds || 500),
+  endurance: ({ seeds }) => endurance(seeds || 4),
+  scale: ({ clients }) => scale(clients || 10_000),
 };
 
 // A reader such as `head` may close the pipe early.
@@ -41,13 +50,14 @@ process.exitCode = main();
 function main(): number {
   const asked = readArguments();
   const scenario = scenarios[asked?.positionals[0] ?? ''];
-  const counts = [asked?.values.seeds ?? '0', asked?.values.clients ?? '0'].map(Number);
-  if (scenario === undefined || counts.some((count) => !Number.isInteger(count) || count < 0)) {
+  const [seeds, clients, loss] = [asked?.values.seeds, asked?.values.clients, asked?.values.loss].map(countOf);
+  const isKnown = scenario !== undefined && seeds !== undefined && clients !== undefined && loss !== undefined;
+  if (!isKnown || loss >= 100) {
     print(usage);
     return 2;
   }
   try {
-    scenario(counts[0]!, counts[1]!);
+    scenario({ seeds, clients, loss });
     return 0;
   } catch (error) {
     print(`FAILED: ${(error as Error).message}`);
@@ -57,28 +67,33 @@ function main(): number {
 
 function readArguments() {
   try {
-    return parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' }, clients: { type: 'string' } } });
+    const number = { type: 'string' } as const;
+    return parseArgs({ allowPositionals: true, options: { seeds: number, clients: number, loss: number } });
   } catch {
     return undefined;
   }
 }
 
-function pairs(seeds: number): void {
-  const kinds = Object.keys(natKinds) as NatKind[];
-  const rows = kinds.map((from) => [from, ...kinds.map((to) => pairCell(from, to, seeds))]);
-  print(`Two clients: the longest time until the first echo is answered; who is off-line.\n`);
-  print(formatTable([['from \\ to', ...kinds], ...rows]));
+/** Returns a whole number of at least 0, which is 0 when it was not given. */
+function countOf(text = '0'): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-function pairCell(from: NatKind, to: NatKind, seeds: number): string {
-  const cells = new Set<string>();
-  let longestMs = 0;
-  forEachSeed(seeds, (seed) => {
-    const outcome = connect(pairOf(from, to, seed));
-    if (outcome.kind === 'connected') longestMs = Math.max(longestMs, outcome.contactMs);
-    cells.add(outcome.kind === 'connected' ? '' : `off: ${outcome.side}`);
-  });
-  return [...cells].map((cell) => cell || `${Math.round(longestMs)} ms`).join(' / ');
+function pairs({ seeds, loss }: Sizes): void {
+  print(
+    'Two clients: with how many seeds they connect and do not, and the longest time until the first echo is answered',
+  );
+  print(
+    'or, where none is, until its sender is told so. !: promised, and fails. ?: neither connects nor fails in time.',
+  );
+  const broken = Object.entries({ 'RFC 4380 alone': noExtensions, 'RFC 6081': allExtensions }).flatMap(
+    ([title, extensions]) => {
+      const table = new PairTable({ seeds: seeds || 100, loss: loss / 100, extensions });
+      print(`\n${title}:\n\n${table}`);
+      return table.broken.map((pair) => `${pair} (${title})`);
+    },
+  );
+  if (broken.length > 0) throw new Error(`These pairs must connect, or fail in time: ${broken.join(', ')}.`);
 }
 
 function diagnose(seeds: number): void {

@@ -1,4 +1,4 @@
-import type { NatKind } from '@navalis/nat';
+import { type NatKind, natPairs } from '@navalis/nat';
 import { noExtensions } from '@navalis/traversal';
 import { describe, expect, it } from 'vitest';
 import { forEachSeed, internet, supportedNatKinds, symmetricNatKinds } from '../src/index.ts';
@@ -16,7 +16,7 @@ describe('two clients behind NATs of their own', () => {
     ...pairs(portSymmetric, ['address-restricted']),
   ])('[SNS-01][SNS-13][SNS-18] $from to $to: connected by nonces, data both ways', ({ from, to }) => {
     forEachSeed(4, (seed) => {
-      const pair = pairOf(from, to, seed);
+      const pair = pairOf(from, to, { seed });
       expect(connect(pair).kind).toBe('connected');
       for (const [node, kind] of [
         [pair.alice, from],
@@ -27,10 +27,26 @@ describe('two clients behind NATs of their own', () => {
     });
   });
 
+  it.each(natPairs.filter(({ need }) => need === 'SNS+UPNP'))(
+    '[UPNP-13][UPNP-14] $from to $to: connected at the endpoints that routers forward, data both ways',
+    ({ from, to }) => {
+      forEachSeed(4, (seed) => expect(connect(pairOf(from, to, { seed })).kind).toBe('connected'));
+    },
+  );
+
+  it.each(natPairs.filter(({ need }) => need === '-'))(
+    '[XC-14] $from to $to: promised nothing, connected or refused in time',
+    ({ from, to }) => {
+      forEachSeed(2, (seed) => expect(['connected', 'failed']).toContain(connect(pairOf(from, to, { seed })).kind));
+    },
+  );
+
   const cells = supportedNatKinds.flatMap((from) => supportedNatKinds.map((to) => ({ from, to })));
 
   it.each(cells)('[CL-Q-22] $from to $to: qualified and connected, data both ways', ({ from, to }) => {
-    forEachSeed(4, (seed) => expect(connect(pairOf(from, to, seed, noExtensions)).kind).toBe('connected'));
+    forEachSeed(4, (seed) =>
+      expect(connect(pairOf(from, to, { seed, extensions: noExtensions })).kind).toBe('connected'),
+    );
   });
 
   it.each(symmetricNatKinds)('[CL-Q-23] %s without extensions: off-line within 24 s, for the right reason', (kind) => {
@@ -40,8 +56,14 @@ describe('two clients behind NATs of their own', () => {
       net.until('off-line', () => alice.status.state === 'off-line', 24_000);
       expect(alice.status.offlineReason).toBe('symmetric');
       expect(alice.address).toBeUndefined();
-      expect(connect(pairOf(kind, 'cone', seed, noExtensions))).toEqual({ kind: 'off-line', side: 'first' });
-      expect(connect(pairOf('cone', kind, seed, noExtensions))).toEqual({ kind: 'off-line', side: 'second' });
+      expect(connect(pairOf(kind, 'cone', { seed, extensions: noExtensions }))).toEqual({
+        kind: 'off-line',
+        side: 'first',
+      });
+      expect(connect(pairOf('cone', kind, { seed, extensions: noExtensions }))).toEqual({
+        kind: 'off-line',
+        side: 'second',
+      });
     });
   });
 });

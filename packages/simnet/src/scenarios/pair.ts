@@ -1,44 +1,101 @@
+import { ipv6EqualsAt } from '@navalis/address';
+import type { Milliseconds } from '@navalis/engine';
 import type { NatKind } from '@navalis/nat';
 import { allExtensions, type Extensions } from '@navalis/traversal';
+import { icmpv6TypeOf, isIcmpv6, sourceOffset } from '@navalis/wire';
 import type { ClientNode } from '../teredo/client-node.ts';
 import { type Internet, internet } from '../teredo/internet.ts';
+
+/** The circumstances of a pair. */
+export interface PairConditions {
+  readonly seed: number;
+  /** The share of what crosses the Internet that gets lost, each way; none by default. */
+  readonly loss?: number;
+  /** The extensions of both clients; all by default. With any, clients ask their NATs for mappings too. */
+  readonly extensions?: Extensions;
+}
 
 /** Two clients behind NATs of these kinds, each with a server of its own. */
 export interface Pair {
   readonly net: Internet;
   readonly alice: ClientNode;
   readonly bob: ClientNode;
+  /** How long both may take to know whether they get an address. */
+  readonly qualificationMs: Milliseconds;
 }
 
-export function pairOf(from: NatKind, to: NatKind, seed: number, extensions: Extensions = allExtensions): Pair {
-  const net = internet({ seed });
-  const options = { extensions };
-  const alice = net.client({ name: 'alice', nat: from, server: net.server(), options });
-  const bob = net.client({ name: 'bob', nat: to, server: net.server(), options });
-  return { net, alice, bob };
+export function pairOf(
+  from: NatKind,
+  to: NatKind,
+  { seed, loss = 0, extensions = allExtensions }: PairConditions,
+): Pair {
+  const net = internet({ seed, core: { loss } });
+  const common = { options: { extensions }, portMapping: extensions.symmetricNatSupport };
+  const alice = net.client({ name: 'alice', nat: from, server: net.server(), ...common });
+  const bob = net.client({ name: 'bob', nat: to, server: net.server(), ...common });
+  return { net, alice, bob, qualificationMs: loss === 0 ? qualificationMs : lossyQualificationMs };
 }
-
-/** How a pair fared: the time from the first packet to its answer, or which side is off-line. */
-export type PairOutcome =
-  | { readonly kind: 'connected'; readonly contactMs: number }
-  | { readonly kind: 'off-line'; readonly side: 'first' | 'second' | 'both' };
 
 /**
- * Lets both qualify, exchanges an echo and sends 20,000 octets each way.
- * @throws Error when two qualified clients do not get their data across.
+ * How a pair fared. Times run from the first packet: to an answer, or until the sender is told that its first attempt failed. Or
+ * which side is off-line.
  */
-export function connect({ net, alice, bob }: Pair): PairOutcome {
-  const hasDecided = (client: ClientNode) => client.isQualified || client.status.state === 'off-line';
-  net.until('both know where they stand', () => hasDecided(alice) && hasDecided(bob), 24_000);
+export type PairOutcome =
+  | { readonly kind: 'connected'; readonly contactMs: Milliseconds; readonly failedMs: Milliseconds | undefined }
+  | { readonly kind: 'failed'; readonly failedMs: Milliseconds }
+  /** Neither an answer nor an error: what must not be (DD-34). */
+  | { readonly kind: 'hung' }
+  | { readonly kind: 'off-line'; readonly side: 'first' | 'second' | 'both' };
+
+/** An attempt ends after 8 s (XC-14), or 3 s later with the tests of a sequential NAT (SPS-19). */
+const longestAttemptMs = 11_000;
+/** ICMPv6 types below are errors. */
+const firstInformationalType = 128;
+
+const qualificationMs = 24_000;
+const lossyQualificationMs = 1_800_000;
+
+/**
+ * Lets both qualify, exchanges an echo and sends 20,000 octets each way. When the first attempt failed, further requests leave
+ * each second for `patienceMs`.
+ * @throws Error when the host hears nothing of its request in time, when two that reach each other do not get their data across, or
+ * when a host receives what is not from the other one.
+ */
+export function connect({ net, alice, bob, qualificationMs }: Pair, patienceMs: Milliseconds = 0): PairOutcome {
+  const hasDecided = ({ isQualified, status }: ClientNode) => isQualified || status.offlineReason === 'symmetric';
+  net.until('both know where they stand', () => hasDecided(alice) && hasDecided(bob), qualificationMs);
   if (!alice.isQualified || !bob.isQualified) {
     const side = bob.isQualified ? 'first' : alice.isQualified ? 'second' : 'both';
     return { kind: 'off-line', side };
   }
+  const misdelivered = [watch(alice, bob), watch(bob, alice)];
   const ping = alice.ping(bob, 1000);
-  const contactMs = net.until('the echo is answered', () => ping.answeredAt !== undefined, 30_000);
+  const isAnswered = () => ping.answeredAt !== undefined;
+  const end = net.now + longestAttemptMs;
+  while (!isAnswered() && alice.errors.length === 0 && net.clock.step(end));
+  if (!isAnswered() && alice.errors.length === 0) return { kind: 'hung' };
+  const failedMs = isAnswered() ? undefined : alice.errors[0]!.at - ping.startedAt;
+  const patientUntil = net.now + patienceMs;
+  while (!isAnswered() && net.now < patientUntil) net.run(1000);
+  if (!isAnswered()) return { kind: 'failed', failedMs: failedMs! };
   for (const transfer of [alice.transfer(bob, 20_000), bob.transfer(alice, 20_000)]) {
-    net.until('the transfer is complete', () => transfer.completedAt !== undefined);
+    net.until('the transfer is complete', () => transfer.completedAt !== undefined, 60_000 + patienceMs);
     if (!transfer.isIntact) throw new Error('The content has changed on its way.');
   }
-  return { kind: 'connected', contactMs };
+  if (misdelivered.some((count) => count() > 0)) throw new Error('A packet came from elsewhere.');
+  return { kind: 'connected', contactMs: ping.answeredAt! - ping.startedAt, failedMs };
+}
+
+/** Counts what the host receives from somebody else than its peer, but for errors that its own client makes. */
+function watch(host: ClientNode, peer: ClientNode): () => number {
+  const received: Uint8Array[] = [];
+  host.observers.push((packet) => {
+    if (!isIcmpv6(packet, 0) || icmpv6TypeOf(packet, 0) >= firstInformationalType) received.push(packet);
+  });
+  return () => {
+    const known = [...host.events, ...peer.events].flatMap((event) =>
+      event.kind === 'address-assigned' ? [event.address] : [],
+    );
+    return received.filter((packet) => !known.some((address) => ipv6EqualsAt(packet, sourceOffset, address))).length;
+  };
 }

@@ -82,7 +82,9 @@ export class ClientNode extends Ipv6Host {
   }
 
   #mapPort(): void {
+    if (!this.#portMapping) return;
     const { local } = this.host.service;
-    if (this.#portMapping) this.host.udp.realm.portMapper?.addPortMapping(local, local.port);
+    const mapped = this.host.udp.realm.portMapper?.addPortMapping(local, local.port);
+    this.host.act((engine, now) => engine.portMapped(mapped, now));
   }
 }
