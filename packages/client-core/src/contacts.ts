@@ -98,7 +98,8 @@ export class Contacts implements TraversalRole {
   /** Sends to the endpoint of a trusted peer, and asks it whether it is still there when it has been silent meanwhile. */
   transmit(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {
     if (this.#silence.isSuspectAfter(peer, now)) this.#ask(peer, now);
-    this.traversal.send(peer, run, now);
+    if (this.traversal.isVerifying(peer)) this.traversal.enqueue(peer, run);
+    else this.traversal.send(peer, run, now);
   }
 
   /** Sends to an endpoint that only the peer's address attests. */
@@ -279,7 +280,7 @@ export class Contacts implements TraversalRole {
       this.#silence.asked(peer, now);
       this.#test.begin(peer, now);
       this.traversal.expectAnswer(peer, now);
-    } else if (this.traversal.probe(peer, now)) {
+    } else if (this.traversal.verify(peer, now) || this.traversal.probe(peer, now)) {
       this.#silence.asked(peer, now);
     }
   }

@@ -208,6 +208,25 @@ export class Traversal {
     return true;
   }
 
+  /**
+   * Begins to ask a peer that is heard, but does not answer packets, for an advertisement, without which the attempt fails. Behind a
+   * symmetric NAT that forwards, its bubbles come in although its own NAT may drop everything from here (DD-34). False elsewhere.
+   */
+  verify(peer: PeerIndex, now: Milliseconds): boolean {
+    const { solicitations } = this.mechanisms;
+    if (!this.prefersEmbedded || solicitations === undefined || !this.table.isTeredo(peer)) return false;
+    solicitations.clear(peer);
+    solicitations.record(peer);
+    solicitations.verify(peer);
+    this.#sendSolicitation(peer, now);
+    return true;
+  }
+
+  /** Returns true if only an advertisement of the peer will show that packets reach it. */
+  isVerifying(peer: PeerIndex): boolean {
+    return this.mechanisms.solicitations?.isVerified(peer) === true;
+  }
+
   /** Sends one burst of an attempt, the first or one more, and waits for its answer. */
   burst(peer: PeerIndex, now: Milliseconds): void {
     this.#attempts.burst(peer, now);
@@ -265,6 +284,7 @@ export class Traversal {
   handleDeadline(now: Milliseconds): void {
     for (let peer = this.#attempts.due(now); peer !== noPeer; peer = this.#attempts.due(now)) {
       if (this.mechanisms.solicitations?.isOpen(peer) === true) this.#solicitAgain(peer, now);
+      else if (this.isVerifying(peer)) this.#refute(peer, now);
       else if (this.#isNeedless(peer)) this.#attempts.end(peer);
       else if (this.#isHalfOpen(peer) && this.table.isUsable(peer, now)) this.#complete(peer, now);
       else if (this.#attempts.isSpent(peer) || (this.#failsWithBudget && this.#budget.isSpent(peer, now))) {
@@ -312,7 +332,7 @@ export class Traversal {
   #solicitAgain(peer: PeerIndex, now: Milliseconds): void {
     this.#attempts.end(peer);
     const isLast = this.mechanisms.solicitations!.record(peer);
-    if (!isLast) {
+    if (!isLast || this.isVerifying(peer)) {
       this.#sendSolicitation(peer, now);
       return;
     }
@@ -343,6 +363,13 @@ export class Traversal {
     if (this.#rests?.isOver(peer, now) === true) this.#rests.end(peer, now);
     else if (isDirect) this.#plan.sendDirect(peer, now);
     this.sendIndirect(peer, now);
+  }
+
+  /** Ends a verification without an advertisement: packets do not reach the peer, although it is heard. */
+  #refute(peer: PeerIndex, now: Milliseconds): void {
+    this.mechanisms.solicitations?.clear(peer);
+    this.table.distrust(peer);
+    this.#fail(peer, now);
   }
 
   /** Ends an attempt whose last burst got no answer, and reports it to the senders of the queued packets. */
