@@ -17,14 +17,23 @@ import {
 
 /** The participants, and the messages of the well-behaved ones: the seeds of all hostile input. */
 export const policy: Ipv4Policy = new Ipv4Policy({ strictness: 'rfc4380' });
+/** Alice's address in her own network, and that of everybody there. */
+export const aliceLocal: Ipv4Endpoint = { address: parseIpv4('10.0.0.5')!, port: 41_000 };
+export const aliceBroadcast: number = parseIpv4('10.0.0.255')!;
+/** An address for the future, which RFC 4380 does not refuse; no alternate address may be one. */
+export const reserved: number = parseIpv4('240.0.0.1')!;
+policy.replaceDirectedBroadcasts([aliceBroadcast]);
 export const primary: number = parseIpv4('198.51.100.10')!;
 export const secondary: number = parseIpv4('198.51.100.11')!;
 export const serverEndpoint: Ipv4Endpoint = { address: primary, port: 3544 };
 export const aliceEndpoint: Ipv4Endpoint = { address: parseIpv4('203.0.113.5')!, port: 41_000 };
 const bobEndpoint: Ipv4Endpoint = { address: parseIpv4('203.0.113.6')!, port: 42_000 };
+/** Behind the same NAT as Alice. */
+const carolEndpoint: Ipv4Endpoint = { address: aliceEndpoint.address, port: 43_000 };
 const relayEndpoint: Ipv4Endpoint = { address: parseIpv4('192.0.2.20')!, port: 3544 };
 export const alice: Ipv6Value = teredo(aliceEndpoint, 0x1234);
 export const bob: Ipv6Value = teredo(bobEndpoint, 0);
+export const carol: Ipv6Value = teredo(carolEndpoint, 0x0321);
 export const nativeHost: Ipv6Value = parseIpv6('2a00:1::80')!;
 export const relayAddress: Ipv6Value = parseIpv6('2a00:2::20')!;
 
@@ -33,9 +42,33 @@ export const endpoints: readonly Ipv4Endpoint[] = [
   { address: secondary, port: 3544 },
   aliceEndpoint,
   bobEndpoint,
+  carolEndpoint,
   relayEndpoint,
   { address: parseIpv4('10.1.2.3')!, port: 7 },
 ];
+
+/** A datagram, and where it comes from if its sender is honest. */
+export interface Sent {
+  readonly payload: Uint8Array;
+  readonly from: Ipv4Endpoint;
+}
+
+/** Bubbles of Bob, Carol and a host to that address: straight, and through the server with and without origin. */
+export function bubblesTo(destination: Ipv6Value): readonly Sent[] {
+  const peers: readonly (readonly [Ipv6Value, Ipv4Endpoint])[] = [
+    [bob, bobEndpoint],
+    [carol, carolEndpoint],
+    [nativeHost, relayEndpoint],
+  ];
+  return peers.flatMap(([source, from]) => {
+    const bubble = made((bytes) => writeBubble(bytes, 0, source, destination));
+    return [
+      { payload: bubble, from },
+      { payload: bubble, from: serverEndpoint },
+      { payload: Uint8Array.of(...originOf(from), ...bubble), from: serverEndpoint },
+    ];
+  });
+}
 
 function teredo(mapped: Ipv4Endpoint, flags: number): Ipv6Value {
   return buildTeredoAddress({ server: primary, flags, mapped, policy })!;
@@ -76,12 +109,7 @@ export const solicitation: Uint8Array = made((bytes) =>
 
 /** With an origin indication, or with an authentication of various lengths, before it. */
 export function wrapped(packet: Uint8Array): readonly Uint8Array[] {
-  const origin = Uint8Array.of(
-    0,
-    0,
-    ...octetsOf(~aliceEndpoint.port & 0xffff, 2),
-    ...octetsOf(~aliceEndpoint.address, 4),
-  );
+  const origin = originOf(aliceEndpoint);
   const authentications = [0, 20].map((length) =>
     made((bytes) =>
       writeAuthentication(bytes, 0, {
@@ -97,6 +125,11 @@ export function wrapped(packet: Uint8Array): readonly Uint8Array[] {
     ...authentications.map((bytes) => Uint8Array.of(...bytes, ...packet)),
     ...authentications.map((bytes) => Uint8Array.of(...bytes, ...origin, ...packet)),
   ];
+}
+
+/** Returns an origin indication. */
+function originOf({ address, port }: Ipv4Endpoint): Uint8Array {
+  return Uint8Array.of(0, 0, ...octetsOf(~port & 0xffff, 2), ...octetsOf(~address, 4));
 }
 
 function data(

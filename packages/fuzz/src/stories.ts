@@ -1,14 +1,18 @@
-import { embeddedAddress, embeddedPort, isTeredo, isWellFormedTeredo, readIpv6 } from '@navalis/address';
+import { type Ipv4Value, isTeredo, parseIpv4, readIpv6 } from '@navalis/address';
 import { createClientEngine } from '@navalis/client-core';
-import type { DatagramRun, PacketRun, RandomSource } from '@navalis/engine';
+import type { PacketRun, RandomSource } from '@navalis/engine';
 import { receiveDatagram } from '@navalis/engine/testing';
 import { createRelayEngine } from '@navalis/relay-core';
 import { createServerEngine } from '@navalis/server-core';
+import { allExtensions, noExtensions } from '@navalis/traversal';
 import { isBubble } from '@navalis/wire';
 import {
   alice,
   aliceEndpoint,
+  aliceLocal,
   bob,
+  bubblesTo,
+  carol,
   endpoints,
   linkLocalBubble,
   nativeHost,
@@ -16,6 +20,7 @@ import {
   policy,
   primary,
   relayAddress,
+  type Sent,
   secondary,
   serverEndpoint,
   solicitation,
@@ -25,6 +30,7 @@ import type { Dice } from './dice.ts';
 import { expectThat } from './finding.ts';
 import type { Story } from './story.ts';
 import { WatchedOutputs } from './watched-outputs.ts';
+import { Witness } from './witness.ts';
 
 export type Role = 'client' | 'server' | 'relay' | 'host relay';
 export const roles: readonly Role[] = ['client', 'server', 'relay', 'host relay'];
@@ -32,6 +38,7 @@ export const roles: readonly Role[] = ['client', 'server', 'relay', 'host relay'
 /** When the stories begin; by then a client has its address. */
 export const startsAt = 1000;
 const peerBound = 16;
+const mostAnswers = 16;
 
 export function storyOf(role: Role, dice: Dice): Story {
   switch (role) {
@@ -52,25 +59,46 @@ function clientStory(dice: Dice): Story {
   const engine = createClientEngine(
     {
       servers: [{ primary, secondary }],
-      local: { address: 0x0a000005, port: 41_000 },
+      local: aliceLocal,
       policy,
       determinesRefreshInterval: dice.once(3),
+      extensions: dice.once(4) ? noExtensions : allExtensions,
       peerCapacity: peerBound,
       queueCapacity: 32,
     },
     outputs,
     randomOf(dice),
   );
+  // Behind the same NAT that the server sees, or behind an inner one.
+  const forwarding = [
+    { address: aliceEndpoint.address, port: aliceEndpoint.port },
+    { address: parseIpv4('192.168.9.9')!, port: 41_000 },
+  ];
+  if (dice.once(3)) engine.portMapped(dice.pick(forwarding), startsAt);
+  const server = new HonestServer(dice);
   if (dice.once(6)) engine.start(startsAt);
-  else qualify(engine, outputs, dice);
+  else qualify(engine, outputs, server);
+  const witness = new Witness(outputs);
   const own = engine.status().address ?? alice;
-  const packets = [...packetsBetween(own, bob), ...packetsBetween(own, nativeHost), ...packetsBetween(nativeHost, own)];
-  const arriving = [...packetsBetween(bob, own), ...packetsBetween(nativeHost, own), linkLocalBubble, solicitation];
+  const packets = [
+    ...[bob, carol, nativeHost].flatMap((peer) => packetsBetween(own, peer)),
+    ...packetsBetween(nativeHost, own),
+  ];
+  const arriving = [
+    ...[bob, carol, nativeHost].flatMap((peer) => packetsBetween(peer, own)),
+    linkLocalBubble,
+    solicitation,
+  ];
   return {
     engine,
     outputs,
     endpoints,
     datagrams: [...arriving, ...arriving.flatMap(wrapped)],
+    bubbles: bubblesTo(own),
+    answers: server.answers,
+    hear: (sent, address) => server.hear(sent, address),
+    witness,
+    natAddress: aliceEndpoint.address,
     packets,
     peerBound,
     // The packets that wait for a peer (8), a bubble or test towards it, and its answer through the server.
@@ -80,7 +108,7 @@ function clientStory(dice: Dice): Story {
       const { memory, offset } = delivered;
       if (cause === undefined) return;
       expectThat(!isBubble(memory, offset), 'no bubble reaches the host');
-      judgeSource(delivered, cause);
+      witness.judgeSource(delivered, cause);
     },
   };
 }
@@ -95,6 +123,11 @@ function serverStory(dice: Dice): Story {
     outputs,
     endpoints,
     datagrams: [...arriving, ...arriving.flatMap(wrapped), ...packetsBetween(alice, nativeHost)],
+    bubbles: [],
+    answers: [],
+    hear: () => undefined,
+    witness: new Witness(outputs),
+    natAddress: undefined,
     packets: [],
     peerBound: 0,
     datagramsPerStep: 1,
@@ -117,11 +150,13 @@ function relayStory(kind: 'relay' | 'host', dice: Dice): Story {
       policy,
       rateLimit: dice.once(2),
       maximumClients: peerBound,
+      extensions: dice.once(4) ? noExtensions : allExtensions,
     },
     outputs,
     randomOf(dice),
   );
   engine.start(startsAt);
+  const witness = new Witness(outputs);
   const arriving = [
     ...packetsBetween(alice, nativeHost),
     ...packetsBetween(bob, nativeHost),
@@ -133,6 +168,11 @@ function relayStory(kind: 'relay' | 'host', dice: Dice): Story {
     outputs,
     endpoints,
     datagrams: [...arriving, ...arriving.flatMap(wrapped)],
+    bubbles: [...bubblesTo(nativeHost), ...bubblesTo(relayAddress)],
+    answers: [],
+    hear: () => undefined,
+    witness,
+    natAddress: undefined,
     packets: [
       ...packetsBetween(nativeHost, alice),
       ...packetsBetween(nativeHost, bob),
@@ -147,41 +187,49 @@ function relayStory(kind: 'relay' | 'host', dice: Dice): Story {
         isTeredo(readIpv6(delivered.memory, delivered.offset + 8)),
         'a relay delivers what comes from clients',
       );
-      judgeSource(delivered, cause);
+      witness.judgeSource(delivered, cause);
     },
   };
 }
 
-/** RFC 4380 5.2.3 and 5.4.2, written down once more: a Teredo source counts from the endpoint that it embeds only. */
-function judgeSource({ memory, offset }: PacketRun, cause: DatagramRun): void {
-  const source = readIpv6(memory, offset + 8);
-  if (!isTeredo(source)) return;
-  expectThat(isWellFormedTeredo(source, policy), 'a source is a good Teredo address');
-  const isItsOwn = embeddedAddress(source) === cause.sourceAddress && embeddedPort(source) === cause.sourcePort;
-  expectThat(isItsOwn, 'a packet comes from the endpoint that its source embeds');
+/** Lets the client and the server talk until the client has its address. */
+function qualify(
+  client: ReturnType<typeof createClientEngine>,
+  outputs: WatchedOutputs,
+  { answers, hear }: HonestServer,
+): void {
+  outputs.judgeDatagram = hear;
+  client.start(0);
+  for (let next = 0; next < answers.length; next++) {
+    const { payload, from } = answers[next]!;
+    receiveDatagram(client, payload, from, 1);
+  }
+  expectThat(client.status().state === 'qualified', 'a client qualifies with a good server');
 }
 
-/** Lets the client and a server's engine talk until the client has its address. */
-function qualify(client: ReturnType<typeof createClientEngine>, outputs: WatchedOutputs, dice: Dice): void {
-  const answers: { readonly payload: Uint8Array; readonly address: number }[] = [];
-  const serverOutputs = new WatchedOutputs(0, 1);
-  const server = createServerEngine({ primary, secondary, policy, rateLimit: false }, serverOutputs, randomOf(dice));
-  server.start(0);
-  let asked = primary;
-  serverOutputs.judgeDatagram = ({ memory, offset, packetLength }) => {
-    answers.push({ payload: memory.slice(offset, offset + packetLength), address: asked });
-  };
-  outputs.judgeDatagram = ({ memory, offset, packetLength }, address) => {
-    asked = address;
-    const portId = address === primary ? 0 : 1;
-    receiveDatagram(server, memory.slice(offset, offset + packetLength), { ...aliceEndpoint, portId }, 0);
-  };
-  client.start(0);
-  for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) {
-    receiveDatagram(client, answer.payload, { address: answer.address, port: serverEndpoint.port }, 1);
+/** A server that answers Alice, and keeps its answers. */
+class HonestServer {
+  readonly answers: Sent[] = [];
+  readonly #outputs: WatchedOutputs = new WatchedOutputs(0, 1);
+  readonly #engine: ReturnType<typeof createServerEngine>;
+
+  constructor(dice: Dice) {
+    this.#engine = createServerEngine({ primary, secondary, policy, rateLimit: false }, this.#outputs, randomOf(dice));
+    this.#engine.start(0);
   }
-  outputs.judgeDatagram = () => undefined;
-  expectThat(client.status().state === 'qualified', 'a client qualifies with a good server');
+
+  readonly hear = ({ memory, offset, packetLength }: PacketRun, address: Ipv4Value): void => {
+    const from = { address, port: serverEndpoint.port };
+    this.#outputs.judgeDatagram = (sent, to, port) => {
+      if (to !== aliceEndpoint.address || port !== aliceEndpoint.port) return;
+      if (this.answers.length === mostAnswers) this.answers.shift();
+      this.answers.push({ payload: sent.memory.slice(sent.offset, sent.offset + sent.packetLength), from });
+    };
+    const portId = [primary, secondary].indexOf(address);
+    if (portId < 0) return;
+    const asked = memory.slice(offset, offset + packetLength);
+    receiveDatagram(this.#engine, asked, { ...aliceEndpoint, portId }, 0);
+  };
 }
 
 function randomOf(dice: Dice): RandomSource {

@@ -1,4 +1,4 @@
-import type { Ipv4Endpoint } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import {
   createDatagramRun,
   createPacketRun,
@@ -9,10 +9,13 @@ import {
   type PacketRun,
   pointRunAt,
 } from '@navalis/engine';
+import type { Sent } from './cast.ts';
 import type { Dice } from './dice.ts';
 import { expectThat } from './finding.ts';
+import { appendTrailers } from './hostile-trailers.ts';
 import { mutate } from './mutate.ts';
 import type { WatchedOutputs } from './watched-outputs.ts';
+import type { Witness } from './witness.ts';
 
 /** The input of an engine, and the properties that its output must have. */
 export interface Story {
@@ -20,6 +23,10 @@ export interface Story {
   readonly outputs: WatchedOutputs;
   readonly endpoints: readonly Ipv4Endpoint[];
   readonly datagrams: readonly Uint8Array[];
+  /** Well-formed bubbles, which get hostile trailers; none for a server. */
+  readonly bubbles: readonly Sent[];
+  /** Answers that the engine asked for, as they come in. */
+  readonly answers: readonly Sent[];
   /** Packets from the host; none for a server. */
   readonly packets: readonly Uint8Array[];
   /** Peers that may be known at once. */
@@ -28,12 +35,19 @@ export interface Story {
   readonly datagramsPerStep: number;
   /** Octets on the wire that one datagram may cause for each of its own, while nothing waits. */
   readonly amplification: number;
+  readonly witness: Witness;
+  /** The address of the NAT in front, from within which private addresses may be sent to; undefined without one. */
+  readonly natAddress: Ipv4Value | undefined;
+  /** Takes what is sent, for a server that answers. */
+  readonly hear: (sent: PacketRun, address: Ipv4Value) => void;
   /** Judges a packet that an engine delivers, given the datagram that came before. */
   readonly judgeDelivery: (delivered: PacketRun, cause: DatagramRun | undefined) => void;
 }
 
 const longestStepMs = 12_000;
-const memory = new Uint8Array(4096);
+/** Five straight, to the embedded endpoint and to each alternate (HP-16), and one through the peer's server (SNS-11). */
+const bubblesPerInput = 6;
+const memory = new Uint8Array(8192);
 const packetRun: PacketRun = createPacketRun(memory);
 const datagramRun: DatagramRun = createDatagramRun(memory);
 
@@ -41,6 +55,10 @@ const datagramRun: DatagramRun = createDatagramRun(memory);
 export function live(story: Story, dice: Dice, steps: number, from: Milliseconds): void {
   const { engine, outputs } = story;
   let now = from;
+  outputs.judgeDatagram = (sent, address) => {
+    story.witness.judgeDestination(sent, address, story.natAddress);
+    story.hear(sent, address);
+  };
   for (let step = 0; step < steps; step++) {
     const kind = dice.below(10);
     const before = dropsOf(engine);
@@ -58,14 +76,14 @@ export function live(story: Story, dice: Dice, steps: number, from: Milliseconds
 
 function receive(story: Story, dice: Dice, now: Milliseconds): void {
   const { engine, outputs } = story;
-  const length = mutate(dice, story.datagrams, memory);
-  const from = dice.pick(story.endpoints);
+  const { length, from } = arriving(story, dice);
   pointRunAt(datagramRun, 0, length);
   datagramRun.sourceAddress = from.address;
   datagramRun.sourcePort = dice.once(8) ? dice.below(65_536) : from.port;
   datagramRun.portId = dice.pick(outputs.ports);
   const { counters } = engine.status();
   outputs.judgeDelivery = (delivered) => story.judgeDelivery(delivered, datagramRun);
+  story.witness.sees(datagramRun);
   engine.handleDatagrams(datagramRun, now);
   const after = engine.status().counters;
   expectThat(after.datagramsReceived === counters.datagramsReceived + 1, 'each datagram is counted once');
@@ -77,8 +95,26 @@ function receive(story: Story, dice: Dice, now: Milliseconds): void {
     outputs.datagrams <= story.datagramsPerStep,
     `at most ${story.datagramsPerStep} datagrams follow one input`,
   );
+  expectThat(outputs.bubbles <= bubblesPerInput, `at most ${bubblesPerInput} bubbles follow one (${outputs.bubbles})`);
   const most = story.amplification * (length + 28) + waitingOctets(story);
   expectThat(outputs.datagramOctets <= most, `${length + 28} octets cause at most ${most} (${outputs.datagramOctets})`);
+}
+
+/** Writes a datagram: a mutation, a bubble with trailers, or an answer, some of them from another host. */
+function arriving({ datagrams, bubbles, answers, endpoints, outputs }: Story, dice: Dice): Arrival {
+  const stranger = (): Ipv4Endpoint => dice.pick(endpoints);
+  const among = bubbles.length === 0 ? [] : dice.once(8) ? answers : dice.once(2) ? bubbles : [];
+  if (among.length === 0) return { length: mutate(dice, datagrams, memory), from: stranger() };
+  const { payload, from } = dice.pick(among);
+  memory.set(payload);
+  const nonces = outputs.nonces.map(({ nonce }) => nonce);
+  const length = among === bubbles ? appendTrailers(dice, memory, payload.length, nonces) : payload.length;
+  return { length, from: dice.once(3) ? stranger() : from };
+}
+
+interface Arrival {
+  readonly length: number;
+  readonly from: Ipv4Endpoint;
 }
 
 function take(story: Story, dice: Dice, now: Milliseconds): void {

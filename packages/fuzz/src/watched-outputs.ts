@@ -1,4 +1,4 @@
-import type { Ipv4Value } from '@navalis/address';
+import { type Ipv4Value, type Ipv6Value, ipv6Equals, readIpv6, readUint32 } from '@navalis/address';
 import type {
   EngineEvent,
   EngineOutputs,
@@ -8,11 +8,19 @@ import type {
   PortRefusal,
   PortRequest,
 } from '@navalis/engine';
+import { bubbleLength, destinationOffset, isBubble, trailerTypes } from '@navalis/wire';
 
 /** Octets of IPv4 and UDP headers that each datagram has on the wire. */
 const outerHeaderOctets = 28;
 const mostPorts = 4;
+const nonceTrailerLength = 6;
+const mostNonces = 16;
 const firstOpenedPort = 50_000;
+
+interface Nonce {
+  readonly nonce: number;
+  readonly destination: Ipv6Value;
+}
 
 /** Outputs that count what one input caused, and pass each delivered packet to a checker. */
 export class WatchedOutputs implements EngineOutputs {
@@ -20,6 +28,9 @@ export class WatchedOutputs implements EngineOutputs {
   /** On the wire, with IPv4 and UDP headers. */
   datagramOctets = 0;
   packets = 0;
+  bubbles = 0;
+  /** The nonces of the bubbles that were sent, the newest first. */
+  nonces: Nonce[] = [];
   events: EngineEvent[] = [];
   /** The ports that are open. */
   ports: PortId[];
@@ -35,13 +46,28 @@ export class WatchedOutputs implements EngineOutputs {
     this.datagrams = 0;
     this.datagramOctets = 0;
     this.packets = 0;
+    this.bubbles = 0;
     this.events = [];
   }
 
   sendDatagrams(run: PacketRun, address: Ipv4Value, port: number): void {
     this.datagrams += run.count;
     this.datagramOctets += (run.count - 1) * run.packetLength + run.lastPacketLength + run.count * outerHeaderOctets;
+    if (run.packetLength >= bubbleLength && isBubble(run.memory, run.offset)) this.#recordBubble(run);
     this.judgeDatagram(run, address, port);
+  }
+
+  /** Returns true if a bubble with this nonce was sent to that address. */
+  hasSent(nonce: number, destination: Ipv6Value): boolean {
+    return this.nonces.some((each) => each.nonce === nonce && ipv6Equals(each.destination, destination));
+  }
+
+  #recordBubble({ memory, offset, packetLength }: PacketRun): void {
+    this.bubbles++;
+    const trailers = offset + bubbleLength;
+    if (packetLength < bubbleLength + nonceTrailerLength || memory[trailers] !== trailerTypes.nonce) return;
+    const sent = { nonce: readUint32(memory, trailers + 2), destination: readIpv6(memory, offset + destinationOffset) };
+    this.nonces = [sent, ...this.nonces.slice(0, mostNonces - 1)];
   }
 
   openPort({ like }: PortRequest): OpenedPort | PortRefusal {
