@@ -12,6 +12,7 @@ import { startClient, startHostRelay, startRelay, startServer } from '../src/pro
 import { Capture, judgeCapture } from '../src/traffic/capture.ts';
 import { firstPing } from '../src/traffic/ping.ts';
 import { transfer } from '../src/traffic/transfer.ts';
+import { transferBetweenNats } from './nat-transfers.ts';
 
 const help = `Usage: npm run transfers [-- FLAGS]
 
@@ -19,6 +20,7 @@ Sends random data both ways over one TCP connection in every pairing of our prog
 end, and of miredo's, and compares the hashes of what was sent and what arrived. Needs root.
 
   --megabytes N  how much each way (200)
+  --nats         between clients of ours behind every two kinds of NAT (50 MB each way)
   --capture      on cables that carry single packets, recorded; tshark checks every packet (5 MB each way)
   --help         this text`;
 
@@ -29,17 +31,23 @@ const infrastructures: readonly Infrastructure[] = ['offloads on', 'offloads off
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { megabytes: { type: 'string' }, capture: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      megabytes: { type: 'string' },
+      nats: { type: 'boolean' },
+      capture: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) return void process.stdout.write(`${help}\n`);
-  const megabytes = Number(values.megabytes ?? (values.capture ? 5 : 200));
+  const megabytes = Number(values.megabytes ?? (values.capture ? 5 : values.nats ? 50 : 200));
   if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 10_000) {
     throw new LabError(`--megabytes is "${values.megabytes}"; it must be a whole number from 1 to 10000.`);
   }
   await ensurePrivileges();
-  let transfers = 0;
-  for (const infrastructure of infrastructures) {
-    transfers += await withInfrastructure(infrastructure, 1_000_000 * megabytes, values.capture === true);
+  const octets = 1_000_000 * megabytes;
+  let transfers = values.nats === true ? await transferBetweenNats(octets) : 0;
+  for (const infrastructure of values.nats === true ? [] : infrastructures) {
+    transfers += await withInfrastructure(infrastructure, octets, values.capture === true);
   }
   process.stdout.write(`${transfers} transfers of ${megabytes} MB, all with equal sha256.\n`);
 }

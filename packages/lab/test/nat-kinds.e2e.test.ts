@@ -2,7 +2,7 @@ import { natKinds } from '@navalis/nat';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
 import { serverAddress } from '../src/network/address-plan.ts';
-import { type Home, Internet } from '../src/network/internet.ts';
+import { type Home, Internet, type LabNatKind } from '../src/network/internet.ts';
 import type { LinuxNatKind } from '../src/network/nat-box.ts';
 import { diagnose } from '../src/programs/diagnose.ts';
 import { launch, type NavalisClient, startClient, startServer } from '../src/programs/navalis.ts';
@@ -10,7 +10,7 @@ import { firstPing } from '../src/traffic/ping.ts';
 import { report } from './report.ts';
 
 const supported: readonly LinuxNatKind[] = ['cone', 'address-restricted', 'port-restricted'];
-const symmetric: readonly (LinuxNatKind | 'sequential-symmetric')[] = [
+const symmetric: readonly LabNatKind[] = [
   'port-preserving-symmetric',
   'sequential-symmetric',
   'port-symmetric',
@@ -25,6 +25,8 @@ interface Said {
   readonly hairpins: boolean | null;
   readonly exitStatus: number;
 }
+
+const flags = ['--server', serverAddress, '--symmetric-nat-support', 'false'];
 
 /** This address has neither relay nor native host. */
 const noTarget = ['--native-target', 'none'];
@@ -41,11 +43,6 @@ describe('the kinds of NAT that Linux can make', () => {
 
   afterAll(() => laboratory.close());
 
-  /** A home behind a NAT of that kind: the kernel's, or a program's where the kernel has none. */
-  async function homeBehind(kind: LinuxNatKind | 'sequential-symmetric'): Promise<Home> {
-    return kind === 'sequential-symmetric' ? internet.routedHome(natKinds[kind]) : internet.home(kind);
-  }
-
   async function saidBehind({ host }: Home): Promise<Said> {
     const { stdout, stderr, status } = await diagnose(host, '--json', ...noTarget);
     expect(stderr).toBe('');
@@ -55,14 +52,18 @@ describe('the kinds of NAT that Linux can make', () => {
   }
 
   it.concurrent.each(supported)('diagnose names %s, and its exit status says that Teredo works', async (kind) => {
-    expect(await saidBehind(await homeBehind(kind))).toMatchObject({ nat: kind, isUsable: true, exitStatus: 0 });
+    expect(await saidBehind(await internet.homeBehind(kind))).toMatchObject({
+      nat: kind,
+      isUsable: true,
+      exitStatus: 0,
+    });
   });
 
   it.concurrent.each(symmetric)(
     'diagnose names %s, and its exit status says that Teredo does not work',
     async (kind) => {
       const portStep = kind === 'sequential-symmetric' ? { portStep: 1 } : {};
-      const said = await saidBehind(await homeBehind(kind));
+      const said = await saidBehind(await internet.homeBehind(kind));
       expect(said).toMatchObject({ nat: kind, isUsable: false, exitStatus: 3, ...portStep });
     },
   );
@@ -106,8 +107,8 @@ describe('the kinds of NAT that Linux can make', () => {
     expect(JSON.parse(open.stdout)).toMatchObject({ nat: 'none', exitStatus: 0 });
   });
 
-  it.each(symmetric)('behind %s a client is off-line within 20 s, and says why', async (kind) => {
-    const client = launch(laboratory, (await homeBehind(kind)).host, 'client', { flags: ['--server', serverAddress] });
+  it.each(symmetric)('behind %s a client of RFC 4380 is off-line within 20 s, and says why', async (kind) => {
+    const client = launch(laboratory, (await internet.homeBehind(kind)).host, 'client', { flags });
     await client.program.line(/symmetric NAT/, 20_000);
     expect(await client.status()).toMatchObject({ offlineReason: 'symmetric', nat: 'symmetric' });
     await client.program.stop();

@@ -1,4 +1,4 @@
-import type { NatBehaviour } from '@navalis/nat';
+import { type NatBehaviour, natKinds } from '@navalis/nat';
 import type { Laboratory } from '../laboratory.ts';
 import {
   accessNetwork,
@@ -29,6 +29,9 @@ export interface Home {
   /** The NAT's address on the Internet. */
   readonly publicAddress: string;
 }
+
+/** The kinds of NAT that a home may have without UPnP. */
+export type LabNatKind = LinuxNatKind | 'sequential-symmetric';
 
 /** The number and the addresses of a home: two on the Internet, one of its host. */
 interface HomePlace {
@@ -120,6 +123,11 @@ export class Internet {
       ...habits,
     });
     return { host, router, publicAddress };
+  }
+
+  /** A home with a NAT of that kind: the kernel's, or a program's where the kernel has none. */
+  async homeBehind(kind: LabNatKind): Promise<Home> {
+    return kind === 'sequential-symmetric' ? this.routedHome(natKinds[kind]) : this.home(kind);
   }
 
   /** A home with a NAT of one address that a program makes, for what the kernel cannot be. */
