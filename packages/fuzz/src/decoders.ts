@@ -30,7 +30,7 @@ import { alice, bob, linkLocalBubble, nativeHost, packetsBetween, solicitation, 
 import type { Decoder } from './decoder.ts';
 import type { Dice } from './dice.ts';
 import { expectThat } from './finding.ts';
-import { mutate } from './mutate.ts';
+import { mutate } from './input/mutate.ts';
 import { turnDecoders } from './turn-decoders.ts';
 
 const packets = [...packetsBetween(alice, bob), ...packetsBetween(nativeHost, alice), linkLocalBubble, solicitation];

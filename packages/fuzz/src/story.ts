@@ -12,8 +12,8 @@ import {
 import type { Sent } from './cast.ts';
 import type { Dice } from './dice.ts';
 import { expectThat } from './finding.ts';
-import { appendTrailers } from './hostile-trailers.ts';
-import { mutate } from './mutate.ts';
+import { appendTrailers } from './input/hostile-trailers.ts';
+import { mutate } from './input/mutate.ts';
 import type { WatchedOutputs } from './watched-outputs.ts';
 import type { Witness } from './witness.ts';
 

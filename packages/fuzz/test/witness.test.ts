@@ -4,7 +4,7 @@ import { writeBubble } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import { alice, aliceEndpoint, bob, carol, reserved } from '../src/cast.ts';
 import { Dice } from '../src/dice.ts';
-import { appendTrailers } from '../src/hostile-trailers.ts';
+import { appendTrailers } from '../src/input/hostile-trailers.ts';
 import { WatchedOutputs } from '../src/watched-outputs.ts';
 import { Witness } from '../src/witness.ts';
 

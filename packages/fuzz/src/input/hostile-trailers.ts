@@ -1,6 +1,6 @@
 import { parseIpv4, writeUint16, writeUint32 } from '@navalis/address';
 import { trailerTypes } from '@navalis/wire';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 
 const randomPorts = [0, 1, 79, 1023, 1024, 3544, 41_000, 49_151, 49_152, 50_000, 65_535];
 const unknownTypes = [0x00, 0x02, 0x06, 0x3f, 0x40, 0x7f, 0x80, 0xff];

@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 
 /** Octets that decoders ask for by value: lengths, types, edges of ranges. */
 const telling = [0, 1, 2, 3, 4, 5, 6, 7, 8, 13, 24, 40, 48, 58, 59, 60, 0x60, 0x7f, 0x80, 0x85, 0x86, 0xfe, 0xff];
