@@ -41,6 +41,15 @@ describe('two clients behind NATs of their own', () => {
     },
   );
 
+  it('with TURN behind symmetric NATs: all 81 pairs connect, and data passes the server where both NATs are symmetric', () => {
+    for (const { from, to } of natPairs) {
+      const outcome = connect(pairOf(from, to, { seed: 1, turn: true }));
+      expect([from, to, outcome.kind]).toEqual([from, to, 'connected']);
+      const areSymmetric = [from, to].every((kind) => symmetricNatKinds.includes(kind));
+      if (areSymmetric) expect(outcome).toMatchObject({ isRelayed: true });
+    }
+  });
+
   const cells = supportedNatKinds.flatMap((from) => supportedNatKinds.map((to) => ({ from, to })));
 
   it.each(cells)('[CL-Q-22] $from to $to: qualified and connected, data both ways', ({ from, to }) => {

@@ -18,6 +18,8 @@ interface Cell {
   readonly contactsMs: Milliseconds[];
   /** The times of failed first attempts; more than one may have been made. */
   readonly failuresMs: Milliseconds[];
+  /** How many of the seeds that connected used a TURN server at the end. */
+  relayed: number;
   /** How many seeds did not connect. */
   failed: number;
   /** How many of those were told nothing in time. */
@@ -79,8 +81,9 @@ export class PairTable {
 
 function cellOf(from: NatKind, to: NatKind, { seeds, ...conditions }: PairTableOptions): Cell {
   const need = needOf(from, to);
-  const isPromised = need === '4380' || (need !== '-' && conditions.extensions !== noExtensions);
-  const cell: Cell = { need, isPromised, contactsMs: [], failuresMs: [], failed: 0, hung: 0 };
+  const isNamed = need === '4380' || (need !== '-' && conditions.extensions !== noExtensions);
+  const isPromised = isNamed || conditions.turn === true;
+  const cell: Cell = { need, isPromised, contactsMs: [], failuresMs: [], relayed: 0, failed: 0, hung: 0 };
   const isLossy = (conditions.loss ?? 0) > 0;
   forEachSeed(seeds, (seed) => {
     const outcome = withName(`${from} to ${to}`, () =>
@@ -89,6 +92,7 @@ function cellOf(from: NatKind, to: NatKind, { seeds, ...conditions }: PairTableO
     if (outcome.kind === 'connected') cell.contactsMs.push(outcome.contactMs);
     else cell.failed++;
     if (outcome.kind === 'hung') cell.hung++;
+    if (outcome.kind === 'connected' && outcome.isRelayed) cell.relayed++;
     if ('failedMs' in outcome && outcome.failedMs !== undefined) cell.failuresMs.push(outcome.failedMs);
   });
   return cell;
@@ -114,5 +118,7 @@ function textOf(cell: Cell): string {
   const times = contactsMs.length > 0 ? contactsMs : failuresMs;
   const mark = hung > 0 ? '?' : isBroken(cell) ? '!' : '';
   if (times.length === 0) return hung > 0 ? `${mark}0/${failed}` : 'off-line';
-  return `${mark}${contactsMs.length}/${failed} ${(Math.max(...times) / 1000).toFixed(1)}s`;
+  const direct = contactsMs.length - cell.relayed;
+  const counts = cell.relayed > 0 ? `${direct}+${cell.relayed}/${failed}` : `${direct}/${failed}`;
+  return `${mark}${counts} ${(Math.max(...times) / 1000).toFixed(1)}s`;
 }

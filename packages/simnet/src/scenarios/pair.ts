@@ -1,6 +1,6 @@
 import { ipv6EqualsAt } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
-import type { NatKind } from '@navalis/nat';
+import { type NatKind, symmetricNatKinds } from '@navalis/nat';
 import { allExtensions, type Extensions } from '@navalis/traversal';
 import { icmpv6TypeOf, isIcmpv6, sourceOffset } from '@navalis/wire';
 import type { ClientNode } from '../teredo/client-node.ts';
@@ -13,6 +13,8 @@ export interface PairConditions {
   readonly loss?: number;
   /** The extensions of both clients; all by default. With any, clients ask their NATs for mappings too. */
   readonly extensions?: Extensions;
+  /** Whether clients behind symmetric NATs use a TURN server; false by default. */
+  readonly turn?: boolean;
 }
 
 /** Two clients behind NATs of these kinds, each with a server of its own. */
@@ -27,12 +29,16 @@ export interface Pair {
 export function pairOf(
   from: NatKind,
   to: NatKind,
-  { seed, loss = 0, extensions = allExtensions }: PairConditions,
+  { seed, loss = 0, extensions = allExtensions, turn = false }: PairConditions,
 ): Pair {
   const net = internet({ seed, core: { loss } });
-  const common = { options: { extensions }, portMapping: extensions.symmetricNatSupport };
-  const alice = net.client({ name: 'alice', nat: from, server: net.server(), ...common });
-  const bob = net.client({ name: 'bob', nat: to, server: net.server(), ...common });
+  const turnServer = turn ? net.turnServer({ name: turnName }) : undefined;
+  const client = (name: string, nat: NatKind) => {
+    const isRelayed = turnServer !== undefined && symmetricNatKinds.includes(nat);
+    const place = isRelayed ? { turn: turnServer } : { portMapping: extensions.symmetricNatSupport };
+    return net.client({ name, nat, server: net.server(), options: { extensions }, ...place });
+  };
+  const [alice, bob] = [client('alice', from), client('bob', to)];
   return { net, alice, bob, qualificationMs: loss === 0 ? qualificationMs : lossyQualificationMs };
 }
 
@@ -41,7 +47,13 @@ export function pairOf(
  * which side is off-line.
  */
 export type PairOutcome =
-  | { readonly kind: 'connected'; readonly contactMs: Milliseconds; readonly failedMs: Milliseconds | undefined }
+  | {
+      readonly kind: 'connected';
+      readonly contactMs: Milliseconds;
+      readonly failedMs: Milliseconds | undefined;
+      /** Whether data still passed a TURN server at the end. */
+      readonly isRelayed: boolean;
+    }
   | { readonly kind: 'failed'; readonly failedMs: Milliseconds }
   /** Neither an answer nor an error: what must not be (DD-34). */
   | { readonly kind: 'hung' }
@@ -51,6 +63,10 @@ export type PairOutcome =
 const longestAttemptMs = 11_000;
 /** ICMPv6 types below are errors. */
 const firstInformationalType = 128;
+
+const turnName = 'turn';
+/** No bubble and no message of TURN itself is as long. */
+const dataOctets = 1000;
 
 const qualificationMs = 24_000;
 const lossyQualificationMs = 1_800_000;
@@ -78,12 +94,21 @@ export function connect({ net, alice, bob, qualificationMs }: Pair, patienceMs: 
   const patientUntil = net.now + patienceMs;
   while (!isAnswered() && net.now < patientUntil) net.run(1000);
   if (!isAnswered()) return { kind: 'failed', failedMs: failedMs! };
-  for (const transfer of [alice.transfer(bob, 20_000), bob.transfer(alice, 20_000)]) {
+  let isRelayed = false;
+  net.public.observers.push(({ payload }, from) => {
+    if (from.name === turnName && payload.length >= dataOctets) isRelayed = true;
+  });
+  for (const [from, to] of [
+    [alice, bob],
+    [bob, alice],
+  ] as const) {
+    isRelayed = false;
+    const transfer = from.transfer(to, 20_000);
     net.until('the transfer is complete', () => transfer.completedAt !== undefined, 60_000 + patienceMs);
     if (!transfer.isIntact) throw new Error('The content has changed on its way.');
   }
   if (misdelivered.some((count) => count() > 0)) throw new Error('A packet came from elsewhere.');
-  return { kind: 'connected', contactMs: ping.answeredAt! - ping.startedAt, failedMs };
+  return { kind: 'connected', contactMs: ping.answeredAt! - ping.startedAt, failedMs, isRelayed };
 }
 
 /** Counts what the host receives from somebody else than its peer, but for errors that its own client makes. */
