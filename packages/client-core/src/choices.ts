@@ -32,3 +32,6 @@ export const discoverySpacingMs = 2_000;
 
 /** The shortest refresh interval that a determination begins with. */
 export const shortestRefreshStartMs = 5_000;
+
+/** Random port numbers that are tried when other programs use them. */
+export const randomPortTries = 8;

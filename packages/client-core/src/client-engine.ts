@@ -12,6 +12,7 @@ import {
   Icmpv6Errors,
   type Milliseconds,
   type PacketRun,
+  type PortId,
   type RandomSource,
   SendGate,
 } from '@navalis/engine';
@@ -96,7 +97,18 @@ class Client implements ClientEngine {
     const own = new OwnAddress(options.servers[0]!.primary);
     const endpoints = new OwnEndpoints(policy, options.local);
     this.#endpoints = endpoints;
-    const parts = { addressing, own, endpoints, gate, errors, counters, random };
+    const parts = {
+      addressing,
+      own,
+      endpoints,
+      gate,
+      errors,
+      counters,
+      random,
+      ports: this.#ports,
+      solicitFrom: (from: PortId, isSecondary: boolean, nonce: Uint8Array) =>
+        this.#qualification.echo.solicit(from, isSecondary, nonce),
+    };
     const contacts = new Contacts(parts, options);
     contacts.native.report = (event) => outputs.report(event);
     this.#outputs = outputs;
@@ -105,7 +117,7 @@ class Client implements ClientEngine {
     this.#qualification = new Qualification(
       { ...options, acceptsSymmetricNat: extensionsOf(options).symmetricNatSupport, witness: contacts },
       {
-        sendDatagrams: (run, address, port) => void gate.send(run, address, port),
+        sendDatagrams: (run, address, port, from) => void gate.send(run, address, port, from),
         report: (event) => this.#handleEvent(event),
       },
       counters,
@@ -124,12 +136,14 @@ class Client implements ClientEngine {
   start(now: Milliseconds): void {
     this.#stoppedAt = undefined;
     this.#outputs.report({ kind: 'started' });
+    this.#contacts.traversal.randomPorts?.start(now);
     this.#qualification.start(now);
   }
 
   stop(now: Milliseconds): void {
     this.#qualification.stop(now);
     this.#contacts.clear();
+    this.#contacts.traversal.randomPorts?.stop();
     this.#stoppedAt = now;
     this.#outputs.report({ kind: 'stopped' });
   }
@@ -240,7 +254,9 @@ class Client implements ClientEngine {
   }
 
   #followEndpoints(): void {
-    this.#contacts.traversal.prefersEmbedded = this.#endpoints.isForwardedBySymmetricNat;
+    const { traversal } = this.#contacts;
+    traversal.prefersEmbedded = this.#endpoints.isForwardedBySymmetricNat;
+    traversal.randomPorts?.setNat(this.#endpoints.isBehindSymmetricNat, this.#qualification.isPortPreserving === true);
   }
 
   #renewServicePort(): void {

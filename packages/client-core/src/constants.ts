@@ -21,3 +21,7 @@ export const localPeerLifetimeMs = 600_000;
 
 /** RFC 4443 3.1: unreachable for want of a route, and for its source address. */
 export const unreachableCodes = { noRoute: 0, sourceFailedPolicy: 5 } as const;
+
+/** The dynamic ports (RFC 6335 6). */
+export const firstDynamicPort = 49_152;
+export const dynamicPorts = 16_384;

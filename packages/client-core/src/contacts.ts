@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
-import type { DatagramRun, DropReason, Milliseconds, PacketRun, SendGate } from '@navalis/engine';
+import type { DatagramRun, DropReason, Milliseconds, OpenedPort, PacketRun, PortId, SendGate } from '@navalis/engine';
 import {
   noPeer,
   type PeerIndex,
@@ -17,6 +17,7 @@ import { ConnectivityTest } from './native-hosts/connectivity-test.ts';
 import { NativeReachability } from './native-hosts/native-reachability.ts';
 import { type ClientOptions, extensionsOf } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
+import type { ClientPorts } from './ports/client-ports.ts';
 import type { OwnEndpoints } from './ports/own-endpoints.ts';
 import { Silence } from './silence.ts';
 
@@ -25,6 +26,9 @@ export interface ContactParts extends TraversalParts {
   readonly addressing: Addressing;
   readonly own: OwnAddress;
   readonly endpoints: OwnEndpoints;
+  readonly ports: ClientPorts;
+  /** Solicits an address of the own server from another port than the service port. */
+  readonly solicitFrom: (from: PortId, isSecondary: boolean, nonce: Uint8Array) => void;
 }
 
 type ContactOptions = Pick<ClientOptions, 'peerCapacity' | 'queueCapacity' | 'localDiscovery' | 'extensions'>;
@@ -123,6 +127,7 @@ export class Contacts implements TraversalRole {
   prove(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): boolean {
     if (!this.traversal.prove(peer, run, hasNonce, now)) return false;
     this.#test.nonces.forget(peer);
+    this.#greetFromPort(peer, run, now);
     this.recordReception(peer, now);
     return true;
   }
@@ -201,6 +206,27 @@ export class Contacts implements TraversalRole {
     return this.#parts.endpoints.isBehindSymmetricNat || this.#own.isBehindSameNat(this.table.word(peer, 3));
   }
 
+  openRandomPort(): OpenedPort | undefined {
+    return this.#parts.ports.openRandom(this.#parts.random);
+  }
+
+  closeRandomPort(id: PortId): void {
+    this.#parts.ports.close(id);
+  }
+
+  sendEchoSolicitation(from: PortId, isSecondary: boolean, nonce: Uint8Array): void {
+    this.#parts.solicitFrom(from, isSecondary, nonce);
+  }
+
+  isOwnEndpoint(address: Ipv4Value, port: number): boolean {
+    return this.#own.isMappedEndpoint(address, port);
+  }
+
+  /** Returns true if packets to the trusted peer leave from another port than this one. */
+  isElsewhere(peer: PeerIndex, portId: PortId): boolean {
+    return this.table.targetPortId(peer) !== portId;
+  }
+
   /**
    * A bubble came straight from the peer and was accepted. Answers a solicitation, and an introduction: a bubble that brings the
    * nonce back and whose sender waits to be believed. Returns why it is not answered.
@@ -268,6 +294,15 @@ export class Contacts implements TraversalRole {
     if (this.table.isTeredo(peer)) return;
     this.#test.nonces.fail(peer, now);
     this.native.failed(this.table.address(peer), now);
+  }
+
+  /** Shows a peer that was just reached at another port of this client where that is, before any data goes there (PP-32). */
+  #greetFromPort(peer: PeerIndex, { portId }: DatagramRun, now: Milliseconds): void {
+    const { traversal, table } = this;
+    if (traversal.mechanisms.nonceOf(peer) === 0 || traversal.randomPorts?.owesGreeting(peer, portId) !== true) return;
+    if (!this.#replies.take(peer, now)) return;
+    table.sent(peer, now);
+    traversal.greet(peer, false);
   }
 
   /**

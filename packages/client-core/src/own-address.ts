@@ -49,6 +49,11 @@ export class OwnAddress {
     return ipv6Equals(address, this.value);
   }
 
+  /** Returns true if this is the mapped endpoint. Call it only while there is an address. */
+  isMappedEndpoint(address: Ipv4Value, port: number): boolean {
+    return embeddedAddress(this.value) === address && embeddedPort(this.value) === port;
+  }
+
   /** Returns true if a Teredo address with this last word embeds our own mapped IPv4 address. */
   isBehindSameNat(word3: number): boolean {
     return word3 === this.value.word3;

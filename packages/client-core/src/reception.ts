@@ -100,17 +100,23 @@ export class Reception {
     if (!this.#own.is(this.#header.destination)) return 'not-for-us';
     if (this.#isFromServer(run)) this.#qualification.recordServerInteraction(now);
     else if (layout.originOffset >= 0) return 'unexpected-origin';
-    if (hasForbiddenRoutingHeader(memory, packet, layout.packetLength)) return 'routing-header';
-    if (hasUnknownCriticalTrailer(memory, layout.trailersOffset, layout.trailersLength)) {
-      return 'unknown-critical-trailer';
-    }
+    const refusal = this.#readPacket(run);
+    if (refusal !== undefined) return refusal;
+    return layout.originOffset >= 0 ? this.#processIndirect(run, now) : this.#processDirect(run, now);
+  }
+
+  /** Reads the source and, of a bubble, the trailers; returns why the packet is dropped, if it is. */
+  #readPacket({ memory }: DatagramRun): DropReason | undefined {
+    const { packetOffset: packet, packetLength, trailersOffset, trailersLength } = this.#layout;
+    if (hasForbiddenRoutingHeader(memory, packet, packetLength)) return 'routing-header';
+    if (hasUnknownCriticalTrailer(memory, trailersOffset, trailersLength)) return 'unknown-critical-trailer';
     this.#header.readSource(memory, packet);
     this.#isBubble = isBubble(memory, packet);
     if (this.#isBubble) {
       this.#counters.bubblesReceived++;
-      this.#trailers.read(memory, layout.trailersOffset, layout.trailersLength);
+      this.#trailers.read(memory, trailersOffset, trailersLength);
     }
-    return layout.originOffset >= 0 ? this.#processIndirect(run, now) : this.#processDirect(run, now);
+    return undefined;
   }
 
   /** Handles a datagram to a port that has one purpose. */
@@ -118,18 +124,54 @@ export class Reception {
     if (!this.#own.isSet) return 'not-qualified';
     const { discovery, secondary } = this.#ports;
     if (run.portId === discovery) return this.#contacts.discovery.hear(run, this.#layout, now);
-    return run.portId === secondary && this.determination !== undefined
-      ? this.determination.handleDatagram(run, this.#layout, now)
-      : 'not-for-secondary-port';
+    if (run.portId === secondary && this.determination !== undefined) {
+      return this.determination.handleDatagram(run, this.#layout, now);
+    }
+    const peer = this.#contacts.traversal.randomPorts?.owner(run.portId) ?? noPeer;
+    return peer === noPeer ? 'not-for-secondary-port' : this.#processRandom(run, peer, now);
+  }
+
+  /** Handles a datagram to the random port of a peer: from that peer, or a server's answer to an echo test (RFC 6081 5.4, 5.5). */
+  #processRandom(run: DatagramRun, peer: PeerIndex, now: Milliseconds): DropReason | undefined {
+    const layout = this.#layout;
+    const packet = layout.packetOffset;
+    if (isIcmpv6(run.memory, packet) && icmpv6TypeOf(run.memory, packet) === icmpv6Types.routerAdvertisement) {
+      this.#counters.advertisementsReceived++;
+      return this.#processEcho(run, peer, now);
+    }
+    if (layout.authenticationOffset >= 0) return 'authentication-around-other';
+    if (layout.originOffset >= 0) return 'unexpected-origin';
+    this.#header.readDestination(run.memory, packet);
+    if (!this.#own.is(this.#header.destination)) return 'not-for-us';
+    const refusal = this.#readPacket(run);
+    if (refusal !== undefined) return refusal;
+    return this.#findSource() === peer ? this.#processDirect(run, now) : 'not-for-random-port';
+  }
+
+  /** The server must answer as in qualification, and changes nothing but the prediction (SPS-18). */
+  #processEcho(run: DatagramRun, peer: PeerIndex, now: Milliseconds): DropReason | undefined {
+    const layout = this.#layout;
+    const ports = this.#contacts.traversal.randomPorts!;
+    if (layout.authenticationOffset < 0) return 'nonce-mismatch';
+    const nonce = ports.findNonce(peer, run.memory, layout.nonceOffset);
+    if (nonce === undefined) return 'nonce-mismatch';
+    const judged = this.#qualification.echo.judge(run, layout, nonce.isSecondary, nonce);
+    if (typeof judged === 'string') return judged;
+    ports.recordEcho(peer, nonce, judged, now);
+    return undefined;
   }
 
   #processDirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const peer = this.#findSource();
     if (peer !== noPeer) {
       const isAnswer = this.#contacts.isTestAnswer(peer, run.memory, this.#layout.packetOffset, now);
-      if (!isAnswer && this.#contacts.table.isTrustedAt(peer, run.sourceAddress, run.sourcePort)) {
+      const isTrusted = this.#contacts.table.isTrustedAt(peer, run.sourceAddress, run.sourcePort);
+      // A bubble at another port of this host than the last one may move the peer there (PP-20).
+      if (!isAnswer && isTrusted && !(this.#isBubble && this.#contacts.isElsewhere(peer, run.portId))) {
         this.#contacts.recordReception(peer, now);
-        return this.#isBubble ? this.#contacts.recordBubble(peer, this.#trailers, false, now) : this.#deliver(run);
+        if (!this.#isBubble) return this.#deliver(run);
+        this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
+        return this.#contacts.recordBubble(peer, this.#trailers, false, now);
       }
       if (isAnswer) {
         return this.#contacts.prove(peer, run, true, now) ? undefined : 'endpoint-mismatch';
@@ -161,29 +203,40 @@ export class Reception {
     const { mechanisms } = this.#contacts.traversal;
     const hasNonce = this.#isBubble && peer !== noPeer && mechanisms.isEcho(peer, this.#trailers.nonce, now);
     const isIntroduction = hasNonce && this.#isIntroduction(peer, run);
+    const { randomPorts } = this.#contacts.traversal;
+    if (this.#isBubble && randomPorts?.mayMove(peer, run, hasNonce, now) === false) return 'endpoint-mismatch';
     if (peer !== noPeer && this.#contacts.prove(peer, run, hasNonce, now)) {
       if (!this.#isBubble) return this.#deliver(run);
+      this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
       return this.#contacts.recordBubble(peer, this.#trailers, isIntroduction, now);
     }
     if (!this.#isBubble) return 'endpoint-mismatch';
+    // Nothing invites a peer to a port that is open for it already.
+    if (run.portId !== this.#ports.service) return this.#mismatch;
     // A server sends from this port, so a server may have forwarded this bubble without an origin indication.
     if (sourcePort === teredoPort) return this.#answerTeredo(this.#isFromServer(run), now);
     return this.#refuseMismatch(run, peer, now);
   }
 
   /**
-   * Returns true if the peer was invited from here because its first bubble came from an endpoint that proves nothing (SNS-18): its
-   * NAT lets an answer in, and its indirect bubbles may get nowhere.
+   * Returns true if the peer was invited from here because its first bubble came from an endpoint that proves nothing (SNS-18), or if it
+   * told a random port: its NAT lets an answer in, and its indirect bubbles may get nowhere.
    */
-  #isIntroduction(peer: PeerIndex, { sourceAddress, sourcePort }: DatagramRun): boolean {
+  #isIntroduction(peer: PeerIndex, { sourceAddress, sourcePort, portId }: DatagramRun): boolean {
     const { traversal } = this.#contacts;
-    if (traversal.isRunning(peer) || this.#embeds(sourceAddress, sourcePort)) return false;
-    return traversal.mechanisms.symmetricPeers?.has(peer) === true;
+    if (portId !== this.#ports.service || traversal.isRunning(peer) || this.#embeds(sourceAddress, sourcePort))
+      return false;
+    const { symmetricPeers, randomPorts } = traversal.mechanisms;
+    return symmetricPeers?.has(peer) === true || (randomPorts?.peerPort(peer) ?? 0) !== 0;
   }
 
   /** A bubble whose endpoint proves nothing (SNS-09); it may be the first word of a peer that needs a nonce (SNS-18). */
   #refuseMismatch(run: DatagramRun, known: PeerIndex, now: Milliseconds): DropReason {
     this.#contacts.invite(known, this.#header.source, run, now);
+    return this.#mismatch;
+  }
+
+  get #mismatch(): DropReason {
     const hasNonce = this.#trailers.nonce !== 0 && this.#contacts.traversal.mechanisms.nonces !== undefined;
     return hasNonce ? 'bubble-nonce-mismatch' : 'endpoint-mismatch';
   }
@@ -242,12 +295,15 @@ export class Reception {
     traversal.mechanisms.recordNonce(peer, this.#trailers.nonce);
     // The own server has checked that the peer is at the address that it claims to share with this client (DD-14).
     if (isFromServer) traversal.mechanisms.recordAlternates(peer, this.#trailers);
+    if (isFromServer) traversal.randomPorts?.recordTrailer(peer, this.#trailers.randomPort, now);
     const mayAnswerIndirectly = isFromServer && this.#contacts.mayAnswerIndirectly(peer, now);
     const { source } = this.#header;
     const refusal = this.#contacts.refusalToAnswer(peer, embeddedAddress(source), embeddedPort(source), now);
     if (refusal !== undefined) return refusal;
     traversal.answer(peer, this.#trailers.discoveryType === discoveryTypes.solicitation, now);
     if (mayAnswerIndirectly) traversal.sendIndirect(peer, now);
+    // After the nonce that the peer needs when it answers (RFC 6081 6.4, packets 9 and 10).
+    traversal.randomPorts?.sendToPeerPort(peer, now);
     return undefined;
   }
 

@@ -7,6 +7,7 @@ import {
   mappedPortOfWord,
   readUint32,
 } from '@navalis/address';
+import type { PortId } from '@navalis/engine';
 import {
   RecordingOutputs,
   receiveDatagram,
@@ -36,14 +37,24 @@ export interface SiteNat {
   readonly admits: 'all' | 'address' | 'endpoint';
   /** Forwards everything for the endpoint that the server's primary address sees to the client. */
   readonly forwards?: boolean;
+  /** Whether the first mapping of each local port keeps its number; others are numbered in sequence. */
+  readonly keepsPorts?: boolean;
 }
 
 export const cone: SiteNat = { maps: 'all', admits: 'all' };
 export const addressRestricted: SiteNat = { maps: 'all', admits: 'address' };
 export const portRestricted: SiteNat = { maps: 'all', admits: 'endpoint' };
 export const portSymmetric: SiteNat = { maps: 'by-destination', admits: 'endpoint' };
+export const portPreserving: SiteNat = { ...portSymmetric, keepsPorts: true };
 export const addressSymmetric: SiteNat = { maps: 'by-destination-and-address', admits: 'endpoint' };
 export const forwardingSymmetric: SiteNat = { ...portSymmetric, forwards: true };
+
+interface Mapping {
+  readonly outer: Ipv4Endpoint;
+  readonly by: Ipv4Endpoint;
+  readonly opened: Ipv4Endpoint[];
+  readonly portId: PortId;
+}
 
 /** A client and its NAT. */
 export class Site {
@@ -53,8 +64,7 @@ export class Site {
   readonly #nat: SiteNat;
   readonly #outer: Ipv4Endpoint;
   #mapped = 0;
-  readonly #mappings: { readonly outer: Ipv4Endpoint; readonly by: Ipv4Endpoint; readonly opened: Ipv4Endpoint[] }[] =
-    [];
+  readonly #mappings: Mapping[] = [];
 
   constructor(
     name: string,
@@ -79,22 +89,34 @@ export class Site {
   }
 
   /** Returns the outer endpoint that a datagram for this destination has. */
-  map(to: Ipv4Endpoint): Ipv4Endpoint {
-    const { maps } = this.#nat;
-    const found = this.#mappings.find(({ by }) => maps === 'all' || ipv4EndpointEquals(by, to));
+  map(to: Ipv4Endpoint, portId: PortId): Ipv4Endpoint {
+    const { maps, keepsPorts } = this.#nat;
+    const ofPort = this.#mappings.filter((each) => each.portId === portId);
+    const found = ofPort.find(({ by }) => maps === 'all' || ipv4EndpointEquals(by, to));
     if (found !== undefined) {
       found.opened.push(to);
       return found.outer;
     }
+    if (keepsPorts === true && ofPort.length === 0) {
+      const outer = { address: this.#outer.address, port: this.portOf(portId) };
+      this.#mappings.push({ outer, by: to, opened: [to], portId });
+      return outer;
+    }
     const number = this.#mapped++;
     const step = maps === 'by-destination-and-address' ? number : 0;
     const outer = { address: this.#outer.address + step, port: this.#outer.port + number };
-    this.#mappings.push({ outer, by: to, opened: [to] });
+    this.#mappings.push({ outer, by: to, opened: [to], portId });
     return outer;
   }
 
-  owns(to: Ipv4Endpoint): boolean {
-    return this.#mappings.some(({ outer }) => ipv4EndpointEquals(outer, to));
+  /** Returns the number of a local port. */
+  portOf(portId: PortId): number {
+    return this.outputs.openedPorts.find(({ id }) => id === portId)?.port ?? 5000;
+  }
+
+  /** Returns the port behind an outer endpoint; undefined if nothing is mapped there. */
+  behind(to: Ipv4Endpoint): PortId | undefined {
+    return this.#mappings.find(({ outer }) => ipv4EndpointEquals(outer, to))?.portId;
   }
 
   admits(to: Ipv4Endpoint, from: Ipv4Endpoint): boolean {
@@ -126,6 +148,8 @@ export class Exchange {
   now = 0;
   readonly a: Site;
   readonly b: Site;
+  /** Datagrams that match are lost. */
+  loses: (from: Site, sent: SentDatagram) => boolean = () => false;
   #trace: string[] = [];
   readonly #nonces: number[] = [];
 
@@ -182,22 +206,28 @@ export class Exchange {
   }
 
   #carry(from: Site, sent: SentDatagram): void {
-    const source = from.map(sent);
+    const source = from.map(sent, sent.portId);
+    const port = sent.portId === 0 ? [] : ['random'];
     const owner = [server, otherServer].find((each) => Object.values(each).includes(sent.address));
     if (isSolicitation(sent.payload)) {
+      const which = sent.address === owner!.primary ? 'primary' : 'secondary';
+      if (sent.portId !== 0) this.#trace.push(`${from.name} random solicits ${which}`);
       const answer = advertisementFor(sent.payload, owner!.primary, source);
       this.#arrive(source, answer, { address: sent.address, port: 3544 });
       return;
     }
     const isIndirect = owner !== undefined;
     const trailers = this.#trailersOf(sent.payload);
-    const isArrived = isIndirect
-      ? this.#forward(sent.payload, source, owner.primary)
-      : this.#arrive(sent, sent.payload, source);
+    const isArrived = !this.loses(from, sent) && this.#deliver(sent, source, owner?.primary);
     if (sent.payload[6] !== 59) return;
     this.#trace.push(
-      [from.name, isIndirect ? 'indirect' : 'direct', ...trailers, ...(isArrived ? [] : ['lost'])].join(' '),
+      [from.name, ...port, isIndirect ? 'indirect' : 'direct', ...trailers, ...(isArrived ? [] : ['lost'])].join(' '),
     );
+  }
+
+  #deliver(sent: SentDatagram, source: Ipv4Endpoint, primary: Ipv4Value | undefined): boolean {
+    if (primary !== undefined) return this.#forward(sent.payload, source, primary);
+    return this.#arrive(sent, sent.payload, source);
   }
 
   /** As servers do that accept another port at the embedded address (SV-R-07). */
@@ -209,9 +239,11 @@ export class Exchange {
   }
 
   #arrive(to: Ipv4Endpoint, datagram: Uint8Array, from: Ipv4Endpoint): boolean {
-    const site = this.#sites.find((each) => each.owns(to));
-    if (site === undefined || !site.admits(to, from)) return false;
-    receiveDatagram(site.client, datagram, from, this.now);
+    const site = this.#sites.find((each) => each.behind(to) !== undefined);
+    const portId = site?.behind(to);
+    if (site === undefined || portId === undefined || !site.admits(to, from)) return false;
+    if (site.outputs.closedPorts.includes(portId)) return false;
+    receiveDatagram(site.client, datagram, { ...from, portId }, this.now);
     return true;
   }
 
@@ -222,6 +254,7 @@ export class Exchange {
       if (type === 1) found.push(this.#nameOf(readUint32(value, 0)));
       else if (type === 3) found.push('alternates');
       else if (type === 4) found.push(value[0] === 0 ? 'solicitation' : 'advertisement');
+      else if (type === 5) found.push(`port${(value[0]! << 8) | value[1]!}`);
       else found.push(`trailer ${type}`);
     }
     return found;

@@ -34,6 +34,8 @@ export const completeAreas: Readonly<Record<string, 'keywords' | 'all'>> = {
   SNS: 'keywords',
   HP: 'keywords',
   SLR: 'keywords',
+  PP: 'keywords',
+  SPS: 'keywords',
   IO: 'all',
   RT: 'all',
   TU: 'all',

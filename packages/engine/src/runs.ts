@@ -9,12 +9,14 @@ export type PortId = number;
 /** The port that is open from the start: the one of clients and relays, and a server's primary address. */
 export const servicePortId: PortId = 0;
 
-/** A UDP port that an engine asks for. Its port number is any that is free. */
+/** A UDP port that an engine asks for. */
 export interface PortRequest {
   /** The open port whose local address, and interface for multicast, it shares. */
   readonly like: PortId;
   /** Whether the host's packets come and go there: then the kernel keeps room for many, else for some. */
   readonly carriesData: boolean;
+  /** The port number to bind to; any that is free by default. */
+  readonly port?: number;
 }
 
 /** A port that was opened, and where it is bound; an address of 0 stands for any of this host. */
@@ -28,6 +30,8 @@ export type PortRefusal =
   | 'descriptor-limit'
   /** The host has lost the address, or the port that it was to be like is closed. */
   | 'address-gone'
+  /** Another program of this host uses the port number. */
+  | 'port-taken'
   /** As many ports are open as a data plane keeps. */
   | 'table-full'
   /** The kernel refuses for another reason. */

@@ -52,7 +52,7 @@ export class RecordingOutputs implements EngineOutputs {
   openPort(request: PortRequest): OpenedPort | PortRefusal {
     if (this.portRefusal !== undefined) return this.portRefusal;
     const id = firstOpenedPortId + this.openedPorts.length;
-    const opened = { id, address: 0, port: 50_000 + id };
+    const opened = { id, address: 0, port: request.port ?? 50_000 + id };
     this.openedPorts.push({ ...opened, ...request });
     return opened;
   }

@@ -9,6 +9,7 @@ import type { QualificationOptions, QualificationOutputs, TeredoServer } from '.
 import { OtherServers, type Replacement } from './servers/other-servers.ts';
 import { ServerList } from './servers/server-list.ts';
 import type { Learned } from './solicitation/advertisement.ts';
+import { EchoSolicitor } from './solicitation/echo-solicitor.ts';
 import { Solicitor } from './solicitation/solicitor.ts';
 import {
   type Assignment,
@@ -23,6 +24,7 @@ import {
  * nonces of one phase and one datagram; nothing grows.
  */
 export class Qualification {
+  readonly echo: EchoSolicitor;
   readonly #options: QualificationOptions;
   readonly #outputs: QualificationOutputs;
   readonly #solicitor: Solicitor;
@@ -48,6 +50,7 @@ export class Qualification {
     this.#addresses = new AddressMaker(options, random);
     this.#life = new MappingLife(options, random);
     this.#local = options.local;
+    this.echo = new EchoSolicitor(this.#servers, this.#solicitor);
   }
 
   get state(): QualificationState {
@@ -200,10 +203,7 @@ export class Qualification {
     }
   }
 
-  /**
-   * A datagram whose packet is an ICMPv6 router advertisement. Returns the drop reason, or undefined for a valid
-   * answer to one of this client's solicitations. A dropped one changes nothing.
-   */
+  /** Handles a router advertisement; returns why it is dropped, and then it changes nothing. */
   handleAdvertisement(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
     const other = this.#others.handleAdvertisement(run, layout, this.assignment?.mapped, now);
     if (other !== undefined) {

@@ -167,6 +167,11 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
     meaning: 'The second port received something other than an answer.',
     cure: noise,
   },
+  'not-for-random-port': {
+    places: network,
+    meaning: 'A port that is open for one peer received something from another one.',
+    cure: noise,
+  },
   // Client behind a TURN server
   'not-from-turn-server': {
     places: network,

@@ -186,6 +186,7 @@ const portRefusalSentences: Readonly<Record<PortRefusal, string>> = {
   'descriptor-limit':
     'no file descriptor is left for this process or on this host. Raise the limit (LimitNOFILE in the systemd unit, or ulimit -n).',
   'address-gone': 'this host has lost the address to bind to. Check the addresses that "ip -4 address" lists.',
+  'port-taken': 'other programs use the port numbers that were tried. See "ss -lun" for the ports in use.',
   'table-full': 'too many are open. This should not happen: please report it.',
   'system-refused': 'the kernel refuses. See the kernel log (dmesg), and the memory limits of this process.',
 };

@@ -16,6 +16,7 @@ import {
   writeDiscoveryTrailer,
   writeHopLimit,
   writeNonceTrailer,
+  writeRandomPortTrailer,
 } from '@navalis/wire';
 
 /** Writes bubbles into memory of its own and sends them through the gate. Knows no limits. */
@@ -43,6 +44,10 @@ export class BubbleSender {
     this.#setLength(this.#length + writeNonceTrailer(this.#run.memory, this.#length, nonce));
   }
 
+  addRandomPort(port: number): void {
+    this.#setLength(this.#length + writeRandomPortTrailer(this.#run.memory, this.#length, port));
+  }
+
   /** `endpoints` are one to four that the trailer may hold. */
   addAlternates(endpoints: readonly Ipv4Endpoint[]): void {
     this.#setLength(this.#length + writeAlternateAddressTrailer(this.#run.memory, this.#length, endpoints));
@@ -52,9 +57,9 @@ export class BubbleSender {
     this.#setLength(this.#length + writeDiscoveryTrailer(this.#run.memory, this.#length, discoveryType));
   }
 
-  /** To an endpoint on the Internet; nothing leaves when the policy refuses it. */
-  send(address: Ipv4Value, port: number): void {
-    if (this.#gate.send(this.#run, address, port)) this.#counters.bubblesSent += 1;
+  /** To an endpoint on the Internet, from the service port by default; nothing leaves when the policy refuses it. */
+  send(address: Ipv4Value, port: number, from?: PortId): void {
+    if (this.#gate.send(this.#run, address, port, from)) this.#counters.bubblesSent += 1;
   }
 
   /** To an endpoint on the own link or behind the own NAT, which no policy for addresses on the Internet allows. */

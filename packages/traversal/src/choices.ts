@@ -33,3 +33,10 @@ export const longestSilenceMs = 300_000;
 
 /** How long an attempt lasts (DD-03). */
 export const attemptMs = 8_000;
+
+/** Random ports that are open at once, and how many of them for peers that the host did not contact (PP-27). */
+export const mostRandomPorts = 64;
+export const mostUnsolicitedPorts = 16;
+
+/** When a bubble leaves a random port for a peer that has none: as long after as a second burst (PP-31). */
+export const randomPortRetryMs = 2_000;

@@ -17,3 +17,10 @@ export const solicitationsPerAttempt = 3;
 
 /** RFC 4443 section 3.1: address unreachable. */
 export const addressUnreachable = 3;
+
+/** Mappings of random ports are refreshed as often, and so many times without data (RFC 6081 section 5.4.2.1). */
+export const peerRefreshMs = 30_000;
+export const peerRefreshes = 20;
+
+/** An echo test is repeated once (RFC 6081 section 5.5.2.2). */
+export const echoTestsInRow = 2;

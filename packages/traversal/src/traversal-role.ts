@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
-import type { Milliseconds } from '@navalis/engine';
+import type { Milliseconds, OpenedPort, PortId } from '@navalis/engine';
 import type { PeerIndex } from './peers/peer-table.ts';
 
 /** The parts of traversal that differ between roles. */
@@ -18,6 +18,13 @@ export interface TraversalRole {
   mayBeAlternate?(peer: PeerIndex, address: Ipv4Value, port: number): boolean;
   /** Whether the peer sees this host at another endpoint than the own address embeds. A role without such an address is not. */
   isSeenElsewhere?(peer: PeerIndex): boolean;
+  /** Opens a port with a random number, towards one peer; undefined when none is to be had. Only clients open any. */
+  openRandomPort?(): OpenedPort | undefined;
+  closeRandomPort?(id: PortId): void;
+  /** Solicits an address of the own server from a random port (RFC 6081 section 5.5.4.1.1). */
+  sendEchoSolicitation?(from: PortId, isSecondary: boolean, nonce: Uint8Array): void;
+  /** Whether this is the own mapped endpoint. */
+  isOwnEndpoint?(address: Ipv4Value, port: number): boolean;
   /** An attempt failed; the packets that waited are refused after this call. */
   attemptFailed(peer: PeerIndex, now: Milliseconds): void;
 }

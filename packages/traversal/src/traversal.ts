@@ -18,6 +18,7 @@ import { longestSilenceMs } from './choices.ts';
 import { addressUnreachable } from './constants.ts';
 import type { Extensions } from './extensions.ts';
 import { Mechanisms } from './mechanisms/mechanisms.ts';
+import { RandomPortKeeper } from './mechanisms/random-port-keeper.ts';
 import { PacketQueues } from './packet-queues.ts';
 
 import { chooseDataPath } from './peers/data-path.ts';
@@ -59,6 +60,8 @@ export class Traversal {
   readonly paths: Paths;
   readonly bubbles: BubbleSender;
   readonly mechanisms: Mechanisms;
+  /** Undefined where the extensions of RFC 6081 5.4 and 5.5 are off. */
+  readonly randomPorts: RandomPortKeeper | undefined;
   /** Whether the first burst of each attempt is one bubble, through the peer's server (RL-T-23). */
   startsIndirectly = false;
   /**
@@ -89,13 +92,17 @@ export class Traversal {
     this.bubbles = new BubbleSender(gate, counters);
     this.table = new PeerTable({ capacity, servicePrefix }, random);
     this.paths = new Paths(this.table);
-    this.mechanisms = new Mechanisms(options.extensions, this.table, random);
-    const { table, paths, bubbles, mechanisms } = this;
+    const { table } = this;
+    this.mechanisms = new Mechanisms(options.extensions, { table, random, counters, opener: role });
+    const { paths, bubbles, mechanisms } = this;
     this.#plan = new BubblePlan({ role, table, paths, bubbles, mechanisms });
     this.#judge = new PathJudge({ role, gate, table, paths });
     this.#queues = new PacketQueues(this.table, queueCapacity);
     this.#attempts = new Attempts(this.table);
     this.#budget = new BubbleBudget(this.table);
+    const { randomPorts: ports, echoTests } = mechanisms;
+    const shared = { table, paths, judge: this.#judge, plan: this.#plan, budget: this.#budget };
+    this.randomPorts = ports && new RandomPortKeeper({ ...shared, ports, echoTests });
     this.#rests = options.restsPeers ? new Rests(this.table, this.#budget) : undefined;
     this.#failsWithBudget = options.failsWithBudget;
     this.#burstsWithoutPackets = options.burstsWithoutPackets ?? Number.POSITIVE_INFINITY;
@@ -134,6 +141,7 @@ export class Traversal {
   /** Sends to the endpoint of a trusted peer. */
   send(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {
     this.table.sent(peer, now);
+    this.mechanisms.randomPorts?.recordData(peer, now);
     const { table } = this;
     this.#gate.sendTrusted(run, table.targetAddress(peer), table.targetPort(peer), table.targetPortId(peer));
   }
@@ -189,9 +197,9 @@ export class Traversal {
     this.#plan.sendToTarget(peer, isSolicited ? discoveryTypes.advertisement : noDiscovery);
   }
 
-  /** Sends a bubble through the peer's server, and counts it as a burst. */
+  /** Sends a bubble through the peer's server, at once or after an echo test, and counts it as a burst. */
   sendIndirect(peer: PeerIndex, now: Milliseconds): void {
-    this.#plan.sendIndirect(peer, now);
+    if (this.randomPorts?.postpones(peer, now) !== true) this.#plan.sendIndirect(peer, now);
     this.#budget.record(peer, now);
   }
 
@@ -278,7 +286,7 @@ export class Traversal {
   }
 
   nextDeadline(): Milliseconds {
-    return this.#attempts.nextDeadline();
+    return Math.min(this.#attempts.nextDeadline(), this.randomPorts?.nextDeadline() ?? Number.POSITIVE_INFINITY);
   }
 
   handleDeadline(now: Milliseconds): void {
@@ -291,6 +299,7 @@ export class Traversal {
         this.#fail(peer, now);
       } else this.burst(peer, now);
     }
+    this.randomPorts?.handleDeadline(now);
   }
 
   #directToEmbedded(peer: PeerIndex): void {
@@ -318,7 +327,8 @@ export class Traversal {
   #isHalfOpen(peer: PeerIndex): boolean {
     if (this.mechanisms.nonces === undefined || this.mechanisms.nonceOf(peer) !== 0) return false;
     const path = chooseDataPath(this.paths, peer);
-    const isFoundByNonce = path !== noPath && isNonceKind(this.paths.kind(path));
+    if (path === noPath) return false;
+    const isFoundByNonce = isNonceKind(this.paths.kind(path)) || this.mechanisms.randomPorts?.isInUse(peer) === true;
     return isFoundByNonce && this.#role.isSeenElsewhere?.(peer) === true;
   }
 
@@ -360,8 +370,9 @@ export class Traversal {
    */
   #sendBubbles(peer: PeerIndex, isDirect: boolean, now: Milliseconds): void {
     if (!this.#budget.allows(peer, now) || this.#rests?.isHeldBack(peer, now) === true) return;
+    if (this.#attempts.bursts(peer) <= 1) this.randomPorts?.begin(peer, now);
     if (this.#rests?.isOver(peer, now) === true) this.#rests.end(peer, now);
-    else if (isDirect) this.#plan.sendDirect(peer, now);
+    else if (isDirect) this.#plan.sendDirect(peer, this.#attempts.bursts(peer), now);
     this.sendIndirect(peer, now);
   }
 
@@ -375,6 +386,7 @@ export class Traversal {
   /** Ends an attempt whose last burst got no answer, and reports it to the senders of the queued packets. */
   #fail(peer: PeerIndex, now: Milliseconds): void {
     this.#attempts.end(peer);
+    this.randomPorts?.fail(peer);
     this.#role.attemptFailed(peer, now);
     while (this.#queues.dequeue(peer, this.#queued)) {
       this.#counters.drop('unreachable');

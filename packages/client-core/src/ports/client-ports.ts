@@ -1,11 +1,16 @@
+import { readUint16 } from '@navalis/address';
 import {
   type Counters,
   type EngineOutputs,
   type OpenedPort,
   type PortId,
+  type PortRefusal,
   type PortRequest,
+  type RandomSource,
   servicePortId,
 } from '@navalis/engine';
+import { randomPortTries } from '../choices.ts';
+import { dynamicPorts, firstDynamicPort } from '../constants.ts';
 
 /** The open ports of a client and their purposes. Opens and closes all but those that are open from the start. */
 export class ClientPorts {
@@ -17,6 +22,7 @@ export class ClientPorts {
   secondary: PortId | undefined;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
+  readonly #drawn: Uint8Array = new Uint8Array(2);
 
   constructor(outputs: EngineOutputs, counters: Counters, discovery: PortId | undefined) {
     this.#outputs = outputs;
@@ -45,8 +51,29 @@ export class ClientPorts {
     this.secondary = undefined;
   }
 
+  /**
+   * Opens a port for one peer, with a number that the random source draws from the dynamic range and that no program of this host uses
+   * (PP-27).
+   */
+  openRandom(random: RandomSource): OpenedPort | undefined {
+    let opened: OpenedPort | PortRefusal = 'port-taken';
+    for (let tries = 0; opened === 'port-taken' && tries < randomPortTries; tries++) {
+      random.fill(this.#drawn);
+      const port = firstDynamicPort + (readUint16(this.#drawn, 0) % dynamicPorts);
+      opened = this.#outputs.openPort({ like: this.service, carriesData: true, port });
+    }
+    return this.#admit(opened);
+  }
+
+  close(id: PortId): void {
+    this.#outputs.closePort(id);
+  }
+
   #open(request: PortRequest): OpenedPort | undefined {
-    const opened = this.#outputs.openPort(request);
+    return this.#admit(this.#outputs.openPort(request));
+  }
+
+  #admit(opened: OpenedPort | PortRefusal): OpenedPort | undefined {
     if (typeof opened !== 'string') return opened;
     this.#counters.portsRefused++;
     this.#outputs.report({ kind: 'port-refused', reason: opened });

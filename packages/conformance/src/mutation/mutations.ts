@@ -1,18 +1,7 @@
-/** A guard, and the change that removes it. */
-export interface Mutation {
-  readonly guard: string;
-  /** Rows of the checklist that require it. */
-  readonly rows: string;
-  /** From the top of the repository. */
-  readonly file: string;
-  /** Occurs exactly once in the file; otherwise the mutation is out of date, which counts as a failure. */
-  readonly original: string;
-  readonly mutant: string;
-  /** Packages whose tests must fail. */
-  readonly packages: readonly string[];
-  /** A package and its command, which must run after a change of the file and again after its restoration. */
-  readonly remake?: readonly [packageName: string, command: string];
-}
+import { extensionMutations } from './extension-mutations.ts';
+import type { Mutation } from './mutation.ts';
+
+export type { Mutation } from './mutation.ts';
 
 /** One entry for each of the most important guards: without it an attacker can read, redirect, flood or amplify. */
 export const mutations: readonly Mutation[] = [
@@ -88,55 +77,7 @@ export const mutations: readonly Mutation[] = [
     mutant: ';',
     packages: ['traversal'],
   },
-  {
-    guard: 'client: bubbles go to alternate addresses only of peers behind the own NAT',
-    rows: 'HP-17, SEC-26',
-    file: 'packages/client-core/src/contacts.ts',
-    original: 'return isBehindSameNat && this.#parts.endpoints.mayBeNeighbour(address, port);',
-    mutant: 'return this.#parts.endpoints.mayBeNeighbour(address, port);',
-    packages: ['client-core'],
-  },
-  {
-    guard: 'client: no bubble goes to an alternate address that is no host, or this one',
-    rows: 'HP-17, SEC-26',
-    file: 'packages/client-core/src/contacts.ts',
-    original: 'return isBehindSameNat && this.#parts.endpoints.mayBeNeighbour(address, port);',
-    mutant: 'return isBehindSameNat;',
-    packages: ['client-core'],
-  },
-  {
-    guard: 'client: a bubble with ill-formed alternate addresses is dropped',
-    rows: 'HP-10, SEC-26',
-    file: 'packages/client-core/src/reception.ts',
-    original: 'this.#trailers.hasBadAlternates && ',
-    mutant: 'this.#trailers.alternateCount < 0 && ',
-    packages: ['client-core'],
-  },
-  {
-    guard: 'client: alternate addresses count only in bubbles that the own server passed on',
-    rows: 'HP-09, HP-17',
-    file: 'packages/client-core/src/reception.ts',
-    original: 'if (isFromServer) traversal.mechanisms.recordAlternates(peer, this.#trailers);',
-    mutant: 'traversal.mechanisms.recordAlternates(peer, this.#trailers);',
-    packages: ['client-core'],
-  },
-  {
-    guard: 'client: bubbles from endpoints that prove nothing cause answers within the limits',
-    rows: 'SNS-18, CL-B-09',
-    file: 'packages/client-core/src/contacts.ts',
-    original: 'if ((!isNews && !mayInvite) || !this.#replies.take(peer, now)) return;',
-    mutant: 'if (!isNews && !mayInvite) return;',
-    packages: ['client-core'],
-  },
-  {
-    guard: 'client: solicitations are answered within the limits',
-    rows: 'SLR-13, CL-B-09',
-    file: 'packages/client-core/src/contacts.ts',
-    original:
-      "if (!this.#replies.take(peer, now)) return 'reply-limit';\n    this.table.sent(peer, now);\n    traversal.greet",
-    mutant: 'this.table.sent(peer, now);\n    traversal.greet',
-    packages: ['client-core'],
-  },
+  ...extensionMutations,
   {
     guard: 'client: data takes the path that was proven last',
     rows: 'CL-P-02',

@@ -27,6 +27,7 @@ const engineReasons = {
   'behind-another-nat': 'CL-L-08',
   'local-peer-limit': 'CL-L-14',
   'not-for-secondary-port': 'CL-D-11',
+  'not-for-random-port': 'PP-24',
   // Client behind a TURN server
   'not-from-turn-server': 'TU-13',
   'malformed-turn-message': 'TU-02',

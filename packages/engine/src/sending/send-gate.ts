@@ -23,9 +23,9 @@ export class SendGate {
   }
 
   /** Sends to an endpoint that somebody else named; false when the policy refuses it. */
-  send(run: PacketRun, address: Ipv4Value, port: number): boolean {
+  send(run: PacketRun, address: Ipv4Value, port: number, from: PortId = this.from): boolean {
     if (!this.allows(address, port)) return false;
-    this.sendTrusted(run, address, port);
+    this.sendTrusted(run, address, port, from);
     return true;
   }
 

@@ -8,7 +8,13 @@ import {
   readRouterAdvertisement,
 } from '@navalis/wire';
 import { clientPrefixLength } from '../constants.ts';
-import type { OutstandingNonces } from './outstanding-nonces.ts';
+
+/** The nonces that an answer may carry. */
+export interface KnownNonces {
+  readonly isEmpty: boolean;
+  /** Returns true if the 8 octets at `offset` are one of them. */
+  includes(bytes: Uint8Array, offset: number): boolean;
+}
 
 /** The expected answer to the outstanding solicitations. */
 export interface ExpectedAdvertisement {
@@ -16,7 +22,7 @@ export interface ExpectedAdvertisement {
   readonly respondent: Ipv4Value;
   /** The source of the solicitations. */
   readonly linkLocal: Ipv6Value;
-  readonly nonces: OutstandingNonces;
+  readonly nonces: KnownNonces;
   /** With one, an answer without the right authentication value is none (CL-S-13). */
   readonly authenticator: MessageAuthenticator | undefined;
   readonly servicePrefix: number;

@@ -5,6 +5,7 @@ import {
   type DatagramRun,
   type DropReason,
   type PacketRun,
+  type PortId,
   pointRunAt,
   type RandomSource,
 } from '@navalis/engine';
@@ -18,7 +19,7 @@ import {
 import { servicePrefixOf } from '../address/address-maker.ts';
 import { drawFlags } from '../address/draw-flags.ts';
 import type { QualificationOptions, QualificationOutputs, TeredoServer } from '../options.ts';
-import { judgeAdvertisement, type Learned } from './advertisement.ts';
+import { judgeAdvertisement, type KnownNonces, type Learned } from './advertisement.ts';
 import { OutstandingNonces } from './outstanding-nonces.ts';
 
 /** The server that is expected to answer, and the nonces. */
@@ -26,7 +27,7 @@ export interface Solicited {
   readonly server: TeredoServer;
   /** The server's address that answers. */
   readonly respondent: Ipv4Value;
-  readonly nonces: OutstandingNonces;
+  readonly nonces: KnownNonces;
 }
 
 /**
@@ -82,8 +83,11 @@ export class Solicitor {
     this.send(destination, this.nonces.draw(this.#random));
   }
 
-  /** Sends one solicitation: an Authentication element, with a nonce alone unless there is a secret, and the packet. */
-  send(destination: Ipv4Value, nonce: Uint8Array): void {
+  /**
+   * Sends one solicitation: an Authentication element, with a nonce alone unless there is a secret, and the packet. From the service
+   * port by default.
+   */
+  send(destination: Ipv4Value, nonce: Uint8Array, from?: PortId): void {
     const { memory } = this.#run;
     const authenticator = this.#authenticator;
     const packetOffset = authenticator?.begin(memory, 0, nonce, 0) ?? writeNonceAuthentication(memory, 0, nonce);
@@ -91,7 +95,7 @@ export class Solicitor {
     authenticator?.finish(memory, 0, length);
     pointRunAt(this.#run, 0, length);
     this.#counters.solicitationsSent++;
-    this.#outputs.sendDatagrams(this.#run, destination, teredoPort);
+    this.#outputs.sendDatagrams(this.#run, destination, teredoPort, from);
   }
 
   /**

@@ -36,13 +36,13 @@ export class Ports {
     this.#openAs(this.#freeId(), settings, true);
   }
 
-  open({ like, carriesData }: PortRequest): OpenedPort | PortRefusal {
+  open({ like, carriesData, port = 0 }: PortRequest): OpenedPort | PortRefusal {
     if (this.#sockets[like] === undefined) return 'address-gone';
     const id = this.#freeId();
     if (id >= maximumPorts) return 'table-full';
     const { endpoint, multicastInterface } = this.#settings[like]!;
     try {
-      const settings = { endpoint: { address: endpoint.address, port: 0 }, multicastInterface };
+      const settings = { endpoint: { address: endpoint.address, port }, multicastInterface };
       return { id, ...boundAt(this.#openAs(id, settings, carriesData)) };
     } catch (error) {
       if (error instanceof NavalisError) return refusalOf(error);
@@ -97,6 +97,8 @@ function refusalOf({ code }: NavalisError): PortRefusal {
   switch (code) {
     case 'descriptor-limit':
       return code;
+    case 'address-in-use':
+      return 'port-taken';
     case 'address-not-available':
     case 'no-interface':
       return 'address-gone';

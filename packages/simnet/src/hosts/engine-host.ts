@@ -71,6 +71,11 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> {
     return this.#sockets.get(this.#servicePortId)!;
   }
 
+  /** The number of ports that are open. */
+  get openPorts(): number {
+    return this.#sockets.size;
+  }
+
   /** Calls the engine, then looks when it wants to be called again. */
   act<Result>(action: (engine: Kind, now: Milliseconds) => Result): Result {
     const result = action(this.engine, this.#clock.now);
@@ -130,13 +135,15 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> {
         const socket = this.#sockets.get(from);
         for (const payload of packetsOf(run)) socket?.send(payload, { address, port });
       },
-      openPort: ({ like, carriesData }) => {
+      openPort: ({ like, carriesData, port }) => {
         const place = this.#sockets.get(like)?.local;
         if (place === undefined) return 'address-gone';
         let id = 0;
         while (this.#sockets.has(id)) id++;
-        this.#openSocket(id, { address: place.address });
-        if (carriesData) this.#servicePortId = id;
+        if (port !== undefined && this.udp.isTaken(port, place.address)) return 'port-taken';
+        this.#openSocket(id, { address: place.address, ...(port === undefined ? {} : { port }) });
+        // A port with a number of its own is one more; another service port has any.
+        if (carriesData && port === undefined) this.#servicePortId = id;
         return { id, ...this.#sockets.get(id)!.local };
       },
       closePort: (id) => {

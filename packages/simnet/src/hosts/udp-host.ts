@@ -85,6 +85,11 @@ export class UdpHost implements Attachment {
     };
   }
 
+  /** Returns true if there is a socket on this port of one of the host's addresses. */
+  isTaken(port: number, address: Ipv4Value = this.address): boolean {
+    return this.#handlers.has(`${this.#addresses.indexOf(address)}:${port}`);
+  }
+
   /** Moves to another place with as many addresses; sockets stay on their ports. Datagrams in transit to the old ones are lost. */
   move(realm: Realm, addresses: readonly Ipv4Value[]): void {
     for (const address of this.#addresses) this.#realm.detach(address);
@@ -120,6 +125,6 @@ export class UdpHost implements Attachment {
 
   #freePort(): number {
     const port = 49152 + this.random.below(0x10000 - 49152);
-    return this.#handlers.has(`0:${port}`) ? this.#freePort() : port;
+    return this.isTaken(port) ? this.#freePort() : port;
   }
 }

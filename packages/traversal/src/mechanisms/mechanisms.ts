@@ -1,11 +1,21 @@
-import type { Milliseconds, RandomSource } from '@navalis/engine';
+import type { Counters, Milliseconds, RandomSource } from '@navalis/engine';
 import type { BubbleTrailers } from '@navalis/wire';
 import type { Extensions } from '../extensions.ts';
 import type { PeerIndex, PeerTable } from '../peers/peer-table.ts';
 import { Alternates } from './alternates.ts';
+import { EchoTests } from './echo-tests.ts';
 import { Nonces } from './nonces.ts';
+import { type RandomPortOpener, RandomPorts } from './random-ports.ts';
 import { Solicitations } from './solicitations.ts';
 import { SymmetricPeers } from './symmetric-peers.ts';
+
+/** The collaborators of mechanisms. */
+export interface MechanismParts {
+  readonly table: PeerTable;
+  readonly random: RandomSource;
+  readonly counters: Counters;
+  readonly opener: RandomPortOpener;
+}
 
 /** The state per peer of the extensions that are on. None of them sends. */
 export class Mechanisms {
@@ -15,14 +25,18 @@ export class Mechanisms {
   readonly symmetricPeers: SymmetricPeers | undefined;
   readonly alternates: Alternates | undefined;
   readonly solicitations: Solicitations | undefined;
+  readonly randomPorts: RandomPorts | undefined;
+  readonly echoTests: EchoTests | undefined;
 
-  constructor(extensions: Extensions, table: PeerTable, random: RandomSource) {
-    const { symmetricNatSupport, hairpinning, serverLoadReduction } = extensions;
+  constructor(extensions: Extensions, { table, random, counters, opener }: MechanismParts) {
+    const { symmetricNatSupport, portPreserving, sequentialPorts, hairpinning, serverLoadReduction } = extensions;
     this.symmetricNatSupport = symmetricNatSupport;
     this.nonces = symmetricNatSupport || hairpinning ? new Nonces(table, random) : undefined;
     this.symmetricPeers = symmetricNatSupport ? new SymmetricPeers(table) : undefined;
     this.alternates = hairpinning ? new Alternates(table) : undefined;
     this.solicitations = serverLoadReduction ? new Solicitations(table) : undefined;
+    this.randomPorts = portPreserving ? new RandomPorts(table, opener, counters) : undefined;
+    this.echoTests = sequentialPorts ? new EchoTests(random) : undefined;
   }
 
   /** Records the nonce of an indirect bubble of the peer; 0 if it has none (SNS-06, SNS-07). */

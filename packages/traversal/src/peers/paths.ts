@@ -113,6 +113,15 @@ export class Paths implements PeerRemovalListener {
     this.#proofs[path] = this.#proofCount;
   }
 
+  /** The port is closed: the peer's paths that left from there are unproven. */
+  leavePort(peer: PeerIndex, portId: PortId): void {
+    for (let path = this.first(peer); path !== noPath; path = this.next(path)) {
+      if (this.#portIds[path] !== portId) continue;
+      this.#portIds[path] = servicePortId;
+      this.#proofs[path] = 0;
+    }
+  }
+
   /** Forgets the peer's path of this kind, if there is one. */
   remove(peer: PeerIndex, kind: PathKind): void {
     const path = this.find(peer, kind);

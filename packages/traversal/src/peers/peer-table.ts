@@ -271,6 +271,12 @@ export class PeerTable {
     else if (list === trustedList) this.#move(peer, solicitedList);
   }
 
+  /** Returns true for a peer that the host contacted. */
+  isSolicited(peer: PeerIndex): boolean {
+    const list = this.#listOf[peer]! - 1;
+    return list === solicitedList || list === trustedList;
+  }
+
   /** Records that the host wants to reach the peer, which was unsolicited until now. */
   solicit(peer: PeerIndex): void {
     const list = this.#listOf[peer]! - 1;
