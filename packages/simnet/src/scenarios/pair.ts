@@ -55,7 +55,7 @@ export type PairOutcome =
       readonly isRelayed: boolean;
     }
   | { readonly kind: 'failed'; readonly failedMs: Milliseconds }
-  /** Neither an answer nor an error: what must not be (DD-34). */
+  /** Neither an answer nor an error, or data that never arrives: what must not be (DD-34). */
   | { readonly kind: 'hung' }
   | { readonly kind: 'off-line'; readonly side: 'first' | 'second' | 'both' };
 
@@ -68,14 +68,15 @@ const turnName = 'turn';
 /** No bubble and no message of TURN itself is as long. */
 const dataOctets = 1000;
 
+const longestTransferMs = 60_000;
 const qualificationMs = 24_000;
 const lossyQualificationMs = 1_800_000;
 
 /**
  * Lets both qualify, exchanges an echo and sends 20,000 octets each way. When the first attempt failed, further requests leave
  * each second for `patienceMs`.
- * @throws Error when the host hears nothing of its request in time, when two that reach each other do not get their data across, or
- * when a host receives what is not from the other one.
+ * @throws Error when both do not know in time whether they get an address, when content changes on its way, or when a host receives
+ * a packet that is not from the other one.
  */
 export function connect({ net, alice, bob, qualificationMs }: Pair, patienceMs: Milliseconds = 0): PairOutcome {
   const hasDecided = ({ isQualified, status }: ClientNode) => isQualified || status.offlineReason === 'symmetric';
@@ -104,7 +105,9 @@ export function connect({ net, alice, bob, qualificationMs }: Pair, patienceMs: 
   ] as const) {
     isRelayed = false;
     const transfer = from.transfer(to, 20_000);
-    net.until('the transfer is complete', () => transfer.completedAt !== undefined, 60_000 + patienceMs);
+    const lastly = net.now + longestTransferMs + patienceMs;
+    while (transfer.completedAt === undefined && net.clock.step(lastly));
+    if (transfer.completedAt === undefined) return { kind: 'hung' };
     if (!transfer.isIntact) throw new Error('The content has changed on its way.');
   }
   if (misdelivered.some((count) => count() > 0)) throw new Error('A packet came from elsewhere.');
