@@ -27,7 +27,7 @@ const notGlobalWords: Words = {
 };
 
 const symmetricAdvice =
-  'Forward a UDP port to this host on the router and set it as bind-port, switch the router to endpoint-independent mapping ("full cone"), or use native IPv6.';
+  'Forward a UDP port to this host on the router and set it as bind-port, switch the router to endpoint-independent mapping ("full cone"), name a TURN server in the key turn, or use native IPv6.';
 
 const natWords: Readonly<Record<VerdictName, Words>> = {
   none: {
@@ -45,7 +45,7 @@ const natWords: Readonly<Record<VerdictName, Words>> = {
   },
   'port-restricted': {
     meaning:
-      'The NAT lets in endpoints that this host has sent to: the first contact takes one exchange of bubbles; only peers behind symmetric NATs cannot reach this host.',
+      'The NAT lets in endpoints that this host has sent to: the first contact takes one exchange of bubbles; peers behind symmetric NATs may not reach this host.',
     advice: '',
   },
   restricted: {
@@ -54,22 +54,22 @@ const natWords: Readonly<Record<VerdictName, Words>> = {
   },
   'port-preserving-symmetric': {
     meaning:
-      'The NAT makes a mapping for each destination and keeps the port where it can: a Teredo client gets no address here.',
+      'The NAT makes a mapping for each destination and keeps the port where it can: relays and peers reach this host only if they support symmetric NATs (RFC 6081).',
     advice: symmetricAdvice,
   },
   'sequential-symmetric': {
     meaning:
-      'The NAT makes a mapping for each destination, with ports that follow each other: a Teredo client gets no address here.',
+      'The NAT makes a mapping for each destination, with ports that follow each other: relays and peers reach this host only if they support symmetric NATs (RFC 6081).',
     advice: symmetricAdvice,
   },
   'port-symmetric': {
     meaning:
-      'The NAT makes a mapping for each destination, with unpredictable ports: a Teredo client gets no address here.',
+      'The NAT makes a mapping for each destination, with unpredictable ports: relays and peers reach this host only if they support symmetric NATs (RFC 6081).',
     advice: symmetricAdvice,
   },
   'address-symmetric': {
     meaning:
-      'The NAT makes a mapping for each destination, even with different addresses: a Teredo client gets no address here.',
+      'The NAT makes a mapping for each destination, even with different addresses: relays and peers reach this host only if they support symmetric NATs (RFC 6081).',
     advice: symmetricAdvice,
   },
   'half-blocked': {

@@ -12,6 +12,11 @@
 export { BubbleSender } from './bubble-sender.ts';
 export { validityMs } from './constants.ts';
 export { allExtensions, type Extensions, missingExtension, noExtensions } from './extensions.ts';
+export type { Alternates } from './mechanisms/alternates.ts';
+export type { Mechanisms } from './mechanisms/mechanisms.ts';
+export type { Nonces } from './mechanisms/nonces.ts';
+export type { Solicitations } from './mechanisms/solicitations.ts';
+export type { SymmetricPeers } from './mechanisms/symmetric-peers.ts';
 export { type PathIndex, type PathKind, Paths, pathKinds } from './peers/paths.ts';
 export {
   noPeer,

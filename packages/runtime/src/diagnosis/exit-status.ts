@@ -1,7 +1,7 @@
 import type { Limit, Verdict } from '@navalis/nat-probe';
 
 /**
- * Returns the exit status of a diagnosis. 0: Teredo works here. 3: it does not work behind this NAT. 4: the server is
+ * Returns the exit status of a diagnosis. 0: Teredo works here. 3: it works in part at most behind this NAT. 4: the server is
  * unreachable, at least in part. 5 and above: a client gets an address, but the worst limit makes part of the Internet
  * unreachable.
  */
