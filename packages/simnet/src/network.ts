@@ -23,7 +23,7 @@ export type { NativeHost, NativeHostParts } from './hosts/native-host.ts';
 export type { Transfer } from './hosts/transfer.ts';
 export type { DatagramHandler, UdpHost, UdpHostParts, UdpSocket } from './hosts/udp-host.ts';
 export type { Nat } from './nat/nat.ts';
-export { NatMappings } from './nat/nat-mappings.ts';
+export { type NatMapping, NatMappings, type StaticUse } from './nat/nat-mappings.ts';
 export type {
   EngineHostOptions,
   HostOptions,
