@@ -173,7 +173,7 @@ describe('the verdict', () => {
     ],
     [
       { mappings: mappings([7, 8]) },
-      'Forward a UDP port to this host on the router and set it as bind-port, switch the router to endpoint-independent mapping ("full cone"), or use native IPv6.',
+      'Forward a UDP port to this host on the router and set it as bind-port, switch the router to endpoint-independent mapping ("full cone"), name a TURN server in the key turn, or use native IPv6.',
     ],
     [{ mappings: [] }, 'Allow outgoing UDP to port 3544 on the firewall, or try another server.'],
   ])('advises on %j: %s', (findings, advice) => {
