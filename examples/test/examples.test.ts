@@ -91,7 +91,9 @@ describe('the examples', () => {
     const order = [
       said(/ 8\.1\.0\.3:\d+ > 8\.1\.0\.1:3544 {2}authentication, router solicitation fe80:\S+ > ff02::2$/),
       said(/ 8\.1\.0\.1:3544 > 8\.1\.0\.3:(\d+) {2}authentication, origin 8\.1\.0\.3:\1, router advertisement fe80:/),
-      said(/ 8\.1\.0\.1:3544 > 8\.1\.0\.4:\d+ {2}origin 8\.1\.0\.3:\d+, bubble 2001:0:801:1:\S+ > 2001:0:801:1:\S+$/),
+      said(
+        / 8\.1\.0\.1:3544 > 8\.1\.0\.4:\d+ {2}origin 8\.1\.0\.3:\d+, bubble 2001:0:801:1:\S+ > 2001:0:801:1:\S+, 16 octets of trailers$/,
+      ),
       said(/ 8\.1\.0\.3:\d+ > 8\.1\.0\.4:\d+ {2}echo request /),
       said(/ 8\.1\.0\.4:\d+ > 8\.1\.0\.3:\d+ {2}echo reply /),
     ];
