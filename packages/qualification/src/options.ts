@@ -1,4 +1,4 @@
-import type { Ipv4Endpoint, Ipv4Policy, Ipv4Value } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Policy, Ipv4Value, Ipv6Value } from '@navalis/address';
 import type { EngineOutputs, Milliseconds } from '@navalis/engine';
 import type { SecureCredentials } from '@navalis/wire';
 
@@ -28,6 +28,8 @@ export interface QualificationOptions {
   readonly refreshIntervalMs?: number;
   /** On by default (RFC 5991 3.1). Off, addresses and solicitations carry the flags of RFC 4380 alone (AD-17). */
   readonly randomFlags?: boolean;
+  /** The Teredo address of an earlier run, whose random flags are kept where server and mapping are the same. */
+  readonly formerAddress?: Ipv6Value | undefined;
   /**
    * Off by default (RFC 5991 3.2). On, qualification begins with the phase of RFC 4380 5.2.1 that finds cone NATs, the
    * client's address carries the cone bit, and the client trusts the cone bits of other addresses.

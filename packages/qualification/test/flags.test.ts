@@ -36,6 +36,18 @@ describe('the random flags', () => {
     expect(world.qualification.assignment!.address).toEqual(first);
   });
 
+  it('[R5-13][UPNP-03] are those of an earlier run where server and mapping are the same, and drawn else', () => {
+    const former = new World().start().qualification.assignment!.address;
+    const addressOf = (options: ConstructorParameters<typeof World>[0]) =>
+      new World({ formerAddress: former, ...options }, 2).start().qualification.assignment!.address;
+    expect(addressOf({})).toEqual(former);
+    expect(addressOf({ servers: [otherServer] }).word2).not.toBe(former.word2);
+    expect(addressOf({ randomFlags: false }).word2 >>> 16).toBe(0);
+    // Only the random bits: whether there is a cone NAT is found each time.
+    const withCone = { ...former, word2: (former.word2 | 0xffff_0000) >>> 0 };
+    expect(addressOf({ formerAddress: withCone }).word2 >>> 16).toBe(0x3cff);
+  });
+
   it.each([
     ['port', '192.0.2.1:4097'],
     ['address', '192.0.2.2:4096'],

@@ -26,7 +26,10 @@ export class AddressMaker {
 
   constructor(options: QualificationOptions, random: RandomSource) {
     this.#options = options;
-    this.#flags = new FlagMemory(() => drawFlags(options, random));
+    this.#flags = new FlagMemory(
+      () => drawFlags(options, random),
+      options.randomFlags === false ? undefined : options.formerAddress,
+    );
   }
 
   /**
