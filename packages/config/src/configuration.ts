@@ -3,6 +3,7 @@ import type { Extensions } from '@navalis/traversal';
 import type { TurnCredentials, TurnUri } from '@navalis/turn';
 import type { SecureCredentials } from '@navalis/wire';
 import type { HttpAddress, LogLevel } from './keys/operation.ts';
+import type { PortMappingChoice } from './keys/port-mapping.ts';
 import type { TurnUse } from './keys/turn.ts';
 import type { KeyName, KeyValues } from './keys.ts';
 import type { ClientKeyLine } from './secrets/client-key-file.ts';
@@ -84,6 +85,10 @@ export interface ClientConfiguration extends TunnelConfiguration {
   readonly discoveryInterface: string | undefined;
   /** Undefined: the client uses none. */
   readonly turn: TurnConfiguration | undefined;
+  /** How the router is asked to pass the service port on. */
+  readonly portMapping: PortMappingChoice;
+  /** Holds what survives a restart. */
+  readonly stateDirectory: string;
 }
 
 /** The part of a server's configuration that its engine reads. */

@@ -29,6 +29,7 @@ export type { AdmissionValues } from './keys/admission.ts';
 export type { ConnectionValues } from './keys/connection.ts';
 export type { Key } from './keys/key.ts';
 export type { HttpAddress, LogLevel, OperationValues } from './keys/operation.ts';
+export type { PortMappingChoice, PortMappingValues } from './keys/port-mapping.ts';
 export type { TunnelValues } from './keys/tunnel.ts';
 export type { TurnUse, TurnValues } from './keys/turn.ts';
 export {

@@ -3,6 +3,7 @@ import { type ConnectionValues, connectionKeys } from './keys/connection.ts';
 import { type ExtensionValues, extensionKeys } from './keys/extensions.ts';
 import type { Key } from './keys/key.ts';
 import { type OperationValues, operationKeys } from './keys/operation.ts';
+import { type PortMappingValues, portMappingKeys } from './keys/port-mapping.ts';
 import { type TunnelValues, tunnelKeys } from './keys/tunnel.ts';
 import { type TurnValues, turnKeys } from './keys/turn.ts';
 import type { Role } from './role.ts';
@@ -14,6 +15,7 @@ export interface KeyValues
   extends ConnectionValues,
     ExtensionValues,
     TurnValues,
+    PortMappingValues,
     TunnelValues,
     AdmissionValues,
     OperationValues {}
@@ -25,7 +27,15 @@ export interface ConfigurationKey extends Key<unknown> {
   readonly name: KeyName;
 }
 
-const tables = { ...connectionKeys, ...extensionKeys, ...turnKeys, ...tunnelKeys, ...admissionKeys, ...operationKeys };
+const tables = {
+  ...connectionKeys,
+  ...extensionKeys,
+  ...turnKeys,
+  ...portMappingKeys,
+  ...tunnelKeys,
+  ...admissionKeys,
+  ...operationKeys,
+};
 
 /** Every key of every role, in the order of the documentation. */
 export const configurationKeys: readonly ConfigurationKey[] = Object.entries(tables).map(([name, key]) => ({

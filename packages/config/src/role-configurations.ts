@@ -109,6 +109,8 @@ function clientConfiguration(values: Values): ClientConfiguration {
     idleTimeoutMs: idleTimeout === 'off' ? undefined : 1000 * idleTimeout,
     discoveryInterface: localDiscovery === 'off' ? undefined : localDiscovery,
     turn,
+    portMapping: required(values, 'port-mapping'),
+    stateDirectory: required(values, 'state-directory'),
   };
 }
 

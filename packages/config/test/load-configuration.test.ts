@@ -110,6 +110,17 @@ describe('a configuration', () => {
     expect(load('client', ['--server', 'a.example'], 'idle-timeout = 600').idleTimeoutMs).toBe(600_000);
   });
 
+  it('[UPNP-19] asks no router by default, and remembers in a directory of its own', () => {
+    expect(load('client', ['--server', 'a.example'])).toMatchObject({
+      portMapping: 'off',
+      stateDirectory: '/var/lib/teredo-client',
+    });
+    const given = load('client', ['--server', 'a.example', '--port-mapping', 'auto'], 'state-directory = "/srv/x"');
+    expect(given).toMatchObject({ portMapping: 'auto', stateDirectory: '/srv/x' });
+    const relay = load('host-relay', ['--mode', 'auto', '--server', 'a.example', '--port-mapping', 'nat-pmp']);
+    expect(relay.client).toMatchObject({ portMapping: 'nat-pmp', stateDirectory: '/var/lib/teredo-host-relay' });
+  });
+
   it('[CL-D-01] determines the refresh interval only when told to', () => {
     expect(load('client', ['--server', 'a.example']).engine.refreshIntervalMs).toBe(30_000);
     expect(
@@ -326,6 +337,14 @@ describe('a mistake is one sentence with key, value and allowed values:', () => 
     ['a port with a fraction', 'client', client, 'bind-port = 1.5', ['bind-port = 1.5', '0 to 65535']],
     ['an interval too short', 'client', [...client, '--refresh-interval', '4'], '', ['"4"', 'from 5 to 3600']],
     ['an interval too long', 'client', client, 'fail-back-interval = 86401', ['= 86401', 'from 5 to 86400']],
+    [
+      'an unknown protocol',
+      'client',
+      [...client, '--port-mapping', 'natpmp'],
+      '',
+      ['"natpmp"', '"off", "auto", "pcp"'],
+    ],
+    ['a relative path', 'client', client, 'state-directory = "state"', ['= "state"', 'an absolute path']],
     ['an idle time too short', 'client', [...client, '--idle-timeout', '9'], '', ['"9"', 'from 10 to 86400, or "off"']],
     [
       'no name of an interface',

@@ -31,6 +31,7 @@ import type { Decoder } from './decoder.ts';
 import type { Dice } from './dice.ts';
 import { expectThat } from './finding.ts';
 import { mutate } from './input/mutate.ts';
+import { routerDecoders } from './router-decoders.ts';
 import { turnDecoders } from './turn-decoders.ts';
 
 const packets = [...packetsBetween(alice, bob), ...packetsBetween(nativeHost, alice), linkLocalBubble, solicitation];
@@ -161,6 +162,7 @@ export const decoders: readonly Decoder[] = [
       parseIpv6Prefix(text);
     },
   },
+  ...routerDecoders,
   ...turnDecoders,
 ];
 

@@ -84,6 +84,13 @@ describe('systemd units', () => {
   it('put their status sockets at the default paths of the programs', () => {
     for (const [role] of capabilities) expect(settings(role, 'RuntimeDirectory')).toEqual([`teredo-${role}`]);
   });
+
+  it.each(['client', 'host-relay'] as const)(
+    '[UPNP-03] teredo-%s.service: keeps its state where the program has it by default',
+    (role) => {
+      expect(settings(role, 'StateDirectory')).toEqual([`teredo-${role}`]);
+    },
+  );
 });
 
 function unit(role: Role): string {

@@ -1,5 +1,5 @@
 import { formatIpv4, type Ipv4Endpoint, parseIpv4, parseIpv6 } from '@navalis/address';
-import { Counters, type EngineEvent, type NavalisError } from '@navalis/engine';
+import { Counters, type EngineEvent, NavalisError } from '@navalis/engine';
 import type { HostAddresses } from '@navalis/life';
 import { createLogger } from '@navalis/telemetry';
 import { Degradations } from '../src/health/degradations.ts';
@@ -11,6 +11,7 @@ import { hostTime } from '../src/scheduling/time.ts';
 import type { DataPlaneObserver } from '../src/worker/data-plane-handle.ts';
 import type { DataPlaneSettings, DataPlaneStatus } from '../src/worker/messages.ts';
 import { FakeInterfaces } from './fake-interfaces.ts';
+import { FakeMapping } from './fake-mapping.ts';
 
 /** A data plane that only records its calls. */
 export class FakeDataPlane {
@@ -62,6 +63,8 @@ export class FakeMachine {
   readonly failures: NavalisError[] = [];
   host: HostAddresses = { ipv4: [], ipv6: [], ipv4Gateways: [], ipv6Exits: [] };
   boundPort = 40_000;
+  /** The port that another program has taken. */
+  refusePort: number | undefined;
   sign: string | undefined;
   preferOther: (local: number) => boolean = () => false;
   firewall: FirewallSight = 'guards';
@@ -69,6 +72,7 @@ export class FakeMachine {
   readonly announcements: Announcements = new Announcements();
   /** The local address towards a server; undefined without a route. */
   routeTo: (server: number) => number | undefined = () => parseIpv4('198.51.100.7');
+  readonly mapping: FakeMapping = new FakeMapping();
   nextHop = 'via 198.51.100.1 dev eth0';
   /** Addresses that the host does not have yet. */
   readonly missingAddresses: Set<string> = new Set<string>();
@@ -85,6 +89,9 @@ export class FakeMachine {
       logger,
       degradations: this.degradations,
       startDataPlane: (async (settings: DataPlaneSettings<never>, observer: DataPlaneObserver) => {
+        if (settings.devices.sockets.some(({ endpoint }) => endpoint.port === this.refusePort)) {
+          throw new NavalisError('address-in-use', 'Taken.');
+        }
         const handle = new FakeDataPlane(settings, observer);
         this.dataPlanes.push(handle);
         const bound: Ipv4Endpoint[] = settings.devices.sockets.map(({ endpoint }) => ({
@@ -105,6 +112,10 @@ export class FakeMachine {
       routes: {
         localAddress: async (server) => this.routeTo(server),
         nextHop: async () => this.nextHop,
+      },
+      portMapping: {
+        openMapper: async (path, parts) => this.mapping.open(path, parts),
+        freePort: async (_, preferred) => (preferred === 0 ? this.mapping.freePort : preferred),
       },
       canBind: async (address) => !this.missingAddresses.has(formatIpv4(address)),
       seeFirewall: async () => this.firewall,

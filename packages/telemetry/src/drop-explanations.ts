@@ -9,7 +9,9 @@ export type DropPlace =
   /** Datagrams and packets on their way out. */
   | 'sending'
   /** Packets for the host that go into the tunnel interface. */
-  | 'delivery';
+  | 'delivery'
+  /** Answers of the router to requests for a port mapping. */
+  | 'router';
 
 export interface DropExplanation {
   readonly places: readonly DropPlace[];

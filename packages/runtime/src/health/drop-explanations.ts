@@ -1,4 +1,5 @@
 import type { DeviceDropReason } from '@navalis/netio';
+import type { MappingDropReason } from '@navalis/port-mapping';
 import { type DropExplanation, dropExplanations as ofEngines } from '@navalis/telemetry';
 import type { ProgramDropReason } from '../worker/messages.ts';
 
@@ -25,7 +26,64 @@ const ofDevices: Readonly<Record<DeviceDropReason, DropExplanation>> = {
   },
 };
 
-/** The meaning of each drop reason of a program for an operator: those of its engine and of its devices. */
-export const dropExplanations: Readonly<Record<ProgramDropReason, DropExplanation>> = { ...ofEngines, ...ofDevices };
+const otherRouter = 'Update the router, or set port-mapping to a protocol that it speaks correctly, or to "off".';
+const distrustLink =
+  'Find the host on the link that sends them ("tcpdump udp port 5351 or udp port 1900"), or set port-mapping to "off".';
+const router: DropExplanation['places'] = ['router'];
+
+const ofMapping: Readonly<Record<MappingDropReason, DropExplanation>> = {
+  'mapping-other-source': {
+    places: router,
+    meaning: 'A host other than the router answers a request for a port mapping.',
+    cure: distrustLink,
+  },
+  'mapping-malformed': {
+    places: router,
+    meaning: 'The router sends malformed answers of PCP, NAT-PMP or UPnP.',
+    cure: otherRouter,
+  },
+  'mapping-not-asked': {
+    places: router,
+    meaning: 'The router answers a request about a port mapping that this host did not send.',
+    cure: 'No action is needed unless the port mapping is missing: such answers may be late, or meant for another program.',
+  },
+  'mapping-other-location': {
+    places: router,
+    meaning: 'The router names another host as the one that maps ports.',
+    cure: distrustLink,
+  },
+  'mapping-redirect': {
+    places: router,
+    meaning: 'The router redirects a UPnP request, which is not followed.',
+    cure: otherRouter,
+  },
+  'mapping-too-long': {
+    places: router,
+    meaning: 'The router sends more than 64 KiB in answer to a UPnP request.',
+    cure: otherRouter,
+  },
+  'mapping-too-slow': {
+    places: router,
+    meaning: 'The router takes more than 2 s to send the answer to a UPnP request.',
+    cure: otherRouter,
+  },
+  'mapping-too-many-answers': {
+    places: router,
+    meaning: 'More than 4096 answers arrive to one request for a port mapping.',
+    cure: distrustLink,
+  },
+  'mapping-bad-address': {
+    places: router,
+    meaning: 'The router names an external address that no router can have.',
+    cure: otherRouter,
+  },
+};
+
+/** The meaning of each drop reason of a program for an operator: those of its engine, its devices and its port mapping. */
+export const dropExplanations: Readonly<Record<ProgramDropReason, DropExplanation>> = {
+  ...ofEngines,
+  ...ofDevices,
+  ...ofMapping,
+};
 
 export const dropReasonNames: readonly ProgramDropReason[] = Object.keys(dropExplanations) as ProgramDropReason[];

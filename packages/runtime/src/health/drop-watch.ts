@@ -123,6 +123,7 @@ const places: Readonly<Record<DropPlace, string>> = {
   host: 'packets for the tunnel',
   sending: 'datagrams to the network',
   delivery: 'packets for this host',
+  router: 'answers of the router about port mappings',
 };
 
 /** Returns the number of packets at a place, dropped or not. */
@@ -136,6 +137,9 @@ function seenAt(place: DropPlace, counters: ProgramCounters): number {
       return counters.datagramsSent;
     case 'delivery':
       return counters.packetsDelivered;
+    case 'router':
+      // Not counted: the log says what came of a request.
+      return 0;
   }
 }
 

@@ -18,6 +18,7 @@ import { Announcements } from '../host/watches/announcements.ts';
 import { watchHost } from '../host/watches/host-watch.ts';
 import { watchSleep } from '../host/watches/sleep-watch.ts';
 import type { NavalisError } from '../navalis-error.ts';
+import { hostMapping } from '../roles/client/port-mapping/mapping-access.ts';
 import type { RoleControl } from '../roles/shared/role-control.ts';
 import { hostTime } from '../scheduling/time.ts';
 import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';
@@ -75,6 +76,7 @@ export async function runUntilSignal(
     lookUpName: (name) => lookUpIpv4(name, hostTime),
     canBind,
     routes: hostRoutes,
+    portMapping: hostMapping,
     seeFirewall: () => seeFirewall(),
     checkDirectWay: (client) => checkDirectWay(client, hostTime),
     time: hostTime,

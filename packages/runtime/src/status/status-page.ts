@@ -19,6 +19,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['TURN', turnText(report)],
     ['Mapped', endpointText(report.mapped)],
     ['Local', endpointText(report.local)],
+    ['Port mapping', mappingText(report)],
     ['NAT', natText(report)],
     ['Refresh', refreshText(report.refreshIntervalMs)],
     ['Native hosts', nativeText(report, nowMs)],
@@ -90,6 +91,10 @@ function refreshText(refreshIntervalMs: number | undefined): string | undefined 
 function functionText(report: StatusReport, nowMs: number): string | undefined {
   const { function: name, functionSince } = report;
   return name && `${name} for ${durationText(nowMs - parseIsoTime(functionSince!))}`;
+}
+
+function mappingText({ portMapping }: StatusReport): string | undefined {
+  return portMapping && `${endpointText(portMapping)} at the router, by ${portMapping.protocol}`;
 }
 
 function endpointText(endpoint: EndpointText | undefined): string | undefined {

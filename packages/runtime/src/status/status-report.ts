@@ -11,6 +11,7 @@ import {
 import type { DisabledReason, HostFunction } from '@navalis/life';
 import type { NatClass } from '@navalis/nat';
 import type { Offload } from '@navalis/netio';
+import type { MappingProtocol, PortMapping } from '@navalis/port-mapping';
 import type { Degradation } from '../health/degradations.ts';
 import { isoTime, type Time } from '../scheduling/time.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
@@ -48,6 +49,8 @@ export interface StatusReport {
   readonly serverName?: string;
   readonly mapped?: EndpointText;
   readonly local?: EndpointText;
+  /** The mapping that the client's router made for its service port. */
+  readonly portMapping?: EndpointText & { readonly protocol: MappingProtocol };
   readonly nat?: NatClass;
   /** The longest time between two refreshes of a client's mapping. */
   readonly refreshIntervalMs?: number;
@@ -84,6 +87,7 @@ export interface StatusContext {
   readonly version: string;
   readonly local?: Ipv4Endpoint | undefined;
   readonly interfaceName?: string | undefined;
+  readonly mapping?: PortMapping | undefined;
   /** The configured name of a server with this address. */
   readonly nameOfServer?: (server: Ipv4Value) => string | undefined;
 }
@@ -101,6 +105,9 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
     ...(serverName !== undefined && { serverName }),
     ...(mapped && { mapped: endpointText(mapped) }),
     ...(context.local && { local: endpointText(context.local) }),
+    ...(context.mapping && {
+      portMapping: { protocol: context.mapping.protocol, ...endpointText(context.mapping.external) },
+    }),
     ...(nat && { nat }),
     ...(refreshIntervalMs !== undefined && { refreshIntervalMs }),
     ...(isPortPreserving !== undefined && { isPortPreserving }),

@@ -8,6 +8,7 @@ import type {
   NativeReachabilityStatus,
 } from '@navalis/engine';
 import type { DeviceDropReason, Offload } from '@navalis/netio';
+import type { MappingDropReason } from '@navalis/port-mapping';
 import type { NavalisErrorCode } from '../navalis-error.ts';
 
 /** The devices that a data plane opens. */
@@ -43,8 +44,8 @@ export type ControlMessage<EngineUpdate = unknown> =
   | { readonly kind: 'directed-broadcasts'; readonly addresses: readonly Ipv4Value[] }
   | { readonly kind: 'update'; readonly update: EngineUpdate };
 
-/** A reason for which a program drops a packet: one of its engine or of its devices. */
-export type ProgramDropReason = DropReason | DeviceDropReason;
+/** A reason for which a program drops a packet or an answer: one of its engine, its devices or its port mapping. */
+export type ProgramDropReason = DropReason | DeviceDropReason | MappingDropReason;
 
 /** The counts of an engine and its devices together. */
 export type ProgramCounters = CounterSnapshot<ProgramDropReason>;

@@ -19,6 +19,8 @@ export interface ClientEngineSettings extends ClientEngineConfiguration {
   readonly unreachable: readonly Ipv4Value[];
   /** True if the service port is configured: then it never changes. */
   readonly keepsPort: boolean;
+  /** The Teredo address of the last run, whose flags are kept where server and mapping are the same. */
+  readonly formerAddress?: Ipv6Value | undefined;
   /** The link for local discovery of other clients. */
   readonly localLink: LocalLink | undefined;
   /** The port that receives the multicast group of that link. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { formatIpv4, type Ipv4Value } from '@navalis/address';
+import { formatIpv4, type Ipv4Value, parseIpv4 } from '@navalis/address';
 import { localAddressTowards } from './local-address.ts';
 
 /** Looks up routes by all tables and rules of this host, optionally for a socket bound to a source address. */
@@ -25,4 +25,9 @@ const patienceMs = 2_000;
 /** Parses the output of `ip route get`: `192.0.2.1 via 198.51.100.1 dev eth0 src 198.51.100.7 uid 0 ...`. */
 export function nextHopIn(text: string): string {
   return (text.match(/\b(via|dev) \S+/g) ?? []).join(' ');
+}
+
+/** Returns the router in a next hop as text; undefined where the destination is on the link itself, or there is no route. */
+export function gatewayOf(nextHop: string): Ipv4Value | undefined {
+  return parseIpv4(/\bvia (\S+)/.exec(nextHop)?.[1] ?? '');
 }

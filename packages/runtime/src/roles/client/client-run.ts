@@ -15,6 +15,7 @@ import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
 import { requireAddresses } from '../../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
 import { dataPlaneSettings } from '../../worker/data-plane-settings.ts';
+import type { DataPlaneSettings, SocketSettings } from '../../worker/messages.ts';
 import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from '../../worker/settings.ts';
 import { type NarratingObserver, narratingObserver } from '../shared/narration.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
@@ -22,6 +23,7 @@ import type { CarriedAddress } from './client-activity.ts';
 import type { FirewallHint } from './firewall-hint.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { LocalLinkFollower } from './local-link-follower.ts';
+import { ServicePortMapping } from './port-mapping/service-port-mapping.ts';
 import { RouteFollower } from './route-follower.ts';
 import { ServerList } from './server-list.ts';
 import { followServerSilence } from './server-silence.ts';
@@ -60,6 +62,7 @@ export class ClientRun implements RoleControl {
   readonly #requests: ClientRunRequests;
   readonly #localLink: LocalLinkFollower;
   readonly #turn: TurnServers | undefined;
+  readonly #portMapping: ServicePortMapping | undefined;
   #idleWatch: IdleWatch | undefined;
   #dataPlane: DataPlaneHandle | undefined;
   #carried: CarriedAddress | undefined;
@@ -81,6 +84,7 @@ export class ClientRun implements RoleControl {
     this.#servers = new ServerList(configuration, context);
     this.#turn = turn && new TurnServers(turn, context);
     this.#routes = new RouteFollower(configuration.bindAddress, context);
+    this.#portMapping = ServicePortMapping.of(configuration, context);
     this.#interface = new TunnelInterface(configuration.interfaceName, context, requests.replaceInterface, pace);
   }
 
@@ -94,33 +98,53 @@ export class ClientRun implements RoleControl {
     const { servers } = this.#servers;
     await this.#routes.look(servers);
     const localAddress = this.#routes.localAddress;
+    const mapped = await this.#portMapping?.start(servers[0]!.primary, localAddress);
     const host = this.#context.readHostAddresses();
     this.#network.hasChanged(host);
-    const sockets = this.#localLink.open({ address: bindAddress, port: bindPort }, host);
-    if (this.#localLink.problem !== undefined) this.#context.logger.warn(this.#localLink.problem);
-    const engine: ClientEngineSettings = {
-      ...this.#configuration.engine,
-      kind: 'client',
-      servers,
-      localAddress: localAddress ?? 0,
-      unreachable: this.#routes.unreachable,
-      keepsPort: bindPort !== 0,
-      localLink: this.#localLink.link,
-      discoveryPortId: this.#localLink.discoveryPortId,
-      turn: await this.#turn?.open(),
-    };
-    const { handle, bound } = await this.#context.startDataPlane(
-      dataPlaneSettings(this.#configuration, host, sockets, engine),
-      {
-        event: (event) => this.#follow(event),
-        failed: (error) => this.#failed(error),
-      },
-    );
+    const turn = await this.#turn?.open();
+    const port = mapped?.port ?? bindPort;
+    const { handle, bound } = await this.#openDataPlane(port, host, (sockets) => {
+      const engine: ClientEngineSettings = {
+        ...this.#configuration.engine,
+        kind: 'client',
+        servers,
+        localAddress: localAddress ?? 0,
+        unreachable: this.#routes.unreachable,
+        keepsPort: bindPort !== 0,
+        formerAddress: mapped?.formerAddress,
+        localLink: this.#localLink.link,
+        discoveryPortId: this.#localLink.discoveryPortId,
+        turn,
+      };
+      return dataPlaneSettings(this.#configuration, host, sockets, engine);
+    });
     this.#dataPlane = handle;
     this.#local = boundEndpoint(bound[0]!, localAddress);
+    this.#followMapping();
+    if (this.#localLink.problem !== undefined) this.#context.logger.warn(this.#localLink.problem);
     this.#routes.watch(() => this.#networkChanged());
     this.#servers.watch((events) => this.#replaceServers(events));
     this.#idleWatch = this.#watchIdleness(handle);
+  }
+
+  /** A port that was free when the router was asked for it may be taken by now: any other one will do. */
+  async #openDataPlane(
+    port: number,
+    host: HostAddresses,
+    settingsFor: (sockets: readonly SocketSettings[]) => DataPlaneSettings<ClientEngineSettings>,
+  ): ReturnType<ControlContext['startDataPlane']> {
+    const { bindAddress, bindPort } = this.#configuration;
+    const start = (chosen: number) =>
+      this.#context.startDataPlane(settingsFor(this.#localLink.open({ address: bindAddress, port: chosen }, host)), {
+        event: (event) => this.#follow(event),
+        failed: (error) => this.#failed(error),
+      });
+    try {
+      return await start(port);
+    } catch (error) {
+      if (!(error instanceof NavalisError) || error.code !== 'address-in-use' || port === bindPort) throw error;
+      return start(0);
+    }
   }
 
   hostChanged(host: HostAddresses): void {
@@ -138,11 +162,19 @@ export class ClientRun implements RoleControl {
     const local = { ...this.#local!, address: this.#routes.localAddress ?? this.#local!.address };
     this.#local = local;
     this.#update({ kind: 'network-changed', local, unreachable: this.#routes.unreachable });
+    this.#followMapping();
     this.#refreshNames();
+  }
+
+  /** Has the router on the way to the servers map the service port. */
+  #followMapping(): void {
+    const [server] = this.#servers.servers;
+    if (server !== undefined) this.#portMapping?.follow(server.primary, this.#localTowards(undefined));
   }
 
   resumed(sleptMs: number): void {
     this.#update({ kind: 'resumed', sleptMs });
+    this.#portMapping?.look();
     this.#refreshNames();
   }
 
@@ -155,7 +187,10 @@ export class ClientRun implements RoleControl {
     const nameOfServer = (server: Ipv4Value) => this.#servers.nameOf(server);
     const { version } = this.#context;
     const local = this.#localTowards(status.server);
-    return statusReport({ role: 'client', version, local, interfaceName, nameOfServer }, status);
+    const mapping = this.#portMapping?.mapping;
+    const drops = { ...status.counters.drops, ...this.#portMapping?.drops };
+    const whole = { ...status, counters: { ...status.counters, drops } };
+    return statusReport({ role: 'client', version, local, interfaceName, nameOfServer, mapping }, whole);
   }
 
   async stop(): Promise<void> {
@@ -164,9 +199,11 @@ export class ClientRun implements RoleControl {
     this.#routes.close();
     this.#idleWatch?.close();
     const closed = this.#interface.close();
+    const removed = this.#portMapping?.close();
     await this.#dataPlane?.stop();
     this.#turn?.close();
     await closed;
+    await removed;
     this.#context.degradations.drop('server-silent');
   }
 
@@ -215,9 +252,15 @@ export class ClientRun implements RoleControl {
   #follow(event: EngineEvent): void {
     if (!this.#isEnding) this.#requests.follow(event);
     if (isOfServerFailing(event)) void this.#servers.refreshForRetry((events) => this.#replaceServers(events));
-    if (event.kind === 'port-changed') this.#local = event.local;
+    if (event.kind === 'port-changed') {
+      this.#local = event.local;
+      this.#followMapping();
+    }
     followServerSilence(event, this.#context.degradations);
-    if (event.kind === 'address-assigned') this.#carried = event;
+    if (event.kind === 'address-assigned') {
+      this.#carried = event;
+      this.#portMapping?.assigned(event.address);
+    }
     const change = this.#change(event);
     if (change === undefined) this.#tell(event);
     else

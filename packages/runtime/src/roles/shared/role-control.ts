@@ -13,6 +13,7 @@ import type { Time } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import type { InterfaceAccess } from '../../tunnel/interface-access.ts';
 import type { DataPlaneStarter } from '../../worker/data-plane-handle.ts';
+import type { MappingAccess } from '../client/port-mapping/mapping-access.ts';
 
 /** The control plane of one role while its program runs. */
 export interface RoleControl {
@@ -47,6 +48,8 @@ export interface ControlContext {
   readonly lookUpName: NameLookup;
   /** Finds how this host routes to a server at present. */
   readonly routes: RouteProbe;
+  /** How a client asks its router for a mapping. */
+  readonly portMapping: MappingAccess;
   /** Resolves with whether sockets can be bound to an IPv4 address at present. */
   readonly canBind: (address: Ipv4Value) => Promise<boolean>;
   /** Never rejects. */

@@ -1,0 +1,38 @@
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import type { MappingProtocol } from '../protocols/router-protocol.ts';
+
+/** The router of the route in use, and the port of this host that is to be reached. */
+export interface MappingRoute {
+  readonly gateway: Ipv4Value;
+  readonly local: Ipv4Endpoint;
+}
+
+/** A mapping that a router made. */
+export interface PortMapping {
+  readonly protocol: MappingProtocol;
+  readonly gateway: Ipv4Value;
+  readonly external: Ipv4Endpoint;
+  readonly local: Ipv4Endpoint;
+  /** The external address is not global: another NAT stands before the router. */
+  readonly isNested: boolean;
+}
+
+/** Why one protocol made no mapping although the router speaks it. */
+export interface MappingRefusal {
+  readonly protocol: MappingProtocol;
+  /** The end of a sentence. */
+  readonly reason: string;
+}
+
+/** A change of the mapping, for log and engine. */
+export type PortMappingEvent =
+  /** There is a mapping, or another one than before. */
+  | { readonly kind: 'mapped'; readonly mapping: PortMapping }
+  /** The router had forgotten the mapping, and has made the same one again. */
+  | { readonly kind: 'restored'; readonly mapping: PortMapping }
+  /** There is none any more. */
+  | { readonly kind: 'lost'; readonly mapping: PortMapping }
+  /** The router makes none; told once for each route. */
+  | { readonly kind: 'unavailable'; readonly gateway: Ipv4Value; readonly refusals: readonly MappingRefusal[] }
+  /** The file of the memory cannot be written; told once. */
+  | { readonly kind: 'memory-failed'; readonly path: string; readonly error: string };

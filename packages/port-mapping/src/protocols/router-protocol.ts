@@ -1,0 +1,35 @@
+import type { Ipv4Endpoint } from '@navalis/address';
+import type { Milliseconds } from '@navalis/engine';
+
+/** The protocols, in the order in which they are asked. */
+export const mappingProtocols = ['pcp', 'nat-pmp', 'upnp'] as const;
+
+/** A protocol by which a router maps ports. */
+export type MappingProtocol = (typeof mappingProtocols)[number];
+
+/** The outcome of a request for a mapping. */
+export type MapOutcome =
+  | { readonly kind: 'mapped'; readonly external: Ipv4Endpoint; readonly renewAfterMs: Milliseconds }
+  /** The router does not speak the protocol, or not in time. */
+  | { readonly kind: 'silent' }
+  | {
+      readonly kind: 'refused';
+      /** The router's reason, as the end of a sentence. */
+      readonly reason: string;
+    };
+
+/** The outcome of a look at a mapping. */
+export type CheckOutcome = 'kept' | 'lost' | 'silent';
+
+/** One protocol towards one router. All methods resolve in bounded time and never reject. */
+export interface RouterProtocol {
+  readonly protocol: MappingProtocol;
+  /** Begins what `map` needs and takes time; asks for nothing. */
+  prepare?(signal: AbortSignal): void;
+  /** Asks the router to send what arrives at its UDP port of that number to the same port of this host. */
+  map(port: number, signal: AbortSignal): Promise<MapOutcome>;
+  /** Looks whether the router still has the mapping of a port. */
+  check(port: number, signal: AbortSignal): Promise<CheckOutcome>;
+  /** Removes the mapping of a port; resolves with whether the router confirmed that. */
+  unmap(port: number, signal: AbortSignal): Promise<boolean>;
+}
