@@ -21,6 +21,7 @@ interface Status {
   readonly server?: string;
   readonly mapped?: { readonly address: string; readonly port: number };
   readonly local?: { readonly address: string; readonly port: number };
+  readonly portMapping?: { readonly protocol: string; readonly address: string; readonly port: number };
   readonly nat?: string;
   readonly turn?: {
     readonly transport: string;
