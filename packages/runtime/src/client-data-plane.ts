@@ -27,7 +27,7 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
     if (settings.kind === 'standby') {
       return createStandbyEngine(outputs, new Ipv6Policy({ ipv4: policy, extraGlobal: extraGlobalIpv6 }));
     }
-    const { localAddress, localLink: localDiscovery, refreshIntervalMs, turn, ...rest } = settings;
+    const { localAddress, localLink: localDiscovery, refreshIntervalMs, portMapping, turn, ...rest } = settings;
     const options = {
       ...rest,
       ...(refreshIntervalMs !== undefined && { refreshIntervalMs }),
@@ -37,9 +37,13 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
       extraGlobalIpv6,
       localDiscovery,
     };
-    return turn === undefined
-      ? createClientEngine(options, outputs, random)
-      : createRelayedClientEngine(options, turn, outputs, random);
+    const engine =
+      turn === undefined
+        ? createClientEngine(options, outputs, random)
+        : createRelayedClientEngine(options, turn, outputs, random);
+    // Its time begins with its start.
+    if (portMapping !== undefined) engine.portMapped(portMapping, 0);
+    return engine;
   },
   update(engine, update, now) {
     // A client on standby has nothing that could change.
@@ -51,6 +55,9 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
         break;
       case 'local-link':
         engine.replaceLocalLink(update.link);
+        break;
+      case 'port-mapped':
+        engine.portMapped(update.mapping, now);
         break;
       case 'resumed':
         engine.resumed(update.sleptMs, now);

@@ -21,6 +21,8 @@ export interface ClientEngineSettings extends ClientEngineConfiguration {
   readonly keepsPort: boolean;
   /** The Teredo address of the last run, whose flags are kept where server and mapping are the same. */
   readonly formerAddress?: Ipv6Value | undefined;
+  /** The external endpoint of the router's mapping of the service port. */
+  readonly portMapping?: Ipv4Endpoint | undefined;
   /** The link for local discovery of other clients. */
   readonly localLink: LocalLink | undefined;
   /** The port that receives the multicast group of that link. */
@@ -39,6 +41,8 @@ export type ClientEngineUpdate =
   | { readonly kind: 'network-changed'; readonly local: Ipv4Endpoint; readonly unreachable: readonly Ipv4Value[] }
   | { readonly kind: 'local-link'; readonly link: LocalLink | undefined }
   | { readonly kind: 'resumed'; readonly sleptMs: number }
+  /** The router made another mapping of the service port; undefined: it has none any more. */
+  | { readonly kind: 'port-mapped'; readonly mapping: Ipv4Endpoint | undefined }
   | {
       readonly kind: 'servers';
       readonly servers: ClientEngineSettings['servers'];

@@ -3,6 +3,7 @@ import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
 import { Counters } from '@navalis/engine';
 import type { MappingProtocol, PortMappingEvent } from '@navalis/port-mapping';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { clientBinding } from '../../src/client-data-plane.ts';
 import { freeUdpPort } from '../../src/host/routes/free-port.ts';
 import { gatewayOf } from '../../src/host/routes/route-probe.ts';
 import { ClientControl } from '../../src/roles/client/client-control.ts';
@@ -72,6 +73,8 @@ describe('a client that asks its router for a mapping', () => {
     await vi.advanceTimersByTimeAsync(200);
     await started;
     expect(port()).toBe(45_000);
+    expect(engine().portMapping).toEqual(mapped);
+    expect(machine.dataPlanes[0]!.updates).toEqual([]);
     expect(machine.log).toContain('The router at 198.51.100.1 maps 203.0.113.7:45000 to this host (NAT-PMP).');
     await control.stop();
   });
@@ -88,6 +91,10 @@ describe('a client that asks its router for a mapping', () => {
     expect((await control.status()).portMapping).toBeUndefined();
     await vi.advanceTimersByTimeAsync(60_000);
     expect((await control.status()).portMapping).toEqual({ protocol: 'nat-pmp', address: '203.0.113.7', port: 45_000 });
+    expect(engine().portMapping).toBeUndefined();
+    expect(machine.dataPlanes[0]!.updates).toEqual([{ kind: 'port-mapped', mapping: mapped }]);
+    machine.mapping.parts!.report({ kind: 'lost', mapping: machine.mapping.mapping! });
+    expect(machine.dataPlanes[0]!.updates.at(-1)).toEqual({ kind: 'port-mapped', mapping: undefined });
     await control.stop();
   });
 
@@ -271,5 +278,18 @@ describe('the way to the router', () => {
     expect(first).toBeGreaterThan(0);
     expect(await freeUdpPort(loopback, first)).toBe(first);
     expect(await freeUdpPort(parseIpv4('192.0.2.1')!, first)).toBe(0);
+  });
+});
+
+describe('the worker of a client', () => {
+  it('[HP-02] passes the mapping, and its end, to the engine', () => {
+    const passed: unknown[] = [];
+    const engine = { resumed: () => undefined, portMapped: (...args: unknown[]) => void passed.push(args) };
+    clientBinding.update!(engine as never, { kind: 'port-mapped', mapping: mapped }, 5);
+    clientBinding.update!(engine as never, { kind: 'port-mapped', mapping: undefined }, 6);
+    expect(passed).toEqual([
+      [mapped, 5],
+      [undefined, 6],
+    ]);
   });
 });

@@ -84,7 +84,9 @@ export class ClientRun implements RoleControl {
     this.#servers = new ServerList(configuration, context);
     this.#turn = turn && new TurnServers(turn, context);
     this.#routes = new RouteFollower(configuration.bindAddress, context);
-    this.#portMapping = ServicePortMapping.of(configuration, context);
+    this.#portMapping = ServicePortMapping.of(configuration, context, (mapping) =>
+      this.#update({ kind: 'port-mapped', mapping }),
+    );
     this.#interface = new TunnelInterface(configuration.interfaceName, context, requests.replaceInterface, pace);
   }
 
@@ -103,6 +105,7 @@ export class ClientRun implements RoleControl {
     this.#network.hasChanged(host);
     const turn = await this.#turn?.open();
     const port = mapped?.port ?? bindPort;
+    const external = this.#portMapping?.mapping?.external;
     const { handle, bound } = await this.#openDataPlane(port, host, (sockets) => {
       const engine: ClientEngineSettings = {
         ...this.#configuration.engine,
@@ -112,6 +115,7 @@ export class ClientRun implements RoleControl {
         unreachable: this.#routes.unreachable,
         keepsPort: bindPort !== 0,
         formerAddress: mapped?.formerAddress,
+        portMapping: external,
         localLink: this.#localLink.link,
         discoveryPortId: this.#localLink.discoveryPortId,
         turn,
@@ -121,6 +125,9 @@ export class ClientRun implements RoleControl {
     this.#dataPlane = handle;
     this.#local = boundEndpoint(bound[0]!, localAddress);
     this.#followMapping();
+    const present = this.#portMapping?.mapping?.external;
+    // It may have come while the worker started.
+    if (present !== external) this.#update({ kind: 'port-mapped', mapping: present });
     if (this.#localLink.problem !== undefined) this.#context.logger.warn(this.#localLink.problem);
     this.#routes.watch(() => this.#networkChanged());
     this.#servers.watch((events) => this.#replaceServers(events));

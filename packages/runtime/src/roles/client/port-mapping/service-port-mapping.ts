@@ -23,25 +23,34 @@ export interface MappedStart {
   readonly formerAddress: Ipv6Value | undefined;
 }
 
+/** Takes the external endpoint of each other mapping; undefined: there is none any more. */
+type MappingObserver = (external: Ipv4Endpoint | undefined) => void;
+
 /** Keeps a mapping of a client's service port at the router of the route to its servers. */
 export class ServicePortMapping {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   readonly #protocols: readonly MappingProtocol[];
+  readonly #changed: MappingObserver;
   #open: OpenMapper | undefined;
   readonly #looks: SerialWork = new SerialWork();
   #hasToldMemory = false;
 
-  private constructor(configuration: ClientConfiguration, context: ControlContext) {
+  private constructor(configuration: ClientConfiguration, context: ControlContext, changed: MappingObserver) {
     const { portMapping } = configuration;
     this.#configuration = configuration;
     this.#context = context;
+    this.#changed = changed;
     this.#protocols = allProtocols.filter((protocol) => portMapping === 'auto' || portMapping === protocol);
   }
 
   /** Returns undefined where no router is to be asked. */
-  static of(configuration: ClientConfiguration, context: ControlContext): ServicePortMapping | undefined {
-    return configuration.portMapping === 'off' ? undefined : new ServicePortMapping(configuration, context);
+  static of(
+    configuration: ClientConfiguration,
+    context: ControlContext,
+    changed: MappingObserver,
+  ): ServicePortMapping | undefined {
+    return configuration.portMapping === 'off' ? undefined : new ServicePortMapping(configuration, context, changed);
   }
 
   get mapping(): PortMapping | undefined {
@@ -108,5 +117,7 @@ export class ServicePortMapping {
     this.#hasToldMemory ||= event.kind === 'memory-failed';
     const { level, sentence, fields } = describeMapping(event, this.#protocols);
     this.#context.logger[level](fields, sentence);
+    if (event.kind === 'mapped') this.#changed(event.mapping.external);
+    else if (event.kind === 'lost') this.#changed(undefined);
   }
 }
