@@ -45,8 +45,11 @@ export interface Story {
 }
 
 const longestStepMs = 12_000;
-/** Five straight, to the embedded endpoint and to each alternate (HP-16), and one through the peer's server (SNS-11). */
-const bubblesPerInput = 6;
+/**
+ * Five straight, to the embedded endpoint and to each alternate (HP-16), one to the peer's random port (PP-11, PP-13), and one
+ * through its server (SNS-11).
+ */
+const bubblesPerInput = 7;
 const memory = new Uint8Array(8192);
 const packetRun: PacketRun = createPacketRun(memory);
 const datagramRun: DatagramRun = createDatagramRun(memory);

@@ -17,6 +17,7 @@ describe('the published packages', () => {
       '@navalis/nat',
       '@navalis/nat-probe',
       '@navalis/netio',
+      '@navalis/port-mapping',
       '@navalis/qualification',
       '@navalis/relay-core',
       '@navalis/runtime',

@@ -11,9 +11,11 @@
 
 export { type CodecDrop, type MappingDropReason, mappingDropReasons } from './codec/answer-drop.ts';
 export {
+  type ConnectionService,
   type ConnectionServiceType,
   type DeviceDescription,
   readDeviceDescription,
+  serviceTypes,
 } from './codec/device-description.ts';
 export {
   type NatPmpAnswer,

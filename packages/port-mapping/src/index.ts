@@ -9,7 +9,8 @@
  */
 
 export { type MappingDropReason, mappingDropReasons } from './codec/answer-drop.ts';
-export { MappingMemory } from './mapper/mapping-memory.ts';
+export { MappingMemory, type RememberedMapping } from './mapper/mapping-memory.ts';
 export { PortMapper, type PortMapperParts } from './mapper/port-mapper.ts';
 export type { MappingRefusal, MappingRoute, PortMapping, PortMappingEvent } from './mapper/port-mapping.ts';
+export type { MapperTime, RouterPorts } from './network/network.ts';
 export { type MappingProtocol, mappingProtocols } from './protocols/router-protocol.ts';

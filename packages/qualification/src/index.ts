@@ -16,4 +16,6 @@ export {
 export type { RefreshSearch } from './interval/refresh-search.ts';
 export type { PeerWitness, QualificationOptions, QualificationOutputs, TeredoServer } from './options.ts';
 export { Qualification } from './qualification.ts';
+export type { KnownNonces } from './solicitation/advertisement.ts';
+export type { EchoSolicitor } from './solicitation/echo-solicitor.ts';
 export { type Assignment, type ConnectivityStatus, connectivityStatus, type QualificationState } from './state.ts';

@@ -2,7 +2,7 @@ import type { CodecDrop } from './answer-drop.ts';
 import { elementsNamed, parseXml, textOf, type XmlElement } from './xml.ts';
 
 /** The services that map ports, the best first (UPnP IGD 2, then 1). */
-const serviceTypes = [
+export const serviceTypes = [
   'urn:schemas-upnp-org:service:WANIPConnection:2',
   'urn:schemas-upnp-org:service:WANIPConnection:1',
   'urn:schemas-upnp-org:service:WANPPPConnection:1',
@@ -15,7 +15,7 @@ const mostServices = 4;
 export type ConnectionServiceType = (typeof serviceTypes)[number];
 
 /** A service of an Internet gateway device that maps ports. */
-interface ConnectionService {
+export interface ConnectionService {
   readonly type: ConnectionServiceType;
   /** As the router wrote it: absolute, or relative to its base. */
   readonly controlUrl: string;
