@@ -46,7 +46,7 @@ describe('systemd units', () => {
   });
 
   it('are equal except for the differences between the programs', () => {
-    const own = /^(#|Description=|.*CAP_NET_|Device|PrivateDevices=|\w+=.*\/navalis\/|SetCredential=)/;
+    const own = /^(#|Description=|.*CAP_NET_|Device|PrivateDevices=|\w+=.*\/navalis\/|SetCredential=|StateDirectory=)/;
     const [first, ...others] = capabilities.map(([role]) =>
       unit(role)
         .replaceAll(`teredo-${role}`, 'teredo')
