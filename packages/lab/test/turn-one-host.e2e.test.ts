@@ -27,10 +27,24 @@ describe('Teredo server, relay and TURN server with one address', () => {
     const file = laboratory.file('turn-credentials');
     writeFileSync(file, `${turnUser.name}:${turnUser.password}\n`, { mode: 0o600 });
     flags = ['--turn', `turn:${serverAddress}`, '--turn-credentials', file, '--turn-use', 'fallback'];
-    client = await startClient(laboratory, internet.home('port-symmetric').host, flags);
+    client = await startFallenBack();
   });
 
   afterAll(() => laboratory.close());
+
+  /** Starts a client that first has an address of its symmetric NAT, and then one of the TURN server. */
+  async function startFallenBack(): Promise<NavalisClient> {
+    const started = await startClient(laboratory, internet.home('port-symmetric').host, flags);
+    const address = await started.program.until(
+      'a relayed address',
+      async () => {
+        const status = await started.status();
+        return (status.turn?.relayed !== undefined && status.address) || undefined;
+      },
+      20_000,
+    );
+    return { ...started, address };
+  }
 
   it('[TU-17][TU-20] serve a client that falls back, native hosts both ways', { timeout: 120_000 }, async () => {
     await exercise(laboratory, { name: 'TURN', ...client }, { name: 'native', host: web, address: webIpv6Address });
@@ -39,7 +53,7 @@ describe('Teredo server, relay and TURN server with one address', () => {
   it('[TU-20] serve such a client and another one, both ways', { timeout: 120_000 }, async () => {
     const other = await startClient(laboratory, internet.home('port-restricted').host);
     await exercise(laboratory, { name: 'TURN', ...client }, { name: 'port-restricted', ...other });
-    const third = await startClient(laboratory, internet.home('port-symmetric').host, flags);
+    const third = await startFallenBack();
     await exercise(laboratory, { name: 'TURN', ...third }, { name: 'TURN', ...client });
   });
 });
