@@ -20,7 +20,6 @@ import type { Extensions } from './extensions.ts';
 import { Mechanisms } from './mechanisms/mechanisms.ts';
 import { RandomPortKeeper } from './mechanisms/random-port-keeper.ts';
 import { PacketQueues } from './packet-queues.ts';
-
 import { chooseDataPath } from './peers/data-path.ts';
 import { PathJudge } from './peers/path-judge.ts';
 import { isNonceKind, noPath, Paths, pathKinds } from './peers/paths.ts';

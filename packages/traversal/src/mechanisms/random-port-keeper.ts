@@ -203,6 +203,8 @@ export class RandomPortKeeper {
 
   nextDeadline(): Milliseconds {
     let next = this.#refreshAt;
+    // The loop of the data plane asks at each turn, and nearly always none is open.
+    if (this.#ports.openCount === 0) return next;
     for (let slot = mostRandomPorts; slot > noSlot; slot--) {
       if (this.#ports.peerAt(slot) !== noPeer) next = Math.min(next, this.#nextOf(slot));
     }

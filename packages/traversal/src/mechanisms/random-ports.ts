@@ -49,6 +49,7 @@ export class RandomPorts implements PeerRemovalListener {
   readonly #refreshes: Uint8Array = new Uint8Array(slotCount);
   readonly #expiresAt: Float64Array = new Float64Array(slotCount).fill(never);
   readonly #retriesAt: Float64Array = new Float64Array(slotCount).fill(never);
+  #openCount = 0;
 
   constructor(table: PeerTable, opener: RandomPortOpener, counters: Counters) {
     this.#table = table;
@@ -61,6 +62,11 @@ export class RandomPorts implements PeerRemovalListener {
     this.#unmarked = new Uint8Array(table.capacity + 1);
     this.#dataSentAt = new Float64Array(table.capacity + 1).fill(-never);
     table.onRemoval(this);
+  }
+
+  /** The open ports of all peers. */
+  get openCount(): number {
+    return this.#openCount;
   }
 
   slot(peer: PeerIndex): PortSlot {
@@ -113,6 +119,7 @@ export class RandomPorts implements PeerRemovalListener {
     }
     const opened = this.#opener.openRandomPort?.();
     if (opened === undefined) return false;
+    this.#openCount += 1;
     this.#slotOf[peer] = slot;
     this.#peers[slot] = peer;
     this.#portIds[slot] = opened.id;
@@ -134,6 +141,7 @@ export class RandomPorts implements PeerRemovalListener {
     const slot = this.#slotOf[peer]!;
     if (slot === noSlot) return;
     const portId = this.#portIds[slot]!;
+    this.#openCount -= 1;
     this.#slotOf[peer] = noSlot;
     this.#flags[peer]! &= ~onRandom;
     this.#peers[slot] = noPeer;
