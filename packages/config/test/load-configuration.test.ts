@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseIpv4, parseIpv6, parseIpv6Prefix } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import { Command } from 'commander';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import {
   addConfigurationFlags,
   changedKeys,
@@ -19,6 +19,7 @@ import {
 } from '../src/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-config-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 let files = 0;
 
 function file(text: string): string {

@@ -1,10 +1,11 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { loadConfiguration, type Role } from '../src/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-secrets-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 const strong = '0123456789abcdef0123456789abcdef';
 /** Debian's user of this name. */
 const nobody = 65_534;

@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { requireIpCommand } from '../../src/host/commands/ip-command.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-ip-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 /** A folder with a file of that name. */
 function folderWith(name: string, mode: number): string {

@@ -1,15 +1,16 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClientConfiguration, loadConfiguration, type ServerConfiguration } from '@navalis/config';
 import { createLogger } from '@navalis/telemetry';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { reload } from '../../src/program/reload.ts';
 import { ClientControl } from '../../src/roles/client/client-control.ts';
 import { ServerControl } from '../../src/roles/server/server-control.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-secure-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 const secret = 'an-owl-0123456789abcdef0123456789';
 
 function file(name: string, text: string): string {

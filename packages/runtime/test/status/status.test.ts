@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Counters } from '@navalis/engine';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { hostTime } from '../../src/scheduling/time.ts';
 import { askStatus } from '../../src/status/ask-status.ts';
 import { statusPage } from '../../src/status/status-page.ts';
@@ -12,6 +12,7 @@ import type { StatusReport } from '../../src/status/status-report.ts';
 import { claimStatusSocket, type StatusServer, startStatusServer } from '../../src/status/status-server.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-status-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 let paths = 0;
 const newPath = () => join(directory, `${++paths}.sock`);
 
