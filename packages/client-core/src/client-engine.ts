@@ -265,6 +265,9 @@ class Client implements ClientEngine {
     const { id, port } = opened;
     this.#gate.from = id;
     this.#endpoints.local = { ...this.#endpoints.local, port };
+    // A router forwards to the old port.
+    this.#endpoints.forwarded = undefined;
+    this.#followEndpoints();
     this.#qualification.portChanged(port);
     this.#outputs.report({ kind: 'port-changed', local: this.#endpoints.local });
   }

@@ -1,3 +1,4 @@
+import { noExtensions } from '@navalis/traversal';
 import { describe, expect, it } from 'vitest';
 import { bubble, dataPacket, endpoint } from './packets.ts';
 import { mapped, peer, peerAt, server, serverEndpoint, World } from './world.ts';
@@ -87,6 +88,27 @@ it('[CL-Q-31] a client tells its new port, and sends and is seen from there', ()
   world.host(dataPacket(world.address, peer.address));
   world.receive(bubble(peer.address, world.address), peer.endpoint);
   expect(new Set(world.sent().map(({ portId }) => portId))).toEqual(new Set([2]));
+});
+
+it('[CL-Q-31][HP-05] a client on a new port does not tell peers the endpoint that its router forwards to the old one', () => {
+  const neighbour = peerAt('192.0.2.1:5000', 0x1234, server.primary);
+  const world = new World({ extensions: { ...noExtensions, hairpinning: true } });
+  const forwarded = endpoint('100.64.0.9:49152');
+  const alternatesTold = () => {
+    world.host(dataPacket(world.address, neighbour.address));
+    const [, indirect] = world.sent();
+    return indirect!.payload[47]! < 14 ? 1 : 2;
+  };
+  world.client.portMapped(forwarded, 0);
+  world.mappingTowards = () => undefined;
+  world.start();
+  world.pass(12_000);
+  world.mappingTowards = () => mapped;
+  world.pass(2_000);
+  expect(alternatesTold()).toBe(1);
+  world.client.portMapped(forwarded, world.now);
+  world.pass(2_000);
+  expect(alternatesTold()).toBe(2);
 });
 
 it('[CL-Q-31] a client that gets no other port keeps the one it has, and asks for one after the next failure', () => {

@@ -244,6 +244,22 @@ describe('mappings that a host asks for', () => {
     client.stop();
     expect(isMapped(hotel)).toBe(false);
   });
+
+  it('a client that takes another port asks again, and gives the old one back', () => {
+    const net = internet();
+    const home = net.nat('upnp-port-restricted');
+    const server = net.server();
+    server.stop();
+    const client = net.client({ nat: home, server, portMapping: true });
+    const { port: before } = client.host.service.local;
+    net.run(13_000);
+    server.restart();
+    net.until('the client has an address', () => client.isQualified);
+    const { port } = client.host.service.local;
+    expect(port).not.toBe(before);
+    expect(client.status.mapped).toEqual({ address: home.addresses[0], port });
+    expect(home.addPortMapping({ address: 1, port: 1 }, before)).toBeDefined();
+  });
 });
 
 describe('inside', () => {

@@ -34,6 +34,13 @@ describe('two clients behind NATs of their own', () => {
     },
   );
 
+  it.each(natPairs.filter(({ need }) => need === 'SNS+PP' || need === 'SNS+SPS'))(
+    '[PP-13][PP-25][PP-31][SPS-12][SPS-22] $from to $to: connected through random ports, data both ways',
+    ({ from, to }) => {
+      forEachSeed(4, (seed) => expect(connect(pairOf(from, to, { seed })).kind).toBe('connected'));
+    },
+  );
+
   it.each(natPairs.filter(({ need }) => need === '-'))(
     '[XC-14] $from to $to: promised nothing, connected or refused in time',
     ({ from, to }) => {

@@ -38,6 +38,8 @@ export interface EngineHostParts<Kind extends Engine, Event extends HostedEvent>
   readonly create: (outputs: HostedOutputs<Event>, random: RandomSource, service: UdpSocket) => Kind;
   /** Takes what the engine gives to its host; each packet a copy, one turn of the clock later. */
   readonly deliver?: (packet: Uint8Array) => void;
+  /** Takes the engine's events, one turn of the clock later. */
+  readonly follow?: (event: Event) => void;
 }
 
 /** An event of an engine and when it was reported. */
@@ -52,15 +54,17 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> {
   readonly #clock: VirtualClock;
   readonly #sockets: Map<PortId, UdpSocket> = new Map();
   readonly #deliver: (packet: Uint8Array) => void;
+  readonly #follow: ((event: Event) => void) | undefined;
   #servicePortId: PortId = servicePortId;
   readonly #received: DatagramJoiner;
   readonly #taken: PacketRun = createPacketRun(new Uint8Array(0));
   #timer: Timer | undefined;
 
-  constructor({ udp, clock, ports = [{}], create, deliver }: EngineHostParts<Kind, Event>) {
+  constructor({ udp, clock, ports = [{}], create, deliver, follow }: EngineHostParts<Kind, Event>) {
     this.udp = udp;
     this.#clock = clock;
     this.#deliver = deliver ?? (() => {});
+    this.#follow = follow;
     this.#received = new DatagramJoiner((run) => this.act((engine, now) => engine.handleDatagrams(run, now)));
     for (const [id, place] of ports.entries()) this.#openSocket(id, place);
     this.engine = create(this.#outputs(), udp.random.derive('engine'), this.service);
@@ -159,6 +163,7 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> {
       },
       report: (event) => {
         this.events.push({ ...event, at: this.#clock.now });
+        if (this.#follow !== undefined) this.#clock.after(0, () => this.#follow?.(event));
       },
     };
   }

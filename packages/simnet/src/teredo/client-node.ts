@@ -21,6 +21,8 @@ export interface ClientNodeParts {
 export class ClientNode extends Ipv6Host {
   readonly host: EngineHost<ClientEngine, EngineEvent>;
   readonly #portMapping: boolean;
+  /** Ends the last mapping that a NAT was asked for. */
+  #unmapPort: () => void = () => {};
 
   constructor({ udp, port, clock, portMapping, create }: ClientNodeParts) {
     super(udp.name, clock, udp.random);
@@ -31,6 +33,10 @@ export class ClientNode extends Ipv6Host {
       ports: [port === undefined ? {} : { port }],
       create,
       deliver: (packet) => this.receive(packet),
+      // As the control plane does: another service port needs another mapping.
+      follow: ({ kind }) => {
+        if (kind === 'port-changed') this.#mapPort();
+      },
     });
   }
 
@@ -58,7 +64,7 @@ export class ClientNode extends Ipv6Host {
 
   stop(): void {
     this.host.act((engine, now) => engine.stop(now));
-    if (this.#portMapping) this.host.udp.realm.portMapper?.deletePortMapping(this.host.service.local.port);
+    this.#unmapPort();
   }
 
   /** Suspends the host, then tells the client that it slept, as the data plane does. */
@@ -83,8 +89,11 @@ export class ClientNode extends Ipv6Host {
 
   #mapPort(): void {
     if (!this.#portMapping) return;
+    this.#unmapPort();
     const { local } = this.host.service;
-    const mapped = this.host.udp.realm.portMapper?.addPortMapping(local, local.port);
+    const { portMapper } = this.host.udp.realm;
+    const mapped = portMapper?.addPortMapping(local, local.port);
+    this.#unmapPort = () => portMapper?.deletePortMapping(local.port);
     this.host.act((engine, now) => engine.portMapped(mapped, now));
   }
 }
