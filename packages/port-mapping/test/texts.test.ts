@@ -90,6 +90,18 @@ describe('a device description', () => {
     expect(parseXml('<s:a xmlns:s="urn:x"> 1 &amp; 2 </s:a>')).toEqual({ name: 'a', text: '1 & 2', children: [] });
   });
 
+  it.each([
+    ['comments with end tags', '<a><!--</-->'],
+    ['attributes that look like the end of a tag', "<a x='/>'>"],
+    ['nothing else', '<a>'],
+  ])('[UPNP-18] is malformed when it nests too deeply, with %s in between', (_, start) => {
+    for (const levels of [65, 2_000, 4_000]) {
+      const text = `${start.repeat(levels)}${'</a>'.repeat(levels)}`;
+      expect(readDeviceDescription(text)).toBe('mapping-malformed');
+      expect(readSoapAnswer(text, 'AddPortMapping')).toBe('mapping-malformed');
+    }
+  });
+
   it('[UPNP-18] is read without an exception, whatever it is', () => {
     const piece = fc.constantFrom(
       '<a>',

@@ -14,14 +14,15 @@ const deepest = 64;
 
 /**
  * Parses a document whose length the caller bounds; returns undefined when it is not well-formed, nests too deeply, or has a
- * document type: without one there are no entities to expand.
+ * document type: without one there are no entities to expand. Callers may recurse into the result.
  */
 export function parseXml(text: string): XmlElement | undefined {
-  if (text.includes('<!DOCTYPE') || isTooDeep(text)) return undefined;
+  if (text.includes('<!DOCTYPE')) return undefined;
   try {
     const { root } = parseDocument(text);
-    return root === null ? undefined : elementOf(root);
+    return root === null ? undefined : elementOf(root, 1);
   } catch {
+    // Not well-formed, or so deep that the parser runs out of stack.
     return undefined;
   }
 }
@@ -37,22 +38,11 @@ export function textOf(element: XmlElement): string {
   return element.text;
 }
 
-function elementOf(parsed: ParsedElement): XmlElement {
-  return {
-    name: parsed.name.slice(parsed.name.indexOf(':') + 1),
-    text: parsed.text.trim(),
-    children: parsed.children.filter((child) => child instanceof ParsedElement).map(elementOf),
-  };
-}
-
-/** Counts tags before anything recurses into them; tags in comments count as well. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
-    const next = text[at + 1];
-    if (next === '/') depth -= 1;
-    else if (next !== '!' && next !== '?') depth += text[text.indexOf('>', at) - 1] === '/' ? 0 : 1;
-    if (depth > deepest) return true;
-  }
-  return false;
+/** @throws RangeError for an element that is too deep; before the text of those around it is read. */
+function elementOf(parsed: ParsedElement, depth: number): XmlElement {
+  if (depth > deepest) throw new RangeError('The document nests too deeply.');
+  const children = parsed.children
+    .filter((child) => child instanceof ParsedElement)
+    .map((child) => elementOf(child, depth + 1));
+  return { name: parsed.name.slice(parsed.name.indexOf(':') + 1), text: parsed.text.trim(), children };
 }
