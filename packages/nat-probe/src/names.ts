@@ -16,6 +16,7 @@ export type VerdictName = NatName | 'none' | 'half-blocked' | 'blocked';
  *   to one.
  * - `relay-unheard`: the relay of the native host asks for this host, but its datagrams do not arrive.
  * - `input-displaces-mapping`: a peer that sends first makes the NAT use another port for it.
+ * - `symmetric-nat`: relays and peers need RFC 6081 to reach this host, and some peers do not reach it directly at all.
  * - `large-packets-lost`: a packet of 1280 octets does not arrive while a small one does.
  * - `unclear`: the control failed as well, so silence proves nothing.
  */
@@ -24,12 +25,13 @@ export type Limit =
   | 'native-silent'
   | 'relay-unheard'
   | 'input-displaces-mapping'
+  | 'symmetric-nat'
   | 'large-packets-lost'
   | 'unclear';
 
 export interface Verdict {
   readonly nat: VerdictName;
-  /** Whether a Teredo client gets an address here (RFC 4380 alone). */
+  /** Whether a Teredo client gets an address here: behind a symmetric NAT with the support of RFC 6081 alone. */
   readonly isUsable: boolean;
   /** Limitations although Teredo works, the worst first. */
   readonly limits: readonly Limit[];

@@ -1,5 +1,6 @@
 import { type Ipv4Endpoint, ipv4EndpointEquals } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
+import { symmetricNatKinds } from '@navalis/nat';
 import { DatagramLayout, defaultLinkMtu, echoDataOffset, readDatagram } from '@navalis/wire';
 import { echoNonceLength, otherServerPort, sequenceSockets } from './choices.ts';
 import type { EchoTest } from './exchanges/echo-test.ts';
@@ -49,7 +50,8 @@ interface Trial {
  *
  *     mapping --> forwarding --> filtering --> hairpinning --> native --> size --> lifetime --> done
  *
- * A symmetric or blocked result goes straight to done; without a NAT the probe skips filtering, hairpinning and lifetime.
+ * A blocked result goes straight to done, and so does a symmetric one without support for it. Behind a symmetric NAT the probe skips
+ * filtering and hairpinning, and without a NAT lifetime too.
  */
 export class NatProbe {
   readonly #options: ProbeOptions;
@@ -88,7 +90,7 @@ export class NatProbe {
 
   /** Returns the conclusion from the findings so far. */
   get verdict(): Verdict {
-    return verdictOf(this.#findings);
+    return verdictOf(this.#findings, this.#options.symmetricNatSupport);
   }
 
   start(now: Milliseconds): void {
@@ -160,7 +162,9 @@ export class NatProbe {
   }
 
   #afterForwarding(known: Known, now: Milliseconds): void {
-    if (this.verdict.nat === 'none') this.#reachNative(known, now);
+    // Without a NAT nothing filters, and a symmetric one has no mapping that others could use.
+    const { nat } = this.verdict;
+    if (nat === 'none' || symmetricNatKinds.some((kind) => kind === nat)) this.#reachNative(known, now);
     else this.#prepareFiltering(known, now);
   }
 

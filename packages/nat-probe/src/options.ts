@@ -19,6 +19,8 @@ export interface ProbeOptions {
   readonly nativeTarget: Ipv6Value | undefined;
   /** Up to how many seconds the life of mappings is tried; 0: not at all. */
   readonly lifetimeLimitSeconds: number;
+  /** Whether the client would get an address behind a symmetric NAT (RFC 6081 5.2). Not by default: RFC 4380 alone. */
+  readonly symmetricNatSupport?: boolean;
 }
 
 export interface ProbeOutputs {

@@ -5,16 +5,18 @@ import type { Findings, SocketMapping } from './findings.ts';
 import type { Limit, Verdict, VerdictName } from './names.ts';
 import { hairpinAdvice, wordsOn } from './words.ts';
 
-export function verdictOf(findings: Findings): Verdict {
+/** Returns the conclusion for a client with or without support for symmetric NATs (RFC 6081 5.2). */
+export function verdictOf(findings: Findings, symmetricNatSupport = false): Verdict {
   const seen = seenOf(findings.mappings);
   const step = stepOf(seen);
   const behaviour = behaviourOf(findings, seen, step);
   const nat = nameOf(findings, seen, behaviour);
-  const isMappingStable = behaviour !== undefined && classifyNat(behaviour) !== 'symmetric';
-  const isUsable = isMappingStable && findings.isMappedGlobal !== false;
-  const limits = isUsable ? limitsOf(findings) : [];
+  const isSymmetric = behaviour !== undefined && classifyNat(behaviour) === 'symmetric';
+  const isSupported = behaviour !== undefined && (!isSymmetric || symmetricNatSupport);
+  const isUsable = isSupported && findings.isMappedGlobal !== false;
+  const limits = isUsable ? limitsOf(findings, isSymmetric) : [];
   const portStep = nat === 'sequential-symmetric' ? step : undefined;
-  const { meaning, advice } = wordsOn(nat, limits, findings);
+  const { meaning, advice } = wordsOn({ nat, limits, isUsable, isSymmetric }, findings);
   return {
     nat,
     isUsable,
@@ -26,12 +28,16 @@ export function verdictOf(findings: Findings): Verdict {
   };
 }
 
-function limitsOf({ throughServer, native, displacesMapping, largePackets }: Findings): readonly Limit[] {
+function limitsOf(
+  { throughServer, native, displacesMapping, largePackets }: Findings,
+  isSymmetric: boolean,
+): readonly Limit[] {
   const limits: Limit[] = [];
   if (throughServer === 'filtered') limits.push('server-forwards-nothing');
   if (native === 'silent') limits.push('native-silent');
   if (displacesMapping === true) limits.push('input-displaces-mapping');
   if (native === 'relay-only') limits.push('relay-unheard');
+  if (isSymmetric) limits.push('symmetric-nat');
   if (largePackets === 'filtered') limits.push('large-packets-lost');
   if (throughServer === 'unknown' || native === 'unknown' || largePackets === 'unknown') limits.push('unclear');
   return limits;

@@ -10,11 +10,23 @@ export interface Words {
   readonly advice: string;
 }
 
+/** The subject of the words. */
+export interface Conclusion {
+  readonly nat: VerdictName;
+  readonly limits: readonly Limit[];
+  readonly isUsable: boolean;
+  readonly isSymmetric: boolean;
+}
+
 /** Returns the meaning of the NAT for peers, then the limitations. */
-export function wordsOn(nat: VerdictName, limits: readonly Limit[], findings: Findings): Words {
+export function wordsOn({ nat, limits, isUsable, isSymmetric }: Conclusion, findings: Findings): Words {
   if (findings.isMappedGlobal === false) return notGlobalWords;
   if (nat === 'half-blocked' && findings.foreignAddress !== undefined) return foreignWords[findings.foreignAddress];
-  const all = [natWords[nat], ...limits.map((limit) => limitWords[limit])];
+  const all = [
+    natWords[nat],
+    ...(isSymmetric && !isUsable ? [noSupportWords] : []),
+    ...limits.map((limit) => (isSymmetric && limit === 'relay-unheard' ? oldRelayWords : limitWords[limit])),
+  ];
   return {
     meaning: all.map(({ meaning }) => meaning).join(' '),
     advice: all.flatMap(({ advice }) => (advice === '' ? [] : [advice])).join(' '),
@@ -24,6 +36,19 @@ export function wordsOn(nat: VerdictName, limits: readonly Limit[], findings: Fi
 const notGlobalWords: Words = {
   meaning: 'The server sees this host at an address that is not global: a Teredo client gets no address here.',
   advice: 'Use a server outside the network of this host.',
+};
+
+/** A client of RFC 4380 alone. */
+const noSupportWords: Words = {
+  meaning: 'A client without symmetric NAT support gets no address here.',
+  advice: '',
+};
+
+/** The relay of the native host behind a symmetric NAT. */
+const oldRelayWords: Words = {
+  meaning:
+    'The relay of the native host sent bubbles, but its packets do not arrive: it may not support symmetric NATs (RFC 6081).',
+  advice: 'Run a relay that supports symmetric NATs.',
 };
 
 const symmetricAdvice =
@@ -117,6 +142,10 @@ const limitWords: Readonly<Record<Limit, Words>> = {
       'The NAT accepts unsolicited input, and then uses another port towards its sender: a peer or relay that sends first cannot be reached.',
     advice:
       'Drop unsolicited UDP on the NAT, on Linux with `nft insert rule inet filter input iifname "wan" meta l4proto udp ct state new drop`, where "wan" is its interface to the Internet.',
+  },
+  'symmetric-nat': {
+    meaning: 'Some peers do not reach this host directly at all.',
+    advice: '',
   },
   'large-packets-lost': {
     meaning:

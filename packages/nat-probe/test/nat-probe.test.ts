@@ -60,6 +60,27 @@ describe('the stages of a probe', () => {
     expect(world.probe.verdict.isUsable).toBe(false);
   });
 
+  it('skip filtering and hairpinning behind a symmetric NAT where the client supports it', () => {
+    const world = found({ nat: 'symmetric', symmetricNatSupport: true, relayNonce: 0x1234_5678 });
+    expect(world.stages.map(([stage]) => stage)).toEqual(['mapping', 'forwarding', 'native', 'size']);
+    expect(world.probe.findings).toMatchObject({ throughServer: 'passes', native: 'answers', largePackets: 'passes' });
+    expect(world.probe.verdict).toMatchObject({ isUsable: true, limits: ['symmetric-nat'] });
+    expect(world.probe.verdict.meaning).toMatch(/Some peers do not reach this host directly at all\.$/);
+    const lifetime = { nat: 'symmetric', symmetricNatSupport: true, lifetimeLimitSeconds: 20 } as const;
+    expect(found(lifetime).probe.findings.survivedSeconds).toBe(20);
+  });
+
+  it('tell a relay without support for symmetric NATs from a firewall', () => {
+    const receives: WorldOptions['receives'] = (datagram) =>
+      datagram.remote.address === relay.address ? [] : [datagram];
+    const said = (nat: 'symmetric' | 'port-restricted') =>
+      found({ nat, symmetricNatSupport: true, receives }).probe.verdict;
+    expect(said('symmetric').limits).toEqual(['relay-unheard', 'symmetric-nat']);
+    expect(said('symmetric').meaning).toContain('it may not support symmetric NATs');
+    expect(said('port-restricted').limits).toEqual(['relay-unheard']);
+    expect(said('port-restricted').meaning).not.toContain('symmetric NATs (RFC 6081)');
+  });
+
   it('send no echo without a target', () => {
     const world = found({ nativeTarget: undefined, lifetimeLimitSeconds: 20 });
     expect(world.stages.map(([stage]) => stage)).toEqual([

@@ -273,6 +273,24 @@ describe('the verdict', () => {
     expect(verdictOf({ ...noFindings, mappings: mappings([7, 7], [8, 9], [10, 11], [12, 12]) }).isUsable).toBe(false);
   });
 
+  it('says whether a client gets an address behind a symmetric NAT, and what is worse than that', () => {
+    const findings = { ...noFindings, mappings: mappings([7, 8], [9, 11]) };
+    const [without, supported] = [verdictOf(findings), verdictOf(findings, true)];
+    expect(without).toMatchObject({ isUsable: false, limits: [] });
+    expect(without.meaning).toMatch(/A client without symmetric NAT support gets no address here\.$/);
+    expect(supported).toMatchObject({ isUsable: true, limits: ['symmetric-nat'] });
+    expect(supported.advice).toBe(without.advice);
+    const worse: Partial<Findings> = { native: 'relay-only', throughServer: 'filtered', largePackets: 'filtered' };
+    expect(verdictOf({ ...findings, ...worse }, true).limits).toEqual([
+      'server-forwards-nothing',
+      'relay-unheard',
+      'symmetric-nat',
+      'large-packets-lost',
+    ]);
+    expect(verdictOf({ ...findings, isMappedGlobal: false }, true)).toMatchObject({ isUsable: false, limits: [] });
+    expect(verdictOf({ ...noFindings, mappings: oneForAll }, true)).toMatchObject({ isUsable: true, limits: [] });
+  });
+
   it('advises local discovery where the NAT does not hairpin', () => {
     const findings = { mappings: oneForAll, fromUnknownAddress: 'passes', fromOtherPort: 'passes' } as const;
     expect(verdictOf({ ...noFindings, ...findings, hairpins: true }).advice).toBe('');

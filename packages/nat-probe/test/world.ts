@@ -12,6 +12,7 @@ import {
 } from '@navalis/address';
 import { seededRandom } from '@navalis/engine/testing';
 import {
+  BubbleTrailers,
   bubbleLength,
   DatagramLayout,
   destinationOffset,
@@ -19,11 +20,13 @@ import {
   isBubble,
   isEchoRequest,
   isIcmpv6,
+  maximumTrailersLength,
   readDatagram,
   sourceOffset,
   writeBubble,
   writeEchoReplyInPlace,
   writeNonceAuthentication,
+  writeNonceTrailer,
 } from '@navalis/wire';
 import { RouterAdvertisementTemplate, writeOriginIndication } from '@navalis/wire/server';
 import { type Findings, NatProbe, type Stage, socketsNeeded } from '../src/index.ts';
@@ -51,6 +54,9 @@ export interface WorldOptions {
   readonly hairpins?: boolean;
   readonly lifetimeMs?: number;
   readonly hasRelay?: boolean;
+  /** The nonce in the relay's bubbles, which answers must bring back; 0: none. */
+  readonly relayNonce?: number;
+  readonly symmetricNatSupport?: boolean;
   readonly lifetimeLimitSeconds?: number;
   readonly nativeTarget?: Ipv6Value | undefined;
   /** Returns false for a datagram of the host that is lost. */
@@ -89,14 +95,14 @@ export class World {
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
-    const { lifetimeLimitSeconds = 0 } = options;
+    const { lifetimeLimitSeconds = 0, symmetricNatSupport = false } = options;
     const count = socketsNeeded(lifetimeLimitSeconds);
     const address = options.nat === 'none' ? outside : parseIpv4('192.168.1.5')!;
     const locals = Array.from({ length: count }, (_, socket) => ({ address, port: 50_000 + socket }));
     const policy = new Ipv4Policy({ strictness: 'rfc4380' });
     const nativeTarget = 'nativeTarget' in options ? options.nativeTarget : target;
     this.probe = new NatProbe(
-      { primary, secondary, policy, locals, nativeTarget, lifetimeLimitSeconds },
+      { primary, secondary, policy, locals, nativeTarget, lifetimeLimitSeconds, symmetricNatSupport },
       {
         send: (socket, payload, to) => this.#leave(socket, payload.slice(), to),
         stageDone: (stage, _: Findings, now) => void this.stages.push([stage, now]),
@@ -223,16 +229,22 @@ export class World {
     const client = readIpv6(request, sourceOffset);
     writeEchoReplyInPlace(request, 0, target);
     if (this.#isRelayTrusted && trusted !== undefined) {
-      this.#after(() => this.#enter(relay, embeddedPort(client), request));
+      this.#after(() => this.#enter(relay, trusted.port, request));
       return;
     }
     this.#waiting = [request];
-    const bubble = new Uint8Array(bubbleLength);
+    const { relayNonce = 0 } = this.#options;
+    const bubble = new Uint8Array(bubbleLength + maximumTrailersLength);
     writeBubble(bubble, 0, relayAddress, client);
-    this.#pass(client, bubble, relay);
+    const length = bubbleLength + (relayNonce === 0 ? 0 : writeNonceTrailer(bubble, bubbleLength, relayNonce));
+    this.#pass(client, bubble.subarray(0, length), relay);
   }
 
   #reachRelay(from: Ipv4Endpoint, payload: Uint8Array): void {
+    const { relayNonce = 0 } = this.#options;
+    const trailers = new BubbleTrailers();
+    if (isBubble(payload, 0)) trailers.read(payload, bubbleLength, payload.length - bubbleLength);
+    if (!this.#isRelayTrusted && trailers.nonce !== relayNonce) return;
     this.#isRelayTrusted = true;
     if (isEchoRequest(payload, 0)) this.#answerEcho(payload.slice(), from);
     if (!isBubble(payload, 0)) return;

@@ -20,3 +20,4 @@ export {
   nameNat,
 } from './names.ts';
 export { natAbbreviations, natPairs, needOf, type PairNeed } from './pairs.ts';
+export { type FirstSender, firstSenderOf, type PairExtension } from './reach.ts';

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { classifyNat, type NatKind, nameNat, natKinds, supportedNatKinds, symmetricNatKinds } from '../src/index.ts';
+import {
+  classifyNat,
+  firstSenderOf,
+  type NatKind,
+  nameNat,
+  natKinds,
+  needOf,
+  type PairExtension,
+  supportedNatKinds,
+  symmetricNatKinds,
+} from '../src/index.ts';
 
 describe('the names of NATs', () => {
   it.each(Object.keys(natKinds) as NatKind[])('%s is named by its behaviour, but for UPnP', (kind) => {
@@ -74,4 +84,33 @@ it('knows which kinds RFC 4380 alone connects', () => {
     'port-symmetric',
     'address-symmetric',
   ]);
+});
+
+describe('who must send first', () => {
+  const all: readonly PairExtension[] = ['SNS', 'UPNP', 'PP', 'SPS'];
+  const kinds = Object.keys(natKinds) as NatKind[];
+
+  it.each<[NatKind, NatKind, readonly PairExtension[], string]>([
+    ['port-restricted', 'port-restricted', [], 'either'],
+    ['cone', 'port-symmetric', [], 'none'],
+    ['cone', 'port-symmetric', ['SNS'], 'either'],
+    ['port-restricted', 'sequential-symmetric', ['SNS', 'PP'], 'none'],
+    ['port-restricted', 'sequential-symmetric', all, 'either'],
+    ['port-preserving-symmetric', 'sequential-symmetric', all, 'own'],
+    ['sequential-symmetric', 'port-preserving-symmetric', all, 'peer'],
+    ['upnp-port-restricted', 'upnp-port-symmetric', ['SNS'], 'none'],
+    ['upnp-port-restricted', 'upnp-port-symmetric', ['SNS', 'UPNP'], 'either'],
+    ['port-symmetric', 'port-symmetric', all, 'none'],
+  ])('%s to %s with %j: %s', (own, peer, extensions, expected) => {
+    expect(firstSenderOf(own, peer, extensions)).toBe(expected);
+  });
+
+  it('is somebody exactly where the table promises something in one direction', () => {
+    for (const own of kinds) {
+      for (const peer of kinds) {
+        const isPromised = needOf(own, peer) !== '-' || needOf(peer, own) !== '-';
+        expect(firstSenderOf(own, peer, all) !== 'none').toBe(isPromised);
+      }
+    }
+  });
 });

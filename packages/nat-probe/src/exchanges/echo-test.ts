@@ -10,15 +10,18 @@ import {
 } from '@navalis/address';
 import type { Milliseconds, RandomSource } from '@navalis/engine';
 import {
+  BubbleTrailers,
   bubbleLength,
   destinationOffset,
   echoDataLength,
   echoDataOffset,
   isBubble,
   isEchoReply,
+  maximumTrailersLength,
   sourceOffset,
   writeBubble,
   writeEchoRequest,
+  writeNonceTrailer,
 } from '@navalis/wire';
 import { echoNonceLength, echoPatienceMs, echoSpacingMs, echoTransmissions, relayAnswers } from '../choices.ts';
 import type { SendDatagram } from '../options.ts';
@@ -53,6 +56,7 @@ export class EchoTest implements Exchange {
   #relay: Ipv4Endpoint | undefined;
   readonly #parts: EchoTestParts;
   readonly #data: Uint8Array;
+  readonly #trailers: BubbleTrailers = new BubbleTrailers();
   #answers = 0;
 
   constructor(parts: EchoTestParts, from: Milliseconds) {
@@ -109,8 +113,12 @@ export class EchoTest implements Exchange {
     const { originAddress, originPort } = layout;
     if (this.#answers >= relayAnswers || originPort === 0 || !policy.isGlobalUnicast(originAddress)) return;
     this.#answers += 1;
-    const answer = new Uint8Array(bubbleLength);
+    // The relay knows a client behind a symmetric NAT by its nonce (RFC 6081 5.2).
+    this.#trailers.read(bytes, layout.trailersOffset, layout.trailersLength);
+    const { nonce } = this.#trailers;
+    const answer = new Uint8Array(bubbleLength + maximumTrailersLength);
     writeBubble(answer, 0, own, readIpv6(bytes, source));
-    send(socket, answer, { address: originAddress, port: originPort });
+    const length = bubbleLength + (nonce === 0 ? 0 : writeNonceTrailer(answer, bubbleLength, nonce));
+    send(socket, answer.subarray(0, length), { address: originAddress, port: originPort });
   }
 }
