@@ -3,20 +3,18 @@ import type { Milliseconds } from '@navalis/engine';
 import type { MappingDropReason } from '../codec/answer-drop.ts';
 import { hearAnnouncements } from '../network/announcements.ts';
 import { AnswerDrops } from '../network/answer-drops.ts';
-import {
-  assignedPorts,
-  type Gateway,
-  type MapperTime,
-  type NetworkParts,
-  type RouterPorts,
-} from '../network/network.ts';
-import { NatPmpProtocol } from '../protocols/nat-pmp-protocol.ts';
-import { PcpProtocol } from '../protocols/pcp-protocol.ts';
+import { assignedPorts, type MapperTime, type NetworkParts, type RouterPorts } from '../network/network.ts';
+import { createProtocol } from '../protocols/create-protocol.ts';
 import { type MappingProtocol, mappingProtocols, type RouterProtocol } from '../protocols/router-protocol.ts';
-import { UpnpProtocol } from '../protocols/upnp-protocol.ts';
 import { isCredibleExternal } from './external-address.ts';
 import type { MappingMemory, RememberedMapping } from './mapping-memory.ts';
-import type { MappingRefusal, MappingRoute, PortMapping, PortMappingEvent } from './port-mapping.ts';
+import {
+  gatewayOf,
+  type MappingRefusal,
+  type MappingRoute,
+  type PortMapping,
+  type PortMappingEvent,
+} from './port-mapping.ts';
 
 /** The settings and collaborators of a mapper. */
 export interface PortMapperParts {
@@ -293,24 +291,12 @@ export class PortMapper {
     const { protocols, memory } = this.#parts;
     return mappingProtocols
       .filter((name) => protocols.includes(name))
-      .map((name) => creators[name](gatewayOf(route), this.#network, memory));
+      .map((name) => createProtocol(name, gatewayOf(route), memory.nonce, this.#network));
   }
 }
 
-type Creator = (gateway: Gateway, network: NetworkParts, memory: MappingMemory) => RouterProtocol;
-
-const creators: Readonly<Record<MappingProtocol, Creator>> = {
-  pcp: (gateway, network, { nonce }) => new PcpProtocol(gateway, nonce, network),
-  'nat-pmp': (gateway, network) => new NatPmpProtocol(gateway, network),
-  upnp: (gateway, network) => new UpnpProtocol(gateway, network),
-};
-
 function remembered({ protocol }: RouterProtocol, { gateway, local }: MappingRoute): RememberedMapping {
   return { protocol, gateway, port: local.port };
-}
-
-function gatewayOf({ gateway, local }: MappingRoute): Gateway {
-  return { address: gateway, local: local.address };
 }
 
 function isSameRoute(one: MappingRoute | undefined, other: MappingRoute | undefined): boolean {

@@ -1,4 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import type { Gateway } from '../network/network.ts';
 import type { MappingProtocol } from '../protocols/router-protocol.ts';
 
 /** The router of the route in use, and the port of this host that is to be reached. */
@@ -36,3 +37,8 @@ export type PortMappingEvent =
   | { readonly kind: 'unavailable'; readonly gateway: Ipv4Value; readonly refusals: readonly MappingRefusal[] }
   /** The file of the memory cannot be written; told once. */
   | { readonly kind: 'memory-failed'; readonly path: string; readonly error: string };
+
+/** Returns the router of a route, and the way to it. */
+export function gatewayOf({ gateway, local }: MappingRoute): Gateway {
+  return { address: gateway, local: local.address };
+}

@@ -7,10 +7,10 @@ import {
   writeNatPmpAddressRequest,
   writeNatPmpMapRequest,
 } from '../codec/nat-pmp.ts';
-import { askByUdp } from '../network/ask-by-udp.ts';
 import type { Gateway, NetworkParts } from '../network/network.ts';
-import { controlLimitMs, controlSendAtMs, renewAfterMs, requestedLifetimeSeconds } from './lifetimes.ts';
-import type { CheckOutcome, MapOutcome, RouterProtocol } from './router-protocol.ts';
+import { askControlPort } from './ask-control-port.ts';
+import { renewAfterMs, requestedLifetimeSeconds } from './lifetimes.ts';
+import type { CheckOutcome, InquiryOutcome, MapOutcome, RouterProtocol } from './router-protocol.ts';
 
 /** Maps ports by NAT-PMP (RFC 6886). */
 export class NatPmpProtocol implements RouterProtocol {
@@ -23,6 +23,12 @@ export class NatPmpProtocol implements RouterProtocol {
   constructor(gateway: Gateway, parts: NetworkParts) {
     this.#gateway = gateway;
     this.#parts = parts;
+  }
+
+  async inquire(signal: AbortSignal): Promise<InquiryOutcome> {
+    const answer = await this.#askAddress(signal);
+    if (answer === undefined) return { kind: 'silent' };
+    return answer.kind === 'refusal' ? refused(answer.result) : { kind: 'speaks', address: answer.address };
   }
 
   async map(port: number, signal: AbortSignal): Promise<MapOutcome> {
@@ -73,18 +79,7 @@ export class NatPmpProtocol implements RouterProtocol {
     read: (octets: Uint8Array) => Answer | MappingDropReason,
     signal: AbortSignal,
   ): Promise<Answer | undefined> {
-    const gateway = this.#gateway;
-    const { control } = this.#parts.ports;
-    const question = {
-      gateway,
-      requests: [{ to: { address: gateway.address, port: control }, octets }],
-      sendAtMs: controlSendAtMs,
-      limitMs: controlLimitMs,
-      answerPort: control,
-      read,
-      signal,
-    };
-    return askByUdp(question, this.#parts);
+    return askControlPort({ gateway: this.#gateway, octets, read, signal }, this.#parts);
   }
 }
 
@@ -105,7 +100,7 @@ function readAboutMapping(octets: Uint8Array, port: number): AboutMapping | Mapp
   return answer.kind === 'refusal' && answer.about === 'mapping' ? answer : 'mapping-not-asked';
 }
 
-function refused(result: number): MapOutcome {
+function refused(result: number): Extract<MapOutcome, { kind: 'refused' }> {
   return { kind: 'refused', reason: refusals[result] ?? `error ${result}` };
 }
 

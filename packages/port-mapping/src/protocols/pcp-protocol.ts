@@ -2,10 +2,10 @@ import { readUint32 } from '@navalis/address';
 import type { MappingDropReason } from '../codec/answer-drop.ts';
 import { EpochWatch, pcpEpochRule } from '../codec/epoch-watch.ts';
 import { type PcpAnswer, readPcpAnswer, writePcpAnnounceRequest, writePcpMapRequest } from '../codec/pcp.ts';
-import { askByUdp } from '../network/ask-by-udp.ts';
 import type { Gateway, NetworkParts } from '../network/network.ts';
-import { controlLimitMs, controlSendAtMs, renewAfterMs, requestedLifetimeSeconds } from './lifetimes.ts';
-import type { CheckOutcome, MapOutcome, RouterProtocol } from './router-protocol.ts';
+import { askControlPort } from './ask-control-port.ts';
+import { renewAfterMs, requestedLifetimeSeconds } from './lifetimes.ts';
+import type { CheckOutcome, InquiryOutcome, MapOutcome, RouterProtocol } from './router-protocol.ts';
 
 type Mapped = Extract<PcpAnswer, { kind: 'mapped' }>;
 
@@ -22,6 +22,13 @@ export class PcpProtocol implements RouterProtocol {
     this.#gateway = gateway;
     this.#nonce = nonce;
     this.#parts = parts;
+  }
+
+  async inquire(signal: AbortSignal): Promise<InquiryOutcome> {
+    const answer = await this.#announce(signal);
+    return answer === undefined || answer.kind === 'other-version'
+      ? { kind: 'silent' }
+      : { kind: 'speaks', address: undefined };
   }
 
   async map(port: number, signal: AbortSignal): Promise<MapOutcome> {
@@ -42,12 +49,7 @@ export class PcpProtocol implements RouterProtocol {
   }
 
   async check(_port: number, signal: AbortSignal): Promise<CheckOutcome> {
-    const request = writePcpAnnounceRequest(this.#gateway.local);
-    const read = (octets: Uint8Array) => {
-      const answer = readPcpAnswer(octets);
-      return typeof answer === 'string' || answer.kind !== 'mapped' ? answer : 'mapping-not-asked';
-    };
-    const answer = await this.#ask(request, read, signal);
+    const answer = await this.#announce(signal);
     if (answer === undefined) return 'silent';
     if (answer.kind === 'other-version') return 'lost';
     return this.#hasRestarted(answer) ? 'lost' : 'kept';
@@ -56,6 +58,15 @@ export class PcpProtocol implements RouterProtocol {
   async unmap(port: number, signal: AbortSignal): Promise<boolean> {
     const answer = await this.#ask(this.#mapRequest(port, 0), this.#readAbout(port), signal);
     return answer?.kind === 'mapped';
+  }
+
+  /** Asks for an answer that carries the router's epoch (RFC 6887 section 14.1). */
+  #announce(signal: AbortSignal): Promise<Exclude<PcpAnswer, Mapped> | undefined> {
+    const read = (octets: Uint8Array): Exclude<PcpAnswer, Mapped> | MappingDropReason => {
+      const answer = readPcpAnswer(octets);
+      return typeof answer === 'string' || answer.kind !== 'mapped' ? answer : 'mapping-not-asked';
+    };
+    return this.#ask(writePcpAnnounceRequest(this.#gateway.local), read, signal);
   }
 
   #mapRequest(port: number, lifetimeSeconds: number): Uint8Array {
@@ -80,23 +91,12 @@ export class PcpProtocol implements RouterProtocol {
     return this.#epoch.hasRestarted(epochSeconds, this.#parts.time.now());
   }
 
-  #ask(
+  #ask<Answer extends PcpAnswer>(
     octets: Uint8Array,
-    read: (octets: Uint8Array) => PcpAnswer | MappingDropReason,
+    read: (octets: Uint8Array) => Answer | MappingDropReason,
     signal: AbortSignal,
-  ): Promise<PcpAnswer | undefined> {
-    const gateway = this.#gateway;
-    const { control } = this.#parts.ports;
-    const question = {
-      gateway,
-      requests: [{ to: { address: gateway.address, port: control }, octets }],
-      sendAtMs: controlSendAtMs,
-      limitMs: controlLimitMs,
-      answerPort: control,
-      read,
-      signal,
-    };
-    return askByUdp(question, this.#parts);
+  ): Promise<Answer | undefined> {
+    return askControlPort({ gateway: this.#gateway, octets, read, signal }, this.#parts);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Ipv4Endpoint } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 
 /** The protocols, in the order in which they are asked. */
@@ -18,6 +18,11 @@ export type MapOutcome =
       readonly reason: string;
     };
 
+/** The outcome of a question that maps nothing. */
+export type InquiryOutcome =
+  /** `address`: the external one, where the protocol tells it. */
+  { readonly kind: 'speaks'; readonly address: Ipv4Value | undefined } | Exclude<MapOutcome, { kind: 'mapped' }>;
+
 /** The outcome of a look at a mapping. */
 export type CheckOutcome = 'kept' | 'lost' | 'silent';
 
@@ -26,6 +31,8 @@ export interface RouterProtocol {
   readonly protocol: MappingProtocol;
   /** Begins what `map` needs and takes time; asks for nothing. */
   prepare?(signal: AbortSignal): void;
+  /** Asks whether the router speaks the protocol, and maps nothing. */
+  inquire(signal: AbortSignal): Promise<InquiryOutcome>;
   /** Asks the router to send what arrives at its UDP port of that number to the same port of this host. */
   map(port: number, signal: AbortSignal): Promise<MapOutcome>;
   /** Looks whether the router still has the mapping of a port. */

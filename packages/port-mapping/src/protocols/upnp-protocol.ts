@@ -7,7 +7,7 @@ import { askByUdp } from '../network/ask-by-udp.ts';
 import { exchangeOverHttp } from '../network/http-exchange.ts';
 import type { Gateway, NetworkParts } from '../network/network.ts';
 import { permanentRenewalMs } from './lifetimes.ts';
-import type { CheckOutcome, MapOutcome, RouterProtocol } from './router-protocol.ts';
+import type { CheckOutcome, InquiryOutcome, MapOutcome, RouterProtocol } from './router-protocol.ts';
 
 /** A page of the router. */
 interface Page {
@@ -47,10 +47,18 @@ export class UpnpProtocol implements RouterProtocol {
     this.#page ??= this.#search(signal);
   }
 
+  async inquire(signal: AbortSignal): Promise<InquiryOutcome> {
+    const services = await this.#findServices(signal);
+    if (services === undefined) return { kind: 'silent' };
+    const [service] = services;
+    if (service === undefined) return noService;
+    return { kind: 'speaks', address: await this.#askAddress(service, signal) };
+  }
+
   async map(port: number, signal: AbortSignal): Promise<MapOutcome> {
     const services = this.#used === undefined ? await this.#findServices(signal) : [this.#used];
     if (services === undefined) return { kind: 'silent' };
-    let outcome: MapOutcome = { kind: 'refused', reason: 'its UPnP device maps no ports' };
+    let outcome: MapOutcome = noService;
     for (const service of services) {
       outcome = await this.#mapBy(service, port, signal);
       if (outcome.kind === 'mapped') break;
@@ -187,6 +195,8 @@ export class UpnpProtocol implements RouterProtocol {
     return { port: url.port === '' ? 80 : Number(url.port), path: `${url.pathname}${url.search}` };
   }
 }
+
+const noService = { kind: 'refused', reason: 'its UPnP device maps no ports' } as const;
 
 /** The arguments that name a mapping. */
 function entryArguments(port: number): SoapArguments {
