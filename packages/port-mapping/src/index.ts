@@ -3,7 +3,7 @@
  *
  * - {@link PortMapper} asks for a mapping, keeps it, and removes it at the end.
  * - {@link MappingMemory} remembers across runs the port, and the mappings to remove.
- * - {@link PortMappingEvent} tells what became of it.
+ * - {@link surveyRouter} finds out what a router can do, and leaves no mapping.
  *
  * @packageDocumentation
  */
@@ -12,5 +12,6 @@ export { type MappingDropReason, mappingDropReasons } from './codec/answer-drop.
 export { MappingMemory, type RememberedMapping } from './mapper/mapping-memory.ts';
 export { PortMapper, type PortMapperParts } from './mapper/port-mapper.ts';
 export type { MappingRefusal, MappingRoute, PortMapping, PortMappingEvent } from './mapper/port-mapping.ts';
+export { type ProtocolFinding, type SurveyParts, surveyRouter } from './mapper/survey-router.ts';
 export type { MapperTime, RouterPorts } from './network/network.ts';
 export { type MappingProtocol, mappingProtocols } from './protocols/router-protocol.ts';
