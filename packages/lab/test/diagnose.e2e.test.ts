@@ -56,6 +56,18 @@ describe('diagnose looks beyond the NAT', () => {
     expect(open).toMatchObject({ nat: 'none', limits: [], native: 'answers', exitStatus: 0 });
   });
 
+  it('[CL-N-16] says that native hosts are reached behind a symmetric NAT too, and names the limit', async () => {
+    const said = await saidOn(internet.home('port-symmetric').host);
+    expect(said).toMatchObject({
+      nat: 'port-symmetric',
+      isUsable: true,
+      limits: ['symmetric-nat'],
+      native: 'answers',
+      largePackets: 'passes',
+      exitStatus: 3,
+    });
+  });
+
   it('[CL-N-16] detects a server without IPv6', async () => {
     const { host } = internet.home();
     server.ip('route del ::/0');

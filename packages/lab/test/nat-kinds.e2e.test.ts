@@ -23,6 +23,7 @@ interface Said {
   readonly isUsable: boolean;
   readonly portStep?: number;
   readonly hairpins: boolean | null;
+  readonly peers: Readonly<Record<string, string>>;
   readonly exitStatus: number;
 }
 
@@ -60,13 +61,21 @@ describe('the kinds of NAT that Linux can make', () => {
   });
 
   it.concurrent.each(symmetric)(
-    'diagnose names %s, and its exit status says that Teredo does not work',
+    'diagnose names %s, and its exit status says that Teredo works within limits',
     async (kind) => {
       const portStep = kind === 'sequential-symmetric' ? { portStep: 1 } : {};
       const said = await saidBehind(await internet.homeBehind(kind));
-      expect(said).toMatchObject({ nat: kind, isUsable: false, exitStatus: 3, ...portStep });
+      expect(said).toMatchObject({ nat: kind, isUsable: true, limits: ['symmetric-nat'], exitStatus: 3, ...portStep });
+      expect(said.peers).toMatchObject({ cone: 'direct', 'address-symmetric': 'none' });
     },
   );
+
+  it('diagnose says that a client of RFC 4380 gets no address behind a symmetric NAT', async () => {
+    const { host } = internet.home('port-symmetric');
+    const { stdout, status } = await diagnose(host, '--json', '--symmetric-nat-support', 'false', ...noTarget);
+    expect(JSON.parse(stdout)).toMatchObject({ nat: 'port-symmetric', isUsable: false, limits: [], exitStatus: 4 });
+    expect(status).toBe(4);
+  });
 
   it.concurrent('diagnose sees the step of a sequential NAT', async () => {
     const home = await internet.routedHome({ ...natKinds['sequential-symmetric'], portStep: 2 });
@@ -93,6 +102,9 @@ describe('the kinds of NAT that Linux can make', () => {
     expect(stdout).toMatch(/Filtering +only endpoints that this host has contacted can reach it/);
     expect(stdout).toMatch(/Hairpinning +no/);
     expect(stdout).toContain('NAT: port-restricted');
+    expect(stdout).toMatch(/Port mapping +not asked for \(port-mapping is "off"\); the router at [0-9.]+ speaks no/);
+    expect(stdout).toMatch(/\n {2}port-restricted +directly\n/);
+    expect(stdout).toMatch(/\n {2}port-symmetric +not, or only by chance\n/);
     expect(host.ipJson('addr')).toEqual(before);
     report(stdout.trimEnd());
   });

@@ -4,6 +4,7 @@ import { Laboratory } from '../src/laboratory.ts';
 import { type Home, Internet } from '../src/network/internet.ts';
 import type { Namespace } from '../src/network/namespace.ts';
 import { type PublicHome, publicHome } from '../src/network/public-home.ts';
+import { diagnose } from '../src/programs/diagnose.ts';
 import { type Malice, startHostileRouter } from '../src/programs/hostile-router.ts';
 import { mappedPorts, startMiniupnpd } from '../src/programs/miniupnpd.ts';
 import { type NavalisClient, startClient, startServer } from '../src/programs/navalis.ts';
@@ -81,6 +82,23 @@ describe('a client behind a router that maps ports', { timeout: 60_000 }, () => 
       expect(mappedPorts(home)).toEqual([]);
     },
   );
+
+  it('diagnose tells by which protocols the router maps a port, and leaves nothing', async () => {
+    const said = async (...flags: readonly string[]) => {
+      const { stdout } = await diagnose(home.host, '--json', '--native-target', 'none', ...flags);
+      return (JSON.parse(stdout) as { portMapping: { router: string; protocols: readonly ProtocolSaid[] } })
+        .portMapping;
+    };
+    const [{ router, protocols }, asked] = await Promise.all([said('--port-mapping', 'auto'), said()]);
+    expect(protocols.map(({ protocol }) => protocol)).toEqual(['pcp', 'nat-pmp', 'upnp']);
+    for (const each of protocols) {
+      expect(each).toMatchObject({ finding: 'mapped', isNested: false, isRemoved: true });
+      expect(each.external).toMatch(new RegExp(`^${home.publicAddress.replaceAll('.', '\\.')}:[0-9]+$`));
+    }
+    expect(asked.router).toBe(router);
+    expect(asked.protocols.map(({ finding }) => finding)).toEqual(['speaks', 'speaks', 'speaks']);
+    expect(mappedPorts(home)).toEqual([]);
+  });
 
   it('[UPNP-15] whose state is lost leaves nothing either', async () => {
     const client = await start('pcp', 'lost');
@@ -166,6 +184,13 @@ describe('a client behind a router that maps no ports', { timeout: 60_000 }, () 
     await neighbour.stop();
   });
 });
+
+/** What `diagnose --json` says of a protocol. */
+interface ProtocolSaid {
+  readonly protocol: string;
+  readonly finding: string;
+  readonly external: string | null;
+}
 
 /** A client that asks its router by a protocol, and is gone at the end of the test. */
 async function startMapped(

@@ -5,6 +5,7 @@ import { serverAddress, turnAddress, webIpv6Address } from '../src/network/addre
 import { Internet } from '../src/network/internet.ts';
 import type { Namespace } from '../src/network/namespace.ts';
 import { makeCertificate, startCoturn, turnUser } from '../src/programs/coturn.ts';
+import { diagnose } from '../src/programs/diagnose.ts';
 import { launch, type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
 import type { Program } from '../src/programs/program.ts';
 import { firstPing } from '../src/traffic/ping.ts';
@@ -57,6 +58,25 @@ describe('clients behind symmetric NATs, through coturn', () => {
     expect(mapped).toEqual(turn?.relayed);
     expect(nat).toBe('restricted');
     report(`address through coturn after ${alice.addressAfterMs.toFixed(0)} ms`);
+  });
+
+  it('diagnose tells what each TURN server gives, and that peers are reached through it', async () => {
+    const { host } = internet.home('port-symmetric');
+    const uris = [`turn:${turnAddress}`, `turn:${turnAddress}?transport=tcp`, `turns:${turnAddress}`];
+    const said = async (file: string, ...list: readonly string[]) => {
+      const flags = ['--turn', list.join(','), '--turn-credentials', file, '--native-target', 'none'];
+      const { stdout, status } = await diagnose(host, '--json', ...flags);
+      return { ...(JSON.parse(stdout) as { turn: readonly object[]; peers: object }), status };
+    };
+    const good = await said(credentials, ...uris);
+    const relayed = expect.stringMatching(new RegExp(`^${turnAddress.replaceAll('.', '\\.')}:[0-9]+$`)) as string;
+    expect(good.turn).toMatchObject(
+      (['udp', 'tcp', 'tls'] as const).map((transport) => ({ transport, relayed, failure: null })),
+    );
+    expect(good).toMatchObject({ peers: { cone: 'turn', 'port-symmetric': 'turn' }, status: 3 });
+    const bad = await said(credentialsFile('bad-credentials', 'wrong'), uris[0]!);
+    expect(bad.turn).toMatchObject([{ relayed: null, failure: 'wrong-credentials' }]);
+    expect(bad.peers).toMatchObject({ cone: 'direct', 'port-symmetric': 'none' });
   });
 
   it('[TU-15] reaches native hosts, and is reached', { timeout: 120_000 }, async () => {

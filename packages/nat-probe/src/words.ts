@@ -2,7 +2,7 @@ import type { Findings } from './findings.ts';
 import type { Limit, VerdictName } from './names.ts';
 
 export const hairpinAdvice =
-  'Two hosts behind this NAT do not reach each other through it: let both use local discovery on their network.';
+  'The NAT does not connect two hosts behind it: clients do that by their local addresses (hairpinning-support), others by local discovery on their network.';
 
 export interface Words {
   readonly meaning: string;

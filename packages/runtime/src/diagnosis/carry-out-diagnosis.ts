@@ -1,12 +1,19 @@
-import { classifyIpv6, type Ipv6Value, parseIpv6 } from '@navalis/address';
-import type { ClientConfiguration } from '@navalis/config';
+import { classifyIpv6, type Ipv4Value, type Ipv6Value, parseIpv6 } from '@navalis/address';
+import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
 import { verdictOf } from '@navalis/nat-probe';
+import { lookUpIpv4 } from '../host/names/look-up-name.ts';
+import type { NameLookup, ResolvedServer } from '../host/names/resolve-servers.ts';
+import { hostRoutes } from '../host/routes/route-probe.ts';
 import { NavalisError } from '../navalis-error.ts';
 import { hostTime } from '../scheduling/time.ts';
+import { askRouter } from './ask-router.ts';
 import { diagnose } from './diagnose.ts';
 import { serverLines, stageLines, verdictLines } from './diagnosis-page.ts';
 import { diagnosisReport } from './diagnosis-report.ts';
 import { exitStatusOf } from './exit-status.ts';
+import { mechanismLines, reachLines } from './mechanism-lines.ts';
+import { type Circumstances, mechanismsOf, peerReach, usesTurn } from './mechanisms.ts';
+import { tryTurnServers } from './try-turn-servers.ts';
 
 export interface DiagnosisRequest {
   readonly isJson: boolean;
@@ -29,20 +36,48 @@ export async function carryOutDiagnosis(
   const print = (lines: readonly string[]): void => {
     if (!isJson) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   };
+  const { symmetricNatSupport } = configuration.engine.extensions;
+  // Beside the probe, which they neither need nor disturb.
+  let trials: Promise<Trials> | undefined;
   const diagnosis = await diagnose(
     configuration,
-    { lifetimeLimitSeconds, nativeTarget, time: hostTime },
+    { lifetimeLimitSeconds, nativeTarget, symmetricNatSupport, time: hostTime },
     {
-      resolved: (server, local) => print(serverLines(server, local)),
+      resolved: (server, local) => {
+        trials = tryMechanisms(configuration, server, local);
+        print(serverLines(server, local));
+      },
       stageDone: (stage, findings) =>
-        print(stageLines(stage, { findings, verdict: verdictOf(findings), nativeTarget })),
+        print(stageLines(stage, { findings, verdict: verdictOf(findings, symmetricNatSupport), nativeTarget })),
       skipped: (error) => process.stderr.write(`teredo-client: ${error.message}\n`),
     },
   );
-  if (isJson) process.stdout.write(`${JSON.stringify(diagnosisReport(diagnosis), undefined, 2)}\n`);
+  const circumstances = { configuration, ...diagnosis, ...(await trials!) };
+  const { router, turn } = circumstances;
+  if (isJson) process.stdout.write(`${JSON.stringify(diagnosisReport(diagnosis, circumstances), undefined, 2)}\n`);
+  print(mechanismLines(mechanismsOf(circumstances), router, turn, configuration));
   print(verdictLines(diagnosis.verdict));
+  print(reachLines(peerReach(circumstances)));
   if (diagnosis.refusal !== undefined) print([`This host itself refused to send: ${diagnosis.refusal}.`]);
-  return exitStatusOf(diagnosis.verdict);
+  return exitStatusOf(diagnosis.verdict, usesTurn(circumstances));
+}
+
+type Trials = Pick<Circumstances, 'router' | 'turn'>;
+
+/** Asks the router and the TURN servers, at once. Never rejects. */
+async function tryMechanisms(
+  configuration: ClientConfiguration,
+  { primary, secondary }: ResolvedServer,
+  local: Ipv4Value,
+): Promise<Trials> {
+  const lookUpName: NameLookup = (name) => lookUpIpv4(name, hostTime);
+  const permitted = [primary, secondary];
+  const turnParts = { permitted, policy: ipv4PolicyOf(configuration), lookUpName, time: hostTime };
+  const [router, turn] = await Promise.all([
+    askRouter({ configuration, server: primary, local, routes: hostRoutes, time: hostTime }),
+    configuration.turn === undefined ? [] : tryTurnServers({ turn: configuration.turn, ...turnParts }),
+  ]);
+  return { router, turn };
 }
 
 function lifetimeFrom(text: string | undefined): number {

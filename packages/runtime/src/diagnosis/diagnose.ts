@@ -35,6 +35,8 @@ export interface DiagnosisOptions {
   readonly lifetimeLimitSeconds: number;
   /** The native host to send an echo request to; undefined skips the test. */
   readonly nativeTarget: Ipv6Value | undefined;
+  /** Whether a client would use the address that it gets behind a symmetric NAT. */
+  readonly symmetricNatSupport: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface DiagnosisOptions {
  */
 export async function diagnose(
   configuration: ClientConfiguration,
-  { lifetimeLimitSeconds, nativeTarget, time }: DiagnosisOptions,
+  { lifetimeLimitSeconds, nativeTarget, symmetricNatSupport, time }: DiagnosisOptions,
   observer: DiagnosisObserver,
 ): Promise<Diagnosis> {
   const policy = ipv4PolicyOf(configuration);
@@ -62,7 +64,7 @@ export async function diagnose(
     probe.handleDatagram(socket, bytes, from, time.now());
   });
   const probe = new NatProbe(
-    { primary, secondary, policy, locals: sockets.locals, nativeTarget, lifetimeLimitSeconds },
+    { primary, secondary, policy, locals: sockets.locals, nativeTarget, lifetimeLimitSeconds, symmetricNatSupport },
     {
       send: (socket, payload, to) => sockets.send(socket, payload.slice(), to),
       stageDone: (stage, findings) => observer.stageDone(stage, findings),

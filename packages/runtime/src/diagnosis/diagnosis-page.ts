@@ -56,7 +56,8 @@ export function verdictLines({ nat, meaning, advice }: Verdict): readonly string
 /** Shown when the control measurement failed too. */
 const notSeen = 'not seen: too much was lost';
 
-function line(name: string, text: string): string {
+/** Returns a line with the name of a finding before it. */
+export function line(name: string, text: string): string {
   return `  ${name.padEnd(12)} ${text}`;
 }
 

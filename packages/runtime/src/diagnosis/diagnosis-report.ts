@@ -1,7 +1,17 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
+import type { NatKind } from '@navalis/nat';
 import type { Verdict } from '@navalis/nat-probe';
+import type { MappingProtocol, ProtocolFinding } from '@navalis/port-mapping';
 import type { Diagnosis } from './diagnose.ts';
 import { exitStatusOf } from './exit-status.ts';
+import {
+  type Circumstances,
+  type Mechanisms,
+  mechanismsOf,
+  type PeerReach,
+  peerReach,
+  usesTurn,
+} from './mechanisms.ts';
 
 /** The output of `diagnose --json`; a stable shape, endpoints as `address:port`. */
 export interface DiagnosisReport extends Verdict {
@@ -25,19 +35,35 @@ export interface DiagnosisReport extends Verdict {
   readonly survivedSeconds: number | null;
   readonly expiredSeconds: number | null;
   readonly refusal: string | null;
+  readonly mechanisms: Mechanisms;
+  /** What the router said by each protocol; `external` of a mapping that was made and removed. */
+  readonly portMapping: {
+    readonly router: string | null;
+    readonly protocols: readonly {
+      readonly protocol: MappingProtocol;
+      readonly finding: ProtocolFinding['kind'];
+      readonly external: string | null;
+      readonly isNested: boolean | null;
+      readonly isRemoved: boolean | null;
+      readonly reason: string | null;
+    }[];
+  };
+  readonly turn: readonly {
+    readonly server: string;
+    readonly transport: string;
+    readonly relayed: string | null;
+    readonly failure: string | null;
+  }[];
+  /** How peers behind each kind of NAT are reached. */
+  readonly peers: Readonly<Record<NatKind, PeerReach>>;
   readonly exitStatus: number;
 }
 
-export function diagnosisReport({
-  server,
-  local,
-  findings,
-  verdict,
-  nativeTarget,
-  refusal,
-}: Diagnosis): DiagnosisReport {
-  const text = (endpoint: Ipv4Endpoint | undefined): string | null =>
-    endpoint === undefined ? null : `${formatIpv4(endpoint.address)}:${endpoint.port}`;
+export function diagnosisReport(
+  { server, local, findings, verdict, nativeTarget, refusal }: Diagnosis,
+  circumstances: Circumstances,
+): DiagnosisReport {
+  const { router, turn } = circumstances;
   return {
     ...verdict,
     server: { name: server.name, primary: formatIpv4(server.primary), secondary: formatIpv4(server.secondary) },
@@ -60,6 +86,35 @@ export function diagnosisReport({
     survivedSeconds: findings.survivedSeconds ?? null,
     expiredSeconds: findings.expiredSeconds ?? null,
     refusal: refusal ?? null,
-    exitStatus: exitStatusOf(verdict),
+    mechanisms: mechanismsOf(circumstances),
+    portMapping: {
+      router: router.address === undefined ? null : formatIpv4(router.address),
+      protocols: router.protocols.map(protocolReport),
+    },
+    turn: turn.map(({ uri, relayed, failure }) => ({
+      server: `${uri.host}:${uri.port}`,
+      transport: uri.transport,
+      relayed: text(relayed),
+      failure: failure ?? null,
+    })),
+    peers: peerReach(circumstances),
+    exitStatus: exitStatusOf(verdict, usesTurn(circumstances)),
   };
+}
+
+function protocolReport(finding: ProtocolFinding): DiagnosisReport['portMapping']['protocols'][number] {
+  const { protocol, kind } = finding;
+  const mapped = kind === 'mapped' ? finding : undefined;
+  return {
+    protocol,
+    finding: kind,
+    external: text(mapped?.external),
+    isNested: mapped?.isNested ?? null,
+    isRemoved: mapped?.isRemoved ?? null,
+    reason: kind === 'refused' ? finding.reason : null,
+  };
+}
+
+function text(endpoint: Ipv4Endpoint | undefined): string | null {
+  return endpoint === undefined ? null : `${formatIpv4(endpoint.address)}:${endpoint.port}`;
 }

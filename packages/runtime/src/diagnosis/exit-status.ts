@@ -1,12 +1,12 @@
 import type { Limit, Verdict } from '@navalis/nat-probe';
 
 /**
- * Returns the exit status of a diagnosis. 0: Teredo works here. 3: it works in part at most behind this NAT. 4: the server is
- * unreachable, at least in part. 5 and above: a client gets an address, but the worst limit makes part of the Internet
+ * Returns the exit status of a diagnosis. 0: Teredo works here. 3: it works within limits that the NAT sets, or through a TURN server
+ * alone. 4: a client gets no address. 5 and above: a client gets an address, but the worst limit makes part of the Internet
  * unreachable.
  */
-export function exitStatusOf({ nat, isUsable, limits }: Verdict): number {
-  if (!isUsable) return nat === 'blocked' || nat === 'half-blocked' ? 4 : 3;
+export function exitStatusOf({ isUsable, limits }: Verdict, usesTurn = false): number {
+  if (!isUsable) return usesTurn ? 3 : 4;
   const [worst] = limits;
   return worst === undefined ? 0 : limitStatuses[worst];
 }
@@ -16,6 +16,7 @@ const limitStatuses: Readonly<Record<Limit, number>> = {
   'native-silent': 6,
   'relay-unheard': 6,
   'input-displaces-mapping': 7,
+  'symmetric-nat': 3,
   'large-packets-lost': 8,
   unclear: 9,
 };

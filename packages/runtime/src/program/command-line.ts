@@ -87,7 +87,9 @@ function createCommand(program: Program, version: string): Command {
   const command = new Command(`teredo-${program.role}`);
   const isClient = program.role === 'client';
   const what = 'run; check: validate the configuration and touch nothing; status: ask the running program';
-  const diagnosing = isClient ? '; diagnose: find out what NAT this host is behind, and touch nothing' : '';
+  const diagnosing = isClient
+    ? '; diagnose: find out what NAT this host is behind and which peers it reaches, and leave nothing behind'
+    : '';
   command
     .description(program.description)
     .addArgument(new Argument('[command]', `${what}${diagnosing}; help: print this help`).default('run'))

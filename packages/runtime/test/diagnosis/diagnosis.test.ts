@@ -1,25 +1,20 @@
 import { parseIpv4, parseIpv6 } from '@navalis/address';
 import type { ClientConfiguration } from '@navalis/config';
-import { type Findings, noFindings, type SocketMapping, type Stage, verdictOf } from '@navalis/nat-probe';
+import { type Findings, type Stage, verdictOf } from '@navalis/nat-probe';
+import { parseTurnUri } from '@navalis/turn';
 import { describe, expect, it } from 'vitest';
 import { carryOutDiagnosis } from '../../src/diagnosis/carry-out-diagnosis.ts';
 import { serverLines, stageLines, verdictLines } from '../../src/diagnosis/diagnosis-page.ts';
 import { diagnosisReport } from '../../src/diagnosis/diagnosis-report.ts';
 import { exitStatusOf } from '../../src/diagnosis/exit-status.ts';
+import { circumstancesOf, findings, local, mapped } from './circumstances.ts';
 
-const local = { address: parseIpv4('192.168.1.5')!, port: 5000 };
-const mapped = { address: parseIpv4('203.0.113.9')!, port: 7000 };
 const server = { name: 'teredo.example', primary: parseIpv4('198.51.100.10')!, secondary: parseIpv4('198.51.100.11')! };
 
 const nativeTarget = parseIpv6('2a00:1450::1')!;
 
 function page(stage: Stage, found: Findings): string {
   return stageLines(stage, { findings: found, verdict: verdictOf(found), nativeTarget }).join('\n');
-}
-
-function findings(more: Partial<Findings>): Findings {
-  const main: SocketMapping = { local, byPrimary: mapped, bySecondary: mapped };
-  return { ...noFindings, mappings: [main], ...more };
 }
 
 const restricted = findings({ fromUnknownAddress: 'filtered', fromOtherPort: 'filtered', hairpins: false });
@@ -44,7 +39,15 @@ describe('a diagnosis', () => {
     [findings({ native: 'answers', largePackets: 'unknown' }), 9],
     [findings({ throughServer: 'passes', native: 'answers', largePackets: 'passes' }), 0],
   ])('ends with a status that says whether Teredo works: %#', (found, status) => {
-    expect(exitStatusOf(verdictOf(found))).toBe(status);
+    expect(exitStatusOf(verdictOf(found, true))).toBe(status);
+  });
+
+  it('ends with 4 where a client gets no address, and with 3 where a TURN server gives one', () => {
+    for (const found of [symmetric, blocked, findings({ isMappedGlobal: false })]) {
+      expect(exitStatusOf(verdictOf(found, false))).toBe(4);
+      expect(exitStatusOf(verdictOf(found, false), true)).toBe(3);
+    }
+    expect(exitStatusOf(verdictOf(restricted, true), true)).toBe(0);
   });
 
   it('prints a line for each stage', () => {
@@ -123,13 +126,47 @@ describe('a diagnosis', () => {
   });
 
   it('has a stable shape for programs', () => {
-    const report = diagnosisReport({
-      server,
-      local: local.address,
-      findings: half,
-      verdict: verdictOf(half),
-      nativeTarget,
-      refusal: undefined,
+    const circumstances = circumstancesOf(half, {
+      router: {
+        address: parseIpv4('192.168.1.1')!,
+        protocols: [
+          { protocol: 'pcp', kind: 'mapped', external: mapped, isNested: false, isRemoved: true },
+          { protocol: 'nat-pmp', kind: 'refused', reason: 'it makes no mappings' },
+          { protocol: 'upnp', kind: 'speaks', address: undefined },
+        ],
+      },
+      turn: [{ uri: parseTurnUri('turns:turn.example')!, relayed: undefined, failure: 'silent' }],
+    });
+    const report = diagnosisReport(
+      {
+        server,
+        local: local.address,
+        findings: half,
+        verdict: verdictOf(half),
+        nativeTarget,
+        refusal: undefined,
+      },
+      circumstances,
+    );
+    expect(report).toMatchObject({
+      mechanisms: { symmetricNatSupport: 'unknown', hairpinning: 'unknown' },
+      portMapping: {
+        router: '192.168.1.1',
+        protocols: [
+          {
+            protocol: 'pcp',
+            finding: 'mapped',
+            external: '203.0.113.9:7000',
+            isNested: false,
+            isRemoved: true,
+            reason: null,
+          },
+          { finding: 'refused', external: null, reason: 'it makes no mappings' },
+          { finding: 'speaks', isRemoved: null },
+        ],
+      },
+      turn: [{ server: 'turn.example:5349', transport: 'tls', relayed: null, failure: 'silent' }],
+      peers: { cone: 'none', 'address-symmetric': 'none' },
     });
     expect(report).toMatchObject({
       nat: 'half-blocked',

@@ -3,7 +3,11 @@ import type { MappingProtocol, MappingRefusal, PortMapping, PortMappingEvent } f
 import type { LogLine } from '@navalis/telemetry';
 
 /** The protocols as people write them. */
-const protocolNames: Readonly<Record<MappingProtocol, string>> = { pcp: 'PCP', 'nat-pmp': 'NAT-PMP', upnp: 'UPnP' };
+export const protocolNames: Readonly<Record<MappingProtocol, string>> = {
+  pcp: 'PCP',
+  'nat-pmp': 'NAT-PMP',
+  upnp: 'UPnP',
+};
 
 /** Returns the log line for a change of the port mapping; `protocols` are those that the router was asked by. */
 export function describeMapping(event: PortMappingEvent, protocols: readonly MappingProtocol[]): LogLine {
@@ -44,7 +48,10 @@ function mapped(mapping: PortMapping): LogLine {
 }
 
 function mute(router: string, protocols: readonly MappingProtocol[]): string {
-  const names = listed(protocols.map((protocol) => protocolNames[protocol]));
+  const names = listed(
+    protocols.map((protocol) => protocolNames[protocol]),
+    'or',
+  );
   return `The router at ${router} does not answer ${names}: continuing without a port mapping. Switch ${protocols.length === 1 ? 'it' : 'one of them'} on at the router, or set port-mapping to "off".`;
 }
 
@@ -53,8 +60,9 @@ function refused(router: string, refusals: readonly MappingRefusal[]): string {
   return `The router at ${router} makes no port mapping (${reasons}): continuing without one. Allow it for this host at the router, or set port-mapping to "off".`;
 }
 
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+/** Returns names as people list them. */
+export function listed(names: readonly string[], conjunction: 'and' | 'or'): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${conjunction} ${names.at(-1)}`;
 }
 
 function fieldsOf({ protocol, gateway, external }: PortMapping): LogLine['fields'] {

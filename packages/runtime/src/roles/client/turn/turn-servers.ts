@@ -1,8 +1,8 @@
 import { formatIpv4, type Ipv4Value, parseIpv4 } from '@navalis/address';
 import type { TurnConfiguration } from '@navalis/config';
 import type { TurnOptions, TurnServer, TurnUri } from '@navalis/turn';
+import type { NameLookup } from '../../../host/names/resolve-servers.ts';
 import { NavalisError } from '../../../navalis-error.ts';
-import type { ControlContext } from '../../shared/role-control.ts';
 import { StreamBridge } from './stream-bridge.ts';
 
 /** Our choice: of a name with more addresses, this many are used. */
@@ -14,16 +14,22 @@ interface ResolvedTurnServer {
   readonly address: Ipv4Value;
 }
 
+/** The collaborators of TURN servers. */
+export interface TurnServersContext {
+  readonly lookUpName: NameLookup;
+  readonly logger: { readonly warn: (sentence: string) => void };
+}
+
 /** The TURN servers of one run of a client: their present addresses, and the adapters for streams to them. */
 export class TurnServers {
   readonly #configuration: TurnConfiguration;
-  readonly #context: Pick<ControlContext, 'lookUpName' | 'logger'>;
+  readonly #context: TurnServersContext;
   #resolved: readonly ResolvedTurnServer[] = [];
   readonly #bridges: StreamBridge[] = [];
   /** Reasons why streams failed that were logged. */
   readonly #told: Set<string> = new Set();
 
-  constructor(configuration: TurnConfiguration, context: Pick<ControlContext, 'lookUpName' | 'logger'>) {
+  constructor(configuration: TurnConfiguration, context: TurnServersContext) {
     this.#configuration = configuration;
     this.#context = context;
   }
