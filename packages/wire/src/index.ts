@@ -87,10 +87,8 @@ export { cutPacket, type SuperSegment } from './transport/super-segment.ts';
 export {
   checksumOf,
   ipv6AddressesOctets,
-  ipv6HeaderOctets,
   ipv6NextHeaderOffset,
   ipv6PayloadLengthOffset,
-  ipv6SourceOffset,
   maximumHeaderOctets,
   tcp,
   tcpFlags,

@@ -1,5 +1,5 @@
 import type { PacketRun } from '@navalis/engine';
-import { ipv6HeaderOctets } from '@navalis/wire';
+import { ipv6HeaderLength } from '@navalis/wire';
 import type { RawIpv6Sender, RawIpv6SenderOptions } from '../raw-ipv6-sender.ts';
 import { FakeSendBatch } from './fake-send-batch.ts';
 
@@ -13,7 +13,7 @@ export class FakeRawIpv6Sender implements RawIpv6Sender {
 
   constructor({ drops }: RawIpv6SenderOptions) {
     this.#batch = new FakeSendBatch(drops, 'send-failed', (packet) => {
-      if (packet.length < ipv6HeaderOctets) return 'send-failed';
+      if (packet.length < ipv6HeaderLength) return 'send-failed';
       if (this.sendBufferFull) return 'send-buffer-full';
       this.#sent.push(packet);
       return undefined;

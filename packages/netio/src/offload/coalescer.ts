@@ -3,10 +3,10 @@ import type { PacketRun } from '@navalis/engine';
 import {
   checksumOf,
   ipv6AddressesOctets,
-  ipv6HeaderOctets,
+  ipv6HeaderLength,
   ipv6NextHeaderOffset,
   ipv6PayloadLengthOffset,
-  ipv6SourceOffset,
+  sourceOffset,
   tcp,
   tcpFlags,
   tcpProtocol,
@@ -88,7 +88,7 @@ export class Coalescer {
       this.segmentOctets,
       (this.#sequence + this.totalPayload) >>> 0,
       this.#firstIsVerified,
-      maximumUpperOctets - (this.headerLength - ipv6HeaderOctets) - this.totalPayload,
+      maximumUpperOctets - (this.headerLength - ipv6HeaderLength) - this.totalPayload,
       first,
       stride,
       packetLength,
@@ -114,9 +114,9 @@ export class Coalescer {
     const { bytes } = this.#arena;
     const headerLength = transportHeaderLength(bytes, offset, length);
     if (headerLength === 0 || headerLength === length) return false;
-    if (readUint16(bytes, offset + ipv6PayloadLengthOffset) !== length - ipv6HeaderOctets) return false;
+    if (readUint16(bytes, offset + ipv6PayloadLengthOffset) !== length - ipv6HeaderLength) return false;
     const protocol = bytes[offset + ipv6NextHeaderOffset]!;
-    const transport = offset + ipv6HeaderOctets;
+    const transport = offset + ipv6HeaderLength;
     if (protocol === tcpProtocol) {
       // Flags other than ACK have a meaning of their own, and PSH ends what belongs together.
       if (bytes[transport + tcp.flags] !== tcpFlags.acknowledge) return false;
@@ -141,9 +141,9 @@ export class Coalescer {
    */
   joinFirstHeader(): void {
     const first = this.#first;
-    this.#writeFirstHeader(this.totalPayload, this.#arena.bytes[this.#last + ipv6HeaderOctets + tcp.flags]!);
-    const upperOctets = this.headerLength - ipv6HeaderOctets + this.totalPayload;
-    const sum = this.#loops.sum(first + ipv6SourceOffset, ipv6AddressesOctets, upperOctets + this.protocol);
+    this.#writeFirstHeader(this.totalPayload, this.#arena.bytes[this.#last + ipv6HeaderLength + tcp.flags]!);
+    const upperOctets = this.headerLength - ipv6HeaderLength + this.totalPayload;
+    const sum = this.#loops.sum(first + sourceOffset, ipv6AddressesOctets, upperOctets + this.protocol);
     writeUint16(this.#arena.bytes, first + transportChecksumOffset(this.protocol), sum);
   }
 
@@ -152,13 +152,9 @@ export class Coalescer {
     this.#writeFirstHeader(this.segmentOctets, tcpFlags.acknowledge);
     const first = this.#first;
     const field = first + transportChecksumOffset(this.protocol);
-    const upperOctets = this.headerLength - ipv6HeaderOctets + this.segmentOctets;
+    const upperOctets = this.headerLength - ipv6HeaderLength + this.segmentOctets;
     writeUint16(this.#arena.bytes, field, 0);
-    const sum = this.#loops.sum(
-      first + ipv6SourceOffset,
-      ipv6AddressesOctets + upperOctets,
-      upperOctets + this.protocol,
-    );
+    const sum = this.#loops.sum(first + sourceOffset, ipv6AddressesOctets + upperOctets, upperOctets + this.protocol);
     writeUint16(this.#arena.bytes, field, checksumOf(sum, this.protocol));
   }
 
@@ -170,8 +166,8 @@ export class Coalescer {
   #writeFirstHeader(payloadOctets: number, flags: number): void {
     const { bytes } = this.#arena;
     const first = this.#first;
-    const transport = first + ipv6HeaderOctets;
-    const upperOctets = this.headerLength - ipv6HeaderOctets + payloadOctets;
+    const transport = first + ipv6HeaderLength;
+    const upperOctets = this.headerLength - ipv6HeaderLength + payloadOctets;
     writeUint16(bytes, first + ipv6PayloadLengthOffset, upperOctets);
     if (this.protocol === tcpProtocol) bytes[transport + tcp.flags] = flags;
     else writeUint16(bytes, transport + udp.length, upperOctets);
@@ -179,7 +175,7 @@ export class Coalescer {
 
   #closes(offset: number): boolean {
     if (this.protocol !== tcpProtocol) return false;
-    return this.#arena.bytes[offset + ipv6HeaderOctets + tcp.flags] !== tcpFlags.acknowledge;
+    return this.#arena.bytes[offset + ipv6HeaderLength + tcp.flags] !== tcpFlags.acknowledge;
   }
 
   #vector(index: number): number {
@@ -190,7 +186,7 @@ export class Coalescer {
 /** Returns true if a UDP header has the packet's length and a checksum: without one nothing could be verified. */
 function isWholeUdp(bytes: Uint8Array, transport: number, length: number): boolean {
   return (
-    readUint16(bytes, transport + udp.length) === length - ipv6HeaderOctets &&
+    readUint16(bytes, transport + udp.length) === length - ipv6HeaderLength &&
     readUint16(bytes, transport + udp.checksum) !== 0
   );
 }

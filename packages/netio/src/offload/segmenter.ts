@@ -2,10 +2,10 @@ import { readUint32, writeUint16, writeUint32 } from '@navalis/address';
 import type { PacketRun } from '@navalis/engine';
 import {
   ipv6AddressesOctets,
-  ipv6HeaderOctets,
+  ipv6HeaderLength,
   ipv6NextHeaderOffset,
-  ipv6SourceOffset,
   maximumHeaderOctets,
+  sourceOffset,
   tcp,
   tcpProtocol,
   transportChecksumOffset,
@@ -117,7 +117,7 @@ export class Segmenter {
     const { bytes } = this.#arena;
     const template = this.#template;
     bytes.copyWithin(template, offset, offset + this.#headerLength);
-    const transport = template + ipv6HeaderOctets;
+    const transport = template + ipv6HeaderLength;
     if (this.#protocol === tcpProtocol) {
       this.#sequence = readUint32(bytes, transport + tcp.sequence);
       this.#flags = bytes[transport + tcp.flags]!;
@@ -129,8 +129,8 @@ export class Segmenter {
     writeUint16(bytes, template + transportChecksumOffset(this.#protocol), 0);
     // Addresses and transport header lie side by side, as the pseudo-header has them (RFC 8200 section 8.1).
     this.#constantSum = this.#loops.sum(
-      template + ipv6SourceOffset,
-      ipv6AddressesOctets + this.#headerLength - ipv6HeaderOctets,
+      template + sourceOffset,
+      ipv6AddressesOctets + this.#headerLength - ipv6HeaderLength,
       this.#protocol,
     );
   }

@@ -1,4 +1,4 @@
-import { ipv6HeaderOctets, tcpProtocol, transportChecksumOffset } from '@navalis/wire';
+import { ipv6HeaderLength, tcpProtocol, transportChecksumOffset } from '@navalis/wire';
 import type { Arena } from '../kernel/arena.ts';
 
 /** Octets of a `struct virtio_net_hdr`, which stands before each packet of a tunnel interface with `IFF_VNET_HDR`. */
@@ -51,8 +51,8 @@ export function writeSuperSegmentHeader({ bytes }: Arena, at: number, shape: Sup
   bytes[at + typeOffset] = protocol === tcpProtocol ? segmentationTypes.tcpIpv6 : segmentationTypes.udp;
   writeLittleEndian(bytes, at + headerLengthOffset, shape.headerLength);
   writeLittleEndian(bytes, at + segmentOctetsOffset, shape.segmentOctets);
-  writeLittleEndian(bytes, at + checksumStartOffset, ipv6HeaderOctets);
-  writeLittleEndian(bytes, at + checksumFieldOffset, transportChecksumOffset(protocol) - ipv6HeaderOctets);
+  writeLittleEndian(bytes, at + checksumStartOffset, ipv6HeaderLength);
+  writeLittleEndian(bytes, at + checksumFieldOffset, transportChecksumOffset(protocol) - ipv6HeaderLength);
 }
 
 function readLittleEndian(bytes: Uint8Array, at: number): number {

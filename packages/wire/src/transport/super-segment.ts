@@ -1,8 +1,8 @@
 import { readUint32, writeUint16, writeUint32 } from '@navalis/address';
+import { ipv6HeaderLength } from '../constants.ts';
 import { internetSum } from '../ipv6/internet-sum.ts';
 import {
   checksumOf,
-  ipv6HeaderOctets,
   ipv6NextHeaderOffset,
   ipv6PayloadLengthOffset,
   tcp,
@@ -35,15 +35,15 @@ export function cutPacket(run: SuperSegment, index: number, target: Uint8Array, 
   const done = index * (packetLength - header);
   target.set(memory.subarray(offset, offset + header), at);
   target.set(memory.subarray(offset + header + done, offset + done + length), at + header);
-  writeUint16(target, at + ipv6PayloadLengthOffset, length - ipv6HeaderOctets);
-  const transport = at + ipv6HeaderOctets;
+  writeUint16(target, at + ipv6PayloadLengthOffset, length - ipv6HeaderLength);
+  const transport = at + ipv6HeaderLength;
   const protocol = memory[offset + ipv6NextHeaderOffset]!;
   if (protocol === tcpProtocol) {
     writeUint32(target, transport + tcp.sequence, (readUint32(target, transport + tcp.sequence) + done) >>> 0);
     if (index < count - 1) target[transport + tcp.flags]! &= ~(tcpFlags.fin | tcpFlags.push);
     if (index > 0) target[transport + tcp.flags]! &= ~tcpFlags.congestionWindowReduced;
   } else {
-    writeUint16(target, transport + udp.length, length - ipv6HeaderOctets);
+    writeUint16(target, transport + udp.length, length - ipv6HeaderLength);
   }
   const field = at + transportChecksumOffset(protocol);
   writeUint16(target, field, 0);

@@ -1,8 +1,7 @@
-/** Octets of an IPv6 header (RFC 8200 section 3). */
-export const ipv6HeaderOctets = 40;
+import { ipv6HeaderLength } from '../constants.ts';
+
 export const ipv6PayloadLengthOffset = 4;
 export const ipv6NextHeaderOffset = 6;
-export const ipv6SourceOffset = 8;
 /** Octets of source and destination together. */
 export const ipv6AddressesOctets = 32;
 
@@ -23,15 +22,15 @@ export const maximumHeaderOctets = 112;
  * the IPv6 header, and whole within `length` octets; else 0. Packets with extension headers are neither cut nor joined.
  */
 export function transportHeaderLength(bytes: Uint8Array, offset: number, length: number): number {
-  const transport = offset + ipv6HeaderOctets;
+  const transport = offset + ipv6HeaderLength;
   let octets = 0;
-  switch (length > ipv6HeaderOctets ? bytes[offset + ipv6NextHeaderOffset] : undefined) {
+  switch (length > ipv6HeaderLength ? bytes[offset + ipv6NextHeaderOffset] : undefined) {
     case tcpProtocol:
-      octets = ipv6HeaderOctets + (bytes[transport + tcp.dataOffset]! >>> 4) * 4;
-      if (octets < ipv6HeaderOctets + tcp.minimumOctets) return 0;
+      octets = ipv6HeaderLength + (bytes[transport + tcp.dataOffset]! >>> 4) * 4;
+      if (octets < ipv6HeaderLength + tcp.minimumOctets) return 0;
       break;
     case udpProtocol:
-      octets = ipv6HeaderOctets + udp.octets;
+      octets = ipv6HeaderLength + udp.octets;
       break;
     default:
       return 0;
@@ -41,7 +40,7 @@ export function transportHeaderLength(bytes: Uint8Array, offset: number, length:
 
 /** Returns the offset of the transport's checksum from the beginning of the packet. */
 export function transportChecksumOffset(protocol: number): number {
-  return ipv6HeaderOctets + (protocol === tcpProtocol ? tcp.checksum : udp.checksum);
+  return ipv6HeaderLength + (protocol === tcpProtocol ? tcp.checksum : udp.checksum);
 }
 
 /** Returns the checksum on the wire for a sum: its complement, which for UDP is never 0 (RFC 8200 section 8.1). */

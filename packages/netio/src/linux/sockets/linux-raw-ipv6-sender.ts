@@ -1,5 +1,5 @@
 import type { PacketRun } from '@navalis/engine';
-import { ipv6HeaderOctets } from '@navalis/wire';
+import { ipv6HeaderLength } from '@navalis/wire';
 import { rawSocketNeedsPrivilege, systemCallFailed } from '../../device-errors.ts';
 import { ArenaShare } from '../../kernel/arena.ts';
 import { AF_INET6, IPPROTO_RAW, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from '../../kernel/constants.ts';
@@ -64,7 +64,7 @@ export class LinuxRawIpv6Sender implements RawIpv6Sender {
   }
 
   #queuePacket(memory: Uint8Array, offset: number, octets: number): void {
-    if (octets < ipv6HeaderOctets) {
+    if (octets < ipv6HeaderLength) {
       this.#options.drops.drop('send-failed');
       return;
     }

@@ -1,6 +1,6 @@
 import { writeUint16 } from '@navalis/address';
 import { createPacketRun, type Milliseconds, type PacketRun, pointRunAt } from '@navalis/engine';
-import { ipv6HeaderOctets, ipv6PayloadLengthOffset, transportHeaderLength } from '@navalis/wire';
+import { ipv6HeaderLength, ipv6PayloadLengthOffset, transportHeaderLength } from '@navalis/wire';
 import { interfaceGone, requireInterfaceName } from '../../device-errors.ts';
 import { ArenaShare } from '../../kernel/arena.ts';
 import { errno } from '../../kernel/errno.ts';
@@ -142,7 +142,7 @@ export class LinuxTunDevice implements TunDevice {
     run.packetLength = count === 1 ? run.lastPacketLength : headerLength + segmentOctets;
     run.headerStride = 0;
     if (count === 1) return this.#complete(offset, octets);
-    writeUint16(bytes, offset + ipv6PayloadLengthOffset, run.packetLength - ipv6HeaderOctets);
+    writeUint16(bytes, offset + ipv6PayloadLengthOffset, run.packetLength - ipv6HeaderLength);
     return true;
   }
 
