@@ -4,11 +4,11 @@ import {
   Counters,
   type DatagramRun,
   type DeadlineReason,
+  Deadlines,
   type Engine,
   type EngineEvent,
   type EngineLife,
   type EngineOutputs,
-  earliestDeadline,
   Icmpv6Errors,
   type Milliseconds,
   type PacketRun,
@@ -73,6 +73,7 @@ class Client implements ClientEngine {
   readonly #qualification: Qualification;
   readonly #transmission: Transmission;
   readonly #reception: Reception;
+  readonly #deadlines: Deadlines<DeadlineReason>;
   readonly #refreshStart: RefreshStart;
   readonly #options: ClientOptions;
   readonly #random: RandomSource;
@@ -123,6 +124,12 @@ class Client implements ClientEngine {
       counters,
       random,
     );
+    this.#deadlines = new Deadlines({
+      qualification: this.#qualification,
+      peers: contacts.traversal,
+      'local-discovery': contacts.discovery,
+      'refresh-interval': { nextDeadline: () => this.#determination?.nextDeadline() ?? Number.POSITIVE_INFINITY },
+    });
     this.#refreshStart = new RefreshStart(this.#qualification.refreshIntervalMs);
     const trustsConeBit = options.trustsConeBit ?? false;
     this.#transmission = new Transmission({ ...parts, contacts, outputs }, trustsConeBit);
@@ -198,17 +205,11 @@ class Client implements ClientEngine {
   }
 
   nextDeadline(): Milliseconds {
-    const deadline = Math.min(this.#qualification.nextDeadline(), this.#contacts.nextDeadline());
-    return this.#determination === undefined ? deadline : Math.min(deadline, this.#determination.nextDeadline());
+    return this.#deadlines.nextDeadline();
   }
 
   deadlineReason(): DeadlineReason | undefined {
-    return earliestDeadline({
-      qualification: this.#qualification,
-      peers: this.#contacts.traversal,
-      'local-discovery': this.#contacts.discovery,
-      'refresh-interval': this.#determination,
-    });
+    return this.#deadlines.reason();
   }
 
   status(): ClientStatus {

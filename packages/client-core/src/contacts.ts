@@ -265,10 +265,6 @@ export class Contacts implements TraversalRole {
     else table.sent(peer, now);
   }
 
-  nextDeadline(): Milliseconds {
-    return Math.min(this.traversal.nextDeadline(), this.discovery.nextDeadline());
-  }
-
   handleDeadline(now: Milliseconds): void {
     this.discovery.handleDeadline(now);
     this.traversal.handleDeadline(now);

@@ -9,7 +9,7 @@
  * @packageDocumentation
  */
 
-export { type DeadlineSource, earliestDeadline } from './deadlines.ts';
+export { type DeadlineSource, Deadlines } from './deadlines.ts';
 export { drawShare } from './draw-share.ts';
 export type { Engine, EngineOutputs, RandomSource } from './engine.ts';
 export type { Milliseconds } from './milliseconds.ts';

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { earliestDeadline } from '../src/index.ts';
+import { type DeadlineSource, Deadlines } from '../src/index.ts';
+
+/** Returns the part that is due first, and checks that it is due when all of them are. */
+function earliestDeadline(parts: Readonly<Record<string, DeadlineSource | undefined>>): string | undefined {
+  const deadlines = new Deadlines(parts);
+  const name = deadlines.reason();
+  const expected = name === undefined ? Number.POSITIVE_INFINITY : parts[name]!.nextDeadline();
+  expect(deadlines.nextDeadline()).toBe(expected);
+  return name;
+}
 
 const at = (time: number) => ({ nextDeadline: () => time });
 const idle = at(Number.POSITIVE_INFINITY);

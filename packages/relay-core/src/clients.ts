@@ -2,8 +2,8 @@ import { embeddedAddress, embeddedFlags, embeddedPort, type Ipv6Value, readIpv6,
 import {
   type DatagramRun,
   type DeadlineReason,
+  Deadlines,
   type DropReason,
-  earliestDeadline,
   type Milliseconds,
   type PacketRun,
 } from '@navalis/engine';
@@ -43,6 +43,7 @@ export class Clients implements TraversalRole {
   readonly #table: PeerTable;
   readonly #newPeers: NewPeerLimit | undefined;
   readonly #renewal: Renewal;
+  readonly #deadlines: Deadlines<'peers' | 'renewal'>;
 
   constructor(options: RelayOptions, servicePrefix: number, parts: TraversalParts) {
     this.localAddress = options.localAddress;
@@ -62,6 +63,7 @@ export class Clients implements TraversalRole {
     const newPeers = options.newClientsPerSecond ?? newPeersPerSecond;
     this.#newPeers = options.rateLimit ? new NewPeerLimit(newPeers, newPeers * newPeersBurstFactor) : undefined;
     this.#renewal = new Renewal(this.#table);
+    this.#deadlines = new Deadlines({ peers: this.#traversal, renewal: this.#renewal });
   }
 
   get errorSource(): Ipv6Value {
@@ -97,11 +99,11 @@ export class Clients implements TraversalRole {
   }
 
   nextDeadline(): Milliseconds {
-    return Math.min(this.#traversal.nextDeadline(), this.#renewal.nextDeadline());
+    return this.#deadlines.nextDeadline();
   }
 
   deadlineReason(): DeadlineReason | undefined {
-    return earliestDeadline({ peers: this.#traversal, renewal: this.#renewal });
+    return this.#deadlines.reason();
   }
 
   handleDeadline(now: Milliseconds): void {
