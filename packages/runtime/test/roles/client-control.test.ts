@@ -4,6 +4,7 @@ import { Counters, NavalisError } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { signOfManagement } from '../../src/host/managed-host.ts';
 import { ClientControl } from '../../src/roles/client/client-control.ts';
+import type { ControlContext } from '../../src/roles/shared/role-control.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
 
 /** How long native IPv6 must be gone before a client returns. */
@@ -12,11 +13,15 @@ const firstReturnMs = 10_000;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-async function clientOn(machine: FakeMachine, values: Record<string, unknown> = {}) {
+async function clientOn(
+  machine: FakeMachine,
+  values: Record<string, unknown> = {},
+  parts: Partial<ControlContext> = {},
+) {
   const all = { server: '8.8.8.8', 'bind-address': '198.51.100.7', ...values };
   const raw = new Map(Object.entries(all).map(([key, value]) => [key, { value, source: 'flag' as const }]));
   const configuration = loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
-  const control = new ClientControl(configuration, await machine.context());
+  const control = new ClientControl(configuration, { ...(await machine.context()), ...parts });
   await control.start();
   return control;
 }
@@ -69,6 +74,20 @@ describe('[CL-U-14] a client whose interface was removed', () => {
     expect(machine.failures).toEqual([]);
     await control.stop();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('starts again when that was while it was set up', async () => {
+    const machine = machineWith();
+    const runIp = async () => {
+      throw new NavalisError('command-failed', 'Cannot find device "teredo".');
+    };
+    const control = await clientOn(machine, {}, { runIp });
+    machine.dataPlanes[0]!.observer.event(assigned);
+    await pass(100);
+    expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, false]);
+    expect(machine.failures).toEqual([]);
+    expect(machine.log.join('\n')).toContain('Interface teredo was removed by another program');
+    await control.stop();
   });
 
   it('starts nothing while it has a blocker', async () => {
