@@ -89,6 +89,7 @@ export {
   ipv6AddressesOctets,
   ipv6NextHeaderOffset,
   ipv6PayloadLengthOffset,
+  ipv6SourceOffset,
   maximumHeaderOctets,
   tcp,
   tcpFlags,

@@ -151,7 +151,8 @@ describe('the headers before a payload', () => {
 
 describe('numbers of the protocol', () => {
   it('are those of the RFCs', () => {
-    expect([wire.ipv6PayloadLengthOffset, wire.ipv6NextHeaderOffset]).toEqual([4, 6]);
+    const { ipv6HeaderLength, ipv6PayloadLengthOffset, ipv6NextHeaderOffset, ipv6SourceOffset } = wire;
+    expect([ipv6HeaderLength, ipv6PayloadLengthOffset, ipv6NextHeaderOffset, ipv6SourceOffset]).toEqual([40, 4, 6, 8]);
     expect([wire.ipv6AddressesOctets, wire.tcpProtocol, wire.udpProtocol]).toEqual([32, 6, 17]);
     // IPv6 and the longest TCP header, as a multiple of 16.
     expect(wire.maximumHeaderOctets).toBe(112);

@@ -6,7 +6,7 @@ import {
   ipv6HeaderLength,
   ipv6NextHeaderOffset,
   ipv6PayloadLengthOffset,
-  sourceOffset,
+  ipv6SourceOffset,
   tcp,
   tcpFlags,
   tcpProtocol,
@@ -143,7 +143,7 @@ export class Coalescer {
     const first = this.#first;
     this.#writeFirstHeader(this.totalPayload, this.#arena.bytes[this.#last + ipv6HeaderLength + tcp.flags]!);
     const upperOctets = this.headerLength - ipv6HeaderLength + this.totalPayload;
-    const sum = this.#loops.sum(first + sourceOffset, ipv6AddressesOctets, upperOctets + this.protocol);
+    const sum = this.#loops.sum(first + ipv6SourceOffset, ipv6AddressesOctets, upperOctets + this.protocol);
     writeUint16(this.#arena.bytes, first + transportChecksumOffset(this.protocol), sum);
   }
 
@@ -154,7 +154,11 @@ export class Coalescer {
     const field = first + transportChecksumOffset(this.protocol);
     const upperOctets = this.headerLength - ipv6HeaderLength + this.segmentOctets;
     writeUint16(this.#arena.bytes, field, 0);
-    const sum = this.#loops.sum(first + sourceOffset, ipv6AddressesOctets + upperOctets, upperOctets + this.protocol);
+    const sum = this.#loops.sum(
+      first + ipv6SourceOffset,
+      ipv6AddressesOctets + upperOctets,
+      upperOctets + this.protocol,
+    );
     writeUint16(this.#arena.bytes, field, checksumOf(sum, this.protocol));
   }
 

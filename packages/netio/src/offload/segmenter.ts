@@ -4,8 +4,8 @@ import {
   ipv6AddressesOctets,
   ipv6HeaderLength,
   ipv6NextHeaderOffset,
+  ipv6SourceOffset,
   maximumHeaderOctets,
-  sourceOffset,
   tcp,
   tcpProtocol,
   transportChecksumOffset,
@@ -129,7 +129,7 @@ export class Segmenter {
     writeUint16(bytes, template + transportChecksumOffset(this.#protocol), 0);
     // Addresses and transport header lie side by side, as the pseudo-header has them (RFC 8200 section 8.1).
     this.#constantSum = this.#loops.sum(
-      template + sourceOffset,
+      template + ipv6SourceOffset,
       ipv6AddressesOctets + this.#headerLength - ipv6HeaderLength,
       this.#protocol,
     );

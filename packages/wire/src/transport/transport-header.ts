@@ -2,6 +2,7 @@ import { ipv6HeaderLength } from '../constants.ts';
 
 export const ipv6PayloadLengthOffset = 4;
 export const ipv6NextHeaderOffset = 6;
+export const ipv6SourceOffset = 8;
 /** Octets of source and destination together. */
 export const ipv6AddressesOctets = 32;
 
