@@ -185,7 +185,7 @@ describe('a client behind a router that maps no ports', { timeout: 60_000 }, () 
   });
 });
 
-/** What `diagnose --json` says of a protocol. */
+/** The finding of `diagnose --json` about a protocol. */
 interface ProtocolSaid {
   readonly protocol: string;
   readonly finding: string;

@@ -4,7 +4,7 @@ import { needOf, type PairNeed } from './pairs.ts';
 /** An extension of RFC 6081 that a pair may need at both ends. */
 export type PairExtension = 'SNS' | 'UPNP' | 'PP' | 'SPS';
 
-/** Which of two clients must send first so that they reach each other directly: `none` where nothing is promised. */
+/** The client that must send first so that two reach each other directly: `none` where nothing is promised. */
 export type FirstSender = 'either' | 'own' | 'peer' | 'none';
 
 /** Returns which client may send first where both use these extensions, and peers may use any. */

@@ -36,7 +36,7 @@ export interface DiagnosisReport extends Verdict {
   readonly expiredSeconds: number | null;
   readonly refusal: string | null;
   readonly mechanisms: Mechanisms;
-  /** What the router said by each protocol; `external` of a mapping that was made and removed. */
+  /** The router's answers by each protocol; `external` of a mapping that was made and removed. */
   readonly portMapping: {
     readonly router: string | null;
     readonly protocols: readonly {

@@ -12,7 +12,7 @@ import type { RouterFindings } from './ask-router.ts';
 import type { TurnFinding } from './try-turn-servers.ts';
 
 /**
- * What an extension of RFC 6081 does for a client here.
+ * The use of an extension of RFC 6081 for a client here.
  *
  * - `used`: the NAT needs it, and it is on; `off`: the NAT needs it, but the configuration switches it off.
  * - `not-needed`: the NAT works without it; `no-use`: the NAT is not of the kind that it is made for.
@@ -27,7 +27,7 @@ export interface Mechanisms {
   readonly hairpinning: MechanismUse;
 }
 
-/** How clients behind NATs of one kind and this host reach each other. `direct-own-first`: only if this host sends first. */
+/** The path between this host and clients behind NATs of one kind. `direct-own-first`: only if this host sends first. */
 export type PeerReach = 'direct' | 'direct-own-first' | 'direct-peer-first' | 'turn' | 'none';
 
 /** Everything that decides on mechanisms and reach. */
