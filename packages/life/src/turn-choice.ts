@@ -7,6 +7,15 @@ const silentAttempts = 2;
 const firstCheckMs = 300_000;
 const longestCheckMs = 3_600_000;
 
+/** Our choice: a client that had no address without a TURN server waits so long for one that fails. */
+const patienceMs = 60_000;
+
+/** Our choice: how long a client does without TURN servers that all failed, at first and at most; doubled each time. */
+const firstPauseMs = 60_000;
+const longestPauseMs = 3_600_000;
+/** The longest pause of a client that has no address meanwhile. */
+const longestOfflinePauseMs = 300_000;
+
 /** The failures that a TURN server helps against: at once, or when they repeat. */
 const helpsAgainst: Readonly<Record<OfflineReason, 'at-once' | 'when-repeated' | 'not'>> = {
   symmetric: 'at-once',
@@ -20,8 +29,8 @@ const helpsAgainst: Readonly<Record<OfflineReason, 'at-once' | 'when-repeated' |
 /**
  * Decides whether a client uses a TURN server or a port of its host (TU-17).
  *
- *     direct  --(symmetric NAT, or silence twice)------> relayed
- *     relayed --(another network, or a check succeeds)--> direct
+ *     direct  --(symmetric NAT, or silence twice; not in a pause)---------------> relayed
+ *     relayed --(another network, a check succeeds, or all TURN servers fail)---> direct
  */
 export class TurnChoice {
   readonly #isFixed: boolean;
@@ -29,6 +38,15 @@ export class TurnChoice {
   #silent = 0;
   #checkAt: Milliseconds = Number.POSITIVE_INFINITY;
   #checkAfterMs = firstCheckMs;
+  /** Whether the last run without a TURN server had an address. */
+  #hadAddress = false;
+  /** Since when all TURN servers fail. */
+  #failingSince: Milliseconds | undefined;
+  #pauseMs = firstPauseMs;
+  #pauseUntil: Milliseconds = Number.NEGATIVE_INFINITY;
+  #isPausing = false;
+  /** Whether a TURN server is to be used after the pause. */
+  #isWanted = false;
 
   /** `always` never changes. */
   constructor(use: 'always' | 'fallback') {
@@ -40,9 +58,21 @@ export class TurnChoice {
     return this.#isRelayed;
   }
 
+  /** Whether the last run without a TURN server had an address. */
+  get hadAddress(): boolean {
+    return this.#hadAddress;
+  }
+
+  /** How long the client does without TURN servers because all failed; undefined when that is not why. */
+  pauseMs(now: Milliseconds): Milliseconds | undefined {
+    return this.#isPausing ? this.#pauseUntil - now : undefined;
+  }
+
   /** A client without a TURN server is off-line. */
   offline(reason: OfflineReason, now: Milliseconds): void {
-    if (this.#isRelayed || helpsAgainst[reason] === 'not') return;
+    if (this.#isRelayed) return;
+    this.#hadAddress = false;
+    if (helpsAgainst[reason] === 'not') return;
     this.#silent++;
     if (helpsAgainst[reason] === 'at-once' || this.#silent >= silentAttempts) this.#relay(now);
   }
@@ -51,30 +81,54 @@ export class TurnChoice {
   online(isSymmetric: boolean, now: Milliseconds): void {
     if (this.#isRelayed) return;
     this.#silent = 0;
+    this.#hadAddress = true;
+    this.#isWanted = false;
     if (isSymmetric) this.#relay(now);
+  }
+
+  /** A TURN server has given an allocation. */
+  turnSucceeded(): void {
+    this.#failingSince = undefined;
+    this.#pauseMs = firstPauseMs;
+  }
+
+  /** No TURN server gives an allocation: a client that would have an address without one takes that. */
+  turnFailed(now: Milliseconds): void {
+    if (this.#isFixed || !this.#isRelayed) return;
+    this.#failingSince ??= now;
+    if (!this.#hadAddress && now - this.#failingSince < patienceMs) return;
+    this.#goDirect();
+    this.#isPausing = true;
+    this.#pauseUntil = now + this.#pauseMs;
+    this.#pauseMs = Math.min(2 * this.#pauseMs, this.#hadAddress ? longestPauseMs : longestOfflinePauseMs);
   }
 
   /** This host is in another network: what held in the previous one is over. */
   networkChanged(): void {
     if (this.#isFixed) return;
-    this.#isRelayed = false;
-    this.#silent = 0;
-    this.#checkAt = Number.POSITIVE_INFINITY;
+    this.#goDirect();
     this.#checkAfterMs = firstCheckMs;
+    this.#pauseMs = firstPauseMs;
+    this.#pauseUntil = Number.NEGATIVE_INFINITY;
+    this.#hadAddress = false;
   }
 
-  /** Returns when the direct way is to be checked; Infinity while it is used. */
+  /** Returns when the direct way is to be checked, or a TURN server tried again; Infinity when neither is to come. */
   nextDeadline(): Milliseconds {
-    return this.#checkAt;
+    if (this.#isRelayed) return this.#checkAt;
+    return this.#isWanted ? this.#pauseUntil : Number.POSITIVE_INFINITY;
+  }
+
+  /** Uses a TURN server again after the pause. */
+  handleDeadline(now: Milliseconds): void {
+    if (!this.#isRelayed && this.#isWanted) this.#relay(now);
   }
 
   /** The direct way was checked: whether a client would get an address there. */
   checked(isUsable: boolean, now: Milliseconds): void {
     if (this.#isFixed || !this.#isRelayed) return;
     if (isUsable) {
-      this.#isRelayed = false;
-      this.#silent = 0;
-      this.#checkAt = Number.POSITIVE_INFINITY;
+      this.#goDirect();
       return;
     }
     this.#checkAfterMs = Math.min(2 * this.#checkAfterMs, longestCheckMs);
@@ -82,7 +136,19 @@ export class TurnChoice {
   }
 
   #relay(now: Milliseconds): void {
+    this.#isWanted = now < this.#pauseUntil;
+    if (this.#isWanted) return;
     this.#isRelayed = true;
+    this.#isPausing = false;
     this.#checkAt = now + this.#checkAfterMs;
+  }
+
+  #goDirect(): void {
+    this.#isRelayed = false;
+    this.#silent = 0;
+    this.#isWanted = false;
+    this.#isPausing = false;
+    this.#failingSince = undefined;
+    this.#checkAt = Number.POSITIVE_INFINITY;
   }
 }

@@ -13,6 +13,7 @@ describe('whether a client uses a TURN server', () => {
     const choice = new TurnChoice('always');
     choice.networkChanged();
     choice.checked(true, 0);
+    choice.turnFailed(0);
     expect(choice.isRelayed).toBe(true);
     expect(choice.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
   });
@@ -68,5 +69,59 @@ describe('whether a client uses a TURN server', () => {
     choice.checked(true, choice.nextDeadline());
     expect(choice.isRelayed).toBe(false);
     expect(choice.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('[TU-17] an address without a TURN server is taken when all servers fail, and they are tried again after 1, 2, 4 min and so on', () => {
+    const choice = new TurnChoice('fallback');
+    let now = 0;
+    const pauses: number[] = [];
+    choice.online(true, now);
+    for (let failure = 0; failure < 8; failure++) {
+      expect(choice.isRelayed).toBe(true);
+      choice.turnFailed(now);
+      expect(choice.isRelayed).toBe(false);
+      choice.online(true, now + 1);
+      expect(choice.isRelayed).toBe(false);
+      pauses.push((choice.nextDeadline() - now) / 60_000);
+      now = choice.nextDeadline();
+      choice.handleDeadline(now);
+    }
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+    choice.turnSucceeded();
+    choice.turnFailed(now);
+    choice.online(true, now);
+    expect(choice.nextDeadline() - now).toBe(60_000);
+  });
+
+  it('[TU-17] without any address a TURN server that fails is waited for a minute, and tried again each 5 min at least', () => {
+    const choice = new TurnChoice('fallback');
+    const pauses: number[] = [];
+    let now = 0;
+    for (let failure = 0; failure < 4; failure++) {
+      choice.offline('symmetric', now);
+      choice.turnFailed(now);
+      choice.turnFailed(now + 59_999);
+      expect(choice.isRelayed).toBe(true);
+      choice.turnFailed(now + 60_000);
+      expect(choice.isRelayed).toBe(false);
+      now += 60_000;
+      choice.offline('symmetric', now);
+      pauses.push(choice.nextDeadline() - now);
+      now = choice.nextDeadline();
+      choice.handleDeadline(now);
+      expect(choice.isRelayed).toBe(true);
+    }
+    expect(pauses).toEqual([60_000, 120_000, 240_000, 300_000]);
+  });
+
+  it('[TU-17] the servers are not tried again while the NAT lets peers through, and at once in another network', () => {
+    const choice = new TurnChoice('fallback');
+    choice.online(true, 0);
+    choice.turnFailed(1);
+    choice.online(false, 2);
+    expect(choice.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    choice.networkChanged();
+    choice.online(true, 3);
+    expect(choice.isRelayed).toBe(true);
   });
 });

@@ -139,8 +139,8 @@ export class EventNarrator {
         const { transport, reason, retryInMs } = event;
         const server = formatEndpoint(event.server);
         const level = this.#tell(`turn ${reason} ${server} ${transport}`) ? 'warn' : 'debug';
-        const next = retryInMs === 0 ? 'asking the next one' : `next attempt in ${Math.ceil(retryInMs / 1000)} s`;
-        const sentence = `TURN server ${server} over ${transport.toUpperCase()} gives no allocation: ${turnFailureSentences[reason]} Now ${next}.`;
+        const next = retryInMs === 0 ? 'Asking the next one.' : 'Trying again later.';
+        const sentence = `TURN server ${server} over ${transport.toUpperCase()} gives no allocation: ${turnFailureSentences[reason]} ${next}`;
         return line(level, sentence, event.kind, { server, transport, reason, retryInMs });
       }
       case 'resumed': {

@@ -59,7 +59,7 @@ export interface StatusReport {
   readonly offlineReason?: OfflineReason;
   /** Whether a client reaches native hosts, once a connectivity test ended. */
   readonly nativeReachability?: NativeReachability;
-  /** The TURN server that relays for a client; absent when it uses none. Over TCP and TLS the server is this program's adapter. */
+  /** The TURN server that relays for a client, or failed to; absent when it needs none. Over TCP and TLS the server is this program's adapter. */
   readonly turn?: TurnReport;
   /** The function that a host-specific relay with `mode = "auto"` runs; all other fields are that function's. */
   readonly function?: HostFunction;
@@ -127,7 +127,8 @@ export function recoveringReport(role: Role, version: string, time: Pick<Time, '
   return { role, version, state: 'degraded', since, peers: 0, counters: new Counters().snapshot() };
 }
 
-function turnReport({ server, transport, relayed, failure }: TurnStatus): TurnReport {
+/** Returns what is told of a TURN server. */
+export function turnReport({ server, transport, relayed, failure }: TurnStatus): TurnReport {
   return {
     server: endpointText(server),
     transport,

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseIpv4 } from '@navalis/address';
+import { parseIpv4, parseIpv6 } from '@navalis/address';
 import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ClientControl } from '../../src/roles/client/client-control.ts';
@@ -37,6 +37,15 @@ async function clientWith(
 }
 
 const symmetric = { kind: 'off-line', reason: 'symmetric', server: 0x08080808, retryInMs: 1_000 } as const;
+
+const symmetricAddress = {
+  kind: 'address-assigned',
+  address: parseIpv6('2001:0:808:808:0:1:34ff:8ef4')!,
+  server: 0x08080808,
+  mapped: { address: parseIpv4('203.0.113.11')!, port: 25_031 },
+  nat: 'symmetric',
+  mtu: 1280,
+} as const;
 
 describe('a client and its TURN servers', () => {
   it('[TU-16] always: the engine is told the servers and the credentials', async () => {
@@ -79,6 +88,41 @@ describe('a client and its TURN servers', () => {
     expect(machine.dataPlanes[0]!.isStopped).toBe(true);
     expect(machine.dataPlanes[1]!.settings.engine).toMatchObject({ turn: { servers: [{ transport: 'udp' }] } });
     expect(machine.log).toContain('No peer gets through to this host directly: using a TURN server.');
+  });
+
+  it('[TU-17][TU-19] fallback: begins again without when all servers fail, and status says why', async () => {
+    const { machine, control } = await clientWith(configured('fallback'));
+    machine.dataPlanes[0]!.observer.event(symmetricAddress);
+    for (let turn = 0; turn < 20; turn++) await control.status();
+    const server = { address: parseIpv4('198.51.100.40')!, port: 3478 };
+    const failed = { kind: 'turn-failed', server, transport: 'udp', reason: 'wrong-credentials' } as const;
+    machine.dataPlanes[1]!.observer.event({ ...failed, retryInMs: 0 });
+    for (let turn = 0; turn < 20; turn++) await control.status();
+    expect(machine.dataPlanes).toHaveLength(2);
+    machine.dataPlanes[1]!.observer.event({ ...failed, retryInMs: 30_000 });
+    for (let turn = 0; turn < 20; turn++) await control.status();
+    expect(machine.dataPlanes[2]!.settings.engine).toMatchObject({ turn: undefined });
+    machine.dataPlanes[2]!.observer.event(symmetricAddress);
+    for (let turn = 0; turn < 20; turn++) await control.status();
+    expect(machine.dataPlanes).toHaveLength(3);
+    expect((await control.status()).turn).toEqual({
+      server: { address: '198.51.100.40', port: 3478 },
+      transport: 'udp',
+      failure: 'wrong-credentials',
+    });
+    expect(machine.log.slice(-3, -1)).toEqual([
+      expect.stringMatching(/refuses the user name or the password.* Trying again later\.$/),
+      'Continuing without a TURN server for at least 60 s.',
+    ]);
+  });
+
+  it('[TU-17] fallback: begins again without when no name of a server resolves', async () => {
+    const { machine, control } = await clientWith(configured('fallback', 'turn:turn.example'));
+    machine.dataPlanes[0]!.observer.event(symmetricAddress);
+    for (let turn = 0; turn < 20; turn++) await control.status();
+    expect(machine.dataPlanes).toHaveLength(2);
+    expect(machine.dataPlanes[1]!.settings.engine).toMatchObject({ turn: undefined });
+    expect(machine.log.join('\n')).toContain('No connection to TURN server turn.example: the name does not resolve.');
   });
 
   it('[TU-17] fallback: another network is tried without', async () => {

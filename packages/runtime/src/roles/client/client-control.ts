@@ -13,7 +13,7 @@ import { NavalisError } from '../../navalis-error.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
 import { isoTime } from '../../scheduling/time.ts';
-import type { StatusReport } from '../../status/status-report.ts';
+import { type StatusReport, turnReport } from '../../status/status-report.ts';
 import { raiseContested } from '../../tunnel/contested-interface.ts';
 import { PatientControl } from '../../waiting/patient-control.ts';
 import { type NarratingObserver, narratingObserver } from '../shared/narration.ts';
@@ -83,7 +83,11 @@ export class ClientControl implements RoleControl {
   async status(): Promise<StatusReport> {
     await this.#work.settled();
     if (this.#work.isClosed) throw new NavalisError('not-running', 'The client is ending.');
-    if (this.#activity !== undefined) return this.#activity.status();
+    if (this.#activity !== undefined) {
+      const report = await this.#activity.status();
+      const failure = this.#turn.failure;
+      return report.turn !== undefined || failure === undefined ? report : { ...report, turn: turnReport(failure) };
+    }
     const blocker = this.#life?.blocker;
     return {
       role: 'client',
@@ -160,6 +164,7 @@ export class ClientControl implements RoleControl {
           requests: {
             idle: (carried) => this.#enqueue(() => this.#standBy(run, carried)),
             renew: () => this.#enqueue(() => this.#renew(run)),
+            turnUnresolved: () => this.#turn.failed(),
             follow: (event) => this.#turn.follow(event),
             replaceInterface: () => this.#replaceInterface(run),
           },

@@ -46,6 +46,8 @@ export interface ClientRunRequests {
   readonly renew: () => void;
   /** Another program removed the tunnel interface. */
   readonly replaceInterface: () => void;
+  /** No name of a TURN server resolves. */
+  readonly turnUnresolved: () => void;
   /** Hears all that the engine reports. */
   readonly follow: (event: EngineEvent) => void;
 }
@@ -91,7 +93,16 @@ export class ClientRun implements RoleControl {
   }
 
   async prepare(): Promise<void> {
-    await Promise.all([this.#servers.resolve(), this.#turn?.resolve()]);
+    await Promise.all([this.#servers.resolve(), this.#resolveTurn()]);
+  }
+
+  async #resolveTurn(): Promise<void> {
+    try {
+      await this.#turn?.resolve();
+    } catch (error) {
+      this.#requests.turnUnresolved();
+      throw error;
+    }
   }
 
   async start(): Promise<void> {
@@ -257,7 +268,6 @@ export class ClientRun implements RoleControl {
   }
 
   #follow(event: EngineEvent): void {
-    if (!this.#isEnding) this.#requests.follow(event);
     if (isOfServerFailing(event)) void this.#servers.refreshForRetry((events) => this.#replaceServers(events));
     if (event.kind === 'port-changed') {
       this.#local = event.local;
@@ -275,6 +285,8 @@ export class ClientRun implements RoleControl {
         () => this.#tell(event),
         (error) => this.#failed(error),
       );
+    // Last: it may report what follows from the event.
+    if (!this.#isEnding) this.#requests.follow(event);
   }
 
   #tell(event: EngineEvent): void {

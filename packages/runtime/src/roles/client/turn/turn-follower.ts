@@ -1,5 +1,5 @@
 import type { ClientConfiguration, TurnConfiguration } from '@navalis/config';
-import type { EngineEvent } from '@navalis/engine';
+import type { EngineEvent, TurnStatus } from '@navalis/engine';
 import { type HostAddresses, Ipv4Network, TurnChoice } from '@navalis/life';
 import { DeadlineTimer } from '../../../scheduling/deadline-timer.ts';
 import type { ControlContext } from '../../shared/role-control.ts';
@@ -14,6 +14,8 @@ export class TurnFollower {
   readonly #changed: () => void;
   readonly #network: Ipv4Network = new Ipv4Network();
   readonly #timer: DeadlineTimer;
+  /** The last failure of a server, until one gives an allocation or the network changes. */
+  #failure: TurnStatus | undefined;
   #isClosed = false;
 
   constructor(configuration: ClientConfiguration, context: FollowerContext, changed: () => void) {
@@ -21,7 +23,7 @@ export class TurnFollower {
     this.#context = context;
     this.#changed = changed;
     this.#choice = configuration.turn && new TurnChoice(configuration.turn.use);
-    this.#timer = new DeadlineTimer(context.time, () => void this.#check());
+    this.#timer = new DeadlineTimer(context.time, () => this.#due());
   }
 
   /** The servers for the next run; undefined: it uses a port of this host. */
@@ -29,21 +31,52 @@ export class TurnFollower {
     return this.#choice?.isRelayed === true ? this.#configuration.turn : undefined;
   }
 
+  /** The failure for which the present run does without a TURN server. */
+  get failure(): TurnStatus | undefined {
+    return this.#choice?.isRelayed === false ? this.#failure : undefined;
+  }
+
   /** Follows what the present run tells. */
   follow(event: EngineEvent): void {
-    this.#change((choice, now) => {
-      if (event.kind === 'off-line') choice.offline(event.reason, now);
-      else if (event.kind === 'address-assigned') choice.online(event.nat === 'symmetric', now);
-    });
+    switch (event.kind) {
+      case 'off-line':
+        this.#change((choice, now) => choice.offline(event.reason, now));
+        break;
+      case 'address-assigned':
+        this.#change((choice, now) => choice.online(event.nat === 'symmetric', now));
+        break;
+      case 'turn-allocated':
+        this.#failure = undefined;
+        this.#change((choice) => choice.turnSucceeded());
+        break;
+      case 'turn-failed': {
+        const { server, transport, reason, retryInMs } = event;
+        this.#failure = { server, transport, relayed: undefined, failure: reason };
+        // Otherwise the next server of the list is asked at once.
+        if (retryInMs > 0) this.failed();
+      }
+    }
+  }
+
+  /** No server gives an allocation, or none has a name that resolves. */
+  failed(): void {
+    this.#change((choice, now) => choice.turnFailed(now));
   }
 
   hostChanged(host: HostAddresses): void {
-    if (this.#network.hasChanged(host)) this.#change((choice) => choice.networkChanged());
+    if (!this.#network.hasChanged(host)) return;
+    this.#failure = undefined;
+    this.#change((choice) => choice.networkChanged());
   }
 
   close(): void {
     this.#isClosed = true;
     this.#timer.clear();
+  }
+
+  #due(): void {
+    if (this.#choice?.isRelayed === true) void this.#check();
+    else this.#change((choice, now) => choice.handleDeadline(now));
   }
 
   async #check(): Promise<void> {
@@ -55,13 +88,23 @@ export class TurnFollower {
     const choice = this.#choice;
     if (choice === undefined) return;
     const before = choice.isRelayed;
-    act(choice, this.#context.time.now());
+    const now = this.#context.time.now();
+    act(choice, now);
     this.#timer.set(choice.nextDeadline());
     if (choice.isRelayed === before) return;
-    const sentence = choice.isRelayed
-      ? 'No peer gets through to this host directly: using a TURN server.'
-      : 'Trying without a TURN server: the network may let peers through.';
-    this.#context.logger.info({ event: 'turn-use', isRelayed: choice.isRelayed }, sentence);
+    this.#context.logger.info({ event: 'turn-use', isRelayed: choice.isRelayed }, sentenceOn(choice, now));
     this.#changed();
   }
+}
+
+function sentenceOn(choice: TurnChoice, now: number): string {
+  if (choice.isRelayed) {
+    return choice.hadAddress
+      ? 'Behind this symmetric NAT some peers cannot reach this host directly: using a TURN server.'
+      : 'No peer gets through to this host directly: using a TURN server.';
+  }
+  const pauseMs = choice.pauseMs(now);
+  return pauseMs === undefined
+    ? 'Trying without a TURN server: the network may let peers through.'
+    : `Continuing without a TURN server for at least ${Math.round(pauseMs / 1000)} s.`;
 }
