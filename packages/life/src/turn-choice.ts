@@ -58,12 +58,12 @@ export class TurnChoice {
     return this.#isRelayed;
   }
 
-  /** Whether the last run without a TURN server had an address. */
+  /** Returns true if the last run without a TURN server had an address. */
   get hadAddress(): boolean {
     return this.#hadAddress;
   }
 
-  /** How long the client does without TURN servers because all failed; undefined when that is not why. */
+  /** Returns how long the client does without TURN servers because all failed; undefined when that is not the reason. */
   pauseMs(now: Milliseconds): Milliseconds | undefined {
     return this.#isPausing ? this.#pauseUntil - now : undefined;
   }

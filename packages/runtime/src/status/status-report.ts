@@ -127,7 +127,7 @@ export function recoveringReport(role: Role, version: string, time: Pick<Time, '
   return { role, version, state: 'degraded', since, peers: 0, counters: new Counters().snapshot() };
 }
 
-/** Returns what is told of a TURN server. */
+/** Returns the part of a report about a TURN server. */
 export function turnReport({ server, transport, relayed, failure }: TurnStatus): TurnReport {
   return {
     server: endpointText(server),
