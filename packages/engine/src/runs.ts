@@ -64,7 +64,10 @@ export interface PacketRun {
   headerStride: number;
 }
 
-/** A run of UDP payloads that arrived from one IPv4 endpoint on one port. */
+/**
+ * A run of UDP payloads that arrived from one IPv4 endpoint on one port. Those of a longer run may be ChannelData of a TURN server, all
+ * of one channel (RFC 8656 section 12.4): each packet then lies behind 4 octets, which `offset` and the lengths cover.
+ */
 export interface DatagramRun extends PacketRun {
   sourceAddress: Ipv4Value;
   sourcePort: number;

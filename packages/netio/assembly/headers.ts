@@ -43,6 +43,11 @@ export function write32(offset: u32, value: u32): void {
   store<u32>(offset, bswap<u32>(value));
 }
 
+/** ChannelData (RFC 8656 12.4): its octets before the data, the offset of its length, and how each channel number begins. */
+export const channelHeaderOctets: u32 = 4;
+export const channelLengthOffset: u32 = 2;
+export const channelNibble: u32 = 4;
+
 /** Octets of a `struct mmsghdr`, and the offsets in it of the length of control messages and of the received octets. */
 export const messageHeaderOctets: u32 = 64;
 export const controlLengthOffset: u32 = 40;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MessageHeaders, messageHeaderOctets } from '../../src/kernel/message-headers.ts';
 import { ReceiveSlots, slotStride } from '../../src/kernel/receive-slots.ts';
 import { socketAddressOctets, writeSocketAddress } from '../../src/linux/sockets/socket-address.ts';
-import { anyDatagram, changed, kinds, shareRun, tcp } from './datagrams.ts';
+import { anyDatagram, changed, framed, framedKinds, kinds, shareRun, tcp } from './datagrams.ts';
 import { tcpPacket } from './packets.ts';
 import { testArena } from './test-arena.ts';
 
@@ -77,6 +77,12 @@ describe('runs of messages', () => {
     expect(runsOf([...flow(2), middle])).toEqual([2, 1]);
   });
 
+  it.each(Object.keys(framedKinds))('[TU-08] %s stands alone among ChannelData', (name) => {
+    const [one, middle] = [{ datagram: framed(0) }, { datagram: framedKinds[name]!() }];
+    expect(runsOf([one, one, middle, one])).toEqual([2, 1, 1]);
+    expect(runsOf([middle, one, one])).toEqual([1, 2]);
+  });
+
   it.each([
     ['another address', { address: 0xc633_6402 }],
     ['another port', { port: 3545 }],
@@ -95,6 +101,9 @@ describe('runs of messages', () => {
     for (const octets of [0, 1, 39]) {
       runsOf(flow(3));
       expect(runsOf([...flow(1), { datagram: tcp(0).slice(0, octets) }, ...flow(1)])).toEqual([1, 1, 1]);
+      const one = { datagram: framed(0) };
+      runsOf([one, one, one]);
+      expect(runsOf([one, { datagram: framed(0).slice(0, octets) }, one])).toEqual([1, 1, 1]);
     }
   });
 

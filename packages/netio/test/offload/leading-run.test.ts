@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pointRunAtBundle } from '../../src/offload/bundle-run.ts';
 import { packetLengthAt } from '../../src/run-packets.ts';
-import { anyDatagram, changed, datagramOctets, kinds, shareRun, tcp } from './datagrams.ts';
+import { anyDatagram, changed, datagramOctets, framed, framedKinds, kinds, shareRun, tcp } from './datagrams.ts';
 import { tcpPacket } from './packets.ts';
 import { testArena } from './test-arena.ts';
 
@@ -53,6 +53,23 @@ describe('runs of a bundle', () => {
     expect(cut([tcp(0), tcp(0), middle, tcp(0), tcp(0)])).toEqual([[tcp(0), tcp(0)], [middle], [tcp(0), tcp(0)]]);
     expect(cut([middle, tcp(0), tcp(0)])).toEqual([[middle], [tcp(0), tcp(0)]]);
     expect(cut([tcp(0), tcp(0), middle])).toEqual([[tcp(0), tcp(0)], [middle]]);
+  });
+
+  it.each(Object.keys(framedKinds))('[TU-08] %s stands alone among ChannelData', (name) => {
+    const [one, middle] = [framed(0), framedKinds[name]!()];
+    expect(cut([one, one, middle, one])).toEqual([[one, one], [middle], [one]]);
+    expect(cut([middle, one, one])).toEqual([[middle], [one, one]]);
+  });
+
+  it('[TU-08] shorter ChannelData is the last of its run', () => {
+    const [one, last] = [framed(0), framed(0, 0x4001, datagramOctets - 20)];
+    expect(cut([one, one, last])).toEqual([[one, one, last]]);
+    const cutOff = last.slice(0, last.length - 1);
+    expect(cut([one, one, cutOff])).toEqual([[one, one], [cutOff]]);
+    for (const octets of [1, 3, 4, 5]) {
+      const start = one.slice(0, octets);
+      expect(cut([one, one, start])).toEqual([[one, one], [start]]);
+    }
   });
 
   it('a shorter last packet belongs to its run, and its length counts', () => {
