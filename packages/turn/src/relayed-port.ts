@@ -293,35 +293,37 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
       counters.drop('not-from-turn-server', run.count);
       return;
     }
-    for (let index = 0; index < run.count; index++) {
-      const length = index === run.count - 1 ? run.lastPacketLength : run.packetLength;
-      const reason = this.#handleMessage(run.memory, run.offset + index * run.headerStride, length, now);
-      if (reason !== undefined) counters.drop(reason);
-    }
+    // Of a run of several the first one decides: such a run is ChannelData of one channel, or nothing that a server sends.
+    const reason = isChannelData(run) ? this.#handleChannelData(run, now) : this.#handleMessage(run, now);
+    if (reason !== undefined) counters.drop(reason, run.count);
   }
 
-  #handleMessage(memory: Uint8Array, offset: number, length: number, now: Milliseconds): DropReason | undefined {
-    if (length >= channelDataHeaderOctets) {
-      const channel = readUint16(memory, offset);
-      if (channel >= firstChannel && channel <= lastChannel)
-        return this.#handleChannelData(memory, offset, length, now);
-    }
+  #handleMessage({ memory, offset, packetLength }: DatagramRun, now: Milliseconds): DropReason | undefined {
     const layout = this.#layout;
-    if (readStunMessage(memory, offset, length, layout) !== undefined) return 'malformed-turn-message';
+    if (readStunMessage(memory, offset, packetLength, layout) !== undefined) return 'malformed-turn-message';
     if (layout.messageClass === stunClasses.indication) return this.#handleIndication(memory, now);
     return this.client.handleResponse(memory, layout, now);
   }
 
-  #handleChannelData(memory: Uint8Array, offset: number, length: number, now: Milliseconds): DropReason | undefined {
+  /** Unwraps a run where it lies: its packets are as far apart as before. */
+  #handleChannelData(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const { memory, offset, count } = run;
     const octets = readUint16(memory, offset + 2);
     // Padding may follow (RFC 8656 section 12.5).
-    if (octets > length - channelDataHeaderOctets) return 'malformed-turn-message';
+    if (octets > run.packetLength - channelDataHeaderOctets) return 'malformed-turn-message';
     const { channels } = this.client;
     const row = channels.receive(readUint16(memory, offset), now);
     if (row === noRow) return 'unknown-turn-channel';
-    this.#received.sourceAddress = channels.address(row);
-    this.#received.sourcePort = channels.port(row);
-    this.#deliver(memory, offset + channelDataHeaderOctets, octets, now);
+    const received = this.#received;
+    received.memory = memory;
+    received.sourceAddress = channels.address(row);
+    received.sourcePort = channels.port(row);
+    received.offset = offset + channelDataHeaderOctets;
+    received.packetLength = octets;
+    received.lastPacketLength = count === 1 ? octets : run.lastPacketLength - channelDataHeaderOctets;
+    received.count = count;
+    received.headerStride = run.headerStride;
+    this.#deliver(now);
     return undefined;
   }
 
@@ -332,16 +334,23 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
     }
     if (this.client.permissions.state(peer.address, now) !== 'granted') return 'unexpected-turn-message';
     this.client.permissions.use(peer.address, now);
+    this.#received.memory = memory;
     this.#received.sourceAddress = peer.address;
     this.#received.sourcePort = peer.port;
-    this.#deliver(memory, data.offset, data.length, now);
+    pointRunAt(this.#received, data.offset, data.length);
+    this.#deliver(now);
     return undefined;
   }
 
-  #deliver(memory: Uint8Array, offset: number, length: number, now: Milliseconds): void {
+  #deliver(now: Milliseconds): void {
     this.client.recordReception();
-    this.#received.memory = memory;
-    pointRunAt(this.#received, offset, length);
     this.#parts.role.receive(this.#received, now);
   }
+}
+
+/** Returns true if a run is ChannelData, by its channel number. */
+function isChannelData({ memory, offset, packetLength }: DatagramRun): boolean {
+  if (packetLength < channelDataHeaderOctets) return false;
+  const channel = readUint16(memory, offset);
+  return channel >= firstChannel && channel <= lastChannel;
 }

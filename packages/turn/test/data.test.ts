@@ -1,10 +1,27 @@
-import { createPacketRun, type PacketRun, pointRunAt } from '@navalis/engine';
+import { createDatagramRun, createPacketRun, type PacketRun, pointRunAt } from '@navalis/engine';
 import { RecordingOutputs } from '@navalis/engine/testing';
 import { describe, expect, it } from 'vitest';
 import type { RelayOutputs } from '../src/index.ts';
-import { channelOf, ipv4, peer, turnServer, World } from './world.ts';
+import { channelOf, ipv4, peer, turnServer, World, type WorldOptions } from './world.ts';
 
 const teredoServer = { address: ipv4('198.51.100.10'), port: 3544 };
+
+function worldWithChannel(options: WorldOptions = {}): World {
+  const world = World.ready(options);
+  for (let count = 0; count < 3; count++) world.send(peer);
+  expect(world.port.client.channels.bound).toBe(1);
+  return world;
+}
+
+/** Packages of the core know no Node, whose tests run on it. */
+function heapOctets(): number {
+  const { process } = globalThis as unknown as { process: { memoryUsage(): { heapUsed: number } } };
+  return process.memoryUsage().heapUsed;
+}
+
+function framed(channel: number, packet: Uint8Array): Uint8Array {
+  return Uint8Array.of(channel >>> 8, channel, packet.length >>> 8, packet.length, ...packet);
+}
 
 function peerNumber(number: number): { address: number; port: number } {
   return { address: ipv4('203.0.113.0') + 1 + (number % 250), port: 40_000 + Math.floor(number / 250) };
@@ -187,6 +204,54 @@ describe('channels', () => {
     world.send(peer, 60, 3);
     world.send(peer, 60, 7);
     expect(outputs.runs).toEqual([[7, 0x4000, 3478]]);
+  });
+
+  it('[TU-08] bring runs, which the role gets as runs', () => {
+    const world = worldWithChannel();
+    const packets = [1, 2, 3].map((fill) => new Uint8Array(fill === 3 ? 44 : 60).fill(fill));
+    const before = world.runs;
+    world.arriveAsRun(packets.map((packet) => framed(0x4000, packet)));
+    expect(world.runs).toBe(before + 1);
+    expect(world.received).toEqual(packets.map((payload) => ({ payload, from: peer, portId: 0 })));
+    expect(world.drops).toEqual({});
+  });
+
+  it.each([
+    ['unknown-turn-channel', framed(0x4001, new Uint8Array(60))],
+    ['malformed-turn-message', new Uint8Array(64).fill(0x60)],
+    ['malformed-turn-message', framed(0x4000, new Uint8Array(60)).subarray(0, 50)],
+  ])('[TU-08] of a run that is dropped each datagram is counted: %s', (reason, datagram) => {
+    const world = worldWithChannel();
+    world.arriveAsRun([datagram, datagram, datagram]);
+    expect(world.drops).toEqual({ [reason]: 3 });
+    expect(world.received).toEqual([]);
+  });
+
+  it('[TU-08] cost no memory for each packet, in either direction', () => {
+    const outputs = Object.assign(new RecordingOutputs(), { sendChannelData: () => undefined });
+    const world = worldWithChannel({ outputs });
+    world.recordsDatagrams = false;
+    const sent = createPacketRun(new Uint8Array(60));
+    pointRunAt(sent, 0, 60);
+    const arrived = createDatagramRun(framed(0x4000, new Uint8Array(60)), world.sent.at(-1)!.portId);
+    pointRunAt(arrived, 0, 64);
+    arrived.sourceAddress = turnServer.endpoint.address;
+    arrived.sourcePort = turnServer.endpoint.port;
+    const { address, port } = peer;
+    const exchange = (times: number) => {
+      for (let count = 0; count < times; count++) {
+        world.port.sendDatagrams(sent, address, port);
+        world.port.handleDatagrams(arrived, world.now);
+      }
+    };
+    // Until all of it is compiled, numbers are objects; a collection in between makes the difference negative.
+    const grown = Array.from({ length: 20 }, () => {
+      const before = heapOctets();
+      exchange(100_000);
+      return heapOctets() - before;
+    });
+    expect(grown).toContainEqual(expect.toSatisfy((octets: number) => octets >= 0 && octets < 400_000));
+    expect(world.runs).toBe(2_000_000);
   });
 
   it('[TU-08] are renewed while they are used, and keep their permission', () => {

@@ -61,6 +61,10 @@ export class World {
   }[] = [];
   /** Datagrams that left by the plain socket. */
   readonly plain: SentDatagram[] = [];
+  /** Runs that reached the role. */
+  runs = 0;
+  /** False: they are counted, and nothing else. */
+  recordsDatagrams = true;
   readonly #servers: readonly TurnServer[];
   readonly #toClient: { readonly payload: Uint8Array; readonly client: Ipv4Endpoint }[] = [];
 
@@ -86,7 +90,7 @@ export class World {
       counters: this.counters,
       outputs: this.outputs,
       role: {
-        receive: (run) => void this.received.push({ ...payloadOf(run), portId: run.portId }),
+        receive: (run) => this.#record(run),
         allocated: (relayed) => void this.endpoints.push(relayed),
       },
     });
@@ -138,6 +142,23 @@ export class World {
     this.settle();
   }
 
+  /** Datagrams of the server arrive as one run, side by side: of equal length, except for a shorter last one. */
+  arriveAsRun(payloads: readonly Uint8Array[]): void {
+    const run = createDatagramRun(
+      Uint8Array.from(payloads.flatMap((payload) => [...payload])),
+      this.sent.at(-1)!.portId,
+    );
+    const { length } = payloads[0]!;
+    pointRunAt(run, 0, length);
+    run.lastPacketLength = payloads.at(-1)!.length;
+    run.count = payloads.length;
+    run.headerStride = length;
+    const { address, port } = this.port.client.server.endpoint;
+    run.sourceAddress = address;
+    run.sourcePort = port;
+    this.port.handleDatagrams(run, this.now);
+  }
+
   /** Something arrives at a port of the client. */
   arrives(payload: Uint8Array, from: Ipv4Endpoint, portId: number): void {
     const run = createDatagramRun(payload.slice(), portId);
@@ -172,6 +193,18 @@ export class World {
     }
   }
 
+  #record(run: DatagramRun): void {
+    this.runs++;
+    if (!this.recordsDatagrams) return;
+    const { memory, offset, count, headerStride, sourceAddress, sourcePort, portId } = run;
+    for (let index = 0; index < count; index++) {
+      const at = offset + index * headerStride;
+      const length = index === count - 1 ? run.lastPacketLength : run.packetLength;
+      const from = { address: sourceAddress, port: sourcePort };
+      this.received.push({ payload: memory.slice(at, at + length), from, portId });
+    }
+  }
+
   #deliver(datagram: SentDatagram): void {
     const { payload, address, port, portId } = datagram;
     if (portId === 0) {
@@ -199,11 +232,4 @@ export class World {
 /** Returns the channel number of what the client sent, or 0. */
 export function channelOf(payload: Uint8Array): number {
   return payload[0]! >>> 6 === 1 ? readUint16(payload, 0) : 0;
-}
-
-function payloadOf(run: DatagramRun): { payload: Uint8Array; from: Ipv4Endpoint } {
-  return {
-    payload: run.memory.slice(run.offset, run.offset + run.packetLength),
-    from: { address: run.sourceAddress, port: run.sourcePort },
-  };
 }

@@ -14,7 +14,8 @@ export class ServerRotation {
   readonly #servers: readonly TurnServer[];
   readonly #policy: Ipv4Policy;
   #index = 0;
-  #alternate: Ipv4Endpoint | undefined;
+  /** The server that the present one redirected to. */
+  #alternate: TurnServer | undefined;
   #redirections = 0;
   #failures = 0;
 
@@ -24,8 +25,7 @@ export class ServerRotation {
   }
 
   get current(): TurnServer {
-    const server = this.#servers[this.#index]!;
-    return this.#alternate === undefined ? server : { ...server, endpoint: this.#alternate };
+    return this.#alternate ?? this.#servers[this.#index]!;
   }
 
   succeeded(): void {
@@ -49,7 +49,7 @@ export class ServerRotation {
     if (port <= 0 || !this.#policy.isGlobalUnicast(address)) return false;
     if (this.current.transport !== 'udp' || this.#redirections >= redirectionLimit) return false;
     this.#redirections++;
-    this.#alternate = { address, port };
+    this.#alternate = { endpoint: { address, port }, transport: 'udp' };
     return true;
   }
 }
