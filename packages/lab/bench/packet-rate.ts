@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Laboratory } from '../src/laboratory.ts';
 import { relayIpv6Address } from '../src/network/address-plan.ts';
 import type { Namespace } from '../src/network/namespace.ts';
 import type { Place } from '../src/network/place.ts';
@@ -11,17 +12,23 @@ const flows = 4;
 
 /** Thousands of UDP packets per second that arrive when one machine sends as many as it can. */
 export async function kilopackets(
-  { laboratory }: Stage,
+  { laboratory }: Pick<Stage, 'laboratory'>,
   from: Place,
   to: Place,
   { octets, seconds }: { readonly octets: number; readonly seconds: number },
 ): Promise<number> {
-  const args = [script('packet-sink'), to.address, String(flows)];
-  const sink = Program.start(laboratory, to.host, { name: 'packet sink', command: process.execPath, args });
-  await sink.line(/ready/);
+  const sink = await startSink(laboratory, to, flows);
   const before = arrived(sink);
   const took = await send('packet-source', from.host, [from.address, to.address, flows, octets, seconds]);
   return rateSince(before, sink, took);
+}
+
+/** Opens so many ports at a place, where nobody reads what arrives; `arrived` counts it. */
+export async function startSink(laboratory: Laboratory, { host, address }: Place, ports: number): Promise<Program> {
+  const args = [script('packet-sink'), address, String(ports)];
+  const sink = Program.start(laboratory, host, { name: 'packet sink', command: process.execPath, args });
+  await sink.line(/ready/);
+  return sink;
 }
 
 /** Packets to each client of the swarm before the measurement: relays drop some of many first packets. */
@@ -64,7 +71,7 @@ function receiveOn(processors: string, host: Namespace): void {
   host.run('sh', ['-c', script, processors]);
 }
 
-function startSwarm(laboratory: Stage['laboratory'], host: Namespace, clients: number): Program {
+function startSwarm(laboratory: Laboratory, host: Namespace, clients: number): Program {
   const args = [script('swarm-clients'), String(clients)];
   return Program.start(laboratory, host, { name: 'swarm', command: process.execPath, args, interactive: true });
 }
@@ -84,8 +91,8 @@ async function rateSince(before: number, receiver: Program, seconds: number): Pr
   return count / seconds / 1000;
 }
 
-/** UDP datagrams that reached a socket in the program's namespace, read or not. */
-function arrived({ pid }: Program): number {
+/** Returns how many UDP datagrams have reached a socket in the program's namespace, read or not. */
+export function arrived({ pid }: Program): number {
   const [names = [], values = []] = readFileSync(`/proc/${pid}/net/snmp`, 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('Udp:'))
@@ -99,6 +106,7 @@ function arrived({ pid }: Program): number {
   return count('InDatagrams') + count('RcvbufErrors');
 }
 
-function script(name: string): string {
+/** Returns the file of a program of the benchmark. */
+export function script(name: string): string {
   return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 }

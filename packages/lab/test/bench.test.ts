@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../bench/contestants.ts';
+import { type PathMeasure, renderPaths, summarisePaths } from '../bench/paths/figures.ts';
 import { drawPicture } from '../bench/picture.ts';
 import { quantile } from '../bench/statistics.ts';
 import { summarise } from '../bench/summary.ts';
@@ -68,5 +69,36 @@ describe('the benchmark', () => {
     expect(picture).toContain('A &amp; B');
     expect(picture).toContain('6000 Mbit/s (12.0 x)');
     expect(picture.match(/<rect class="navalis"/g)).toHaveLength(3);
+  });
+});
+
+describe('the benchmark of paths', () => {
+  const measures: readonly PathMeasure[] = [
+    { name: 'plain', unit: 'Mbit/s' },
+    { name: 'random port', unit: 'Mbit/s', reference: 'plain' },
+    { name: 'missing', unit: 'kpacket/s' },
+  ];
+  const rounds = [
+    { plain: 100, 'random port': 90 },
+    { plain: 1000, 'random port': 1100 },
+    { plain: 200, 'random port': 200 },
+    { plain: 300 },
+  ];
+
+  it('compares within each round, at any speed of the machine, and omits missing figures', () => {
+    const rows = summarisePaths(measures, rounds);
+    expect(rows).toEqual([
+      { name: 'plain', unit: 'Mbit/s', median: 250, reference: undefined, ratio: undefined },
+      {
+        name: 'random port',
+        unit: 'Mbit/s',
+        median: 200,
+        reference: 'plain',
+        ratio: { median: 1, least: 0.9, most: 1.1 },
+      },
+    ]);
+    const text = renderPaths(rows);
+    expect(text).toMatch(/^\| random port \| Mbit\/s \| +200 \| plain +\| +1\.00 \| +0\.90 to 1\.10 \|$/m);
+    expect(text).toMatch(/^\| plain +\| Mbit\/s \| +250 \| +\| +\| +\|$/m);
   });
 });

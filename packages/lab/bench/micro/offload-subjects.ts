@@ -7,12 +7,20 @@ const headerOctets = 60;
 const payloadOctets = 1_220;
 const packetOctets = headerOctets + payloadOctets;
 const repeats = 20;
+/** The channel of ChannelData. */
+const channel = 0x4000;
 
 /** Cutting and joining super-segments of TCP, and the checksum that both need. */
 export function offloadSubjects(): readonly Subject[] {
   const arena = new Arena({ address: () => 0x10_0000n }, 1_000_000);
   const loops = createPacketLoops(arena.memory);
-  return [segmentation(arena, loops), coalescing(arena, loops), summing(arena, loops)];
+  return [
+    segmentation(arena, loops, 0),
+    segmentation(arena, loops, channel),
+    findingRun(arena, loops),
+    coalescing(arena, loops),
+    summing(arena, loops),
+  ];
 }
 
 /** A super-segment as the kernel hands it over: one header, payloads of 45 packets. */
@@ -37,24 +45,48 @@ function placeForPackets(arena: Arena, segmenter: Segmenter): Written {
   return { headers: arena.allocate(packets * segmenter.headerRoom), vectors: arena.allocate(packets * 2 * 16) };
 }
 
-function segmentation(arena: Arena, loops: PacketLoops): Subject {
+/** Cutting, as ChannelData of a channel or, with 0, as it is. */
+function segmentation(arena: Arena, loops: PacketLoops, through: number): Subject {
   const run = superSegment(arena);
   const segmenter = new Segmenter(arena, loops);
-  segmenter.begin(run);
+  segmenter.begin(run, through);
   const { headers, vectors } = placeForPackets(arena, segmenter);
   return {
-    name: `cutting into packets, per packet of ${packetOctets} octets`,
+    name: `cutting into ${through === 0 ? 'packets' : 'ChannelData'}, per packet of ${packetOctets} octets`,
     operations: repeats * packets,
     run: () => {
       let octets = 0;
       for (let repeat = 0; repeat < repeats; repeat++) {
-        if (!segmenter.begin(run)) return -1;
+        if (!segmenter.begin(run, through)) return -1;
         segmenter.writePackets(0, packets, headers, vectors);
         for (let packet = 0; packet < packets; packet++) octets += arena.uint32[(vectors + packet * 32 + 24) >>> 2]!;
       }
       return octets;
     },
     isRight: (octets) => octets === repeats * packets * payloadOctets,
+  };
+}
+
+/** A bundle of datagrams with a packet in ChannelData each. */
+function findingRun(arena: Arena, loops: PacketLoops): Subject {
+  const octets = 4 + packetOctets;
+  const first = arena.allocate(packets * octets);
+  const view = new DataView(arena.bytes.buffer);
+  for (let packet = 0; packet < packets; packet++) {
+    const at = first + packet * octets;
+    view.setUint16(at, channel);
+    view.setUint16(at + 2, packetOctets);
+    writeHeader(arena, at + 4, packet);
+  }
+  return {
+    name: `finding a run of ChannelData, per packet of ${packetOctets} octets`,
+    operations: repeats * packets,
+    run: () => {
+      let found = 0;
+      for (let repeat = 0; repeat < repeats; repeat++) found += loops.leadingRun(first, packets * octets, octets);
+      return found;
+    },
+    isRight: (found) => found === repeats * packets,
   };
 }
 
