@@ -1,6 +1,6 @@
 import { median } from '../statistics.ts';
 
-/** What was measured in one round, by name. */
+/** The figures of one round, by the names of measures. */
 export type RoundFigures = Readonly<Record<string, number>>;
 
 /** A measure, and the one of the same round that it is compared with. */
