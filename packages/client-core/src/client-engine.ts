@@ -227,6 +227,7 @@ class Client implements ClientEngine {
       offlineReason,
       nativeReachability: this.#contacts.native.status,
       peers: this.#contacts.table.count,
+      paths: this.#contacts.traversal.pathCounts.status(),
       counters: this.#counters.snapshot(),
     };
   }

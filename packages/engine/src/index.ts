@@ -23,16 +23,20 @@ export type {
   TurnFailure,
   TurnTransport,
 } from './reports/events.ts';
-export type {
-  ClientStatus,
-  DeadlineReason,
-  EngineLife,
-  EngineStatus,
-  NativeReachabilityStatus,
-  RelayStatus,
-  ServerStatus,
-  StandbyStatus,
-  TurnStatus,
+export {
+  type ClientStatus,
+  type DeadlineReason,
+  type EngineLife,
+  type EngineStatus,
+  type NativeReachabilityStatus,
+  type PathsStatus,
+  type PeerPath,
+  type PeerPathKind,
+  peerPathKinds,
+  type RelayStatus,
+  type ServerStatus,
+  type StandbyStatus,
+  type TurnStatus,
 } from './reports/status.ts';
 export {
   createDatagramRun,

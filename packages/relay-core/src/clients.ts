@@ -6,6 +6,7 @@ import {
   type DropReason,
   type Milliseconds,
   type PacketRun,
+  type PathsStatus,
 } from '@navalis/engine';
 import {
   noExtensions,
@@ -72,6 +73,10 @@ export class Clients implements TraversalRole {
 
   get count(): number {
     return this.#table.count;
+  }
+
+  pathsStatus(): PathsStatus {
+    return this.#traversal.pathCounts.status();
   }
 
   clear(): void {

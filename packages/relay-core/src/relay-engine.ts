@@ -109,6 +109,7 @@ class TeredoRelay implements RelayEngine {
       state: this.#state,
       since: this.#since,
       peers: this.#clients.count,
+      paths: this.#clients.pathsStatus(),
       counters: this.#counters.snapshot(),
     };
   }

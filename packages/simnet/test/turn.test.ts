@@ -45,6 +45,9 @@ describe('a client whose service port is an allocation on a TURN server', () => 
       const bob = net.client({ nat: kind, server });
       net.until('qualified', () => alice.isQualified && bob.isQualified, 30_000);
       exchange(net, alice, bob);
+      expect(alice.status.paths?.counts).toMatchObject({ turn: 1, direct: 0 });
+      expect(alice.status.paths?.recent).toMatchObject([{ kind: 'turn' }]);
+      expect(bob.status.paths?.counts).toMatchObject({ turn: 0, direct: 1 });
       net.run(60_000);
       exchange(net, bob, alice);
     });

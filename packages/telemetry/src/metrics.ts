@@ -8,6 +8,8 @@ export interface MetricsInput {
   /** The resource that the role waits for before it can start. */
   readonly waitingFor?: string;
   readonly peers: number;
+  /** The peers that are reached, by the kind of their path. */
+  readonly paths?: Readonly<Partial<Record<string, number>>>;
   readonly counters: CounterSnapshot<string>;
 }
 
@@ -36,10 +38,12 @@ const helpTexts: Readonly<Record<CounterName, string>> = {
   portsRefused: 'UDP ports that could not be opened',
 };
 
-/** Reasons that a role can have. */
+/** The labels that a role can have. */
 export interface MetricReasons {
   readonly degraded: readonly string[];
   readonly waiting: readonly string[];
+  /** Kinds of paths to peers; none by default. */
+  readonly paths?: readonly string[];
 }
 
 /**
@@ -63,6 +67,12 @@ export async function createMetrics(role: string, version: string, reasons: Metr
     registers,
   });
   const peers = new Gauge({ name: 'navalis_peers', help: 'Entries in the peer table', registers });
+  const paths = new Gauge({
+    name: 'navalis_peer_paths',
+    help: 'Peers that are reached, by the kind of their path',
+    labelNames: ['path'],
+    registers,
+  });
   const state = new Gauge({ name: 'navalis_state', help: '1 for the present state', labelNames: ['state'], registers });
   const degraded = new Gauge({
     name: 'navalis_degraded',
@@ -87,6 +97,7 @@ export async function createMetrics(role: string, version: string, reasons: Metr
       for (const { name, counter } of totals) counter.inc(input.counters[name]);
       for (const [reason, count] of Object.entries(input.counters.drops)) drops.inc({ reason }, count);
       peers.set(input.peers);
+      for (const path of reasons.paths ?? []) paths.set({ path }, input.paths?.[path] ?? 0);
       state.set({ state: input.state }, 1);
       for (const reason of reasons.degraded) degraded.set({ reason }, input.degraded.includes(reason) ? 1 : 0);
       for (const reason of reasons.waiting) waiting.set({ reason }, input.waitingFor === reason ? 1 : 0);

@@ -40,6 +40,16 @@ describe('metrics', () => {
     expect(later).toContain('navalis_degraded{reason="forwarding-off",role="relay"} 0');
   });
 
+  it('count peers by the kind of their path, with a value for every kind', async () => {
+    const counters = new Counters().snapshot();
+    const metrics = await createMetrics('client', '1.2.3', { degraded: [], waiting: [], paths: ['direct', 'turn'] });
+    const input = { state: 'qualified', peers: 3, degraded: [], counters } as const;
+    const text = await metrics.render({ ...input, paths: { turn: 3 } });
+    expect(text).toContain('navalis_peer_paths{path="turn",role="client"} 3');
+    expect(text).toContain('navalis_peer_paths{path="direct",role="client"} 0');
+    expect(await metrics.render(input)).toContain('navalis_peer_paths{path="turn",role="client"} 0');
+  });
+
   it('name the resource that a role waits for, with a value for every possible one', async () => {
     const counters = new Counters().snapshot();
     const reasons = { degraded: [], waiting: ['server-name', 'bind-address'] };

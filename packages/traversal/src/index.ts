@@ -20,6 +20,7 @@ export type { RandomPortKeeper } from './mechanisms/random-port-keeper.ts';
 export type { RandomPorts, RandomPortUse } from './mechanisms/random-ports.ts';
 export type { Solicitations } from './mechanisms/solicitations.ts';
 export type { SymmetricPeers } from './mechanisms/symmetric-peers.ts';
+export type { PathCounts } from './peers/path-counts.ts';
 export { type PathIndex, type PathKind, Paths, pathKinds } from './peers/paths.ts';
 export {
   noPeer,
@@ -27,6 +28,7 @@ export {
   type PeerRemovalListener,
   PeerTable,
   type PeerTableOptions,
+  type PeerTrustListener,
 } from './peers/peer-table.ts';
 export { ReplyLimits } from './reply-limits.ts';
 export { Traversal, type TraversalOptions, type TraversalParts } from './traversal.ts';

@@ -21,6 +21,7 @@ import { Mechanisms } from './mechanisms/mechanisms.ts';
 import { RandomPortKeeper } from './mechanisms/random-port-keeper.ts';
 import { PacketQueues } from './packet-queues.ts';
 import { chooseDataPath } from './peers/data-path.ts';
+import { PathCounts } from './peers/path-counts.ts';
 import { PathJudge } from './peers/path-judge.ts';
 import { isNonceKind, noPath, Paths, pathKinds } from './peers/paths.ts';
 import { noPeer, type PeerIndex, PeerTable } from './peers/peer-table.ts';
@@ -57,6 +58,7 @@ export interface TraversalOptions {
 export class Traversal {
   readonly table: PeerTable;
   readonly paths: Paths;
+  readonly pathCounts: PathCounts;
   readonly bubbles: BubbleSender;
   readonly mechanisms: Mechanisms;
   /** Undefined where the extensions of RFC 6081 5.4 and 5.5 are off. */
@@ -100,6 +102,7 @@ export class Traversal {
     this.#attempts = new Attempts(this.table);
     this.#budget = new BubbleBudget(this.table);
     const { randomPorts: ports, echoTests } = mechanisms;
+    this.pathCounts = new PathCounts(table, paths, ports);
     const shared = { table, paths, judge: this.#judge, plan: this.#plan, budget: this.#budget };
     this.randomPorts = ports && new RandomPortKeeper({ ...shared, ports, echoTests });
     this.#rests = options.restsPeers ? new Rests(this.table, this.#budget) : undefined;

@@ -8,6 +8,8 @@ import {
   type DropReason,
   type Milliseconds,
   type PacketRun,
+  type PathsStatus,
+  peerPathKinds,
   type RandomSource,
 } from '@navalis/engine';
 import type { TeredoServer } from '@navalis/qualification';
@@ -144,10 +146,23 @@ class RelayedClient implements ClientEngine, RelayedRole {
     const status = this.#client.status();
     const turn = { server: server.endpoint, transport: server.transport, relayed, failure };
     const counters = withDrops(status.counters, this.#counters);
-    if (this.#isStarted || status.state === 'stopped') return { ...status, counters, turn };
+    const paths = status.paths && throughTurn(status.paths);
+    const whole = { ...status, ...(paths && { paths }), counters, turn };
+    if (this.#isStarted || status.state === 'stopped') return whole;
     const state = turnState === 'waiting' ? 'off-line' : turnState === 'stopped' ? 'initial' : 'starting';
-    return { ...status, state, since: this.#startedAt, counters, turn };
+    return { ...whole, state, since: this.#startedAt };
   }
+}
+
+/** Returns the paths as they are outside the client: all lead through the TURN server, but those on this link. */
+function throughTurn({ counts, recent }: PathsStatus): PathsStatus {
+  const none = Object.fromEntries(peerPathKinds.map((kind) => [kind, 0])) as PathsStatus['counts'];
+  const onLink = counts['local-link'];
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return {
+    counts: { ...none, 'local-link': onLink, turn: all - onLink },
+    recent: recent.map((path) => (path.kind === 'local-link' ? path : { ...path, kind: 'turn' })),
+  };
 }
 
 /** Returns the counts of the client with the drops of its port. */

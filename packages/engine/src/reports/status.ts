@@ -21,12 +21,44 @@ export interface TurnStatus {
   readonly failure: TurnFailure | undefined;
 }
 
+/**
+ * The paths that packets to peers take.
+ *
+ * - `direct`: to the endpoint that the peer's Teredo address embeds.
+ * - `learned`: to the endpoint that its nonce has proven, since a symmetric NAT is in front of it.
+ * - `random-port`: from a port of this host for this peer alone.
+ * - `same-nat`: to its endpoint behind the NAT that it shares with this host.
+ * - `local-link`: to its address on the link that it shares with this host.
+ * - `relay`: to the relay of a native host.
+ * - `turn`: through the TURN server of this host.
+ */
+export const peerPathKinds = ['direct', 'learned', 'random-port', 'same-nat', 'local-link', 'relay', 'turn'] as const;
+export type PeerPathKind = (typeof peerPathKinds)[number];
+
+/** The path to one peer. */
+export interface PeerPath<Time = Milliseconds> {
+  readonly address: Ipv6Value;
+  readonly kind: PeerPathKind;
+  readonly endpoint: Ipv4Endpoint;
+  /** When the peer was last heard. */
+  readonly heardAt: Time;
+}
+
+/** The paths to the peers that are reached. */
+export interface PathsStatus<Time = Milliseconds> {
+  readonly counts: Readonly<Record<PeerPathKind, number>>;
+  /** Some of them, the one heard last first. */
+  readonly recent: readonly PeerPath<Time>[];
+}
+
 /** The fields of every status. */
 interface CommonStatus {
   /** Since when the state holds. */
   readonly since: Milliseconds;
   /** Entries in the peer table; 0 for a server. */
   readonly peers: number;
+  /** Undefined for an engine that has no peers. */
+  readonly paths?: PathsStatus;
   readonly counters: CounterSnapshot;
 }
 

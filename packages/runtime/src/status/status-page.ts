@@ -1,7 +1,8 @@
+import type { PeerPathKind } from '@navalis/engine';
 import { natDescriptions, turnFailureSentences } from '@navalis/telemetry';
 import { parseIsoTime } from '../scheduling/time.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
-import type { EndpointText, StatusReport } from './status-report.ts';
+import type { EndpointText, RecentPeer, StatusReport } from './status-report.ts';
 
 /** Formats a status for people: one fact per line; absent facts are omitted. */
 export function statusPage(report: StatusReport, nowMs: number): string {
@@ -27,6 +28,11 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['Last day', report.sunset],
     ['Offloads', report.offloads?.join(', ') || undefined],
     ['Peers', String(report.peers)],
+    ['Paths', pathsText(report)],
+    ...(report.recentPeers ?? []).map((peer, index): [string, string] => [
+      index === 0 ? 'Heard last' : '',
+      peerText(peer, nowMs),
+    ]),
     ['From network', `${counters.datagramsReceived} datagrams, ${octetsText(counters.octetsReceived)}`],
     ['To network', `${counters.datagramsSent} datagrams, ${octetsText(counters.octetsSent)}`],
     ['From host', `${counters.packetsTaken} packets`],
@@ -91,6 +97,28 @@ function refreshText(refreshIntervalMs: number | undefined): string | undefined 
 function functionText(report: StatusReport, nowMs: number): string | undefined {
   const { function: name, functionSince } = report;
   return name && `${name} for ${durationText(nowMs - parseIsoTime(functionSince!))}`;
+}
+
+/** The kinds of paths, as the ends of `3 peers ...`. */
+const pathTexts: Readonly<Record<PeerPathKind, string>> = {
+  direct: 'direct',
+  learned: 'to a symmetric NAT',
+  'random-port': 'from a port of its own',
+  'same-nat': 'behind the same NAT',
+  'local-link': 'on this link',
+  relay: 'through a relay',
+  turn: 'through the TURN server',
+};
+
+function pathsText({ paths = {} }: StatusReport): string | undefined {
+  const texts = (Object.entries(paths) as [PeerPathKind, number][]).map(
+    ([kind, count]) => `${count} ${pathTexts[kind]}`,
+  );
+  return texts.join(', ') || undefined;
+}
+
+function peerText({ address, path, endpoint, heardAt }: RecentPeer, nowMs: number): string {
+  return `${address}: ${pathTexts[path]}, ${endpointText(endpoint)}, heard ${durationText(nowMs - parseIsoTime(heardAt))} ago`;
 }
 
 function mappingText({ portMapping }: StatusReport): string | undefined {

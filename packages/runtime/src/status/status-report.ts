@@ -4,6 +4,8 @@ import {
   Counters,
   type EngineStatus,
   type OfflineReason,
+  type PathsStatus,
+  type PeerPathKind,
   type TurnFailure,
   type TurnStatus,
   type TurnTransport,
@@ -29,6 +31,15 @@ export interface TurnReport {
   readonly transport: TurnTransport;
   readonly relayed?: EndpointText;
   readonly failure?: TurnFailure;
+}
+
+/** A peer that was heard lately. */
+export interface RecentPeer {
+  readonly address: string;
+  readonly path: PeerPathKind;
+  readonly endpoint: EndpointText;
+  /** ISO 8601. */
+  readonly heardAt: string;
 }
 
 /** The output of `status --json`. */
@@ -78,6 +89,10 @@ export interface StatusReport {
   /** Offloads in use by the devices that are open. */
   readonly offloads?: readonly Offload[];
   readonly peers: number;
+  /** The peers that are reached, by the kind of their path; kinds without any are absent. */
+  readonly paths?: Readonly<Partial<Record<PeerPathKind, number>>>;
+  /** Some of them, the one heard last first. */
+  readonly recentPeers?: readonly RecentPeer[];
   readonly counters: ProgramCounters;
 }
 
@@ -117,6 +132,7 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
     ...(context.interfaceName && { interface: context.interfaceName }),
     offloads: status.offloads,
     peers: status.peers,
+    ...(status.paths && pathsReport(status.paths)),
     counters: status.counters,
   };
 }
@@ -134,6 +150,18 @@ export function turnReport({ server, transport, relayed, failure }: TurnStatus):
     transport,
     ...(relayed && { relayed: endpointText(relayed) }),
     ...(failure && { failure }),
+  };
+}
+
+function pathsReport({ counts, recent }: PathsStatus<string>): Pick<StatusReport, 'paths' | 'recentPeers'> {
+  return {
+    paths: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+    recentPeers: recent.map(({ address, kind, endpoint, heardAt }) => ({
+      address: formatIpv6(address),
+      path: kind,
+      endpoint: endpointText(endpoint),
+      heardAt,
+    })),
   };
 }
 

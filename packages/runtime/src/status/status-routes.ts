@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
+import { peerPathKinds } from '@navalis/engine';
 import { createMetrics, type Metrics } from '@navalis/telemetry';
 import { Hono } from 'hono';
 import { degradationReasonsOf } from '../health/degradation-reasons.ts';
@@ -20,7 +21,11 @@ export function statusListener({ role, version, report }: StatusRoutesOptions): 
   const app = new Hono();
   app.get('/status', async (context) => context.json(await report()));
   app.get('/metrics', async (context) => {
-    metrics ??= createMetrics(role, version, { degraded: degradationReasonsOf(role), waiting: waitingReasons });
+    metrics ??= createMetrics(role, version, {
+      degraded: degradationReasonsOf(role),
+      waiting: waitingReasons,
+      paths: role === 'server' ? [] : peerPathKinds,
+    });
     const { contentType, render } = await metrics;
     const { degraded = [], ...rest } = await report();
     const input = { ...rest, degraded: degraded.map(({ reason }) => reason) };

@@ -6,6 +6,7 @@ import type {
   EngineEvent,
   EngineStatus,
   NativeReachabilityStatus,
+  PathsStatus,
 } from '@navalis/engine';
 import type { DeviceDropReason, Offload } from '@navalis/netio';
 import type { MappingDropReason } from '@navalis/port-mapping';
@@ -53,10 +54,12 @@ export type ProgramCounters = CounterSnapshot<ProgramDropReason>;
 /** A status with absolute times: the worker's clock has its own origin. */
 export interface DataPlaneStatus
   extends Pick<EngineStatus, 'state' | 'peers'>,
-    Partial<Omit<ClientStatus, 'role' | 'state' | 'since' | 'peers' | 'counters' | 'nativeReachability'>> {
+    Partial<Omit<ClientStatus, 'role' | 'state' | 'since' | 'peers' | 'paths' | 'counters' | 'nativeReachability'>> {
   /** ISO 8601. */
   readonly since: string;
   readonly counters: ProgramCounters;
+  /** Times are ISO 8601. */
+  readonly paths?: PathsStatus<string>;
   readonly nativeReachability?: NativeReachability;
   readonly offloads: readonly Offload[];
 }

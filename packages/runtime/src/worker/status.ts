@@ -6,7 +6,7 @@ import type { DataPlaneStatus } from './messages.ts';
 
 /** Returns an engine's status with absolute times, less the packets that devices dropped. `timeOrigin` is the time at clock 0. */
 export function dataPlaneStatus(
-  { nativeReachability, ...status }: EngineStatus & Partial<Pick<ClientStatus, 'nativeReachability'>>,
+  { nativeReachability, paths, ...status }: EngineStatus & Partial<Pick<ClientStatus, 'nativeReachability'>>,
   losses: DeviceLosses,
   offloads: readonly Offload[],
   timeOrigin: number,
@@ -18,6 +18,9 @@ export function dataPlaneStatus(
     since: time(status.since),
     ...(nativeReachability && {
       nativeReachability: { state: nativeReachability.state, since: time(nativeReachability.since) },
+    }),
+    ...(paths && {
+      paths: { ...paths, recent: paths.recent.map((path) => ({ ...path, heardAt: time(path.heardAt) })) },
     }),
     counters: losses.correct(status.counters),
   };

@@ -170,6 +170,27 @@ describe('the status command', () => {
     expect(page).not.toContain('Function');
   });
 
+  it('tells the paths to peers, and of some which', () => {
+    const endpoint = { address: '203.0.113.9', port: 7000 };
+    const now = Date.parse('2026-01-01T00:05:00.000Z');
+    const peer = { address: '2001:0:1::1', endpoint, heardAt: '2026-01-01T00:04:57.000Z' };
+    const page = statusPage(
+      {
+        ...report(),
+        paths: { direct: 12, relay: 1 },
+        recentPeers: [
+          { ...peer, path: 'direct' },
+          { ...peer, path: 'turn' },
+        ],
+      },
+      now,
+    );
+    expect(page).toMatch(/\n {2}Paths +12 direct, 1 through a relay\n/);
+    expect(page).toMatch(/\n {2}Heard last +2001:0:1::1: direct, 203\.0\.113\.9:7000, heard 3 s ago\n/);
+    expect(page).toMatch(/\n +2001:0:1::1: through the TURN server, 203\.0\.113\.9:7000, heard 3 s ago\n/);
+    expect(statusPage({ ...report(), paths: {}, recentPeers: [] }, now)).not.toMatch(/Paths|Heard last/);
+  });
+
   it('[CL-I-16] reports that native hosts fail and since when, or that they answer', () => {
     const now = Date.parse('2026-01-01T00:05:00.000Z');
     const page = (state: 'working' | 'failing') =>

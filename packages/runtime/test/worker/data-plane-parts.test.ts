@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
-import { parseIpv4 } from '@navalis/address';
+import { parseIpv4, parseIpv6 } from '@navalis/address';
 import { type ClientStatus, Counters, NavalisError } from '@navalis/engine';
 import type { RawIpv6Sender, TunDevice, UdpSocket } from '@navalis/netio';
 import { describe, expect, it, vi } from 'vitest';
@@ -81,6 +81,27 @@ describe('a status', () => {
     expect(report.counters).toMatchObject({ datagramsSent: 7, packetsDelivered: 6 });
     expect(report.counters.drops).toEqual({ 'rule-7': 2, 'send-failed': 5, 'tunnel-read-malformed': 2 });
     expect(report).not.toHaveProperty('nativeReachability');
+  });
+
+  it('tells the paths to peers, with absolute times', () => {
+    const counts = { direct: 2, learned: 0, 'random-port': 0, 'same-nat': 0, 'local-link': 0, relay: 1, turn: 0 };
+    const address = parseIpv6('2001:0:808:808:1234:efff:34ff:8ef8')!;
+    const endpoint = { address: parseIpv4('203.0.113.9')!, port: 7000 };
+    const paths = { counts, recent: [{ address, kind: 'direct', endpoint, heardAt: 2_500 }] } as const;
+    const counters = new Counters().snapshot();
+    const status = { role: 'relay', state: 'running', since: 1_500, peers: 3, paths, counters } as const;
+    const absolute = dataPlaneStatus(status, new DeviceLosses(), [], Date.parse('2026-01-01T00:00:00.000Z'));
+    expect(statusReport({ role: 'relay', version: '1.2.3' }, absolute)).toMatchObject({
+      paths: { direct: 2, relay: 1 },
+      recentPeers: [
+        {
+          address: '2001:0:808:808:1234:efff:34ff:8ef8',
+          path: 'direct',
+          endpoint: { address: '203.0.113.9', port: 7000 },
+          heardAt: '2026-01-01T00:00:02.500Z',
+        },
+      ],
+    });
   });
 
   it('[CL-I-16] tells since when native hosts fail, in absolute time', () => {

@@ -26,6 +26,16 @@ export class LinkedLists {
     return this.#next[node]!;
   }
 
+  /** The last node, 0 in an empty list. */
+  tail(list: number): number {
+    return this.#tails[list]!;
+  }
+
+  /** The node before, 0 at the start. */
+  previous(node: number): number {
+    return this.#previous[node]!;
+  }
+
   append(list: number, node: number): void {
     const tail = this.#tails[list]!;
     this.#previous[node] = tail;

@@ -22,6 +22,14 @@ export interface PeerRemovalListener {
   peerRemoved(peer: PeerIndex): void;
 }
 
+/** A component that follows which peers are reached. */
+export interface PeerTrustListener {
+  /** The peer is trusted where it was last heard, which may be another place than before. */
+  peerTrusted(peer: PeerIndex): void;
+  /** The peer, trusted or not, is not trusted any more, or leaves. */
+  peerDistrusted(peer: PeerIndex): void;
+}
+
 /**
  * The standing of a peer, which is also the order of eviction. A peer that was given up did not answer, and is kept only for its
  * bubble history. An unsolicited one contacted us first; a visitor also proved its endpoint, which anyone who forges IPv4
@@ -54,6 +62,7 @@ export class PeerTable {
   readonly #addresses: AddressIndex;
   readonly #endpoints: EndpointIndex;
   readonly #listeners: PeerRemovalListener[] = [];
+  readonly #trustListeners: PeerTrustListener[] = [];
   readonly #freed: Int32Array;
   #freedCount = 0;
   #freshRow = 1;
@@ -98,6 +107,11 @@ export class PeerTable {
     this.#listeners.push(listener);
   }
 
+  /** Calls the listener after a peer is trusted, and before it leaves or after it is trusted no more. */
+  onTrustChange(listener: PeerTrustListener): void {
+    this.#trustListeners.push(listener);
+  }
+
   /** The peer with this address, or `noPeer`. */
   find(address: Ipv6Value): PeerIndex {
     return this.#addresses.find(address);
@@ -140,6 +154,7 @@ export class PeerTable {
 
   remove(peer: PeerIndex): void {
     for (const listener of this.#listeners) listener.peerRemoved(peer);
+    this.#reportDistrust(peer);
     this.#leave(peer);
     this.#listOf[peer] = 0;
     this.#addresses.remove(peer);
@@ -255,6 +270,22 @@ export class PeerTable {
     const list = this.#listOf[peer]! - 1;
     if (list === unsolicitedList) this.#move(peer, visitorList);
     else if (list === solicitedList || list === givenUpList) this.#move(peer, trustedList);
+    for (const listener of this.#trustListeners) listener.peerTrusted(peer);
+  }
+
+  /** Returns the trusted peers that were heard last, the last one first, at most so many. */
+  lastHeard(most: number): readonly PeerIndex[] {
+    const found: PeerIndex[] = [];
+    let trusted = this.#byUse.tail(trustedList);
+    let visitor = this.#byUse.tail(visitorList);
+    while (found.length < most && (trusted !== noPeer || visitor !== noPeer)) {
+      const isTrustedNext =
+        visitor === noPeer || (trusted !== noPeer && this.#lastReception[trusted]! >= this.#lastReception[visitor]!);
+      found.push(isTrustedNext ? trusted : visitor);
+      if (isTrustedNext) trusted = this.#byUse.previous(trusted);
+      else visitor = this.#byUse.previous(visitor);
+    }
+    return found;
   }
 
   /** Directs packets to the peer there, from this port, wherever it is heard. */
@@ -269,6 +300,7 @@ export class PeerTable {
     const list = this.#listOf[peer]! - 1;
     if (list === visitorList) this.#move(peer, unsolicitedList);
     else if (list === trustedList) this.#move(peer, solicitedList);
+    this.#reportDistrust(peer);
   }
 
   /** Returns true for a peer that the host contacted. */
@@ -287,6 +319,7 @@ export class PeerTable {
   /** Gives up a peer that did not answer: it no longer counts as a peer, but its row stays until space is needed. */
   giveUp(peer: PeerIndex): void {
     if (!this.isGivenUp(peer)) this.#move(peer, givenUpList);
+    this.#reportDistrust(peer);
   }
 
   isGivenUp(peer: PeerIndex): boolean {
@@ -310,6 +343,10 @@ export class PeerTable {
       this.remove(oldest);
       return;
     }
+  }
+
+  #reportDistrust(peer: PeerIndex): void {
+    for (const listener of this.#trustListeners) listener.peerDistrusted(peer);
   }
 
   #move(peer: PeerIndex, list: number): void {

@@ -1,0 +1,74 @@
+import { type PathsStatus, type PeerPathKind, peerPathKinds } from '@navalis/engine';
+import type { RandomPorts } from '../mechanisms/random-ports.ts';
+import { chooseDataPath } from './data-path.ts';
+import { noPath, type PathKind, type Paths, pathKinds } from './paths.ts';
+import type { PeerIndex, PeerTable, PeerTrustListener } from './peer-table.ts';
+
+/** Our choice: peers of which a status tells the path. */
+const recentPeers = 8;
+
+/** Stands for a peer without a path. */
+const uncounted = 0;
+
+const nameOfKind: Readonly<Record<PathKind, PeerPathKind>> = {
+  [pathKinds.embedded]: 'direct',
+  [pathKinds.localLink]: 'local-link',
+  [pathKinds.learned]: 'learned',
+  [pathKinds.alternate]: 'same-nat',
+};
+
+/** Counts the peers that are reached by the kind of their path: kept with each change, so that telling it costs the same for any number. */
+export class PathCounts implements PeerTrustListener {
+  readonly #table: PeerTable;
+  readonly #paths: Paths;
+  readonly #randomPorts: RandomPorts | undefined;
+  /** 1 + the index of the kind in `peerPathKinds`, by peer. */
+  readonly #kinds: Uint8Array;
+  /** By those numbers. */
+  readonly #counts: Int32Array = new Int32Array(peerPathKinds.length + 1);
+
+  constructor(table: PeerTable, paths: Paths, randomPorts: RandomPorts | undefined) {
+    this.#table = table;
+    this.#paths = paths;
+    this.#randomPorts = randomPorts;
+    this.#kinds = new Uint8Array(table.capacity + 1);
+    table.onTrustChange(this);
+  }
+
+  peerTrusted(peer: PeerIndex): void {
+    this.#set(peer, 1 + peerPathKinds.indexOf(this.#kindOf(peer)));
+  }
+
+  peerDistrusted(peer: PeerIndex): void {
+    this.#set(peer, uncounted);
+  }
+
+  status(): PathsStatus {
+    const table = this.#table;
+    const count = (kind: PeerPathKind): number => this.#counts[1 + peerPathKinds.indexOf(kind)]!;
+    return {
+      counts: Object.fromEntries(peerPathKinds.map((kind) => [kind, count(kind)])) as PathsStatus['counts'],
+      recent: table.lastHeard(recentPeers).map((peer) => ({
+        address: table.address(peer),
+        kind: this.#kindOf(peer),
+        endpoint: { address: table.targetAddress(peer), port: table.targetPort(peer) },
+        heardAt: table.lastReception(peer),
+      })),
+    };
+  }
+
+  #kindOf(peer: PeerIndex): PeerPathKind {
+    if (!this.#table.isTeredo(peer)) return 'relay';
+    if (this.#randomPorts?.isInUse(peer) === true) return 'random-port';
+    const path = chooseDataPath(this.#paths, peer);
+    return path === noPath ? 'direct' : nameOfKind[this.#paths.kind(path)];
+  }
+
+  #set(peer: PeerIndex, kind: number): void {
+    const before = this.#kinds[peer]!;
+    if (before === kind) return;
+    this.#kinds[peer] = kind;
+    this.#counts[before]! -= 1;
+    this.#counts[kind]! += 1;
+  }
+}
