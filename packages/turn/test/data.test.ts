@@ -78,8 +78,10 @@ describe('datagrams to peers', () => {
     const world = World.ready();
     world.send(teredoServer);
     world.send(peer);
+    world.peerSends(teredoServer);
     world.pass(200_000);
     world.send(teredoServer);
+    world.peerSends(teredoServer);
     world.pass(60_000);
     expect(world.requests('createPermission')).toBe(3);
     world.pass(100_000);
@@ -119,6 +121,52 @@ describe('datagrams to peers', () => {
     world.port.sendDatagrams(run, peer.address, peer.port);
     world.settle();
     expect(world.relayed.map(({ payload }) => payload.length)).toEqual([60, 148, 148, 148]);
+  });
+});
+
+describe('permissions and channels that the server forgot', () => {
+  function forgotten(): World {
+    const world = World.ready();
+    world.pass(1_000);
+    for (let count = 0; count < 4; count++) world.send(peer);
+    world.pass(1_000);
+    world.peerSends(peer);
+    const [allocation] = world.server.allocations;
+    allocation!.permissions.clear();
+    allocation!.channels.clear();
+    world.relayed.length = 0;
+    return world;
+  }
+
+  it('[TU-07][TU-08] are renewed when the Teredo server does not answer and the allocation is there', () => {
+    const world = forgotten();
+    world.send(peer);
+    world.send(teredoServer);
+    expect(world.relayed).toEqual([]);
+    world.pass(2_000);
+    world.send(teredoServer);
+    world.send(peer);
+    expect(world.relayed.map(({ to }) => to)).toEqual([teredoServer, peer]);
+    expect(channelOf(world.sent.at(-1)!.payload)).toBe(0x4000);
+    expect(world.endpoints).toHaveLength(1);
+  });
+
+  it('[TU-07] are not suspected when a peer alone is silent', () => {
+    const world = forgotten();
+    world.send(peer);
+    world.pass(20_000);
+    expect([world.requests('refresh'), world.requests('channelBind')]).toEqual([1, 1]);
+  });
+
+  it('[TU-07][TU-08] are renewed after a change of the network, or sleep', () => {
+    const world = forgotten();
+    world.port.client.networkChanged(world.now);
+    world.settle();
+    world.pass(1);
+    world.send(peer);
+    world.send(teredoServer);
+    expect(world.relayed.map(({ to }) => to)).toEqual([peer, teredoServer]);
+    expect(world.endpoints).toHaveLength(1);
   });
 });
 

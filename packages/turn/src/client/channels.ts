@@ -119,6 +119,23 @@ export class Channels {
     this.#sent[row] = 0;
   }
 
+  /** Returns when a channel of that address was last used; -Infinity if it has none. */
+  usedAt(address: Ipv4Value): Milliseconds {
+    let last = Number.NEGATIVE_INFINITY;
+    for (const row of this.#rowOf) {
+      if (row !== noRow && this.#rows.addresses[row] === address) last = Math.max(last, this.#rows.usedAt[row]!);
+    }
+    return last;
+  }
+
+  /** Makes all channels due for renewal: the server may have forgotten them. */
+  doubt(): void {
+    for (let index = 0; index < channelCapacity; index++) {
+      const row = this.#rowOf[index]!;
+      if (row !== noRow && this.#states[row] === bound) this.#dueAt[index] = Number.NEGATIVE_INFINITY;
+    }
+  }
+
   clear(): void {
     this.#rows.clear();
     this.#states.fill(unbound);

@@ -10,14 +10,18 @@ const asked = 1;
 const granted = 2;
 const refused = 3;
 
+/** States of the renewal of a granted permission. */
+const notRenewing = 0;
+const doubted = 1;
+const renewing = 2;
+
 /** The permissions of one allocation, by IPv4 address (RFC 8656 section 9). Fixed memory. */
 export class Permissions {
   readonly #rows: EndpointRows;
   readonly #states: Uint8Array = new Uint8Array(permissionCapacity);
   /** When the state began; for a permission that is renewed, when it was last granted. */
   readonly #since: Float64Array = new Float64Array(permissionCapacity);
-  /** Whether a granted permission is asked for again. */
-  readonly #isRenewing: Uint8Array = new Uint8Array(permissionCapacity);
+  readonly #renewals: Uint8Array = new Uint8Array(permissionCapacity);
 
   constructor(random: RandomSource) {
     this.#rows = new EndpointRows(permissionCapacity, random);
@@ -42,6 +46,12 @@ export class Permissions {
     }
   }
 
+  /** Returns when the permission of an address was last used without a channel; -Infinity if never since it was granted. */
+  usedAt(address: Ipv4Value): Milliseconds {
+    const row = this.#rows.find(address, 0);
+    return row === noRow || !this.#isUsed(row) ? Number.NEGATIVE_INFINITY : this.#rows.usedAt[row]!;
+  }
+
   /** Notes that something goes to the address or comes from it. */
   use(address: Ipv4Value, now: Milliseconds): void {
     const row = this.#rows.find(address, 0);
@@ -52,7 +62,7 @@ export class Permissions {
   ask(address: Ipv4Value, now: Milliseconds): boolean {
     const row = this.#rowFor(address, now);
     if (row === noRow) return false;
-    if (this.state(address, now) === 'granted') this.#isRenewing[row] = 1;
+    if (this.state(address, now) === 'granted') this.#renewals[row] = renewing;
     else this.#set(row, asked, now);
     return true;
   }
@@ -73,6 +83,13 @@ export class Permissions {
     if (row !== noRow) this.#rows.remove(row);
   }
 
+  /** Makes all granted permissions due for renewal: the server may have forgotten them. */
+  doubt(): void {
+    for (let row = 0; row < permissionCapacity; row++) {
+      if (this.#renewals[row] === notRenewing) this.#renewals[row] = doubted;
+    }
+  }
+
   clear(): void {
     this.#rows.clear();
   }
@@ -81,7 +98,7 @@ export class Permissions {
   dueForRenewal(now: Milliseconds): Ipv4Value | undefined {
     for (let row = 0; row < permissionCapacity; row++) {
       if (!this.#rows.isTaken(row) || now < this.#dueAt(row)) continue;
-      if (this.#states[row] === granted && this.#rows.usedAt[row]! > this.#since[row]!)
+      if (this.#states[row] === granted && (this.#renewals[row] === doubted || this.#isUsed(row)))
         return this.#rows.addresses[row]!;
       this.#rows.remove(row);
     }
@@ -98,18 +115,27 @@ export class Permissions {
   }
 
   #dueAt(row: number): Milliseconds {
-    if (this.#states[row] === asked || this.#isRenewing[row] === 1) return Number.POSITIVE_INFINITY;
+    if (this.#states[row] === asked || this.#renewals[row] === renewing) return Number.POSITIVE_INFINITY;
+    if (this.#states[row] === granted && this.#renewals[row] === doubted) return Number.NEGATIVE_INFINITY;
     return this.#since[row]! + (this.#states[row] === granted ? renewalMs : refusalMs);
+  }
+
+  /** Returns true if the row was used since its state began. */
+  #isUsed(row: number): boolean {
+    return this.#rows.usedAt[row]! > this.#since[row]!;
   }
 
   #set(row: number, state: number, now: Milliseconds): void {
     this.#states[row] = state;
     this.#since[row] = now;
-    this.#isRenewing[row] = 0;
+    this.#renewals[row] = notRenewing;
   }
 
   #rowFor(address: Ipv4Value, now: Milliseconds): number {
-    const row = this.#rows.find(address, 0);
-    return row === noRow ? this.#rows.add(address, 0, now) : row;
+    const known = this.#rows.find(address, 0);
+    if (known !== noRow) return known;
+    const row = this.#rows.add(address, 0, now);
+    if (row !== noRow) this.#set(row, asked, now);
+    return row;
   }
 }

@@ -15,8 +15,16 @@ import {
 /** A request to the server. */
 export type TurnRequest =
   | { readonly kind: 'allocate' }
-  /** `lifetime` is 0 to end the allocation; a check asks whether it still exists, and wants an early answer. */
-  | { readonly kind: 'refresh'; readonly lifetime: number; readonly isCheck: boolean }
+  /**
+   * `lifetime` is 0 to end the allocation; a check asks whether it still exists, and wants an early answer. After a change of the
+   * network, or sleep, permissions may have ended unnoticed.
+   */
+  | {
+      readonly kind: 'refresh';
+      readonly lifetime: number;
+      readonly isCheck: boolean;
+      readonly isAfterChange?: boolean;
+    }
   /** For the addresses that the role needs from the start. */
   | { readonly kind: 'permit-first'; readonly addresses: readonly Ipv4Value[] }
   | { readonly kind: 'permit'; readonly address: Ipv4Value }

@@ -118,7 +118,7 @@ export class TurnClient {
 
   /** Asks whether the allocation still exists, after a change of the network; while waiting, asks for one at once. */
   networkChanged(now: Milliseconds): void {
-    if (this.#state === 'ready') this.#check(now);
+    if (this.#state === 'ready') this.#check(now, true);
     else if (this.#state !== 'stopped') this.#allocate(now);
   }
 
@@ -225,9 +225,8 @@ export class TurnClient {
   }
 
   #end(): void {
-    const id = this.#transactions.newId();
     const request = { kind: 'refresh', lifetime: 0, isCheck: false } as const;
-    this.#outputs.transmit(this.#writer.write(request, id), this.server);
+    this.#outputs.transmit(this.#writer.write(request, this.#transactions.newId()), this.server);
   }
 
   #refresh(now: Milliseconds): void {
@@ -235,11 +234,10 @@ export class TurnClient {
     this.#send({ kind: 'refresh', lifetime: requestedLifetime, isCheck: false }, now);
   }
 
-  #check(now: Milliseconds): void {
+  #check(now: Milliseconds, isAfterChange = false): void {
     this.#checkedAt = now;
-    if (!this.#transactions.has('refresh')) {
-      this.#send({ kind: 'refresh', lifetime: requestedLifetime, isCheck: true }, now);
-    }
+    if (this.#transactions.has('refresh')) return;
+    this.#send({ kind: 'refresh', lifetime: requestedLifetime, isCheck: true, isAfterChange }, now);
   }
 
   #renew(now: Milliseconds): void {
@@ -266,6 +264,7 @@ export class TurnClient {
         this.#handleAllocation(layout, now);
         break;
       case 'refresh':
+        if (request.isCheck) this.#doubt(request.isAfterChange === true);
         this.#unansweredSince = Number.POSITIVE_INFINITY;
         this.#planRefresh(layout, now);
         break;
@@ -281,6 +280,16 @@ export class TurnClient {
         this.#grant(this.channels.address(request.row), now);
     }
     this.#planRenewal();
+  }
+
+  /** Renews what the server may have forgotten: after a change, and when no server of the role answers, which they do. */
+  #doubt(isAfterChange: boolean): void {
+    const { permissions, channels } = this;
+    const usedAt = (address: Ipv4Value) => Math.max(permissions.usedAt(address), channels.usedAt(address));
+    const isUnanswered = this.#parts.permitted.some((address) => usedAt(address) >= this.#unansweredSince);
+    if (!isAfterChange && !isUnanswered) return;
+    permissions.doubt();
+    channels.doubt();
   }
 
   #grant(address: Ipv4Value, now: Milliseconds): void {
