@@ -1,10 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
 import { serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
 import { Internet } from '../src/network/internet.ts';
 import type { Namespace } from '../src/network/namespace.ts';
-import { startCoturn, turnUser } from '../src/programs/coturn.ts';
+import { startCoturn, turnFlags } from '../src/programs/coturn.ts';
 import { type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
 import { exercise } from './exercise.ts';
 
@@ -24,9 +23,7 @@ describe('Teredo server, relay and TURN server with one address', () => {
     await startServer(laboratory, host);
     await startRelay(laboratory, host, ['--bind-address', serverAddress, '--bind-port', '3545']);
     await startCoturn(laboratory, host, { address: serverAddress, flags: ['--no-tls'] });
-    const file = laboratory.file('turn-credentials');
-    writeFileSync(file, `${turnUser.name}:${turnUser.password}\n`, { mode: 0o600 });
-    flags = ['--turn', `turn:${serverAddress}`, '--turn-credentials', file, '--turn-use', 'fallback'];
+    flags = turnFlags(laboratory, { uris: [`turn:${serverAddress}`], use: 'fallback' });
     client = await startFallenBack();
   });
 

@@ -1,10 +1,9 @@
-import { chmodSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
 import { serverAddress, turnAddress, webIpv6Address } from '../src/network/address-plan.ts';
 import { Internet } from '../src/network/internet.ts';
 import type { Namespace } from '../src/network/namespace.ts';
-import { makeCertificate, startCoturn, turnUser } from '../src/programs/coturn.ts';
+import { makeCertificate, startCoturn, turnFlags } from '../src/programs/coturn.ts';
 import { diagnose } from '../src/programs/diagnose.ts';
 import { launch, type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
 import type { Program } from '../src/programs/program.ts';
@@ -17,20 +16,7 @@ let internet: Internet;
 let web: Namespace;
 let turnHost: Namespace;
 let coturn: Program;
-let credentials: string;
 let certificateFlags: readonly string[];
-
-/** The flags of a client that always uses a TURN server. */
-function turnFlags(uri = `turn:${turnAddress}`, file = credentials): readonly string[] {
-  return ['--turn', uri, '--turn-credentials', file, '--turn-use', 'always'];
-}
-
-function credentialsFile(name: string, password: string): string {
-  const file = laboratory.file(name);
-  writeFileSync(file, `${turnUser.name}:${password}\n`, { mode: 0o600 });
-  chmodSync(file, 0o600);
-  return file;
-}
 
 beforeAll(async () => {
   internet = new Internet(laboratory);
@@ -43,7 +29,6 @@ beforeAll(async () => {
   Object.assign(process.env, { NODE_EXTRA_CA_CERTS: certificate });
   certificateFlags = ['--cert', certificate, '--pkey', key];
   coturn = await startCoturn(laboratory, turnHost, { flags: certificateFlags });
-  credentials = credentialsFile('turn-credentials', turnUser.password);
 });
 
 afterAll(() => laboratory.close());
@@ -52,7 +37,7 @@ describe('clients behind symmetric NATs, through coturn', () => {
   let alice: NavalisClient;
 
   it('[TU-15] one has the address of the relayed endpoint, and says so', { timeout: 60_000 }, async () => {
-    alice = await startClient(laboratory, internet.home('port-symmetric').host, turnFlags());
+    alice = await startClient(laboratory, internet.home('port-symmetric').host, turnFlags(laboratory));
     const { turn, mapped, nat } = await alice.status();
     expect(turn).toMatchObject({ transport: 'udp', relayed: { address: turnAddress } });
     expect(mapped).toEqual(turn?.relayed);
@@ -63,18 +48,17 @@ describe('clients behind symmetric NATs, through coturn', () => {
   it('diagnose tells what each TURN server gives, and that peers are reached through it', async () => {
     const { host } = internet.home('port-symmetric');
     const uris = [`turn:${turnAddress}`, `turn:${turnAddress}?transport=tcp`, `turns:${turnAddress}`];
-    const said = async (file: string, ...list: readonly string[]) => {
-      const flags = ['--turn', list.join(','), '--turn-credentials', file, '--native-target', 'none'];
-      const { stdout, status } = await diagnose(host, '--json', ...flags);
+    const said = async (flags: readonly string[]) => {
+      const { stdout, status } = await diagnose(host, '--json', ...flags, '--native-target', 'none');
       return { ...(JSON.parse(stdout) as { turn: readonly object[]; peers: object }), status };
     };
-    const good = await said(credentials, ...uris);
+    const good = await said(turnFlags(laboratory, { uris, use: 'fallback' }));
     const relayed = expect.stringMatching(new RegExp(`^${turnAddress.replaceAll('.', '\\.')}:[0-9]+$`)) as string;
     expect(good.turn).toMatchObject(
       (['udp', 'tcp', 'tls'] as const).map((transport) => ({ transport, relayed, failure: null })),
     );
     expect(good).toMatchObject({ peers: { cone: 'turn', 'port-symmetric': 'turn' }, status: 3 });
-    const bad = await said(credentialsFile('bad-credentials', 'wrong'), uris[0]!);
+    const bad = await said(turnFlags(laboratory, { use: 'fallback', password: 'wrong' }));
     expect(bad.turn).toMatchObject([{ relayed: null, failure: 'wrong-credentials' }]);
     expect(bad.peers).toMatchObject({ cone: 'direct', 'port-symmetric': 'none' });
   });
@@ -90,7 +74,7 @@ describe('clients behind symmetric NATs, through coturn', () => {
   });
 
   it('[TU-15] reaches another one on the same server', { timeout: 120_000 }, async () => {
-    const carol = await startClient(laboratory, internet.home('port-symmetric').host, turnFlags());
+    const carol = await startClient(laboratory, internet.home('port-symmetric').host, turnFlags(laboratory));
     await exercise(laboratory, { name: 'TURN', ...alice }, { name: 'TURN', ...carol });
     await carol.program.stop();
   });
@@ -119,8 +103,7 @@ describe('clients behind symmetric NATs, through coturn', () => {
   });
 
   it('[TU-10] with a wrong password a client is off-line, and says why', { timeout: 60_000 }, async () => {
-    const file = credentialsFile('wrong-credentials', 'wrong');
-    const flags = ['--server', serverAddress, ...turnFlags(`turn:${turnAddress}`, file)];
+    const flags = ['--server', serverAddress, ...turnFlags(laboratory, { password: 'wrong' })];
     const client = launch(laboratory, internet.home().host, 'client', { flags });
     await client.program.line(/gives no allocation: it refuses the user name or the password/);
     expect(await client.status()).toMatchObject({ state: 'off-line', turn: { failure: 'wrong-credentials' } });
@@ -138,7 +121,7 @@ describe('a client whose UDP is blocked', () => {
       input:
         'table ip block {\n chain forward {\n type filter hook forward priority -10\n meta l4proto udp drop\n }\n }\n',
     });
-    const client = await startClient(laboratory, host, turnFlags(uri));
+    const client = await startClient(laboratory, host, turnFlags(laboratory, { uris: [uri] }));
     expect((await client.status()).turn).toMatchObject({ transport: name.toLowerCase() });
     await exercise(laboratory, { name, ...client }, { name: 'native', host: web, address: webIpv6Address });
     await client.program.stop();

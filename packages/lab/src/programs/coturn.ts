@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../lab-error.ts';
 import type { Laboratory } from '../laboratory.ts';
@@ -54,6 +54,23 @@ export async function startCoturn(
   });
   await started.line(/IPv4\. UDP listener opened|UDP listener opened on|Total General servers/, patienceMs);
   return started;
+}
+
+export interface TurnFlags {
+  /** In order of preference. */
+  readonly uris?: readonly string[];
+  readonly use?: 'always' | 'fallback';
+  readonly password?: string;
+}
+
+/** Returns the flags of a client that uses TURN servers, and writes the file with its credentials. */
+export function turnFlags(
+  laboratory: Laboratory,
+  { uris = [`turn:${turnAddress}`], use = 'always', password = turnUser.password }: TurnFlags = {},
+): readonly string[] {
+  const file = laboratory.file(`turn-credentials-${password}`);
+  writeFileSync(file, `${turnUser.name}:${password}\n`, { mode: 0o600 });
+  return ['--turn', uris.join(','), '--turn-credentials', file, '--turn-use', use];
 }
 
 /** Makes a certificate for an address, and returns its files. */

@@ -24,6 +24,7 @@ interface Status {
   readonly portMapping?: { readonly protocol: string; readonly address: string; readonly port: number };
   readonly nat?: string;
   readonly turn?: {
+    readonly server: { readonly address: string; readonly port: number };
     readonly transport: string;
     readonly relayed?: { readonly address: string; readonly port: number };
     readonly failure?: string;
