@@ -46,7 +46,7 @@ export class Qualification {
     this.#outputs = outputs;
     this.#solicitor = new Solicitor(options, outputs, counters, random);
     this.#servers = new ServerList(options, random);
-    this.#others = new OtherServers(this.#servers, this.#solicitor, random, options.probeIntervalMs);
+    this.#others = new OtherServers(this.#servers, this.#solicitor, random, options);
     this.#addresses = new AddressMaker(options, random);
     this.#life = new MappingLife(options, random);
     this.#local = options.local;
@@ -205,7 +205,7 @@ export class Qualification {
 
   /** Handles a router advertisement; returns why it is dropped, and then it changes nothing. */
   handleAdvertisement(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
-    const other = this.#others.handleAdvertisement(run, layout, this.assignment?.mapped, now);
+    const other = this.#others.handleAdvertisement(run, layout, this.assignment, now);
     if (other !== undefined) {
       if (other.preferred !== undefined) this.#changeOver('server-back', other.preferred, now);
       return other.dropReason;
@@ -225,7 +225,7 @@ export class Qualification {
     return undefined;
   }
 
-  /** To a server that sees the mapping of the address in use. */
+  /** To a server that sees a mapping which is good for an address from it. */
   #changeOver(kind: 'server-back' | 'server-replaced', to: Replacement, now: Milliseconds): void {
     this.#outputs.report({ kind, server: to.server.primary, instead: this.server.primary });
     this.#loseAddress(now);
@@ -314,7 +314,7 @@ export class Qualification {
     now: Milliseconds,
   ): void {
     if (transmissions >= refreshTransmissions) {
-      const substitute = this.#others.substituteSeeing(assignment.mapped);
+      const substitute = this.#others.substituteFor(assignment);
       if (substitute !== undefined) {
         this.#changeOver('server-replaced', substitute, now);
         return;

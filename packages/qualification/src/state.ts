@@ -38,7 +38,7 @@ export interface Assignment {
  *     refreshing -------+--- RA, mapped address not global --+
  *        |                                                   ^
  *        | silent, 12 x 1 s, then each 5 s                   |
- *        +--- another server sees the same mapping: qualified with that one
+ *        +--- another server sees the same mapping, or the NAT is symmetric: qualified with that one
  *        +--- a peer was heard within 30 s: goes on refreshing
  *        +--- nobody answers: server-silent ------------------+
  *

@@ -93,6 +93,49 @@ describe('a client on a server that is not the first of its list', () => {
     expect(world.outputs.events).toHaveLength(before);
   });
 
+  /** A client behind a symmetric NAT: each address of a server sees another mapping. */
+  function behindSymmetricNat(firstMapped = mapped) {
+    const world = new World({ servers, acceptsSymmetricNat: true });
+    const dead = new Set<number>([server.primary, server.secondary]);
+    const seen = new Map([
+      [server.primary, { ...firstMapped, port: 5000 }],
+      [server.secondary, { ...firstMapped, port: 5001 }],
+      [otherServer.primary, { ...mapped, port: 5002 }],
+      [otherServer.secondary, { ...mapped, port: 5003 }],
+    ]);
+    world.mappingTowards = (address) => (dead.has(address) ? undefined : seen.get(address));
+    world.start().pass(12_000);
+    expect(world.qualification.assignment).toMatchObject({ nat: 'symmetric', server: otherServer });
+    return { world, dead, before: world.outputs.events.length };
+  }
+
+  it('[CL-C-09] goes back behind a symmetric NAT, where each server sees another mapping', () => {
+    const { world, dead, before } = behindSymmetricNat();
+    dead.clear();
+    world.pass(12 * minute);
+    expect(world.qualification.assignment).toMatchObject({ nat: 'symmetric', server, mapped: { port: 5000 } });
+    expect(kinds(world).slice(before)).toEqual(['server-back', 'address-lost', 'address-assigned']);
+    world.pass(60 * minute);
+    expect(world.outputs.events).toHaveLength(before + 3);
+  });
+
+  it('[CL-C-09] does not go back behind a symmetric NAT to one that sees an address which is not global', () => {
+    const { world, dead, before } = behindSymmetricNat(endpoint('10.1.2.3:1'));
+    dead.clear();
+    world.pass(60 * minute);
+    expect(probeTimes(world).length).toBeGreaterThanOrEqual(2);
+    expect(world.outputs.events).toHaveLength(before);
+  });
+
+  it('[CL-C-13] goes on behind a symmetric NAT to one that answers while the one in use is silent', () => {
+    const { world, dead, before } = behindSymmetricNat();
+    dead.clear();
+    for (const address of Object.values(otherServer)) dead.add(address);
+    world.pass(30_000 + 13_000);
+    expect(world.qualification.assignment).toMatchObject({ nat: 'symmetric', server, mapped: { port: 5000 } });
+    expect(kinds(world).slice(before)).toEqual(['server-replaced', 'address-lost', 'address-assigned']);
+  });
+
   it('[CL-C-09] does not come and go with a first server that does', () => {
     const { world, revive, kill } = failedOver();
     for (let round = 0; round < 72; round++) {

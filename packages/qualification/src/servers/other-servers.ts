@@ -1,14 +1,15 @@
-import { type Ipv4Endpoint, ipv4EndpointEquals } from '@navalis/address';
+import { ipv4EndpointEquals } from '@navalis/address';
 import type { DatagramRun, DropReason, Milliseconds, RandomSource } from '@navalis/engine';
 import type { DatagramLayout } from '@navalis/wire';
-import type { TeredoServer } from '../options.ts';
+import type { QualificationOptions, TeredoServer } from '../options.ts';
 import type { Learned } from '../solicitation/advertisement.ts';
 import type { Solicitor } from '../solicitation/solicitor.ts';
+import type { Assignment } from '../state.ts';
 import { PreferredServerProbe } from './preferred-server-probe.ts';
 import type { ServerList } from './server-list.ts';
 import { type Substitute, Substitutes } from './substitutes.ts';
 
-/** A server that can take the place of the one in use, since it sees the same mapping. */
+/** A server that can take the place of the one in use, since the mapping that it sees is good for an address. */
 export interface Replacement {
   readonly server: TeredoServer;
   /** In the list of servers. */
@@ -34,16 +35,18 @@ export class OtherServers {
   readonly #random: RandomSource;
   readonly #probe: PreferredServerProbe;
   readonly #substitutes: Substitutes = new Substitutes();
+  readonly #policy: QualificationOptions['policy'];
 
   constructor(
     servers: ServerList,
     solicitor: Solicitor,
     random: RandomSource,
-    probeIntervalMs: Milliseconds | undefined,
+    { policy, probeIntervalMs }: Pick<QualificationOptions, 'policy' | 'probeIntervalMs'>,
   ) {
     this.#servers = servers;
     this.#solicitor = solicitor;
     this.#random = random;
+    this.#policy = policy;
     this.#probe = new PreferredServerProbe(random, probeIntervalMs);
   }
 
@@ -58,9 +61,9 @@ export class OtherServers {
     this.#substitutes.ask(this.#random, (server, nonce) => this.#solicitor.send(server.primary, nonce));
   }
 
-  /** Returns the most preferred server that has answered and sees this mapping. */
-  substituteSeeing(mapped: Ipv4Endpoint): Replacement | undefined {
-    const substitute = this.#substitutes.seeing(mapped);
+  /** Returns the most preferred server that has answered and can take the place of the one of this assignment. */
+  substituteFor(inUse: Assignment): Replacement | undefined {
+    const substitute = this.#substitutes.find((learned) => this.#isGood(learned, inUse));
     if (substitute?.seen === undefined) return undefined;
     const { server, index, seen: learned } = substitute;
     return { server, index, learned };
@@ -86,12 +89,12 @@ export class OtherServers {
 
   /**
    * Handles an advertisement from the address of a server that is asked here; returns undefined for one from elsewhere.
-   * `inUse` is the mapping of the address in use, if there is one.
+   * `inUse` is the address in use, if there is one.
    */
   handleAdvertisement(
     run: DatagramRun,
     layout: DatagramLayout,
-    inUse: Ipv4Endpoint | undefined,
+    inUse: Assignment | undefined,
     now: Milliseconds,
   ): OtherAnswer | undefined {
     const solicitor = this.#solicitor;
@@ -114,16 +117,22 @@ export class OtherServers {
   }
 
   /**
-   * A preferred server is back. When it sees the mapping that the server in use sees, the NAT is not symmetric and the
-   * mapping is good for its address too: the client changes over without a gap. Else the address in use stays.
+   * Returns true if the mapping that a server sees is good for an address from it. Seen by the server in use, too, it is the one
+   * mapping of the NAT; a symmetric NAT has one for each server.
    */
+  #isGood({ mapped }: Learned, inUse: Assignment): boolean {
+    if (inUse.nat === 'symmetric') return this.#policy.isGlobalUnicast(mapped.address);
+    return ipv4EndpointEquals(inUse.mapped, mapped);
+  }
+
+  /** A preferred server is back: the client changes over without a gap if it can. Else the address in use stays. */
   #concludeProbe(
     server: TeredoServer,
     learned: Learned,
-    inUse: Ipv4Endpoint | undefined,
+    inUse: Assignment | undefined,
     now: Milliseconds,
   ): OtherAnswer {
-    if (inUse === undefined || !ipv4EndpointEquals(inUse, learned.mapped)) {
+    if (inUse === undefined || !this.#isGood(learned, inUse)) {
       this.#probe.recordUselessAnswer(now);
       return {};
     }

@@ -1,4 +1,4 @@
-import { type Ipv4Endpoint, type Ipv4Value, ipv4EndpointEquals } from '@navalis/address';
+import type { Ipv4Value } from '@navalis/address';
 import type { RandomSource } from '@navalis/engine';
 import type { TeredoServer } from '../options.ts';
 import type { Learned } from '../solicitation/advertisement.ts';
@@ -48,8 +48,8 @@ export class Substitutes {
     return this.#all.find(({ server }) => respondentOf(server) === address);
   }
 
-  /** The most preferred one that sees this mapping. */
-  seeing(mapped: Ipv4Endpoint): Substitute | undefined {
-    return this.#all.find(({ seen }) => seen !== undefined && ipv4EndpointEquals(seen.mapped, mapped));
+  /** The most preferred one that sees a mapping of which the condition holds. */
+  find(isGood: (seen: Learned) => boolean): Substitute | undefined {
+    return this.#all.find(({ seen }) => seen !== undefined && isGood(seen));
   }
 }
