@@ -23,6 +23,7 @@ import {
   Qualification,
   type TeredoServer,
 } from '@navalis/qualification';
+import type { TurnServer } from '@navalis/turn';
 import type { Addressing } from './addressing.ts';
 import { Contacts } from './contacts.ts';
 import type { LocalLink } from './local-link/local-discovery.ts';
@@ -52,6 +53,8 @@ export interface ClientEngine extends Engine, EngineLife<ClientStatus> {
   replaceUnreachable(servers: readonly Ipv4Value[]): void;
   /** The host slept, while the clock of `now` may have stood still: all peers are forgotten, the mapping is checked. */
   resumed(sleptMs: Milliseconds, now: Milliseconds): void;
+  /** Names of TURN servers resolve to other addresses now. An allocation stays while its server keeps it. */
+  replaceTurnServers(servers: readonly TurnServer[]): void;
   /** Names resolve to other addresses now. The address stays if its server is still among them. */
   replaceServers(servers: readonly TeredoServer[], now: Milliseconds): void;
 }
@@ -185,6 +188,9 @@ class Client implements ClientEngine {
     this.#qualification.networkChanged(now);
     this.#restartDetermination();
   }
+
+  /** This client has a port of its host. */
+  replaceTurnServers(): void {}
 
   replaceServers(servers: readonly TeredoServer[], now: Milliseconds): void {
     this.#qualification.replaceServers(servers, now);

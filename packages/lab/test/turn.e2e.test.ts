@@ -113,16 +113,18 @@ describe('clients behind symmetric NATs, through coturn', () => {
 
 describe('a client whose UDP is blocked', () => {
   it.each([
-    ['TCP', `turn:${turnAddress}?transport=tcp`],
-    ['TLS', `turns:${turnAddress}`],
-  ])('[TU-16] uses TURN over %s', { timeout: 240_000 }, async (name, uri) => {
+    ['TCP', `turn:${turnAddress}?transport=tcp`, 3478],
+    ['TLS', `turns:${turnAddress}`, 5349],
+  ])('[TU-16][TU-21] uses TURN over %s, and names the server', { timeout: 240_000 }, async (name, uri, port) => {
     const { host, router } = internet.home('port-symmetric');
     router.run('nft', ['-f', '-'], {
       input:
         'table ip block {\n chain forward {\n type filter hook forward priority -10\n meta l4proto udp drop\n }\n }\n',
     });
     const client = await startClient(laboratory, host, turnFlags(laboratory, { uris: [uri] }));
-    expect((await client.status()).turn).toMatchObject({ transport: name.toLowerCase() });
+    const server = { address: turnAddress, port };
+    expect((await client.status()).turn).toMatchObject({ transport: name.toLowerCase(), server });
+    expect(client.program.output).toContain(`Using TURN server ${turnAddress}:${port} over ${name}`);
     await exercise(laboratory, { name, ...client }, { name: 'native', host: web, address: webIpv6Address });
     await client.program.stop();
   });

@@ -62,6 +62,9 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
       case 'resumed':
         engine.resumed(update.sleptMs, now);
         break;
+      case 'turn-servers':
+        engine.replaceTurnServers(update.servers);
+        break;
       case 'servers':
         engine.replaceUnreachable(update.unreachable);
         engine.replaceServers(update.servers, now);

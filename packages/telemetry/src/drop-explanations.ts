@@ -11,7 +11,9 @@ export type DropPlace =
   /** Packets for the host that go into the tunnel interface. */
   | 'delivery'
   /** Answers of the router to requests for a port mapping. */
-  | 'router';
+  | 'router'
+  /** Datagrams on their way into a connection to a TURN server. */
+  | 'stream';
 
 export interface DropExplanation {
   readonly places: readonly DropPlace[];

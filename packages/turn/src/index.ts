@@ -11,13 +11,8 @@
 export type { Channels } from './client/channels.ts';
 export type { PermissionState, Permissions } from './client/permissions.ts';
 export type { TurnServer } from './client/server-rotation.ts';
-export {
-  TurnClient,
-  type TurnClientOutputs,
-  type TurnClientParts,
-  type TurnOptions,
-  type TurnState,
-} from './client/turn-client.ts';
+export { TurnClient, type TurnState } from './client/turn-client.ts';
+export type { TurnClientOutputs, TurnClientParts, TurnOptions } from './client/turn-client-parts.ts';
 export {
   channelDataHeaderOctets,
   RelayedPort,

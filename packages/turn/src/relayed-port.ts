@@ -21,8 +21,8 @@ import { cutPacket } from '@navalis/wire';
 import { noChannel } from './client/channels.ts';
 import { firstChannel, lastChannel, longestWaiting } from './client/choices.ts';
 import { noRow } from './client/endpoint-rows.ts';
-import type { TurnServer } from './client/server-rotation.ts';
-import { TurnClient, type TurnClientOutputs, type TurnOptions } from './client/turn-client.ts';
+import { TurnClient } from './client/turn-client.ts';
+import type { TurnClientOutputs, TurnOptions } from './client/turn-client-parts.ts';
 import { WaitingDatagrams } from './client/waiting-datagrams.ts';
 import { stunAttributes, stunClasses, stunMethods, transactionIdOctets } from './stun/constants.ts';
 import { readStunMessage } from './stun/read-message.ts';
@@ -156,10 +156,10 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
     this.#outputs.report(event);
   }
 
-  transmit(message: Uint8Array, server: TurnServer): void {
+  transmit(message: Uint8Array, { address, port }: Ipv4Endpoint): void {
     const run = createPacketRun(message);
     pointRunAt(run, 0, message.length);
-    this.#outputs.sendDatagrams(run, server.endpoint.address, server.endpoint.port, this.#port);
+    this.#outputs.sendDatagrams(run, address, port, this.#port);
   }
 
   renewPort(): boolean {
@@ -229,9 +229,8 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
   }
 
   #sendByChannel(run: PacketRun, channel: number): void {
-    const { endpoint } = this.client.server;
     if (this.#outputs.sendChannelData !== undefined) {
-      this.#outputs.sendChannelData(run, channel, endpoint, this.#port!);
+      this.#outputs.sendChannelData(run, channel, this.client.remote, this.#port!);
       return;
     }
     const piece = this.#piece;
@@ -262,7 +261,7 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
   }
 
   #sendToServer(memory: Uint8Array, length: number): void {
-    const { address, port } = this.client.server.endpoint;
+    const { address, port } = this.client.remote;
     this.#sent.memory = memory;
     pointRunAt(this.#sent, 0, length);
     this.#outputs.sendDatagrams(this.#sent, address, port, this.#port);
@@ -288,7 +287,7 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
 
   #handleFromServer(run: DatagramRun, now: Milliseconds): void {
     const { counters } = this.#parts;
-    const { address, port } = this.client.server.endpoint;
+    const { address, port } = this.client.remote;
     if (run.sourceAddress !== address || run.sourcePort !== port) {
       counters.drop('not-from-turn-server', run.count);
       return;

@@ -65,14 +65,15 @@ export class World {
   runs = 0;
   /** False: they are counted, and nothing else. */
   recordsDatagrams = true;
-  readonly #servers: readonly TurnServer[];
+  /** Servers that answer. */
+  servers: readonly TurnServer[];
   readonly #toClient: { readonly payload: Uint8Array; readonly client: Ipv4Endpoint }[] = [];
 
   constructor(
     { servers = [turnServer], behaviour = {}, outputs = new RecordingOutputs() }: WorldOptions = {},
     seed = 3,
   ) {
-    this.#servers = servers;
+    this.servers = servers;
     this.outputs = outputs;
     this.server = new FakeTurnServer(
       {
@@ -153,7 +154,7 @@ export class World {
     run.lastPacketLength = payloads.at(-1)!.length;
     run.count = payloads.length;
     run.headerStride = length;
-    const { address, port } = this.port.client.server.endpoint;
+    const { address, port } = this.port.client.remote;
     run.sourceAddress = address;
     run.sourcePort = port;
     this.port.handleDatagrams(run, this.now);
@@ -212,13 +213,15 @@ export class World {
       return;
     }
     this.sent.push({ at: this.now, payload, address, portId });
-    const isKnown = this.#servers.some(({ endpoint }) => endpoint.address === address && endpoint.port === port);
+    const isKnown = this.servers.some(({ endpoint, adapter = endpoint }) => {
+      return adapter.address === address && adapter.port === port;
+    });
     if (!isKnown || this.loses(datagram)) return;
     this.server.receive(payload, { address: ipv4('192.0.2.50'), port: 50_000 + portId }, this.now);
   }
 
   #give(payload: Uint8Array, { port }: Ipv4Endpoint): void {
-    const { address, port: serverPort } = this.port.client.server.endpoint;
+    const { address, port: serverPort } = this.port.client.remote;
     const portId = port - 50_000;
     if (this.outputs.closedPorts.includes(portId)) return;
     const run = createDatagramRun(payload.slice(), portId);

@@ -13,7 +13,7 @@ import {
   type RandomSource,
 } from '@navalis/engine';
 import type { TeredoServer } from '@navalis/qualification';
-import { RelayedPort, type RelayedRole, type RelayOutputs, type TurnOptions } from '@navalis/turn';
+import { RelayedPort, type RelayedRole, type RelayOutputs, type TurnOptions, type TurnServer } from '@navalis/turn';
 import { type ClientEngine, createClientEngine } from '../client-engine.ts';
 import type { LocalLink } from '../local-link/local-discovery.ts';
 import { type ClientOptions, extensionsOf } from '../options.ts';
@@ -134,6 +134,10 @@ class RelayedClient implements ClientEngine, RelayedRole {
     this.#port.setTime(now);
     if (this.#isStarted) this.#client.resumed(sleptMs, now);
     this.#port.client.networkChanged(now);
+  }
+
+  replaceTurnServers(servers: readonly TurnServer[]): void {
+    this.#port.client.replaceServers(servers);
   }
 
   replaceServers(servers: readonly TeredoServer[], now: Milliseconds): void {

@@ -328,6 +328,14 @@ export const mutations: readonly Mutation[] = [
     packages: ['turn'],
   },
   {
+    guard: 'runtime: the adapter for streams serves this process alone',
+    rows: 'TU-21',
+    file: 'packages/runtime/src/roles/client/turn/stream-bridge.ts',
+    original: '!this.#senders.accepts(address, port, this.#time.now())',
+    mutant: 'false',
+    packages: ['runtime'],
+  },
+  {
     guard: 'turn: indications count only with a permission',
     rows: 'TU-05',
     file: 'packages/turn/src/relayed-port.ts',

@@ -9,7 +9,6 @@ import {
   TurnClient,
   type TurnClientOutputs,
   type TurnOptions,
-  type TurnServer,
   type TurnUri,
 } from '@navalis/turn';
 import type { NameLookup } from '../host/names/resolve-servers.ts';
@@ -48,7 +47,7 @@ export function tryTurnServers(parts: TurnTrialParts): Promise<readonly TurnFind
 async function tryServer(uri: TurnUri, parts: TurnTrialParts): Promise<TurnFinding> {
   const { turn, lookUpName, time } = parts;
   const logger = { warn: () => undefined };
-  const servers = new TurnServers({ ...turn, servers: [uri] }, { lookUpName, logger });
+  const servers = new TurnServers({ ...turn, servers: [uri] }, { lookUpName, logger, time });
   try {
     await servers.resolve();
   } catch {
@@ -99,7 +98,7 @@ class TurnTrial implements TurnClientOutputs {
     this.#socket = undefined;
   }
 
-  transmit(message: Uint8Array, { endpoint: { address, port } }: TurnServer): void {
+  transmit(message: Uint8Array, { address, port }: Ipv4Endpoint): void {
     // A datagram that cannot be sent gets no answer.
     this.#socket?.send(message.slice(), port, formatIpv4(address), () => undefined);
   }
@@ -128,8 +127,8 @@ class TurnTrial implements TurnClientOutputs {
   }
 
   #receive(bytes: Uint8Array, { address, port }: Ipv4Endpoint): void {
-    const { endpoint } = this.#client.server;
-    if (address !== endpoint.address || port !== endpoint.port) return;
+    const { remote } = this.#client;
+    if (address !== remote.address || port !== remote.port) return;
     if (readStunMessage(bytes, 0, bytes.length, this.#layout) !== undefined) return;
     this.#act((now) => void this.#client.handleResponse(bytes, this.#layout, now));
   }

@@ -1,6 +1,7 @@
 import type { DeviceDropReason } from '@navalis/netio';
 import type { MappingDropReason } from '@navalis/port-mapping';
 import { type DropExplanation, dropExplanations as ofEngines } from '@navalis/telemetry';
+import type { StreamDropReason } from '../roles/client/turn/stream-drops.ts';
 import type { ProgramDropReason } from '../worker/messages.ts';
 
 const ofDevices: Readonly<Record<DeviceDropReason, DropExplanation>> = {
@@ -79,11 +80,25 @@ const ofMapping: Readonly<Record<MappingDropReason, DropExplanation>> = {
   },
 };
 
-/** The meaning of each drop reason of a program for an operator: those of its engine, its devices and its port mapping. */
+const ofStreams: Readonly<Record<StreamDropReason, DropExplanation>> = {
+  'turn-stream-full': {
+    places: ['stream'],
+    meaning: 'More than 1 MiB waits in the connection to the TURN server over TCP or TLS.',
+    cure: 'Name the server over UDP first in the key turn, or give the path to it more bandwidth.',
+  },
+  'turn-stream-foreign': {
+    places: ['stream'],
+    meaning: 'Another program of this host sends to the port that this program uses for TURN over TCP or TLS.',
+    cure: 'Find the program that sends to UDP ports of 127.0.0.1 with "ss -aunp" or "tcpdump -i lo udp".',
+  },
+};
+
+/** The meaning of each drop reason of a program for an operator: those of its engine, devices, port mapping and streams. */
 export const dropExplanations: Readonly<Record<ProgramDropReason, DropExplanation>> = {
   ...ofEngines,
   ...ofDevices,
   ...ofMapping,
+  ...ofStreams,
 };
 
 export const dropReasonNames: readonly ProgramDropReason[] = Object.keys(dropExplanations) as ProgramDropReason[];

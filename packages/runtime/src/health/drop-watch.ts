@@ -124,6 +124,7 @@ const places: Readonly<Record<DropPlace, string>> = {
   sending: 'datagrams to the network',
   delivery: 'packets for this host',
   router: 'answers of the router about port mappings',
+  stream: 'datagrams for the connection to a TURN server',
 };
 
 /** Returns the number of packets at a place, dropped or not. */
@@ -138,7 +139,8 @@ function seenAt(place: DropPlace, counters: ProgramCounters): number {
     case 'delivery':
       return counters.packetsDelivered;
     case 'router':
-      // Not counted: the log says what came of a request.
+    case 'stream':
+      // Not counted: the log says what came of a request, or why there is no connection.
       return 0;
   }
 }

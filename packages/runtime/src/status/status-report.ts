@@ -70,7 +70,7 @@ export interface StatusReport {
   readonly offlineReason?: OfflineReason;
   /** Whether a client reaches native hosts, once a connectivity test ended. */
   readonly nativeReachability?: NativeReachability;
-  /** The TURN server that relays for a client, or failed to; absent when it needs none. Over TCP and TLS the server is this program's adapter. */
+  /** The TURN server that relays for a client, or failed to; absent when it needs none. */
   readonly turn?: TurnReport;
   /** The function that a host-specific relay with `mode = "auto"` runs; all other fields are that function's. */
   readonly function?: HostFunction;

@@ -11,6 +11,7 @@ import type {
 import type { DeviceDropReason, Offload } from '@navalis/netio';
 import type { MappingDropReason } from '@navalis/port-mapping';
 import type { NavalisErrorCode } from '../navalis-error.ts';
+import type { StreamDropReason } from '../roles/client/turn/stream-drops.ts';
 
 /** The devices that a data plane opens. */
 export interface DeviceSettings {
@@ -45,8 +46,8 @@ export type ControlMessage<EngineUpdate = unknown> =
   | { readonly kind: 'directed-broadcasts'; readonly addresses: readonly Ipv4Value[] }
   | { readonly kind: 'update'; readonly update: EngineUpdate };
 
-/** A reason for which a program drops a packet or an answer: one of its engine, its devices or its port mapping. */
-export type ProgramDropReason = DropReason | DeviceDropReason | MappingDropReason;
+/** A reason for which a program drops a packet or an answer: one of its engine, its devices, its port mapping or its streams. */
+export type ProgramDropReason = DropReason | DeviceDropReason | MappingDropReason | StreamDropReason;
 
 /** The counts of an engine and its devices together. */
 export type ProgramCounters = CounterSnapshot<ProgramDropReason>;

@@ -43,6 +43,8 @@ export type ClientEngineUpdate =
   | { readonly kind: 'resumed'; readonly sleptMs: number }
   /** The router made another mapping of the service port; undefined: it has none any more. */
   | { readonly kind: 'port-mapped'; readonly mapping: Ipv4Endpoint | undefined }
+  /** The TURN servers at their present addresses. */
+  | { readonly kind: 'turn-servers'; readonly servers: TurnOptions['servers'] }
   | {
       readonly kind: 'servers';
       readonly servers: ClientEngineSettings['servers'];

@@ -11,6 +11,7 @@ import { ClientControl } from '../../src/roles/client/client-control.ts';
 import { StreamBridge } from '../../src/roles/client/turn/stream-bridge.ts';
 import { framed, StreamFrames } from '../../src/roles/client/turn/stream-frames.ts';
 import { TurnFollower } from '../../src/roles/client/turn/turn-follower.ts';
+import { hostTime } from '../../src/scheduling/time.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
 
 function configured(use: string, turn = 'turn:198.51.100.40'): ClientConfiguration {
@@ -76,7 +77,15 @@ describe('a client and its TURN servers', () => {
   it('[TU-16] over TCP the engine is told an adapter on the loopback interface', async () => {
     const { machine } = await clientWith(configured('always', 'turn:198.51.100.40?transport=tcp'));
     expect(machine.dataPlanes[0]!.settings.engine).toMatchObject({
-      turn: { servers: [{ endpoint: { address: parseIpv4('127.0.0.1') }, transport: 'tcp' }] },
+      turn: {
+        servers: [
+          {
+            endpoint: { address: parseIpv4('198.51.100.40'), port: 3478 },
+            transport: 'tcp',
+            adapter: { address: parseIpv4('127.0.0.1') },
+          },
+        ],
+      },
     });
   });
 
@@ -161,6 +170,66 @@ describe('a client and its TURN servers', () => {
   });
 });
 
+describe('the names of TURN servers', () => {
+  const failed = { kind: 'turn-failed', server: { address: 1, port: 2 }, transport: 'udp', reason: 'silent' } as const;
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+  const serverAt = (text: string) => ({ endpoint: { address: parseIpv4(text), port: 3478 }, transport: 'udp' });
+
+  /** A client whose name server gives these answers in turn, 6 s apart. */
+  async function lookingUp(...answers: (readonly string[] | undefined)[]) {
+    let asked = 0;
+    const machine = new FakeMachine();
+    machine.host = hostWith();
+    machine.lookUpName = async () =>
+      answers[Math.min(asked++, answers.length - 1)] ?? Promise.reject(new Error('mute'));
+    let now = 0;
+    const context = await machine.context();
+    const control = new ClientControl(configured('always', 'turn:turn.example'), {
+      ...context,
+      time: { ...context.time, now: () => now },
+    });
+    await control.start();
+    onTestFinished(() => control.stop());
+    const [dataPlane] = machine.dataPlanes;
+    const fail = async (retryInMs: number, afterMs = 6_000) => {
+      now += afterMs;
+      dataPlane!.observer.event({ ...failed, retryInMs });
+      await settled();
+    };
+    return { machine, updates: dataPlane!.updates, fail, lookUps: () => asked };
+  }
+
+  it('[TU-22] are looked up again when all servers failed; the engine is told all addresses, known ones first', async () => {
+    const { machine, updates, fail } = await lookingUp(['198.51.100.40'], ['198.51.100.41', '198.51.100.40']);
+    await fail(1_000);
+    expect(updates).toEqual([
+      { kind: 'turn-servers', servers: [serverAt('198.51.100.40'), serverAt('198.51.100.41')] },
+    ]);
+    expect(machine.log).toContain('TURN server turn.example has moved: it resolves to 198.51.100.40, 198.51.100.41.');
+    await fail(1_000);
+    expect(updates).toHaveLength(1);
+  });
+
+  it('[TU-22] are not looked up while another server is asked, nor twice in 5 s', async () => {
+    const { fail, lookUps } = await lookingUp(['198.51.100.40']);
+    await fail(0);
+    expect(lookUps()).toBe(1);
+    await fail(1_000);
+    await fail(1_000, 4_999);
+    expect(lookUps()).toBe(2);
+    await fail(1_000, 1);
+    expect(lookUps()).toBe(3);
+  });
+
+  it('[TU-22] keep their addresses while no name server answers', async () => {
+    const { updates, fail } = await lookingUp(['198.51.100.40'], undefined, ['198.51.100.41']);
+    await fail(1_000);
+    expect(updates).toEqual([]);
+    await fail(1_000);
+    expect(updates).toEqual([{ kind: 'turn-servers', servers: [serverAt('198.51.100.41')] }]);
+  });
+});
+
 describe('the check of the direct way', () => {
   it('[TU-17] comes 5 min after the change, and leads back', async () => {
     const timers: (() => void)[] = [];
@@ -215,6 +284,7 @@ describe('the adapter for streams', () => {
     const failures: string[] = [];
     const bridge = await StreamBridge.open(
       { transport: 'tcp', address: '127.0.0.1', port, name: '127.0.0.1' },
+      hostTime,
       (reason) => failures.push(reason),
     );
     const client = createSocket('udp4').bind(0, '127.0.0.1');

@@ -116,7 +116,14 @@ describe('updates of a client', () => {
 
   function updated(update: ClientEngineUpdate): unknown[][] {
     const calls: unknown[][] = [];
-    const methods = ['networkChanged', 'replaceLocalLink', 'replaceUnreachable', 'resumed', 'replaceServers'];
+    const methods = [
+      'networkChanged',
+      'replaceLocalLink',
+      'replaceUnreachable',
+      'resumed',
+      'replaceServers',
+      'replaceTurnServers',
+    ];
     const recorded = methods.map((name) => [name, (...args: unknown[]) => void calls.push([name, ...args])]);
     clientBinding.update!(Object.fromEntries(recorded) as unknown as AnyEngine, update, 1234);
     return calls;
@@ -133,6 +140,7 @@ describe('updates of a client', () => {
     [{ kind: 'local-link', link }, ['replaceLocalLink', link]],
     [{ kind: 'local-link', link: undefined }, ['replaceLocalLink', undefined]],
     [{ kind: 'resumed', sleptMs: 60_000 }, ['resumed', 60_000, 1234]],
+    [{ kind: 'turn-servers', servers: [] }, ['replaceTurnServers', []]],
     [{ kind: 'servers', servers, unreachable }, ['replaceUnreachable', unreachable], ['replaceServers', servers, 1234]],
   ])('%o is told to the engine in order', (update, ...calls) => {
     expect(updated(update)).toEqual(calls);

@@ -3,18 +3,20 @@ import type { Milliseconds, TurnFailure, TurnTransport } from '@navalis/engine';
 import { redirectionLimit } from './choices.ts';
 import { pauseAfter } from './failures.ts';
 
-/** A TURN server, and how it is reached. Over TCP and TLS the endpoint is that of the adapter that frames the stream. */
+/** A TURN server, and how it is reached. */
 export interface TurnServer {
   readonly endpoint: Ipv4Endpoint;
   readonly transport: TurnTransport;
+  /** Over TCP and TLS: the adapter of this host that frames the stream. Datagrams go there, and come from there. */
+  readonly adapter?: Ipv4Endpoint | undefined;
 }
 
 /** Chooses the server for the next allocation: the configured ones in their order, and those that they redirect to. */
 export class ServerRotation {
-  readonly #servers: readonly TurnServer[];
+  #servers: readonly TurnServer[];
   readonly #policy: Ipv4Policy;
   #index = 0;
-  /** The server that the present one redirected to. */
+  /** The server in use that is not among the configured ones: the present one redirected to it, or its name has moved. */
   #alternate: TurnServer | undefined;
   #redirections = 0;
   #failures = 0;
@@ -28,9 +30,25 @@ export class ServerRotation {
     return this.#alternate ?? this.#servers[this.#index]!;
   }
 
+  /** The endpoint that datagrams for the present server go to. */
+  get remote(): Ipv4Endpoint {
+    const { adapter, endpoint } = this.current;
+    return adapter ?? endpoint;
+  }
+
   succeeded(): void {
     this.#failures = 0;
     this.#redirections = 0;
+  }
+
+  /** Replaces the servers. One in use stays until it fails; then, or when none is in use, the first of the new ones is next. */
+  replace(servers: readonly TurnServer[], isInUse: boolean): void {
+    const { current } = this;
+    const index = servers.findIndex((server) => isSameServer(server, current));
+    this.#servers = servers;
+    this.#alternate = isInUse && index < 0 ? current : undefined;
+    if (isInUse) this.#index = index < 0 ? servers.length - 1 : index;
+    else this.#index = 0;
   }
 
   /** Goes on with the next server; returns how long to wait before that, which is 0 but after the last one. */
@@ -52,4 +70,9 @@ export class ServerRotation {
     this.#alternate = { endpoint: { address, port }, transport: 'udp' };
     return true;
   }
+}
+
+function isSameServer(left: TurnServer, right: TurnServer): boolean {
+  const [one, other] = [left.endpoint, right.endpoint];
+  return one.address === other.address && one.port === other.port && left.transport === right.transport;
 }

@@ -1,14 +1,6 @@
-import type { Ipv4Endpoint, Ipv4Policy, Ipv4Value } from '@navalis/address';
-import {
-  type DropReason,
-  type EngineEvent,
-  type Milliseconds,
-  type RandomSource,
-  RateLimit,
-  type TurnFailure,
-} from '@navalis/engine';
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import { type DropReason, type Milliseconds, RateLimit, type TurnFailure } from '@navalis/engine';
 import { stunClasses } from '../stun/constants.ts';
-import type { TurnCredentials } from '../stun/long-term-credentials.ts';
 import type { StunLayout } from '../stun/stun-layout.ts';
 import { Channels, noChannel } from './channels.ts';
 import { checkSpacingMs, permissionsPerSecond, refreshMarginMs, requestedLifetime, silenceMs } from './choices.ts';
@@ -18,37 +10,8 @@ import { Permissions } from './permissions.ts';
 import { methodOf, RequestWriter } from './request-writer.ts';
 import { ServerRotation, type TurnServer } from './server-rotation.ts';
 import { type Transaction, Transactions, type TurnRequest } from './transactions.ts';
+import type { TurnClientOutputs, TurnClientParts } from './turn-client-parts.ts';
 import { TurnSession } from './turn-session.ts';
-
-export interface TurnOptions {
-  /** At least one, in order of preference; after a failure the next one is tried. */
-  readonly servers: readonly TurnServer[];
-  readonly credentials: TurnCredentials;
-}
-
-/** The parts of a TURN client. */
-export interface TurnClientParts extends TurnOptions {
-  /** Addresses that the role needs; they are permitted in one request, and only then is the allocation used. */
-  readonly permitted: readonly Ipv4Value[];
-  /** Decides which relayed addresses and alternate servers are accepted. */
-  readonly policy: Ipv4Policy;
-  readonly random: RandomSource;
-}
-
-/** Where a TURN client's results go. */
-export interface TurnClientOutputs {
-  /** Sends one message to the server. */
-  transmit(message: Uint8Array, server: TurnServer): void;
-  /** Takes a local port that no allocation had before: servers remember those that had one. False when none can be had. */
-  renewPort(): boolean;
-  /** The allocation is there, with the permissions that the role needs. */
-  allocated(relayed: Ipv4Endpoint, now: Milliseconds): void;
-  /** The allocation is gone; another one is asked for. */
-  lost(): void;
-  /** The server answered about an address: datagrams to it may go, or not. */
-  permissionKnown(address: Ipv4Value, isGranted: boolean): void;
-  report(event: EngineEvent): void;
-}
 
 export type TurnState = 'stopped' | 'allocating' | 'ready' | 'waiting';
 
@@ -95,6 +58,11 @@ export class TurnClient {
     return this.#rotation.current;
   }
 
+  /** The endpoint that datagrams for the server go to, and come from. */
+  get remote(): Ipv4Endpoint {
+    return this.#rotation.remote;
+  }
+
   get relayed(): Ipv4Endpoint | undefined {
     return this.#relayed;
   }
@@ -120,6 +88,11 @@ export class TurnClient {
   networkChanged(now: Milliseconds): void {
     if (this.#state === 'ready') this.#check(now, true);
     else if (this.#state !== 'stopped') this.#allocate(now);
+  }
+
+  /** Replaces the servers, at least one. An allocation stays while its server keeps it; without one the first is next. */
+  replaceServers(servers: readonly TurnServer[]): void {
+    this.#rotation.replace(servers, this.#state !== 'waiting');
   }
 
   /** Notes that datagrams go out through the allocation. */
@@ -155,7 +128,7 @@ export class TurnClient {
   }
 
   handleDeadline(now: Milliseconds): void {
-    const givenUp = this.#transactions.handleDeadline(now, (message) => this.#outputs.transmit(message, this.server));
+    const givenUp = this.#transactions.handleDeadline(now, (message) => this.#outputs.transmit(message, this.remote));
     if (givenUp !== undefined) this.#handleSilence(givenUp.request, now);
     if (this.#retryAt <= now) this.#allocate(now);
     if (this.#state !== 'ready') return;
@@ -197,7 +170,7 @@ export class TurnClient {
     const id = this.#transactions.newId();
     const octets = this.#writer.write(request, id);
     this.#transactions.begin(request, { id, octets, isSigned: this.#session.isChallenged }, isRepeated, now);
-    this.#outputs.transmit(octets, this.server);
+    this.#outputs.transmit(octets, this.remote);
   }
 
   #allocate(now: Milliseconds): void {
@@ -226,7 +199,7 @@ export class TurnClient {
 
   #end(): void {
     const request = { kind: 'refresh', lifetime: 0, isCheck: false } as const;
-    this.#outputs.transmit(this.#writer.write(request, this.#transactions.newId()), this.server);
+    this.#outputs.transmit(this.#writer.write(request, this.#transactions.newId()), this.remote);
   }
 
   #refresh(now: Milliseconds): void {

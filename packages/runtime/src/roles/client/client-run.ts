@@ -206,7 +206,7 @@ export class ClientRun implements RoleControl {
     const { version } = this.#context;
     const local = this.#localTowards(status.server);
     const mapping = this.#portMapping?.mapping;
-    const drops = { ...status.counters.drops, ...this.#portMapping?.drops };
+    const drops = { ...status.counters.drops, ...this.#portMapping?.drops, ...this.#turn?.drops };
     const whole = { ...status, counters: { ...status.counters, drops } };
     return statusReport({ role: 'client', version, local, interfaceName, nameOfServer, mapping }, whole);
   }
@@ -269,6 +269,10 @@ export class ClientRun implements RoleControl {
 
   #follow(event: EngineEvent): void {
     if (isOfServerFailing(event)) void this.#servers.refreshForRetry((events) => this.#replaceServers(events));
+    // All TURN servers failed: before the next attempt their names may resolve to other addresses.
+    if (event.kind === 'turn-failed' && event.retryInMs > 0) {
+      void this.#turn?.refresh((servers) => this.#update({ kind: 'turn-servers', servers }));
+    }
     if (event.kind === 'port-changed') {
       this.#local = event.local;
       this.#followMapping();

@@ -2,7 +2,11 @@ import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dg
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type Ipv4Endpoint, parseIpv4 } from '@navalis/address';
+import { isOwnUdpEndpoint } from '../../../host/own-udp-endpoint.ts';
 import { NavalisError } from '../../../navalis-error.ts';
+import type { Time } from '../../../scheduling/time.ts';
+import { OwnSenders } from './own-senders.ts';
+import { noStreamDrops, type StreamDropReason, type StreamDrops } from './stream-drops.ts';
 import { framed, StreamFrames } from './stream-frames.ts';
 
 const loopback = '127.0.0.1';
@@ -23,15 +27,21 @@ export interface StreamServer {
   readonly name: string;
 }
 
+/** Where the datagrams of a stream come from and go to. */
+interface DataPlanePort {
+  readonly address: string;
+  readonly port: number;
+}
+
 interface Stream {
   readonly socket: Socket;
-  readonly port: number;
+  readonly address: string;
 }
 
 /**
  * Carries the datagrams of the data plane to a TURN server over TCP or TLS: the data plane blocks in `poll` and has no streams. It
  * sends to a UDP socket on the loopback interface instead of the server. Each of its ports has a stream of its own, so that
- * another port means another connection.
+ * another port means another connection. It serves this process alone; at most 1 MiB waits in a stream.
  */
 export class StreamBridge {
   /** Where the data plane sends. */
@@ -39,10 +49,14 @@ export class StreamBridge {
   readonly #server: StreamServer;
   readonly #udp: UdpSocket;
   readonly #failed: (reason: string) => void;
+  readonly #time: Pick<Time, 'now'>;
+  readonly #senders: OwnSenders = new OwnSenders(isOwnUdpEndpoint);
+  readonly #drops: Record<StreamDropReason, number> = { ...noStreamDrops };
   /** The least recently used first. */
   readonly #streams: Map<number, Stream> = new Map();
 
-  private constructor(server: StreamServer, udp: UdpSocket, failed: (reason: string) => void) {
+  private constructor(server: StreamServer, udp: UdpSocket, time: Pick<Time, 'now'>, failed: (reason: string) => void) {
+    this.#time = time;
     this.#server = server;
     this.#udp = udp;
     this.#failed = failed;
@@ -53,14 +67,24 @@ export class StreamBridge {
   }
 
   /** `failed` hears why a stream could not be opened, or ended. @throws NavalisError */
-  static open(server: StreamServer, failed: (reason: string) => void): Promise<StreamBridge> {
+  static open(server: StreamServer, time: Pick<Time, 'now'>, failed: (reason: string) => void): Promise<StreamBridge> {
     const udp = createSocket('udp4');
     return new Promise((resolve, reject) => {
       udp.once('error', (error) => {
         reject(new NavalisError('internal', `No UDP socket can be opened on the loopback interface: ${error.message}`));
       });
-      udp.bind(0, loopback, () => resolve(new StreamBridge(server, udp, failed)));
+      udp.bind(0, loopback, () => resolve(new StreamBridge(server, udp, time, failed)));
     });
+  }
+
+  /** Returns true if no stream is open. */
+  get isIdle(): boolean {
+    return this.#streams.size === 0;
+  }
+
+  /** Datagrams that did not get into a stream, by reason. */
+  get drops(): StreamDrops {
+    return this.#drops;
   }
 
   close(): void {
@@ -70,14 +94,25 @@ export class StreamBridge {
   }
 
   #receive(message: Buffer, { address, port }: RemoteInfo): void {
-    if (address !== loopback) return;
-    const stream = this.#streams.get(port) ?? this.#connect(port);
+    if (!this.#senders.accepts(address, port, this.#time.now())) {
+      this.#drops['turn-stream-foreign']++;
+      return;
+    }
+    const stream = this.#streamOf({ address, port });
     this.#streams.delete(port);
     this.#streams.set(port, stream);
     if (stream.socket.writableLength < waitingOctetsLimit) stream.socket.write(framed(message));
+    else this.#drops['turn-stream-full']++;
   }
 
-  #connect(port: number): Stream {
+  #streamOf(from: DataPlanePort): Stream {
+    const known = this.#streams.get(from.port);
+    if (known?.address === from.address) return known;
+    known?.socket.destroy();
+    return this.#connect(from);
+  }
+
+  #connect({ address: dataPlane, port }: DataPlanePort): Stream {
     this.#makeRoom();
     const { transport, address, port: serverPort, name } = this.#server;
     const socket =
@@ -85,12 +120,12 @@ export class StreamBridge {
         ? connectTls({ host: address, port: serverPort, servername: parseIpv4(name) === undefined ? name : '' })
         : connectTcp({ host: address, port: serverPort });
     socket.setNoDelay(true);
-    const stream = { socket, port };
+    const stream = { socket, address: dataPlane };
     const frames = new StreamFrames();
     socket.on('data', (octets) => {
       const messages = frames.add(octets);
       if (messages === undefined) socket.destroy(new Error('the other side is no TURN server'));
-      for (const message of messages ?? []) this.#udp.send(message, port, loopback);
+      for (const message of messages ?? []) this.#udp.send(message, port, dataPlane);
     });
     socket.on('error', (error) => this.#failed(error.message));
     socket.on('close', () => {
