@@ -91,4 +91,20 @@ export const extensionMutations: readonly Mutation[] = [
     mutant: 'const respondent = run.sourceAddress;',
     packages: ['client-core'],
   },
+  {
+    guard: 'client: behind a symmetric NAT only a server that sees a global address takes the place of another one',
+    rows: 'CL-C-09, CL-C-13',
+    file: 'packages/qualification/src/servers/other-servers.ts',
+    original: 'return this.#policy.isGlobalUnicast(mapped.address);',
+    mutant: 'return true;',
+    packages: ['qualification'],
+  },
+  {
+    guard: 'diagnose: a mapping that the router made is removed',
+    rows: 'UPNP-15',
+    file: 'packages/port-mapping/src/mapper/survey-router.ts',
+    original: 'const isRemoved = await protocol.unmap(route.local.port, signal);',
+    mutant: 'const isRemoved = false;',
+    packages: ['port-mapping'],
+  },
 ];
