@@ -42,7 +42,7 @@ describe('a survey of a router', () => {
     expect(host.router.mappings.size).toBe(0);
   });
 
-  it('tells silence, refusals and a router behind another NAT', async () => {
+  it('tells silence, refusals and a router behind another NAT', { timeout: 20_000 }, async () => {
     expect((await survey('pcp', 'upnp')).map(({ kind }) => kind)).toEqual(['silent', 'silent', 'silent']);
     Object.assign(host.router, { speaksPcp: true, speaksNatPmp: true, external: '10.1.2.3', pcpResult: 2 });
     expect(await survey('pcp', 'nat-pmp')).toMatchObject([
@@ -52,7 +52,14 @@ describe('a survey of a router', () => {
     ]);
   });
 
-  it('believes no external endpoint that a router cannot have', async () => {
+  it('asks again when the first answer was missed', async () => {
+    // One question is three requests.
+    const isAskedAgain = () => host.router.control.filter((request) => request === '0/0').length > 3;
+    Object.defineProperty(host.router, 'speaksNatPmp', { get: isAskedAgain });
+    expect((await survey())[1]).toMatchObject({ protocol: 'nat-pmp', kind: 'speaks' });
+  });
+
+  it('believes no external endpoint that a router cannot have', { timeout: 20_000 }, async () => {
     Object.assign(host.router, { speaksPcp: true, external: '127.0.0.9' });
     expect((await survey('pcp'))[0]).toMatchObject({ kind: 'refused' });
     expect(host.router.mappings.size).toBe(0);

@@ -35,7 +35,7 @@ export interface SurveyParts extends Pick<PortMapperParts, 'policy' | 'time' | '
   readonly mapped: readonly MappingProtocol[];
 }
 
-/** Asks a router by each protocol what it can do; leaves no mapping. Takes some 3 s at most for each. Never rejects. */
+/** Asks a router by each protocol what it can do; leaves no mapping. A mute router takes some 6 s. Never rejects. */
 export async function surveyRouter({
   route,
   mapped,
@@ -66,8 +66,11 @@ export async function surveyRouter({
   // One after the other: two mappings of one port could be one in the router.
   for (const protocol of protocols) {
     const { protocol: name } = protocol;
-    if (mapped.includes(name)) findings.push(await tryMapping(protocol));
-    else findings.push({ protocol: name, ...(await protocol.inquire(signal)) });
+    const ask = async (): Promise<ProtocolFinding> =>
+      mapped.includes(name) ? tryMapping(protocol) : { protocol: name, ...(await protocol.inquire(signal)) };
+    const finding = await ask();
+    // A host that is busy for a moment misses the answer.
+    findings.push(finding.kind === 'silent' ? await ask() : finding);
   }
   return findings;
 }
