@@ -12,7 +12,7 @@ import { startClient, startHostRelay, startRelay, startServer } from '../src/pro
 import { Capture, judgeCapture } from '../src/traffic/capture.ts';
 import { firstPing } from '../src/traffic/ping.ts';
 import { transfer } from '../src/traffic/transfer.ts';
-import { transferBetweenNats } from './nat-transfers.ts';
+import { type NatPart, natParts, transferBetweenNats } from './nats/nat-transfers.ts';
 
 const help = `Usage: npm run transfers [-- FLAGS]
 
@@ -20,7 +20,10 @@ Sends random data both ways over one TCP connection in every pairing of our prog
 end, and of miredo's, and compares the hashes of what was sent and what arrived. Needs root.
 
   --megabytes N  how much each way (200)
-  --nats         between clients of ours behind every two kinds of NAT (50 MB each way)
+  --nats         between clients of ours behind NATs (50 MB each way)
+  --part NAME    with --nats, only this part; may be repeated. pairs: every two kinds of NAT, with TURN where there is no other way;
+                 turn: two symmetric NATs over UDP, TCP and TLS; blocked: a client without UDP; mapped: routers with miniupnpd;
+                 return: a client leaves its TURN server, which takes 5 min (all)
   --capture      on cables that carry single packets, recorded; tshark checks every packet (5 MB each way)
   --help         this text`;
 
@@ -34,6 +37,7 @@ async function main(): Promise<void> {
     options: {
       megabytes: { type: 'string' },
       nats: { type: 'boolean' },
+      part: { type: 'string', multiple: true },
       capture: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -43,13 +47,22 @@ async function main(): Promise<void> {
   if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 10_000) {
     throw new LabError(`--megabytes is "${values.megabytes}"; it must be a whole number from 1 to 10000.`);
   }
+  const parts = partsOf(values.part);
   await ensurePrivileges();
   const octets = 1_000_000 * megabytes;
-  let transfers = values.nats === true ? await transferBetweenNats(octets) : 0;
+  let transfers = values.nats === true ? await transferBetweenNats(octets, parts) : 0;
   for (const infrastructure of values.nats === true ? [] : infrastructures) {
     transfers += await withInfrastructure(infrastructure, octets, values.capture === true);
   }
   process.stdout.write(`${transfers} transfers of ${megabytes} MB, all with equal sha256.\n`);
+}
+
+function partsOf(names: readonly string[] = natParts): readonly NatPart[] {
+  return names.map((name) => {
+    const part = natParts.find((each) => each === name);
+    if (part === undefined) throw new LabError(`--part is "${name}"; it must be one of ${natParts.join(', ')}.`);
+    return part;
+  });
 }
 
 async function withInfrastructure(kind: Infrastructure, octets: number, isCaptured: boolean): Promise<number> {

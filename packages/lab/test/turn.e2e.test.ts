@@ -3,6 +3,7 @@ import { Laboratory } from '../src/laboratory.ts';
 import { serverAddress, turnAddress, webIpv6Address } from '../src/network/address-plan.ts';
 import { Internet } from '../src/network/internet.ts';
 import type { Namespace } from '../src/network/namespace.ts';
+import { blockUdp } from '../src/network/nat-box.ts';
 import { makeCertificate, startCoturn, turnFlags } from '../src/programs/coturn.ts';
 import { diagnose } from '../src/programs/diagnose.ts';
 import { launch, type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
@@ -117,10 +118,7 @@ describe('a client whose UDP is blocked', () => {
     ['TLS', `turns:${turnAddress}`, 5349],
   ])('[TU-16][TU-21] uses TURN over %s, and names the server', { timeout: 240_000 }, async (name, uri, port) => {
     const { host, router } = internet.home('port-symmetric');
-    router.run('nft', ['-f', '-'], {
-      input:
-        'table ip block {\n chain forward {\n type filter hook forward priority -10\n meta l4proto udp drop\n }\n }\n',
-    });
+    blockUdp(router);
     const client = await startClient(laboratory, host, turnFlags(laboratory, { uris: [uri] }));
     const server = { address: turnAddress, port };
     expect((await client.status()).turn).toMatchObject({ transport: name.toLowerCase(), server });

@@ -30,6 +30,12 @@ export interface Home {
   readonly publicAddress: string;
 }
 
+/** A home whose NAT is the kernel's. */
+export interface KernelHome extends Home {
+  /** Makes the router another kind of NAT. Connections that it translates go on. */
+  changeNat(kind: LinuxNatKind): void;
+}
+
 /** The kinds of NAT that a home may have without UPnP. */
 export type LabNatKind = LinuxNatKind | 'sequential-symmetric';
 
@@ -111,18 +117,17 @@ export class Internet {
   }
 
   /** A home with a NAT of the kernel. */
-  home(nat: LinuxNatKind = 'port-restricted', habits: NatHabits = {}): Home {
+  home(nat: LinuxNatKind = 'port-restricted', habits: NatHabits = {}): KernelHome {
     const place = this.#nextPlace();
     const { publicAddress, secondAddress, privateAddress } = place;
     const { host, router } = this.#home(place, [`${publicAddress}/24`, `${secondAddress}/24`]);
-    translateAddresses(router, {
-      kind: nat,
-      ...interfaces,
-      host: privateAddress,
-      addresses: [publicAddress, secondAddress],
-      ...habits,
-    });
-    return { host, router, publicAddress };
+    const addresses = [publicAddress, secondAddress] as const;
+    const changeNat = (kind: LinuxNatKind) => {
+      router.run('nft', ['flush', 'ruleset']);
+      translateAddresses(router, { kind, ...interfaces, host: privateAddress, addresses, ...habits });
+    };
+    changeNat(nat);
+    return { host, router, publicAddress, changeNat };
   }
 
   /** A home with a NAT of that kind: the kernel's, or a program's where the kernel has none. */

@@ -87,3 +87,17 @@ const sources: Readonly<Record<LinuxNatKind, (outside: string, addresses: readon
   'address-symmetric': (outside, [one, other]) =>
     `oifname "${outside}" snat to numgen inc mod 2 map { 0 : ${one}, 1 : ${other} } random`,
 };
+
+/** Makes a router drop all UDP between the private network and the Internet. */
+export function blockUdp(router: Namespace): void {
+  router.run('nft', ['-f', '-'], {
+    input: `
+      table ip block {
+        chain forward {
+          type filter hook forward priority -10;
+          meta l4proto udp drop
+        }
+      }
+    `,
+  });
+}
