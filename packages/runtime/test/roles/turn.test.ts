@@ -136,7 +136,6 @@ describe('a client and its TURN servers', () => {
 
   it('[TU-17] fallback: another network is tried without', async () => {
     const { machine, control } = await clientWith(configured('fallback'));
-    control.hostChanged(machine.host);
     machine.dataPlanes[0]!.observer.event(symmetric);
     for (let turn = 0; turn < 20; turn++) await control.status();
     const other = { ...machine.host, ipv4Gateways: ['eth0 0102A8C0'] };

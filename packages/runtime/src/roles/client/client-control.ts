@@ -62,6 +62,8 @@ export class ClientControl implements RoleControl {
 
   async start(): Promise<void> {
     const host = this.#context.readHostAddresses();
+    // The network with which later ones are compared.
+    this.#turn.hostChanged(host);
     this.#life = new ClientLife(this.#blockerOn(host));
     if (this.#life.blocker !== undefined) this.#tellDisabled();
     else await this.#startRun();
