@@ -253,7 +253,7 @@ export class RandomPortKeeper {
       if (ports.expiresAt(slot) === never) this.close(peer);
       return;
     }
-    if (now - ports.dataSentAt(peer) < peerRefreshMs) {
+    if (now - ports.dataSentAt(slot) < peerRefreshMs) {
       ports.setRefreshes(slot, 0);
     } else if (ports.refreshes(slot) < peerRefreshes) {
       if (now - table.lastTransmission(peer) < bubbleSpacingMs) return;

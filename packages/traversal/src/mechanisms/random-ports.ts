@@ -22,6 +22,8 @@ export const noSlot: PortSlot = 0;
 const never = Number.POSITIVE_INFINITY;
 const closed = -1;
 const slotCount = mostRandomPorts + 1;
+/** Port ids that have a slot without a copy of the table: more than a data plane has ports. */
+const fewPortIds = 128;
 
 /** Direct Receive on Primary Port, and on Random Port. */
 const [onPrimary, onRandom] = [1, 2] as const;
@@ -40,15 +42,17 @@ export class RandomPorts implements PeerRemovalListener {
   readonly #flags: Uint8Array;
   readonly #toldAt: Float64Array;
   readonly #unmarked: Uint8Array;
-  readonly #dataSentAt: Float64Array;
   // By slot.
   readonly #peers: Int32Array = new Int32Array(slotCount);
   readonly #portIds: Int32Array = new Int32Array(slotCount).fill(closed);
   readonly #announced: Uint16Array = new Uint16Array(slotCount);
+  readonly #dataSentAt: Float64Array = new Float64Array(slotCount);
   readonly #isUnsolicited: Uint8Array = new Uint8Array(slotCount);
   readonly #refreshes: Uint8Array = new Uint8Array(slotCount);
   readonly #expiresAt: Float64Array = new Float64Array(slotCount).fill(never);
   readonly #retriesAt: Float64Array = new Float64Array(slotCount).fill(never);
+  /** By port id. */
+  #slotAt: Uint8Array = new Uint8Array(fewPortIds);
   #openCount = 0;
 
   constructor(table: PeerTable, opener: RandomPortOpener, counters: Counters) {
@@ -60,7 +64,6 @@ export class RandomPorts implements PeerRemovalListener {
     this.#flags = new Uint8Array(table.capacity + 1);
     this.#toldAt = new Float64Array(table.capacity + 1);
     this.#unmarked = new Uint8Array(table.capacity + 1);
-    this.#dataSentAt = new Float64Array(table.capacity + 1).fill(-never);
     table.onRemoval(this);
   }
 
@@ -80,8 +83,7 @@ export class RandomPorts implements PeerRemovalListener {
 
   /** Returns the peer that the port is open for; `noPeer` for any other port. */
   owner(portId: PortId): PeerIndex {
-    const slot = this.#portIds.indexOf(portId);
-    return slot < 0 ? noPeer : this.#peers[slot]!;
+    return this.#peers[this.#slotAt[portId] ?? noSlot]!;
   }
 
   /** Returns true if this is the random port of the peer. */
@@ -123,6 +125,8 @@ export class RandomPorts implements PeerRemovalListener {
     this.#slotOf[peer] = slot;
     this.#peers[slot] = peer;
     this.#portIds[slot] = opened.id;
+    this.#nameSlot(opened.id, slot);
+    this.#dataSentAt[slot] = -never;
     this.#announced[slot] = this.use === 'preserved' ? opened.port : 0;
     this.#isUnsolicited[slot] = isUnsolicited ? 1 : 0;
     this.#retriesAt[slot] = now + randomPortRetryMs;
@@ -146,6 +150,7 @@ export class RandomPorts implements PeerRemovalListener {
     this.#flags[peer]! &= ~onRandom;
     this.#peers[slot] = noPeer;
     this.#portIds[slot] = closed;
+    this.#slotAt[portId] = noSlot;
     this.#announced[slot] = 0;
     this.#isUnsolicited[slot] = 0;
     this.#refreshes[slot] = 0;
@@ -202,13 +207,16 @@ export class RandomPorts implements PeerRemovalListener {
     this.#flags[peer]! |= onRandom;
   }
 
-  /** A data packet leaves for the peer (PP-08). */
+  /** A data packet leaves for the peer (PP-08), which concerns the port that is open for it. */
   recordData(peer: PeerIndex, now: Milliseconds): void {
-    this.#dataSentAt[peer] = now;
+    if (this.#openCount === 0) return;
+    const slot = this.#slotOf[peer]!;
+    if (slot !== noSlot) this.#dataSentAt[slot] = now;
   }
 
-  dataSentAt(peer: PeerIndex): Milliseconds {
-    return this.#dataSentAt[peer]!;
+  /** Returns the time of the last data packet since the port was opened. */
+  dataSentAt(slot: PortSlot): Milliseconds {
+    return this.#dataSentAt[slot]!;
   }
 
   /** Returns the refreshes since the last data. */
@@ -250,12 +258,20 @@ export class RandomPorts implements PeerRemovalListener {
     this.#unmarked[peer] = 0;
     this.#peerPorts[peer] = 0;
     this.#flags[peer] = 0;
-    this.#dataSentAt[peer] = -never;
   }
 
   #isInUse(slot: PortSlot): boolean {
     const peer = this.#peers[slot]!;
     return this.#table.isTrusted(peer) && this.#table.targetPortId(peer) === this.#portIds[slot];
+  }
+
+  #nameSlot(portId: PortId, slot: PortSlot): void {
+    if (portId >= this.#slotAt.length) {
+      const larger = new Uint8Array(2 * (portId + 1));
+      larger.set(this.#slotAt);
+      this.#slotAt = larger;
+    }
+    this.#slotAt[portId] = slot;
   }
 
   #freeSlot(isUnsolicited: boolean): PortSlot {
