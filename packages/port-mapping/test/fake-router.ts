@@ -44,6 +44,8 @@ export class FakeRouter {
   searchAnswer: (location: string) => string = (location) => ssdpAnswer(location);
   /** More datagrams in answer to each search, or each request on the control port. */
   alsoSends: ((sending: { readonly port: number; readonly address: string }) => void) | undefined;
+  /** Makes a wrong answer of a right one on the control port; it is sent first. */
+  forge: ((answer: Uint8Array) => Uint8Array) | undefined;
   service: string = igd2Service;
   controlUrl = '/ctl/IPConn';
   urlBase: string | undefined;
@@ -133,7 +135,9 @@ export class FakeRouter {
     this.control.push(`${octets[0]}/${octets[1]}`);
     this.alsoSends?.(to);
     const answer = octets[0] === 2 ? this.#pcpAnswer(octets) : this.#natPmpAnswer(octets);
-    if (answer !== undefined) socket.send(answer, to.port, to.address);
+    if (answer === undefined) return;
+    if (this.forge !== undefined) socket.send(this.forge(Uint8Array.from(answer)), to.port, to.address);
+    socket.send(answer, to.port, to.address);
   }
 
   #pcpAnswer(octets: Uint8Array): Uint8Array | undefined {

@@ -1,5 +1,8 @@
-import { parseIpv4 } from '@navalis/address';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { parseIpv4, writeUint16 } from '@navalis/address';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { strangerAddress } from './fake-router.ts';
 import { MappedHost } from './mapped-host.ts';
 
 let host: MappedHost;
@@ -273,6 +276,53 @@ describe('a mapping', () => {
     await expect.poll(() => host.router.control.length).toBe(before + 1);
     await host.mapper.settled(3_000);
     expect([host.kinds, host.mapper.mapping?.external]).toEqual([['mapped'], external]);
+  });
+
+  it.each([
+    ['another host', strangerAddress, true],
+    ['another port of the router', '127.0.0.2', false],
+  ])('[UPNP-18] is not asked about when %s announces a restart', async (_, address, isControlPort) => {
+    host.router.speaksNatPmp = true;
+    await host.map();
+    host.time.advance(6_000);
+    const before = host.router.control.length;
+    const socket = createSocket('udp4').bind(isControlPort ? host.ports.control : 0, address);
+    await once(socket, 'listening');
+    const announcement = Uint8Array.of(0, 128, 0, 0, 0, 0, 0, 0, 6, 6, 6, 6);
+    socket.send(announcement, host.ports.announcements, '127.0.0.1');
+    await expect.poll(() => host.mapper.drops['mapping-other-source']).toBe(1);
+    socket.close();
+    await host.mapper.settled(3_000);
+    expect([host.kinds, host.router.control.length]).toEqual([['mapped'], before]);
+  });
+
+  it.each([
+    ['PCP', 'nonce', 'pcp', 24],
+    ['PCP', 'port', 'pcp', 40],
+    ['NAT-PMP', 'port', 'nat-pmp', 8],
+  ] as const)('[UPNP-18] by %s is not taken from an answer with another %s', async (_, __, protocol, offset) => {
+    Object.assign(host.router, { speaksPcp: protocol === 'pcp', speaksNatPmp: protocol === 'nat-pmp' });
+    host.router.forge = (answer) => {
+      if (answer.length < 16) return answer;
+      writeUint16(answer, offset, 6_666);
+      writeUint16(answer, protocol === 'pcp' ? 42 : 10, 6_666);
+      return answer;
+    };
+    host.restart([protocol]);
+    await host.map();
+    expect(host.mapper.mapping?.external).toEqual(external);
+    expect(host.mapper.drops).toEqual({ 'mapping-not-asked': 1 });
+  });
+
+  it('is not looked at any more once it is being removed', async () => {
+    host.router.speaksPcp = true;
+    await host.map();
+    const closed = host.mapper.close(3_000);
+    host.mapper.look();
+    await closed;
+    await host.mapper.settled(3_000);
+    expect(host.router.mappings.size).toBe(0);
+    expect(host.memory.mappingsAt(host.route().gateway, 'pcp')).toEqual([]);
   });
 
   it('ends when the router has been mute for 3 min, and comes back with it', async () => {

@@ -100,7 +100,7 @@ export class PortMapper {
   /** Looks at the mapping now: the host slept, or the network is another one of the same addresses. */
   look(): void {
     const route = this.#route;
-    if (route !== undefined) this.#begin((signal) => this.#maintain(route, signal));
+    if (route !== undefined && !this.#isClosed) this.#begin((signal) => this.#maintain(route, signal));
   }
 
   /** Resolves when the router has answered, or after `limitMs`. */
