@@ -1,5 +1,6 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, it } from 'vitest';
-import type { TurnServer } from '../src/index.ts';
+import { StunWriter, stunAttributes, stunClasses, stunMethods, type TurnServer } from '../src/index.ts';
 import { ipv4, peer, turnServer, World } from './world.ts';
 
 const otherServer: TurnServer = { endpoint: { address: ipv4('198.51.100.41'), port: 3478 }, transport: 'udp' };
@@ -78,6 +79,21 @@ describe('the allocation', () => {
     world.start();
     expect(world.eventsOf('turn-failed')).toMatchObject([{ reason: 'refused' }]);
     expect(world.requests('allocate')).toBeLessThan(5);
+  });
+
+  it('[TU-03] a challenge without the algorithms that its nonce announces is not followed', () => {
+    const world = new World();
+    world.loses = () => true;
+    world.start();
+    const { payload, portId } = world.sent.at(-1)!;
+    const challenge = new StunWriter(200)
+      .begin(stunMethods.allocate, stunClasses.error, payload.subarray(8, 20))
+      .error(401, '')
+      .value(stunAttributes.realm, utf8ToBytes('example.org'))
+      .value(stunAttributes.nonce, utf8ToBytes('obMatJos2AAAB'));
+    world.arrives(challenge.bytes.slice(0, challenge.length), turnServer.endpoint, portId);
+    expect(world.eventsOf('turn-failed')).toMatchObject([{ reason: 'wrong-credentials' }]);
+    expect(world.sent).toHaveLength(1);
   });
 
   it('[TU-05] ignores responses that are not authentic', () => {

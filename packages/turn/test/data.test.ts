@@ -335,6 +335,49 @@ describe('channels', () => {
     expect(world.relayed).toHaveLength(1200);
   });
 
+  it('[TU-08] of an endpoint that is gone goes to another one 900 s after it was bound', () => {
+    const world = World.ready();
+    for (let number = 0; number < 256; number++) {
+      for (let count = 0; count < 3; count++) world.send(peerNumber(number));
+      world.pass(100);
+    }
+    for (const [seconds, requests] of [
+      [500, 256],
+      [500, 257],
+    ] as const) {
+      world.pass(1_000 * seconds);
+      for (let count = 0; count < 4; count++) world.send(peerNumber(300));
+      expect(world.requests('channelBind')).toBe(requests);
+    }
+  });
+
+  it('[TU-08] are renewed all when more are due than requests may wait', () => {
+    const world = World.ready();
+    for (let number = 0; number < 100; number++) {
+      for (let count = 0; count < 4; count++) world.send(peerNumber(number));
+      world.pass(40);
+    }
+    world.pass(200_000);
+    for (let number = 0; number < 100; number++) world.send(peerNumber(number));
+    world.now += 60_000;
+    world.pass(10_000);
+    expect(world.requests('channelBind')).toBe(200);
+  });
+
+  it('[TU-08] that are due wait, without haste, while the server answers nothing', () => {
+    const world = World.ready();
+    for (let number = 0; number < 100; number++) {
+      for (let count = 0; count < 4; count++) world.send(peerNumber(number));
+      world.pass(40);
+    }
+    world.pass(200_000);
+    for (let number = 0; number < 100; number++) world.send(peerNumber(number));
+    world.loses = () => true;
+    world.now += 60_000;
+    world.port.handleDeadline(world.now);
+    expect(world.port.nextDeadline()).toBeGreaterThan(world.now);
+  });
+
   it('[TU-08] a refused channel is not asked for again', () => {
     const world = World.ready({ behaviour: { errorFor: (method) => (method === 9 ? 400 : undefined) } });
     for (let count = 0; count < 20; count++) world.send(peer);

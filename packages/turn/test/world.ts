@@ -183,15 +183,16 @@ export class World {
     this.now = end;
   }
 
-  /** Lets datagrams arrive until none is under way. */
+  /** Lets datagrams arrive until none is under way. @throws Error when client and server would go on for ever. */
   settle(): void {
-    for (;;) {
+    for (let round = 0; round < 1_000; round++) {
       const sent = this.outputs.takeDatagrams();
       for (const datagram of sent) this.#deliver(datagram);
       const back = this.#toClient.splice(0);
       for (const { payload, client } of back) this.#give(payload, client);
       if (sent.length === 0 && back.length === 0) return;
     }
+    throw new Error('Client and server answer each other for ever.');
   }
 
   #record(run: DatagramRun): void {

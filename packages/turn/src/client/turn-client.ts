@@ -123,7 +123,9 @@ export class TurnClient {
   nextDeadline(): Milliseconds {
     if (this.#state === 'stopped') return Number.POSITIVE_INFINITY;
     const check = Math.max(this.#unansweredSince + silenceMs, this.#checkedAt + checkSpacingMs);
-    const own = Math.min(this.#retryAt, this.#refreshAt, this.#renewalAt, check);
+    // Without room a renewal waits for the end of a transaction.
+    const renewal = this.#transactions.hasRoom ? this.#renewalAt : Number.POSITIVE_INFINITY;
+    const own = Math.min(this.#retryAt, this.#refreshAt, renewal, check);
     return Math.min(own, this.#transactions.nextAt);
   }
 
@@ -214,15 +216,16 @@ export class TurnClient {
   }
 
   #renew(now: Milliseconds): void {
-    for (let address = this.permissions.dueForRenewal(now); address !== undefined; ) {
-      if (!this.#transactions.hasRoom) break;
+    while (this.#transactions.hasRoom) {
+      const address = this.permissions.dueForRenewal(now);
+      if (address === undefined) break;
       this.permissions.ask(address, now);
       this.#send({ kind: 'permit', address }, now);
-      address = this.permissions.dueForRenewal(now);
     }
-    for (let row = this.channels.dueForRenewal(now); row !== noRow && this.#transactions.hasRoom; ) {
+    while (this.#transactions.hasRoom) {
+      const row = this.channels.dueForRenewal(now);
+      if (row === noRow) break;
       this.#send({ kind: 'bind', row, channel: this.channels.channelOf(row) }, now);
-      row = this.channels.dueForRenewal(now);
     }
     this.#planRenewal();
   }
