@@ -1,5 +1,7 @@
 import { extensionMutations } from './extension-mutations.ts';
 import type { Mutation } from './mutation.ts';
+import { routerMutations } from './router-mutations.ts';
+import { turnMutations } from './turn-mutations.ts';
 
 export type { Mutation } from './mutation.ts';
 
@@ -311,77 +313,6 @@ export const mutations: readonly Mutation[] = [
     packages: ['netio'],
     remake: ['netio', 'assemble'],
   },
-  {
-    guard: 'turn: the client hears only the server in use',
-    rows: 'TU-13',
-    file: 'packages/turn/src/relayed-port.ts',
-    original: 'run.sourceAddress !== address || run.sourcePort !== port',
-    mutant: 'false',
-    packages: ['turn'],
-  },
-  {
-    guard: 'turn: with a TURN server nobody else reaches the client on the plain socket',
-    rows: 'TU-13',
-    file: 'packages/turn/src/relayed-port.ts',
-    original: 'run.portId !== servicePortId || !policy.isGlobalUnicast(run.sourceAddress)',
-    mutant: 'true',
-    packages: ['turn'],
-  },
-  {
-    guard: 'runtime: the adapter for streams serves this process alone',
-    rows: 'TU-21',
-    file: 'packages/runtime/src/roles/client/turn/stream-bridge.ts',
-    original: '!this.#senders.accepts(address, port, this.#time.now())',
-    mutant: 'false',
-    packages: ['runtime'],
-  },
-  {
-    guard: 'turn: indications count only with a permission',
-    rows: 'TU-05',
-    file: 'packages/turn/src/relayed-port.ts',
-    original:
-      "    if (this.client.permissions.state(peer.address, now) !== 'granted') return 'unexpected-turn-message';\n",
-    mutant: '',
-    packages: ['turn'],
-  },
-  {
-    guard: 'turn: responses count only if they are authentic',
-    rows: 'TU-05',
-    file: 'packages/turn/src/client/turn-client.ts',
-    original: 'transaction.isSigned && !isChallenge && !this.#session.isAuthentic(bytes, layout)',
-    mutant: 'false',
-    packages: ['turn'],
-  },
-  {
-    guard: 'turn: only a global relayed address is accepted',
-    rows: 'TU-11',
-    file: 'packages/turn/src/client/turn-client.ts',
-    original: '!relayed.isPresent || !this.#parts.policy.isGlobalUnicast(relayed.address)',
-    mutant: '!relayed.isPresent',
-    packages: ['turn'],
-  },
-  {
-    guard: 'turn: new permissions are limited, since any bubble causes one',
-    rows: 'TU-07',
-    file: 'packages/turn/src/client/turn-client.ts',
-    original: '!this.#transactions.hasRoom || !this.#newPermissions.take(now)',
-    mutant: '!this.#transactions.hasRoom',
-    packages: ['turn'],
-  },
-  {
-    guard: 'turn: redirections lead to global addresses only',
-    rows: 'TU-10',
-    file: 'packages/turn/src/client/server-rotation.ts',
-    original: 'port <= 0 || !this.#policy.isGlobalUnicast(address)',
-    mutant: 'port <= 0',
-    packages: ['turn'],
-  },
-  {
-    guard: 'turn: nothing behind an authentication value counts',
-    rows: 'TU-02',
-    file: 'packages/turn/src/stun/read-message.ts',
-    original: 'counts(type, into) && ',
-    mutant: '',
-    packages: ['turn'],
-  },
+  ...turnMutations,
+  ...routerMutations,
 ];
