@@ -132,14 +132,6 @@ export const extensionMutations: readonly Mutation[] = [
     packages: ['wire'],
   },
   {
-    guard: 'client: the nonce of an echo test counts while the test runs',
-    rows: 'SPS-18',
-    file: 'packages/traversal/src/mechanisms/echo-tests.ts',
-    original: 'let difference = this.isEmpty ? 1 : 0;',
-    mutant: 'let difference = 0;',
-    packages: ['client-core'],
-  },
-  {
     guard: 'client: a peer that is heard but does not answer is asked to prove that packets reach it',
     rows: 'SLR-09, XC-14',
     file: 'packages/client-core/src/contacts.ts',
