@@ -84,6 +84,14 @@ export const turnMutations: readonly Mutation[] = [
     packages: ['turn'],
   },
   {
+    guard: 'turn: ChannelData ends with its datagram',
+    rows: 'TU-02, TU-08',
+    file: 'packages/turn/src/relayed-port.ts',
+    original: "if (octets > run.packetLength - channelDataHeaderOctets) return 'malformed-turn-message';",
+    mutant: '',
+    packages: ['turn'],
+  },
+  {
     guard: 'turn: a channel number goes to another endpoint only when the server has forgotten it',
     rows: 'TU-08',
     file: 'packages/turn/src/client/channels.ts',
