@@ -116,19 +116,21 @@ export class Contacts implements TraversalRole {
     return peer !== noPeer && this.discovery.peers.isLocal(peer, now);
   }
 
-  /** Records a direct packet from a trusted peer: it stays valid for 30 s more, and its queued packets leave. */
-  recordReception(peer: PeerIndex, now: Milliseconds): void {
+  /**
+   * Records a direct packet from a trusted peer: it stays valid for 30 s more, and its queued packets leave. `isTwoWay` if the packet
+   * shows that packets reach the peer, too.
+   */
+  recordReception(peer: PeerIndex, isTwoWay: boolean, now: Milliseconds): void {
     if (!this.#own.isBehindSameNat(this.table.word(peer, 3))) this.lastReceptionAt = now;
     if (!this.table.isTeredo(peer)) this.native.heard(now);
-    if (this.traversal.hear(peer, now)) this.#test.nonces.forget(peer);
+    if (this.traversal.hear(peer, now, isTwoWay)) this.#test.nonces.forget(peer);
   }
 
-  /** Trusts the peer where the datagram came from, if that is proven; false if not (cases 2, 3 and 5 of RFC 4380 5.2.3). */
+  /** Trusts the peer where the datagram came from, if that is proven, before its reception is recorded; false if not (cases 2, 3 and 5 of RFC 4380 5.2.3). */
   prove(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): boolean {
     if (!this.traversal.prove(peer, run, hasNonce, now)) return false;
     this.#test.nonces.forget(peer);
     this.#greetFromPort(peer, run, now);
-    this.recordReception(peer, now);
     return true;
   }
 
@@ -311,8 +313,10 @@ export class Contacts implements TraversalRole {
       this.#silence.asked(peer, now);
       this.#test.begin(peer, now);
       this.traversal.expectAnswer(peer, now);
-    } else if (this.traversal.verify(peer, now) || this.traversal.probe(peer, now)) {
-      this.#silence.asked(peer, now);
+      return;
     }
+    const { traversal } = this;
+    const isAsked = traversal.verify(peer, now) || traversal.confirm(peer, now) || traversal.probe(peer, now);
+    if (isAsked) this.#silence.asked(peer, now);
   }
 }

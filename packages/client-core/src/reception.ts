@@ -168,13 +168,15 @@ export class Reception {
       const isTrusted = this.#contacts.table.isTrustedAt(peer, run.sourceAddress, run.sourcePort);
       // A bubble at another port of this host than the last one may move the peer there (PP-20).
       if (!isAnswer && isTrusted && !(this.#isBubble && this.#contacts.isElsewhere(peer, run.portId))) {
-        this.#contacts.recordReception(peer, now);
+        this.#contacts.recordReception(peer, this.#isTwoWay, now);
         if (!this.#isBubble) return this.#deliver(run);
         this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
         return this.#contacts.recordBubble(peer, this.#trailers, false, now);
       }
       if (isAnswer) {
-        return this.#contacts.prove(peer, run, true, now) ? undefined : 'endpoint-mismatch';
+        if (!this.#contacts.prove(peer, run, true, now)) return 'endpoint-mismatch';
+        this.#contacts.recordReception(peer, true, now);
+        return undefined;
       }
     }
     switch (this.#classifySource()) {
@@ -206,6 +208,7 @@ export class Reception {
     const { randomPorts } = this.#contacts.traversal;
     if (this.#isBubble && randomPorts?.mayMove(peer, run, hasNonce, now) === false) return 'endpoint-mismatch';
     if (peer !== noPeer && this.#contacts.prove(peer, run, hasNonce, now)) {
+      this.#contacts.recordReception(peer, this.#isTwoWay, now);
       if (!this.#isBubble) return this.#deliver(run);
       this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
       return this.#contacts.recordBubble(peer, this.#trailers, isIntroduction, now);
@@ -236,6 +239,11 @@ export class Reception {
     return this.#mismatch;
   }
 
+  /** Whether the packet shows that packets reach its sender: nobody sends data to a client that it has not heard. */
+  get #isTwoWay(): boolean {
+    return !this.#isBubble || this.#trailers.discoveryType === discoveryTypes.advertisement;
+  }
+
   get #mismatch(): DropReason {
     const hasNonce = this.#trailers.nonce !== 0 && this.#contacts.traversal.mechanisms.nonces !== undefined;
     return hasNonce ? 'bubble-nonce-mismatch' : 'endpoint-mismatch';
@@ -250,10 +258,11 @@ export class Reception {
     const known = this.#contacts.findAt(sourceAddress, sourcePort);
     if (known === noPeer) return this.#answerUnnamed(noPeer, sourceAddress, sourcePort, now);
     if (this.#contacts.table.isTrustedAt(known, sourceAddress, sourcePort)) {
-      this.#contacts.recordReception(known, now);
+      this.#contacts.recordReception(known, false, now);
       return undefined;
     }
     if (!this.#contacts.prove(known, run, false, now)) return 'untrusted-link-local';
+    this.#contacts.recordReception(known, false, now);
     // It may be the peer's first bubble; the peer then expects a reply to the address that it recognises.
     return this.#answerUnnamed(known, sourceAddress, sourcePort, now);
   }
@@ -291,11 +300,11 @@ export class Reception {
       return 'invalid-alternate-address';
     const known = this.#findSource();
     const peer = known === noPeer ? this.#addSource(now) : known;
-    if (isFromServer) traversal.recordIndirect(peer);
-    traversal.mechanisms.recordNonce(peer, this.#trailers.nonce);
+    traversal.mechanisms.recordNonce(peer, this.#trailers.nonce, now);
     // The own server has checked that the peer is at the address that it claims to share with this client (DD-14).
     if (isFromServer) traversal.mechanisms.recordAlternates(peer, this.#trailers);
     if (isFromServer) traversal.randomPorts?.recordTrailer(peer, this.#trailers.randomPort, now);
+    if (isFromServer) traversal.recordIndirect(peer);
     const mayAnswerIndirectly = isFromServer && this.#contacts.mayAnswerIndirectly(peer, now);
     const { source } = this.#header;
     const refusal = this.#contacts.refusalToAnswer(peer, embeddedAddress(source), embeddedPort(source), now);
@@ -316,7 +325,7 @@ export class Reception {
     if (peer === noPeer) peer = this.#addSource(now);
     const { traversal } = this.#contacts;
     // A relay has no address that embeds its endpoint; others that are not named say nothing of a peer's nonce.
-    if (this.#trailers.nonce !== 0) traversal.mechanisms.recordNonce(peer, this.#trailers.nonce);
+    if (this.#trailers.nonce !== 0) traversal.mechanisms.recordNonce(peer, this.#trailers.nonce, now);
     const refusal = this.#contacts.refusalToAnswer(peer, address, port, now);
     if (refusal === undefined) traversal.answerAt(peer, this.#header.source, address, port);
     return refusal;

@@ -1,4 +1,5 @@
 import type { Milliseconds } from '@navalis/engine';
+import { attemptMs } from './choices.ts';
 import { bubbleBudget, bubbleBudgetWindowMs, bubbleSpacingMs } from './constants.ts';
 import type { PeerIndex, PeerRemovalListener, PeerTable } from './peers/peer-table.ts';
 
@@ -13,18 +14,31 @@ export class BubbleBudget implements PeerRemovalListener {
   /** Bursts since the last direct response, and the place in the ring for the next one. */
   readonly #counts: Uint8Array;
   readonly #places: Uint8Array;
+  /** The time of the first burst since the last direct response, or in 300 s. */
+  readonly #startedAt: Float64Array;
 
   constructor(table: PeerTable) {
     this.#table = table;
     this.#times = new Float64Array(bubbleBudget * (table.capacity + 1));
     this.#counts = new Uint8Array(table.capacity + 1);
     this.#places = new Uint8Array(table.capacity + 1);
+    this.#startedAt = new Float64Array(table.capacity + 1);
     table.onRemoval(this);
   }
 
   /** Returns true if a burst may leave now (CL-B-07, CL-B-08). */
   allows(peer: PeerIndex, now: Milliseconds): boolean {
     return now - this.#table.lastTransmission(peer) >= bubbleSpacingMs && !this.isSpent(peer, now);
+  }
+
+  /**
+   * Returns true if a burst may leave that the peer's bubbles cause: within the limits, and no longer after the first than an attempt of
+   * the peer lasts, whose later bubbles ask again for what may have been lost.
+   */
+  allowsInvitation(peer: PeerIndex, now: Milliseconds): boolean {
+    const age = now - this.#startedAt[peer]!;
+    const isUnderWay = age < attemptMs || age >= bubbleBudgetWindowMs;
+    return this.allows(peer, now) && (this.#counts[peer] === 0 || isUnderWay);
   }
 
   /** Returns true if four bursts of the last 300 s got no direct response (CL-B-13). */
@@ -49,6 +63,7 @@ export class BubbleBudget implements PeerRemovalListener {
   /** Counts a burst that leaves and updates the last transmission (CL-B-05, CL-B-06). */
   record(peer: PeerIndex, now: Milliseconds): void {
     const place = this.#places[peer]!;
+    if (this.#counts[peer] === 0 || now - this.#startedAt[peer]! >= bubbleBudgetWindowMs) this.#startedAt[peer] = now;
     this.#times[bubbleBudget * peer + place] = now;
     this.#places[peer] = (place + 1) % bubbleBudget;
     this.#counts[peer] = Math.min(bubbleBudget, this.#counts[peer]! + 1);

@@ -48,15 +48,15 @@ export class BubblePlan {
    * The direct bubbles of burst number `burst`: to where the peer is known to be, else to the endpoint that its address embeds
    * (SNS-19), and one between random ports (PP-10, PP-11).
    */
-  sendDirect(peer: PeerIndex, burst: number, now: Milliseconds): void {
+  sendDirect(peer: PeerIndex, burst: number, discoveryType: number, now: Milliseconds): void {
     if (this.#isKnownElsewhere(peer, now)) {
-      this.sendToTarget(peer, noDiscovery);
+      this.sendToTarget(peer, discoveryType);
       return;
     }
-    this.#writeDirect(peer, this.#table.address(peer), noDiscovery);
+    this.#writeDirect(peer, this.#table.address(peer), discoveryType);
     this.#sendToEmbedded(peer);
     this.sendToPeerPort(peer, now);
-    if (burst > 1) this.sendFromRandomPort(peer, now);
+    if (burst > 1 && (this.#mechanisms.randomPorts?.unmarked(peer) ?? 0) > 0) this.sendFromRandomPort(peer, now);
   }
 
   /** Through the peer's server, with a new nonce, and with the own endpoints while the peer is not reached. */

@@ -31,5 +31,6 @@ export {
   type PeerTrustListener,
 } from './peers/peer-table.ts';
 export { ReplyLimits } from './reply-limits.ts';
-export { Traversal, type TraversalOptions, type TraversalParts } from './traversal.ts';
+export { Traversal } from './traversal.ts';
+export type { TraversalOptions, TraversalParts } from './traversal-options.ts';
 export type { TraversalRole } from './traversal-role.ts';

@@ -1,4 +1,4 @@
-import { embeddedAddress, embeddedPort, type Ipv4Value, type Ipv6Value } from '@navalis/address';
+import type { Ipv4Value, Ipv6Value } from '@navalis/address';
 import {
   type Counters,
   createPacketRun,
@@ -6,50 +6,28 @@ import {
   type Icmpv6Errors,
   type Milliseconds,
   type PacketRun,
-  type RandomSource,
   type SendGate,
 } from '@navalis/engine';
 import { discoveryTypes, noDiscovery } from '@navalis/wire';
-import { Attempts } from './attempts.ts';
+import { Attempts } from './attempts/attempts.ts';
+import { Bursts } from './attempts/bursts.ts';
+import { Rests } from './attempts/rests.ts';
 import { BubbleBudget } from './bubble-budget.ts';
 import { BubblePlan } from './bubble-plan.ts';
 import { BubbleSender } from './bubble-sender.ts';
-import { longestSilenceMs } from './choices.ts';
 import { addressUnreachable } from './constants.ts';
-import type { Extensions } from './extensions.ts';
 import { Mechanisms } from './mechanisms/mechanisms.ts';
 import { RandomPortKeeper } from './mechanisms/random-port-keeper.ts';
+import { type SolicitationPurpose, solicitationPurposes } from './mechanisms/solicitations.ts';
+import { Solicitor } from './mechanisms/solicitor.ts';
 import { PacketQueues } from './packet-queues.ts';
 import { chooseDataPath } from './peers/data-path.ts';
 import { PathCounts } from './peers/path-counts.ts';
 import { PathJudge } from './peers/path-judge.ts';
-import { isNonceKind, noPath, Paths, pathKinds } from './peers/paths.ts';
+import { Paths, pathKinds } from './peers/paths.ts';
 import { noPeer, type PeerIndex, PeerTable } from './peers/peer-table.ts';
-import { Rests } from './rests.ts';
+import type { TraversalOptions, TraversalParts } from './traversal-options.ts';
 import type { TraversalRole } from './traversal-role.ts';
-
-/** The collaborators of a traversal, which its role provides. */
-export interface TraversalParts {
-  readonly gate: SendGate;
-  readonly errors: Icmpv6Errors;
-  readonly counters: Counters;
-  readonly random: RandomSource;
-}
-
-export interface TraversalOptions {
-  readonly peerCapacity: number;
-  /** Packets that wait for all peers together. */
-  readonly queueCapacity: number;
-  /** First word of Teredo addresses. */
-  readonly servicePrefix: number;
-  readonly extensions: Extensions;
-  /** Whether a peer that answers through its server alone gets a rest, and an indirect bubble after it (CL-B-14). */
-  readonly restsPeers: boolean;
-  /** Whether an attempt fails as soon as the limits allow no more bubbles; else it waits for late answers. */
-  readonly failsWithBudget: boolean;
-  /** An attempt for which no packet waits ends after so many bursts; without it after as many as any other. */
-  readonly burstsWithoutPackets?: number;
-}
 
 /**
  * How a client or relay reaches its peers: packets wait, bursts of bubbles leave at 0, 2, 4 and 6 s within the limits of RFC
@@ -63,13 +41,6 @@ export class Traversal {
   readonly mechanisms: Mechanisms;
   /** Undefined where the extensions of RFC 6081 5.4 and 5.5 are off. */
   readonly randomPorts: RandomPortKeeper | undefined;
-  /** Whether the first burst of each attempt is one bubble, through the peer's server (RL-T-23). */
-  startsIndirectly = false;
-  /**
-   * Whether bubbles and data for peers behind symmetric NATs go to the endpoints that their addresses embed, wherever they are
-   * heard: while the own NAT is symmetric and forwards the service port (RFC 6081 section 5.3.4).
-   */
-  prefersEmbedded = false;
   readonly #role: TraversalRole;
   readonly #gate: SendGate;
   readonly #errors: Icmpv6Errors;
@@ -80,6 +51,8 @@ export class Traversal {
   readonly #attempts: Attempts;
   readonly #budget: BubbleBudget;
   readonly #rests: Rests | undefined;
+  readonly #solicitor: Solicitor;
+  readonly #bursts: Bursts;
   readonly #failsWithBudget: boolean;
   readonly #burstsWithoutPackets: number;
   readonly #queued: PacketRun = createPacketRun(new Uint8Array(0));
@@ -96,18 +69,43 @@ export class Traversal {
     const { table } = this;
     this.mechanisms = new Mechanisms(options.extensions, { table, random, counters, opener: role });
     const { paths, bubbles, mechanisms } = this;
-    this.#plan = new BubblePlan({ role, table, paths, bubbles, mechanisms });
-    this.#judge = new PathJudge({ role, gate, table, paths });
-    this.#queues = new PacketQueues(this.table, queueCapacity);
-    this.#attempts = new Attempts(this.table);
-    this.#budget = new BubbleBudget(this.table);
+    const plan = new BubblePlan({ role, table, paths, bubbles, mechanisms });
+    const judge = new PathJudge({ role, gate, table, paths });
+    const [attempts, budget] = [new Attempts(table), new BubbleBudget(table)];
     const { randomPorts: ports, echoTests } = mechanisms;
     this.pathCounts = new PathCounts(table, paths, ports);
-    const shared = { table, paths, judge: this.#judge, plan: this.#plan, budget: this.#budget };
-    this.randomPorts = ports && new RandomPortKeeper({ ...shared, ports, echoTests });
-    this.#rests = options.restsPeers ? new Rests(this.table, this.#budget) : undefined;
+    const shared = { role, table, paths, plan, judge, attempts, budget };
+    const randomPorts = ports && new RandomPortKeeper({ ...shared, ports, echoTests });
+    const rests = options.restsPeers ? new Rests(table, budget) : undefined;
+    const solicitor = new Solicitor({ ...shared, mechanisms, rests });
+    this.#plan = plan;
+    this.#judge = judge;
+    this.#queues = new PacketQueues(table, queueCapacity);
+    this.#attempts = attempts;
+    this.#budget = budget;
+    this.randomPorts = randomPorts;
+    this.#rests = rests;
+    this.#solicitor = solicitor;
+    this.#bursts = new Bursts({ ...shared, solicitor, rests, randomPorts });
     this.#failsWithBudget = options.failsWithBudget;
     this.#burstsWithoutPackets = options.burstsWithoutPackets ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether the first burst of each attempt is one bubble, through the peer's server (RL-T-23). */
+  set startsIndirectly(startsIndirectly: boolean) {
+    this.#bursts.startsIndirectly = startsIndirectly;
+  }
+
+  /**
+   * Whether bubbles and data for peers behind symmetric NATs go to the endpoints that their addresses embed, wherever they are
+   * heard: while the own NAT is symmetric and forwards the service port (RFC 6081 section 5.3.4).
+   */
+  get prefersEmbedded(): boolean {
+    return this.#solicitor.prefersEmbedded;
+  }
+
+  set prefersEmbedded(prefersEmbedded: boolean) {
+    this.#solicitor.prefersEmbedded = prefersEmbedded;
   }
 
   /** Forgets all peers and attempts. Returns how many packets waited. */
@@ -131,12 +129,17 @@ export class Traversal {
   prove(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): boolean {
     const kind = this.#judge.provenKind(peer, run, hasNonce, now);
     if (kind === undefined) return false;
-    this.paths.prove(this.paths.name(peer, kind, run.sourceAddress, run.sourcePort), run.portId);
+    const { sourceAddress, sourcePort } = run;
+    const isLearned = kind === pathKinds.learned;
+    const proven = isLearned
+      ? this.paths.learn(peer, sourceAddress, sourcePort, this.table.isTrusted(peer))
+      : this.paths.name(peer, kind, sourceAddress, sourcePort);
+    this.paths.prove(proven, run.portId);
     const path = chooseDataPath(this.paths, peer);
     this.table.trust(peer, this.paths.address(path), this.paths.port(path), this.paths.portId(path));
-    if (kind !== pathKinds.learned || !this.table.isTeredo(peer)) return true;
+    if (!isLearned || !this.table.isTeredo(peer)) return true;
     this.mechanisms.recordMismatch(peer);
-    if (this.prefersEmbedded) this.#directToEmbedded(peer);
+    if (this.prefersEmbedded) this.table.directToEmbedded(peer);
     return true;
   }
 
@@ -159,29 +162,44 @@ export class Traversal {
   }
 
   /**
-   * Something came straight from a trusted peer: it is good for 30 s more, and packets that wait for it leave. Returns
-   * whether that ended an attempt.
+   * Something came straight from a trusted peer: it is good for 30 s more, and packets that wait for it leave. `isTwoWay` if that shows
+   * that packets reach the peer, too: data, or an advertisement. Returns whether that ended an attempt.
    */
-  hear(peer: PeerIndex, now: Milliseconds): boolean {
+  hear(peer: PeerIndex, now: Milliseconds, isTwoWay = false): boolean {
+    const solicitor = this.#solicitor;
     this.table.heard(peer, now);
     this.#rests?.recordDirect(peer, now);
     this.#budget.clear(peer);
-    this.mechanisms.solicitations?.clear(peer);
-    if (!this.#attempts.isRunning(peer) || this.#isHalfOpen(peer)) return false;
+    const { verify, none } = solicitationPurposes;
+    const purpose = solicitor.purpose(peer);
+    if (isTwoWay || purpose < verify) solicitor.end(peer);
+    if (!this.#attempts.isRunning(peer)) return false;
+    if (!isTwoWay) {
+      if (purpose >= verify || solicitor.isHalfOpen(peer, now)) return false;
+      if (this.#begin(peer, solicitor.purposeAfterNonce(peer), now) !== none) {
+        if (this.isVerifying(peer)) solicitor.send(peer, now);
+        return false;
+      }
+    }
     this.#complete(peer, now);
     return true;
   }
 
-  /** Records an indirect bubble from the peer, through the own server. */
+  /** Records an indirect bubble from the peer, through the own server, and the random port that it may have told. */
   recordIndirect(peer: PeerIndex): void {
-    this.#rests?.recordIndirect(peer);
+    // Behind a NAT with random ports the peer's first answers go astray for another reason (CL-B-14).
+    if (this.mechanisms.randomPorts?.isExchanging(peer) !== true) this.#rests?.recordIndirect(peer);
   }
 
   /** Sends the answer to an indirect bubble of the peer; `isSolicitation` if it asks for an advertisement (SLR-08). */
   answer(peer: PeerIndex, isSolicitation: boolean, now: Milliseconds): void {
-    const advertises = isSolicitation && this.answersSolicitations;
-    this.#plan.sendAnswer(peer, advertises ? discoveryTypes.advertisement : noDiscovery, now);
-    if (this.#attempts.isRunning(peer) && this.table.isUsable(peer, now)) this.#complete(peer, now);
+    const solicitor = this.#solicitor;
+    const isReached = this.#attempts.isRunning(peer) && this.table.isUsable(peer, now);
+    const { verify, none } = solicitationPurposes;
+    const purpose = isReached ? solicitor.purposeAfterNonce(peer) : none;
+    const own = purpose === verify ? discoveryTypes.solicitation : noDiscovery;
+    this.#plan.sendAnswer(peer, isSolicitation && solicitor.isOn ? discoveryTypes.advertisement : own, now);
+    if (isReached && this.#begin(peer, purpose, now) === none) this.#complete(peer, now);
   }
 
   /** Sends the answer to a bubble whose source does not say where its sender is. */
@@ -191,7 +209,7 @@ export class Traversal {
 
   /** Returns true if solicitations are answered by advertisements (SLR-06). */
   get answersSolicitations(): boolean {
-    return this.mechanisms.solicitations !== undefined;
+    return this.#solicitor.isOn;
   }
 
   /** Sends a bubble straight to a trusted peer; `isSolicited` if it asked for an advertisement. */
@@ -201,8 +219,7 @@ export class Traversal {
 
   /** Sends a bubble through the peer's server, at once or after an echo test, and counts it as a burst. */
   sendIndirect(peer: PeerIndex, now: Milliseconds): void {
-    if (this.randomPorts?.postpones(peer, now) !== true) this.#plan.sendIndirect(peer, now);
-    this.#budget.record(peer, now);
+    this.#bursts.sendIndirect(peer, now);
   }
 
   /**
@@ -210,11 +227,9 @@ export class Traversal {
    * extension is off (SLR-03, SLR-10).
    */
   solicit(peer: PeerIndex, now: Milliseconds): boolean {
-    const { solicitations } = this.mechanisms;
-    if (solicitations === undefined || !this.#isStale(peer, now)) return false;
-    solicitations.clear(peer);
-    solicitations.record(peer);
-    this.#sendSolicitation(peer, now);
+    if (!this.#solicitor.isStale(peer, now)) return false;
+    this.#solicitor.begin(peer, solicitationPurposes.wake);
+    this.#solicitor.send(peer, now);
     return true;
   }
 
@@ -223,26 +238,28 @@ export class Traversal {
    * symmetric NAT that forwards, its bubbles come in although its own NAT may drop everything from here (DD-34). False elsewhere.
    */
   verify(peer: PeerIndex, now: Milliseconds): boolean {
-    const { solicitations } = this.mechanisms;
-    if (!this.prefersEmbedded || solicitations === undefined || !this.table.isTeredo(peer)) return false;
-    solicitations.clear(peer);
-    solicitations.record(peer);
-    solicitations.verify(peer);
-    this.#sendSolicitation(peer, now);
+    if (!this.#solicitor.mustVerify(peer)) return false;
+    this.#solicitor.begin(peer, solicitationPurposes.verify);
+    this.#solicitor.send(peer, now);
+    return true;
+  }
+
+  /** Begins to ask a peer that does not answer packets, and that drops them if a bubble with its nonce was lost. False for others. */
+  confirm(peer: PeerIndex, now: Milliseconds): boolean {
+    if (!this.#solicitor.isOn || !this.#solicitor.needsNonce(peer)) return false;
+    this.#solicitor.begin(peer, solicitationPurposes.confirm);
+    this.#bursts.ask(peer, now);
     return true;
   }
 
   /** Returns true if only an advertisement of the peer will show that packets reach it. */
   isVerifying(peer: PeerIndex): boolean {
-    return this.mechanisms.solicitations?.isVerified(peer) === true;
+    return this.#solicitor.purpose(peer) === solicitationPurposes.verify;
   }
 
   /** Sends one burst of an attempt, the first or one more, and waits for its answer. */
   burst(peer: PeerIndex, now: Milliseconds): void {
-    this.#attempts.burst(peer, now);
-    const burst = this.#attempts.bursts(peer);
-    if (this.table.isTeredo(peer)) this.#sendBubbles(peer, !(this.startsIndirectly && burst === 1), now);
-    else this.#role.sendTest?.(peer, burst, now);
+    this.#bursts.next(peer, now);
   }
 
   /** The role itself sent what asks the peer for an answer: waits for it, as after a burst. */
@@ -252,14 +269,14 @@ export class Traversal {
 
   /** Sends one burst without an attempt; false when one is unanswered yet or the limits forbid it. */
   probe(peer: PeerIndex, now: Milliseconds): boolean {
-    if (!this.mayInvite(peer, now)) return false;
-    this.#sendBubbles(peer, true, now);
+    if (this.#budget.count(peer) > 0 || !this.#budget.allows(peer, now)) return false;
+    this.#bursts.send(peer, true, now);
     return true;
   }
 
-  /** Returns true if none of the bursts to the peer is unanswered, and the limits allow one. */
+  /** Returns true if the peer may be sent a nonce, because a bubble of it proves nothing (SNS-18). */
   mayInvite(peer: PeerIndex, now: Milliseconds): boolean {
-    return this.#budget.count(peer) === 0 && this.#budget.allows(peer, now);
+    return this.#budget.allowsInvitation(peer, now);
   }
 
   /** Returns true if the limits allow a bubble to the peer now. */
@@ -292,95 +309,79 @@ export class Traversal {
   }
 
   handleDeadline(now: Milliseconds): void {
-    for (let peer = this.#attempts.due(now); peer !== noPeer; peer = this.#attempts.due(now)) {
-      if (this.mechanisms.solicitations?.isOpen(peer) === true) this.#solicitAgain(peer, now);
-      else if (this.isVerifying(peer)) this.#refute(peer, now);
-      else if (this.#isNeedless(peer)) this.#attempts.end(peer);
-      else if (this.#isHalfOpen(peer) && this.table.isUsable(peer, now)) this.#complete(peer, now);
-      else if (this.#attempts.isSpent(peer) || (this.#failsWithBudget && this.#budget.isSpent(peer, now))) {
-        this.#fail(peer, now);
-      } else this.burst(peer, now);
-    }
+    for (let peer = this.#attempts.due(now); peer !== noPeer; peer = this.#attempts.due(now))
+      this.#handleDue(peer, now);
     this.randomPorts?.handleDeadline(now);
   }
 
-  #directToEmbedded(peer: PeerIndex): void {
-    const address = this.table.address(peer);
-    this.table.direct(peer, embeddedAddress(address), embeddedPort(address), this.table.targetPortId(peer));
+  /** Packets that wait leave; for a purpose the attempt goes on, since what was sent before them may be lost. Returns the purpose. */
+  #begin(peer: PeerIndex, purpose: SolicitationPurpose, now: Milliseconds): SolicitationPurpose {
+    if (purpose === solicitationPurposes.none) return purpose;
+    this.#solicitor.begin(peer, purpose);
+    this.#flush(peer, now);
+    return purpose;
+  }
+
+  /** The last burst or solicitation of the attempt was not answered. */
+  #handleDue(peer: PeerIndex, now: Milliseconds): void {
+    const { wake, verify, confirm } = solicitationPurposes;
+    const solicitor = this.#solicitor;
+    const isSpent = this.#attempts.isSpent(peer);
+    switch (solicitor.purpose(peer)) {
+      case wake:
+        if (solicitor.isLast(peer)) this.#bursts.startOver(peer, now);
+        else solicitor.send(peer, now);
+        return;
+      case verify:
+        if (isSpent || solicitor.isSpent(peer)) this.#refute(peer, now);
+        else this.#bursts.ask(peer, now);
+        return;
+      case confirm:
+        if (solicitor.isSpent(peer)) this.#complete(peer, now);
+        else this.#bursts.ask(peer, now);
+        return;
+    }
+    if (this.#isNeedless(peer)) this.#attempts.end(peer);
+    else if (this.table.isUsable(peer, now) && solicitor.isHalfOpen(peer, now)) this.#doubt(peer, now);
+    else if (isSpent || (this.#failsWithBudget && this.#budget.isSpent(peer, now))) {
+      this.#fail(peer, now);
+    } else this.burst(peer, now);
   }
 
   /**
-   * Returns true for a peer that was reached beyond this link and has been silent for 30 to 300 s. One that must be spoken to through its
-   * server first is not solicited (CL-B-14).
+   * The peer was heard, and its nonce did not come: what waits leaves, since it may trust this host from before. It must say that packets
+   * reach it, else the attempt fails.
    */
-  #isStale(peer: PeerIndex, now: Milliseconds): boolean {
-    const { table, paths } = this;
-    if (!table.isTeredo(peer) || !table.isTrusted(peer) || table.isValid(peer, now)) return false;
-    if (now - table.lastReception(peer) >= longestSilenceMs) return false;
-    const path = chooseDataPath(paths, peer);
-    if (path === noPath || paths.kind(path) === pathKinds.localLink) return false;
-    return this.#rests?.isOver(peer, now) !== true;
-  }
-
-  /**
-   * Returns true for a peer that was found by its nonce, and that needs one of this host, but has sent none yet: it drops data until
-   * it gets a bubble with its nonce. That is under way through the server, and data waits for it (RFC 6081 section 6.5).
-   */
-  #isHalfOpen(peer: PeerIndex): boolean {
-    if (this.mechanisms.nonces === undefined || this.mechanisms.nonceOf(peer) !== 0) return false;
-    const path = chooseDataPath(this.paths, peer);
-    if (path === noPath) return false;
-    const isFoundByNonce = isNonceKind(this.paths.kind(path)) || this.mechanisms.randomPorts?.isInUse(peer) === true;
-    return isFoundByNonce && this.#role.isSeenElsewhere?.(peer) === true;
+  #doubt(peer: PeerIndex, now: Milliseconds): void {
+    if (!this.#solicitor.isOn) {
+      this.#complete(peer, now);
+    } else if (this.#attempts.isSpent(peer)) {
+      this.#refute(peer, now);
+    } else {
+      this.#solicitor.begin(peer, solicitationPurposes.verify);
+      this.#bursts.ask(peer, now);
+      this.#flush(peer, now);
+    }
   }
 
   /** The peer is reached: what waits for it leaves. */
   #complete(peer: PeerIndex, now: Milliseconds): void {
+    this.#solicitor.end(peer);
     this.#attempts.end(peer);
+    this.#flush(peer, now);
+  }
+
+  #flush(peer: PeerIndex, now: Milliseconds): void {
     while (this.#queues.dequeue(peer, this.#queued)) this.send(peer, this.#queued, now);
-  }
-
-  /** One more solicitation; with the last one the peer counts as new, and is looked for through its server (SLR-05). */
-  #solicitAgain(peer: PeerIndex, now: Milliseconds): void {
-    this.#attempts.end(peer);
-    const isLast = this.mechanisms.solicitations!.record(peer);
-    if (!isLast || this.isVerifying(peer)) {
-      this.#sendSolicitation(peer, now);
-      return;
-    }
-    this.#plan.sendToTarget(peer, discoveryTypes.solicitation);
-    const isSolicited = this.table.embeds(peer, this.table.targetAddress(peer), this.table.targetPort(peer));
-    this.table.distrust(peer);
-    this.#attempts.burst(peer, now);
-    this.#sendBubbles(peer, !isSolicited, now);
-  }
-
-  /** Outside the limits on bursts, since a solicitation has limits of its own (SLR-12). */
-  #sendSolicitation(peer: PeerIndex, now: Milliseconds): void {
-    this.#attempts.burst(peer, now);
-    this.#plan.sendToTarget(peer, discoveryTypes.solicitation);
-    this.table.sent(peer, now);
   }
 
   #isNeedless(peer: PeerIndex): boolean {
     return this.#attempts.bursts(peer) >= this.#burstsWithoutPackets && this.#queues.size(peer) === 0;
   }
 
-  /**
-   * One burst, direct and through the peer's server, or through the server alone at the start of some attempts and after a
-   * rest (RL-T-14, RL-T-16, CL-B-14). When the limits forbid it, the attempt goes on without it (RL-T-17).
-   */
-  #sendBubbles(peer: PeerIndex, isDirect: boolean, now: Milliseconds): void {
-    if (!this.#budget.allows(peer, now) || this.#rests?.isHeldBack(peer, now) === true) return;
-    if (this.#attempts.bursts(peer) <= 1) this.randomPorts?.begin(peer, now);
-    if (this.#rests?.isOver(peer, now) === true) this.#rests.end(peer, now);
-    else if (isDirect) this.#plan.sendDirect(peer, this.#attempts.bursts(peer), now);
-    this.sendIndirect(peer, now);
-  }
-
   /** Ends a verification without an advertisement: packets do not reach the peer, although it is heard. */
   #refute(peer: PeerIndex, now: Milliseconds): void {
-    this.mechanisms.solicitations?.clear(peer);
+    this.#solicitor.end(peer);
     this.table.distrust(peer);
     this.#fail(peer, now);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Attempts } from '../src/attempts.ts';
+import { Attempts } from '../src/attempts/attempts.ts';
 import { BubbleBudget } from '../src/bubble-budget.ts';
 import { noPeer, ReplyLimits } from '../src/index.ts';
 import { insertPeer, tableOf } from './peers.ts';

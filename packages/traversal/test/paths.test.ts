@@ -3,8 +3,8 @@ import { chooseDataPath } from '../src/peers/data-path.ts';
 import { noPath, type PathKind, Paths, pathKinds } from '../src/peers/paths.ts';
 import { insertPeer, tableOf } from './peers.ts';
 
-const { embedded, localLink, learned, alternate } = pathKinds;
-const ports: Record<PathKind, number> = { [embedded]: 1, [localLink]: 2, [learned]: 3, [alternate]: 4 };
+const { embedded, localLink, learned, alternate, earlier } = pathKinds;
+const ports: Record<PathKind, number> = { [embedded]: 1, [localLink]: 2, [learned]: 3, [alternate]: 4, [earlier]: 5 };
 
 describe('the path that data takes', () => {
   it.each<{ what: string; named: PathKind[]; proven: PathKind[]; port: number }>([

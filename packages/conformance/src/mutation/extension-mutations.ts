@@ -43,6 +43,22 @@ export const extensionMutations: readonly Mutation[] = [
     packages: ['client-core'],
   },
   {
+    guard: 'client: a peer is not invited again and again',
+    rows: 'SNS-18, CL-B-08',
+    file: 'packages/traversal/src/bubble-budget.ts',
+    original: 'const isUnderWay = age < attemptMs || age >= bubbleBudgetWindowMs;',
+    mutant: 'const isUnderWay = age >= 0;',
+    packages: ['client-core'],
+  },
+  {
+    guard: 'client: a peer that was lost is not believed where it was before',
+    rows: 'SNS-21, SNS-13',
+    file: 'packages/traversal/src/peers/path-judge.ts',
+    original: 'return isProven && this.#table.isTrusted(peer);',
+    mutant: 'return isProven;',
+    packages: ['traversal'],
+  },
+  {
     guard: 'client: solicitations are answered within the limits',
     rows: 'SLR-13, CL-B-09',
     file: 'packages/client-core/src/contacts.ts',

@@ -40,8 +40,8 @@ export class Mechanisms {
   }
 
   /** Records the nonce of an indirect bubble of the peer; 0 if it has none (SNS-06, SNS-07). */
-  recordNonce(peer: PeerIndex, nonce: number): void {
-    this.nonces?.recordReceived(peer, nonce);
+  recordNonce(peer: PeerIndex, nonce: number, now: Milliseconds): void {
+    this.nonces?.recordReceived(peer, nonce, now);
   }
 
   /** Records the alternate endpoints in an indirect bubble of the peer, if there are any (HP-11). */

@@ -11,6 +11,7 @@ export class Nonces implements PeerRemovalListener {
   readonly #sent: Uint32Array;
   readonly #sentAt: Float64Array;
   readonly #received: Uint32Array;
+  readonly #receivedAt: Float64Array;
   readonly #scratch: Uint8Array = new Uint8Array(4);
 
   constructor(table: PeerTable, random: RandomSource) {
@@ -18,6 +19,7 @@ export class Nonces implements PeerRemovalListener {
     this.#sent = new Uint32Array(table.capacity + 1);
     this.#sentAt = new Float64Array(table.capacity + 1);
     this.#received = new Uint32Array(table.capacity + 1);
+    this.#receivedAt = new Float64Array(table.capacity + 1);
     table.onRemoval(this);
   }
 
@@ -40,8 +42,14 @@ export class Nonces implements PeerRemovalListener {
     return this.#received[peer]!;
   }
 
-  recordReceived(peer: PeerIndex, nonce: number): void {
+  /** Returns true if the peer sent a nonce less than 30 s ago, and accepts bubbles with it (SNS-15). */
+  isFresh(peer: PeerIndex, now: Milliseconds): boolean {
+    return this.#received[peer] !== none && now - this.#receivedAt[peer]! < nonceLifetimeMs;
+  }
+
+  recordReceived(peer: PeerIndex, nonce: number, now: Milliseconds): void {
     this.#received[peer] = nonce;
+    this.#receivedAt[peer] = now;
   }
 
   peerRemoved(peer: PeerIndex): void {

@@ -165,6 +165,11 @@ export class RandomPorts implements PeerRemovalListener {
     return this.#peerPorts[peer]!;
   }
 
+  /** Returns true if a port is open for the peer, or for this host at the peer. */
+  isExchanging(peer: PeerIndex): boolean {
+    return this.#slotOf[peer] !== noSlot || this.#peerPorts[peer] !== 0;
+  }
+
   /** Returns the time when the peer told its random port last. */
   toldAt(peer: PeerIndex): Milliseconds {
     return this.#toldAt[peer]!;

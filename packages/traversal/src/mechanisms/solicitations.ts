@@ -1,15 +1,20 @@
-import { solicitationsPerAttempt } from '../constants.ts';
 import type { PeerIndex, PeerRemovalListener, PeerTable } from '../peers/peer-table.ts';
 
-/** How often peers that fell silent were solicited directly in the running attempt (RFC 6081 5.7.1). */
+/**
+ * The reasons to solicit a peer directly: it fell silent (`wake`); it is heard, but the attempt fails unless it says that packets reach
+ * it (`verify`); it was sent the nonce that it needs, which may have been lost (`confirm`).
+ */
+export const solicitationPurposes = { none: 0, wake: 1, verify: 2, confirm: 3 } as const;
+export type SolicitationPurpose = (typeof solicitationPurposes)[keyof typeof solicitationPurposes];
+
+/** How often and why peers were solicited directly in the running attempt (RFC 6081 5.7.1). */
 export class Solicitations implements PeerRemovalListener {
   readonly #counts: Uint8Array;
-  /** 1 for a peer of which only an advertisement shows that packets reach it. */
-  readonly #isVerified: Uint8Array;
+  readonly #purposes: Uint8Array;
 
   constructor(table: PeerTable) {
     this.#counts = new Uint8Array(table.capacity + 1);
-    this.#isVerified = new Uint8Array(table.capacity + 1);
+    this.#purposes = new Uint8Array(table.capacity + 1);
     table.onRemoval(this);
   }
 
@@ -18,31 +23,28 @@ export class Solicitations implements PeerRemovalListener {
     return this.#counts[peer]!;
   }
 
-  /** Returns true while further solicitations are to leave. */
-  isOpen(peer: PeerIndex): boolean {
-    const count = this.#counts[peer]!;
-    return count > 0 && count < solicitationsPerAttempt;
+  purpose(peer: PeerIndex): SolicitationPurpose {
+    return this.#purposes[peer]! as SolicitationPurpose;
   }
 
-  /** The attempt fails when the last solicitation is not answered either. */
-  verify(peer: PeerIndex): void {
-    this.#isVerified[peer] = 1;
+  /** Begins to count anew. */
+  begin(peer: PeerIndex, purpose: SolicitationPurpose): void {
+    this.#counts[peer] = 0;
+    this.#purposes[peer] = purpose;
   }
 
-  isVerified(peer: PeerIndex): boolean {
-    return this.#isVerified[peer] === 1;
-  }
-
-  /** Counts one more; returns true if it was the last one (SLR-05). */
-  record(peer: PeerIndex): boolean {
+  record(peer: PeerIndex): void {
     this.#counts[peer]! += 1;
-    return this.#counts[peer]! >= solicitationsPerAttempt;
+  }
+
+  /** No more leave; the count stays. */
+  stop(peer: PeerIndex): void {
+    this.#purposes[peer] = solicitationPurposes.none;
   }
 
   /** The peer was heard, or another attempt begins. */
   clear(peer: PeerIndex): void {
-    this.#counts[peer] = 0;
-    this.#isVerified[peer] = 0;
+    this.begin(peer, solicitationPurposes.none);
   }
 
   peerRemoved(peer: PeerIndex): void {

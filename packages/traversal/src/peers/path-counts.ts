@@ -15,6 +15,7 @@ const nameOfKind: Readonly<Record<PathKind, PeerPathKind>> = {
   [pathKinds.localLink]: 'local-link',
   [pathKinds.learned]: 'learned',
   [pathKinds.alternate]: 'same-nat',
+  [pathKinds.earlier]: 'learned',
 };
 
 /** Counts the peers that are reached by the kind of their path: kept with each change, so that telling it costs the same for any number. */

@@ -38,6 +38,8 @@ export class PathJudge {
     if (hasNonce && isAllowed) return pathKinds.learned;
     if (hasNonce && this.#role.mayBeAlternate?.(peer, sourceAddress, sourcePort) === true) return pathKinds.alternate;
     if (this.#wasProven(peer, pathKinds.learned, run)) return pathKinds.learned;
+    // A peer with a random port may speak from either of its ports.
+    if (this.#wasProven(peer, pathKinds.earlier, run)) return pathKinds.learned;
     if (this.#wasProven(peer, pathKinds.alternate, run)) return pathKinds.alternate;
     const announced = this.#paths.find(peer, pathKinds.localLink);
     const isAnnounced = this.#paths.leadsTo(announced, sourceAddress, sourcePort) && this.#role.isLocal?.(peer, now);

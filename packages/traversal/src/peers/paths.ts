@@ -5,14 +5,14 @@ import type { PeerIndex, PeerRemovalListener, PeerTable } from './peer-table.ts'
 
 /**
  * The source of a path's endpoint: the peer's Teredo address, its announcement on this link, or a nonce that came back from
- * there; as `alternate` from an endpoint behind the NAT that both share.
+ * there; as `alternate` from an endpoint behind the NAT that both share, and as `earlier` before another one was learned.
  */
-export const pathKinds = { embedded: 0, localLink: 1, learned: 2, alternate: 3 } as const;
+export const pathKinds = { embedded: 0, localLink: 1, learned: 2, alternate: 3, earlier: 4 } as const;
 export type PathKind = (typeof pathKinds)[keyof typeof pathKinds];
 
 /** Returns true for a path that only a nonce can prove. */
 export function isNonceKind(kind: PathKind): boolean {
-  return kind === pathKinds.learned || kind === pathKinds.alternate;
+  return kind === pathKinds.learned || kind === pathKinds.alternate || kind === pathKinds.earlier;
 }
 
 /** A row of the paths; `noPath` when there is none. Valid until the path or its peer is removed. */
@@ -104,6 +104,20 @@ export class Paths implements PeerRemovalListener {
     this.#portIds[path] = servicePortId;
     this.#proofs[path] = 0;
     return path;
+  }
+
+  /** Names a learned endpoint, and returns the path. With `keepsLast` the one before stays known as the earlier one. */
+  learn(peer: PeerIndex, address: Ipv4Value, port: number, keepsLast: boolean): PathIndex {
+    const last = this.find(peer, pathKinds.learned);
+    if (!keepsLast) {
+      this.remove(peer, pathKinds.earlier);
+    } else if (this.#proofs[last]! > 0 && !this.leadsTo(last, address, port)) {
+      const proof = this.#proofs[last]!;
+      const earlier = this.name(peer, pathKinds.earlier, this.#addresses[last]!, this.#ports[last]!);
+      this.#portIds[earlier] = this.#portIds[last]!;
+      this.#proofs[earlier] = proof;
+    }
+    return this.name(peer, pathKinds.learned, address, port);
   }
 
   /** Records that the peer has proven this path, to this port of the host. */

@@ -295,6 +295,12 @@ export class PeerTable {
     this.#targetPortIds[peer] = portId;
   }
 
+  /** Directs packets to the peer to the endpoint that its Teredo address embeds, from the same port. */
+  directToEmbedded(peer: PeerIndex): void {
+    const address = this.address(peer);
+    this.direct(peer, embeddedAddress(address), embeddedPort(address), this.targetPortId(peer));
+  }
+
   /** Records that the peer is not found any more where it was trusted. */
   distrust(peer: PeerIndex): void {
     const list = this.#listOf[peer]! - 1;

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '@navalis/engine';
-import { burstsPerAttempt, burstTimeoutMs } from './constants.ts';
-import { LinkedLists } from './peers/linked-lists.ts';
-import { noPeer, type PeerIndex, type PeerRemovalListener, type PeerTable } from './peers/peer-table.ts';
+import { burstsPerAttempt, burstTimeoutMs } from '../constants.ts';
+import { LinkedLists } from '../peers/linked-lists.ts';
+import { noPeer, type PeerIndex, type PeerRemovalListener, type PeerTable } from '../peers/peer-table.ts';
 
 const everyAttempt = 0;
 

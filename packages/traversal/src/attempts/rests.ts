@@ -1,7 +1,7 @@
 import type { Milliseconds } from '@navalis/engine';
-import type { BubbleBudget } from './bubble-budget.ts';
-import { attemptMs, restMs, usualBursts, usualBurstsOfAttempt } from './choices.ts';
-import type { PeerIndex, PeerRemovalListener, PeerTable } from './peers/peer-table.ts';
+import type { BubbleBudget } from '../bubble-budget.ts';
+import { attemptMs, restMs, usualBursts, usualBurstsOfAttempt } from '../choices.ts';
+import type { PeerIndex, PeerRemovalListener, PeerTable } from '../peers/peer-table.ts';
 
 const never = Number.NEGATIVE_INFINITY;
 
