@@ -267,6 +267,13 @@ export class Contacts implements TraversalRole {
     else table.sent(peer, now);
   }
 
+  /** Sends a peer another nonce within the limits, since it brought an old one. */
+  inviteAgain(peer: PeerIndex, now: Milliseconds): void {
+    const { table, traversal } = this;
+    if (!traversal.mechanisms.symmetricNatSupport || table.isUsable(peer, now) || traversal.isRunning(peer)) return;
+    if (traversal.mayBubble(peer, now) && this.#replies.take(peer, now)) traversal.sendIndirect(peer, now);
+  }
+
   handleDeadline(now: Milliseconds): void {
     this.discovery.handleDeadline(now);
     this.traversal.handleDeadline(now);

@@ -214,6 +214,8 @@ export class Reception {
       return this.#contacts.recordBubble(peer, this.#trailers, isIntroduction, now);
     }
     if (!this.#isBubble) return 'endpoint-mismatch';
+    // The last nonce that the peer was sent did not arrive.
+    if (peer !== noPeer && this.#trailers.nonce !== 0) this.#contacts.inviteAgain(peer, now);
     // Nothing invites a peer to a port that is open for it already.
     if (run.portId !== this.#ports.service) return this.#mismatch;
     // A server sends from this port, so a server may have forwarded this bubble without an origin indication.
@@ -239,7 +241,7 @@ export class Reception {
     return this.#mismatch;
   }
 
-  /** Whether the packet shows that packets reach its sender: nobody sends data to a client that it has not heard. */
+  /** Returns true if the packet shows that packets reach its sender: nobody sends data to a client that it has not heard. */
   get #isTwoWay(): boolean {
     return !this.#isBubble || this.#trailers.discoveryType === discoveryTypes.advertisement;
   }

@@ -112,7 +112,7 @@ describe('a client that hears a peer', () => {
   });
 });
 
-describe('a client that is invited in vain', () => {
+describe('a client whose invitations get lost', () => {
   it('[SNS-18][CL-B-08] invites again while the attempt of the peer may last, and not before 300 s after that', () => {
     const world = World.qualified({ extensions: allExtensions });
     const stranger = endpoint('198.51.100.99:9999');
@@ -124,6 +124,26 @@ describe('a client that is invited in vain', () => {
       world.pass(1000);
     }
     expect(invitedAt).toEqual([0, 2, 4, 6, 300, 302, 304, 306, 600]);
+  });
+
+  it('[SNS-18][CL-B-07][CL-B-08] sends another nonce to a peer that brings an old one, within the limits', () => {
+    const world = World.qualified({ extensions: allExtensions });
+    const stranger = endpoint('198.51.100.99:9999');
+    const plain = bubble(peer.address, world.address);
+    const old = joined(plain, Uint8Array.of(1, 4, 1, 2, 3, 4));
+    const invitations = (datagram: Uint8Array) => {
+      world.receive(datagram, stranger);
+      return world.sent().filter((sent) => isTo(sent, peer.server)).length;
+    };
+    expect(invitations(plain)).toBe(1);
+    world.pass(12_000);
+    expect([invitations(plain), invitations(old), invitations(old)]).toEqual([0, 1, 0]);
+    world.pass(2_000);
+    expect(invitations(old)).toBe(1);
+    world.pass(2_000);
+    expect(invitations(old)).toBe(1);
+    world.pass(2_000);
+    expect(invitations(old)).toBe(0);
   });
 
   it('[CL-B-14] is not the sign of a NAT that must rest where a peer tells a random port', () => {

@@ -91,13 +91,13 @@ export class Traversal {
     this.#burstsWithoutPackets = options.burstsWithoutPackets ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Whether the first burst of each attempt is one bubble, through the peer's server (RL-T-23). */
+  /** Makes the first burst of each attempt one bubble, through the peer's server (RL-T-23). */
   set startsIndirectly(startsIndirectly: boolean) {
     this.#bursts.startsIndirectly = startsIndirectly;
   }
 
   /**
-   * Whether bubbles and data for peers behind symmetric NATs go to the endpoints that their addresses embed, wherever they are
+   * Returns true if bubbles and data for peers behind symmetric NATs go to the endpoints that their addresses embed, wherever they are
    * heard: while the own NAT is symmetric and forwards the service port (RFC 6081 section 5.3.4).
    */
   get prefersEmbedded(): boolean {

@@ -3,6 +3,7 @@ import type { Milliseconds } from '@navalis/engine';
 import { type NatKind, symmetricNatKinds } from '@navalis/nat';
 import { allExtensions, type Extensions } from '@navalis/traversal';
 import { icmpv6TypeOf, isIcmpv6, sourceOffset } from '@navalis/wire';
+import type { Transfer } from '../hosts/transfer.ts';
 import type { ClientNode } from '../teredo/client-node.ts';
 import { type Internet, internet } from '../teredo/internet.ts';
 
@@ -24,6 +25,8 @@ export interface Pair {
   readonly bob: ClientNode;
   /** How long both may take to know whether they get an address. */
   readonly qualificationMs: Milliseconds;
+  /** How long it may take until the first request is answered or fails. */
+  readonly attemptMs: Milliseconds;
 }
 
 export function pairOf(
@@ -39,7 +42,11 @@ export function pairOf(
     return net.client({ name, nat, server: net.server(), options: { extensions }, ...place });
   };
   const [alice, bob] = [client('alice', from), client('bob', to)];
-  return { net, alice, bob, qualificationMs: loss === 0 ? qualificationMs : lossyQualificationMs };
+  const limits =
+    loss === 0
+      ? { qualificationMs, attemptMs: longestAttemptMs }
+      : { qualificationMs: lossyQualificationMs, attemptMs: longestLossyAttemptsMs };
+  return { net, alice, bob, ...limits };
 }
 
 /**
@@ -61,6 +68,8 @@ export type PairOutcome =
 
 /** An attempt ends after 8 s (XC-14), or 3 s later with the tests of a sequential NAT (SPS-19). */
 const longestAttemptMs = 11_000;
+/** Where packets get lost, the requests or answers that follow a successful attempt may be lost, too, and another one follows. */
+const longestLossyAttemptsMs = 2 * longestAttemptMs;
 /** ICMPv6 types below are errors. */
 const firstInformationalType = 128;
 
@@ -78,7 +87,10 @@ const lossyQualificationMs = 1_800_000;
  * @throws Error when both do not know in time whether they get an address, when content changes on its way, or when a host receives
  * a packet that is not from the other one.
  */
-export function connect({ net, alice, bob, qualificationMs }: Pair, patienceMs: Milliseconds = 0): PairOutcome {
+export function connect(
+  { net, alice, bob, qualificationMs, attemptMs }: Pair,
+  patienceMs: Milliseconds = 0,
+): PairOutcome {
   const hasDecided = ({ isQualified, status }: ClientNode) => isQualified || status.offlineReason === 'symmetric';
   net.until('both know where they stand', () => hasDecided(alice) && hasDecided(bob), qualificationMs);
   if (!alice.isQualified || !bob.isQualified) {
@@ -88,7 +100,7 @@ export function connect({ net, alice, bob, qualificationMs }: Pair, patienceMs: 
   const misdelivered = [watch(alice, bob), watch(bob, alice)];
   const ping = alice.ping(bob, 1000);
   const isAnswered = () => ping.answeredAt !== undefined;
-  const end = net.now + longestAttemptMs;
+  const end = net.now + attemptMs;
   while (!isAnswered() && alice.errors.length === 0 && net.clock.step(end));
   if (!isAnswered() && alice.errors.length === 0) return { kind: 'hung' };
   const failedMs = isAnswered() ? undefined : alice.errors[0]!.at - ping.startedAt;
@@ -104,14 +116,25 @@ export function connect({ net, alice, bob, qualificationMs }: Pair, patienceMs: 
     [bob, alice],
   ] as const) {
     isRelayed = false;
-    const transfer = from.transfer(to, 20_000);
-    const lastly = net.now + longestTransferMs + patienceMs;
-    while (transfer.completedAt === undefined && net.clock.step(lastly));
-    if (transfer.completedAt === undefined) return { kind: 'hung' };
+    const transfer = carry(net, from, to, longestTransferMs + patienceMs);
+    if (transfer === undefined) return { kind: 'hung' };
     if (!transfer.isIntact) throw new Error('The content has changed on its way.');
   }
   if (misdelivered.some((count) => count() > 0)) throw new Error('A packet came from elsewhere.');
   return { kind: 'connected', contactMs: ping.answeredAt! - ping.startedAt, failedMs, isRelayed };
+}
+
+/** Returns a transfer that is complete in time; another one begins when one of the addresses changed meanwhile. */
+function carry(net: Internet, from: ClientNode, to: ClientNode, withinMs: Milliseconds): Transfer | undefined {
+  const end = net.now + withinMs;
+  while (net.now < end) {
+    const addresses = () => `${JSON.stringify(from.address)} ${JSON.stringify(to.address)}`;
+    const [transfer, before] = [from.transfer(to, 20_000), addresses()];
+    while (transfer.completedAt === undefined && addresses() === before && net.clock.step(end));
+    if (transfer.completedAt !== undefined) return transfer;
+    net.run(Math.min(1000, end - net.now));
+  }
+  return undefined;
 }
 
 /** Counts what the host receives from somebody else than its peer, but for errors that its own client makes. */

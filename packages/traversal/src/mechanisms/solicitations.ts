@@ -27,7 +27,7 @@ export class Solicitations implements PeerRemovalListener {
     return this.#purposes[peer]! as SolicitationPurpose;
   }
 
-  /** Begins to count anew. */
+  /** Begins to count from 0. */
   begin(peer: PeerIndex, purpose: SolicitationPurpose): void {
     this.#counts[peer] = 0;
     this.#purposes[peer] = purpose;
