@@ -38,5 +38,5 @@ export const attemptMs = 8_000;
 export const mostRandomPorts = 64;
 export const mostUnsolicitedPorts = 16;
 
-/** When a bubble leaves a random port for a peer that has none: as long after as a second burst (PP-31). */
-export const randomPortRetryMs = 2_000;
+/** When a bubble leaves a random port for a peer that has none (PP-31): most others were reached before. */
+export const randomPortRetryMs = 500;
