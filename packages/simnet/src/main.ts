@@ -3,6 +3,7 @@ import { type NatKind, nameNat, natKinds } from '@navalis/nat';
 import { allExtensions, noExtensions } from '@navalis/traversal';
 import type { PathQuality } from './paths/path-quality.ts';
 import { formatDistribution, formatTable } from './report.ts';
+import { contactTimes, serverLoads } from './scenarios/contacts.ts';
 import { crowd } from './scenarios/crowd.ts';
 import { probe } from './scenarios/diagnosis.ts';
 import { deafServer, lossyWeek, outageEnd } from './scenarios/endurance.ts';
@@ -16,6 +17,7 @@ import { internet } from './teredo/internet.ts';
 const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT] [--loss PERCENT]
 
   sim:pairs     which kinds of NAT connect with each other (--seeds 100 --loss 0)
+  sim:contacts  how fast pairs connect, and what server load reduction saves (--seeds 20 --loss 0)
   sim:diagnose  what a probe calls each kind of NAT, without and with 10 % loss (--seeds 10)
   sim:loss      the time to connect with 30 % loss and 20 % reordering (--seeds 1000)
   sim:recovery  how long a connection takes to come back (--seeds 30)
@@ -35,6 +37,7 @@ interface Sizes {
 
 const scenarios: Readonly<Record<string, (sizes: Sizes) => void>> = {
   pairs,
+  contacts: ({ seeds, loss }) => contacts(seeds || 20, loss / 100),
   diagnose: ({ seeds }) => diagnose(seeds || 10),
   loss: ({ seeds }) => loss(seeds || 1000),
   recovery: ({ seeds }) => recovery(seeds || 30),
@@ -97,6 +100,13 @@ function pairs({ seeds, loss }: Sizes): void {
     return table.broken.map((pair) => `${pair} (${title})`);
   });
   if (broken.length > 0) throw new Error(`These pairs must connect, or fail in time: ${broken.join(', ')}.`);
+}
+
+function contacts(seeds: number, loss: number): void {
+  print('First contact with RFC 6081, median/99th percentile in seconds; -: none:');
+  print(`\n${contactTimes(seeds, loss)}`);
+  print('\nBubbles through servers for each contact after 40 s of silence, and the median until the first answer,');
+  print(`without and with server load reduction:\n\n${serverLoads(seeds)}`);
 }
 
 function diagnose(seeds: number): void {
