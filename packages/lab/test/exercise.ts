@@ -5,11 +5,15 @@ import { firstPing, ping } from '../src/traffic/ping.ts';
 import { transfer } from '../src/traffic/transfer.ts';
 import { report } from './report.ts';
 
-const transferOctets = 50_000_000;
 const firstAnswerWithinMs = 20_000;
 
-/** Pings and 50 MB with equal hashes, both ways; `one` speaks first, over a path that nobody used before. */
-export async function exercise(laboratory: Laboratory, one: NamedPlace, other: NamedPlace): Promise<void> {
+/** Pings and so many octets with equal hashes, both ways; `one` speaks first, over a path that nobody used before. */
+export async function exercise(
+  laboratory: Laboratory,
+  one: NamedPlace,
+  other: NamedPlace,
+  transferOctets = 50_000_000,
+): Promise<void> {
   const first = await firstPing(one.host, other.address, firstAnswerWithinMs);
   const back = await firstPing(other.host, one.address, firstAnswerWithinMs);
   const there = await ping(one.host, other.address, { count: 5 });
@@ -22,7 +26,7 @@ export async function exercise(laboratory: Laboratory, one: NamedPlace, other: N
   expect(download.octets).toBe(transferOctets);
   report(
     `${one.name} <-> ${other.name}: first ping ${first.roundTripMs} ms (request ${first.attempts}), back ${back.roundTripMs} ms ` +
-      `(request ${back.attempts}), then ${median(there.roundTripsMs)} ms; 50 MB at ${upload.megabitsPerSecond.toFixed(0)} and ` +
+      `(request ${back.attempts}), then ${median(there.roundTripsMs)} ms; ${transferOctets / 1e6} MB at ${upload.megabitsPerSecond.toFixed(0)} and ` +
       `${download.megabitsPerSecond.toFixed(0)} Mbit/s`,
   );
 }

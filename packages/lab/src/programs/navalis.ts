@@ -6,11 +6,13 @@ import { laboratoryRanges, serverAddress } from '../network/address-plan.ts';
 import type { Namespace } from '../network/namespace.ts';
 import { usesOffloads } from '../network/offloads.ts';
 import { repositoryPath } from '../repository.ts';
+import { extensionFlags } from './extensions.ts';
 import { type Health, healthOver } from './health.ts';
 import { Program } from './program.ts';
+import type { Role } from './role.ts';
 import { teredoAddressOf } from './teredo-interface.ts';
 
-export type Role = 'client' | 'server' | 'relay' | 'host-relay';
+export type { Role } from './role.ts';
 
 /** The fields of `status --json` that the laboratory uses. */
 interface Status {
@@ -132,7 +134,16 @@ export function launch(
   const program = Program.start(laboratory, host, {
     name: `teredo-${role} on ${host.label}`,
     command,
-    args: [...args, 'run', '--status-socket', socket, ...ranges, ...offloadFlags(flags), ...flags],
+    args: [
+      ...args,
+      'run',
+      '--status-socket',
+      socket,
+      ...ranges,
+      ...offloadFlags(flags),
+      ...extensionFlags(role, flags),
+      ...flags,
+    ],
     environment,
   });
   return { role, host, program, status: () => status(host, role, socket), health: () => healthOver(socket) };
