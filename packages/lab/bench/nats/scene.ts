@@ -12,6 +12,9 @@ const fallbackWithinMs = 90_000;
 
 const mappedWithinMs = 20_000;
 
+/** Names a file with certificates that Node trusts. */
+const certificatesVariable = 'NODE_EXTRA_CA_CERTS';
+
 /** A laboratory with a Teredo server, and a TURN server when one is needed. */
 export class NatScene {
   readonly laboratory: Laboratory = new Laboratory();
@@ -24,15 +27,20 @@ export class NatScene {
     act: (scene: NatScene) => Promise<readonly PairOutcome[]>,
   ): Promise<readonly PairOutcome[]> {
     const scene = new NatScene();
+    const outcomes: PairOutcome[] = [];
     try {
       await startServer(scene.laboratory, scene.internet.serverHost());
-      return await act(scene);
+      outcomes.push(...(await act(scene)));
     } catch (error) {
-      if (!(error instanceof LabError)) throw error;
-      return [{ ...pair, measured: undefined, fault: error.message.split('\n', 1)[0]! }];
-    } finally {
-      await scene.laboratory.close();
+      outcomes.push(faulty(pair, error));
     }
+    try {
+      await scene.laboratory.close();
+    } catch (error) {
+      outcomes.push(faulty(pair, error));
+    }
+    delete process.env[certificatesVariable];
+    return outcomes;
   }
 
   client(host: Namespace, flags: readonly string[] = []): Promise<NavalisClient> {
@@ -53,7 +61,7 @@ export class NatScene {
     const host = this.internet.turnHost();
     const { certificate, key } = makeCertificate(this.laboratory, host);
     // For the clients that are started later.
-    Object.assign(process.env, { NODE_EXTRA_CA_CERTS: certificate });
+    process.env[certificatesVariable] = certificate;
     await startCoturn(this.laboratory, host, { flags: ['--cert', certificate, '--pkey', key] });
   }
 
@@ -75,4 +83,10 @@ export class NatScene {
     const protocol = async () => (await client.status()).portMapping?.protocol;
     return client.program.until('a port mapping', protocol, mappedWithinMs, 200);
   }
+}
+
+/** Returns the outcome of a pair with a fault of a program or of the transfer. @throws what is none. */
+function faulty(pair: Omit<PairOutcome, 'measured'>, error: unknown): PairOutcome {
+  if (!(error instanceof LabError)) throw error;
+  return { ...pair, measured: undefined, fault: error.message.split('\n', 1)[0]! };
 }
