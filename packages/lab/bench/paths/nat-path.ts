@@ -15,8 +15,8 @@ import { type Direction, directions, type Path, type Step } from './path.ts';
 /** The longest time to the first answer of a peer. */
 const contactWithinMs = 20_000;
 
-/** Packets of a measured stream that leave from the random port, at least. */
-const packetsOfStream = 1_000;
+/** Packets of a measured stream that pass at the random port, super-segments or acknowledgements, at least. */
+const packetsOfStream = 100;
 
 const [plain, random] = ['TCP, service port', 'TCP, random port'] as const;
 const [unmapped, mapped] = ['TCP, no mapping', 'TCP, UPnP mapping'] as const;
@@ -75,7 +75,7 @@ export async function openNatPath(carriage: Carriage): Promise<Path> {
   return { steps, close: () => laboratory.close() };
 }
 
-/** Has a router count the datagrams of a client from other ports than the service port; returns a function that tells how many. */
+/** Has a router count the datagrams of a client at other ports than the service port; returns a function that tells how many. */
 async function countOtherPorts(router: Namespace, client: NavalisClient): Promise<() => number> {
   const { local } = await client.status();
   router.run('nft', ['-f', '-'], {
@@ -85,6 +85,7 @@ async function countOtherPorts(router: Namespace, client: NavalisClient): Promis
         chain forward {
           type filter hook forward priority -10;
           iifname "lan" udp sport != { ${local!.port}, 53 } counter name others
+          oifname "lan" udp dport != { ${local!.port}, 53 } counter name others
         }
       }
     `,
