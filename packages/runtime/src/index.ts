@@ -13,6 +13,7 @@ export type { DegradationReason } from './health/degradation-reasons.ts';
 export type { Degradation } from './health/degradations.ts';
 export type { Program } from './program/program.ts';
 export { runProgram } from './program/run-program.ts';
+export type { StreamDropReason } from './roles/client/turn/stream-drops.ts';
 export type { EndpointText, RecentPeer, StatusReport, TurnReport } from './status/status-report.ts';
 export type { WaitingReason } from './waiting/needs.ts';
 export type { NativeReachability, ProgramCounters, ProgramDropReason } from './worker/messages.ts';

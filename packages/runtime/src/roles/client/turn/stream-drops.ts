@@ -1,10 +1,11 @@
-/** The reasons to drop a datagram on its way into a stream, with the row of the checklist that requires each. */
-export const streamDropReasons = {
+/** The reasons to drop a datagram on its way into a stream. */
+export type StreamDropReason = 'turn-stream-full' | 'turn-stream-foreign';
+
+/** The row of the checklist that requires each of them. */
+export const streamDropReasons: Readonly<Record<StreamDropReason, string>> = {
   'turn-stream-full': 'TU-21',
   'turn-stream-foreign': 'TU-21',
-} as const;
-
-export type StreamDropReason = keyof typeof streamDropReasons;
+};
 
 /** Dropped datagrams, by reason. */
 export type StreamDrops = Readonly<Record<StreamDropReason, number>>;
