@@ -130,6 +130,7 @@ class Client implements ClientEngine {
     this.#deadlines = new Deadlines({
       qualification: this.#qualification,
       peers: contacts.traversal,
+      upgrades: contacts.traversal.upgrader,
       'local-discovery': contacts.discovery,
       'refresh-interval': { nextDeadline: () => this.#determination?.nextDeadline() ?? Number.POSITIVE_INFINITY },
     });
@@ -146,6 +147,8 @@ class Client implements ClientEngine {
   start(now: Milliseconds): void {
     this.#stoppedAt = undefined;
     this.#outputs.report({ kind: 'started' });
+    if (this.#options.relayed === 'upgradable' && extensionsOf(this.#options).symmetricNatSupport)
+      this.#ports.openPlain();
     this.#contacts.traversal.randomPorts?.start(now);
     this.#qualification.start(now);
   }
@@ -154,6 +157,7 @@ class Client implements ClientEngine {
     this.#qualification.stop(now);
     this.#contacts.clear();
     this.#contacts.traversal.randomPorts?.stop();
+    this.#ports.closePlain();
     this.#stoppedAt = now;
     this.#outputs.report({ kind: 'stopped' });
   }
@@ -264,7 +268,9 @@ class Client implements ClientEngine {
   #followEndpoints(): void {
     const { traversal } = this.#contacts;
     traversal.prefersEmbedded = this.#endpoints.isForwardedBySymmetricNat;
-    traversal.randomPorts?.setNat(this.#endpoints.isBehindSymmetricNat, this.#qualification.isPortPreserving === true);
+    // A port of this host has nothing in common with one that is relayed.
+    const isSymmetric = this.#options.relayed === undefined && this.#endpoints.isBehindSymmetricNat;
+    traversal.randomPorts?.setNat(isSymmetric, this.#qualification.isPortPreserving === true);
   }
 
   #renewServicePort(): void {

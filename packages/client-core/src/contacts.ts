@@ -74,6 +74,10 @@ export class Contacts implements TraversalRole {
     this.discovery = new LocalDiscovery({ ...parts, table, paths, bubbles }, options.localDiscovery);
   }
 
+  get plainPort(): PortId | undefined {
+    return this.#parts.ports.plain;
+  }
+
   /** The endpoints that peers behind the same NAT are told. */
   get alternates(): readonly Ipv4Endpoint[] {
     return this.#parts.endpoints.alternates;
@@ -121,16 +125,22 @@ export class Contacts implements TraversalRole {
    * shows that packets reach the peer, too.
    */
   recordReception(peer: PeerIndex, isTwoWay: boolean, now: Milliseconds): void {
+    const wasSilent = !this.table.isValid(peer, now);
     if (!this.#own.isBehindSameNat(this.table.word(peer, 3))) this.lastReceptionAt = now;
     if (!this.table.isTeredo(peer)) this.native.heard(now);
     if (this.traversal.hear(peer, now, isTwoWay)) this.#test.nonces.forget(peer);
+    if (wasSilent) this.traversal.upgrader.follow(peer, false, now);
   }
 
   /** Trusts the peer where the datagram came from, if that is proven, before its reception is recorded; false if not (cases 2, 3 and 5 of RFC 4380 5.2.3). */
   prove(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): boolean {
-    if (!this.traversal.prove(peer, run, hasNonce, now)) return false;
+    const { traversal } = this;
+    const wasUpgraded = traversal.upgrader.isUpgraded(peer);
+    if (!traversal.prove(peer, run, hasNonce, now)) return false;
+    const isUpgrade = !wasUpgraded && traversal.upgrader.isUpgraded(peer);
     this.#test.nonces.forget(peer);
-    this.#greetFromPort(peer, run, now);
+    if (isUpgrade || traversal.randomPorts?.owesGreeting(peer, run.portId) === true) this.#greetFromPort(peer, now);
+    traversal.upgrader.follow(peer, isUpgrade, now);
     return true;
   }
 
@@ -145,6 +155,8 @@ export class Contacts implements TraversalRole {
   solicit(peer: PeerIndex, now: Milliseconds): boolean {
     const { traversal } = this;
     if (traversal.isRunning(peer)) return true;
+    // The NAT may have forgotten the plain port; the relay keeps its own.
+    traversal.upgrader.leave(peer);
     const isTeredo = this.table.isTeredo(peer);
     if (isTeredo && this.discovery.solicit(peer, now)) {
       // Case 3 of RFC 4380 5.2.4, as one burst; the next one takes the way over the Internet (CL-T-05, CL-T-06).
@@ -249,6 +261,20 @@ export class Contacts implements TraversalRole {
   }
 
   /**
+   * Returns true if a bubble of a peer that is reached brings the last nonce back too late: its sender knows it, and is sent another one
+   * through its server, within the limits (TU-25).
+   */
+  renewNonce(peer: PeerIndex, nonce: number, { sourceAddress, sourcePort }: DatagramRun, now: Milliseconds): boolean {
+    const { table, traversal } = this;
+    if (peer === noPeer || !table.isUsable(peer, now) || !traversal.mechanisms.isLateEcho(peer, nonce, now))
+      return false;
+    if (!this.#gate.allows(sourceAddress, sourcePort) || !this.#replies.take(peer, now)) return true;
+    traversal.sendIndirect(peer, now);
+    traversal.upgrader.restart(peer, now);
+    return true;
+  }
+
+  /**
    * A bubble came from an endpoint that proves nothing. It may be a peer's behind a symmetric NAT: within the limits that one is
    * sent a nonce through its server (SNS-18), and the first time, where the own NAT forwards, a bubble to the endpoint that its
    * address embeds (UPNP-16).
@@ -277,6 +303,7 @@ export class Contacts implements TraversalRole {
   handleDeadline(now: Milliseconds): void {
     this.discovery.handleDeadline(now);
     this.traversal.handleDeadline(now);
+    this.traversal.upgrader.handleDeadline(now);
   }
 
   bubbleSource(): Ipv6Value {
@@ -302,21 +329,22 @@ export class Contacts implements TraversalRole {
   }
 
   /** Shows a peer that was just reached at another port of this client where that is, before any data goes there (PP-32). */
-  #greetFromPort(peer: PeerIndex, { portId }: DatagramRun, now: Milliseconds): void {
+  #greetFromPort(peer: PeerIndex, now: Milliseconds): void {
     const { traversal, table } = this;
-    if (traversal.mechanisms.nonceOf(peer) === 0 || traversal.randomPorts?.owesGreeting(peer, portId) !== true) return;
-    if (!this.#replies.take(peer, now)) return;
+    if (traversal.mechanisms.nonceOf(peer) === 0 || !this.#replies.take(peer, now)) return;
     table.sent(peer, now);
     traversal.greet(peer, false);
   }
 
   /**
    * A trusted peer says nothing while packets go out to it: its relay may have restarted, or its NAT. A native host is tested
-   * while packets go on. A Teredo peer is sent one burst, if the limits allow it: they forbid any within 2 s of data.
+   * while packets go on. A Teredo peer is sent one burst, if the limits allow it: they forbid any within 2 s of data. One that is
+   * reached without the relay is left to it unless a bubble has it answer (TU-26).
    */
   #ask(peer: PeerIndex, now: Milliseconds): void {
     if (this.traversal.isRunning(peer)) return;
-    if (!this.table.isTeredo(peer)) {
+    if (this.traversal.upgrader.doubt(peer, now)) this.#silence.asked(peer, now);
+    else if (!this.table.isTeredo(peer)) {
       this.#silence.asked(peer, now);
       this.#test.begin(peer, now);
       this.traversal.expectAnswer(peer, now);

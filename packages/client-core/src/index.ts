@@ -14,5 +14,5 @@ export { type ClientEngine, createClientEngine } from './client-engine.ts';
 export { discoveryEndpoint } from './constants.ts';
 export type { LocalLink } from './local-link/local-discovery.ts';
 export type { ClientOptions } from './options.ts';
-export { createRelayedClientEngine } from './relayed/relayed-client.ts';
+export { createRelayedClientEngine, type RelayedOptions } from './relayed/relayed-client.ts';
 export { createStandbyEngine, type StandbyEngine } from './standby-engine.ts';

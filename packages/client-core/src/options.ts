@@ -19,6 +19,11 @@ export interface ClientOptions extends Omit<QualificationOptions, 'witness' | 'a
    * client opens for it. Not by default (CL-D-01).
    */
   readonly determinesRefreshInterval?: boolean;
+  /**
+   * Whether another host relays the service port (TU-15); not by default. `upgradable`: peers may be reached without it, which shows
+   * them the address of this host's NAT.
+   */
+  readonly relayed?: 'upgradable' | 'always';
 }
 
 /** Memory for both is reserved at construction. */

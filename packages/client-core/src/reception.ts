@@ -122,7 +122,8 @@ export class Reception {
   /** Handles a datagram to a port that has one purpose. */
   #processOther(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     if (!this.#own.isSet) return 'not-qualified';
-    const { discovery, secondary } = this.#ports;
+    const { discovery, secondary, plain } = this.#ports;
+    if (run.portId === plain) return this.#processPlain(run, now);
     if (run.portId === discovery) return this.#contacts.discovery.hear(run, this.#layout, now);
     if (run.portId === secondary && this.determination !== undefined) {
       return this.determination.handleDatagram(run, this.#layout, now);
@@ -139,13 +140,27 @@ export class Reception {
       this.#counters.advertisementsReceived++;
       return this.#processEcho(run, peer, now);
     }
-    if (layout.authenticationOffset >= 0) return 'authentication-around-other';
-    if (layout.originOffset >= 0) return 'unexpected-origin';
-    this.#header.readDestination(run.memory, packet);
-    if (!this.#own.is(this.#header.destination)) return 'not-for-us';
-    const refusal = this.#readPacket(run);
+    const refusal = this.#readForPeer(run);
     if (refusal !== undefined) return refusal;
     return this.#findSource() === peer ? this.#processDirect(run, now) : 'not-for-random-port';
+  }
+
+  /** Handles a datagram to the plain port: from a peer that is known, and may be reached without the relay (TU-23, TU-26). */
+  #processPlain(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const refusal = this.#readForPeer(run);
+    if (refusal !== undefined) return refusal;
+    const peer = this.#findSource();
+    const isKnown = peer !== noPeer && this.#contacts.table.isTeredo(peer);
+    return isKnown ? this.#processDirect(run, now) : 'not-for-plain-port';
+  }
+
+  /** Reads a datagram to a port that only peers send to; returns why it is dropped, if it is. */
+  #readForPeer(run: DatagramRun): DropReason | undefined {
+    const layout = this.#layout;
+    if (layout.authenticationOffset >= 0) return 'authentication-around-other';
+    if (layout.originOffset >= 0) return 'unexpected-origin';
+    this.#header.readDestination(run.memory, layout.packetOffset);
+    return this.#own.is(this.#header.destination) ? this.#readPacket(run) : 'not-for-us';
   }
 
   /** The server must answer as in qualification, and changes nothing but the prediction (SPS-18). */
@@ -216,22 +231,25 @@ export class Reception {
     if (!this.#isBubble) return 'endpoint-mismatch';
     // The last nonce that the peer was sent did not arrive.
     if (peer !== noPeer && this.#trailers.nonce !== 0) this.#contacts.inviteAgain(peer, now);
+    const isRenewed = this.#contacts.renewNonce(peer, this.#trailers.nonce, run, now);
     // Nothing invites a peer to a port that is open for it already.
-    if (run.portId !== this.#ports.service) return this.#mismatch;
+    if (isRenewed || run.portId !== this.#ports.service) return this.#mismatch;
     // A server sends from this port, so a server may have forwarded this bubble without an origin indication.
     if (sourcePort === teredoPort) return this.#answerTeredo(this.#isFromServer(run), now);
     return this.#refuseMismatch(run, peer, now);
   }
 
   /**
-   * Returns true if the peer was invited from here because its first bubble came from an endpoint that proves nothing (SNS-18), or if it
-   * told a random port: its NAT lets an answer in, and its indirect bubbles may get nowhere.
+   * Returns true if the peer was invited from here because its first bubble came from an endpoint that proves nothing (SNS-18), if it
+   * told a random port, or if it was trusted elsewhere: its NAT lets an answer in, and its indirect bubbles may get nowhere.
    */
   #isIntroduction(peer: PeerIndex, { sourceAddress, sourcePort, portId }: DatagramRun): boolean {
     const { traversal } = this.#contacts;
     if (portId !== this.#ports.service || traversal.isRunning(peer) || this.#embeds(sourceAddress, sourcePort))
       return false;
     const { symmetricPeers, randomPorts } = traversal.mechanisms;
+    const { table } = this.#contacts;
+    if (table.isTrusted(peer) && !table.hasEndpoint(peer, sourceAddress, sourcePort)) return true;
     return symmetricPeers?.has(peer) === true || (randomPorts?.peerPort(peer) ?? 0) !== 0;
   }
 
@@ -312,6 +330,7 @@ export class Reception {
     const refusal = this.#contacts.refusalToAnswer(peer, embeddedAddress(source), embeddedPort(source), now);
     if (refusal !== undefined) return refusal;
     traversal.answer(peer, this.#trailers.discoveryType === discoveryTypes.solicitation, now);
+    traversal.upgrader.begin(peer, now);
     if (mayAnswerIndirectly) traversal.sendIndirect(peer, now);
     // After the nonce that the peer needs when it answers (RFC 6081 6.4, packets 9 and 10).
     traversal.randomPorts?.sendToPeerPort(peer, now);

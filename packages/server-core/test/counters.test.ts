@@ -36,6 +36,7 @@ const nothing = {
   advertisementsSent: 0,
   errorsSent: 0,
   portsRefused: 0,
+  pathsUpgraded: 0,
   drops: {},
 };
 

@@ -212,6 +212,11 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
     meaning: 'The TURN server forbids traffic to the address, or did not answer.',
     cure: 'Allow the address at the TURN server (allowed-peer-ip), unless it is forbidden on purpose.',
   },
+  'not-for-plain-port': {
+    places: network,
+    meaning: 'The port for peers that need no TURN server received something from a sender that is not a known peer.',
+    cure: noise,
+  },
   // Server
   'not-bubble-nor-icmpv6': {
     places: network,

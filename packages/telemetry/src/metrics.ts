@@ -36,6 +36,7 @@ const helpTexts: Readonly<Record<CounterName, string>> = {
   advertisementsSent: 'Router advertisements sent',
   errorsSent: 'ICMPv6 errors sent',
   portsRefused: 'UDP ports that could not be opened',
+  pathsUpgraded: 'Peers reached without the TURN server that relayed them',
 };
 
 /** The labels that a role can have. */

@@ -7,7 +7,7 @@ import {
   teredoPort,
 } from '@navalis/address';
 import type { Milliseconds, PortId } from '@navalis/engine';
-import { noDiscovery } from '@navalis/wire';
+import { discoveryTypes, noDiscovery } from '@navalis/wire';
 import type { BubbleSender } from './bubble-sender.ts';
 import type { Mechanisms } from './mechanisms/mechanisms.ts';
 import type { PortSlot } from './mechanisms/random-ports.ts';
@@ -53,6 +53,7 @@ export class BubblePlan {
       this.sendToTarget(peer, discoveryType);
       return;
     }
+    this.#sendInvitation(peer);
     this.#writeDirect(peer, this.#table.address(peer), discoveryType);
     this.#sendToEmbedded(peer);
     this.sendToPeerPort(peer, now);
@@ -130,9 +131,30 @@ export class BubblePlan {
     this.#role.sendEchoSolicitation?.(from, true, echoTests.draw(slot, true));
   }
 
+  /** From the plain port to where the peer is reached through the relay, or without: with its nonce, and asking for an answer (TU-23). */
+  sendUpgrade(peer: PeerIndex): void {
+    const table = this.#table;
+    const { plainPort } = this.#role;
+    const discoveryType = this.#mechanisms.solicitations === undefined ? noDiscovery : discoveryTypes.solicitation;
+    this.#writeDirect(peer, table.address(peer), discoveryType, plainPort);
+    this.#bubbles.send(table.targetAddress(peer), table.targetPort(peer), plainPort);
+  }
+
   /** Keeps the mapping open through which the peer is reached. */
   refresh(peer: PeerIndex): void {
     this.sendToTarget(peer, noDiscovery);
+  }
+
+  /**
+   * From the plain port to a peer whose nonce is not known. Where its NAT lets the bubble in, it proves nothing, and has the peer send
+   * its nonce (SNS-18, TU-24).
+   */
+  #sendInvitation(peer: PeerIndex): void {
+    const { plainPort } = this.#role;
+    if (plainPort === undefined || !this.#mechanisms.symmetricNatSupport || this.#mechanisms.nonceOf(peer) !== 0)
+      return;
+    this.#writeDirect(peer, this.#table.address(peer), noDiscovery, plainPort);
+    this.#sendToEmbedded(peer, plainPort);
   }
 
   #sendToPeerAddress(peer: PeerIndex, port: number, from: PortId | undefined): void {
@@ -181,9 +203,9 @@ export class BubblePlan {
     if (discoveryType !== noDiscovery) this.#bubbles.addDiscovery(discoveryType);
   }
 
-  #sendToEmbedded(peer: PeerIndex): void {
+  #sendToEmbedded(peer: PeerIndex, from?: PortId): void {
     const address = this.#table.address(peer);
-    this.#bubbles.send(embeddedAddress(address), embeddedPort(address));
+    this.#bubbles.send(embeddedAddress(address), embeddedPort(address), from);
   }
 
   /** Returns true if a matching nonce or a random port showed where the peer is, and it was heard there in the last 30 s. */

@@ -40,3 +40,10 @@ export const mostUnsolicitedPorts = 16;
 
 /** When a bubble leaves a random port for a peer that has none (PP-31): most others were reached before. */
 export const randomPortRetryMs = 500;
+
+/** When a trial to reach a peer without the relay is repeated first, and how often the wait doubles at most: up to 256 s. */
+export const firstTrialMs = 2_000;
+export const trialWaits = 8;
+
+/** How often a peer that is reached without the relay is checked: it goes back there when it was silent for 30 s. */
+export const upgradeCheckMs = 10_000;

@@ -16,6 +16,7 @@ export type { Alternates } from './mechanisms/alternates.ts';
 export type { EchoNonce, EchoTests } from './mechanisms/echo-tests.ts';
 export type { Mechanisms } from './mechanisms/mechanisms.ts';
 export type { Nonces } from './mechanisms/nonces.ts';
+export type { PathUpgrader } from './mechanisms/path-upgrader.ts';
 export type { RandomPortKeeper } from './mechanisms/random-port-keeper.ts';
 export type { RandomPorts, RandomPortUse } from './mechanisms/random-ports.ts';
 export { type SolicitationPurpose, type Solicitations, solicitationPurposes } from './mechanisms/solicitations.ts';

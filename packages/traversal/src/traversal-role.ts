@@ -12,6 +12,8 @@ export interface TraversalRole {
   sendTest?(peer: PeerIndex, burst: number, now: Milliseconds): void;
   /** Whether the peer's announcement on this link still counts. A role that hears no announcements has none. */
   isLocal?(peer: PeerIndex, now: Milliseconds): boolean;
+  /** The port that no relay stands behind, while the service port is relayed and peers may be reached without (TU-23). */
+  readonly plainPort?: PortId | undefined;
   /** The own endpoints that hosts behind the same NAT may reach, in their order. Only clients tell any. */
   readonly alternates?: readonly Ipv4Endpoint[];
   /** Whether this may be an endpoint of the peer behind the NAT that both share (DD-14). Only clients have such peers. */

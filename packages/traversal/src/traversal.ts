@@ -17,6 +17,7 @@ import { BubblePlan } from './bubble-plan.ts';
 import { BubbleSender } from './bubble-sender.ts';
 import { addressUnreachable } from './constants.ts';
 import { Mechanisms } from './mechanisms/mechanisms.ts';
+import { PathUpgrader } from './mechanisms/path-upgrader.ts';
 import { RandomPortKeeper } from './mechanisms/random-port-keeper.ts';
 import { type SolicitationPurpose, solicitationPurposes } from './mechanisms/solicitations.ts';
 import { Solicitor } from './mechanisms/solicitor.ts';
@@ -41,6 +42,7 @@ export class Traversal {
   readonly mechanisms: Mechanisms;
   /** Undefined where the extensions of RFC 6081 5.4 and 5.5 are off. */
   readonly randomPorts: RandomPortKeeper | undefined;
+  readonly upgrader: PathUpgrader;
   readonly #role: TraversalRole;
   readonly #gate: SendGate;
   readonly #errors: Icmpv6Errors;
@@ -72,17 +74,16 @@ export class Traversal {
     const plan = new BubblePlan({ role, table, paths, bubbles, mechanisms });
     const judge = new PathJudge({ role, gate, table, paths });
     const [attempts, budget] = [new Attempts(table), new BubbleBudget(table)];
+    this.upgrader = new PathUpgrader({ role, table, paths, mechanisms, plan, counters });
     const { randomPorts: ports, echoTests } = mechanisms;
     this.pathCounts = new PathCounts(table, paths, ports);
     const shared = { role, table, paths, plan, judge, attempts, budget };
     const randomPorts = ports && new RandomPortKeeper({ ...shared, ports, echoTests });
     const rests = options.restsPeers ? new Rests(table, budget) : undefined;
     const solicitor = new Solicitor({ ...shared, mechanisms, rests });
-    this.#plan = plan;
-    this.#judge = judge;
+    [this.#plan, this.#judge] = [plan, judge];
     this.#queues = new PacketQueues(table, queueCapacity);
-    this.#attempts = attempts;
-    this.#budget = budget;
+    [this.#attempts, this.#budget] = [attempts, budget];
     this.randomPorts = randomPorts;
     this.#rests = rests;
     this.#solicitor = solicitor;

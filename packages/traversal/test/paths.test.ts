@@ -3,8 +3,15 @@ import { chooseDataPath } from '../src/peers/data-path.ts';
 import { noPath, type PathKind, Paths, pathKinds } from '../src/peers/paths.ts';
 import { insertPeer, tableOf } from './peers.ts';
 
-const { embedded, localLink, learned, alternate, earlier } = pathKinds;
-const ports: Record<PathKind, number> = { [embedded]: 1, [localLink]: 2, [learned]: 3, [alternate]: 4, [earlier]: 5 };
+const { embedded, localLink, learned, alternate, earlier, unrelayed } = pathKinds;
+const ports: Record<PathKind, number> = {
+  [embedded]: 1,
+  [localLink]: 2,
+  [learned]: 3,
+  [alternate]: 4,
+  [earlier]: 5,
+  [unrelayed]: 6,
+};
 
 describe('the path that data takes', () => {
   it.each<{ what: string; named: PathKind[]; proven: PathKind[]; port: number }>([
@@ -18,6 +25,8 @@ describe('the path that data takes', () => {
     { what: 'the last proof of each', named: [embedded, localLink], proven: [localLink, embedded, localLink], port: 2 },
     { what: 'whichever stands first', named: [localLink, embedded], proven: [localLink, embedded], port: 1 },
     { what: 'the middle one', named: [embedded, localLink, learned], proven: [embedded, learned, localLink], port: 2 },
+    { what: 'the one without the relay', named: [embedded, unrelayed], proven: [embedded, unrelayed], port: 6 },
+    { what: 'the relayed one again', named: [embedded, unrelayed], proven: [unrelayed, embedded], port: 1 },
   ])('[CL-P-02] is, of paths $named proven in the order $proven, $what', ({ named, proven, port }) => {
     const table = tableOf(2);
     const paths = new Paths(table);

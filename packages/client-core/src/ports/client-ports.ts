@@ -20,6 +20,8 @@ export class ClientPorts {
   readonly discovery: PortId | undefined;
   /** The port used to determine the refresh interval, while that runs. */
   secondary: PortId | undefined;
+  /** The port without a relay behind it, while the service port is relayed and peers may be reached without (TU-23). */
+  plain: PortId | undefined;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
   readonly #drawn: Uint8Array = new Uint8Array(2);
@@ -49,6 +51,17 @@ export class ClientPorts {
     if (this.secondary === undefined) return;
     this.#outputs.closePort(this.secondary);
     this.secondary = undefined;
+  }
+
+  /** Opens the plain port unless it is open; without it all peers stay with the relay. */
+  openPlain(): void {
+    this.plain ??= this.#open({ like: this.service, carriesData: true })?.id;
+  }
+
+  closePlain(): void {
+    if (this.plain === undefined) return;
+    this.#outputs.closePort(this.plain);
+    this.plain = undefined;
   }
 
   /**

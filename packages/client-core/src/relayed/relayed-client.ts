@@ -9,6 +9,7 @@ import {
   type Milliseconds,
   type PacketRun,
   type PathsStatus,
+  type PeerPathKind,
   peerPathKinds,
   type RandomSource,
 } from '@navalis/engine';
@@ -18,6 +19,11 @@ import { type ClientEngine, createClientEngine } from '../client-engine.ts';
 import type { LocalLink } from '../local-link/local-discovery.ts';
 import { type ClientOptions, extensionsOf } from '../options.ts';
 
+export interface RelayedOptions extends TurnOptions {
+  /** Whether peers that prove to be reachable without the server are reached so. It shows them the address of this host's NAT (TU-23). */
+  readonly upgradesPaths: boolean;
+}
+
 /**
  * A Teredo client whose service port is an allocation on a TURN server (TU-15). It qualifies through the allocation, so that its
  * address embeds the relayed endpoint, and peers, relays and servers see an ordinary restricted NAT.
@@ -25,7 +31,7 @@ import { type ClientOptions, extensionsOf } from '../options.ts';
  */
 export function createRelayedClientEngine(
   options: ClientOptions,
-  turn: TurnOptions,
+  turn: RelayedOptions,
   outputs: RelayOutputs,
   random: RandomSource,
 ): ClientEngine {
@@ -42,7 +48,7 @@ class RelayedClient implements ClientEngine, RelayedRole {
   #startedAt: Milliseconds = 0;
   #localAddress: Ipv4Value | undefined;
 
-  constructor(options: ClientOptions, turn: TurnOptions, outputs: RelayOutputs, random: RandomSource) {
+  constructor(options: ClientOptions, turn: RelayedOptions, outputs: RelayOutputs, random: RandomSource) {
     const { policy } = options;
     const { primary, secondary } = options.servers[0]!;
     const counters = this.#counters;
@@ -57,6 +63,7 @@ class RelayedClient implements ClientEngine, RelayedRole {
         determinesRefreshInterval: false,
         keepsPort: true,
         unreachable: [],
+        relayed: turn.upgradesPaths ? 'upgradable' : 'always',
       },
       this.#port,
       random,
@@ -158,14 +165,15 @@ class RelayedClient implements ClientEngine, RelayedRole {
   }
 }
 
-/** Returns the paths as they are outside the client: all lead through the TURN server, but those on this link. */
+/** Returns the paths as they are outside the client: all lead through the TURN server, but those from another port and on this link. */
 function throughTurn({ counts, recent }: PathsStatus): PathsStatus {
   const none = Object.fromEntries(peerPathKinds.map((kind) => [kind, 0])) as PathsStatus['counts'];
-  const onLink = counts['local-link'];
+  const { 'local-link': onLink, 'turn-direct': upgraded } = counts;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const isElsewhere = (kind: PeerPathKind) => kind === 'local-link' || kind === 'turn-direct';
   return {
-    counts: { ...none, 'local-link': onLink, turn: all - onLink },
-    recent: recent.map((path) => (path.kind === 'local-link' ? path : { ...path, kind: 'turn' })),
+    counts: { ...none, 'local-link': onLink, 'turn-direct': upgraded, turn: all - onLink - upgraded },
+    recent: recent.map((path) => (isElsewhere(path.kind) ? path : { ...path, kind: 'turn' })),
   };
 }
 

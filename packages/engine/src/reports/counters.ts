@@ -19,6 +19,7 @@ export interface CounterSnapshot<Reason extends string = DropReason> {
   readonly advertisementsSent: number;
   readonly errorsSent: number;
   readonly portsRefused: number;
+  readonly pathsUpgraded: number;
   readonly drops: Readonly<Partial<Record<Reason, number>>>;
 }
 
@@ -43,6 +44,8 @@ export class Counters {
   errorsSent = 0;
   /** UDP ports that could not be opened. */
   portsRefused = 0;
+  /** How often a peer that a TURN server relayed was reached without it. */
+  pathsUpgraded = 0;
   readonly #drops: Record<DropReason, number> = Object.fromEntries(dropReasonNames.map((name) => [name, 0])) as Record<
     DropReason,
     number
@@ -75,6 +78,7 @@ export class Counters {
       advertisementsSent: this.advertisementsSent,
       errorsSent: this.errorsSent,
       portsRefused: this.portsRefused,
+      pathsUpgraded: this.pathsUpgraded,
       drops,
     };
   }

@@ -36,6 +36,7 @@ const engineReasons = {
   'turn-not-allocated': 'TU-12',
   'turn-permission-limit': 'TU-07',
   'turn-permission-refused': 'TU-07',
+  'not-for-plain-port': 'TU-26',
   // Server
   'not-bubble-nor-icmpv6': 'SV-R-02',
   'source-not-global': 'SV-R-03',

@@ -31,8 +31,18 @@ export interface TurnStatus {
  * - `local-link`: to its address on the link that it shares with this host.
  * - `relay`: to the relay of a native host.
  * - `turn`: through the TURN server of this host.
+ * - `turn-direct`: from a second port of this host, without its TURN server.
  */
-export const peerPathKinds = ['direct', 'learned', 'random-port', 'same-nat', 'local-link', 'relay', 'turn'] as const;
+export const peerPathKinds = [
+  'direct',
+  'learned',
+  'random-port',
+  'same-nat',
+  'local-link',
+  'relay',
+  'turn',
+  'turn-direct',
+] as const;
 export type PeerPathKind = (typeof peerPathKinds)[number];
 
 /** The path to one peer. */
@@ -104,7 +114,14 @@ export interface RelayStatus extends CommonStatus {
 export type EngineStatus = ClientStatus | StandbyStatus | ServerStatus | RelayStatus;
 
 /** The reason of a deadline: the state machine of qualification, bursts to peers, and so on. */
-export type DeadlineReason = 'qualification' | 'peers' | 'local-discovery' | 'refresh-interval' | 'renewal' | 'turn';
+export type DeadlineReason =
+  | 'qualification'
+  | 'peers'
+  | 'local-discovery'
+  | 'refresh-interval'
+  | 'renewal'
+  | 'turn'
+  | 'upgrades';
 
 /** An engine as the data plane runs it: with a life and a status. */
 export interface EngineLife<Status extends EngineStatus = EngineStatus> {

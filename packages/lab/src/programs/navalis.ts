@@ -40,6 +40,8 @@ interface Status {
     readonly cure: string;
   }[];
   readonly peers: number;
+  /** By the kind of path. */
+  readonly paths?: Readonly<Record<string, number>>;
   readonly counters: {
     readonly datagramsReceived: number;
     readonly packetsDelivered: number;

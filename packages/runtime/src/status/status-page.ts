@@ -108,6 +108,7 @@ const pathTexts: Readonly<Record<PeerPathKind, string>> = {
   'local-link': 'on this link',
   relay: 'through a relay',
   turn: 'through the TURN server',
+  'turn-direct': 'without the TURN server',
 };
 
 function pathsText({ paths = {} }: StatusReport): string | undefined {

@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Value, Ipv6Prefix, Ipv6Value } from '@navalis/address';
-import type { LocalLink } from '@navalis/client-core';
+import type { LocalLink, RelayedOptions } from '@navalis/client-core';
 import type {
   ClientEngineConfiguration,
   ClientKeyLine,
@@ -7,7 +7,6 @@ import type {
   ServerEngineConfiguration,
 } from '@navalis/config';
 import type { PortId } from '@navalis/engine';
-import type { TurnOptions } from '@navalis/turn';
 
 /** The settings of a client's engine: its part of the configuration, and values known only at run time. */
 export interface ClientEngineSettings extends ClientEngineConfiguration {
@@ -28,7 +27,7 @@ export interface ClientEngineSettings extends ClientEngineConfiguration {
   /** The port that receives the multicast group of that link. */
   readonly discoveryPortId: PortId | undefined;
   /** The TURN servers, one of which relays the service port; undefined: the client has a port of this host. */
-  readonly turn: TurnOptions | undefined;
+  readonly turn: RelayedOptions | undefined;
 }
 
 /** For a client that is idle. */
@@ -44,7 +43,7 @@ export type ClientEngineUpdate =
   /** The router made another mapping of the service port; undefined: it has none any more. */
   | { readonly kind: 'port-mapped'; readonly mapping: Ipv4Endpoint | undefined }
   /** The TURN servers at their present addresses. */
-  | { readonly kind: 'turn-servers'; readonly servers: TurnOptions['servers'] }
+  | { readonly kind: 'turn-servers'; readonly servers: RelayedOptions['servers'] }
   | {
       readonly kind: 'servers';
       readonly servers: ClientEngineSettings['servers'];

@@ -84,7 +84,16 @@ describe('a status', () => {
   });
 
   it('tells the paths to peers, with absolute times', () => {
-    const counts = { direct: 2, learned: 0, 'random-port': 0, 'same-nat': 0, 'local-link': 0, relay: 1, turn: 0 };
+    const counts = {
+      direct: 2,
+      learned: 0,
+      'random-port': 0,
+      'same-nat': 0,
+      'local-link': 0,
+      relay: 1,
+      turn: 0,
+      'turn-direct': 0,
+    };
     const address = parseIpv6('2001:0:808:808:1234:efff:34ff:8ef8')!;
     const endpoint = { address: parseIpv4('203.0.113.9')!, port: 7000 };
     const paths = { counts, recent: [{ address, kind: 'direct', endpoint, heardAt: 2_500 }] } as const;

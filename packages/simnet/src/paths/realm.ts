@@ -56,6 +56,8 @@ export class Realm {
   portMapper: PortMapper | undefined;
   /** Sees every datagram that is sent here, lost ones included. */
   readonly observers: DatagramObserver[] = [];
+  /** Decides which datagrams never arrive, whatever the quality; none by default. */
+  loses: (datagram: Readonly<Datagram>) => boolean = () => false;
   /** Quality of this realm; may change at any time. */
   core: PathQuality;
   readonly #clock: VirtualClock;
@@ -105,6 +107,10 @@ export class Realm {
     this.#traffic.sent++;
     this.#traffic.octets += datagram.payload.length;
     for (const observe of this.observers) observe(datagram, from, this);
+    if (this.loses(datagram)) {
+      this.#traffic.lost++;
+      return;
+    }
     if (isMulticast(datagram.destinationAddress)) {
       for (const member of this.#groups.get(datagram.destinationAddress) ?? []) {
         if (member !== from) this.#carry({ ...datagram, payload: datagram.payload.slice() }, from, member);

@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint } from '@navalis/address';
-import type { TurnOptions } from '@navalis/turn';
+import type { RelayedOptions } from '@navalis/client-core';
 import { FakeTurnServer } from '@navalis/turn/testing';
 import type { UdpHost, UdpSocket } from '../hosts/udp-host.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
@@ -11,13 +11,13 @@ const turnPort = 3478;
 export class TurnNode {
   readonly server: FakeTurnServer;
   /** How clients find it and log in. */
-  readonly options: TurnOptions;
+  readonly options: RelayedOptions;
   readonly #relayed: Map<number, UdpSocket> = new Map();
 
   constructor(udp: UdpHost, clock: VirtualClock) {
     const socket = udp.socket((payload, from) => this.server.receive(payload, from, clock.now), turnPort);
     const credentials = { username: udp.name, password: 'simnet' };
-    this.options = { servers: [{ endpoint: socket.local, transport: 'udp' }], credentials };
+    this.options = { servers: [{ endpoint: socket.local, transport: 'udp' }], credentials, upgradesPaths: true };
     const open = (relayed: Ipv4Endpoint) =>
       udp.socket((payload, peer) => void this.server.receiveFromPeer(payload, relayed, peer, clock.now), relayed.port);
     this.server = new FakeTurnServer(

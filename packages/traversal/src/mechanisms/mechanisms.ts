@@ -54,6 +54,11 @@ export class Mechanisms {
     return this.nonces?.isEcho(peer, nonce, now) === true;
   }
 
+  /** Returns true if a bubble with this nonce answers that last one, but too late. */
+  isLateEcho(peer: PeerIndex, nonce: number, now: Milliseconds): boolean {
+    return this.nonces?.isLate(peer, nonce, now) === true;
+  }
+
   /** Returns the nonce that the peer waits for; 0 without one. */
   nonceOf(peer: PeerIndex): number {
     return this.nonces?.received(peer) ?? 0;

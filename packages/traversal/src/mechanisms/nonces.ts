@@ -37,6 +37,12 @@ export class Nonces implements PeerRemovalListener {
     return nonce !== none && nonce === this.#sent[peer] && now - this.#sentAt[peer]! < nonceLifetimeMs;
   }
 
+  /** Returns true if this is the last nonce sent to the peer, but too old to match (TU-25). */
+  isLate(peer: PeerIndex, nonce: number, now: Milliseconds): boolean {
+    const isOld = now - this.#sentAt[peer]! >= nonceLifetimeMs;
+    return isOld && nonce !== none && nonce === this.#sent[peer];
+  }
+
   /** Returns the nonce of the last indirect bubble of the peer; 0 without one (SNS-06, SNS-07). */
   received(peer: PeerIndex): number {
     return this.#received[peer]!;

@@ -16,6 +16,7 @@ const nameOfKind: Readonly<Record<PathKind, PeerPathKind>> = {
   [pathKinds.learned]: 'learned',
   [pathKinds.alternate]: 'same-nat',
   [pathKinds.earlier]: 'learned',
+  [pathKinds.unrelayed]: 'turn-direct',
 };
 
 /** Counts the peers that are reached by the kind of their path: kept with each change, so that telling it costs the same for any number. */

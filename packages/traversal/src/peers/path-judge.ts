@@ -29,11 +29,15 @@ export class PathJudge {
    * Returns the kind of path to the peer that the datagram proves; undefined if none. It proves one when it comes from the endpoint
    * that the peer's Teredo address embeds, brings back the nonce that the peer was sent (`hasNonce`), comes from where the trusted
    * peer did so before, or from the endpoint that it announced on this link. Never where the policy for the Internet refuses the
-   * endpoint, but for the link and for the NAT that both share.
+   * endpoint, but for the link and for the NAT that both share. At the plain port only a nonce proves anything (TU-23).
    */
   provenKind(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): PathKind | undefined {
     const { sourceAddress, sourcePort } = run;
     const isAllowed = this.#gate.allows(sourceAddress, sourcePort);
+    if (run.portId === this.#role.plainPort) {
+      const isProven = isAllowed && (hasNonce || this.#wasProven(peer, pathKinds.unrelayed, run));
+      return isProven ? pathKinds.unrelayed : undefined;
+    }
     if (this.#table.embeds(peer, sourceAddress, sourcePort)) return isAllowed ? pathKinds.embedded : undefined;
     if (hasNonce && isAllowed) return pathKinds.learned;
     if (hasNonce && this.#role.mayBeAlternate?.(peer, sourceAddress, sourcePort) === true) return pathKinds.alternate;

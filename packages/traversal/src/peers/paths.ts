@@ -5,14 +5,15 @@ import type { PeerIndex, PeerRemovalListener, PeerTable } from './peer-table.ts'
 
 /**
  * The source of a path's endpoint: the peer's Teredo address, its announcement on this link, or a nonce that came back from
- * there; as `alternate` from an endpoint behind the NAT that both share, and as `earlier` before another one was learned.
+ * there; as `alternate` from an endpoint behind the NAT that both share, as `earlier` before another one was learned, as `unrelayed` at
+ * the plain port of a host whose service port is relayed.
  */
-export const pathKinds = { embedded: 0, localLink: 1, learned: 2, alternate: 3, earlier: 4 } as const;
+export const pathKinds = { embedded: 0, localLink: 1, learned: 2, alternate: 3, earlier: 4, unrelayed: 5 } as const;
 export type PathKind = (typeof pathKinds)[keyof typeof pathKinds];
 
 /** Returns true for a path that only a nonce can prove. */
 export function isNonceKind(kind: PathKind): boolean {
-  return kind === pathKinds.learned || kind === pathKinds.alternate || kind === pathKinds.earlier;
+  return kind !== pathKinds.embedded && kind !== pathKinds.localLink;
 }
 
 /** A row of the paths; `noPath` when there is none. Valid until the path or its peer is removed. */

@@ -1,7 +1,8 @@
 import { formatIpv4, type Ipv4Value, parseIpv4 } from '@navalis/address';
+import type { RelayedOptions } from '@navalis/client-core';
 import type { TurnConfiguration } from '@navalis/config';
 import type { Milliseconds } from '@navalis/engine';
-import type { TurnOptions, TurnServer, TurnUri } from '@navalis/turn';
+import type { TurnServer, TurnUri } from '@navalis/turn';
 import type { NameLookup } from '../../../host/names/resolve-servers.ts';
 import { NavalisError } from '../../../navalis-error.ts';
 import type { Time } from '../../../scheduling/time.ts';
@@ -57,8 +58,10 @@ export class TurnServers {
   }
 
   /** Opens the adapters, and returns the settings of the engine. @throws NavalisError */
-  async open(): Promise<TurnOptions> {
-    return { servers: await this.#open(), credentials: this.#configuration.credentials };
+  async open(): Promise<RelayedOptions> {
+    // A client that always uses a TURN server may want to hide its address from peers.
+    const { credentials, use } = this.#configuration;
+    return { servers: await this.#open(), credentials, upgradesPaths: use !== 'always' };
   }
 
   /**
