@@ -5,6 +5,7 @@ import {
   type Internet,
   type Ipv6Host,
   internet,
+  type NatKind,
   supportedNatKinds,
   symmetricNatKinds,
 } from '../src/index.ts';
@@ -45,9 +46,11 @@ describe('a client whose service port is an allocation on a TURN server', () => 
       const bob = net.client({ nat: kind, server });
       net.until('qualified', () => alice.isQualified && bob.isQualified, 30_000);
       exchange(net, alice, bob);
-      expect(alice.status.paths?.counts).toMatchObject({ turn: 1, direct: 0 });
-      expect(alice.status.paths?.recent).toMatchObject([{ kind: 'turn' }]);
-      expect(bob.status.paths?.counts).toMatchObject({ turn: 0, direct: 1 });
+      // A cone NAT lets the client in without the server (TU-23).
+      const [ours, theirs] = kind === 'cone' ? (['turn-direct', 'learned'] as const) : (['turn', 'direct'] as const);
+      expect(alice.status.paths?.counts).toMatchObject({ turn: 0, direct: 0, [ours]: 1 });
+      expect(alice.status.paths?.recent).toMatchObject([{ kind: ours }]);
+      expect(bob.status.paths?.counts).toMatchObject({ turn: 0, direct: 0, [theirs]: 1 });
       net.run(60_000);
       exchange(net, bob, alice);
     });
@@ -124,5 +127,119 @@ describe('a client whose service port is an allocation on a TURN server', () => 
       const ping = alice.ping(bob, 1_000);
       net.until('an answer', () => ping.answeredAt !== undefined, 700_000);
     });
+  });
+});
+
+describe('peers of a client whose service port is an allocation', () => {
+  /** One behind a symmetric NAT with TURN, and one behind another NAT; both have an address. */
+  function pairOn(net: Internet, kind: NatKind | undefined) {
+    const turn = net.turnServer({ name: 'turn' });
+    const nat = net.nat('port-symmetric');
+    const alice = net.client({ nat, server: net.server(), turn });
+    const bob = net.client({ nat: kind, server: net.server(), portMapping: true });
+    net.until('qualified', () => alice.isQualified && bob.isQualified, 30_000);
+    return { turn, nat, alice, bob };
+  }
+
+  /** Counts what the TURN server sends to one address of the Internet. */
+  function relayedTo(net: Internet, address: number): () => number {
+    let count = 0;
+    net.public.observers.push(({ destinationAddress }, { name }) => {
+      if (name === 'turn' && destinationAddress === address) count++;
+    });
+    return () => count;
+  }
+
+  /** One sends requests each second, so many; returns how many were answered. */
+  function pings(net: Internet, from: Ipv6Host, to: Ipv6Host, count: number): number {
+    let answered = 0;
+    for (let sent = 0; sent < count; sent++) {
+      from.ping(to, undefined, () => void answered++);
+      net.run(1_000);
+    }
+    return answered;
+  }
+
+  it.each<NatKind | undefined>([undefined, 'cone', 'upnp-port-restricted'])(
+    '[TU-23][TU-24] leave the relay at once behind a %s NAT, whichever side begins, and again after a silence',
+    (kind) => {
+      forEachSeed(4, (seed) => {
+        for (const isFirst of [true, false]) {
+          const net = internet({ seed });
+          const { alice, bob } = pairOn(net, kind);
+          const [from, to] = isFirst ? [alice, bob] : [bob, alice];
+          const relayed = relayedTo(net, bob.status.mapped!.address);
+          for (const silenceMs of [45_000, 200_000, 0]) {
+            expect(pings(net, from, to, 6)).toBe(6);
+            expect([alice.status.paths?.counts['turn-direct'], silenceMs, isFirst]).toEqual([1, silenceMs, isFirst]);
+            const before = relayed();
+            expect(pings(net, from, to, 60) + pings(net, to, from, 60)).toBe(120);
+            exchange(net, from, to);
+            expect(relayed()).toBe(before);
+            net.run(silenceMs);
+          }
+        }
+      });
+    },
+  );
+
+  it.each(['port-restricted', 'port-symmetric'] as const)(
+    '[TU-25] stay with the relay behind a %s NAT, with a dozen trials in an hour at most',
+    (kind) => {
+      const net = internet();
+      const { nat, alice, bob } = pairOn(net, kind);
+      let trials = 0;
+      net.public.observers.push(({ destinationAddress }, { name }) => {
+        if (name === nat.name && destinationAddress === bob.status.mapped!.address) trials++;
+      });
+      expect(pings(net, bob, alice, 1_800)).toBeGreaterThan(1_795);
+      expect([alice.status.paths?.counts['turn-direct'], trials > 3, trials < 24]).toEqual([0, true, true]);
+    },
+  );
+
+  it('[TU-23] stay with it when both are relayed', () => {
+    const net = internet();
+    const [server, turn] = [net.server(), net.turnServer()];
+    const [alice, bob] = [1, 2].map(() => net.client({ nat: 'port-symmetric', server, turn })) as [
+      ClientNode,
+      ClientNode,
+    ];
+    net.until('qualified', () => alice.isQualified && bob.isQualified, 30_000);
+    exchange(net, alice, bob);
+    expect(pings(net, alice, bob, 60) + pings(net, bob, alice, 60)).toBe(120);
+    expect([alice, bob].map(({ status }) => status.paths?.counts['turn-direct'])).toEqual([0, 0]);
+  });
+
+  it.each([
+    ['6 s, where it sends', true, 54],
+    ['45 s, where its peer sends', false, 15],
+  ])(
+    '[TU-26] return to it within %s when the direct path dies, and leave it when the path is back',
+    (_, isFirst, least) => {
+      forEachSeed(4, (seed) => {
+        const net = internet({ seed });
+        const { nat, alice, bob } = pairOn(net, 'cone');
+        const [from, to] = isFirst ? [alice, bob] : [bob, alice];
+        expect(pings(net, from, to, 3)).toBe(3);
+        const ends = [nat.addresses[0]!, bob.status.mapped!.address];
+        net.public.loses = ({ sourceAddress, destinationAddress }) =>
+          ends.includes(sourceAddress) && ends.includes(destinationAddress);
+        expect(pings(net, from, to, 60)).toBeGreaterThanOrEqual(least);
+        expect(alice.status.paths?.counts['turn-direct']).toBe(0);
+        net.public.loses = () => false;
+        expect(pings(net, from, to, 200)).toBe(200);
+        expect(alice.status.paths?.counts['turn-direct']).toBe(1);
+      });
+    },
+  );
+
+  it('[TU-26] return to it when the NAT forgets the plain port, and leave it again', () => {
+    const net = internet();
+    const { nat, alice, bob } = pairOn(net, 'cone');
+    expect(pings(net, alice, bob, 3)).toBe(3);
+    nat.reboot();
+    net.until('another address', () => alice.isQualified && alice.status.paths?.counts['turn-direct'] === 0, 40_000);
+    expect(pings(net, alice, bob, 10)).toBeGreaterThanOrEqual(6);
+    expect(alice.status.paths?.counts['turn-direct']).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import type { Milliseconds } from '@navalis/engine';
-import { type NatKind, natAbbreviations, natKinds, needOf, type PairNeed } from '@navalis/nat';
+import { type NatKind, natAbbreviations, natKinds, needOf, type PairNeed, symmetricNatKinds } from '@navalis/nat';
 import { noExtensions } from '@navalis/traversal';
 import { formatDistribution, formatTable } from '../report.ts';
 import { forEachSeed } from '../seeds.ts';
@@ -18,6 +18,8 @@ interface Cell {
   readonly contactsMs: Milliseconds[];
   /** The times of failed first attempts; more than one may have been made. */
   readonly failuresMs: Milliseconds[];
+  /** Whether one side at least uses a TURN server. */
+  readonly hasTurn: boolean;
   /** How many of the seeds that connected used a TURN server at the end. */
   relayed: number;
   /** How many seeds did not connect. */
@@ -64,6 +66,18 @@ export class PairTable {
     return formatDistribution(times);
   }
 
+  /** Tells how many pairs leave the TURN server that they began with. */
+  #upgrades(): string[] {
+    const cells = [...this.#cells.values()].filter(({ hasTurn }) => hasTurn);
+    if (cells.length === 0) return [];
+    const upgraded = cells.filter(({ relayed }) => relayed === 0).length;
+    const relayed = cells.filter((cell) => cell.relayed === cell.contactsMs.length).length;
+    const some = cells.length - upgraded - relayed;
+    return [
+      `Of ${cells.length} pairs that begin with a TURN server, ${upgraded} are upgraded with every seed, ${some} with some, and ${relayed} stay relayed.`,
+    ];
+  }
+
   #summary(): string {
     const cells = [...this.#cells.values()];
     const promised = cells.filter(({ isPromised }) => isPromised);
@@ -72,6 +86,7 @@ export class PairTable {
     const always = others.filter(({ failed }) => failed === 0).length;
     const never = others.filter(({ contactsMs }) => contactsMs.length === 0).length;
     return [
+      ...this.#upgrades(),
       `${promised.filter((cell) => !isBroken(cell)).length} of ${promised.length} promised pairs connect with every seed.`,
       `Of the other ${others.length}, ${always} connect with every seed, ${others.length - always - never} with some, ${never} with none.`,
       `The longest attempt that failed took ${longestMs} ms; in ${cells.filter(({ hung }) => hung > 0).length} pairs some neither ended nor failed.`,
@@ -83,7 +98,8 @@ function cellOf(from: NatKind, to: NatKind, { seeds, ...conditions }: PairTableO
   const need = needOf(from, to);
   const isNamed = need === '4380' || (need !== '-' && conditions.extensions !== noExtensions);
   const isPromised = isNamed || conditions.turn === true;
-  const cell: Cell = { need, isPromised, contactsMs: [], failuresMs: [], relayed: 0, failed: 0, hung: 0 };
+  const hasTurn = conditions.turn === true && [from, to].some((kind) => symmetricNatKinds.includes(kind));
+  const cell: Cell = { need, isPromised, hasTurn, contactsMs: [], failuresMs: [], relayed: 0, failed: 0, hung: 0 };
   const isLossy = (conditions.loss ?? 0) > 0;
   forEachSeed(seeds, (seed) => {
     const outcome = withName(`${from} to ${to}`, () =>
