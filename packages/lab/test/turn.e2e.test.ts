@@ -8,7 +8,7 @@ import { makeCertificate, startCoturn, turnFlags } from '../src/programs/coturn.
 import { diagnose } from '../src/programs/diagnose.ts';
 import { launch, type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
 import type { Program } from '../src/programs/program.ts';
-import { firstPing } from '../src/traffic/ping.ts';
+import { firstPing, ping } from '../src/traffic/ping.ts';
 import { exercise } from './exercise.ts';
 import { report } from './report.ts';
 
@@ -18,6 +18,14 @@ let web: Namespace;
 let turnHost: Namespace;
 let coturn: Program;
 let certificateFlags: readonly string[];
+
+/** Returns the packets that the host's interfaces have sent and received. */
+function packetsOf(host: Namespace): number {
+  const links = host.ipJson('-statistics', 'link') as {
+    readonly stats64: { readonly rx: { readonly packets: number }; readonly tx: { readonly packets: number } };
+  }[];
+  return links.reduce((sum, { stats64: { rx, tx } }) => sum + rx.packets + tx.packets, 0);
+}
 
 beforeAll(async () => {
   internet = new Internet(laboratory);
@@ -78,6 +86,37 @@ describe('clients behind symmetric NATs, through coturn', () => {
     const carol = await startClient(laboratory, internet.home('port-symmetric').host, turnFlags(laboratory));
     await exercise(laboratory, { name: 'TURN', ...alice }, { name: 'TURN', ...carol });
     await carol.program.stop();
+  });
+
+  it('[TU-23] the relay carries nothing of a peer that lets everybody in', { timeout: 90_000 }, async () => {
+    const flags = turnFlags(laboratory, { use: 'fallback' });
+    const dora = await startClient(laboratory, internet.home('port-symmetric').host, flags);
+    const relayed = await dora.program.until(
+      'a relayed endpoint',
+      async () => {
+        const { state, turn, mapped } = await dora.status();
+        return state === 'qualified' && turn?.relayed !== undefined ? mapped : undefined;
+      },
+      30_000,
+      200,
+    );
+    expect(relayed.address).toBe(turnAddress);
+    const eve = await startClient(laboratory, internet.home('cone').host);
+    await firstPing(dora.host, eve.address, 20_000);
+    await dora.program.until(
+      'a peer without the relay',
+      async () => ((await dora.status()).paths?.['turn-direct'] === 1 ? true : undefined),
+      20_000,
+      200,
+    );
+    const before = packetsOf(turnHost);
+    const { sent, received } = await ping(dora.host, eve.address, { count: 100, intervalMs: 20 });
+    expect(received).toBe(sent);
+    const grown = packetsOf(turnHost) - before;
+    report(`${sent} pings without the relay, which saw ${grown} packets meanwhile`);
+    // Relayed, they would be 400; the clients refresh their mappings through it.
+    expect(grown).toBeLessThan(100);
+    await Promise.all([dora.program.stop(), eve.program.stop()]);
   });
 
   it('[TU-09] has an address again within 35 s when the server is killed and started', {
