@@ -343,14 +343,17 @@ export class Contacts implements TraversalRole {
    */
   #ask(peer: PeerIndex, now: Milliseconds): void {
     if (this.traversal.isRunning(peer)) return;
-    if (this.traversal.upgrader.doubt(peer, now)) this.#silence.asked(peer, now);
-    else if (!this.table.isTeredo(peer)) {
+    if (!this.table.isTeredo(peer)) {
       this.#silence.asked(peer, now);
       this.#test.begin(peer, now);
       this.traversal.expectAnswer(peer, now);
       return;
     }
     const { traversal } = this;
+    if (traversal.upgrader.doubt(peer, now)) {
+      this.#silence.asked(peer, now);
+      return;
+    }
     const isAsked = traversal.verify(peer, now) || traversal.confirm(peer, now) || traversal.probe(peer, now);
     if (isAsked) this.#silence.asked(peer, now);
   }
