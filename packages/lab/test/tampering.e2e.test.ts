@@ -140,8 +140,8 @@ async function restoredAfter(navalis: Navalis, command: string, sign: RegExp): P
   const said = program.output.length;
   const from = performance.now();
   const [file = '', ...args] = command.split(' ');
+  // The restore may follow at once: only what the program logs shows that something was changed.
   host.run(file, args);
-  expect(networkSnapshot(host)).not.toEqual(before);
   const isSaid = () => /is restored/.test(program.output.slice(said)) || undefined;
   await program.until(`a restore after ${command}`, isSaid, limitMs);
   report(`${navalis.role}, ${command}: restored after ${((performance.now() - from) / 1000).toFixed(1)} s`);
