@@ -6,7 +6,18 @@ import { exchange, type PairOutcome } from './exchange.ts';
 import { labKinds, relayed } from './plain-pairs.ts';
 import { NatScene } from './scene.ts';
 
-const mappedKinds = { 'upnp-port-restricted': 'port-restricted', 'upnp-port-symmetric': 'port-symmetric' } as const;
+/**
+ * What the routers are without a mapping. Behind `upnp-port-symmetric`, the first destination sees the mapping (RFC 6081 section 6.2), thus
+ * the NAT keeps the port of the first destination. One that is `fully-random` even there makes its mapping worthless.
+ */
+const mappedKinds = {
+  'upnp-port-restricted': 'port-restricted',
+  'upnp-port-symmetric': 'port-preserving-symmetric',
+} as const;
+
+/** Keeps clients from using that the NAT keeps ports elsewhere. */
+const withoutRandomPorts = ['--sequential-nat-support', 'false', '--port-preserving-nat-support', 'false'];
+
 type MappedKind = keyof typeof mappedKinds;
 
 /** Clients behind routers on which miniupnpd maps their ports, with each other and with clients behind every other kind. */
@@ -24,8 +35,10 @@ export async function* exchangeWithMappings(octets: number): AsyncGenerator<Pair
         const direct = { ...pair, path, measured };
         if (measured !== undefined || isMapped(to)) return [direct];
         await scene.startTurn();
-        const peer = await relayed(scene, to);
-        const again = await exchange(scene.laboratory, one, peer, octets);
+        const [behindMapping, peer] = to.endsWith('symmetric')
+          ? [one, await relayed(scene, to)]
+          : [await relayed(scene, mappedKinds[from]), other];
+        const again = await exchange(scene.laboratory, behindMapping, peer, octets);
         return [direct, { from, to, path: `${path}; TURN over UDP`, need: 'TURN', measured: again }];
       });
     }
@@ -36,7 +49,8 @@ async function mapped(scene: NatScene, kind: MappedKind): Promise<NavalisClient>
   const home = publicHome(scene.internet, mappedKinds[kind]);
   await startMiniupnpd(scene.laboratory, home);
   const state = scene.laboratory.file(`state-${home.router.label}`);
-  return scene.client(home.host, ['--port-mapping', 'auto', '--state-directory', state]);
+  const flags = ['--port-mapping', 'auto', '--state-directory', state, ...withoutRandomPorts];
+  return scene.client(home.host, flags);
 }
 
 function isMapped(kind: NatKind): kind is MappedKind {
