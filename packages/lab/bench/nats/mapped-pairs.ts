@@ -7,7 +7,7 @@ import { labKinds, relayed } from './plain-pairs.ts';
 import { NatScene } from './scene.ts';
 
 /**
- * What the routers are without a mapping. Behind `upnp-port-symmetric`, the first destination sees the mapping (RFC 6081 section 6.2), thus
+ * The kinds of the routers without a mapping. Behind `upnp-port-symmetric`, the first destination sees the mapping (RFC 6081 section 6.2), thus
  * the NAT keeps the port of the first destination. One that is `fully-random` even there makes its mapping worthless.
  */
 const mappedKinds = {
