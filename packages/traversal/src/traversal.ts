@@ -22,7 +22,7 @@ import { RandomPortKeeper } from './mechanisms/random-port-keeper.ts';
 import { type SolicitationPurpose, solicitationPurposes } from './mechanisms/solicitations.ts';
 import { Solicitor } from './mechanisms/solicitor.ts';
 import { PacketQueues } from './packet-queues.ts';
-import { chooseDataPath } from './peers/data-path.ts';
+import { takeDataPath } from './peers/data-path.ts';
 import { PathCounts } from './peers/path-counts.ts';
 import { PathJudge } from './peers/path-judge.ts';
 import { Paths, pathKinds } from './peers/paths.ts';
@@ -136,8 +136,7 @@ export class Traversal {
       ? this.paths.learn(peer, sourceAddress, sourcePort, this.table.isTrusted(peer))
       : this.paths.name(peer, kind, sourceAddress, sourcePort);
     this.paths.prove(proven, run.portId);
-    const path = chooseDataPath(this.paths, peer);
-    this.table.trust(peer, this.paths.address(path), this.paths.port(path), this.paths.portId(path));
+    takeDataPath(this.table, this.paths, peer);
     if (!isLearned || !this.table.isTeredo(peer)) return true;
     this.mechanisms.recordMismatch(peer);
     if (this.prefersEmbedded) this.table.directToEmbedded(peer);

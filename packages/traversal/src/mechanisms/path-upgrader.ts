@@ -1,7 +1,7 @@
 import type { Counters, Milliseconds } from '@navalis/engine';
 import { noDiscovery } from '@navalis/wire';
 import type { BubblePlan } from '../bubble-plan.ts';
-import { chooseDataPath } from '../peers/data-path.ts';
+import { chooseDataPath, takeDataPath } from '../peers/data-path.ts';
 import { noPath, type Paths, pathKinds } from '../peers/paths.ts';
 import { noPeer, type PeerIndex, type PeerTable } from '../peers/peer-table.ts';
 import type { TraversalRole } from '../traversal-role.ts';
@@ -77,9 +77,7 @@ export class PathUpgrader {
   leave(peer: PeerIndex): boolean {
     if (!this.isUpgraded(peer)) return false;
     this.#paths.remove(peer, pathKinds.unrelayed);
-    const [paths, path] = [this.#paths, chooseDataPath(this.#paths, peer)];
-    if (path === noPath) this.#table.distrust(peer);
-    else this.#table.trust(peer, paths.address(path), paths.port(path), paths.portId(path));
+    takeDataPath(this.#table, this.#paths, peer);
     return true;
   }
 

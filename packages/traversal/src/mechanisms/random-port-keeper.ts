@@ -3,9 +3,9 @@ import type { BubbleBudget } from '../bubble-budget.ts';
 import type { BubblePlan } from '../bubble-plan.ts';
 import { attemptMs, mostRandomPorts } from '../choices.ts';
 import { bubbleSpacingMs, peerRefreshes, peerRefreshMs, validityMs } from '../constants.ts';
-import { chooseDataPath } from '../peers/data-path.ts';
+import { takeDataPath } from '../peers/data-path.ts';
 import type { PathJudge } from '../peers/path-judge.ts';
-import { noPath, type Paths, pathKinds } from '../peers/paths.ts';
+import { type Paths, pathKinds } from '../peers/paths.ts';
 import { noPeer, type PeerIndex, type PeerTable } from '../peers/peer-table.ts';
 import type { EchoNonce, EchoTests } from './echo-tests.ts';
 import { noSlot, type PortSlot, type RandomPorts, type RandomPortUse } from './random-ports.ts';
@@ -195,10 +195,7 @@ export class RandomPortKeeper {
     const isInUse = this.#ports.isInUse(peer);
     this.#ports.close(peer);
     this.#paths.leavePort(peer, portId);
-    if (!isInUse) return;
-    const [paths, path] = [this.#paths, chooseDataPath(this.#paths, peer)];
-    if (path === noPath) this.#table.distrust(peer);
-    else this.#table.trust(peer, paths.address(path), paths.port(path), paths.portId(path));
+    if (isInUse) takeDataPath(this.#table, this.#paths, peer);
   }
 
   nextDeadline(): Milliseconds {
