@@ -48,6 +48,16 @@ export class MappedHost {
     });
   }
 
+  /** Begins another run, which asks by the one protocol that the router speaks. */
+  restartWith(protocol: MappingProtocol): void {
+    Object.assign(this.router, {
+      speaksPcp: protocol === 'pcp',
+      speaksNatPmp: protocol === 'nat-pmp',
+      speaksUpnp: protocol === 'upnp',
+    });
+    this.restart([protocol]);
+  }
+
   route(port: number = 40_000): MappingRoute {
     return { gateway: routerAddress, local: { address: hostAddress, port } };
   }

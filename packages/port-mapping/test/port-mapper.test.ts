@@ -133,12 +133,7 @@ describe('a mapping', () => {
   it.each(['pcp', 'nat-pmp', 'upnp'] as const)(
     '[UPNP-15] by %s is removed at the end, and its port remembered',
     async (protocol) => {
-      Object.assign(host.router, {
-        speaksPcp: protocol === 'pcp',
-        speaksNatPmp: protocol === 'nat-pmp',
-        speaksUpnp: protocol === 'upnp',
-      });
-      host.restart([protocol]);
+      host.restartWith(protocol);
       await host.map();
       expect(host.router.mappings.size).toBe(1);
       expect(host.memory.mappingsAt(host.route().gateway, protocol)).toHaveLength(1);
@@ -224,12 +219,7 @@ describe('a mapping', () => {
   it.each(['pcp', 'nat-pmp', 'upnp'] as const)(
     '[HP-02] by %s is made again within a minute after the router restarted',
     async (protocol) => {
-      Object.assign(host.router, {
-        speaksPcp: protocol === 'pcp',
-        speaksNatPmp: protocol === 'nat-pmp',
-        speaksUpnp: protocol === 'upnp',
-      });
-      host.restart([protocol]);
+      host.restartWith(protocol);
       await host.map();
       host.router.mappings.clear();
       host.router.epochSeconds = 3;

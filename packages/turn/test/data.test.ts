@@ -27,6 +27,18 @@ function peerNumber(number: number): { address: number; port: number } {
   return { address: ipv4('203.0.113.0') + 1 + (number % 250), port: 40_000 + Math.floor(number / 250) };
 }
 
+/** Returns a world with channels to 100 peers, which were bound 200 s ago and are in use. */
+function worldOfManyChannels(): World {
+  const world = World.ready();
+  for (let number = 0; number < 100; number++) {
+    for (let count = 0; count < 4; count++) world.send(peerNumber(number));
+    world.pass(40);
+  }
+  world.pass(200_000);
+  for (let number = 0; number < 100; number++) world.send(peerNumber(number));
+  return world;
+}
+
 describe('datagrams to peers', () => {
   it('[TU-07] wait for the permission of their address, and then go in their order', () => {
     const world = World.ready();
@@ -352,26 +364,14 @@ describe('channels', () => {
   });
 
   it('[TU-08] are renewed all when more are due than requests may wait', () => {
-    const world = World.ready();
-    for (let number = 0; number < 100; number++) {
-      for (let count = 0; count < 4; count++) world.send(peerNumber(number));
-      world.pass(40);
-    }
-    world.pass(200_000);
-    for (let number = 0; number < 100; number++) world.send(peerNumber(number));
+    const world = worldOfManyChannels();
     world.now += 60_000;
     world.pass(10_000);
     expect(world.requests('channelBind')).toBe(200);
   });
 
   it('[TU-08] that are due wait, without haste, while the server answers nothing', () => {
-    const world = World.ready();
-    for (let number = 0; number < 100; number++) {
-      for (let count = 0; count < 4; count++) world.send(peerNumber(number));
-      world.pass(40);
-    }
-    world.pass(200_000);
-    for (let number = 0; number < 100; number++) world.send(peerNumber(number));
+    const world = worldOfManyChannels();
     world.loses = () => true;
     world.now += 60_000;
     world.port.handleDeadline(world.now);
