@@ -137,8 +137,8 @@ describe('datagrams to peers', () => {
 });
 
 describe('permissions and channels that the server forgot', () => {
-  function forgotten(): World {
-    const world = World.ready();
+  function forgotten(options: WorldOptions = {}): World {
+    const world = World.ready(options);
     world.pass(1_000);
     for (let count = 0; count < 4; count++) world.send(peer);
     world.pass(1_000);
@@ -160,6 +160,21 @@ describe('permissions and channels that the server forgot', () => {
     world.send(peer);
     expect(world.relayed.map(({ to }) => to)).toEqual([teredoServer, peer]);
     expect(channelOf(world.sent.at(-1)!.payload)).toBe(0x4000);
+    expect(world.endpoints).toHaveLength(1);
+  });
+
+  it('[TU-07][TU-08] are renewed, too, when the allocation is refreshed within each silence', () => {
+    const world = forgotten({ behaviour: { lifetime: 10 } });
+    world.pass(2_000);
+    for (let round = 0; round < 6; round++) {
+      world.send(peer);
+      world.send(teredoServer);
+      world.pass(5_000);
+    }
+    world.relayed.length = 0;
+    world.send(teredoServer);
+    world.send(peer);
+    expect(world.relayed.map(({ to }) => to)).toEqual([teredoServer, peer]);
     expect(world.endpoints).toHaveLength(1);
   });
 

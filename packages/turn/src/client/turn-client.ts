@@ -240,8 +240,7 @@ export class TurnClient {
         this.#handleAllocation(layout, now);
         break;
       case 'refresh':
-        if (request.isCheck) this.#doubt(request.isAfterChange === true);
-        this.#unansweredSince = Number.POSITIVE_INFINITY;
+        this.#handleRefreshed(request.isAfterChange === true, now);
         this.#planRefresh(layout, now);
         break;
       case 'permit-first':
@@ -256,6 +255,13 @@ export class TurnClient {
         this.#grant(this.channels.address(request.row), now);
     }
     this.#planRenewal();
+  }
+
+  /** The allocation is there; that alone tells nothing of its permissions, so silence goes on until it was looked into. */
+  #handleRefreshed(isAfterChange: boolean, now: Milliseconds): void {
+    if (!isAfterChange && now - this.#unansweredSince < silenceMs) return;
+    this.#doubt(isAfterChange);
+    this.#unansweredSince = Number.POSITIVE_INFINITY;
   }
 
   /** Renews what the server may have forgotten: after a change, and when no server of the role answers, which they do. */
