@@ -9,11 +9,11 @@ interface Failure {
   readonly file: string;
   /** The titles of the suites and of the test; empty when the whole file failed. */
   readonly title: string;
-  /** The first lines of the error, of its difference, and where it was thrown. */
+  /** The first and last lines of the error, of its difference, and where it was thrown. */
   readonly lines: readonly string[];
 }
 
-const messageLines = 10;
+const messageLines = 24;
 const differenceLines = 14;
 const lineLength = 200;
 
@@ -55,16 +55,18 @@ function failure(file: string, title: string, errors: readonly TestError[]): Fai
 function linesOf({ name, message, diff, stacks }: TestError): string[] {
   const place = stacks?.[0];
   return [
-    ...firstLines(name === undefined || message.startsWith(name) ? message : `${name}: ${message}`, messageLines),
-    ...firstLines(diff ?? '', differenceLines),
+    ...bothEnds(name === undefined || message.startsWith(name) ? message : `${name}: ${message}`, messageLines),
+    ...bothEnds(diff ?? '', differenceLines),
     ...(place === undefined ? [] : [`at ${relative(process.cwd(), place.file)}:${place.line}`]),
   ];
 }
 
-function firstLines(text: string, most: number): string[] {
+function bothEnds(text: string, most: number): string[] {
   const lines = stripVTControlCharacters(text)
     .split('\n')
-    .filter((line) => line.trim() !== '');
-  const first = lines.slice(0, most).map((line) => line.slice(0, lineLength));
-  return lines.length > most ? [...first, `... ${lines.length - most} more lines`] : first;
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.slice(0, lineLength));
+  if (lines.length <= most) return lines;
+  const half = most / 2;
+  return [...lines.slice(0, half), `... ${lines.length - most} more lines ...`, ...lines.slice(-half)];
 }

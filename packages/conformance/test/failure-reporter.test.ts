@@ -27,7 +27,7 @@ describe('a hook', () => {
   it('prepares this', () => {});
 });
 it('is slow', () => new Promise(() => {}), 50);
-it('speaks at length', () => { throw new Error('word\\n'.repeat(30)); });
+it('speaks at length', () => { throw new Error(\`first\\n\${'word\\n'.repeat(30)}last\`); });
 it('goes on behind its own back', async () => {
   void Promise.reject(new Error('too late'));
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -91,8 +91,9 @@ describe('the failures that a run of tests ends with', () => {
     expect(linesOf('an error outside of all tests')?.[0]).toBe('Error: too late');
   });
 
-  it('say no more than ten lines of a message', () => {
-    expect(linesOf('speaks at length')).toHaveLength(12);
-    expect(linesOf('speaks at length')?.[10]).toBe('... 20 more lines');
+  it('say the first and the last lines of a long message', () => {
+    const lines = linesOf('speaks at length');
+    expect(lines).toHaveLength(26);
+    expect([lines?.[0], lines?.[12], lines?.[24]]).toEqual(['Error: first', '... 8 more lines ...', 'last']);
   });
 });
