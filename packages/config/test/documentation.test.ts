@@ -9,6 +9,17 @@ it('the configuration reference documents every key correctly, and no other', ()
   expect(documented).toBe(reference());
 });
 
+it.each(configurationKeys.map((key) => [key.name, key] as const))(
+  'the key %s has a default or an example, and takes it',
+  (_, key) => {
+    for (const role of key.roles) {
+      const value = key.defaultValue(role) ?? key.example;
+      expect(value).toBeDefined();
+      expect(key.schema.safeParse(value).error).toBeUndefined();
+    }
+  },
+);
+
 /** The configuration reference in Markdown. */
 function reference(): string {
   const header = '| Key | Programs | Meaning | Takes | Default |\n|---|---|---|---|---|\n';

@@ -42,6 +42,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
     schema: absolutePath,
     allowed: 'an absolute path of a file that its owner alone has access to',
     defaultValue: none,
+    example: '/etc/navalis/client-keys',
     description: 'file with the secrets of clients, one a line; read again on SIGHUP',
   },
   'require-secure': {

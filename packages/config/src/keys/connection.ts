@@ -43,6 +43,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     schema: list(read(parseServerName), 1, 16),
     allowed: 'a list of 1 to 16 host names or global IPv4 addresses of Teredo servers',
     defaultValue: none,
+    example: 'teredo.example.net',
     description: 'Teredo servers by name or primary IPv4 address, in order of preference (required)',
     descriptionFor: {
       'host-relay':
@@ -56,6 +57,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     schema: list(ipv4Address, 0, 16),
     allowed: 'a list of global IPv4 addresses, one for each server in the same order and different from it',
     defaultValue: none,
+    example: '192.0.2.2',
     description: 'secondary addresses of the servers, in the same order (default: each primary address + 1)',
   },
   'primary-address': {
@@ -65,6 +67,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     schema: ipv4Address,
     allowed: 'a global IPv4 address of this host',
     defaultValue: none,
+    example: '192.0.2.1',
     description: "IPv4 address of the server, which its clients' addresses embed (required)",
   },
   'secondary-address': {
@@ -74,6 +77,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     schema: z.union([z.literal('none'), ipv4Address]),
     allowed: 'a global IPv4 address of this host other than the primary address, or "none"',
     defaultValue: none,
+    example: '192.0.2.2',
     description: 'second IPv4 address, or "none" (default: primary address + 1)',
   },
   'bind-address': {
@@ -143,6 +147,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
       .refine((text) => octetsOf(text) <= 255),
     allowed: '1 to 255 octets of printable text without spaces that does not start with "#"',
     defaultValue: none,
+    example: 'alice',
     description: 'name of this client at its servers; with secret-file it enables secure qualification',
   },
   'secret-file': {
@@ -152,6 +157,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     schema: absolutePath,
     allowed: 'an absolute path of a file that its owner alone has access to',
     defaultValue: none,
+    example: '/etc/navalis/secret',
     description: 'file with the secret that this client shares with its servers, in one line',
   },
   'secure-algorithm': {

@@ -29,12 +29,14 @@ export const extensionKeys: KeyTable<ExtensionValues> = {
   'port-preserving-nat-support': {
     ...extension,
     defaultValue: none,
+    example: 'true',
     description:
       'reach peers through a second port where NATs keep port numbers, RFC 6081 5.4 (default: as symmetric-nat-support, which it needs)',
   },
   'sequential-nat-support': {
     ...extension,
     defaultValue: none,
+    example: 'true',
     description:
       'predict the port where NATs count ports up, RFC 6081 5.5 (default: as port-preserving-nat-support, which it needs)',
   },

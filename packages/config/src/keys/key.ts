@@ -16,6 +16,8 @@ export interface Key<Value> {
   readonly allowed: string;
   /** The value when the key is not set, as one would write it; undefined when it has none or is found at start. */
   readonly defaultValue: (role: Role) => string | undefined;
+  /** A value to show where there is no default, as the command line takes it; a list of one. */
+  readonly example?: string;
   readonly description: string;
   /** Descriptions for roles that need other words. */
   readonly descriptionFor?: Partial<Readonly<Record<Role, string>>>;

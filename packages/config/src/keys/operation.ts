@@ -38,6 +38,7 @@ export const operationKeys: KeyTable<OperationValues> = {
     schema: list(read(parseIpv4Prefix), 0, 64),
     allowed: 'a list of at most 64 IPv4 prefixes such as 198.51.100.0/24',
     defaultValue: none,
+    example: '198.51.100.0/24',
     description: 'reserved IPv4 ranges to treat as global, for laboratories',
   },
   'extra-global-ipv6': {
@@ -47,6 +48,7 @@ export const operationKeys: KeyTable<OperationValues> = {
     schema: list(read(parseIpv6Prefix), 0, 64),
     allowed: 'a list of at most 64 IPv6 prefixes such as 2001:db8::/32 or fd00::/8',
     defaultValue: none,
+    example: '2001:db8::/32',
     description: 'reserved IPv6 ranges to treat as global, for laboratories',
   },
   sunset: {
@@ -57,6 +59,7 @@ export const operationKeys: KeyTable<OperationValues> = {
     schema: z.preprocess((value) => (value instanceof Date ? value.toISOString() : value), read(parseDate)),
     allowed: 'a date such as 2027-06-30',
     defaultValue: none,
+    example: '2027-06-30',
     description: 'last day of service, in UTC; log and status announce it, and the program refuses to start after it',
   },
   'status-socket': {
@@ -76,6 +79,7 @@ export const operationKeys: KeyTable<OperationValues> = {
     schema: read(parseHttpAddress),
     allowed: 'an IP address and a port such as 127.0.0.1:9464 or [::1]:9464',
     defaultValue: none,
+    example: '127.0.0.1:9464',
     description: 'TCP address that also serves status and metrics',
   },
   'log-level': {

@@ -49,6 +49,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
     schema: wholeNumber(1, 0xffff_ffff),
     allowed: 'a whole number from 1 to 4294967295',
     defaultValue: none,
+    example: '2048',
     description:
       "metric of the route into the tunnel: a client's default route, a relay's route to the service prefix (default: 1000000 for a client, 1024 for a relay)",
   },
@@ -68,6 +69,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
     schema: read(parseIpv6),
     allowed: 'a global IPv6 address outside the service prefix, neither reserved nor for documentation',
     defaultValue: none,
+    example: '2001:db8::1',
     description: "the relay's own IPv6 address, source of its bubbles (default: a global address of this host)",
   },
   'served-prefix': {

@@ -26,6 +26,7 @@ export const turnKeys: KeyTable<TurnValues> = {
     ),
     allowed: 'a list of 1 to 8 URIs such as "turn:turn.example.net" or "turns:192.0.2.7:443?transport=tcp"',
     defaultValue: none,
+    example: 'turn:turn.example.net',
     description: 'TURN servers in order of preference, which relay for this client when its NAT lets no peer through',
   },
   'turn-credentials': {
@@ -35,6 +36,7 @@ export const turnKeys: KeyTable<TurnValues> = {
     schema: absolutePath,
     allowed: 'an absolute path of a file that its owner alone has access to',
     defaultValue: none,
+    example: '/etc/navalis/turn',
     description: 'file with one line USER:PASSWORD for the TURN servers (required with turn)',
   },
   'turn-use': {
