@@ -1,10 +1,11 @@
 import { classifyIpv6, type Ipv4Value, type Ipv6Value, parseIpv6 } from '@navalis/address';
-import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
+import { type ClientConfiguration, ipv4PolicyOf, loadConfiguration } from '@navalis/config';
 import { verdictOf } from '@navalis/nat-probe';
 import { lookUpIpv4 } from '../host/names/look-up-name.ts';
 import type { NameLookup, ResolvedServer } from '../host/names/resolve-servers.ts';
 import { hostRoutes } from '../host/routes/route-probe.ts';
 import { NavalisError } from '../navalis-error.ts';
+import type { SubcommandCall } from '../program/subcommand.ts';
 import { hostTime } from '../scheduling/time.ts';
 import { askRouter } from './ask-router.ts';
 import { diagnose } from './diagnose.ts';
@@ -23,8 +24,21 @@ export interface DiagnosisRequest {
   readonly nativeTarget: string | undefined;
 }
 
+/** The options of the command. */
+interface DiagnosisOptions {
+  readonly json?: true;
+  readonly lifetime?: string;
+  readonly nativeTarget?: string;
+}
+
 /** Google Public DNS: reachable worldwide, answers echo requests, and keeps its address. */
 const defaultNativeTarget = '2001:4860:4860::8888';
+
+/** Runs the command `diagnose`; as `carryOutDiagnosis`. @throws NavalisError also as `loadConfiguration` does. */
+export async function diagnoseHost({ sources, options }: SubcommandCall): Promise<number> {
+  const { json, lifetime, nativeTarget }: DiagnosisOptions = options;
+  return carryOutDiagnosis(loadConfiguration('client', sources), { isJson: json === true, lifetime, nativeTarget });
+}
 
 /** Diagnoses, prints, and returns the exit status. @throws NavalisError as `diagnose` does, and `configuration`. */
 export async function carryOutDiagnosis(

@@ -1,22 +1,14 @@
 import { readFileSync } from 'node:fs';
-import {
-  addConfigurationFlags,
-  type ConfigurationSources,
-  configurationFlags,
-  loadConfiguration,
-  loadStatusSocket,
-  type Role,
-} from '@navalis/config';
+import { addConfigurationFlags, configurationFlags, type Role } from '@navalis/config';
 import { failureLine } from '@navalis/telemetry';
 import { Argument, Command, CommanderError } from 'commander';
 import { NavalisError } from '../navalis-error.ts';
-import { hostTime } from '../scheduling/time.ts';
-import { askStatus } from '../status/ask-status.ts';
-import { statusPage } from '../status/status-page.ts';
 import type { DataPlaneStarter } from '../worker/data-plane-handle.ts';
 import { failureStatus } from './failure-status.ts';
 import type { Program } from './program.ts';
-import { runUntilSignal } from './run-until-signal.ts';
+import type { Subcommand } from './subcommand.ts';
+import { addSubcommandOptions, subcommandOptions } from './subcommand-options.ts';
+import { subcommandsOf } from './subcommands.ts';
 
 /** Executes the command line; returns the exit status. */
 export async function carryOutCommandLine(
@@ -39,77 +31,47 @@ async function carryOut(program: Program, args: readonly string[], dataPlane: ()
   const version = versionOf(program.entry);
   const command = createCommand(program, version);
   command.parse(args[0] === 'help' ? ['--help'] : args, { from: 'user' });
-  const name = commandNamed(command.processedArgs[0] as string, role);
-  const sources = configurationFlags(command, role);
-  switch (name) {
-    case 'run':
-      await runUntilSignal(role, version, sources, dataPlane());
-      break;
-    case 'check':
-      process.stdout.write(`${checkedSentences(role, sources)}\n`);
-      break;
-    case 'status': {
-      const report = await askStatus(loadStatusSocket(role, sources));
-      const isJson = command.opts<{ json?: true }>().json === true;
-      process.stdout.write(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : statusPage(report, hostTime.wall()));
-      break;
-    }
-    case 'diagnose': {
-      // Loaded only for this command.
-      const { carryOutDiagnosis } = await import('../diagnosis/carry-out-diagnosis.ts');
-      const { json, lifetime, nativeTarget } = command.opts<DiagnosisFlags>();
-      const request = { isJson: json === true, lifetime, nativeTarget };
-      return carryOutDiagnosis(loadConfiguration('client', sources), request);
-    }
-  }
-  return 0;
+  const [name, operands = []] = command.processedArgs as [string, (readonly string[])?];
+  const called = subcommandNamed(name, role);
+  requireOperands(called, operands);
+  const options = subcommandOptions(command, called, role);
+  return called.run({ program, version, sources: configurationFlags(command, role), operands, options, dataPlane });
 }
-
-interface DiagnosisFlags {
-  readonly json?: true;
-  readonly lifetime?: string;
-  readonly nativeTarget?: string;
-}
-
-type CommandName = 'run' | 'check' | 'status' | 'diagnose';
 
 /** @throws NavalisError `configuration` for a command that the program does not have. */
-function commandNamed(text: string, role: Role): CommandName {
-  const names: readonly CommandName[] =
-    role === 'client' ? ['run', 'check', 'status', 'diagnose'] : ['run', 'check', 'status'];
-  const name = names.find((each) => each === text);
-  if (name !== undefined) return name;
-  const sentence = `There is no command "${text}": the commands are ${names.join(', ')} and help.`;
-  throw new NavalisError('configuration', sentence);
+function subcommandNamed(text: string, role: Role): Subcommand {
+  const commands = subcommandsOf(role);
+  const called = commands.find(({ name }) => name === text);
+  if (called !== undefined) return called;
+  const names = commands.map(({ name }) => name).join(', ');
+  throw new NavalisError('configuration', `There is no command "${text}": the commands are ${names} and help.`);
+}
+
+/** @throws NavalisError `configuration` unless each operand of the command has its value. */
+function requireOperands({ name, operands = [] }: Subcommand, given: readonly string[]): void {
+  if (given.length === operands.length) return;
+  const wanted = operands.length === 0 ? 'no argument' : operands.map((each) => each.name).join(' ');
+  throw new NavalisError('configuration', `The command ${name} takes ${wanted}; ${given.length} given.`);
 }
 
 function createCommand(program: Program, version: string): Command {
+  const commands = subcommandsOf(program.role);
   const command = new Command(`teredo-${program.role}`);
-  const isClient = program.role === 'client';
-  const what = 'run; check: validate the configuration and touch nothing; status: ask the running program';
-  const diagnosing = isClient
-    ? '; diagnose: find out what NAT this host is behind and which peers it reaches, and leave nothing behind'
-    : '';
+  const summaries = commands.map(({ name, summary, operands = [] }) =>
+    [[name, ...operands.map((each) => each.name)].join(' '), summary].join(': '),
+  );
+  const operands = commands.flatMap((each) => each.operands ?? []).map(({ name, summary }) => `${name}: ${summary}`);
   command
     .description(program.description)
-    .addArgument(new Argument('[command]', `${what}${diagnosing}; help: print this help`).default('run'))
+    .addArgument(new Argument('[command]', [...summaries, 'help: print this help'].join('; ')).default('run'))
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .option('--json', isClient ? 'status, diagnose: print JSON' : 'status: print JSON')
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  if (isClient) {
-    command
-      .option('--lifetime <SECONDS>', 'diagnose: also find out, up to this, how long a mapping lives')
-      .option('--native-target <ADDRESS>', 'diagnose: the IPv6 host to ping, or none (default 2001:4860:4860::8888)');
-  }
+  if (operands.length > 0) command.addArgument(new Argument('[arguments...]', operands.join('; ')));
+  addSubcommandOptions(command, program.role);
   addConfigurationFlags(command, program.role);
   return command;
-}
-
-function checkedSentences(role: Role, sources: ConfigurationSources): string {
-  const { warnings } = loadConfiguration(role, sources);
-  return ['The configuration is valid.', ...warnings].join('\n');
 }
 
 /** Handles the error of commander, which also throws after it printed help or version. */

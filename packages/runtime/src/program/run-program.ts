@@ -2,6 +2,7 @@ import { hostTime } from '../scheduling/time.ts';
 import { type DataPlaneStarter, dataPlaneStarter } from '../worker/data-plane-handle.ts';
 import { endAtEarlySignals } from './early-end.ts';
 import type { Program } from './program.ts';
+import { subcommands } from './subcommands.ts';
 
 /** Executes the command line and ends the process: status 0 on success, others see `failure-status.ts`, `exit-status.ts`. */
 export async function runProgram(program: Program, args: readonly string[] = process.argv.slice(2)): Promise<never> {
@@ -19,5 +20,6 @@ function starter(program: Program): DataPlaneStarter {
 
 /** Guesses whether the command runs a role; a wrong guess costs a little time. */
 function isRun(args: readonly string[]): boolean {
-  return !args.some((arg) => ['check', 'status', 'diagnose', 'help', '-h', '--help', '--version'].includes(arg));
+  const others = subcommands.map(({ name }) => name).filter((name) => name !== 'run');
+  return !args.some((arg) => [...others, 'help', '-h', '--help', '--version'].includes(arg));
 }

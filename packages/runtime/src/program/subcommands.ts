@@ -1,0 +1,44 @@
+import type { Role } from '@navalis/config';
+import type { Subcommand, SubcommandOption } from './subcommand.ts';
+
+const json: SubcommandOption = { flags: '--json', summary: 'print JSON' };
+
+/** All commands of the programs, in the order of their help. Loads no code, so that the start of a role need not wait for it. */
+export const subcommands: readonly Subcommand[] = [
+  {
+    name: 'run',
+    summary: 'run until SIGTERM or SIGINT',
+    run: async ({ program, version, sources, dataPlane }) => {
+      const { runUntilSignal } = await import('./run-until-signal.ts');
+      await runUntilSignal(program.role, version, sources, dataPlane());
+      return 0;
+    },
+  },
+  {
+    name: 'check',
+    summary: 'validate the configuration and touch nothing',
+    run: async (call) => (await import('./check-configuration.ts')).checkConfiguration(call),
+  },
+  {
+    name: 'status',
+    summary: 'ask the running program',
+    options: [json],
+    run: async (call) => (await import('../status/print-status.ts')).printStatus(call),
+  },
+  {
+    name: 'diagnose',
+    summary: 'find out what NAT this host is behind and which peers it reaches, and leave nothing behind',
+    roles: ['client'],
+    options: [
+      json,
+      { flags: '--lifetime <SECONDS>', summary: 'also find out, up to this, how long a mapping lives' },
+      { flags: '--native-target <ADDRESS>', summary: 'the IPv6 host to ping, or none (default 2001:4860:4860::8888)' },
+    ],
+    run: async (call) => (await import('../diagnosis/carry-out-diagnosis.ts')).diagnoseHost(call),
+  },
+];
+
+/** Returns the commands of one program. */
+export function subcommandsOf(role: Role): readonly Subcommand[] {
+  return subcommands.filter((each) => each.roles === undefined || each.roles.includes(role));
+}

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { carryOutCommandLine } from '../../src/program/command-line.ts';
+import { subcommands, subcommandsOf } from '../../src/program/subcommands.ts';
+
+let folder: string;
+let printed: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'navalis-program-'));
+  writeFileSync(join(folder, 'package.json'), '{ "version": "1.2.3" }');
+  printed = '';
+  const print = (text: unknown): boolean => {
+    printed += String(text);
+    return true;
+  };
+  vi.spyOn(process.stdout, 'write').mockImplementation(print);
+  vi.spyOn(process.stderr, 'write').mockImplementation(print);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+function carryOut(role: 'client' | 'relay', ...args: readonly string[]): Promise<number> {
+  const entry = pathToFileURL(join(folder, 'dist', 'main.js')).href;
+  return carryOutCommandLine({ role, description: 'A program.', entry }, [...args, '--config', '/dev/null'], () => {
+    throw new Error('No data plane is wanted.');
+  });
+}
+
+describe('the command line', () => {
+  it('lists each command and its options in the help, from the table', async () => {
+    expect(await carryOut('client', '--help')).toBe(0);
+    const help = printed.replaceAll(/\s+/g, ' ');
+    for (const { name, summary, options = [] } of subcommandsOf('client')) {
+      expect(help).toContain(name);
+      expect(help).toContain(summary);
+      for (const { flags } of options) expect(help).toContain(flags);
+    }
+    expect(help).toMatch(/--json status, diagnose[a-z, ]*: print JSON/);
+  });
+
+  it('has the commands of its role only', async () => {
+    expect(await carryOut('relay', 'diagnose')).toBe(2);
+    expect(printed).toContain('There is no command "diagnose": the commands are run, check, status');
+  });
+
+  it('refuses an option of another command, and arguments that the command does not take', async () => {
+    expect(await carryOut('client', 'check', '--server', '8.8.8.8', '--json')).toBe(2);
+    expect(printed).toContain('The command check does not take the option --json.');
+    expect(await carryOut('client', 'check', 'twice', '--server', '8.8.8.8')).toBe(2);
+  });
+});
+
+it('has one short line for each command, and operands in capitals', () => {
+  for (const { name, summary, operands = [] } of subcommands) {
+    expect(name).toMatch(/^[a-z]+$/);
+    expect(summary).toMatch(/^[a-z][^\n]{0,119}[^.\n]$/);
+    for (const operand of operands) expect(operand.name).toMatch(/^[A-Z|-]+$/);
+  }
+  expect(new Set(subcommands.map(({ name }) => name)).size).toBe(subcommands.length);
+});
