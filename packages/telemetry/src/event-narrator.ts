@@ -239,6 +239,8 @@ const offlineSentences: Readonly<Record<OfflineReason, (server: string, event: O
   'mapped-not-global': (server) => `server ${server} sees this host at an address that is not global`,
 };
 
+export const offlineReasonNames: readonly string[] = Object.keys(offlineSentences);
+
 const failureSentences: Readonly<Record<AuthenticationFailure, (identifier?: string) => string>> = {
   'no-identifier': () =>
     'it names no client identifier, and require-secure is true. Give the client an identifier and a secret',
@@ -256,6 +258,8 @@ const disabledSentences: Readonly<Record<DisabledReason, (evidence?: string) => 
   idle: (evidence) => `this host has sent nothing through it for ${evidence} (key idle-timeout)`,
   'other-preferred': (evidence) => `the global IPv4 address ${evidence} offers a preferred way to IPv6`,
 };
+
+export const disabledReasonNames: readonly string[] = Object.keys(disabledSentences);
 
 function determined(event: Extract<EngineEvent, { kind: 'refresh-interval-determined' }>): LogLine {
   const { kind, refreshIntervalMs, keptMs, forgottenMs } = event;

@@ -9,6 +9,7 @@
  */
 
 export { type DropExplanation, type DropPlace, dropExplanations } from './drop-explanations.ts';
+export { type DropRole, dropRoles } from './drop-roles.ts';
 export {
   EventNarrator,
   type LogLine,

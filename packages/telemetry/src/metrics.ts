@@ -1,12 +1,25 @@
 import type { CounterSnapshot, EngineStatus } from '@navalis/engine';
+import { disabledReasonNames, natDescriptions, offlineReasonNames } from './event-narrator.ts';
 
-/** The input of each scrape of the metrics. */
+/** The input of each scrape of the metrics. Fields that a role does not have are absent. */
 export interface MetricsInput {
   readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
   /** Reasons for which the role is degraded. */
   readonly degraded: readonly string[];
   /** The resource that the role waits for before it can start. */
   readonly waitingFor?: string;
+  /** Why a client is off-line, or tries again. */
+  readonly offlineReason?: string;
+  readonly disabledReason?: string;
+  /** The function that a host-specific relay runs. */
+  readonly function?: string;
+  /** The class of a client's NAT. */
+  readonly nat?: string;
+  readonly nativeReachability?: { readonly state: string };
+  /** A Teredo address, or the address of a relay. */
+  readonly address?: string;
+  readonly turn?: { readonly relayed?: unknown; readonly failure?: unknown };
+  readonly portMapping?: unknown;
   readonly peers: number;
   /** The peers that are reached, by the kind of their path. */
   readonly paths?: Readonly<Partial<Record<string, number>>>;
@@ -39,12 +52,27 @@ const helpTexts: Readonly<Record<CounterName, string>> = {
   pathsUpgraded: 'Peers reached without the TURN server that relayed them',
 };
 
-/** The labels that a role can have. */
+/** The labels that a role can have. Each has a value at every scrape; a list that is absent makes no metric. */
 export interface MetricReasons {
   readonly degraded: readonly string[];
   readonly waiting: readonly string[];
-  /** Kinds of paths to peers; none by default. */
+  readonly states?: readonly string[];
+  readonly drops?: readonly string[];
+  /** Kinds of paths to peers. */
   readonly paths?: readonly string[];
+  readonly functions?: readonly string[];
+  /** Whether the role can be a client. */
+  readonly isClient?: boolean;
+  /** Whether the role has an address of its own in IPv6. */
+  readonly hasAddress?: boolean;
+}
+
+/** Labels of what is not known yet. */
+const unknown = 'unknown';
+
+/** A gauge and how each scrape sets it. */
+interface Family {
+  set(input: MetricsInput): void;
 }
 
 /**
@@ -67,41 +95,106 @@ export async function createMetrics(role: string, version: string, reasons: Metr
     labelNames: ['reason'],
     registers,
   });
-  const peers = new Gauge({ name: 'navalis_peers', help: 'Entries in the peer table', registers });
-  const paths = new Gauge({
-    name: 'navalis_peer_paths',
-    help: 'Peers that are reached, by the kind of their path',
-    labelNames: ['path'],
-    registers,
-  });
-  const state = new Gauge({ name: 'navalis_state', help: '1 for the present state', labelNames: ['state'], registers });
-  const degraded = new Gauge({
-    name: 'navalis_degraded',
-    help: '1 for each reason for which the role does not do its work',
-    labelNames: ['reason'],
-    registers,
-  });
-  const waiting = new Gauge({
-    name: 'navalis_waiting',
-    help: '1 for what the role waits for before it can start',
-    labelNames: ['reason'],
-    registers,
-  });
-  const info = new Gauge({ name: 'navalis_info', help: '1, labelled by version', labelNames: ['version'], registers });
+  const value = (name: string, help: string, read: (input: MetricsInput) => number): Family => {
+    const gauge = new Gauge({ name, help, registers });
+    return { set: (input) => gauge.set(read(input)) };
+  };
+  /** Makes a gauge with the value 1 for the labels that hold, and 0 for all others of the list. */
+  const choice = (
+    [name, help, label]: readonly [name: string, help: string, label: string],
+    labels: readonly string[],
+    holding: (input: MetricsInput) => readonly (string | undefined)[],
+  ): Family => {
+    const gauge = new Gauge({ name, help, labelNames: [label], registers });
+    return {
+      set(input) {
+        for (const each of labels) gauge.set({ [label]: each }, 0);
+        for (const each of holding(input)) if (each !== undefined) gauge.set({ [label]: each }, 1);
+      },
+    };
+  };
+  const peerPaths = (kinds: readonly string[]): Family => {
+    const help = 'Peers that are reached, by the kind of their path';
+    const gauge = new Gauge({ name: 'navalis_peer_paths', help, labelNames: ['path'], registers });
+    return {
+      set(input) {
+        for (const path of kinds) gauge.set({ path }, input.paths?.[path] ?? 0);
+      },
+    };
+  };
+  const ofClient = (): readonly Family[] => [
+    choice(
+      ['navalis_offline', '1 for the reason why the client is off-line, or tries again', 'reason'],
+      offlineReasonNames,
+      (input) => [input.offlineReason],
+    ),
+    choice(
+      ['navalis_disabled', '1 for the reason why the client is not used', 'reason'],
+      disabledReasonNames,
+      (input) => [input.disabledReason],
+    ),
+    choice(
+      ['navalis_nat', "1 for the class of the client's NAT", 'nat'],
+      [...Object.keys(natDescriptions), unknown],
+      ({ nat = unknown }) => [nat],
+    ),
+    choice(
+      ['navalis_native_reachability', '1 for the result of the tests of native hosts', 'result'],
+      ['working', 'failing', unknown],
+      ({ nativeReachability }) => [nativeReachability?.state ?? unknown],
+    ),
+    value('navalis_turn_allocated', '1 while a TURN server relays for the client', ({ turn }) =>
+      Number(turn?.relayed !== undefined && turn.failure === undefined),
+    ),
+    value('navalis_port_mapped', '1 while the router maps the service port', ({ portMapping }) =>
+      Number(portMapping !== undefined),
+    ),
+  ];
+  const started = performance.timeOrigin / 1000;
+  const families: readonly Family[] = [
+    value('process_start_time_seconds', 'Start of the process since the Unix epoch, in seconds', () => started),
+    choice(['navalis_info', '1, labelled by version', 'version'], [], () => [version]),
+    choice(['navalis_state', '1 for the present state', 'state'], reasons.states ?? [], ({ state }) => [state]),
+    choice(
+      ['navalis_degraded', '1 for each reason for which the role does not do its work', 'reason'],
+      reasons.degraded,
+      ({ degraded }) => degraded,
+    ),
+    choice(
+      ['navalis_waiting', '1 for what the role waits for before it can start', 'reason'],
+      reasons.waiting,
+      ({ waitingFor }) => [waitingFor],
+    ),
+    value('navalis_peers', 'Entries in the peer table', (input) => input.peers),
+    ...(reasons.paths === undefined ? [] : [peerPaths(reasons.paths)]),
+    ...(reasons.functions === undefined
+      ? []
+      : [
+          choice(
+            ['navalis_function', '1 for the function that the host-specific relay runs', 'function'],
+            reasons.functions,
+            (input) => [input.function],
+          ),
+        ]),
+    ...(reasons.isClient === true ? ofClient() : []),
+    ...(reasons.hasAddress === true
+      ? [
+          value('navalis_address_present', '1 while the role has an IPv6 address', ({ address }) =>
+            Number(address !== undefined),
+          ),
+        ]
+      : []),
+  ];
 
   return {
     contentType: registry.contentType,
     render(input) {
       // The engines hold the totals, so each scrape starts from zero.
       registry.resetMetrics();
-      info.set({ version }, 1);
       for (const { name, counter } of totals) counter.inc(input.counters[name]);
+      for (const reason of reasons.drops ?? []) drops.inc({ reason }, 0);
       for (const [reason, count] of Object.entries(input.counters.drops)) drops.inc({ reason }, count);
-      peers.set(input.peers);
-      for (const path of reasons.paths ?? []) paths.set({ path }, input.paths?.[path] ?? 0);
-      state.set({ state: input.state }, 1);
-      for (const reason of reasons.degraded) degraded.set({ reason }, input.degraded.includes(reason) ? 1 : 0);
-      for (const reason of reasons.waiting) waiting.set({ reason }, input.waitingFor === reason ? 1 : 0);
+      for (const family of families) family.set(input);
       return registry.metrics();
     },
   };

@@ -62,4 +62,73 @@ describe('metrics', () => {
     const later = await metrics.render({ ...input, state: 'starting' });
     expect(later).toContain('navalis_waiting{reason="bind-address",role="client"} 0');
   });
+
+  it('have a value for every state and every drop reason of the role, also before anything happens', async () => {
+    const counters = new Counters();
+    counters.drop('rule-7', 2);
+    const reasons = { degraded: [], waiting: [], states: ['running', 'degraded'], drops: ['rule-7', 'host-packet'] };
+    const metrics = await createMetrics('server', '1.2.3', reasons);
+    const text = await metrics.render({ state: 'running', peers: 0, degraded: [], counters: counters.snapshot() });
+    expect(text).toContain('navalis_state{state="running",role="server"} 1');
+    expect(text).toContain('navalis_state{state="degraded",role="server"} 0');
+    expect(text).toContain('navalis_drops_total{reason="rule-7",role="server"} 2');
+    expect(text).toContain('navalis_drops_total{reason="host-packet",role="server"} 0');
+  });
+
+  it('tell when the process started, in seconds', async () => {
+    const metrics = await createMetrics('server', '1.2.3', { degraded: [], waiting: [] });
+    const counters = new Counters().snapshot();
+    const text = await metrics.render({ state: 'running', peers: 0, degraded: [], counters });
+    const started = Number(/^process_start_time_seconds\{role="server"\} (.*)$/m.exec(text)?.[1]);
+    expect(Math.abs(started * 1000 - performance.timeOrigin)).toBeLessThan(1);
+  });
+
+  it('of a client tell why it is off-line or disabled, its NAT and what it has, with a value for all else', async () => {
+    const counters = new Counters().snapshot();
+    const metrics = await createMetrics('client', '1.2.3', {
+      degraded: [],
+      waiting: [],
+      isClient: true,
+      hasAddress: true,
+    });
+    const input = { state: 'off-line', peers: 0, degraded: [], counters } as const;
+    const expectLines = (text: string, ...lines: readonly string[]) => {
+      for (const line of lines) expect(text).toContain(`navalis_${line}\n`);
+    };
+    expectLines(
+      await metrics.render({ ...input, offlineReason: 'no-route' }),
+      'offline{reason="no-route",role="client"} 1',
+      'offline{reason="server-silent",role="client"} 0',
+      'disabled{reason="idle",role="client"} 0',
+      'nat{nat="unknown",role="client"} 1',
+      'nat{nat="symmetric",role="client"} 0',
+      'native_reachability{result="unknown",role="client"} 1',
+      'turn_allocated{role="client"} 0',
+      'port_mapped{role="client"} 0',
+      'address_present{role="client"} 0',
+    );
+    expectLines(
+      await metrics.render({
+        ...input,
+        state: 'qualified',
+        nat: 'symmetric',
+        address: '2001::1',
+        nativeReachability: { state: 'failing' },
+        turn: { relayed: {} },
+        portMapping: {},
+      }),
+      'offline{reason="no-route",role="client"} 0',
+      'nat{nat="unknown",role="client"} 0',
+      'nat{nat="symmetric",role="client"} 1',
+      'native_reachability{result="unknown",role="client"} 0',
+      'native_reachability{result="failing",role="client"} 1',
+      'turn_allocated{role="client"} 1',
+      'port_mapped{role="client"} 1',
+      'address_present{role="client"} 1',
+    );
+    expectLines(
+      await metrics.render({ ...input, turn: { relayed: {}, failure: 'silent' } }),
+      'turn_allocated{role="client"} 0',
+    );
+  });
 });

@@ -1,6 +1,8 @@
+import type { Role } from '@navalis/config';
+import type { DropReason } from '@navalis/engine';
 import type { DeviceDropReason } from '@navalis/netio';
 import type { MappingDropReason } from '@navalis/port-mapping';
-import { type DropExplanation, dropExplanations as ofEngines } from '@navalis/telemetry';
+import { type DropExplanation, type DropRole, dropRoles, dropExplanations as ofEngines } from '@navalis/telemetry';
 import type { StreamDropReason } from '../roles/client/turn/stream-drops.ts';
 import type { ProgramDropReason } from '../worker/messages.ts';
 
@@ -102,3 +104,21 @@ export const dropExplanations: Readonly<Record<ProgramDropReason, DropExplanatio
 };
 
 export const dropReasonNames: readonly ProgramDropReason[] = Object.keys(dropExplanations) as ProgramDropReason[];
+
+/** The engines that each role can run. */
+const enginesOf: Readonly<Record<Role, readonly DropRole[]>> = {
+  client: ['client'],
+  server: ['server'],
+  relay: ['relay'],
+  'host-relay': ['relay', 'client'],
+};
+
+/** Returns the reasons for which a program of this role can drop something. */
+export function dropReasonsOf(role: Role): readonly ProgramDropReason[] {
+  const engines = enginesOf[role];
+  return dropReasonNames.filter((reason) => {
+    if (reason in dropRoles) return dropRoles[reason as DropReason].some((each) => engines.includes(each));
+    if (reason in ofDevices) return role !== 'server' || dropExplanations[reason].places.includes('sending');
+    return engines.includes('client');
+  });
+}

@@ -1,15 +1,14 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { peerPathKinds } from '@navalis/engine';
+import type { Role } from '@navalis/config';
 import { createMetrics, type Metrics } from '@navalis/telemetry';
 import { Hono } from 'hono';
-import { degradationReasonsOf } from '../health/degradation-reasons.ts';
 import { isAtWork } from '../health/degraded-report.ts';
-import { waitingReasons } from '../waiting/needs.ts';
+import { metricReasonsOf } from './metric-reasons.ts';
 import type { StatusReport } from './status-report.ts';
 
 export interface StatusRoutesOptions {
-  readonly role: string;
+  readonly role: Role;
   readonly version: string;
   /** Rejects while the program ends. */
   report(): Promise<StatusReport>;
@@ -21,11 +20,7 @@ export function statusListener({ role, version, report }: StatusRoutesOptions): 
   const app = new Hono();
   app.get('/status', async (context) => context.json(await report()));
   app.get('/metrics', async (context) => {
-    metrics ??= createMetrics(role, version, {
-      degraded: degradationReasonsOf(role),
-      waiting: waitingReasons,
-      paths: role === 'server' ? [] : peerPathKinds,
-    });
+    metrics ??= createMetrics(role, version, metricReasonsOf(role));
     const { contentType, render } = await metrics;
     const { degraded = [], ...rest } = await report();
     const input = { ...rest, degraded: degraded.map(({ reason }) => reason) };

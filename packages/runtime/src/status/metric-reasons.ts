@@ -1,0 +1,30 @@
+import type { Role } from '@navalis/config';
+import { peerPathKinds } from '@navalis/engine';
+import type { MetricReasons } from '@navalis/telemetry';
+import { degradationReasonsOf } from '../health/degradation-reasons.ts';
+import { dropReasonsOf } from '../health/drop-explanations.ts';
+import { waitingReasons } from '../waiting/needs.ts';
+import type { StatusReport } from './status-report.ts';
+
+const ofClient: readonly StatusReport['state'][] = ['starting', 'qualified', 'off-line', 'disabled'];
+
+const statesOf: Readonly<Record<Role, readonly StatusReport['state'][]>> = {
+  client: ofClient,
+  server: ['running'],
+  relay: ['running'],
+  'host-relay': ['running', ...ofClient],
+};
+
+/** Returns the labels that the metrics of a role can have. */
+export function metricReasonsOf(role: Role): MetricReasons {
+  const isClient = role === 'client' || role === 'host-relay';
+  return {
+    states: ['initial', 'waiting', ...statesOf[role], 'degraded', 'stopped'],
+    degraded: degradationReasonsOf(role),
+    waiting: waitingReasons,
+    drops: dropReasonsOf(role),
+    ...(role !== 'server' && { paths: peerPathKinds, hasAddress: true }),
+    ...(role === 'host-relay' && { functions: ['relay', 'client'] }),
+    isClient,
+  };
+}
