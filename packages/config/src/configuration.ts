@@ -21,6 +21,10 @@ export interface CommonConfiguration {
   readonly sunset: string | undefined;
   readonly statusSocket: string;
   readonly http: HttpAddress | undefined;
+  /** The token that requests to `http` must carry, not for log or status; undefined: they need none. */
+  readonly httpToken: string | undefined;
+  /** Host names of the status server, in lower case, besides `localhost`. */
+  readonly httpNames: readonly string[];
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
   readonly offload: 'auto' | 'off';

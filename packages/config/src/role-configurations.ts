@@ -15,6 +15,7 @@ import { configurationKeys, type KeyName, type KeyValues } from './keys.ts';
 import { conflict, missingKey } from './mistakes.ts';
 import type { Role } from './role.ts';
 import { extensionsOf } from './rules/extensions.ts';
+import { httpTokenFor } from './rules/http-access.ts';
 import {
   checkExtraGlobalIpv4,
   checkExtraGlobalIpv6,
@@ -90,6 +91,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     routeMetric: values['route-metric'] ?? clientRouteMetric,
     warnings,
     secretDigests: {
+      ...common.secretDigests,
       ...(credentials && { 'secret-file': digestOf([credentials]) }),
       ...(turn && { 'turn-credentials': digestOfParts([turn.credentials.username, turn.credentials.password]) }),
     },
@@ -150,7 +152,10 @@ function serverConfiguration(values: Values): ServerConfiguration {
     role: 'server',
     ...common,
     warnings: keyFile?.warnings ?? [],
-    secretDigests: keyFile === undefined ? {} : { 'client-keys': digestOf(keyFile.keys) },
+    secretDigests: {
+      ...common.secretDigests,
+      ...(keyFile !== undefined && { 'client-keys': digestOf(keyFile.keys) }),
+    },
     engine: {
       strictSourceCheck: values['source-check'] === 'strict',
       onlyOwnClients: values['only-own-clients'] === 'on',
@@ -196,12 +201,13 @@ function hostRelayConfiguration(values: Values): HostRelayConfiguration {
     if (isAuto || values[name] === undefined) continue;
     throw conflict(name, [values[name]].flat().join(', '), 'only mode "auto" asks a server');
   }
+  const common = tunnelConfiguration(values);
   const client = isAuto ? clientFunction(values) : undefined;
   return {
     role: 'host-relay',
-    ...tunnelConfiguration(values),
+    ...common,
     warnings: client?.warnings ?? [],
-    secretDigests: client?.secretDigests ?? {},
+    secretDigests: { ...common.secretDigests, ...client?.secretDigests },
     engine: {
       servicePrefix: teredoServicePrefix,
       trustsConeBit: values['cone-bit'] === 'trust',
@@ -243,14 +249,17 @@ function commonConfiguration(values: Values): CommonConfiguration {
   const extraGlobalIpv6 = values['extra-global-ipv6'] ?? [];
   checkExtraGlobalIpv4(extraGlobalIpv4);
   checkExtraGlobalIpv6(extraGlobalIpv6);
+  const httpToken = httpTokenFor(values.http, values['http-token']);
   return {
     keyValues: values,
-    secretDigests: {},
+    secretDigests: { ...(httpToken !== undefined && { 'http-token': digestOfParts([httpToken]) }) },
     extraGlobalIpv4,
     extraGlobalIpv6,
     sunset: values.sunset,
     statusSocket: required(values, 'status-socket'),
     http: values.http,
+    httpToken,
+    httpNames: values['http-names'] ?? [],
     logLevel: required(values, 'log-level'),
     logFormat: required(values, 'log-format'),
     offload: required(values, 'offload'),

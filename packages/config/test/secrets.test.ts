@@ -175,6 +175,58 @@ describe("a server's key file", () => {
   });
 });
 
+describe('the token of the status server', () => {
+  const http = '192.0.2.1:9464';
+  const token = 'AbCd.~_+/-0123456=';
+  const relay = (values: Readonly<Record<string, unknown>>) => ({ prefix: '2001::/32', ...values });
+
+  it('[SEC-45] is needed where other hosts reach the server, and only there', () => {
+    for (const outside of [
+      http,
+      '0.0.0.0:9464',
+      '128.0.0.1:1',
+      '[::]:9464',
+      '[2001:db8::1]:9464',
+      '[::ffff:127.0.0.1]:1',
+    ]) {
+      expect(mistake('relay', relay({ http: outside }))).toBe(
+        `http ${outside} is not allowed: other hosts can reach it, so that http-token must be set; ` +
+          'without a token it takes 127.0.0.1 or [::1].',
+      );
+    }
+    for (const loopback of ['127.0.0.1:9464', '127.9.9.9:1', '[::1]:9464', '[0:0::0:1]:9464']) {
+      expect(load('relay', relay({ http: loopback })).httpToken).toBeUndefined();
+    }
+    const path = file(`${token}\n`);
+    for (const role of ['relay', 'client', 'server', 'host-relay'] as const) {
+      const others = role === 'client' ? client({}) : role === 'server' ? server({}) : {};
+      const loaded = load(role, { ...others, http, 'http-token': path });
+      expect(loaded.httpToken).toBe(token);
+      expect(loaded.secretDigests['http-token']).toMatch(/^[0-9a-f]{64}$/);
+    }
+    expect(mistake('relay', relay({ 'http-token': path }), token)).toContain('http is not set, and goes with it');
+  });
+
+  it.each([
+    ['empty', () => file('\n'), 'it is empty'],
+    ['of two lines', () => file(`${token}\n${token}`), 'it must hold one line'],
+    ['with a space', () => file('0123456789 0123456789'), 'it must hold one line'],
+    ['short', () => file('0123456789abcde'), 'fewer than 16 characters'],
+    ['[SEC-28] readable by the group', () => file(token, 0o640), 'mode 0640'],
+  ])('in a file that is %s is refused', (_, path, reason) => {
+    expect(mistake('relay', relay({ http, 'http-token': path() }), token)).toContain(reason);
+  });
+
+  it('goes with names in lower case', () => {
+    const named = (names: unknown) => load('relay', relay({ 'http-names': names })).httpNames;
+    expect(named(['Status.Example.NET', 'a'])).toEqual(['status.example.net', 'a']);
+    expect(load('relay', {}).httpNames).toEqual([]);
+    for (const name of ['', 'a..b', '-a', 'a b', 'a:80', 'x'.repeat(64), '*.example']) {
+      expect(mistake('relay', relay({ 'http-names': [name] }))).toContain('http-names');
+    }
+  });
+});
+
 describe('a file of systemd', () => {
   afterEach(() => vi.unstubAllEnvs());
 

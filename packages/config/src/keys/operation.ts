@@ -25,6 +25,9 @@ export interface OperationValues {
   readonly sunset: string;
   readonly 'status-socket': string;
   readonly http: HttpAddress;
+  readonly 'http-token': string;
+  /** In lower case. */
+  readonly 'http-names': readonly string[];
   readonly 'log-level': LogLevel;
   readonly 'log-format': 'pretty' | 'json';
 }
@@ -82,6 +85,25 @@ export const operationKeys: KeyTable<OperationValues> = {
     example: '127.0.0.1:9464',
     description: 'TCP address that also serves status and metrics',
   },
+  'http-token': {
+    roles,
+    type: 'text',
+    placeholder: 'PATH',
+    schema: absolutePath,
+    allowed: 'an absolute path of a file that its owner alone has access to',
+    defaultValue: none,
+    description:
+      'file with the token that requests to http must carry; http takes addresses other than loopback with it',
+  },
+  'http-names': {
+    roles,
+    type: 'list',
+    placeholder: 'NAME',
+    schema: list(read(parseHostName), 0, 16),
+    allowed: 'a list of at most 16 host names such as status.example.net',
+    defaultValue: none,
+    description: 'host names by which browsers reach the status server, besides localhost and IP addresses',
+  },
   'log-level': {
     roles,
     type: 'choice',
@@ -109,6 +131,13 @@ function parseHttpAddress(text: string): HttpAddress | undefined {
   const port = Number(portText);
   const known = ipv6 === undefined ? parseIpv4(ipv4!) : parseIpv6(ipv6);
   return known === undefined || port === 0 || port > 65535 ? undefined : { host: ipv6 ?? ipv4!, port };
+}
+
+/** Returns a host name in lower case (RFC 1123 section 2.1), without a dot at its end. */
+function parseHostName(text: string): string | undefined {
+  const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+  const name = text.toLowerCase();
+  return name.length <= 253 && new RegExp(`^${label}(?:\\.${label})*$`).test(name) ? name : undefined;
 }
 
 /** A day that the calendar has. */

@@ -37,7 +37,7 @@ function atWork(current: Configuration, next: Configuration): Configuration {
     ...current,
     logLevel,
     engine: { ...current.engine, clientKeys: next.engine.clientKeys },
-    secretDigests: next.secretDigests,
+    secretDigests: { ...current.secretDigests, 'client-keys': next.secretDigests['client-keys']! },
     keyValues: { ...keyValues, 'client-keys': next.keyValues['client-keys']! },
   };
 }

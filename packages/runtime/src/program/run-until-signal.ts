@@ -21,6 +21,7 @@ import type { NavalisError } from '../navalis-error.ts';
 import { hostMapping } from '../roles/client/port-mapping/mapping-access.ts';
 import type { RoleControl } from '../roles/shared/role-control.ts';
 import { hostTime } from '../scheduling/time.ts';
+import { batched } from '../status/batched.ts';
 import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';
 import { hostInterfaces } from '../tunnel/interface-access.ts';
 import type { DataPlaneStarter } from '../worker/data-plane-handle.ts';
@@ -40,7 +41,7 @@ export async function runUntilSignal(
   startDataPlane: DataPlaneStarter,
 ): Promise<void> {
   const configuration: Configuration = loadConfiguration(role, sources);
-  const { logLevel: level, logFormat: format, statusSocket: socketPath, http } = configuration;
+  const { logLevel: level, logFormat: format, statusSocket: socketPath, http, httpToken, httpNames } = configuration;
   const logger = await createLogger({ level, format });
   for (const warning of configuration.warnings) logger.warn(warning);
   const end = new EndOfRun(logger);
@@ -92,7 +93,16 @@ export async function runUntilSignal(
     warn: (sentence: string) => logger.warn(sentence),
     fail: (error: NavalisError) => end.fail(error),
   };
-  const statusServer = await startStatusServer({ role, version, socketPath, http, late, report });
+  const statusServer = await startStatusServer({
+    role,
+    version,
+    socketPath,
+    http,
+    httpToken,
+    httpNames,
+    late,
+    report: batched(report),
+  });
   const hostChanged = (host: HostAddresses) => {
     Promise.resolve(control.hostChanged(host)).catch((error) => end.fail(error));
   };

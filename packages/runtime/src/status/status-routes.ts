@@ -31,6 +31,7 @@ export function statusListener({ role, version, report }: StatusRoutesOptions): 
     const waiting = waitingFor && { waitingFor, ...(evidence !== undefined && { evidence }) };
     return context.json({ state, ...waiting, ...(degraded && { degraded }) }, isAtWork(state) ? 200 : 503);
   });
+  app.notFound((context) => context.json({ error: 'There is no such path.' }, 404));
   app.onError((_, context) => context.json({ error: 'The program is ending.' }, 503));
   return getRequestListener(app.fetch) as RequestListener;
 }

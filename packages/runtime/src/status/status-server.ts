@@ -1,15 +1,21 @@
 import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { createConnection } from 'node:net';
 import { dirname } from 'node:path';
 import type { HttpAddress } from '@navalis/config';
 import { NavalisError } from '../navalis-error.ts';
+import { createBoundedServer } from './bounded-server.ts';
+import { guarded } from './guarded.ts';
 import { type LateListenerObserver, openWhenPossible } from './late-listener.ts';
 import type { StatusRoutesOptions } from './status-routes.ts';
 
 export interface StatusServerOptions extends StatusRoutesOptions {
   readonly socketPath: string;
   readonly http: HttpAddress | undefined;
+  /** The token that requests to `http` must carry; undefined: they need none. Whoever may open the socket needs none either. */
+  readonly httpToken: string | undefined;
+  /** Host names of this server besides `localhost`. */
+  readonly httpNames: readonly string[];
   /** Receives warnings about an address of `http` that this host lacks, and later failures. */
   readonly late: LateListenerObserver;
 }
@@ -21,10 +27,11 @@ export interface StatusServer {
 
 /** Serves `/status`, `/metrics` and `/health` on a Unix socket and, if wanted, on TCP. */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
+  const { httpNames: names, httpToken } = options;
   const answer = lazyListener(options);
   const servers: Server[] = [];
-  const open = async (listen: (server: Server) => void, label: string): Promise<void> => {
-    const server = createServer(answer);
+  const open = async (listen: (server: Server) => void, label: string, token?: string): Promise<void> => {
+    const server = createBoundedServer(guarded(answer, { names, token }));
     await listening(server, listen, label);
     if (isClosed) await closed(server);
     else servers.push(server);
@@ -44,7 +51,8 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
     const { http } = options;
     if (http !== undefined) {
       const label = `http ${http.host}:${http.port}`;
-      giveUp = await openWhenPossible(() => open((server) => server.listen(http.port, http.host), label), options.late);
+      const listen = (server: Server) => server.listen(http.port, http.host);
+      giveUp = await openWhenPossible(() => open(listen, label, httpToken), options.late);
     }
   } catch (error) {
     await close();

@@ -41,6 +41,8 @@ async function serve(socketPath: string, answer: () => Promise<StatusReport> = a
     version: '1.2.3',
     socketPath,
     http: undefined,
+    httpToken: undefined,
+    httpNames: [],
     late: { time: hostTime, warn: () => undefined, fail: () => undefined },
     report: answer,
   });

@@ -1,0 +1,45 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+export interface ServerBounds {
+  /** The most connections at once. */
+  readonly connections: number;
+  /** The time for all headers of a request. */
+  readonly headersMs: number;
+  /** The time for a connection on which nothing moves, in either direction. */
+  readonly silenceMs: number;
+}
+
+/** Our choice: a browser opens six connections, and slow links take a second for a request. */
+const usualBounds: ServerBounds = { connections: 64, headersMs: 5_000, silenceMs: 10_000 };
+
+/**
+ * Creates a server whose clients cannot use it up: when too many are connected, the one that asked least recently gives way to the
+ * new one, so that slow clients never lock out others.
+ */
+export function createBoundedServer(listener: RequestListener, bounds: ServerBounds = usualBounds): Server {
+  const { connections, headersMs, silenceMs } = bounds;
+  const server = createServer({
+    headersTimeout: headersMs,
+    requestTimeout: headersMs,
+    keepAliveTimeout: headersMs,
+    connectionsCheckingInterval: Math.ceil(headersMs / 5),
+    maxHeaderSize: 8_192,
+  });
+  server.timeout = silenceMs;
+  /** The least recently used first. */
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const [oldest] = open;
+    if (open.size <= connections || oldest === undefined) return;
+    open.delete(oldest);
+    oldest.destroy();
+  });
+  server.on('request', (request, response) => {
+    if (open.delete(request.socket)) open.add(request.socket);
+    listener(request, response);
+  });
+  return server;
+}
