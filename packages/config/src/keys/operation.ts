@@ -102,6 +102,7 @@ export const operationKeys: KeyTable<OperationValues> = {
     schema: list(read(parseHostName), 0, 16),
     allowed: 'a list of at most 16 host names such as status.example.net',
     defaultValue: none,
+    example: 'status.example.net',
     description: 'host names by which browsers reach the status server, besides localhost and IP addresses',
   },
   'log-level': {
