@@ -92,6 +92,7 @@ export const operationKeys: KeyTable<OperationValues> = {
     schema: absolutePath,
     allowed: 'an absolute path of a file that its owner alone has access to',
     defaultValue: none,
+    example: '/etc/navalis/http-token',
     description:
       'file with the token that requests to http must carry; http takes addresses other than loopback with it',
   },
