@@ -14,8 +14,8 @@ export interface ServerBounds {
 const usualBounds: ServerBounds = { connections: 64, headersMs: 5_000, silenceMs: 10_000 };
 
 /**
- * Creates a server whose clients cannot use it up: when too many are connected, the one that asked least recently gives way to the
- * new one, so that slow clients never lock out others.
+ * Creates a server with a bounded number of connections. A new one beyond that replaces the one that asked least recently, so that
+ * slow clients never lock out others.
  */
 export function createBoundedServer(listener: RequestListener, bounds: ServerBounds = usualBounds): Server {
   const { connections, headersMs, silenceMs } = bounds;

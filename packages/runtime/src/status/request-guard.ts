@@ -23,8 +23,8 @@ const longestTarget = 1_024;
 const methods: readonly (string | undefined)[] = ['GET', 'HEAD'];
 
 /**
- * Returns why a request is not served, or undefined. A page of another site in a browser on this host must not read a status: its
- * name may resolve to this host (DNS rebinding), so only names that no stranger controls are accepted as `Host`.
+ * Returns why a request is not served, or undefined. A page of another site in a browser on this host must not read a status. The
+ * name of that site may resolve to this host (DNS rebinding), so `Host` must be a name that is known to be ours.
  */
 export function refusalOf(request: IncomingMessage, access: RequestAccess): Refusal | undefined {
   const { method, url = '', headers } = request;

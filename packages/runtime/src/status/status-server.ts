@@ -12,7 +12,7 @@ import type { StatusRoutesOptions } from './status-routes.ts';
 export interface StatusServerOptions extends StatusRoutesOptions {
   readonly socketPath: string;
   readonly http: HttpAddress | undefined;
-  /** The token that requests to `http` must carry; undefined: they need none. Whoever may open the socket needs none either. */
+  /** The token that requests to `http` must carry; undefined: they need none. Requests to the socket never do. */
   readonly httpToken: string | undefined;
   /** Host names of this server besides `localhost`. */
   readonly httpNames: readonly string[];
