@@ -17,5 +17,5 @@ export {
   turnFailureSentences,
 } from './event-narrator.ts';
 export { failureLine } from './journal.ts';
-export { createLogger, type LogDestination, type Logger, type LoggerOptions } from './logger.ts';
+export { createLogger, type LogDestination, type LoggedLine, type Logger, type LoggerOptions } from './logger.ts';
 export { createMetrics, type MetricReasons, type Metrics, type MetricsInput } from './metrics.ts';

@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type Logger, type LoggerOptions as PinoOptions, pino } from 'pino';
 import { isJournal, journalLine, journalPriority } from './journal.ts';
 
 export type { Logger } from 'pino';
@@ -12,6 +12,17 @@ export interface LoggerOptions {
   readonly destination?: LogDestination;
   /** Where lines go; default: standard output. The systemd journal gives each line a time and a priority of its own. */
   readonly descriptor?: number;
+  /** Receives each line, too. */
+  readonly observe?: (line: LoggedLine) => void;
+}
+
+/** A written line. */
+export interface LoggedLine {
+  /** One of pino's levels. */
+  readonly level: string;
+  /** The kind of the event that it tells, if it does. */
+  readonly event: string | undefined;
+  readonly sentence: string;
 }
 
 export interface LogDestination {
@@ -20,8 +31,8 @@ export interface LogDestination {
 
 /** A logger that writes each line before it returns, so that the last line before an end is not lost. */
 export async function createLogger(options: LoggerOptions): Promise<Logger> {
-  const { level, format, destination, descriptor = 1 } = options;
-  const base = { level, base: null };
+  const { level, format, destination, descriptor = 1, observe } = options;
+  const base: PinoOptions = { level, base: null, ...(observe && { hooks: { streamWrite: observing(observe) } }) };
   const output = () => destination ?? pino.destination({ fd: descriptor, sync: true });
   if (destination === undefined && isJournal(descriptor)) {
     return pino({ ...base, timestamp: false }, journalStream(format, output()));
@@ -37,6 +48,14 @@ export async function createLogger(options: LoggerOptions): Promise<Logger> {
     hideObject: true,
   });
   return pino(base, stream);
+}
+
+function observing(observe: (line: LoggedLine) => void): (text: string) => string {
+  return (text) => {
+    const { level, event, msg = '' } = JSON.parse(text) as { level: number; event?: string; msg?: string };
+    observe({ level: pino.levels.labels[level] ?? 'info', event, sentence: msg });
+    return text;
+  };
 }
 
 /** Receives pino's lines. The priority carries the level, so a line for people is its sentence alone. */

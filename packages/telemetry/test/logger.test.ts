@@ -29,6 +29,21 @@ describe('the logger', () => {
     expect(lines.join('')).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: It runs\.\n$/);
   });
 
+  it.each(['json', 'pretty'] as const)('shows each line that it writes to an observer: %s', async (format) => {
+    const { lines, destination } = collector();
+    const observed: unknown[] = [];
+    const observe = (line: unknown) => observed.push(line);
+    const logger = await createLogger({ level: 'info', format, destination, observe });
+    logger.warn({ event: 'started' }, 'It runs.');
+    logger.info('It still runs.');
+    logger.debug('Not this one.');
+    expect(observed).toEqual([
+      { level: 'warn', event: 'started', sentence: 'It runs.' },
+      { level: 'info', event: undefined, sentence: 'It still runs.' },
+    ]);
+    expect(lines).toHaveLength(2);
+  });
+
   it('leaves out lines below its level', async () => {
     const { lines, destination } = collector();
     const logger = await createLogger({ level: 'warn', format: 'json', destination });

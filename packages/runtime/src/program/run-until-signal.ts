@@ -22,6 +22,7 @@ import { hostMapping } from '../roles/client/port-mapping/mapping-access.ts';
 import type { RoleControl } from '../roles/shared/role-control.ts';
 import { hostTime } from '../scheduling/time.ts';
 import { batched } from '../status/batched.ts';
+import { RecentLines } from '../status/recent-lines.ts';
 import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';
 import { hostInterfaces } from '../tunnel/interface-access.ts';
 import type { DataPlaneStarter } from '../worker/data-plane-handle.ts';
@@ -42,7 +43,8 @@ export async function runUntilSignal(
 ): Promise<void> {
   const configuration: Configuration = loadConfiguration(role, sources);
   const { logLevel: level, logFormat: format, statusSocket: socketPath, http, httpToken, httpNames } = configuration;
-  const logger = await createLogger({ level, format });
+  const lines = new RecentLines(hostTime);
+  const logger = await createLogger({ level, format, observe: (line) => lines.record(line) });
   for (const warning of configuration.warnings) logger.warn(warning);
   const end = new EndOfRun(logger);
   const sunset = configuration.sunset === undefined ? undefined : new Sunset(configuration.sunset);
@@ -102,6 +104,7 @@ export async function runUntilSignal(
     httpNames,
     late,
     report: batched(report),
+    lines,
   });
   const hostChanged = (host: HostAddresses) => {
     Promise.resolve(control.hostChanged(host)).catch((error) => end.fail(error));

@@ -56,7 +56,8 @@ function stateText(report: StatusReport): string {
   return reason === undefined ? report.state : `${report.state} (${reason})`;
 }
 
-const wantedThings: Readonly<Record<WaitingReason, string>> = {
+/** The things that a role waits for, as the ends of `waiting for ...`. */
+export const wantedThings: Readonly<Record<WaitingReason, string>> = {
   'server-name': 'a server name to resolve',
   'ipv6-address': 'a global IPv6 address',
   'bind-address': 'an address to bind to',
@@ -100,7 +101,7 @@ function functionText(report: StatusReport, nowMs: number): string | undefined {
 }
 
 /** The kinds of paths, as the ends of `3 peers ...`. */
-const pathTexts: Readonly<Record<PeerPathKind, string>> = {
+export const pathTexts: Readonly<Record<PeerPathKind, string>> = {
   direct: 'direct',
   learned: 'to a symmetric NAT',
   'random-port': 'from a port of its own',

@@ -4,7 +4,9 @@ import type { Role } from '@navalis/config';
 import { createMetrics, type Metrics } from '@navalis/telemetry';
 import { Hono } from 'hono';
 import { isAtWork } from '../health/degraded-report.ts';
+import { explanations } from './explanations.ts';
 import { metricReasonsOf } from './metric-reasons.ts';
+import type { RecentLines } from './recent-lines.ts';
 import type { StatusReport } from './status-report.ts';
 
 export interface StatusRoutesOptions {
@@ -12,10 +14,14 @@ export interface StatusRoutesOptions {
   readonly version: string;
   /** Rejects while the program ends. */
   report(): Promise<StatusReport>;
+  readonly lines: Pick<RecentLines, 'after'>;
 }
 
-/** Returns the listener for `/status` (JSON), `/metrics` (Prometheus) and `/health` (200 while the role works, else 503). */
-export function statusListener({ role, version, report }: StatusRoutesOptions): RequestListener {
+/**
+ * Returns the listener for `/status` (JSON), `/metrics` (Prometheus), `/health` (200 while the role works, else 503), `/events` (the
+ * last lines of the log) and `/explanations` (the meaning of names in the others).
+ */
+export function statusListener({ role, version, report, lines }: StatusRoutesOptions): RequestListener {
   let metrics: Promise<Metrics> | undefined;
   const app = new Hono();
   app.get('/status', async (context) => context.json(await report()));
@@ -31,6 +37,12 @@ export function statusListener({ role, version, report }: StatusRoutesOptions): 
     const waiting = waitingFor && { waitingFor, ...(evidence !== undefined && { evidence }) };
     return context.json({ state, ...waiting, ...(degraded && { degraded }) }, isAtWork(state) ? 200 : 503);
   });
+  app.get('/events', (context) => {
+    const after = context.req.query('after') ?? '0';
+    if (/^[0-9]{1,15}$/.test(after)) return context.json(lines.after(Number(after)));
+    return context.json({ error: 'after takes the number of a line.' }, 400);
+  });
+  app.get('/explanations', (context) => context.json(explanations));
   app.notFound((context) => context.json({ error: 'There is no such path.' }, 404));
   app.onError((_, context) => context.json({ error: 'The program is ending.' }, 503));
   return getRequestListener(app.fetch) as RequestListener;

@@ -7,6 +7,7 @@ import { Counters } from '@navalis/engine';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { hostTime } from '../../src/scheduling/time.ts';
 import { askStatus } from '../../src/status/ask-status.ts';
+import { RecentLines } from '../../src/status/recent-lines.ts';
 import { statusPage } from '../../src/status/status-page.ts';
 import type { StatusReport } from '../../src/status/status-report.ts';
 import { claimStatusSocket, type StatusServer, startStatusServer } from '../../src/status/status-server.ts';
@@ -43,6 +44,7 @@ async function serve(socketPath: string, answer: () => Promise<StatusReport> = a
     http: undefined,
     httpToken: undefined,
     httpNames: [],
+    lines: new RecentLines(hostTime),
     late: { time: hostTime, warn: () => undefined, fail: () => undefined },
     report: answer,
   });

@@ -1,0 +1,18 @@
+import { natDescriptions, turnFailureSentences } from '@navalis/telemetry';
+import { dropExplanations } from '../health/drop-explanations.ts';
+import { pathTexts, wantedThings } from './status-page.ts';
+
+/** The output of `/explanations`: the meaning of names in a status for people. */
+export const explanations: {
+  readonly drops: typeof dropExplanations;
+  readonly nats: typeof natDescriptions;
+  readonly paths: typeof pathTexts;
+  readonly turnFailures: typeof turnFailureSentences;
+  readonly waiting: typeof wantedThings;
+} = {
+  drops: dropExplanations,
+  nats: natDescriptions,
+  paths: pathTexts,
+  turnFailures: turnFailureSentences,
+  waiting: wantedThings,
+};
