@@ -3,6 +3,7 @@ import { Counters, type EngineEvent, NavalisError } from '@navalis/engine';
 import type { HostAddresses } from '@navalis/life';
 import { createLogger } from '@navalis/telemetry';
 import { Degradations } from '../src/health/degradations.ts';
+import { Upkeep } from '../src/health/upkeep.ts';
 import type { IpCommand } from '../src/host/commands/ip-command.ts';
 import type { FirewallSight } from '../src/host/firewall.ts';
 import { Announcements } from '../src/host/watches/announcements.ts';
@@ -78,6 +79,7 @@ export class FakeMachine {
   readonly missingAddresses: Set<string> = new Set<string>();
   /** The degradations of the last context. */
   degradations!: Degradations;
+  readonly upkeep: Upkeep = new Upkeep();
   lookUpName: (name: string) => Promise<readonly string[]> = async () => ['8.8.8.8'];
 
   async context(): Promise<ControlContext> {
@@ -88,6 +90,7 @@ export class FakeMachine {
       version: '1.2.3',
       logger,
       degradations: this.degradations,
+      upkeep: this.upkeep,
       startDataPlane: (async (settings: DataPlaneSettings<never>, observer: DataPlaneObserver) => {
         if (settings.devices.sockets.some(({ endpoint }) => endpoint.port === this.refusePort)) {
           throw new NavalisError('address-in-use', 'Taken.');

@@ -1,5 +1,6 @@
 import type { CounterSnapshot, EngineStatus } from '@navalis/engine';
 import { disabledReasonNames, natDescriptions, offlineReasonNames } from './event-narrator.ts';
+import { histogramText } from './histogram-text.ts';
 
 /** The input of each scrape of the metrics. Fields that a role does not have are absent. */
 export interface MetricsInput {
@@ -20,6 +21,21 @@ export interface MetricsInput {
   readonly address?: string;
   readonly turn?: { readonly relayed?: unknown; readonly failure?: unknown };
   readonly portMapping?: unknown;
+  /** The state of what the role set up on this host. */
+  readonly upkeep?: {
+    readonly routes: Readonly<Record<string, boolean>>;
+    readonly isForwarding?: boolean;
+    readonly restores: number;
+  };
+  /** What waits in the kernel, and what it dropped there. */
+  readonly queues?: {
+    readonly receiveOctets: number;
+    readonly sendOctets: number;
+    readonly socketDrops: number;
+    readonly interfaceDrops: number;
+  };
+  /** How long the turns of the data plane took; `atMost` counts those up to each of `turnBoundsMs`, then all. */
+  readonly loop?: { readonly atMost: readonly number[]; readonly totalMs: number; readonly longestMs: number };
   readonly peers: number;
   /** The peers that are reached, by the kind of their path. */
   readonly paths?: Readonly<Partial<Record<string, number>>>;
@@ -63,8 +79,12 @@ export interface MetricReasons {
   readonly functions?: readonly string[];
   /** Whether the role can be a client. */
   readonly isClient?: boolean;
-  /** Whether the role has an address of its own in IPv6. */
-  readonly hasAddress?: boolean;
+  /** The routes into the tunnel, of a role with an interface and an address of its own. */
+  readonly routes?: readonly string[];
+  /** Whether the role needs a kernel that forwards. */
+  readonly needsForwarding?: boolean;
+  /** Bounds of the classes of turns of the data plane. */
+  readonly turnBoundsMs?: readonly number[];
 }
 
 /** Labels of what is not known yet. */
@@ -98,6 +118,10 @@ export async function createMetrics(role: string, version: string, reasons: Metr
   const value = (name: string, help: string, read: (input: MetricsInput) => number): Family => {
     const gauge = new Gauge({ name, help, registers });
     return { set: (input) => gauge.set(read(input)) };
+  };
+  const total = (name: string, help: string, read: (input: MetricsInput) => number): Family => {
+    const counter = new Counter({ name, help, registers });
+    return { set: (input) => counter.inc(read(input)) };
   };
   /** Makes a gauge with the value 1 for the labels that hold, and 0 for all others of the list. */
   const choice = (
@@ -150,6 +174,24 @@ export async function createMetrics(role: string, version: string, reasons: Metr
       Number(portMapping !== undefined),
     ),
   ];
+  const ofInterface = (routes: readonly string[]): readonly Family[] => [
+    value('navalis_address_present', '1 while the role has an IPv6 address', ({ address }) =>
+      Number(address !== undefined),
+    ),
+    choice(['navalis_route_present', '1 for each route into the tunnel that is there', 'route'], routes, ({ upkeep }) =>
+      routes.filter((route) => upkeep?.routes[route] === true),
+    ),
+    total(
+      'navalis_restores_total',
+      'How often something that another program had removed was put back',
+      ({ upkeep }) => upkeep?.restores ?? 0,
+    ),
+    total(
+      'navalis_interface_drops_total',
+      'Packets of the host dropped by the kernel at the full queue of the tunnel interface',
+      ({ queues }) => queues?.interfaceDrops ?? 0,
+    ),
+  ];
   const started = performance.timeOrigin / 1000;
   const families: readonly Family[] = [
     value('process_start_time_seconds', 'Start of the process since the Unix epoch, in seconds', () => started),
@@ -177,25 +219,57 @@ export async function createMetrics(role: string, version: string, reasons: Metr
           ),
         ]),
     ...(reasons.isClient === true ? ofClient() : []),
-    ...(reasons.hasAddress === true
+    ...(reasons.routes === undefined ? [] : ofInterface(reasons.routes)),
+    ...(reasons.needsForwarding === true
       ? [
-          value('navalis_address_present', '1 while the role has an IPv6 address', ({ address }) =>
-            Number(address !== undefined),
+          value('navalis_forwarding_enabled', '1 while the kernel forwards IPv6 packets', ({ upkeep }) =>
+            Number(upkeep?.isForwarding === true),
           ),
         ]
       : []),
+    value(
+      'navalis_socket_receive_queue_octets',
+      'Octets that wait to be received in the kernel',
+      ({ queues }) => queues?.receiveOctets ?? 0,
+    ),
+    value(
+      'navalis_socket_send_queue_octets',
+      'Octets that wait to be sent in the kernel',
+      ({ queues }) => queues?.sendOctets ?? 0,
+    ),
+    total(
+      'navalis_socket_drops_total',
+      'Datagrams dropped by the kernel at full receive buffers',
+      ({ queues }) => queues?.socketDrops ?? 0,
+    ),
+    value(
+      'navalis_loop_longest_turn_seconds',
+      'Longest turn of the data plane in the last 1 to 2 minutes',
+      (input) => (input.loop?.longestMs ?? 0) / 1000,
+    ),
   ];
+
+  const turns = (boundsMs: readonly number[], { loop }: MetricsInput): string =>
+    histogramText({
+      name: 'navalis_loop_turn_seconds',
+      help: 'Turns of the data plane: what arrives during one waits until it ends',
+      role,
+      bounds: boundsMs.map((ms) => ms / 1000),
+      atMost: loop?.atMost ?? [],
+      sum: (loop?.totalMs ?? 0) / 1000,
+    });
 
   return {
     contentType: registry.contentType,
-    render(input) {
+    async render(input) {
       // The engines hold the totals, so each scrape starts from zero.
       registry.resetMetrics();
       for (const { name, counter } of totals) counter.inc(input.counters[name]);
       for (const reason of reasons.drops ?? []) drops.inc({ reason }, 0);
       for (const [reason, count] of Object.entries(input.counters.drops)) drops.inc({ reason }, count);
       for (const family of families) family.set(input);
-      return registry.metrics();
+      const text = await registry.metrics();
+      return reasons.turnBoundsMs === undefined ? text : text + turns(reasons.turnBoundsMs, input);
     },
   };
 }

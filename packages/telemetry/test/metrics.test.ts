@@ -89,7 +89,7 @@ describe('metrics', () => {
       degraded: [],
       waiting: [],
       isClient: true,
-      hasAddress: true,
+      routes: ['default'],
     });
     const input = { state: 'off-line', peers: 0, degraded: [], counters } as const;
     const expectLines = (text: string, ...lines: readonly string[]) => {
@@ -129,6 +129,49 @@ describe('metrics', () => {
     expectLines(
       await metrics.render({ ...input, turn: { relayed: {}, failure: 'silent' } }),
       'turn_allocated{role="client"} 0',
+    );
+  });
+
+  it('tell routes, forwarding, restores, queues and the turns of the data plane, also without any', async () => {
+    const counters = new Counters().snapshot();
+    const metrics = await createMetrics('relay', '1.2.3', {
+      degraded: [],
+      waiting: [],
+      routes: ['service-prefix', 'default'],
+      needsForwarding: true,
+      turnBoundsMs: [0.1, 20],
+    });
+    const input = { state: 'running', peers: 0, degraded: [], counters } as const;
+    const expectLines = (text: string, ...lines: readonly string[]) => {
+      for (const line of lines) expect(text).toContain(`\nnavalis_${line}\n`);
+    };
+    const upkeep = { routes: { 'service-prefix': true, default: false }, isForwarding: true, restores: 3 };
+    const queues = { receiveOctets: 4, sendOctets: 5, socketDrops: 6, interfaceDrops: 7 };
+    const loop = { atMost: [8, 9, 10], totalMs: 250, longestMs: 33 };
+    expectLines(
+      await metrics.render({ ...input, upkeep, queues, loop }),
+      'route_present{route="service-prefix",role="relay"} 1',
+      'route_present{route="default",role="relay"} 0',
+      'forwarding_enabled{role="relay"} 1',
+      'restores_total{role="relay"} 3',
+      'socket_receive_queue_octets{role="relay"} 4',
+      'socket_send_queue_octets{role="relay"} 5',
+      'socket_drops_total{role="relay"} 6',
+      'interface_drops_total{role="relay"} 7',
+      'loop_longest_turn_seconds{role="relay"} 0.033',
+      'loop_turn_seconds_bucket{le="0.0001",role="relay"} 8',
+      'loop_turn_seconds_bucket{le="0.02",role="relay"} 9',
+      'loop_turn_seconds_bucket{le="+Inf",role="relay"} 10',
+      'loop_turn_seconds_sum{role="relay"} 0.25',
+      'loop_turn_seconds_count{role="relay"} 10',
+    );
+    expectLines(
+      await metrics.render(input),
+      'route_present{route="service-prefix",role="relay"} 0',
+      'forwarding_enabled{role="relay"} 0',
+      'restores_total{role="relay"} 0',
+      'loop_turn_seconds_bucket{le="0.0001",role="relay"} 0',
+      'loop_turn_seconds_count{role="relay"} 0',
     );
   });
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Time } from '../scheduling/time.ts';
 import type { Degradations } from './degradations.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /** Interval of the checks. Each one costs one small read while forwarding is on. */
 const lookMs = 1_000;
@@ -11,15 +12,22 @@ export interface ForwardingSwitches {
   readonly names: () => readonly string[];
 }
 
+export interface ForwardingContext {
+  readonly degradations: Degradations;
+  readonly upkeep: Upkeep;
+  readonly time: Pick<Time, 'every'>;
+}
+
 /** Reports when the kernel forwards nothing between a relay's interfaces; the operator owns the switch. */
 export function watchForwarding(
-  degradations: Degradations,
+  { degradations, upkeep, time }: ForwardingContext,
   interfaceName: string,
-  time: Pick<Time, 'every'>,
   { read, names }: ForwardingSwitches = hostSwitches,
 ): () => void {
   const look = () => {
-    if (isForwarding(interfaceName, read, names)) degradations.clear('forwarding-off');
+    const isOn = isForwarding(interfaceName, read, names);
+    upkeep.recordForwarding(isOn);
+    if (isOn) degradations.clear('forwarding-off');
     else {
       degradations.raise('forwarding-off', {
         sentence: 'IPv6 forwarding is off, so this relay forwards nothing.',

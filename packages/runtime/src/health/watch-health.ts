@@ -3,7 +3,7 @@ import type { HostAddresses } from '@navalis/life';
 import type { RoleControl } from '../roles/shared/role-control.ts';
 import { AddressWatch } from './address-watch.ts';
 import { DropWatch, type DropWatchContext } from './drop-watch.ts';
-import { watchForwarding } from './forwarding-watch.ts';
+import { type ForwardingContext, watchForwarding } from './forwarding-watch.ts';
 import { watchServerIpv6 } from './server-ipv6-watch.ts';
 
 /** Watches whether a running role works. */
@@ -16,7 +16,7 @@ export interface HealthWatch {
 export function watchHealth(
   configuration: Configuration,
   control: Pick<RoleControl, 'status'>,
-  context: Omit<DropWatchContext, 'counters'>,
+  context: Omit<DropWatchContext, 'counters'> & ForwardingContext,
   host: HostAddresses,
 ): HealthWatch {
   const addresses = new AddressWatch(configuration, context.degradations);
@@ -29,9 +29,7 @@ export function watchHealth(
   look(host);
   const drops = new DropWatch({ ...context, counters: async () => (await control.status()).counters });
   const endForwarding =
-    configuration.role === 'relay'
-      ? watchForwarding(context.degradations, configuration.interfaceName, context.time)
-      : () => undefined;
+    configuration.role === 'relay' ? watchForwarding(context, configuration.interfaceName) : () => undefined;
   return {
     hostChanged: look,
     end: () => {

@@ -4,11 +4,13 @@ import { createLogger, type Logger } from '@navalis/telemetry';
 import { checkDirectWay } from '../diagnosis/check-direct-way.ts';
 import { Degradations } from '../health/degradations.ts';
 import { degradedReport } from '../health/degraded-report.ts';
+import { Upkeep } from '../health/upkeep.ts';
 import { watchHealth } from '../health/watch-health.ts';
 import { canBind } from '../host/addresses/bindable.ts';
 import { readHostAddresses } from '../host/addresses/host-addresses.ts';
 import { requireIpCommand, runIpCommands } from '../host/commands/ip-command.ts';
 import { monitorHost, noMonitor } from '../host/commands/ip-monitor.ts';
+import { DatagramQueues } from '../host/datagram-queues.ts';
 import { seeFirewall } from '../host/firewall.ts';
 import { signOfManagement } from '../host/managed-host.ts';
 import { missingCapability } from '../host/missing-capability.ts';
@@ -56,6 +58,7 @@ export async function runUntilSignal(
   if (role !== 'server') requireIpCommand();
 
   const degradations = new Degradations(logger, hostTime);
+  const upkeep = new Upkeep();
   const announcements = new Announcements();
   const interfaceName = interfaceNameOf(configuration);
   const monitor = (woken: () => void) => {
@@ -70,6 +73,7 @@ export async function runUntilSignal(
     version,
     logger,
     degradations,
+    upkeep,
     startDataPlane,
     runIp: runIpCommands,
     interfaces: hostInterfaces,
@@ -85,8 +89,14 @@ export async function runUntilSignal(
     time: hostTime,
     fail: (error) => end.fail(error),
   });
+  const queues = new DatagramQueues(interfaceName);
   const report = async () => {
-    const own = { ...(await control.status()), ...(sunset && { sunset: sunset.lastDay }) };
+    const own = {
+      ...(await control.status()),
+      ...(sunset && { sunset: sunset.lastDay }),
+      upkeep: upkeep.report,
+      queues: queues.read(),
+    };
     return degradedReport(own, degradations.active);
   };
   const hostBefore = readHostAddresses();
@@ -116,7 +126,7 @@ export async function runUntilSignal(
     followReloads(configuration, sources, logger, control);
     // A client must not wait for the processes of a watch before it gets its address.
     await Promise.race([started, after(watchAfterMs), end.reached]);
-    const health = watchHealth(configuration, control, { logger, degradations, time: hostTime }, hostBefore);
+    const health = watchHealth(configuration, control, { logger, degradations, upkeep, time: hostTime }, hostBefore);
     const followed = (host: HostAddresses) => {
       health.hostChanged(host);
       hostChanged(host);

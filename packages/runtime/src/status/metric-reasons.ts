@@ -4,6 +4,7 @@ import type { MetricReasons } from '@navalis/telemetry';
 import { degradationReasonsOf } from '../health/degradation-reasons.ts';
 import { dropReasonsOf } from '../health/drop-explanations.ts';
 import { waitingReasons } from '../waiting/needs.ts';
+import { turnBoundsMs } from '../worker/loop-load.ts';
 import type { StatusReport } from './status-report.ts';
 
 const ofClient: readonly StatusReport['state'][] = ['starting', 'qualified', 'off-line', 'disabled'];
@@ -23,8 +24,13 @@ export function metricReasonsOf(role: Role): MetricReasons {
     degraded: degradationReasonsOf(role),
     waiting: waitingReasons,
     drops: dropReasonsOf(role),
-    ...(role !== 'server' && { paths: peerPathKinds, hasAddress: true }),
+    ...(role !== 'server' && {
+      paths: peerPathKinds,
+      routes: isClient ? ['service-prefix', 'default'] : ['service-prefix'],
+    }),
     ...(role === 'host-relay' && { functions: ['relay', 'client'] }),
     isClient,
+    needsForwarding: role === 'relay',
+    turnBoundsMs,
   };
 }

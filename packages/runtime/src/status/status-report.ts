@@ -15,8 +15,11 @@ import type { NatClass } from '@navalis/nat';
 import type { Offload } from '@navalis/netio';
 import type { MappingProtocol, PortMapping } from '@navalis/port-mapping';
 import type { Degradation } from '../health/degradations.ts';
+import type { UpkeepReport } from '../health/upkeep.ts';
+import type { QueueReport } from '../host/datagram-queues.ts';
 import { isoTime, type Time } from '../scheduling/time.ts';
 import type { WaitingReason } from '../waiting/needs.ts';
+import type { LoopReport } from '../worker/loop-load.ts';
 import type { DataPlaneStatus, NativeReachability, ProgramCounters } from '../worker/messages.ts';
 
 /** Formats an endpoint as `address:port`. */
@@ -86,6 +89,12 @@ export interface StatusReport {
   readonly interface?: string;
   /** The last day of service, `YYYY-MM-DD`. */
   readonly sunset?: string;
+  /** What the program set up on this host, and how often it had to put it back. */
+  readonly upkeep?: UpkeepReport;
+  /** What waits in the kernel for this program. */
+  readonly queues?: QueueReport;
+  /** How long the turns of the data plane took; absent without one. */
+  readonly loop?: LoopReport;
   /** Offloads in use by the devices that are open. */
   readonly offloads?: readonly Offload[];
   readonly peers: number;
@@ -131,6 +140,7 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
     ...(status.turn && { turn: turnReport(status.turn) }),
     ...(context.interfaceName && { interface: context.interfaceName }),
     offloads: status.offloads,
+    ...(status.loop && { loop: status.loop }),
     peers: status.peers,
     ...(status.paths && pathsReport(status.paths)),
     counters: status.counters,

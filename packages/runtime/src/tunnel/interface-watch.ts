@@ -2,7 +2,7 @@ import type { RestorePace } from '@navalis/life';
 import { raiseContested } from './contested-interface.ts';
 import type { InterfacePlan } from './interface-plans.ts';
 import type { InterfaceState } from './interface-state.ts';
-import { type MissingParts, missingParts } from './missing-parts.ts';
+import { type MissingParts, missingParts, presentRoutes } from './missing-parts.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 
 /** Interval of the comparisons of the fingerprint. */
@@ -108,10 +108,12 @@ export class InterfaceWatch {
       // The plan changed during the read.
       if (plan !== this.#plan || state === 'unreadable') return;
       if (state === 'gone') {
+        this.#context.upkeep.recordRoutes();
         this.#end();
         this.#gone();
         return;
       }
+      this.#context.upkeep.recordRoutes(presentRoutes(plan, state));
       const missing = missingParts(plan, state);
       if (missing.what.length === 0) {
         this.#whole(plan, found);
@@ -168,6 +170,7 @@ export class InterfaceWatch {
     const now = this.#context.time.now();
     if (found !== undefined) {
       this.#pace.restored(found.join(), now);
+      this.#context.upkeep.recordRestore();
       const what = found.join(', ');
       this.#context.logger.warn(
         { event: 'interface-restored', interface: name, what },

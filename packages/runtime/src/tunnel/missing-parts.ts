@@ -1,4 +1,5 @@
 import { formatIpv6 } from '@navalis/address';
+import type { TunnelRoutes } from '../health/upkeep.ts';
 import type { IpCommand } from '../host/commands/ip-command.ts';
 import {
   addressCommand,
@@ -50,6 +51,14 @@ export function missingParts(plan: InterfacePlan, state: InterfaceState): Missin
       ...ownRoutes.map((route) => routeCommand(plan, route)),
     ],
   };
+}
+
+/** Returns which routes of a plan an interface has. */
+export function presentRoutes(plan: InterfacePlan, state: InterfaceState): TunnelRoutes {
+  const forAll = plan.routes.filter(({ source }) => source === undefined);
+  const has = (isDefault: boolean) =>
+    forAll.some((route) => (route.destination === 'default') === isDefault && hasRoute(state, route));
+  return { 'service-prefix': has(false), default: has(true) };
 }
 
 function linkFaults(plan: InterfacePlan, state: InterfaceState): readonly string[] {

@@ -52,6 +52,7 @@ export class TunnelInterface {
   async close(): Promise<void> {
     const closed = this.#work.close();
     this.#watch.pause();
+    this.#context.upkeep.recordRoutes();
     await closed;
   }
 
@@ -89,8 +90,9 @@ export class TunnelInterface {
   }
 
   async #change(before: InterfacePlan | undefined, wanted: InterfacePlan | undefined): Promise<void> {
-    const { runIp, logger } = this.#context;
+    const { runIp, logger, upkeep } = this.#context;
     if (wanted === undefined) {
+      upkeep.recordRoutes();
       if (before !== undefined) await runIp(downCommands(this.#name));
       return;
     }

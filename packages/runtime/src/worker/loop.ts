@@ -1,5 +1,6 @@
 import type { Engine, EngineLife, Milliseconds } from '@navalis/engine';
 import type { Poller } from '@navalis/netio';
+import type { LoopLoad } from './loop-load.ts';
 
 /** A socket or tunnel interface as the loop sees it. */
 export interface Receiver {
@@ -16,6 +17,7 @@ export interface LoopParts {
   /** Sends the output of the engine since the last call. */
   readonly flush: () => void;
   readonly clock: () => Milliseconds;
+  readonly load: Pick<LoopLoad, 'turn'>;
   /** Handles messages of the control plane; returns false to end the loop. */
   readonly handleMessages: (now: Milliseconds) => boolean;
 }
@@ -33,12 +35,12 @@ const looksBeforeSleep = 16;
 
 /** The one blocking loop of a data plane; returns when the control plane ends it. Allocates nothing per iteration. */
 export function runLoop(parts: LoopParts): void {
-  const { engine, poller, receivers, clock } = parts;
+  const { engine, poller, receivers, clock, load } = parts;
   engine.start(clock());
   parts.flush();
   let shortSleeps = 0;
+  let before = clock();
   for (;;) {
-    const before = clock();
     poller.wait(engine.nextDeadline() - before, shortSleeps < shortSleepsBeforeLooks ? 0 : looksBeforeSleep);
     const now = clock();
     shortSleeps = now - before < shortSleepMs ? shortSleeps + 1 : 0;
@@ -51,6 +53,8 @@ export function runLoop(parts: LoopParts): void {
     if (engine.nextDeadline() <= now) engine.handleDeadline(now);
     if (poller.woken && !parts.handleMessages(now)) break;
     parts.flush();
+    before = clock();
+    load.turn(before - now, before);
   }
   engine.stop(clock());
   parts.flush();

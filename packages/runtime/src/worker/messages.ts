@@ -12,6 +12,7 @@ import type { DeviceDropReason, Offload } from '@navalis/netio';
 import type { MappingDropReason } from '@navalis/port-mapping';
 import type { NavalisErrorCode } from '../navalis-error.ts';
 import type { StreamDropReason } from '../roles/client/turn/stream-drops.ts';
+import type { LoopReport } from './loop-load.ts';
 
 /** The devices that a data plane opens. */
 export interface DeviceSettings {
@@ -63,6 +64,7 @@ export interface DataPlaneStatus
   readonly paths?: PathsStatus<string>;
   readonly nativeReachability?: NativeReachability;
   readonly offloads: readonly Offload[];
+  readonly loop?: LoopReport;
 }
 
 /** Whether a client reaches native hosts. */

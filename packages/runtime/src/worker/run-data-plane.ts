@@ -10,6 +10,7 @@ import { DeviceOutputs } from './device-outputs.ts';
 import { flushDevices, openDevices } from './devices.ts';
 import { compileEarly } from './early-compilation.ts';
 import { runLoop } from './loop.ts';
+import { LoopLoad } from './loop-load.ts';
 import type { ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
 import { cryptographicRandom } from './random-source.ts';
 import { dataPlaneStatus } from './status.ts';
@@ -72,7 +73,9 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
     const { extraGlobalIpv6 } = settings;
     const context = { policy, extraGlobalIpv6, outputs, random: cryptographicRandom(), bound };
     const engine = binding.createEngine(settings.engine, context);
-    const parts: MessageParts<Update, RoleEngine> = { port, update: binding.update, engine, policy, netio, losses };
+    const load = new LoopLoad();
+    const { update } = binding;
+    const parts: MessageParts<Update, RoleEngine> = { port, update, engine, policy, netio, losses, load };
     post(port, { kind: 'ready', wakeDescriptor: poller.wakeDescriptor, bound });
     runLoop({
       engine,
@@ -80,6 +83,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
       receivers: watched.receivers,
       flush: () => flushDevices(netio, devices),
       clock: () => performance.now(),
+      load,
       handleMessages: (now) => handleMessages(parts, now),
     });
   } finally {
@@ -95,11 +99,12 @@ interface MessageParts<Update, RoleEngine> {
   readonly policy: Ipv4Policy;
   readonly netio: Pick<Netio, 'offloads'>;
   readonly losses: DeviceLosses;
+  readonly load: LoopLoad;
 }
 
 /** Handles all waiting messages; returns false when the last one ends the data plane. */
 function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
-  { port, update, engine, policy, netio, losses }: MessageParts<Update, RoleEngine>,
+  { port, update, engine, policy, netio, losses, load }: MessageParts<Update, RoleEngine>,
   now: Milliseconds,
 ): boolean {
   for (;;) {
@@ -110,7 +115,12 @@ function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
       case 'stop':
         return false;
       case 'status': {
-        const status = dataPlaneStatus(engine.status(), losses, netio.offloads, performance.timeOrigin);
+        const status = dataPlaneStatus(engine.status(), {
+          losses,
+          offloads: netio.offloads,
+          loop: load.report(now),
+          timeOrigin: performance.timeOrigin,
+        });
         post(port, { kind: 'status', id: message.id, status });
         break;
       }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AddressWatch } from '../../src/health/address-watch.ts';
 import { Degradations } from '../../src/health/degradations.ts';
 import { watchForwarding } from '../../src/health/forwarding-watch.ts';
+import { Upkeep } from '../../src/health/upkeep.ts';
 import { watchHealth } from '../../src/health/watch-health.ts';
 import { hostTime } from '../../src/scheduling/time.ts';
 import { hostWith } from '../fakes.ts';
@@ -95,7 +96,7 @@ describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
   function watched(degradations: Degradations) {
     const counters = new Counters().snapshot();
     const report = { role: 'server', version: '1', state: 'running', since: '', peers: 0, counters } as const;
-    const context = { logger: { warn: () => undefined }, degradations, time: hostTime };
+    const context = { logger: { warn: () => undefined }, degradations, upkeep: new Upkeep(), time: hostTime };
     return (host: HostAddresses, role: 'server' | 'relay' = 'server') => {
       const values = role === 'server' ? { 'primary-address': '8.8.8.8' } : {};
       const control = { status: async () => report };
@@ -139,12 +140,15 @@ describe('[RL-A-13] the watch over forwarding', () => {
   it('is degraded at once, says how to switch it on, and follows the switch', async () => {
     const { log, degradations } = await degradationsWithLog();
     const { read, names, values } = switches({ 'all forwarding': '0' });
-    const end = watchForwarding(degradations, 'teredo', hostTime, { read, names });
+    const upkeep = new Upkeep();
+    const end = watchForwarding({ degradations, upkeep, time: hostTime }, 'teredo', { read, names });
+    expect(upkeep.report.isForwarding).toBe(false);
     expect(log).toEqual([
       'IPv6 forwarding is off, so this relay forwards nothing. Run "sysctl -w net.ipv6.conf.all.forwarding=1".',
     ]);
     values['all forwarding'] = '1';
     vi.advanceTimersByTime(1_000);
+    expect(upkeep.report.isForwarding).toBe(true);
     expect(degradations.active).toEqual([]);
     values['all forwarding'] = '0';
     vi.advanceTimersByTime(1_000);
@@ -166,7 +170,7 @@ describe('[RL-A-13] the watch over forwarding', () => {
   ])('judges %o as the kernel does', async (values, isOff) => {
     const { degradations } = await degradationsWithLog();
     const { read, names } = switches(values as Record<string, string>);
-    watchForwarding(degradations, 'teredo', hostTime, { read, names });
+    watchForwarding({ degradations, upkeep: new Upkeep(), time: hostTime }, 'teredo', { read, names });
     expect(degradations.active).toHaveLength(isOff ? 1 : 0);
   });
 });

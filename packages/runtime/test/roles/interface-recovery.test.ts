@@ -91,6 +91,7 @@ describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface 
     await pass(1_000);
     await pass(1_000);
     expect(machine.dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true, false]);
+    expect(machine.upkeep.report.restores).toBe(2);
   });
 
   it('is degraded while no other one can be created, and retries', async () => {

@@ -76,6 +76,7 @@ describe('the watch over a tunnel interface', () => {
     expect(scene.link).not.toEqual(scene.whole);
     await scene.pass(3_000);
     expect(scene.link).toEqual(scene.whole);
+    expect(scene.machine.upkeep.report.restores).toBe(1);
     expect(scene.machine.log).toHaveLength(1);
     expect(scene.machine.log[0]).toContain(what);
     expect(scene.machine.log[0]).toContain('is restored');
@@ -197,6 +198,26 @@ describe('the watch over a tunnel interface', () => {
     machine.announcements.tell();
     await pass(1_000);
     expect(machine.interfaces.reads - before).toBe(11);
+  });
+
+  it('tells which routes are there', async () => {
+    const { machine, tunnel, link, pass } = await carrying(client);
+    expect(machine.upkeep.report.routes).toEqual({ 'service-prefix': true, default: true });
+    machine.interfaces.isSwitchWritable = false;
+    machine.interfaces.disableIpv6('teredo');
+    await pass(1_000);
+    expect(machine.upkeep.report.routes).toEqual({ 'service-prefix': false, default: false });
+    machine.interfaces.isSwitchWritable = true;
+    await pass(5_000);
+    expect(machine.upkeep.report.routes).toEqual({ 'service-prefix': true, default: true });
+    await tunnel.clear();
+    expect(machine.upkeep.report.routes).toEqual({ 'service-prefix': false, default: false });
+    await tunnel.carry(clientPlan('teredo', parseIpv6(address)!, 1280, { hasDefaultRoute: false, routeMetric: 7 }));
+    await pass(1_000);
+    expect(machine.upkeep.report.routes).toEqual({ 'service-prefix': true, default: false });
+    expect(link.isUp).toBe(true);
+    await tunnel.close();
+    expect(machine.upkeep.report.routes).toEqual({ 'service-prefix': false, default: false });
   });
 
   it('ends with its interface, and ends its degradations', async () => {

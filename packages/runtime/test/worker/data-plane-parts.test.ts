@@ -10,7 +10,13 @@ import { DeviceLosses } from '../../src/worker/device-losses.ts';
 import { type DevicesParts, flushDevices, openDevices } from '../../src/worker/devices.ts';
 import type { DeviceSettings } from '../../src/worker/messages.ts';
 import { cryptographicRandom } from '../../src/worker/random-source.ts';
-import { dataPlaneStatus } from '../../src/worker/status.ts';
+import { type DataPlaneFacts, dataPlaneStatus } from '../../src/worker/status.ts';
+
+function facts(own: Partial<DataPlaneFacts> = {}): DataPlaneFacts {
+  const loop = { atMost: [1], totalMs: 2, longestMs: 3 };
+  const timeOrigin = Date.parse('2026-01-01T00:00:00.000Z');
+  return { losses: new DeviceLosses(), offloads: [], loop, timeOrigin, ...own };
+}
 
 describe('the random source', () => {
   it("[R5-03] is the platform's cryptographic generator, and nothing draws from another", () => {
@@ -75,9 +81,14 @@ describe('a status', () => {
     devices.host.drop('send-failed', 1);
     devices.host.drop('tunnel-read-malformed', 2);
     const status = { role: 'relay', state: 'running', since: 1_500, peers: 0, counters: engine.snapshot() } as const;
-    const report = dataPlaneStatus(status, devices, ['send-joined'], Date.parse('2026-01-01T00:00:00.000Z'));
+    const report = dataPlaneStatus(status, facts({ losses: devices, offloads: ['send-joined'] }));
     expect(report.since).toBe('2026-01-01T00:00:01.500Z');
     expect(report.offloads).toEqual(['send-joined']);
+    expect(statusReport({ role: 'relay', version: '1.2.3' }, report).loop).toEqual({
+      atMost: [1],
+      totalMs: 2,
+      longestMs: 3,
+    });
     expect(report.counters).toMatchObject({ datagramsSent: 7, packetsDelivered: 6 });
     expect(report.counters.drops).toEqual({ 'rule-7': 2, 'send-failed': 5, 'tunnel-read-malformed': 2 });
     expect(report).not.toHaveProperty('nativeReachability');
@@ -99,7 +110,7 @@ describe('a status', () => {
     const paths = { counts, recent: [{ address, kind: 'direct', endpoint, heardAt: 2_500 }] } as const;
     const counters = new Counters().snapshot();
     const status = { role: 'relay', state: 'running', since: 1_500, peers: 3, paths, counters } as const;
-    const absolute = dataPlaneStatus(status, new DeviceLosses(), [], Date.parse('2026-01-01T00:00:00.000Z'));
+    const absolute = dataPlaneStatus(status, facts());
     expect(statusReport({ role: 'relay', version: '1.2.3' }, absolute)).toMatchObject({
       paths: { direct: 2, relay: 1 },
       recentPeers: [
@@ -131,7 +142,7 @@ describe('a status', () => {
       peers: 0,
       counters,
     };
-    const report = dataPlaneStatus(status, new DeviceLosses(), [], Date.parse('2026-01-01T00:00:00.000Z'));
+    const report = dataPlaneStatus(status, facts());
     expect(report.nativeReachability).toEqual({ state: 'failing', since: '2026-01-01T00:00:02.500Z' });
     expect(report.since).toBe('2026-01-01T00:00:01.500Z');
     expect(statusReport({ role: 'client', version: '1.2.3' }, report).nativeReachability).toEqual(

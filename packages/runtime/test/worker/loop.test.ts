@@ -43,12 +43,14 @@ interface Turn {
   readonly readable?: readonly number[];
   readonly woken?: boolean;
   readonly now?: Milliseconds;
+  /** How long a receiver works. */
+  readonly takes?: Milliseconds;
 }
 
 function runTurns(
   turns: readonly Turn[],
   prepare: (engine: TracingEngine) => void = () => undefined,
-  looksPerTurn: number[] = [],
+  { looksPerTurn = [], lasting = [] }: { looksPerTurn?: number[]; lasting?: [ms: number, at: number][] } = {},
 ): string[] {
   const trace: string[] = [];
   const engine = new TracingEngine(trace);
@@ -61,6 +63,7 @@ function runTurns(
     descriptor,
     receive: (_, time, budget) => {
       trace.push(`receive ${name} ${time} ${budget}`);
+      now += turn.takes ?? 0;
       return 1;
     },
   });
@@ -92,6 +95,7 @@ function runTurns(
     },
     flush: () => trace.push('flush'),
     clock: () => now,
+    load: { turn: (ms, at) => void lasting.push([ms, at]) },
     handleMessages: () => {
       trace.push('message');
       return left.length > 0;
@@ -145,9 +149,19 @@ describe('the data-plane loop', () => {
     runTurns(
       times.map((now) => ({ now })),
       undefined,
-      looks,
+      { looksPerTurn: looks },
     );
     expect(looks.map((count) => count > 0)).toEqual(times.map((now) => now === 11.5 || now === 15).concat(false));
+  });
+
+  it('measures each turn from the end of a wait to the next one, but no wait', () => {
+    const lasting: [number, number][] = [];
+    runTurns([{ now: 40 }, { readable: [3], now: 90, takes: 7 }, { now: 100 }], undefined, { lasting });
+    expect(lasting.slice(0, 3)).toEqual([
+      [0, 40],
+      [7, 97],
+      [0, 100],
+    ]);
   });
 
   it('goes on when it is woken for something else', () => {

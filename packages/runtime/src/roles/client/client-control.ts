@@ -147,13 +147,18 @@ export class ClientControl implements RoleControl {
     const now = this.#context.time.now();
     const waitMs = this.#replaced === undefined ? 0 : this.#pace.reopeningWaitMs(now);
     if (waitMs === 0) {
-      if (this.#replaced !== undefined) this.#pace.restored('removed', now);
+      if (this.#replaced !== undefined) this.#restored(now);
       this.#replaced = undefined;
       this.#startRun().catch(this.#context.fail);
       return;
     }
     raiseContested(this.#context.degradations, this.#configuration.interfaceName, 'removed');
     this.#reopenTimer.set(now + waitMs);
+  }
+
+  #restored(now: number): void {
+    this.#pace.restored('removed', now);
+    this.#context.upkeep.recordRestore();
   }
 
   #startRun(): Promise<void> {

@@ -15,7 +15,7 @@ export interface Reopening {
   readonly open: () => Promise<void>;
 }
 
-type RecoveryContext = Pick<ControlContext, 'logger' | 'degradations' | 'time' | 'fail'>;
+type RecoveryContext = Pick<ControlContext, 'logger' | 'degradations' | 'upkeep' | 'time' | 'fail'>;
 
 /**
  * Recreates a relay's data plane when another program removed its interface: the worker's descriptor is useless then. The role is
@@ -97,6 +97,7 @@ export class InterfaceRecovery {
     this.#isActive = false;
     const now = this.#context.time.now();
     this.pace.restored('removed', now);
+    this.#context.upkeep.recordRestore();
     // A contested interface recovers when its watch finds it stable.
     if (!this.pace.isContested(now)) this.#context.degradations.clear('interface');
   }

@@ -3,6 +3,7 @@ import type { ClientConfiguration, Configuration } from '@navalis/config';
 import type { BlockerProbes, HostAddresses } from '@navalis/life';
 import type { Logger } from '@navalis/telemetry';
 import type { Degradations } from '../../health/degradations.ts';
+import type { Upkeep } from '../../health/upkeep.ts';
 import type { IpRunner } from '../../host/commands/ip-command.ts';
 import type { FirewallSight } from '../../host/firewall.ts';
 import type { NameLookup } from '../../host/names/resolve-servers.ts';
@@ -38,6 +39,8 @@ export interface ControlContext {
   readonly logger: Logger;
   /** The reasons for which the role does not do its work at present. */
   readonly degradations: Degradations;
+  /** Collects the state of what the role set up. */
+  readonly upkeep: Upkeep;
   readonly startDataPlane: DataPlaneStarter;
   readonly runIp: IpRunner;
   readonly interfaces: InterfaceAccess;

@@ -1,0 +1,44 @@
+/** The routes of a plan that decide whether packets reach the tunnel. */
+export type TunnelRoute = 'service-prefix' | 'default';
+
+export type TunnelRoutes = Readonly<Record<TunnelRoute, boolean>>;
+
+/** The state of what a program set up on this host and depends on, as status and metrics show it. */
+export interface UpkeepReport {
+  /** Whether the routes into the tunnel are there. */
+  readonly routes: TunnelRoutes;
+  /** Whether the kernel forwards IPv6 packets; only a relay needs to know. */
+  readonly isForwarding?: boolean;
+  /** How often the program put back what another program had removed. */
+  readonly restores: number;
+}
+
+const noRoutes: TunnelRoutes = { 'service-prefix': false, default: false };
+
+/** Collects what the watches of a program see. One for each program: roles that start again count on. */
+export class Upkeep {
+  #routes: TunnelRoutes = noRoutes;
+  #isForwarding: boolean | undefined;
+  #restores = 0;
+
+  get report(): UpkeepReport {
+    return {
+      routes: this.#routes,
+      ...(this.#isForwarding !== undefined && { isForwarding: this.#isForwarding }),
+      restores: this.#restores,
+    };
+  }
+
+  /** Records the routes of the tunnel interface; none without an interface. */
+  recordRoutes(routes: TunnelRoutes = noRoutes): void {
+    this.#routes = routes;
+  }
+
+  recordForwarding(isForwarding: boolean): void {
+    this.#isForwarding = isForwarding;
+  }
+
+  recordRestore(): void {
+    this.#restores += 1;
+  }
+}
