@@ -61,6 +61,32 @@ describe('a peer that was silent for 30 s', () => {
     expect([world.dropsFor('unreachable'), world.delivered().length]).toEqual([1, 1]);
   });
 
+  it('[SLR-10][SLR-15] is not asked at first when it is new; repeated bubbles ask, for its answer may be lost', () => {
+    const world = World.qualified({ extensions });
+    const start = world.now;
+    world.host(dataPacket(world.address, peer.address));
+    world.pass(2000);
+    expect(told(world)).toEqual([
+      `bubble peer ${start}`,
+      `bubble server ${start}`,
+      `asks peer ${start + 2000}`,
+      `bubble server ${start + 2000}`,
+    ]);
+  });
+
+  it('[SLR-15] answers repeated bubbles of a peer that it trusts, whose first answer was lost', () => {
+    const exchange = new Exchange(portRestricted, portRestricted, { extensions });
+    const { a, b } = exchange;
+    let isLost = true;
+    // What B sends gets lost at first, and later what the servers pass on.
+    exchange.loses = (from, { port }) => (isLost ? from === b : port === serverEndpoint.port);
+    exchange.send(a, b, 1);
+    exchange.pass(1000);
+    isLost = false;
+    exchange.pass(4000);
+    expect(exchange.received(b)).toEqual([1]);
+  });
+
   it('[SLR-09][SLR-11] speaks while it is asked: what waits leaves then, and not earlier', () => {
     const world = acquainted();
     world.pass(30_000);

@@ -115,6 +115,35 @@ describe('a client behind a port-preserving symmetric NAT', () => {
     expect(id).toBe(old.id);
   });
 
+  it('[PP-05][PP-33] lets a peer tell another port while its own is only refreshed', () => {
+    const world = new RandomPortWorld('preserving');
+    world.meetAtRandomPort();
+    world.pass(29_999);
+    world.indirect({ nonce: 2, port: 50_009 });
+    expect(world.outputs.closedPorts).toEqual([]);
+    world.pass(60_000);
+    const old = world.randomPort;
+    expect(world.sent().some(({ at, portId }) => portId === old.id && world.now - at < 30_000)).toBe(true);
+    world.indirect({ nonce: 2, port: 50_009 });
+    expect(world.outputs.closedPorts).toEqual([old.id]);
+  });
+
+  it('[PP-34] goes on with its port after a failure, while a bubble may follow', () => {
+    const world = new RandomPortWorld('preserving');
+    world.contact();
+    world.pass(2100);
+    // The answer takes the place of the burst at 4 s.
+    world.indirect({ nonce: 1, port: -1 });
+    world.pass(5899);
+    const { port } = world.randomPort;
+    world.pass(1);
+    expect([world.dropsFor('unreachable'), world.openPorts]).toEqual([1, 1]);
+    world.sent();
+    expect(world.contact().map((sent) => trailerIn(sent, trailerTypes.randomPort))).toContain(port);
+    world.pass(8000);
+    expect(world.openPorts).toBe(0);
+  });
+
   it('[PP-21][PP-22][PP-25][PP-26] sends data and bubbles from the random port where the peer was heard', () => {
     const world = new RandomPortWorld('preserving');
     const id = world.meetAtRandomPort();

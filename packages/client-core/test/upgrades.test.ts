@@ -196,7 +196,7 @@ describe('a peer that the client looks for', () => {
     world.ask(7);
     expect(world.told()).toEqual(['relay peer nonce7']);
     world.pass(2_000);
-    expect(world.told()).toEqual(['relay peer nonce7', 'relay server nonce']);
+    expect(world.told()).toEqual(['relay peer nonce7 asks', 'relay server nonce']);
   });
 
   it('[TU-26] is not trusted at the plain port first', () => {

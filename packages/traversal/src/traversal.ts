@@ -389,7 +389,7 @@ export class Traversal {
   /** Ends an attempt whose last burst got no answer, and reports it to the senders of the queued packets. */
   #fail(peer: PeerIndex, now: Milliseconds): void {
     this.#attempts.end(peer);
-    this.randomPorts?.fail(peer);
+    this.randomPorts?.fail(peer, now);
     this.#role.attemptFailed(peer, now);
     while (this.#queues.dequeue(peer, this.#queued)) {
       this.#counters.drop('unreachable');

@@ -29,7 +29,7 @@ export interface SubcommandOption {
   readonly summary: string;
 }
 
-/** What the user called. */
+/** The name that the user called. */
 export interface SubcommandCall {
   readonly program: Program;
   readonly version: string;

@@ -61,8 +61,9 @@ export class Bursts {
     if (!this.#budget.allows(peer, now) || this.#rests?.isHeldBack(peer, now) === true) return;
     const bursts = this.#attempts.bursts(peer);
     if (bursts <= 1) this.#randomPorts?.begin(peer, now);
-    // A peer that is heard is also asked whether packets reach it.
-    const type = bursts > 1 && this.#table.isUsable(peer, now) ? this.#solicitor.discoveryType : noDiscovery;
+    // A peer that hears this host already answers only bubbles that ask; its first answer may have been lost.
+    const mayAsk = bursts > 1 && (this.#table.isUsable(peer, now) || !this.#solicitor.isSpent(peer));
+    const type = mayAsk ? this.#solicitor.discoveryType : noDiscovery;
     if (this.#rests?.isOver(peer, now) === true) this.#rests.end(peer, now);
     else if (isDirect) this.#plan.sendDirect(peer, bursts, type, now);
     this.sendIndirect(peer, now);

@@ -89,8 +89,10 @@ export class RandomPortKeeper {
       this.#ports.forgetPeerPort(peer);
   }
 
-  /** An attempt to reach the peer failed: both ends close their ports. */
-  fail(peer: PeerIndex): void {
+  /** An attempt to reach the peer failed, and another one may not begin: both ends close their ports. */
+  fail(peer: PeerIndex, now: Milliseconds): void {
+    // The next attempt goes on with the port that the peer may know: it ignores another one so soon (PP-15).
+    if (!this.#budget.isSpent(peer, now)) return;
     this.close(peer);
     this.#ports.forgetPeerPort(peer);
   }
@@ -279,9 +281,13 @@ export class RandomPortKeeper {
     this.#budget.record(peer, now);
   }
 
-  /** Something was sent to the peer or came from it in the last 30 s. */
+  /**
+   * Something was sent to the peer or came from it in the last 30 s. Of what leaves a port that is in use only data counts: refreshes
+   * go on when the peer has closed its port, and would keep it from telling another one.
+   */
   #isExchanging(peer: PeerIndex, now: Milliseconds): boolean {
-    const last = Math.max(this.#table.lastTransmission(peer), this.#table.lastReception(peer));
-    return now - last < validityMs;
+    const [ports, table] = [this.#ports, this.#table];
+    const sentAt = ports.isInUse(peer) ? ports.dataSentAt(ports.slot(peer)) : table.lastTransmission(peer);
+    return now - Math.max(sentAt, table.lastReception(peer)) < validityMs;
   }
 }
