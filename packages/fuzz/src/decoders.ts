@@ -8,6 +8,7 @@ import {
   parseIpv6Prefix,
   readIpv6,
 } from '@navalis/address';
+import { explainDatagram } from '@navalis/decode';
 import {
   DatagramLayout,
   echoDataLength,
@@ -79,6 +80,20 @@ export const decoders: readonly Decoder[] = [
       expectThat(trailersOffset + trailersLength === length, 'nothing is left over');
       expectThat(isWellFormedPacket(bytes, packetOffset, packetLength), 'the packet has the length that it says');
       if (isBubble(bytes, packetOffset)) expectThat(packetLength === 40, 'a bubble has 40 octets');
+    },
+  },
+  {
+    name: 'explained datagram',
+    templates: packets.flatMap(wrapped),
+    read(bytes, length) {
+      const { octets, packet, trailers = [], dropReason } = explainDatagram(bytes.subarray(0, length));
+      expectThat(octets === length, 'the whole datagram is explained');
+      expectThat(
+        packet !== undefined || Object.hasOwn(malformedReasons, dropReason!),
+        'without a packet there is a reason',
+      );
+      expectThat(trailers.length <= length / 2, 'there are no more trailers than fit');
+      JSON.stringify(packet);
     },
   },
   {

@@ -36,6 +36,19 @@ export const subcommands: readonly Subcommand[] = [
     ],
     run: async (call) => (await import('../diagnosis/carry-out-diagnosis.ts')).diagnoseHost(call),
   },
+  {
+    name: 'decode',
+    summary: 'explain a Teredo address, octets in hexadecimal, or the Teredo datagrams of a capture',
+    operands: [
+      {
+        name: 'ADDRESS|FILE|-',
+        summary:
+          'an IPv6 address, a capture (pcap, pcapng) or a file with hexadecimal octets; - reads either from standard input',
+      },
+    ],
+    options: [json],
+    run: async (call) => (await import('../decoding/decode.ts')).decode(call),
+  },
 ];
 
 /** Returns the commands of one program. */

@@ -1,0 +1,68 @@
+/** Our choice: the longest IPv4 packet, and an Ethernet header. */
+const longestPacket = 65_549;
+
+/** An offset at the start of a line, as tcpdump (`0x0010:`), Wireshark (`0010  `) and hexdump (`00000010  `) print it. */
+const offsetPattern = /^\s*(?:0x([0-9a-f]{1,8}):|([0-9a-f]{4,8})(?:\s{2}|$))/i;
+const octetsPerLine = 16;
+
+/** Collects the packets of a hex dump, line by line. */
+export class HexDump {
+  /** A sentence if a packet could not be read. */
+  problem: string | undefined;
+  #octets: number[] = [];
+  #lines = 0;
+
+  /** Reads a line; returns the packet that ended before it, if one did. */
+  read(line: string): Uint8Array | undefined {
+    this.#lines += 1;
+    const match = offsetPattern.exec(line);
+    if (match !== null) return this.#readNumbered(line, match);
+    const digits = line.replaceAll(/0x|[\s,:;-]/gi, '');
+    // A sentence between two packets, such as the line that tcpdump prints above each.
+    if (digits === '' || !/^(?:[0-9a-f]{2})+$/i.test(digits)) return this.end();
+    this.#add(octetsOf(digits));
+    return undefined;
+  }
+
+  /** Returns the last packet, if there is one. */
+  end(): Uint8Array | undefined {
+    if (this.#octets.length === 0) return undefined;
+    const packet = Uint8Array.from(this.#octets);
+    this.#octets = [];
+    return packet;
+  }
+
+  #readNumbered(line: string, match: RegExpExecArray): Uint8Array | undefined {
+    const offset = Number.parseInt(match[1] ?? match[2]!, 16);
+    const ended = offset === 0 ? this.end() : undefined;
+    if (offset !== this.#octets.length) {
+      this.problem ??= `Line ${this.#lines} of the hex dump does not continue the line before.`;
+      this.#octets = [];
+      return ended;
+    }
+    const rest = line.slice(match[0].length).trimStart();
+    // The column of characters stands behind two spaces after tcpdump, and three or a bar after others.
+    const column = match[1] === undefined ? /\s{3,}|\|/ : /\s{2,}/;
+    this.#add(octetsOf(rest.split(column)[0]!).slice(0, octetsPerLine));
+    return ended;
+  }
+
+  #add(octets: readonly number[]): void {
+    if (this.#octets.length + octets.length > longestPacket) {
+      this.problem ??= `Line ${this.#lines} of the hex dump makes a packet of more than ${longestPacket} octets.`;
+      return;
+    }
+    this.#octets.push(...octets);
+  }
+}
+
+/** Returns the octets of the pairs of digits at the start of the text. */
+function octetsOf(text: string): readonly number[] {
+  const octets: number[] = [];
+  for (const group of text.split(/\s+/)) {
+    if (!/^(?:[0-9a-f]{2})+$/i.test(group)) break;
+    for (let index = 0; index < group.length; index += 2)
+      octets.push(Number.parseInt(group.slice(index, index + 2), 16));
+  }
+  return octets;
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { ipv4Packet, onLink } from './captures.ts';
+import { bubble, echo, findingsIn } from './cast.ts';
+
+const found = [
+  { kind: 'datagram', number: 1, packet: { kind: 'bubble' } },
+  { format: 'hex', packets: 1, datagrams: 1 },
+];
+
+function digits(bytes: Uint8Array, separator = ''): string {
+  return Array.from(bytes, (octet) => octet.toString(16).padStart(2, '0')).join(separator);
+}
+
+/** A dump with an offset in front of each line, and a column of characters after it. */
+function dump(bytes: Uint8Array, prefix: (offset: number) => string, column: string, group = 1): string {
+  let text = '';
+  for (let offset = 0; offset < bytes.length; offset += 16) {
+    const line = bytes.subarray(offset, offset + 16);
+    const groups = Array.from({ length: Math.ceil(line.length / group) }, (_, index) =>
+      digits(line.subarray(index * group, (index + 1) * group)),
+    );
+    text += `${prefix(offset)}${groups.join(' ')}${column}\n`;
+  }
+  return text;
+}
+
+describe('hexadecimal text', () => {
+  it.each([
+    ['octets in one line', digits(bubble)],
+    ['octets with spaces, in capitals', digits(bubble, ' ').toUpperCase()],
+    ['octets as in a program', digits(bubble, ', 0x').replace(/^/, '0x')],
+    [
+      'octets with colons in two lines',
+      `${digits(bubble.subarray(0, 20), ':')}\n${digits(bubble.subarray(20), ':')}\n\n`,
+    ],
+    [
+      'tcpdump -X',
+      `12:00:00.000000 IP 192.0.2.1.40000 > 198.51.100.2.3544: UDP, length 46\n${dump(ipv4Packet(bubble), (offset) => `\t0x${offset.toString(16).padStart(4, '0')}:  `, '  abcd..ef', 2)}`,
+    ],
+    [
+      'tcpdump -xx',
+      dump(onLink(1, ipv4Packet(bubble)), (offset) => `\t0x${offset.toString(16).padStart(4, '0')}:  `, '', 2),
+    ],
+    [
+      'tshark -x',
+      dump(onLink(1, ipv4Packet(bubble)), (offset) => `${offset.toString(16).padStart(4, '0')}  `, '   ab cd ef'),
+    ],
+    ['hexdump -C', `${dump(bubble, (offset) => `${offset.toString(16).padStart(8, '0')}  `, '  |abcd|')}0000002e\n`],
+  ])('is read: %s', async (_, text) => {
+    expect(await findingsIn(text)).toMatchObject(found);
+  });
+
+  it('may hold several packets', async () => {
+    const text = `first\n${digits(bubble)}\n\n${digits(echo)}\nthird\n${digits(bubble.subarray(0, 10))}`;
+    const findings = await findingsIn(text, 1000);
+    expect(findings).toMatchObject([
+      { number: 1, packet: { kind: 'bubble' } },
+      { number: 2, packet: { kind: 'echo-request', echo: { identifier: 7, sequence: 9, dataOctets: 4 } } },
+      { number: 3, dropReason: 'truncated-ipv6-header' },
+      { packets: 3, datagrams: 3, dropped: 1 },
+    ]);
+  });
+
+  it('names a line that does not continue the line before', async () => {
+    const text = dump(ipv4Packet(bubble), (offset) => `${(offset * 2).toString(16).padStart(4, '0')}  `, '');
+    expect((await findingsIn(text)).at(-1)).toMatchObject({
+      problem: 'Line 2 of the hex dump does not continue the line before.',
+    });
+  });
+
+  it('without any octet has no packet', async () => {
+    for (const text of ['', 'xyz', 'Hello, world.\n']) {
+      expect(await findingsIn(text)).toEqual([
+        { kind: 'summary', format: 'unknown', packets: 0, datagrams: 0, dropped: 0, fragments: 0, cut: 0, others: 0 },
+      ]);
+    }
+  });
+});
