@@ -12,6 +12,7 @@ describe('the published packages', () => {
       '@navalis/address',
       '@navalis/client-core',
       '@navalis/config',
+      '@navalis/decode',
       '@navalis/engine',
       '@navalis/life',
       '@navalis/nat',

@@ -8,22 +8,20 @@ export interface DatagramExplanation {
   readonly octets: number;
   /** Why every receiver drops it, whatever its state; absent if it may be accepted. */
   readonly dropReason?: DropReason;
-  readonly authentication?: AuthenticationExplanation;
+  readonly authentication?: {
+    /** In hex; absent if it is empty. */
+    readonly clientIdentifier?: string;
+    /** In hex; absent if it is empty. */
+    readonly value?: string;
+    /** 16 hex digits. */
+    readonly nonce: string;
+    /** 0: the client's key is valid; anything else: it should be renewed. */
+    readonly confirmation: number;
+  };
   readonly origin?: EndpointText;
   /** Absent if the datagram is malformed. */
   readonly packet?: InnerPacketExplanation;
   readonly trailers?: readonly TrailerExplanation[];
   /** Octets after the packet that are no trailers, in hex. */
   readonly remainder?: string;
-}
-
-interface AuthenticationExplanation {
-  /** In hex; absent if it is empty. */
-  readonly clientIdentifier?: string;
-  /** In hex; absent if it is empty. */
-  readonly value?: string;
-  /** 16 hex digits. */
-  readonly nonce: string;
-  /** 0: the client's key is valid; anything else: it should be renewed. */
-  readonly confirmation: number;
 }
