@@ -4,7 +4,7 @@ import type { EndpointText } from './texts.ts';
 /** A Teredo datagram, or one on Teredo's port that is none. */
 export interface ExplainedDatagram extends DatagramExplanation {
   readonly kind: 'datagram';
-  /** Of its packet in the input, from 1 on. */
+  /** The number of its packet in the input, from 1 on. */
   readonly number: number;
   /** Milliseconds since 1970, in captures only. */
   readonly atMs?: number;
@@ -20,7 +20,7 @@ export interface ExplainedFragment {
   readonly atMs?: number;
   readonly from: string;
   readonly to: string;
-  /** Of its first octet in the whole IPv4 payload. */
+  /** The offset of its first octet in the whole IPv4 payload. */
   readonly offset: number;
 }
 

@@ -45,7 +45,7 @@ interface Seen {
   readonly origin: string;
 }
 
-/** What tshark finds in a capture. */
+/** Returns the datagrams that tshark finds in a capture. */
 function tsharkOn(file: string): readonly Seen[] {
   const fields = ['ipv6.src', 'ipv6.dst', 'teredo.auth.nonce', 'teredo.orig.port'].flatMap((name) => ['-e', name]);
   const { stdout } = run('tshark', ['-r', file, '-T', 'fields', ...fields]);
@@ -58,7 +58,7 @@ function tsharkOn(file: string): readonly Seen[] {
     });
 }
 
-/** What `decode --json` finds in it. */
+/** Returns the datagrams that `decode --json` finds in it. */
 function decodeOn(file: string): readonly Seen[] {
   const { stdout, status } = spawnSync(process.execPath, [mainFile('relay'), 'decode', '--json', file], {
     encoding: 'utf8',
