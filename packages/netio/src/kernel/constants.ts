@@ -1,5 +1,6 @@
 // Numbers of the kernel's interface that are equal on x86-64 and arm64, under the names of the C headers.
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_DGRAM = 2;

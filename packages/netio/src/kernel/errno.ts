@@ -19,6 +19,7 @@ export const errno = {
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
   ENOBUFS: 105,
+  ECONNREFUSED: 111,
 } as const;
 
 /** Returns a text such as `EPERM (1)`, or the number alone if it is not listed. */

@@ -14,6 +14,7 @@ export interface SystemCalls {
   writev(descriptor: number, vectors: number, count: number): number;
   socket(family: number, type: number, protocol: number): number;
   bind(descriptor: number, socketAddress: number, octets: number): number;
+  connect(descriptor: number, socketAddress: number, octets: number): number;
   getsockname(descriptor: number, socketAddress: number, octetsAddress: number): number;
   setsockopt(descriptor: number, level: number, option: number, value: number, octets: number): number;
   recvmmsg(descriptor: number, messages: number, count: number, flags: number, timeout: number): number;
@@ -49,6 +50,7 @@ export function openKernel(): Kernel {
     writev: library.func('long writev(int descriptor, uintptr_t vectors, int count)'),
     socket: library.func('int socket(int family, int type, int protocol)'),
     bind: library.func('int bind(int descriptor, uintptr_t address, uint32_t octets)'),
+    connect: library.func('int connect(int descriptor, uintptr_t address, uint32_t octets)'),
     getsockname: library.func('int getsockname(int descriptor, uintptr_t address, uintptr_t octets)'),
     setsockopt: library.func('int setsockopt(int descriptor, int level, int option, uintptr_t value, uint32_t octets)'),
     recvmmsg: library.func(
