@@ -77,6 +77,8 @@ export class FakeMachine {
   nextHop = 'via 198.51.100.1 dev eth0';
   /** Addresses that the host does not have yet. */
   readonly missingAddresses: Set<string> = new Set<string>();
+  /** How often a role said that its state may be another one. */
+  stateChanges = 0;
   /** The degradations of the last context. */
   degradations!: Degradations;
   readonly upkeep: Upkeep = new Upkeep();
@@ -124,6 +126,7 @@ export class FakeMachine {
       seeFirewall: async () => this.firewall,
       checkDirectWay: async () => false,
       time: hostTime,
+      stateChanged: () => void this.stateChanges++,
       fail: (error: NavalisError) => void this.failures.push(error),
     };
   }

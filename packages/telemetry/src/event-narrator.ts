@@ -34,7 +34,7 @@ export class EventNarrator {
         return line('debug', `The ${this.#subject}'s engine has stopped.`, event.kind);
       case 'disabled': {
         const { reason, evidence } = event;
-        const sentence = `Not using Teredo: ${disabledSentences[reason](evidence)}.`;
+        const sentence = `Not using Teredo: ${disabledDescription(reason, evidence)}.`;
         return line('info', sentence, event.kind, { reason, ...(evidence !== undefined && { evidence }) });
       }
       case 'enabled': {
@@ -161,7 +161,9 @@ export class EventNarrator {
         const seconds = Math.round(event.retryInMs / 1000);
         const why = offlineSentences[event.reason](server, event);
         const sentence =
-          event.reason === 'no-route' ? `${why}. Waiting for one.` : `Off-line: ${why}; next attempt in ${seconds} s.`;
+          event.reason === 'no-route'
+            ? `T${why.slice(1)}. Waiting for one.`
+            : `Off-line: ${why}; next attempt in ${seconds} s.`;
         const secondary = event.secondary === undefined ? {} : { secondary: formatIpv4(event.secondary) };
         const fields = { server, ...secondary, reason: event.reason, retryInMs: event.retryInMs };
         return line(level, sentence, event.kind, fields);
@@ -218,9 +220,15 @@ export const natDescriptions: Readonly<Record<NatClass, string>> = {
   symmetric: 'symmetric NAT: it uses another port for each destination',
 };
 
-type OfflineEvent = Extract<EngineEvent, { kind: 'off-line' }>;
+/** The servers of a client that is off-line; the secondary address where it matters. */
+type OfflineServers = Pick<Extract<EngineEvent, { kind: 'off-line' }>, 'server' | 'secondary'>;
 
-function secondarySilent(text: string, { server, secondary }: OfflineEvent): string {
+/** Completes "Off-line: ...", for a client whose server has this address. */
+export function offlineDescription(reason: OfflineReason, server: string): string {
+  return offlineSentences[reason](server, { server: 0 });
+}
+
+function secondarySilent(text: string, { server, secondary }: OfflineServers): string {
   const address = secondary === undefined ? '' : ` ${formatIpv4(secondary)}`;
   const origin =
     secondary === server + 1
@@ -229,8 +237,8 @@ function secondarySilent(text: string, { server, secondary }: OfflineEvent): str
   return `the secondary address${address} of server ${text} does not answer as that server does (${origin})`;
 }
 
-const offlineSentences: Readonly<Record<OfflineReason, (server: string, event: OfflineEvent) => string>> = {
-  'no-route': (server) => `This host has no IPv4 route to ${server}`,
+const offlineSentences: Readonly<Record<OfflineReason, (server: string, servers: OfflineServers) => string>> = {
+  'no-route': (server) => `this host has no IPv4 route to ${server}`,
   'server-silent': (server) => `server ${server} does not answer (UDP port 3544 may be blocked)`,
   'no-authenticated-answer': (server) =>
     `server ${server} sent no answer authenticated with this client's secret (it may not know the client or have another secret, or UDP port 3544 may be blocked)`,
@@ -249,6 +257,11 @@ const failureSentences: Readonly<Record<AuthenticationFailure, (identifier?: str
   'wrong-secret': (identifier) =>
     `client "${identifier}" used another secret or algorithm than client-keys has for it. Compare the two`,
 };
+
+/** Completes "Not using Teredo: ...". */
+export function disabledDescription(reason: DisabledReason, evidence: string | undefined): string {
+  return disabledSentences[reason](evidence);
+}
 
 const disabledSentences: Readonly<Record<DisabledReason, (evidence?: string) => string>> = {
   'switched-off': () => 'the key enabled is false',

@@ -11,9 +11,11 @@
 export { type DropExplanation, type DropPlace, dropExplanations } from './drop-explanations.ts';
 export { type DropRole, dropRoles } from './drop-roles.ts';
 export {
+  disabledDescription,
   EventNarrator,
   type LogLine,
   natDescriptions,
+  offlineDescription,
   turnFailureSentences,
 } from './event-narrator.ts';
 export { failureLine } from './journal.ts';

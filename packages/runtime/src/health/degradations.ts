@@ -22,11 +22,14 @@ export interface Degradation {
 export class Degradations {
   readonly #logger: Logger;
   readonly #time: Pick<Time, 'wall'>;
+  readonly #changed: () => void;
   readonly #active = new Map<DegradationReason, Degradation>();
 
-  constructor(logger: Logger, time: Pick<Time, 'wall'>) {
+  /** Calls `changed` whenever the active degradations are others. */
+  constructor(logger: Logger, time: Pick<Time, 'wall'>, changed: () => void = () => {}) {
     this.#logger = logger;
     this.#time = time;
+    this.#changed = changed;
   }
 
   /** In the order in which they appeared. */
@@ -41,15 +44,17 @@ export class Degradations {
     this.#active.set(reason, { reason, since, sentence, evidence, cure });
     if (before?.sentence === sentence) return;
     this.#logger.warn({ event: 'degraded', reason, evidence, cure }, `${sentence} ${cure}`);
+    this.#changed();
   }
 
   clear(reason: DegradationReason): void {
     if (!this.#active.delete(reason)) return;
     this.#logger.info({ event: 'no-longer-degraded', reason }, overSentence(reason));
+    this.#changed();
   }
 
   /** Removes a reason without a log line: its subject no longer exists. */
   drop(reason: DegradationReason): void {
-    this.#active.delete(reason);
+    if (this.#active.delete(reason)) this.#changed();
   }
 }

@@ -26,8 +26,11 @@ import { hostTime } from '../scheduling/time.ts';
 import { batched } from '../status/batched.ts';
 import { RecentLines } from '../status/recent-lines.ts';
 import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';
+import { findServiceManager } from '../systemd/service-manager.ts';
+import { ServiceReports } from '../systemd/service-reports.ts';
 import { hostInterfaces } from '../tunnel/interface-access.ts';
 import type { DataPlaneStarter } from '../worker/data-plane-handle.ts';
+import { LiveDataPlanes } from '../worker/live-data-planes.ts';
 import { createControl } from './create-control.ts';
 import { endAtSignals } from './early-end.ts';
 import { reload } from './reload.ts';
@@ -57,7 +60,15 @@ export async function runUntilSignal(
   await claimStatusSocket(socketPath);
   if (role !== 'server') requireIpCommand();
 
-  const degradations = new Degradations(logger, hostTime);
+  const planes = new LiveDataPlanes(startDataPlane);
+  const service = new ServiceReports({
+    logger,
+    time: hostTime,
+    report: () => report(),
+    heartbeat: () => planes.beat(),
+    find: () => findServiceManager(process.env, process.pid),
+  });
+  const degradations = new Degradations(logger, hostTime, () => service.changed());
   const upkeep = new Upkeep();
   const announcements = new Announcements();
   const interfaceName = interfaceNameOf(configuration);
@@ -74,7 +85,7 @@ export async function runUntilSignal(
     logger,
     degradations,
     upkeep,
-    startDataPlane,
+    startDataPlane: planes.start,
     runIp: runIpCommands,
     interfaces: hostInterfaces,
     announcements,
@@ -87,6 +98,7 @@ export async function runUntilSignal(
     seeFirewall: () => seeFirewall(),
     checkDirectWay: (client) => checkDirectWay(client, hostTime),
     time: hostTime,
+    stateChanged: () => service.changed(),
     fail: (error) => end.fail(error),
   });
   const queues = new DatagramQueues(interfaceName);
@@ -123,7 +135,7 @@ export async function runUntilSignal(
   try {
     const started = control.start();
     started.catch((error) => end.fail(error));
-    followReloads(configuration, sources, logger, control);
+    followReloads(configuration, sources, { logger, control, service });
     // A client must not wait for the processes of a watch before it gets its address.
     await Promise.race([started, after(watchAfterMs), end.reached]);
     const health = watchHealth(configuration, control, { logger, degradations, upkeep, time: hostTime }, hostBefore);
@@ -140,8 +152,10 @@ export async function runUntilSignal(
       watchSleep(hostTime, (sleptMs) => control.resumed?.(sleptMs)),
       ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error), hostTime)]),
     );
+    await Promise.race([service.ready(), end.reached]);
     await end.reached;
   } finally {
+    service.stopping();
     for (const unwatch of watches) unwatch();
     await statusServer.close();
     await control.stop();
@@ -178,16 +192,16 @@ class EndOfRun {
 function followReloads(
   configuration: Configuration,
   sources: ConfigurationSources,
-  logger: Logger,
-  control: RoleControl,
+  { logger, control, service }: { logger: Logger; control: RoleControl; service: ServiceReports },
 ): void {
   let current = configuration;
-  process.on('SIGHUP', () => {
+  const takeOver = () => {
     const next = reload(current, sources, logger);
     if (next === current) return;
     current = next;
     control.reconfigured?.(current);
-  });
+  };
+  process.on('SIGHUP', () => void service.reload(takeOver));
 }
 
 function interfaceNameOf(configuration: Configuration): string | undefined {

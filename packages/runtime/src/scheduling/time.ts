@@ -35,3 +35,8 @@ export function isoTime(wall: Milliseconds): string {
 export function parseIsoTime(text: string): Milliseconds {
   return Date.parse(text);
 }
+
+/** Returns the time of CLOCK_MONOTONIC, which all programs of this host share. */
+export function monotonicMicroseconds(): bigint {
+  return process.hrtime.bigint() / 1000n;
+}

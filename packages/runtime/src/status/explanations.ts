@@ -1,6 +1,7 @@
 import { natDescriptions, turnFailureSentences } from '@navalis/telemetry';
 import { dropExplanations } from '../health/drop-explanations.ts';
-import { pathTexts, wantedThings } from './status-page.ts';
+import { waitingDescriptions } from '../waiting/needs.ts';
+import { pathTexts } from './status-page.ts';
 
 /** The output of `/explanations`: the meaning of names in a status for people. */
 export const explanations: {
@@ -8,11 +9,11 @@ export const explanations: {
   readonly nats: typeof natDescriptions;
   readonly paths: typeof pathTexts;
   readonly turnFailures: typeof turnFailureSentences;
-  readonly waiting: typeof wantedThings;
+  readonly waiting: typeof waitingDescriptions;
 } = {
   drops: dropExplanations,
   nats: natDescriptions,
   paths: pathTexts,
   turnFailures: turnFailureSentences,
-  waiting: wantedThings,
+  waiting: waitingDescriptions,
 };

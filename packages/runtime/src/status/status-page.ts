@@ -1,7 +1,7 @@
 import type { PeerPathKind } from '@navalis/engine';
 import { natDescriptions, turnFailureSentences } from '@navalis/telemetry';
 import { parseIsoTime } from '../scheduling/time.ts';
-import type { WaitingReason } from '../waiting/needs.ts';
+import { waitingDescriptions } from '../waiting/needs.ts';
 import type { EndpointText, RecentPeer, StatusReport } from './status-report.ts';
 
 /** Formats a status for people: one fact per line; absent facts are omitted. */
@@ -51,18 +51,10 @@ export function statusPage(report: StatusReport, nowMs: number): string {
 }
 
 function stateText(report: StatusReport): string {
-  if (report.waitingFor !== undefined) return `waiting for ${wantedThings[report.waitingFor]}`;
+  if (report.waitingFor !== undefined) return `waiting for ${waitingDescriptions[report.waitingFor]}`;
   const reason = report.offlineReason ?? report.disabledReason;
   return reason === undefined ? report.state : `${report.state} (${reason})`;
 }
-
-/** The things that a role waits for, as the ends of `waiting for ...`. */
-export const wantedThings: Readonly<Record<WaitingReason, string>> = {
-  'server-name': 'a server name to resolve',
-  'ipv6-address': 'a global IPv6 address',
-  'bind-address': 'an address to bind to',
-  interface: 'an interface',
-};
 
 function natText({ nat, isPortPreserving }: StatusReport): string | undefined {
   if (nat === undefined) return undefined;

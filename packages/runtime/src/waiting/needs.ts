@@ -3,6 +3,14 @@ import { NavalisError, type NavalisErrorCode } from '../navalis-error.ts';
 /** The resource that a role waits for before it can start. A reason is a metric label and a value in `status --json`. */
 export type WaitingReason = 'server-name' | 'ipv6-address' | 'bind-address' | 'interface';
 
+/** Completes "waiting for ...". */
+export const waitingDescriptions: Readonly<Record<WaitingReason, string>> = {
+  'server-name': 'a server name to resolve',
+  'ipv6-address': 'a global IPv6 address',
+  'bind-address': 'an address to bind to',
+  interface: 'an interface',
+};
+
 /** Errors that a later change of the network cures, without a change of the configuration. All others end a program. */
 const curable: Readonly<Partial<Record<NavalisErrorCode, WaitingReason>>> = {
   'name-not-resolved': 'server-name',
@@ -11,7 +19,7 @@ const curable: Readonly<Partial<Record<NavalisErrorCode, WaitingReason>>> = {
   'no-interface': 'interface',
 };
 
-export const waitingReasons: readonly WaitingReason[] = Object.values(curable);
+export const waitingReasons: readonly WaitingReason[] = Object.keys(waitingDescriptions) as WaitingReason[];
 
 /** A resource that the network lacks. */
 export interface Need {

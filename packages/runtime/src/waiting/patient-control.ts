@@ -129,6 +129,7 @@ export class PatientControl implements RoleControl {
     this.#starting = undefined;
     this.#need = undefined;
     this.#pace.reset();
+    this.#context.stateChanged();
     if (this.#lostInStart !== undefined) this.#endAndWait(part, this.#lostInStart);
     else this.#deliverMissed(part);
   }
@@ -160,6 +161,7 @@ export class PatientControl implements RoleControl {
     this.#since = isoTime(this.#context.time.wall());
     const fields = { event: 'waiting', reason, ...(evidence !== undefined && { evidence }) };
     this.#context.logger.warn(fields, `${sentence} Waiting until that changes.`);
+    this.#context.stateChanged();
   }
 
   #retrySoon(): void {

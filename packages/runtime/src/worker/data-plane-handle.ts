@@ -59,6 +59,7 @@ export class DataPlaneHandle {
   readonly #time: Pick<Time, 'after'>;
   readonly #ended: Promise<void>;
   readonly #statusWaiters = new Map<number, (status: DataPlaneStatus | undefined) => void>();
+  readonly #beatWaiters: (() => void)[] = [];
   #nextStatusId = 0;
   #wakeDescriptor = -1;
   #observer: DataPlaneObserver | undefined;
@@ -93,6 +94,11 @@ export class DataPlaneHandle {
     return outcome;
   }
 
+  /** True once the worker has ended, or is told to. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Undefined when the worker ended meanwhile. */
   status(): Promise<DataPlaneStatus | undefined> {
     if (this.#isOver) return Promise.resolve(undefined);
@@ -100,6 +106,15 @@ export class DataPlaneHandle {
     return new Promise((resolve) => {
       this.#statusWaiters.set(id, resolve);
       this.#send({ kind: 'status', id });
+    });
+  }
+
+  /** Resolves when the loop of the worker has turned once more, or when the worker ended. */
+  beat(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#beatWaiters.push(resolve);
+      this.#send({ kind: 'beat' });
     });
   }
 
@@ -143,6 +158,9 @@ export class DataPlaneHandle {
         this.#statusWaiters.get(message.id)?.(message.status);
         this.#statusWaiters.delete(message.id);
         break;
+      case 'beat':
+        this.#beaten();
+        break;
       case 'failed':
         this.#fail(new NavalisError(message.code, message.sentence, undefined, message.evidence));
         break;
@@ -161,6 +179,11 @@ export class DataPlaneHandle {
     this.#isOver = true;
     for (const resolve of this.#statusWaiters.values()) resolve(undefined);
     this.#statusWaiters.clear();
+    this.#beaten();
+  }
+
+  #beaten(): void {
+    for (const resolve of this.#beatWaiters.splice(0)) resolve();
   }
 }
 

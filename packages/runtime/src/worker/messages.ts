@@ -44,6 +44,8 @@ export interface DataPlaneSettings<EngineSettings> {
 export type ControlMessage<EngineUpdate = unknown> =
   | { readonly kind: 'stop' }
   | { readonly kind: 'status'; readonly id: number }
+  /** Answered by the next turn of the loop. */
+  | { readonly kind: 'beat' }
   | { readonly kind: 'directed-broadcasts'; readonly addresses: readonly Ipv4Value[] }
   | { readonly kind: 'update'; readonly update: EngineUpdate };
 
@@ -85,6 +87,7 @@ export type DataPlaneMessage =
     }
   | { readonly kind: 'event'; readonly event: EngineEvent }
   | { readonly kind: 'status'; readonly id: number; readonly status: DataPlaneStatus }
+  | { readonly kind: 'beat' }
   | {
       readonly kind: 'failed';
       readonly code: NavalisErrorCode;

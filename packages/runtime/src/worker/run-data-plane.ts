@@ -124,6 +124,9 @@ function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
         post(port, { kind: 'status', id: message.id, status });
         break;
       }
+      case 'beat':
+        post(port, { kind: 'beat' });
+        break;
       case 'directed-broadcasts':
         policy.replaceDirectedBroadcasts(message.addresses);
         break;

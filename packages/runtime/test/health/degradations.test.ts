@@ -37,6 +37,23 @@ describe('degradations', () => {
     expect(degradations.active).toEqual([]);
   });
 
+  it('are announced each time they change', () => {
+    let changes = 0;
+    const logger = { warn: () => undefined, info: () => undefined } as never;
+    const degradations = new Degradations(logger, { wall: () => 0 }, () => void changes++);
+    degradations.clear('forwarding-off');
+    degradations.drop('forwarding-off');
+    expect(changes).toBe(0);
+    degradations.raise('forwarding-off', details);
+    degradations.raise('forwarding-off', details);
+    expect(changes).toBe(1);
+    degradations.clear('forwarding-off');
+    expect(changes).toBe(2);
+    degradations.raise('forwarding-off', details);
+    degradations.drop('forwarding-off');
+    expect(changes).toBe(4);
+  });
+
   it('are logged again when the sentence changes for the same reason', async () => {
     const { log, degradations } = await degradationsWithLog();
     degradations.raise('address-gone', { ...details, sentence: 'One is gone.' });

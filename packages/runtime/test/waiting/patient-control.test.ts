@@ -149,9 +149,11 @@ describe.each(cases)('$title', ({ role, values, machine: create, arrive, report,
     expect(await control.status()).toMatchObject(report);
     expect(machine.log).toEqual([expect.stringContaining(said)]);
     expect(machine.dataPlanes).toEqual([]);
+    expect(machine.stateChanges).toBe(1);
     arrive(machine);
     await pass(3_000);
     expect(machine.dataPlanes).toHaveLength(1);
+    expect(machine.stateChanges).toBe(2);
     expect((await control.status()).state).toBe('running');
     expect(await control.status()).not.toHaveProperty('waitingFor');
     expect(machine.failures).toEqual([]);

@@ -5,6 +5,7 @@ import type { EngineEvent, NavalisError } from '@navalis/engine';
 import { describe, expect, it, vi } from 'vitest';
 import { hostTime } from '../../src/scheduling/time.ts';
 import { dataPlaneStarter } from '../../src/worker/data-plane-handle.ts';
+import { LiveDataPlanes } from '../../src/worker/live-data-planes.ts';
 
 const settings = {
   devices: { sockets: [], interfaceName: undefined, offload: false },
@@ -51,6 +52,27 @@ describe('the handle of a data plane', () => {
     expect(events).toEqual([{ kind: 'started' }]);
     await handle.stop();
     expect(await handle.status()).toBeUndefined();
+  });
+
+  it('answers a beat while its loop turns, and at its end', async () => {
+    const lively = "if (message.kind === 'beat') port.postMessage({ kind: 'beat' }); else port.close();";
+    const first = new LiveDataPlanes(dataPlaneStarter(worker(ready, lively), hostTime));
+    const { handle } = await first.start(settings, observed().observer);
+    await Promise.all([first.beat(), first.beat()]);
+    await handle.stop();
+    await first.beat();
+
+    const stuck = "if (message.kind === 'stop') port.close();";
+    const second = new LiveDataPlanes(dataPlaneStarter(worker(ready, stuck), hostTime));
+    const { handle: other } = await second.start(settings, observed().observer);
+    let isAlive = false;
+    const beat = second.beat().then(() => {
+      isAlive = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(isAlive).toBe(false);
+    await other.stop();
+    await beat;
   });
 
   it('says why it cannot start', async () => {

@@ -222,6 +222,13 @@ describe('messages to a worker', () => {
     expect(status.since).toBe(new Date(performance.timeOrigin).toISOString());
     expect(status.counters.drops).toEqual({ 'rule-7': 2, 'send-buffer-full': 1 });
   });
+
+  it('is a sign of life for each beat that is asked for', () => {
+    waitingWorker();
+    worker.steps = [() => worker.tell({ kind: 'beat' }), () => worker.tell({ kind: 'beat' })];
+    worker.run(workerSettings(service));
+    expect(worker.posted.filter(({ kind }) => kind === 'beat')).toHaveLength(2);
+  });
 });
 
 describe('what the engine puts out', () => {

@@ -99,6 +99,7 @@ export class HostFunctionControl implements RoleControl {
         : new ClientControl(this.#client, this.#context);
     this.#active = { name, control, since: isoTime(this.#context.time.wall()) };
     await control.start();
+    this.#context.stateChanged();
   }
 
   #hasGlobalIpv6(host: HostAddresses): boolean {

@@ -16,6 +16,7 @@ export function narratingObserver(subject: string, context: ControlContext): Nar
     event(event) {
       const { level, sentence, fields } = narrator.describe(event);
       context.logger[level](fields, sentence);
+      context.stateChanged();
     },
     failed: context.fail,
   };

@@ -61,6 +61,8 @@ export interface ControlContext {
   readonly checkDirectWay: (configuration: ClientConfiguration) => Promise<boolean>;
   /** The only source of time and timers in the control plane. */
   readonly time: Time;
+  /** Called whenever the state that `status` reports may be another one. */
+  readonly stateChanged: () => void;
   /** Ends the program with an error. */
   readonly fail: (error: NavalisError) => void;
 }

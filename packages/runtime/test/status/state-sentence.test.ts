@@ -1,0 +1,57 @@
+import { Counters } from '@navalis/engine';
+import { expect, it } from 'vitest';
+import { stateSentence } from '../../src/status/state-sentence.ts';
+import type { StatusReport } from '../../src/status/status-report.ts';
+
+const since = '2026-01-01T00:00:00.000Z';
+const base = { role: 'client', version: '1.2.3', since, peers: 0, counters: new Counters().snapshot() } as const;
+const fault = {
+  reason: 'forwarding-off',
+  since,
+  sentence: 'The kernel forwards nothing.',
+  evidence: 'e',
+  cure: 'c',
+} as const;
+
+it.each<[Partial<StatusReport> & Pick<StatusReport, 'state'>, string]>([
+  [{ state: 'initial' }, 'Starting.'],
+  [{ state: 'starting' }, 'Starting.'],
+  [
+    { state: 'starting', offlineReason: 'server-silent', server: '8.8.8.8' },
+    'Off-line: server 8.8.8.8 does not answer (UDP port 3544 may be blocked).',
+  ],
+  [
+    { state: 'off-line', offlineReason: 'no-route', server: '8.8.8.8' },
+    'Off-line: this host has no IPv4 route to 8.8.8.8.',
+  ],
+  [
+    { state: 'off-line', offlineReason: 'secondary-silent', server: '8.8.8.8' },
+    'Off-line: the secondary address of server 8.8.8.8 does not answer as that server does (check the key server-secondary).',
+  ],
+  [{ state: 'off-line' }, 'Off-line.'],
+  [
+    { state: 'waiting', waitingFor: 'bind-address', evidence: '192.0.2.1' },
+    'Waiting for an address to bind to (192.0.2.1).',
+  ],
+  [{ state: 'waiting', waitingFor: 'ipv6-address' }, 'Waiting for a global IPv6 address.'],
+  [{ state: 'disabled', disabledReason: 'switched-off' }, 'Not using Teredo: the key enabled is false.'],
+  [
+    { state: 'disabled', disabledReason: 'native-ipv6', evidence: '2a00::1' },
+    'Not using Teredo: this host has the IPv6 address 2a00::1 (key native-ipv6).',
+  ],
+  [{ state: 'degraded', degraded: [fault] }, 'Degraded: The kernel forwards nothing.'],
+  [
+    { state: 'degraded', degraded: [fault, { ...fault, reason: 'send-failed' }] },
+    'Degraded: The kernel forwards nothing. 1 more: see status.',
+  ],
+  [{ state: 'degraded' }, 'Degraded: the tunnel interface is being created again.'],
+  [
+    { state: 'qualified', address: '2001:0:808:808::1', server: '8.8.8.8' },
+    'Teredo address 2001:0:808:808::1, server 8.8.8.8.',
+  ],
+  [{ state: 'running', role: 'server' }, 'Running.'],
+  [{ state: 'running', role: 'relay', address: '2a00::1' }, 'Running with 2a00::1.'],
+  [{ state: 'stopped' }, 'Stopped.'],
+])('%j is a sentence', (report, sentence) => {
+  expect(stateSentence({ ...base, ...report })).toBe(sentence);
+});
