@@ -39,8 +39,14 @@ interface LateMachine {
   readonly what: string;
   readonly machine: SystemdMachine;
   readonly give: () => void;
+  /** The state that systemd shows while the program waits. */
+  readonly waits: RegExp;
   /** The log line of the program when it works. */
   readonly works: RegExp;
+}
+
+function waitsFor(what: string): RegExp {
+  return new RegExp(`Status: "Waiting for ${what}`);
 }
 
 const assigned = /^Teredo address 2001:0:[0-9a-f:]+: /;
@@ -112,7 +118,15 @@ describe('under systemd, with everything late', () => {
     const machine = await boot(host, 'server', keys, {
       '/etc/navalis/client-keys': { text: `alice hmac-sha1 ${secret}\n`, mode: 0o600 },
     });
-    return { role: 'server', what: 'addresses of a server', machine, give, works: /^Listening on UDP port 3544/ };
+    const works = /^Listening on UDP port 3544/;
+    return {
+      role: 'server',
+      what: 'addresses of a server',
+      machine,
+      waits: waitsFor('an address to bind to'),
+      give,
+      works,
+    };
   }
 
   async function lateRelay(): Promise<LateMachine> {
@@ -121,7 +135,8 @@ describe('under systemd, with everything late', () => {
     const machine = await boot(host, 'relay', '');
     const give = () =>
       host.ip(`addr add ${relayIpv6Address}/64 dev eth0`, `route replace ::/0 via ${dataCentre.ipv6Gateway}`);
-    return { role: 'relay', what: 'IPv6 of a relay', machine, give, works: /^Relaying 2001::\/32/ };
+    const works = /^Relaying 2001::\/32/;
+    return { role: 'relay', what: 'IPv6 of a relay', machine, waits: waitsFor('a global IPv6 address'), give, works };
   }
 
   async function lateHostRelay(): Promise<LateMachine> {
@@ -134,14 +149,23 @@ describe('under systemd, with everything late', () => {
       `route replace ::/0 via ${dataCentre.ipv6Gateway}`,
     );
     const machine = await boot(host, 'host-relay', `bind-address = "${dualStackAddress}"\n`);
-    return { role: 'host-relay', what: 'everything of a host', machine, give, works: /^Reaching Teredo clients/ };
+    const waits = waitsFor('a global IPv6 address');
+    return {
+      role: 'host-relay',
+      what: 'everything of a host',
+      machine,
+      waits,
+      give,
+      works: /^Reaching Teredo clients/,
+    };
   }
 
   async function lateName(what: string, address: string, server: NameServer): Promise<LateMachine> {
     const machine = await bootClient(internet.home().host, 'server = "teredo.example"\n', {
       '/etc/resolv.conf': { text: `nameserver ${address}\n` },
     });
-    return { role: 'client', what, machine, give: () => server.answer(serverAddress), works: assigned };
+    const waits = waitsFor('a server name to resolve \\(teredo\\.example\\)');
+    return { role: 'client', what, machine, waits, give: () => server.answer(serverAddress), works: assigned };
   }
 
   /** The default gateway of a machine at home. */
@@ -156,7 +180,8 @@ describe('under systemd, with everything late', () => {
     host.ip('route del default');
     const machine = await bootClient(host, `server = "${serverAddress}"\n`);
     const give = () => host.ip(`route add default via ${gateway}`);
-    return { role: 'client', what: 'route', machine, give, works: assigned };
+    const waits = /Status: "Off-line: this host has no IPv4 route to 198\.51\.100\.10\."/;
+    return { role: 'client', what: 'route', machine, waits, give, works: assigned };
   }
 
   async function lateAddress(): Promise<LateMachine> {
@@ -165,7 +190,8 @@ describe('under systemd, with everything late', () => {
     const address = gateway.replace(/\.1$/, '.100');
     const give = withhold(host, `addr add ${address}/24 dev eth0`, `route add default via ${gateway}`);
     const machine = await bootClient(host, `server = "${serverAddress}"\nbind-address = "${address}"\n`);
-    return { role: 'client', what: 'bind-address of a client', machine, give, works: assigned };
+    const waits = waitsFor('an address to bind to');
+    return { role: 'client', what: 'bind-address of a client', machine, waits, give, works: assigned };
   }
 
   /** No address, no route and so no name server, like most hosts at the start of a boot. */
@@ -177,7 +203,8 @@ describe('under systemd, with everything late', () => {
     const machine = await bootClient(host, 'server = "teredo.example"\n', {
       '/etc/resolv.conf': { text: `nameserver ${accessNetwork.ipv4Gateway}\n` },
     });
-    return { role: 'client', what: 'whole network of a client', machine, give, works: assigned };
+    const waits = waitsFor('a server name to resolve');
+    return { role: 'client', what: 'whole network of a client', machine, waits, give, works: assigned };
   }
 
   /** Returns the state that the program reports on its machine. */
@@ -187,17 +214,21 @@ describe('under systemd, with everything late', () => {
     return (JSON.parse(stdout) as { state: string }).state;
   }
 
-  it('every program waits, and works within 5 s of the missing resource', async () => {
+  it('[RT-06] every program waits, and works within 5 s of the missing resource', async () => {
     expect(machines).toHaveLength(8);
     await new Promise((resolve) => setTimeout(resolve, latenessMs));
     for (const late of machines) {
-      const { what, role, machine, works } = late;
+      const { what, role, machine, works, waits } = late;
       const said = (await machine.journal(role)).filter(({ message }) => works.test(message));
       expect.soft({ what, said }).toEqual({ what, said: [] });
       expect.soft({ what, restarts: await machine.property(role, 'NRestarts') }).toEqual({ what, restarts: '0' });
       // A route may exist for only some servers, so a client keeps checking.
       const states = what === 'route' ? /^(off-line|starting)$/ : /^waiting$/;
       expect.soft(await stateOf(late), what).toMatch(states);
+      // A program that waits has started, and says what it waits for.
+      expect.soft({ what, active: await machine.property(role, 'ActiveState') }).toEqual({ what, active: 'active' });
+      const { stdout: shown } = await machine.run('systemctl', ['status', `teredo-${role}`]);
+      expect.soft(shown, what).toMatch(waits);
     }
     const delays: { readonly what: string; readonly ms: number }[] = [];
     // In sequence: programs at once would share two processors.
@@ -213,6 +244,8 @@ describe('under systemd, with everything late', () => {
       const { what, role } = late;
       const state = role === 'client' ? 'qualified' : 'running';
       expect.soft({ what, state: await stateOf(late) }).toEqual({ what, state });
+      const shown = role === 'client' ? /^Teredo address 2001:0:/ : /^Running/;
+      await late.machine.status(role, shown, patienceMs);
     }
   }, 240_000);
 
@@ -228,6 +261,15 @@ describe('under systemd, with everything late', () => {
       // It logs once, as a warning, that it waits.
       expect(lines.filter(({ priority }) => priority === 4).length, what).toBeGreaterThan(0);
       expect(new Set(lines.map(({ message }) => message)).size, what).toBe(lines.length);
+    }
+  });
+
+  it('the journal finds warnings by their priority', async () => {
+    for (const { what, role, machine } of machines) {
+      const warnings = (await machine.journal(role)).filter(({ priority }) => priority === 4);
+      const args = ['--output=cat', '--no-pager', '-p', 'warning..warning', `_SYSTEMD_UNIT=teredo-${role}.service`];
+      const { stdout } = await machine.run('journalctl', args);
+      expect(stdout.trimEnd().split('\n'), what).toEqual(warnings.map(({ message }) => message));
     }
   });
 
@@ -253,6 +295,22 @@ describe('under systemd, with everything late', () => {
     expect((await machine.run('sh', ['-c', 'ls -A /run/navalis'])).stdout).toBe('');
   });
 
+  it('[RT-06] a reload ends when the program has taken it, and not before', async () => {
+    const { machine, role } = at('IPv6 of a relay');
+    await machine.signal(role, 'STOP');
+    const reload = machine.run('systemctl', ['reload', `teredo-${role}`]).then(() => 'ended');
+    try {
+      const held = new Promise((resolve) => setTimeout(resolve, 2_000, 'held'));
+      expect(await Promise.race([reload, held])).toBe('held');
+      expect(await machine.property(role, 'ActiveState')).toBe('reloading');
+    } finally {
+      await machine.signal(role, 'CONT');
+    }
+    expect(await reload).toBe('ended');
+    expect(await machine.property(role, 'ActiveState')).toBe('active');
+    await machine.line(role, /^Configuration read again: nothing changed\.$/, patienceMs);
+  });
+
   it('a program that is killed is started again after 5 s, without a limit', async () => {
     const { machine, role, works } = at('IPv6 of a relay');
     expect(await machine.property(role, 'StartLimitIntervalUSec')).toBe('0');
@@ -262,4 +320,22 @@ describe('under systemd, with everything late', () => {
     expect(atMs - killedAtMs).toBeGreaterThan(5_000);
     expect(await machine.property(role, 'NRestarts')).toBe('1');
   });
+
+  it('[RT-06] a program whose data plane hangs is killed by the watchdog, and started again', async () => {
+    const { machine, role, works } = at('IPv6 of a relay');
+    await machine.write(`/etc/systemd/system/teredo-${role}.service.d/watchdog.conf`, '[Service]\nWatchdogSec=5\n');
+    await machine.run('systemctl', ['daemon-reload']);
+    const restartedAtMs = Date.now();
+    await machine.run('systemctl', ['restart', `teredo-${role}`]);
+    await machine.line(role, works, patienceMs, restartedAtMs);
+    const stopped = await machine.stopDataPlane(role);
+    try {
+      const stoppedAtMs = Date.now();
+      const { atMs } = await machine.line(role, works, patienceMs, stoppedAtMs);
+      report(`a data plane that hangs: another one works ${Math.round(atMs - stoppedAtMs)} ms later`);
+      expect(await machine.property(role, 'NRestarts')).not.toBe('0');
+    } finally {
+      await stopped.stop();
+    }
+  }, 60_000);
 });

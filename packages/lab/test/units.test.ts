@@ -24,11 +24,10 @@ describe('systemd units', () => {
 
   /** The unit with another program, since ours is not installed here. */
   function place(role: Role): string {
-    const program = `/opt/navalis/node_modules/.bin/teredo-${role}`;
     const text = unit(role);
-    expect(text).toContain(`\nExecStart=${program}\n`);
+    expect(text).toContain(`\nExecStart=${program(role)}\n`);
     const path = join(folder, `teredo-${role}.service`);
-    writeFileSync(path, text.replace(program, '/bin/true'));
+    writeFileSync(path, text.replaceAll(program(role), '/bin/true'));
     return path;
   }
 
@@ -74,11 +73,24 @@ describe('systemd units', () => {
     expect(settings(role, 'LoadCredential')).toEqual([`etc-navalis-${file}:/etc/navalis/${file}`]);
     // Without it a service would not start where there is no such file.
     expect(settings(role, 'SetCredential')).toEqual([`etc-navalis-${file}:\\n`]);
-    const [copy, signal, ...more] = settings(role, 'ExecReload');
+    const [copy, signal, ...more] = settings(role, 'ExecReload').slice(0, -1);
     expect(copy).toMatch(/^\+.* -m 0400 /);
     expect(copy).toContain(`/etc/navalis/${file} /run/navalis/%n/etc-navalis-${file}`);
     expect([signal, ...more]).toEqual(['/bin/kill -HUP $MAINPID']);
     expect(settings(role, 'ExecStopPost')).toEqual(['+-/bin/rm -rf /run/navalis/%n']);
+  });
+
+  it('start when the program says so, are watched, and wait for the end of a reload', () => {
+    for (const [role] of capabilities) {
+      expect(settings(role, 'Type')).toEqual(['notify']);
+      expect(settings(role, 'NotifyAccess')).toEqual(['main']);
+      expect(settings(role, 'WatchdogSec')).toEqual(['30']);
+      // The watchdog ends it by SIGABRT.
+      expect(settings(role, 'LimitCORE')).toEqual(['0']);
+      const [signal, answer] = settings(role, 'ExecReload').slice(-2);
+      expect(signal).toBe('/bin/kill -HUP $MAINPID');
+      expect(answer).toBe(`-/bin/sh -c 'exec ${program(role)} status --json >/dev/null 2>&1'`);
+    }
   });
 
   it('put their status sockets at the default paths of the programs', () => {
@@ -92,6 +104,10 @@ describe('systemd units', () => {
     },
   );
 });
+
+function program(role: Role): string {
+  return `/opt/navalis/node_modules/.bin/teredo-${role}`;
+}
 
 function unit(role: Role): string {
   return readFileSync(repositoryPath(`apps/${role}/systemd/teredo-${role}.service`), 'utf8');

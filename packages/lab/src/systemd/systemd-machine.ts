@@ -24,10 +24,12 @@ export interface JournalLine {
 export class SystemdMachine {
   readonly host: Namespace;
   readonly program: Program;
+  readonly #laboratory: Laboratory;
   readonly #root: string;
   #init: number | undefined;
 
-  private constructor(host: Namespace, program: Program, root: string) {
+  private constructor(laboratory: Laboratory, host: Namespace, program: Program, root: string) {
+    this.#laboratory = laboratory;
     this.host = host;
     this.program = program;
     this.#root = root;
@@ -38,7 +40,7 @@ export class SystemdMachine {
     const root = laboratory.file(`root-${host.label}`);
     mkdirSync(root);
     createSystemdRoot(root, options);
-    const machine = new SystemdMachine(host, boot(laboratory, host, root), root);
+    const machine = new SystemdMachine(laboratory, host, boot(laboratory, host, root), root);
     await machine.program.until('the end of its boot', () => machine.#hasBooted(), bootMs);
     return machine;
   }
@@ -83,6 +85,42 @@ export class SystemdMachine {
     return (await this.run('systemctl', args)).stdout.trim();
   }
 
+  /** Waits until systemd shows a status of the program like the pattern. */
+  status(role: Role, pattern: RegExp, timeoutMs: number): Promise<string> {
+    const find = async () => {
+      const text = await this.property(role, 'StatusText');
+      return pattern.test(text) ? text : undefined;
+    };
+    return this.program.until(`a status of teredo-${role} like ${pattern}`, find, timeoutMs, lookAgainMs);
+  }
+
+  /** Writes a file of the machine. */
+  write(path: string, text: string): Promise<CommandResult> {
+    return this.run('sh', ['-c', 'mkdir -p "$(dirname "$1")" && printf %s "$2" > "$1"', 'sh', path, text]);
+  }
+
+  /** Sends a signal to the process of a program. */
+  signal(role: Role, name: string): Promise<CommandResult> {
+    return this.run('systemctl', ['kill', `--signal=SIG${name}`, `teredo-${role}.service`]);
+  }
+
+  /** Stops the thread of a program's data plane alone; it stays so until its end, or the end of the returned program. */
+  async stopDataPlane(role: Role): Promise<Program> {
+    const pid = await this.property(role, 'MainPID');
+    // It alone waits in poll(2), or ppoll(2) on arm64.
+    const find = async () => {
+      const { stdout } = await this.run('sh', ['-c', `cd /proc/${pid}/task && grep -E '^7(3)? ' */syscall`], {
+        tolerant: true,
+      });
+      return /^(\d+)\//.exec(stdout)?.[1];
+    };
+    const thread = await this.program.until(`the data plane of teredo-${role}`, find, findMs, lookAgainMs);
+    const args = [...this.#entering(), 'perl', '-MPOSIX', '-e', stopThread, thread];
+    const program = Program.start(this.#laboratory, this.host, { name: 'thread stopper', command: 'nsenter', args });
+    await program.line(/^stopped$/m);
+    return program;
+  }
+
   /** Runs a command on the machine, as root. */
   run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
     return runBeside('nsenter', [...this.#entering(), command, ...args], options);
@@ -101,7 +139,19 @@ export class SystemdMachine {
   }
 }
 
+/** Seizes a thread with ptrace(2), interrupts it, and waits for its end. */
+const stopThread = `
+  my $call = (POSIX::uname())[4] eq 'aarch64' ? 117 : 101;
+  my $thread = $ARGV[0] + 0;
+  syscall($call, 0x4206, $thread, 0, 0) == 0 or die "seize: $!";
+  syscall($call, 0x4207, $thread, 0, 0) == 0 or die "interrupt: $!";
+  $| = 1;
+  my $isTold = 0;
+  while (waitpid($thread, 0x40000000) > 0) { print "stopped\\n" unless $isTold++ }
+`;
+
 const bootMs = 60_000;
+const findMs = 10_000;
 /** The interval for polling a journal: each poll starts a process. */
 const lookAgainMs = 200;
 
