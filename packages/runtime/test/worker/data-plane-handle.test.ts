@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { EngineEvent, NavalisError } from '@navalis/engine';
 import { describe, expect, it, vi } from 'vitest';
 import { hostTime } from '../../src/scheduling/time.ts';
+import { LiveDataPlanes } from '../../src/systemd/live-data-planes.ts';
 import { dataPlaneStarter } from '../../src/worker/data-plane-handle.ts';
-import { LiveDataPlanes } from '../../src/worker/live-data-planes.ts';
 
 const settings = {
   devices: { sockets: [], interfaceName: undefined, offload: false },

@@ -1,4 +1,4 @@
-import type { DataPlaneHandle, DataPlaneStarter } from './data-plane-handle.ts';
+import type { DataPlaneHandle, DataPlaneStarter } from '../worker/data-plane-handle.ts';
 
 /** The data planes that run, to find one whose loop no longer turns. */
 export class LiveDataPlanes {
