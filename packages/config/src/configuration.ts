@@ -8,6 +8,13 @@ import type { TurnUse } from './keys/turn.ts';
 import type { KeyName, KeyValues } from './keys.ts';
 import type { ClientKeyLine } from './secrets/client-key-file.ts';
 
+/** The program that runs for each event. */
+export interface HookConfiguration {
+  /** A program and its arguments; never a line for a shell. */
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+}
+
 export interface CommonConfiguration {
   /** The values by key, defaults included; for comparisons. */
   readonly keyValues: Readonly<Partial<KeyValues>>;
@@ -28,6 +35,8 @@ export interface CommonConfiguration {
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
   readonly offload: 'auto' | 'off';
+  /** Undefined: no program runs. */
+  readonly hook: HookConfiguration | undefined;
   /** Warnings about allowed but inadvisable values. */
   readonly warnings: readonly string[];
 }

@@ -15,6 +15,7 @@ export type {
   CommonConfiguration,
   Configuration,
   ConfigurationByRole,
+  HookConfiguration,
   HostRelayConfiguration,
   RelayConfiguration,
   RelayEngineConfiguration,

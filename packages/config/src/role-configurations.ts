@@ -263,6 +263,10 @@ function commonConfiguration(values: Values): CommonConfiguration {
     logLevel: required(values, 'log-level'),
     logFormat: required(values, 'log-format'),
     offload: required(values, 'offload'),
+    hook: values['on-event'] && {
+      command: values['on-event'],
+      timeoutMs: 1000 * required(values, 'on-event-timeout'),
+    },
     warnings: [],
   };
 }

@@ -328,6 +328,15 @@ describe('the status socket', () => {
   });
 });
 
+describe('the program for events', () => {
+  it('is a path, or a list with its arguments, and has a limit of 10 s', () => {
+    expect(load('relay', []).hook).toBeUndefined();
+    expect(load('relay', ['--on-event', '/opt/hook']).hook).toEqual({ command: ['/opt/hook'], timeoutMs: 10_000 });
+    const given = load('relay', ['--on-event-timeout', '60'], 'on-event = ["/opt/hook", "a b, c", ""]');
+    expect(given.hook).toEqual({ command: ['/opt/hook', 'a b, c', ''], timeoutMs: 60_000 });
+  });
+});
+
 describe('a mistake is one sentence with key, value and allowed values:', () => {
   const client = ['--server', 'a.example'];
   const server = ['--primary-address', '8.8.8.8'];
@@ -386,6 +395,9 @@ describe('a mistake is one sentence with key, value and allowed values:', () => 
     ['an HTTP address', 'relay', ['--http', 'localhost:1'], '', ['--http "localhost:1"', '127.0.0.1:9464']],
     ['an HTTP port', 'relay', ['--http', '127.0.0.1:0'], '', ['--http "127.0.0.1:0"', 'port']],
     ['a log level', 'relay', ['--log-level', 'loud'], '', ['--log-level "loud"', '"debug"']],
+    ['a program without a path', 'relay', ['--on-event', 'logger'], '', ['--on-event ["logger"]', 'absolute path']],
+    ['no program', 'server', server, 'on-event = []', ['on-event = []', 'a program']],
+    ['an endless program', 'relay', ['--on-event-timeout', '0'], '', ['"0"', 'from 1 to 600']],
     ['a log format', 'relay', ['--log-format', 'xml'], '', ['--log-format "xml"', '"json"']],
     ['an IPv6 address inside the prefix', 'relay', ['--ipv6-address', '2001::1'], '', ['2001::1', 'outside']],
     ['a served range of local addresses', 'relay', ['--served-prefix', 'fd00::/8'], '', ['fd00::/8', '2000::/3']],

@@ -2,8 +2,9 @@ import { formatIpv4, type Ipv4Endpoint, parseIpv4, parseIpv6 } from '@navalis/ad
 import { Counters, type EngineEvent, NavalisError } from '@navalis/engine';
 import type { HostAddresses } from '@navalis/life';
 import { createLogger } from '@navalis/telemetry';
-import { Degradations } from '../src/health/degradations.ts';
+import { Degradations, type DegradationsObserver } from '../src/health/degradations.ts';
 import { Upkeep } from '../src/health/upkeep.ts';
+import type { HostEvent } from '../src/hooks/host-event.ts';
 import type { IpCommand } from '../src/host/commands/ip-command.ts';
 import type { FirewallSight } from '../src/host/firewall.ts';
 import { Announcements } from '../src/host/watches/announcements.ts';
@@ -13,6 +14,9 @@ import type { DataPlaneObserver } from '../src/worker/data-plane-handle.ts';
 import type { DataPlaneSettings, DataPlaneStatus } from '../src/worker/messages.ts';
 import { FakeInterfaces } from './fake-interfaces.ts';
 import { FakeMapping } from './fake-mapping.ts';
+
+/** Hears nothing about degradations. */
+export const deafObserver: DegradationsObserver = { events: { tell: () => undefined }, stateChanged: () => undefined };
 
 /** A data plane that only records its calls. */
 export class FakeDataPlane {
@@ -61,6 +65,8 @@ export class FakeMachine {
   readonly dataPlanes: FakeDataPlane[] = [];
   readonly commands: string[] = [];
   readonly log: string[] = [];
+  /** The events for other programs. */
+  readonly events: HostEvent[] = [];
   readonly failures: NavalisError[] = [];
   host: HostAddresses = { ipv4: [], ipv6: [], ipv4Gateways: [], ipv6Exits: [] };
   boundPort = 40_000;
@@ -87,12 +93,14 @@ export class FakeMachine {
   async context(): Promise<ControlContext> {
     const destination = { write: (text: string) => void this.log.push((JSON.parse(text) as { msg: string }).msg) };
     const logger = await createLogger({ level: 'debug', format: 'json', destination });
-    this.degradations = new Degradations(logger, hostTime);
+    const events = { tell: (event: HostEvent) => void this.events.push(event) };
+    this.degradations = new Degradations(logger, hostTime, { events, stateChanged: () => undefined });
     return {
       version: '1.2.3',
       logger,
       degradations: this.degradations,
       upkeep: this.upkeep,
+      events,
       startDataPlane: (async (settings: DataPlaneSettings<never>, observer: DataPlaneObserver) => {
         if (settings.devices.sockets.some(({ endpoint }) => endpoint.port === this.refusePort)) {
           throw new NavalisError('address-in-use', 'Taken.');

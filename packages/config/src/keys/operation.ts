@@ -9,7 +9,7 @@ import {
 import * as z from 'zod';
 import { roles } from '../role.ts';
 import { type KeyTable, none } from './key.ts';
-import { absolutePath, list, octetsOf, read } from './schemas.ts';
+import { absolutePath, list, octetsOf, read, wholeNumber } from './schemas.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
@@ -30,6 +30,10 @@ export interface OperationValues {
   readonly 'http-names': readonly string[];
   readonly 'log-level': LogLevel;
   readonly 'log-format': 'pretty' | 'json';
+  /** A program and its arguments. */
+  readonly 'on-event': readonly string[];
+  /** Seconds. */
+  readonly 'on-event-timeout': number;
 }
 
 /** Settings for the operator of any role: laboratories, status, log. */
@@ -123,6 +127,25 @@ export const operationKeys: KeyTable<OperationValues> = {
     allowed: '"pretty" or "json"',
     defaultValue: () => 'pretty',
     description: 'log lines for people, or one JSON object each',
+  },
+  'on-event': {
+    roles,
+    type: 'list',
+    placeholder: 'PROGRAM',
+    schema: list(z.string().regex(/^[^\0]{0,4096}$/), 1, 32).refine(([program]) => program?.startsWith('/')),
+    allowed: 'the absolute path of a program, or a list of it and at most 31 arguments',
+    defaultValue: none,
+    example: '/usr/local/bin/on-teredo-event',
+    description: 'program to run for each event, such as another address, with the event as JSON on its standard input',
+  },
+  'on-event-timeout': {
+    roles,
+    type: 'number',
+    placeholder: 'SECONDS',
+    schema: wholeNumber(1, 600),
+    allowed: 'a whole number of seconds from 1 to 600',
+    defaultValue: () => '10',
+    description: 'seconds until the program of on-event is ended for one event',
   },
 };
 

@@ -1,4 +1,5 @@
 import type { Logger } from '@navalis/telemetry';
+import type { EventSink } from '../hooks/host-event.ts';
 import { isoTime, type Time } from '../scheduling/time.ts';
 import { type DegradationReason, overSentence } from './degradation-reasons.ts';
 
@@ -15,6 +16,14 @@ export interface Degradation {
   readonly cure: string;
 }
 
+/** Hears about the active degradations. */
+export interface DegradationsObserver {
+  /** Takes the start and the end of each one. */
+  readonly events: EventSink;
+  /** Called whenever the active degradations are others. */
+  readonly stateChanged: () => void;
+}
+
 /**
  * The active degradations of a running role. Status, health and metrics show them; the log has one line when a reason
  * appears, changes its sentence, or ends. At most one entry per reason.
@@ -22,14 +31,13 @@ export interface Degradation {
 export class Degradations {
   readonly #logger: Logger;
   readonly #time: Pick<Time, 'wall'>;
-  readonly #changed: () => void;
+  readonly #observer: DegradationsObserver;
   readonly #active = new Map<DegradationReason, Degradation>();
 
-  /** Calls `changed` whenever the active degradations are others. */
-  constructor(logger: Logger, time: Pick<Time, 'wall'>, changed: () => void = () => {}) {
+  constructor(logger: Logger, time: Pick<Time, 'wall'>, observer: DegradationsObserver) {
     this.#logger = logger;
     this.#time = time;
-    this.#changed = changed;
+    this.#observer = observer;
   }
 
   /** In the order in which they appeared. */
@@ -44,17 +52,19 @@ export class Degradations {
     this.#active.set(reason, { reason, since, sentence, evidence, cure });
     if (before?.sentence === sentence) return;
     this.#logger.warn({ event: 'degraded', reason, evidence, cure }, `${sentence} ${cure}`);
-    this.#changed();
+    this.#observer.events.tell({ event: 'degraded', reason, sentence, evidence, cure });
+    this.#observer.stateChanged();
   }
 
   clear(reason: DegradationReason): void {
     if (!this.#active.delete(reason)) return;
     this.#logger.info({ event: 'no-longer-degraded', reason }, overSentence(reason));
-    this.#changed();
+    this.#observer.events.tell({ event: 'recovered', reason });
+    this.#observer.stateChanged();
   }
 
   /** Removes a reason without a log line: its subject no longer exists. */
   drop(reason: DegradationReason): void {
-    if (this.#active.delete(reason)) this.#changed();
+    if (this.#active.delete(reason)) this.#observer.stateChanged();
   }
 }

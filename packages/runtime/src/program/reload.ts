@@ -3,8 +3,8 @@ import type { Logger } from '@navalis/telemetry';
 
 /**
  * Reads the configuration again; logs the changed keys and those that take effect at the next start. Returns the
- * configuration in effect, with the keys that change at run time: the log level and, on a server that has any, the secrets
- * of clients. Returns `current` itself after a mistake.
+ * configuration in effect, with the keys that change at run time: the log level, the program for events and, on a server that
+ * has any, the secrets of clients. Returns `current` itself after a mistake.
  */
 export function reload(current: Configuration, sources: ConfigurationSources, logger: Logger): Configuration {
   let next: Configuration;
@@ -26,16 +26,22 @@ export function reload(current: Configuration, sources: ConfigurationSources, lo
 }
 
 function atWork(current: Configuration, next: Configuration): Configuration {
-  const { logLevel } = next;
-  const keyValues = { ...current.keyValues, 'log-level': logLevel };
+  const { logLevel, hook } = next;
+  const keyValues = {
+    ...current.keyValues,
+    'log-level': logLevel,
+    'on-event': next.keyValues['on-event'],
+    'on-event-timeout': next.keyValues['on-event-timeout'],
+  } as Configuration['keyValues'];
   // A server without secrets treats clients that send one differently from a server with secrets.
   const hasKeys = current.role === 'server' && current.engine.clientKeys !== undefined;
   if (!hasKeys || next.role !== 'server' || next.engine.clientKeys === undefined) {
-    return { ...current, logLevel, keyValues };
+    return { ...current, logLevel, hook, keyValues };
   }
   return {
     ...current,
     logLevel,
+    hook,
     engine: { ...current.engine, clientKeys: next.engine.clientKeys },
     secretDigests: { ...current.secretDigests, 'client-keys': next.secretDigests['client-keys']! },
     keyValues: { ...keyValues, 'client-keys': next.keyValues['client-keys']! },

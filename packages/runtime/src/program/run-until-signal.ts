@@ -6,6 +6,9 @@ import { Degradations } from '../health/degradations.ts';
 import { degradedReport } from '../health/degraded-report.ts';
 import { Upkeep } from '../health/upkeep.ts';
 import { watchHealth } from '../health/watch-health.ts';
+import { EventFeed } from '../hooks/event-feed.ts';
+import { EventHook } from '../hooks/event-hook.ts';
+import { hostHookRunner } from '../hooks/run-hook.ts';
 import { canBind } from '../host/addresses/bindable.ts';
 import { readHostAddresses } from '../host/addresses/host-addresses.ts';
 import { requireIpCommand, runIpCommands } from '../host/commands/ip-command.ts';
@@ -21,7 +24,6 @@ import { watchHost } from '../host/watches/host-watch.ts';
 import { watchSleep } from '../host/watches/sleep-watch.ts';
 import type { NavalisError } from '../navalis-error.ts';
 import { hostMapping } from '../roles/client/port-mapping/mapping-access.ts';
-import type { RoleControl } from '../roles/shared/role-control.ts';
 import { hostTime } from '../scheduling/time.ts';
 import { batched } from '../status/batched.ts';
 import { RecentLines } from '../status/recent-lines.ts';
@@ -68,7 +70,11 @@ export async function runUntilSignal(
     heartbeat: () => planes.beat(),
     find: () => findServiceManager(process.env, process.pid),
   });
-  const degradations = new Degradations(logger, hostTime, () => service.changed());
+  const run = hostHookRunner(hostTime);
+  const hook = new EventHook(configuration.hook, { role, version, logger, time: hostTime, run });
+  const events = new EventFeed(hook);
+  const stateChanged = () => service.changed();
+  const degradations = new Degradations(logger, hostTime, { events, stateChanged });
   const upkeep = new Upkeep();
   const announcements = new Announcements();
   const interfaceName = interfaceNameOf(configuration);
@@ -85,6 +91,7 @@ export async function runUntilSignal(
     logger,
     degradations,
     upkeep,
+    events,
     startDataPlane: planes.start,
     runIp: runIpCommands,
     interfaces: hostInterfaces,
@@ -98,7 +105,7 @@ export async function runUntilSignal(
     seeFirewall: () => seeFirewall(),
     checkDirectWay: (client) => checkDirectWay(client, hostTime),
     time: hostTime,
-    stateChanged: () => service.changed(),
+    stateChanged,
     fail: (error) => end.fail(error),
   });
   const queues = new DatagramQueues(interfaceName);
@@ -132,10 +139,14 @@ export async function runUntilSignal(
     Promise.resolve(control.hostChanged(host)).catch((error) => end.fail(error));
   };
   const watches: (() => void)[] = [];
+  events.tell({ event: 'started' });
   try {
     const started = control.start();
     started.catch((error) => end.fail(error));
-    followReloads(configuration, sources, { logger, control, service });
+    followReloads(configuration, sources, { logger, service }, (next) => {
+      hook.reconfigure(next.hook);
+      control.reconfigured?.(next);
+    });
     // A client must not wait for the processes of a watch before it gets its address.
     await Promise.race([started, after(watchAfterMs), end.reached]);
     const health = watchHealth(configuration, control, { logger, degradations, upkeep, time: hostTime }, hostBefore);
@@ -159,6 +170,8 @@ export async function runUntilSignal(
     for (const unwatch of watches) unwatch();
     await statusServer.close();
     await control.stop();
+    events.tell({ event: 'stopped' });
+    await hook.close();
   }
   // Not after a failure: its error is printed instead.
   logger.info({ event: 'ended' }, `The ${role === 'host-relay' ? 'host-specific relay' : role} has stopped.`);
@@ -192,14 +205,15 @@ class EndOfRun {
 function followReloads(
   configuration: Configuration,
   sources: ConfigurationSources,
-  { logger, control, service }: { logger: Logger; control: RoleControl; service: ServiceReports },
+  { logger, service }: { logger: Logger; service: ServiceReports },
+  reconfigure: (next: Configuration) => void,
 ): void {
   let current = configuration;
   const takeOver = () => {
     const next = reload(current, sources, logger);
     if (next === current) return;
     current = next;
-    control.reconfigured?.(current);
+    reconfigure(current);
   };
   process.on('SIGHUP', () => void service.reload(takeOver));
 }

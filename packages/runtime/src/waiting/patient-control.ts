@@ -127,6 +127,7 @@ export class PatientControl implements RoleControl {
     // The end of the previous role may have set it.
     this.#timer.clear();
     this.#starting = undefined;
+    if (this.#need !== undefined) this.#context.events.tell({ event: 'waiting-over', reason: this.#need.reason });
     this.#need = undefined;
     this.#pace.reset();
     this.#context.stateChanged();
@@ -161,6 +162,12 @@ export class PatientControl implements RoleControl {
     this.#since = isoTime(this.#context.time.wall());
     const fields = { event: 'waiting', reason, ...(evidence !== undefined && { evidence }) };
     this.#context.logger.warn(fields, `${sentence} Waiting until that changes.`);
+    this.#context.events.tell({
+      event: 'waiting',
+      reason,
+      sentence,
+      ...(evidence !== undefined && { evidence }),
+    });
     this.#context.stateChanged();
   }
 

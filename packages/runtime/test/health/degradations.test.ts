@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { degradationReasonsOf } from '../../src/health/degradation-reasons.ts';
 import { Degradations } from '../../src/health/degradations.ts';
 import { degradedReport } from '../../src/health/degraded-report.ts';
+import type { HostEvent } from '../../src/hooks/host-event.ts';
 import { statusPage } from '../../src/status/status-page.ts';
 import type { StatusReport } from '../../src/status/status-report.ts';
+import { deafObserver } from '../fakes.ts';
 
 const details = { sentence: 'IPv6 forwarding is off.', evidence: 'all.forwarding = 0', cure: 'Switch it on.' };
 
@@ -14,7 +16,13 @@ async function degradationsWithLog() {
   const destination = { write: (text: string) => void log.push(JSON.parse(text) as Record<string, unknown>) };
   const logger = await createLogger({ level: 'debug', format: 'json', destination });
   const clock = { now: '2026-01-01T00:00:00.000Z' };
-  return { log, clock, degradations: new Degradations(logger, { wall: () => Date.parse(clock.now) }) };
+  const told: HostEvent[] = [];
+  const time = { wall: () => Date.parse(clock.now) };
+  const degradations = new Degradations(logger, time, {
+    events: { tell: (event) => void told.push(event) },
+    stateChanged: () => undefined,
+  });
+  return { log, clock, told, degradations };
 }
 
 function report(state: StatusReport['state']): StatusReport {
@@ -24,7 +32,7 @@ function report(state: StatusReport['state']): StatusReport {
 
 describe('degradations', () => {
   it('are logged once at the start and once at the end, and keep the time of their start', async () => {
-    const { log, clock, degradations } = await degradationsWithLog();
+    const { log, clock, told, degradations } = await degradationsWithLog();
     degradations.raise('forwarding-off', details);
     clock.now = '2026-01-01T00:01:00.000Z';
     degradations.raise('forwarding-off', details);
@@ -34,13 +42,24 @@ describe('degradations', () => {
     degradations.clear('forwarding-off');
     degradations.clear('forwarding-off');
     expect(log.map(({ msg }) => msg).slice(1)).toEqual(['The kernel forwards IPv6 packets now.']);
+    expect(told).toEqual([
+      { event: 'degraded', reason: 'forwarding-off', ...details },
+      { event: 'recovered', reason: 'forwarding-off' },
+    ]);
     expect(degradations.active).toEqual([]);
   });
 
   it('are announced each time they change', () => {
     let changes = 0;
     const logger = { warn: () => undefined, info: () => undefined } as never;
-    const degradations = new Degradations(logger, { wall: () => 0 }, () => void changes++);
+    const degradations = new Degradations(
+      logger,
+      { wall: () => 0 },
+      {
+        ...deafObserver,
+        stateChanged: () => void changes++,
+      },
+    );
     degradations.clear('forwarding-off');
     degradations.drop('forwarding-off');
     expect(changes).toBe(0);

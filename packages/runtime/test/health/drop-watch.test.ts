@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Degradations } from '../../src/health/degradations.ts';
 import { DropWatch } from '../../src/health/drop-watch.ts';
 import { hostTime } from '../../src/scheduling/time.ts';
+import { deafObserver } from '../fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -18,7 +19,7 @@ async function watched() {
   const log: string[] = [];
   const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
   const logger = await createLogger({ level: 'debug', format: 'json', destination });
-  const degradations = new Degradations(logger, hostTime);
+  const degradations = new Degradations(logger, hostTime, deafObserver);
   const state = { counters: new ProgramCounts() as ProgramCounts | undefined };
   const watch = new DropWatch({
     logger,

@@ -10,7 +10,7 @@ import { watchForwarding } from '../../src/health/forwarding-watch.ts';
 import { Upkeep } from '../../src/health/upkeep.ts';
 import { watchHealth } from '../../src/health/watch-health.ts';
 import { hostTime } from '../../src/scheduling/time.ts';
-import { hostWith } from '../fakes.ts';
+import { deafObserver, hostWith } from '../fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -20,7 +20,11 @@ async function degradationsWithLog() {
   const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
   return {
     log,
-    degradations: new Degradations(await createLogger({ level: 'debug', format: 'json', destination }), hostTime),
+    degradations: new Degradations(
+      await createLogger({ level: 'debug', format: 'json', destination }),
+      hostTime,
+      deafObserver,
+    ),
   };
 }
 

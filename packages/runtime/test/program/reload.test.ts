@@ -45,6 +45,18 @@ describe('reading the configuration again', () => {
     ]);
   });
 
+  it('applies the program for events', async () => {
+    const { path, sources, lines, logger, first } = await start('server = "a.example"\non-event = "/opt/hook"');
+    writeFileSync(path, 'server = "a.example"\non-event = ["/opt/hook", "-v"]\non-event-timeout = 5');
+    expect(reload(first, sources, logger).hook).toEqual({ command: ['/opt/hook', '-v'], timeoutMs: 5_000 });
+    writeFileSync(path, 'server = "a.example"');
+    expect(reload(first, sources, logger).hook).toBeUndefined();
+    expect(lines).toEqual([
+      'Configuration read again: on-event, on-event-timeout changed.',
+      'Configuration read again: on-event changed.',
+    ]);
+  });
+
   it('changes nothing on a mistake', async () => {
     const { path, sources, lines, logger, first } = await start('server = "a.example"');
     writeFileSync(path, 'server = "a.example"\nlog-level = "loud"');

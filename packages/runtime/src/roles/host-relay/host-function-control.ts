@@ -88,6 +88,7 @@ export class HostFunctionControl implements RoleControl {
   async #handOver(name: HostFunction): Promise<void> {
     this.#context.logger.info({ function: name }, handOverSentences[name]);
     await this.#active?.control.stop();
+    this.#context.events.tell({ event: 'function-changed', function: name });
     // Not awaited: name servers may be silent for long, and `status` and `stop` must not wait for them.
     this.#begin(name).catch(this.#context.fail);
   }

@@ -4,6 +4,7 @@ import type { BlockerProbes, HostAddresses } from '@navalis/life';
 import type { Logger } from '@navalis/telemetry';
 import type { Degradations } from '../../health/degradations.ts';
 import type { Upkeep } from '../../health/upkeep.ts';
+import type { EventSink } from '../../hooks/host-event.ts';
 import type { IpRunner } from '../../host/commands/ip-command.ts';
 import type { FirewallSight } from '../../host/firewall.ts';
 import type { NameLookup } from '../../host/names/resolve-servers.ts';
@@ -41,6 +42,8 @@ export interface ControlContext {
   readonly degradations: Degradations;
   /** Collects the state of what the role set up. */
   readonly upkeep: Upkeep;
+  /** Takes events for other programs. */
+  readonly events: EventSink;
   readonly startDataPlane: DataPlaneStarter;
   readonly runIp: IpRunner;
   readonly interfaces: InterfaceAccess;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { formatIpv6, type Ipv4Endpoint, type Ipv4Value, type Ipv6Value, parseIpv6 } from '@navalis/address';
+import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value, type Ipv6Value, parseIpv6 } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
 import type { MappingProtocol, PortMapping, PortMappingEvent } from '@navalis/port-mapping';
+import { endpointText } from '../../../hooks/engine-events.ts';
 import { gatewayOf } from '../../../host/routes/route-probe.ts';
 import { SerialWork } from '../../../scheduling/serial-work.ts';
 import type { ControlContext } from '../../shared/role-control.ts';
@@ -117,7 +118,12 @@ export class ServicePortMapping {
     this.#hasToldMemory ||= event.kind === 'memory-failed';
     const { level, sentence, fields } = describeMapping(event, this.#protocols);
     this.#context.logger[level](fields, sentence);
-    if (event.kind === 'mapped') this.#changed(event.mapping.external);
-    else if (event.kind === 'lost') this.#changed(undefined);
+    if (event.kind !== 'mapped' && event.kind !== 'lost') return;
+    const { external, protocol, gateway } = event.mapping;
+    const told = { external: endpointText(external), router: formatIpv4(gateway) };
+    const { events } = this.#context;
+    if (event.kind === 'mapped') events.tell({ event: 'port-mapped', ...told, protocol });
+    else events.tell({ event: 'port-mapping-lost', ...told });
+    this.#changed(event.kind === 'mapped' ? external : undefined);
   }
 }
