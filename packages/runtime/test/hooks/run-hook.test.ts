@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hostHookRunner } from '../../src/hooks/run-hook.ts';
 import { hostTime } from '../../src/scheduling/time.ts';
 
@@ -24,11 +24,11 @@ function run(command: readonly string[], input = '{}\n', timeoutMs = 20_000) {
 
 describe('a program for an event', () => {
   it('gets the event on standard input, its arguments as they are, and nothing of our environment', async () => {
-    process.env.CREDENTIALS_DIRECTORY = '/run/credentials';
+    vi.stubEnv('CREDENTIALS_DIRECTORY', '/run/credentials');
     const out = join(folder, 'out');
     const path = script('out=$1; shift; { cat; printf "%s\\n" "$#" "$@"; env; pwd; } > "$out"');
     expect(await run([path, out, 'a b', '$(id)'], '{"event":"started"}\n').ended).toEqual({ kind: 'done' });
-    delete process.env.CREDENTIALS_DIRECTORY;
+    vi.unstubAllEnvs();
     const lines = readFileSync(out, 'utf8').split('\n');
     expect(lines.slice(0, 4)).toEqual(['{"event":"started"}', '2', 'a b', '$(id)']);
     const names = lines.flatMap((line) => /^(\w+)=/.exec(line)?.[1] ?? []);
