@@ -10,6 +10,7 @@ import type { FirewallSight } from '../src/host/firewall.ts';
 import { Announcements } from '../src/host/watches/announcements.ts';
 import type { ControlContext } from '../src/roles/shared/role-control.ts';
 import { hostTime } from '../src/scheduling/time.ts';
+import type { StateReading } from '../src/state/state-files.ts';
 import type { DataPlaneObserver } from '../src/worker/data-plane-handle.ts';
 import type { DataPlaneSettings, DataPlaneStatus } from '../src/worker/messages.ts';
 import { FakeInterfaces } from './fake-interfaces.ts';
@@ -79,6 +80,8 @@ export class FakeMachine {
   readonly announcements: Announcements = new Announcements();
   /** The local address towards a server; undefined without a route. */
   routeTo: (server: number) => number | undefined = () => parseIpv4('198.51.100.7');
+  readonly states: Map<string, StateReading> = new Map<string, StateReading>();
+  stateError: string | undefined;
   readonly mapping: FakeMapping = new FakeMapping();
   nextHop = 'via 198.51.100.1 dev eth0';
   /** Addresses that the host does not have yet. */
@@ -122,6 +125,13 @@ export class FakeMachine {
       readHostAddresses: () => this.host,
       probes: { signOfManagement: () => this.sign, preferOther: (local) => this.preferOther(local) },
       lookUpName: (name) => this.lookUpName(name),
+      stateFiles: {
+        read: (path) => this.states.get(path) ?? { kind: 'absent' },
+        write: (path, fields) => {
+          if (this.stateError === undefined) this.states.set(path, { kind: 'read', fields });
+          return this.stateError;
+        },
+      },
       routes: {
         localAddress: async (server) => this.routeTo(server),
         nextHop: async () => this.nextHop,

@@ -29,6 +29,6 @@ export const portMappingKeys: KeyTable<PortMappingValues> = {
     schema: absolutePath,
     allowed: 'an absolute path',
     defaultValue: (role) => `/var/lib/teredo-${role}`,
-    description: 'directory for what survives a restart: with port-mapping the service port and the Teredo address',
+    description: 'directory for what survives a restart: the service port and the Teredo address',
   },
 };

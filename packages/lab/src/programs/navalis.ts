@@ -142,6 +142,7 @@ export function launch(
       '--status-socket',
       socket,
       ...ranges,
+      ...stateFlags(laboratory, role, flags),
       ...offloadFlags(flags),
       ...extensionFlags(role, flags),
       ...flags,
@@ -149,6 +150,13 @@ export function launch(
     environment,
   });
   return { role, host, program, status: () => status(host, role, socket), health: () => healthOver(socket) };
+}
+
+/** Each client has a memory of its own, unless its flags name one. */
+function stateFlags(laboratory: Laboratory, role: Role, flags: readonly string[]): readonly string[] {
+  const hasMemory = role === 'client' || role === 'host-relay';
+  if (!hasMemory || flags.includes('--state-directory')) return [];
+  return ['--state-directory', laboratory.file(`state-${sockets}`)];
 }
 
 /** Programs of a laboratory without offloads use none, unless their flags enable them. */

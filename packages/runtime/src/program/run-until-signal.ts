@@ -25,6 +25,7 @@ import { watchSleep } from '../host/watches/sleep-watch.ts';
 import type { NavalisError } from '../navalis-error.ts';
 import { hostMapping } from '../roles/client/port-mapping/mapping-access.ts';
 import { hostTime } from '../scheduling/time.ts';
+import { hostStateFiles } from '../state/state-files.ts';
 import { batched } from '../status/batched.ts';
 import { RecentLines } from '../status/recent-lines.ts';
 import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';
@@ -100,6 +101,7 @@ export async function runUntilSignal(
     probes: { signOfManagement, preferOther: () => false },
     lookUpName: (name) => lookUpIpv4(name, hostTime),
     canBind,
+    stateFiles: hostStateFiles,
     routes: hostRoutes,
     portMapping: hostMapping,
     seeFirewall: () => seeFirewall(),

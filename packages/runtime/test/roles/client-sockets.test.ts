@@ -1,7 +1,10 @@
-import { parseIpv4 } from '@navalis/address';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseIpv4, parseIpv6 } from '@navalis/address';
 import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
 import type { HostAddresses } from '@navalis/life';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ClientControl } from '../../src/roles/client/client-control.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
 
@@ -15,10 +18,23 @@ function hostBeside(link?: { readonly address: number; readonly length: number }
   return { ...host, ipv4: [...host.ipv4, entry] };
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'navalis-client-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileOf(text: string): string {
+  const path = join(folder, 'credentials');
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
+
 const offline = { kind: 'off-line', reason: 'server-silent', server: 0x08080808, retryInMs: 1_000 } as const;
 
-async function clientOn(host: HostAddresses, discovery: string = 'lan0', more: Readonly<Record<string, string>> = {}) {
-  const machine = new FakeMachine();
+async function clientOn(
+  host: HostAddresses,
+  discovery: string = 'lan0',
+  more: Readonly<Record<string, string>> = {},
+  machine = new FakeMachine(),
+) {
   machine.host = host;
   const all = { server: '8.8.8.8', 'bind-address': '198.51.100.7', 'local-discovery': discovery, ...more };
   const raw = new Map(Object.entries(all).map(([key, value]) => [key, { value, source: 'flag' as const }]));
@@ -62,6 +78,40 @@ describe('the port of a client', () => {
     expect((await control.status()).local).toEqual({ address: '198.51.100.7', port: 51_515 });
     await change({ ...hostWith(), ipv4Gateways: ['eth0 02C86433'] });
     expect((await control.status()).local).toEqual({ address: '198.51.100.7', port: 51_515 });
+  });
+});
+
+describe('the port and the address of the last run', () => {
+  const path = '/var/lib/teredo-client/client-teredo.json';
+  const fields = { port: 51_515, address: '2001:0:808:808:0:63bf:34ff:8ef4' };
+  const turn = { turn: 'turn:8.8.8.8', 'turn-use': 'always', 'turn-credentials': fileOf('alice:secret\n') };
+
+  it.each<[string, Readonly<Record<string, string>>, number, boolean]>([
+    ['are used again', {}, 51_515, true],
+    ['yield to a configured port', { 'bind-port': '45454' }, 45_454, true],
+    ['are not used through a TURN server, which may still have an allocation for the port', turn, 0, false],
+  ])('%s', async (_, more, port, isFormer) => {
+    const before = new FakeMachine();
+    before.states.set(path, { kind: 'read', fields });
+    const { machine } = await clientOn(hostWith(), 'off', more, before);
+    const { devices, engine } = machine.dataPlanes[0]!.settings;
+    expect(devices.sockets).toMatchObject([{ endpoint: { port } }]);
+    const formerAddress = isFormer ? parseIpv6(fields.address) : undefined;
+    expect((engine as { formerAddress: unknown }).formerAddress).toEqual(formerAddress);
+  });
+
+  it('are remembered with each address, and another port is used if theirs is taken', async () => {
+    const before = new FakeMachine();
+    before.states.set(path, { kind: 'read', fields });
+    before.refusePort = 51_515;
+    const { machine } = await clientOn(hostWith(), 'off', {}, before);
+    const { observer, settings } = machine.dataPlanes[0]!;
+    expect(settings.devices.sockets).toMatchObject([{ endpoint: { port: 0 } }]);
+    const address = parseIpv6('2001:0:808:808:1:63bf:34ff:8ef4')!;
+    const mapped = { address: 0xc6336407, port: 40_000 };
+    observer.event({ kind: 'address-assigned', address, mapped, server: 0x08080808, nat: 'none', mtu: 1280 });
+    const next = { port: 40_000, address: '2001:0:808:808:1:63bf:34ff:8ef4' };
+    expect(machine.states.get(path)).toEqual({ kind: 'read', fields: next });
   });
 });
 

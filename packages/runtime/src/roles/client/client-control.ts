@@ -13,6 +13,7 @@ import { NavalisError } from '../../navalis-error.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
 import { isoTime } from '../../scheduling/time.ts';
+import { ClientMemory } from '../../state/client-memory.ts';
 import { type StatusReport, turnReport } from '../../status/status-report.ts';
 import { raiseContested } from '../../tunnel/contested-interface.ts';
 import { PatientControl } from '../../waiting/patient-control.ts';
@@ -46,6 +47,7 @@ export class ClientControl implements RoleControl {
   /** When the next interface may be opened. */
   readonly #reopenTimer: DeadlineTimer;
   readonly #turn: TurnFollower;
+  readonly #memory: ClientMemory;
 
   constructor(configuration: ClientConfiguration, context: ControlContext) {
     this.#configuration = configuration;
@@ -57,6 +59,7 @@ export class ClientControl implements RoleControl {
     this.#report = narratingObserver('client', context).event;
     this.#policies = { ipv4: ipv4PolicyOf(configuration), ipv6: ipv6PolicyOf(configuration) };
     this.#firewallHint = new FirewallHint(configuration.interfaceName, context);
+    this.#memory = new ClientMemory(configuration, context);
     this.#turn = new TurnFollower(configuration, context, () => this.#turnChanged());
   }
 
@@ -176,6 +179,7 @@ export class ClientControl implements RoleControl {
             replaceInterface: () => this.#replaceInterface(run),
           },
           pace: this.#pace,
+          memory: this.#memory,
           turn: this.#turn.servers,
         }),
     );

@@ -9,6 +9,7 @@ import {
   type RestorePace,
 } from '@navalis/life';
 import { NavalisError } from '../../navalis-error.ts';
+import type { ClientMemory } from '../../state/client-memory.ts';
 import { type StatusReport, statusReport } from '../../status/status-report.ts';
 import { clientPlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
@@ -34,6 +35,7 @@ export interface ClientRunParts {
   readonly firewallHint: FirewallHint;
   readonly requests: ClientRunRequests;
   readonly pace: RestorePace;
+  readonly memory: ClientMemory;
   /** The TURN servers, one of which is to relay; undefined: the client uses a port of this host. */
   readonly turn: TurnConfiguration | undefined;
 }
@@ -65,6 +67,8 @@ export class ClientRun implements RoleControl {
   readonly #localLink: LocalLinkFollower;
   readonly #turn: TurnServers | undefined;
   readonly #portMapping: ServicePortMapping | undefined;
+  /** Undefined through a TURN server: the port of the last run may still have an allocation there. */
+  readonly #memory: ClientMemory | undefined;
   #idleWatch: IdleWatch | undefined;
   #dataPlane: DataPlaneHandle | undefined;
   #carried: CarriedAddress | undefined;
@@ -75,7 +79,7 @@ export class ClientRun implements RoleControl {
   constructor(
     configuration: ClientConfiguration,
     context: ControlContext,
-    { firewallHint, requests, pace, turn }: ClientRunParts,
+    { firewallHint, requests, pace, memory, turn }: ClientRunParts,
   ) {
     this.#configuration = configuration;
     this.#context = context;
@@ -85,6 +89,7 @@ export class ClientRun implements RoleControl {
     this.#observer = narratingObserver('client', context);
     this.#servers = new ServerList(configuration, context);
     this.#turn = turn && new TurnServers(turn, context);
+    this.#memory = turn === undefined ? memory : undefined;
     this.#routes = new RouteFollower(configuration.bindAddress, context);
     this.#portMapping = ServicePortMapping.of(configuration, context, (mapping) =>
       this.#update({ kind: 'port-mapped', mapping }),
@@ -115,7 +120,7 @@ export class ClientRun implements RoleControl {
     const host = this.#context.readHostAddresses();
     this.#network.hasChanged(host);
     const turn = await this.#turn?.open();
-    const port = mapped?.port ?? bindPort;
+    const port = mapped?.port ?? (bindPort || (this.#memory?.port ?? 0));
     const external = this.#portMapping?.mapping?.external;
     const { handle, bound } = await this.#openDataPlane(port, host, (sockets) => {
       const engine: ClientEngineSettings = {
@@ -125,7 +130,7 @@ export class ClientRun implements RoleControl {
         localAddress: localAddress ?? 0,
         unreachable: this.#routes.unreachable,
         keepsPort: bindPort !== 0,
-        formerAddress: mapped?.formerAddress,
+        formerAddress: mapped?.formerAddress ?? this.#memory?.address,
         portMapping: external,
         localLink: this.#localLink.link,
         discoveryPortId: this.#localLink.discoveryPortId,
@@ -145,7 +150,7 @@ export class ClientRun implements RoleControl {
     this.#idleWatch = this.#watchIdleness(handle);
   }
 
-  /** A port that was free when the router was asked for it may be taken by now: any other one will do. */
+  /** The port that the router was asked for, or that of the last run, may be taken by now: any other one will do. */
   async #openDataPlane(
     port: number,
     host: HostAddresses,
@@ -281,6 +286,7 @@ export class ClientRun implements RoleControl {
     if (event.kind === 'address-assigned') {
       this.#carried = event;
       this.#portMapping?.assigned(event.address);
+      this.#memory?.record(this.#local!.port, event.address);
     }
     const change = this.#change(event);
     if (change === undefined) this.#tell(event);

@@ -12,6 +12,7 @@ import type { RouteProbe } from '../../host/routes/route-probe.ts';
 import type { Announcements } from '../../host/watches/announcements.ts';
 import type { NavalisError } from '../../navalis-error.ts';
 import type { Time } from '../../scheduling/time.ts';
+import type { StateFiles } from '../../state/state-files.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import type { InterfaceAccess } from '../../tunnel/interface-access.ts';
 import type { DataPlaneStarter } from '../../worker/data-plane-handle.ts';
@@ -52,6 +53,8 @@ export interface ControlContext {
   readonly readHostAddresses: () => HostAddresses;
   readonly probes: BlockerProbes;
   readonly lookUpName: NameLookup;
+  /** The files that outlive a run. */
+  readonly stateFiles: StateFiles;
   /** Finds how this host routes to a server at present. */
   readonly routes: RouteProbe;
   /** How a client asks its router for a mapping. */

@@ -1,6 +1,7 @@
 import { formatIpv4, type Ipv4Endpoint } from '@navalis/address';
 import type { MappingProtocol, MappingRefusal, PortMapping, PortMappingEvent } from '@navalis/port-mapping';
 import type { LogLine } from '@navalis/telemetry';
+import { notWrittenSentence } from '../../../state/state-sentences.ts';
 
 /** The protocols as people write them. */
 export const protocolNames: Readonly<Record<MappingProtocol, string>> = {
@@ -31,7 +32,7 @@ export function describeMapping(event: PortMappingEvent, protocols: readonly Map
     }
     case 'memory-failed': {
       const { path, error } = event;
-      const sentence = `Cannot write ${path} (${error}): the port and the address will be others after a restart. Make the directory writable for this program, or set state-directory.`;
+      const sentence = notWrittenSentence(path, error);
       return { level: 'warn', sentence, fields: { event: 'state-not-written', path, error } };
     }
   }

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { formatIpv6, type Ipv6Value, parseIpv6 } from '@navalis/address';
+import type { ClientConfiguration } from '@navalis/config';
+import type { ControlContext } from '../roles/shared/role-control.ts';
+import { notWrittenSentence } from './state-sentences.ts';
+
+type MemoryContext = Pick<ControlContext, 'stateFiles' | 'logger'>;
+
+/**
+ * The service port and the Teredo address of a client, in a file that outlives its runs: the next run gets the same address while
+ * server and mapping are the same. A file for each interface, because each client of a host has one.
+ */
+export class ClientMemory {
+  readonly #path: string;
+  readonly #context: MemoryContext;
+  #port = 0;
+  #address: Ipv6Value | undefined;
+  #isRead = false;
+  /** The last error of a write, until one succeeds. */
+  #error: string | undefined;
+
+  constructor(
+    { stateDirectory, interfaceName }: Pick<ClientConfiguration, 'stateDirectory' | 'interfaceName'>,
+    context: MemoryContext,
+  ) {
+    this.#path = join(stateDirectory, `client-${interfaceName}.json`);
+    this.#context = context;
+  }
+
+  /** The service port of the last run; 0 without one. */
+  get port(): number {
+    this.#read();
+    return this.#port;
+  }
+
+  /** The last Teredo address. */
+  get address(): Ipv6Value | undefined {
+    this.#read();
+    return this.#address;
+  }
+
+  /** Remembers the port and the address. A failed write is logged once. */
+  record(port: number, address: Ipv6Value): void {
+    this.#read();
+    const text = formatIpv6(address);
+    const isSame = port === this.#port && this.#address !== undefined && formatIpv6(this.#address) === text;
+    if (isSame && this.#error === undefined) return;
+    this.#port = port;
+    this.#address = address;
+    const error = this.#context.stateFiles.write(this.#path, { port, address: text });
+    if (error !== undefined && error !== this.#error) {
+      const fields = { event: 'state-not-written', path: this.#path, error };
+      this.#context.logger.warn(fields, notWrittenSentence(this.#path, error));
+    }
+    this.#error = error;
+  }
+
+  /** Reads the file once: later only this program writes it. */
+  #read(): void {
+    if (this.#isRead) return;
+    this.#isRead = true;
+    const reading = this.#context.stateFiles.read(this.#path);
+    if (reading.kind === 'absent') return;
+    const reason = reading.kind === 'unusable' ? reading.reason : this.#take(reading.fields);
+    if (reason === undefined) return;
+    this.#context.logger.warn(
+      { event: 'state-ignored', path: this.#path, reason },
+      `Ignoring ${this.#path}: ${reason}. The port and the address may be others than in the last run; the file is replaced.`,
+    );
+  }
+
+  /** Returns the reason if the fields are not those of a memory. */
+  #take({ port, address }: Readonly<Record<string, unknown>>): string | undefined {
+    const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536;
+    const parsed = typeof address === 'string' ? parseIpv6(address) : undefined;
+    if (!isPort || parsed === undefined) return 'it is damaged';
+    this.#port = port;
+    this.#address = parsed;
+    return undefined;
+  }
+}
