@@ -11,6 +11,11 @@
 export type { HostFunction } from '@navalis/life';
 export type { DegradationReason } from './health/degradation-reasons.ts';
 export type { Degradation } from './health/degradations.ts';
+export {
+  type CommandDescription,
+  commandDescriptions,
+  type ParameterDescription,
+} from './program/command-descriptions.ts';
 export type { Program } from './program/program.ts';
 export { runProgram } from './program/run-program.ts';
 export type { StreamDropReason } from './roles/client/turn/stream-drops.ts';
