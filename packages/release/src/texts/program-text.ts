@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { appManifest } from '../repository.ts';
 
 /** The values that a shell can propose for an option. */
-export type Proposal =
+type Proposal =
   | { readonly kind: 'none' | 'file' | 'interface' }
   | { readonly kind: 'choices'; readonly choices: readonly string[] };
 
@@ -72,7 +72,7 @@ export function keyDescription(key: ConfigurationKey, role: Role): string {
 }
 
 /** Returns the values that a key takes as words: those of a choice, and words such as "off" beside a number. */
-export function choicesOf(key: ConfigurationKey): readonly string[] {
+function choicesOf(key: ConfigurationKey): readonly string[] {
   const schema: unknown = z.toJSONSchema(key.schema, { io: 'input', unrepresentable: 'any' });
   return [...new Set(literalsIn(schema))];
 }
