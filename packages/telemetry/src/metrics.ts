@@ -202,11 +202,9 @@ export async function createMetrics(role: string, version: string, reasons: Metr
       reasons.degraded,
       ({ degraded }) => degraded,
     ),
-    choice(
-      ['navalis_waiting', '1 for what the role waits for before it can start', 'reason'],
-      reasons.waiting,
-      ({ waitingFor }) => [waitingFor],
-    ),
+    choice(['navalis_waiting', '1 for what the role waits for', 'reason'], reasons.waiting, ({ waitingFor }) => [
+      waitingFor,
+    ]),
     value('navalis_peers', 'Entries in the peer table', (input) => input.peers),
     ...(reasons.paths === undefined ? [] : [peerPaths(reasons.paths)]),
     ...(reasons.functions === undefined

@@ -22,10 +22,10 @@ export interface ForwardingContext {
 export function watchForwarding(
   { degradations, upkeep, time }: ForwardingContext,
   interfaceName: string,
-  { read, names }: ForwardingSwitches = hostSwitches,
+  switches: ForwardingSwitches = hostSwitches,
 ): () => void {
   const look = () => {
-    const isOn = isForwarding(interfaceName, read, names);
+    const isOn = isForwarding(interfaceName, switches);
     upkeep.recordForwarding(isOn);
     if (isOn) degradations.clear('forwarding-off');
     else {
@@ -48,11 +48,7 @@ export function watchForwarding(
  * Returns true if the kernel forwards between the tunnel interface and another one. The switch `forwarding` of a single interface says
  * only whether the host takes router advertisements there; `force_forwarding` (Linux 6.17) does forward.
  */
-function isForwarding(
-  tunnel: string,
-  read: (name: string, key: string) => string,
-  names: () => readonly string[],
-): boolean {
+export function isForwarding(tunnel: string, { read, names }: ForwardingSwitches = hostSwitches): boolean {
   if (isOn(read('all', 'forwarding'))) return true;
   const isForced = (name: string) => isOn(read(name, 'force_forwarding'));
   return isForced(tunnel) && names().some((name) => !notNative.includes(name) && name !== tunnel && isForced(name));

@@ -1,9 +1,29 @@
 import { loadConfiguration } from '@navalis/config';
+import type { LiveFinding } from '../live-check/live-check.ts';
 import type { SubcommandCall } from './subcommand.ts';
 
-/** Validates the configuration and prints its warnings; touches nothing else. @throws NavalisError `configuration` */
-export function checkConfiguration({ program, sources }: SubcommandCall): number {
-  const { warnings } = loadConfiguration(program.role, sources);
-  process.stdout.write(`${['The configuration is valid.', ...warnings].join('\n')}\n`);
-  return 0;
+/**
+ * Validates the configuration and prints its warnings; with `--live` also whether this host has what the role needs. Changes
+ * nothing. Resolves with the exit status: 1 if something is missing.
+ * @throws NavalisError `configuration`
+ */
+export async function checkConfiguration({ program, sources, options }: SubcommandCall): Promise<number> {
+  const configuration = loadConfiguration(program.role, sources);
+  const { live } = options;
+  const print = (lines: readonly string[]) => void process.stdout.write(`${lines.join('\n')}\n`);
+  print(['The configuration is valid.', ...configuration.warnings]);
+  if (live !== true) return 0;
+  const [{ checkLive }, { liveAccess }] = await Promise.all([
+    import('../live-check/live-check.ts'),
+    import('../live-check/live-access.ts'),
+  ]);
+  const findings = await checkLive(configuration, liveAccess(configuration));
+  print(findings.map(({ state, sentence }) => `${labels[state]} ${sentence}`));
+  return findings.some(({ state }) => state === 'missing') ? 1 : 0;
 }
+
+const labels: Readonly<Record<LiveFinding['state'], string>> = {
+  present: 'Present:',
+  missing: 'Missing:',
+  note: 'Note:   ',
+};

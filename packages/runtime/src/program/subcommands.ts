@@ -17,6 +17,7 @@ export const subcommands: readonly Subcommand[] = [
   {
     name: 'check',
     summary: 'validate the configuration and touch nothing',
+    options: [{ flags: '--live', summary: 'also tell what this host lacks that the program needs' }],
     run: async (call) => (await import('./check-configuration.ts')).checkConfiguration(call),
   },
   {

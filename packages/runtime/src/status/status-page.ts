@@ -51,7 +51,8 @@ export function statusPage(report: StatusReport, nowMs: number): string {
 }
 
 function stateText(report: StatusReport): string {
-  if (report.waitingFor !== undefined) return `waiting for ${waitingDescriptions[report.waitingFor]}`;
+  if (report.state === 'waiting' && report.waitingFor !== undefined)
+    return `waiting for ${waitingDescriptions[report.waitingFor]}`;
   const reason = report.offlineReason ?? report.disabledReason;
   return reason === undefined ? report.state : `${report.state} (${reason})`;
 }

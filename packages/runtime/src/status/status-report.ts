@@ -18,7 +18,7 @@ import type { Degradation } from '../health/degradations.ts';
 import type { UpkeepReport } from '../health/upkeep.ts';
 import type { QueueReport } from '../host/datagram-queues.ts';
 import { isoTime, type Time } from '../scheduling/time.ts';
-import type { WaitingReason } from '../waiting/needs.ts';
+import { needOfOffline, type WaitingReason } from '../waiting/needs.ts';
 import type { LoopReport } from '../worker/loop-load.ts';
 import type { DataPlaneStatus, NativeReachability, ProgramCounters } from '../worker/messages.ts';
 
@@ -79,7 +79,7 @@ export interface StatusReport {
   readonly function?: HostFunction;
   /** The time when it started that function, ISO 8601. */
   readonly functionSince?: string;
-  /** The resource that a role waits for before it can start. */
+  /** The resource that a role waits for, before it can start or before it has an address. */
   readonly waitingFor?: WaitingReason;
   readonly disabledReason?: DisabledReason;
   /** The evidence of a disabled client or a waiting role, such as an address. */
@@ -135,7 +135,7 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
     ...(nat && { nat }),
     ...(refreshIntervalMs !== undefined && { refreshIntervalMs }),
     ...(isPortPreserving !== undefined && { isPortPreserving }),
-    ...(offlineReason && { offlineReason }),
+    ...(offlineReason && offlineReport(offlineReason)),
     ...(status.nativeReachability && { nativeReachability: status.nativeReachability }),
     ...(status.turn && { turn: turnReport(status.turn) }),
     ...(context.interfaceName && { interface: context.interfaceName }),
@@ -151,6 +151,11 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
 export function recoveringReport(role: Role, version: string, time: Pick<Time, 'wall'>): StatusReport {
   const since = isoTime(time.wall());
   return { role, version, state: 'degraded', since, peers: 0, counters: new Counters().snapshot() };
+}
+
+function offlineReport(offlineReason: OfflineReason): Pick<StatusReport, 'offlineReason' | 'waitingFor'> {
+  const waitingFor = needOfOffline(offlineReason);
+  return { offlineReason, ...(waitingFor && { waitingFor }) };
 }
 
 /** Returns the part of a report about a TURN server. */

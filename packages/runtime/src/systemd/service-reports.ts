@@ -1,8 +1,8 @@
 import type { Logger } from '@navalis/telemetry';
 import { monotonicMicroseconds, type Time } from '../scheduling/time.ts';
-import { stateSentence } from '../status/state-sentence.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import type { ServiceManager } from './service-manager.ts';
+import { stateSentence } from './state-sentence.ts';
 
 /** The collaborators of the reports to a service manager. */
 export interface ServiceReportsParts {

@@ -1,7 +1,8 @@
+import type { OfflineReason } from '@navalis/engine';
 import { NavalisError, type NavalisErrorCode } from '../navalis-error.ts';
 
-/** The resource that a role waits for before it can start. A reason is a metric label and a value in `status --json`. */
-export type WaitingReason = 'server-name' | 'ipv6-address' | 'bind-address' | 'interface';
+/** The resource that a role waits for, before it can start or, as a client that is off-line, before it has an address. A reason is a metric label and a value in `status --json`. */
+export type WaitingReason = 'server-name' | 'ipv6-address' | 'bind-address' | 'interface' | 'route' | 'server';
 
 /** Completes "waiting for ...". */
 export const waitingDescriptions: Readonly<Record<WaitingReason, string>> = {
@@ -9,7 +10,24 @@ export const waitingDescriptions: Readonly<Record<WaitingReason, string>> = {
   'ipv6-address': 'a global IPv6 address',
   'bind-address': 'an address to bind to',
   interface: 'an interface',
+  route: 'an IPv4 route to the server',
+  server: 'an answer of the server',
 };
+
+/** What a client without an address waits for; undefined where its NAT is the reason. */
+const offlineNeeds: Readonly<Record<OfflineReason, WaitingReason | undefined>> = {
+  'no-route': 'route',
+  'server-silent': 'server',
+  'no-authenticated-answer': 'server',
+  'secondary-silent': 'server',
+  symmetric: undefined,
+  'mapped-not-global': undefined,
+};
+
+/** Returns what a client that is off-line for this reason waits for. */
+export function needOfOffline(reason: OfflineReason): WaitingReason | undefined {
+  return offlineNeeds[reason];
+}
 
 /** Errors that a later change of the network cures, without a change of the configuration. All others end a program. */
 const curable: Readonly<Partial<Record<NavalisErrorCode, WaitingReason>>> = {

@@ -283,7 +283,7 @@ describe('a client with a blocker', () => {
     const dataPlane = machine.dataPlanes[0]!;
     expect(dataPlane.settings.engine).toMatchObject({ localAddress: 0, unreachable: [one, two] });
     dataPlane.current = { ...dataPlane.current, state: 'off-line', offlineReason: 'no-route', server: one };
-    expect(await control.status()).toMatchObject({ state: 'off-line', offlineReason: 'no-route' });
+    expect(await control.status()).toMatchObject({ state: 'off-line', offlineReason: 'no-route', waitingFor: 'route' });
     expect(await control.status()).not.toHaveProperty('local');
 
     const announced = async (routeTo: typeof machine.routeTo) => {

@@ -9,7 +9,7 @@ import { hostTime } from '../../src/scheduling/time.ts';
 import { askStatus } from '../../src/status/ask-status.ts';
 import { RecentLines } from '../../src/status/recent-lines.ts';
 import { statusPage } from '../../src/status/status-page.ts';
-import type { StatusReport } from '../../src/status/status-report.ts';
+import { type StatusReport, statusReport } from '../../src/status/status-report.ts';
 import { claimStatusSocket, type StatusServer, startStatusServer } from '../../src/status/status-server.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-status-'));
@@ -78,6 +78,23 @@ describe('the status server', () => {
     expect(await fetchOver(path, '/health')).toEqual({ status: 200, text: '{"state":"qualified"}' });
     expect((await fetchOver(path, '/elsewhere')).status).toBe(404);
   });
+
+  it.each([
+    ['no-route', 'route', 'off-line (no-route)'],
+    ['server-silent', 'server', 'off-line (server-silent)'],
+    ['symmetric', undefined, 'off-line (symmetric)'],
+  ] as const)(
+    '[RT-02] tells what a client that is off-line for %s waits for: %s',
+    (offlineReason, waitingFor, shown) => {
+      const { role, version, since, peers, counters } = report();
+      const client = statusReport(
+        { role, version },
+        { state: 'off-line', since, offlineReason, offloads: [], peers, counters },
+      );
+      expect(client.waitingFor).toBe(waitingFor);
+      expect(statusPage(client, Date.parse(since))).toContain(shown);
+    },
+  );
 
   it('is not healthy while off-line', async () => {
     const path = newPath();

@@ -1,6 +1,6 @@
 import { disabledDescription, offlineDescription } from '@navalis/telemetry';
+import type { StatusReport } from '../status/status-report.ts';
 import { waitingDescriptions } from '../waiting/needs.ts';
-import type { StatusReport } from './status-report.ts';
 
 /** Returns the state of a role and its reason as one sentence, for a line beside its name. */
 export function stateSentence(report: StatusReport): string {

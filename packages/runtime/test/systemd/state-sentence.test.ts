@@ -1,7 +1,7 @@
 import { Counters } from '@navalis/engine';
 import { expect, it } from 'vitest';
-import { stateSentence } from '../../src/status/state-sentence.ts';
 import type { StatusReport } from '../../src/status/status-report.ts';
+import { stateSentence } from '../../src/systemd/state-sentence.ts';
 
 const since = '2026-01-01T00:00:00.000Z';
 const base = { role: 'client', version: '1.2.3', since, peers: 0, counters: new Counters().snapshot() } as const;

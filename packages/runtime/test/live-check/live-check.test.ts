@@ -1,0 +1,135 @@
+import { formatIpv4, parseIpv4 } from '@navalis/address';
+import { loadConfiguration, type Role } from '@navalis/config';
+import { NavalisError } from '@navalis/engine';
+import { describe, expect, it } from 'vitest';
+import { checkLive, type LiveAccess } from '../../src/live-check/live-check.ts';
+import { hostWith } from '../fakes.ts';
+
+const native = '2a00:1::1';
+const own = '198.51.100.7';
+
+/** A host that has everything. */
+const whole: LiveAccess = {
+  isRunning: async () => false,
+  missingCapability: () => undefined,
+  requireIpCommand: () => undefined,
+  tunnelDeviceError: () => undefined,
+  hasInterface: () => false,
+  host: hostWith(native),
+  probes: { signOfManagement: () => undefined, preferOther: () => false },
+  lookUpName: async () => ['8.8.8.8'],
+  canBind: async (address) => formatIpv4(address) === own,
+  isPortFree: async () => true,
+  localAddress: async () => parseIpv4(own),
+  isForwarding: () => true,
+};
+
+async function check(role: Role, values: Record<string, unknown>, access: Partial<LiveAccess> = {}) {
+  const raw = new Map(Object.entries(values).map(([key, value]) => [key, { value, source: 'flag' as const }]));
+  const configuration = loadConfiguration(role, { config: '/dev/null', values: raw });
+  return checkLive(configuration, { ...whole, ...access });
+}
+
+const problems = async (...args: Parameters<typeof check>) =>
+  (await check(...args))
+    .filter(({ state }) => state !== 'present')
+    .map(({ state, sentence }) => `${state}: ${sentence}`);
+
+const keys: Record<Role, Record<string, unknown>> = {
+  client: { server: ['teredo.example'], 'bind-address': own, 'bind-port': 4000, 'native-ipv6': 'ignore' },
+  server: { 'primary-address': own, 'secondary-address': 'none', 'extra-global-ipv4': ['198.51.100.0/24'] },
+  relay: { 'bind-address': own },
+  'host-relay': { 'bind-address': own },
+};
+
+const unresolved = async () => Promise.reject(Object.assign(new Error('no'), { code: 'EAI_AGAIN' }));
+const withoutIpv6 = { host: { ...hostWith(), ipv6Exits: [] } };
+
+describe('[RT-07] check --live', () => {
+  it.each(['client', 'server', 'relay', 'host-relay'] as const)('finds all that a %s needs', async (role) => {
+    const findings = await check(role, keys[role]);
+    expect(findings.filter(({ state }) => state !== 'present')).toEqual([]);
+    expect(findings.length).toBeGreaterThan(3);
+    for (const { sentence } of findings) expect(sentence).toMatch(/^[A-Z/].*\.$/);
+  });
+
+  it('tells what a client would find', async () => {
+    expect((await check('client', keys.client)).map(({ sentence }) => sentence)).toEqual([
+      'This user has the capability that it needs.',
+      '/dev/net/tun can be opened.',
+      'The command ip is there.',
+      'This host has the address 198.51.100.7 (key bind-address).',
+      'UDP port 4000 of 198.51.100.7 is free.',
+      'The interface name teredo is free.',
+      'Server name teredo.example resolves to 8.8.8.8.',
+      'Datagrams to server 8.8.8.8 would leave from 198.51.100.7.',
+    ]);
+  });
+
+  it.each<[Role, Partial<LiveAccess>, RegExp]>([
+    ['client', { missingCapability: () => new NavalisError('no-privilege', 'No capability.') }, /^missing: No cap/],
+    ['client', { tunnelDeviceError: () => new NavalisError('no-tunnel-device', 'No tun.') }, /^missing: No tun\.$/],
+    [
+      'client',
+      {
+        requireIpCommand: () => {
+          throw new Error('No ip.');
+        },
+      },
+      /^missing: No ip\.$/,
+    ],
+    ['client', { canBind: async () => false }, /^missing: This host does not have the IPv4 address 198\.51\.100\.7/],
+    [
+      'client',
+      { isPortFree: async () => false },
+      /^missing: UDP port 4000 of 198\.51\.100\.7 is in use: .*bind-port\.$/,
+    ],
+    ['server', { isPortFree: async () => false }, /^missing: UDP port 3544 of .* is in use: .* lists\.$/],
+    ['host-relay', { isPortFree: async () => false }, /^note: UDP port 3544 of .* any free port instead\.$/],
+    ['client', { hasInterface: (name) => name === 'teredo' }, /^missing: An interface teredo exists already: /],
+    ['client', { lookUpName: unresolved }, /^missing: Server name teredo\.example does not resolve .*resolv\.conf\.$/],
+    ['client', { localAddress: async () => undefined }, /^missing: This host has no IPv4 route to server 8\.8\.8\.8: /],
+    ['server', withoutIpv6, /^missing: This host has no IPv6 default route .*ip -6 route/],
+    ['relay', { isForwarding: () => false }, /^missing: IPv6 forwarding is off: run "sysctl/],
+    ['host-relay', withoutIpv6, /^missing: This host has no global IPv6 address: .* mode to auto/],
+  ])('of a %s names the problem %o', async (role, access, sentence) => {
+    expect(await problems(role, keys[role], access)).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  it('names both addresses of a relay without IPv6', async () => {
+    expect(await problems('relay', keys.relay, withoutIpv6)).toEqual([
+      expect.stringMatching(/^missing: This host has no global IPv6 address: .*ipv6-address/),
+      expect.stringMatching(/^missing: This host has no IPv6 default route/),
+    ]);
+  });
+
+  it('tells that a client would give way to native IPv6', async () => {
+    const values = { ...keys.client, 'native-ipv6': 'step-back' };
+    const [only, ...more] = await problems('client', values);
+    expect(only).toMatch(/^note: The client would not use Teredo: this host has the IPv6 address 2a00:1::1/);
+    expect(more).toEqual([]);
+  });
+
+  it('looks at the client of a host without IPv6', async () => {
+    const values = { ...keys['host-relay'], mode: 'auto', server: ['teredo.example'] };
+    expect(await problems('host-relay', values, { ...withoutIpv6, lookUpName: unresolved })).toEqual([
+      'note: This host has no global IPv6 address: it would run a client.',
+      expect.stringMatching(/^missing: Server name teredo\.example/),
+    ]);
+  });
+
+  it('names each server that does not resolve beside those that do', async () => {
+    const lookUpName = (name: string) => (name === 'a.example' ? unresolved() : Promise.resolve(['8.8.8.8']));
+    const values = { ...keys.client, server: ['a.example', 'b.example'] };
+    expect(await problems('client', values, { lookUpName })).toEqual([
+      expect.stringMatching(/^missing: Server name a\.example/),
+    ]);
+  });
+
+  it('leaves out the port and interface of a program that runs', async () => {
+    const access = { isRunning: async () => true, hasInterface: () => true, isPortFree: async () => false };
+    expect(await problems('client', keys.client, access)).toEqual([
+      'note: teredo-client runs already: its ports and its interface are in use by it.',
+    ]);
+  });
+});
