@@ -1,13 +1,31 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
 import { roles } from '@navalis/config';
+import { buildArchive } from './archive/archive.ts';
+import { architectures } from './bundle/architecture.ts';
+import { buildRolePackage, buildRuntimePackage } from './debian/packages.ts';
 import { repositoryPath } from './repository.ts';
-import { sharedFiles } from './texts/files.ts';
+import { run } from './run.ts';
 
-for (const role of roles) {
-  for (const [path, text] of Object.entries(sharedFiles(role, new Date()))) {
-    const file = repositoryPath(`dist-packages/share/${path}`);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, out: { type: 'string' } } });
+const commitTime =
+  process.env['SOURCE_DATE_EPOCH'] ?? run('git', ['log', '-1', '--format=%ct'], { cwd: repositoryPath('.') });
+const options = {
+  out: values.out ?? repositoryPath('dist-packages'),
+  date: new Date(Number(commitTime) * 1000),
+  isQuick: values.quick,
+};
+
+const steps: (() => string)[] = [
+  ...roles.map((role) => () => buildRolePackage(role, options)),
+  ...architectures.map((architecture) => () => buildRuntimePackage(architecture, options)),
+  ...architectures.flatMap((architecture) => roles.map((role) => () => buildArchive(role, architecture, options))),
+];
+for (const step of steps) {
+  const startedAt = performance.now();
+  const path = step();
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const megabytes = (statSync(path).size / 1e6).toFixed(2);
+  process.stdout.write(`${basename(path).padEnd(44)} ${megabytes.padStart(8)} MB ${seconds.padStart(6)} s\n`);
 }
