@@ -9,8 +9,8 @@ import { repositoryPath } from './repository.ts';
 import { run } from './run.ts';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, out: { type: 'string' } } });
-const commitTime =
-  process.env['SOURCE_DATE_EPOCH'] ?? run('git', ['log', '-1', '--format=%ct'], { cwd: repositoryPath('.') });
+const { SOURCE_DATE_EPOCH } = process.env;
+const commitTime = SOURCE_DATE_EPOCH ?? run('git', ['log', '-1', '--format=%ct'], { cwd: repositoryPath('.') });
 const options = {
   out: values.out ?? repositoryPath('dist-packages'),
   date: new Date(Number(commitTime) * 1000),

@@ -6,7 +6,7 @@ import type { Architecture } from './architecture.ts';
 import { download } from './download.ts';
 
 /** The parts of a package.json that matter at run time. */
-export interface ModuleManifest {
+interface ModuleManifest {
   readonly name: string;
   readonly version: string;
   readonly description?: string;
