@@ -12,6 +12,7 @@ import {
   Icmpv6Errors,
   type Milliseconds,
   type PacketRun,
+  type PeerRows,
   type PortId,
   type RandomSource,
   SendGate,
@@ -23,6 +24,7 @@ import {
   Qualification,
   type TeredoServer,
 } from '@navalis/qualification';
+import { TraversalPeerRows } from '@navalis/traversal';
 import type { TurnServer } from '@navalis/turn';
 import type { Addressing } from './addressing.ts';
 import { Contacts } from './contacts.ts';
@@ -220,6 +222,10 @@ class Client implements ClientEngine {
 
   deadlineReason(): DeadlineReason | undefined {
     return this.#deadlines.reason();
+  }
+
+  get peerRows(): PeerRows {
+    return new TraversalPeerRows(this.#contacts.traversal);
   }
 
   status(): ClientStatus {

@@ -184,7 +184,7 @@ export class Reception {
       // A bubble at another port of this host than the last one may move the peer there (PP-20).
       if (!isAnswer && isTrusted && !(this.#isBubble && this.#contacts.isElsewhere(peer, run.portId))) {
         this.#contacts.recordReception(peer, this.#isTwoWay, now);
-        if (!this.#isBubble) return this.#deliver(run);
+        if (!this.#isBubble) return this.#deliver(run, peer);
         this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
         return this.#contacts.recordBubble(peer, this.#trailers, false, now);
       }
@@ -224,7 +224,7 @@ export class Reception {
     if (this.#isBubble && randomPorts?.mayMove(peer, run, hasNonce, now) === false) return 'endpoint-mismatch';
     if (peer !== noPeer && this.#contacts.prove(peer, run, hasNonce, now)) {
       this.#contacts.recordReception(peer, this.#isTwoWay, now);
-      if (!this.#isBubble) return this.#deliver(run);
+      if (!this.#isBubble) return this.#deliver(run, peer);
       this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
       return this.#contacts.recordBubble(peer, this.#trailers, isIntroduction, now);
     }
@@ -381,8 +381,9 @@ export class Reception {
   }
 
   /** Delivers only the IPv6 packet to the host. */
-  #deliver(run: DatagramRun): undefined {
+  #deliver(run: DatagramRun, peer: PeerIndex = noPeer): undefined {
     const layout = this.#layout;
+    this.#contacts.table.traffic.recordReceived(peer, run);
     this.#counters.packetsDelivered += run.count;
     if (layout.packetOffset === run.offset && layout.trailersLength === 0) {
       this.#outputs.deliverPackets(run);

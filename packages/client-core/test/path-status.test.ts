@@ -1,5 +1,5 @@
 import { embeddedAddress, embeddedPort } from '@navalis/address';
-import type { PathsStatus } from '@navalis/engine';
+import { type PathsStatus, peerColumnCount, peerColumns, peerPathKinds, peerStates } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
 import { bubble, dataPacket, echoReplyTo, isEchoRequestPacket } from './packets.ts';
 import { elsewhere, nonceIn, RandomPortWorld } from './random-port-world.ts';
@@ -31,6 +31,22 @@ describe('the status of a client', () => {
     world.mappingTowards = () => ({ address: embeddedAddress(world.address), port: embeddedPort(world.address) + 1 });
     world.pass(60_000);
     expect(countsOf(world)).toEqual({});
+  });
+
+  it('lists each peer with its path and the data that it sent and was sent', () => {
+    const world = World.qualified();
+    const data = dataPacket(peer.address, world.address);
+    world.receive(bubble(peer.address, world.address), peer.endpoint);
+    world.receive(data, peer.endpoint);
+    world.receive(data, peer.endpoint);
+    world.host(dataPacket(world.address, peer.address));
+    const columns = new Float64Array(peerColumnCount);
+    const rows = world.client.peerRows!;
+    rows.read(1, columns, 0, world.now);
+    const at = (column: keyof typeof peerColumns): number => columns[peerColumns[column]]!;
+    expect([rows.count, peerStates[at('state')], peerPathKinds[at('path')]]).toEqual([1, 'established', 'direct']);
+    expect([at('sentPackets'), at('receivedPackets'), at('receivedOctets')]).toEqual([1, 2, 2 * data.length]);
+    expect([at('endpointAddress'), at('endpointPort')]).toEqual([peer.endpoint.address, peer.endpoint.port]);
   });
 
   it('[PP-20] tells that a peer is reached from a port of its own, until it moves to the service port', () => {

@@ -24,6 +24,17 @@ export type {
   TurnTransport,
 } from './reports/events.ts';
 export {
+  type PeerReason,
+  type PeerRows,
+  type PeerSort,
+  type PeerState,
+  peerColumnCount,
+  peerColumns,
+  peerReasons,
+  peerSorts,
+  peerStates,
+} from './reports/peer-rows.ts';
+export {
   type ClientStatus,
   type DeadlineReason,
   type EngineLife,

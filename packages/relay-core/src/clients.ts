@@ -7,6 +7,7 @@ import {
   type Milliseconds,
   type PacketRun,
   type PathsStatus,
+  type PeerRows,
 } from '@navalis/engine';
 import {
   noExtensions,
@@ -15,6 +16,7 @@ import {
   type PeerTable,
   Traversal,
   type TraversalParts,
+  TraversalPeerRows,
   type TraversalRole,
 } from '@navalis/traversal';
 import { type BubbleTrailers, destinationOffset, sourceOffset } from '@navalis/wire';
@@ -75,6 +77,10 @@ export class Clients implements TraversalRole {
     return this.#table.count;
   }
 
+  get peerRows(): PeerRows {
+    return new TraversalPeerRows(this.#traversal);
+  }
+
   pathsStatus(): PathsStatus {
     return this.#traversal.pathCounts.status();
   }
@@ -133,8 +139,9 @@ export class Clients implements TraversalRole {
   /** A client sent a packet; it counts when it comes from the endpoint that the client's address embeds, or was trusted at. */
   hear(client: Ipv6Value, run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const peer = this.#table.find(client);
-    if (peer === noPeer) return embeds(client, run) ? 'peer-not-known' : 'endpoint-mismatch';
-    return this.#hear(peer, run, false, now);
+    const refusal = this.#hearPlain(peer, client, run, now);
+    if (refusal === undefined) this.#table.traffic.recordReceived(peer, run);
+    return refusal;
   }
 
   /** A client sent a bubble; it counts from elsewhere, too, with the nonce that the client was sent (RL-R-09). */
@@ -146,7 +153,8 @@ export class Clients implements TraversalRole {
   ): DropReason | undefined {
     const peer = this.#table.find(client);
     const { mechanisms } = this.#traversal;
-    if (peer === noPeer || nonce === 0 || mechanisms.nonces === undefined) return this.hear(client, run, now);
+    if (peer === noPeer || nonce === 0 || mechanisms.nonces === undefined)
+      return this.#hearPlain(peer, client, run, now);
     const hasNonce = mechanisms.isEcho(peer, nonce, now);
     const refusal = this.#hear(peer, run, hasNonce, now);
     return refusal === 'endpoint-mismatch' && !hasNonce ? 'bubble-nonce-mismatch' : refusal;
@@ -176,6 +184,12 @@ export class Clients implements TraversalRole {
     }
     const isCone = this.#trustsConeBit && (embeddedFlags(client) & teredoFlags.cone) !== 0;
     return isCone ? this.#sendUnproven(peer, run, now) : this.#sendLater(peer, run, now);
+  }
+
+  /** Something without a nonce came from a client, which may be unknown. */
+  #hearPlain(peer: PeerIndex, client: Ipv6Value, run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    if (peer === noPeer) return embeds(client, run) ? 'peer-not-known' : 'endpoint-mismatch';
+    return this.#hear(peer, run, false, now);
   }
 
   /** Sends the packets that waited for a peer that has proven its endpoint (RL-R-03, RL-R-04, RL-T-11). */

@@ -17,6 +17,7 @@ import {
   Icmpv6Errors,
   type Milliseconds,
   type PacketRun,
+  type PeerRows,
   pointRunAt,
   type RandomSource,
   type RelayStatus,
@@ -101,6 +102,10 @@ class TeredoRelay implements RelayEngine {
     this.#clients.clear();
     this.#enter('stopped', now);
     this.#outputs.report({ kind: 'stopped' });
+  }
+
+  get peerRows(): PeerRows {
+    return this.#clients.peerRows;
   }
 
   status(): RelayStatus {

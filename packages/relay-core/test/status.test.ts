@@ -1,5 +1,13 @@
 import { Ipv4Policy, parseIpv4, parseIpv6 } from '@navalis/address';
-import { createDatagramRun, createPacketRun, type PacketRun, pointRunAt } from '@navalis/engine';
+import {
+  createDatagramRun,
+  createPacketRun,
+  type PacketRun,
+  peerColumnCount,
+  peerColumns,
+  peerStates,
+  pointRunAt,
+} from '@navalis/engine';
 import { RecordingOutputs, seededRandom } from '@navalis/engine/testing';
 import { describe, expect, it } from 'vitest';
 import { createRelayEngine } from '../src/index.ts';
@@ -37,6 +45,28 @@ describe('the life of a relay', () => {
     engine.stop(9);
     expect(engine.status()).toMatchObject({ state: 'stopped', since: 9, peers: 0 });
     expect(outputs.events).toEqual([{ kind: 'started' }, { kind: 'started' }, { kind: 'stopped' }]);
+  });
+});
+
+describe('the list of clients', () => {
+  it('has state, path and traffic of each', () => {
+    const laboratory = relayLaboratory();
+    const row = (): readonly number[] => {
+      const columns = new Float64Array(peerColumnCount);
+      laboratory.engine.peerRows!.read(1, columns, 0, 60);
+      const { state, roundTripMs, sentPackets, sentOctets, receivedPackets, receivedOctets } = peerColumns;
+      return [state, roundTripMs, sentPackets, sentOctets, receivedPackets, receivedOctets].map(
+        (column) => columns[column]!,
+      );
+    };
+    laboratory.send(toClient, 10);
+    expect(row()).toEqual([peerStates.indexOf('trying'), Number.NaN, 0, 0, 0, 0]);
+    laboratory.receive(bubble(client, localAddress), clientEndpoint, 35);
+    expect(row()).toEqual([peerStates.indexOf('established'), 25, 1, toClient.length, 0, 0]);
+    laboratory.receive(fromClient, clientEndpoint, 40);
+    laboratory.receive(fromClient, serverEndpoint, 40);
+    expect(row().slice(2)).toEqual([1, toClient.length, 1, fromClient.length]);
+    expect(laboratory.engine.peerRows!.count).toBe(1);
   });
 });
 

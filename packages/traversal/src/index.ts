@@ -12,6 +12,8 @@
 export { BubbleSender } from './bubble-sender.ts';
 export { validityMs } from './constants.ts';
 export { allExtensions, type Extensions, missingExtension, noExtensions } from './extensions.ts';
+export { mostPeersPerPage, type PeerPlace, type PeerQuery } from './listing/peer-query.ts';
+export { type PeerPage, PeerScan } from './listing/peer-scan.ts';
 export type { Alternates } from './mechanisms/alternates.ts';
 export type { EchoNonce, EchoTests } from './mechanisms/echo-tests.ts';
 export type { Mechanisms } from './mechanisms/mechanisms.ts';
@@ -31,6 +33,7 @@ export {
   type PeerTableOptions,
   type PeerTrustListener,
 } from './peers/peer-table.ts';
+export { TraversalPeerRows } from './peers/traversal-peer-rows.ts';
 export { ReplyLimits } from './reply-limits.ts';
 export { Traversal } from './traversal.ts';
 export type { TraversalOptions, TraversalParts } from './traversal-options.ts';

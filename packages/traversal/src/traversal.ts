@@ -146,6 +146,7 @@ export class Traversal {
   /** Sends to the endpoint of a trusted peer. */
   send(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {
     this.table.sent(peer, now);
+    this.table.traffic.recordSent(peer, run);
     this.mechanisms.randomPorts?.recordData(peer, now);
     const { table } = this;
     this.#gate.sendTrusted(run, table.targetAddress(peer), table.targetPort(peer), table.targetPortId(peer));
@@ -367,7 +368,7 @@ export class Traversal {
   /** The peer is reached: what waits for it leaves. */
   #complete(peer: PeerIndex, now: Milliseconds): void {
     this.#solicitor.end(peer);
-    this.#attempts.end(peer);
+    this.#attempts.succeed(peer, now);
     this.#flush(peer, now);
   }
 

@@ -9,7 +9,7 @@ import {
   type Milliseconds,
   type PacketRun,
   type PathsStatus,
-  type PeerPathKind,
+  type PeerRows,
   peerPathKinds,
   type RandomSource,
 } from '@navalis/engine';
@@ -18,6 +18,7 @@ import { RelayedPort, type RelayedRole, type RelayOutputs, type TurnOptions, typ
 import { type ClientEngine, createClientEngine } from '../client-engine.ts';
 import type { LocalLink } from '../local-link/local-discovery.ts';
 import { type ClientOptions, extensionsOf } from '../options.ts';
+import { kindThroughTurn, RelayedPeerRows } from './relayed-peer-rows.ts';
 
 export interface RelayedOptions extends TurnOptions {
   /** Whether peers that prove to be reachable without the server are reached so. It shows them the address of this host's NAT (TU-23). */
@@ -152,6 +153,10 @@ class RelayedClient implements ClientEngine, RelayedRole {
     this.#client.replaceServers(servers, now);
   }
 
+  get peerRows(): PeerRows {
+    return new RelayedPeerRows(this.#client.peerRows!);
+  }
+
   status(): ClientStatus {
     const { server, relayed, failure, state: turnState } = this.#port.client;
     const status = this.#client.status();
@@ -170,10 +175,9 @@ function throughTurn({ counts, recent }: PathsStatus): PathsStatus {
   const none = Object.fromEntries(peerPathKinds.map((kind) => [kind, 0])) as PathsStatus['counts'];
   const { 'local-link': onLink, 'turn-direct': upgraded } = counts;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const isElsewhere = (kind: PeerPathKind) => kind === 'local-link' || kind === 'turn-direct';
   return {
     counts: { ...none, 'local-link': onLink, 'turn-direct': upgraded, turn: all - onLink - upgraded },
-    recent: recent.map((path) => (isElsewhere(path.kind) ? path : { ...path, kind: 'turn' })),
+    recent: recent.map((path) => ({ ...path, kind: kindThroughTurn(path.kind) })),
   };
 }
 

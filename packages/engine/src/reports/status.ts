@@ -3,6 +3,7 @@ import type { NatClass } from '@navalis/nat';
 import type { Milliseconds } from '../milliseconds.ts';
 import type { CounterSnapshot } from './counters.ts';
 import type { OfflineReason, TurnFailure, TurnTransport } from './events.ts';
+import type { PeerRows } from './peer-rows.ts';
 
 /** Whether a client reaches native hosts, by its connectivity tests. */
 export interface NativeReachabilityStatus {
@@ -130,6 +131,8 @@ export interface EngineLife<Status extends EngineStatus = EngineStatus> {
   /** Ends work: drops queues and timers, reports `stopped`. */
   stop(now: Milliseconds): void;
   status(): Status;
+  /** The peers of the engine; undefined for one that has none. */
+  readonly peerRows?: PeerRows;
   /** Returns the reason of `nextDeadline()`; undefined when idle. For traces and tests, not for the packet path. */
   deadlineReason(): DeadlineReason | undefined;
 }

@@ -136,6 +136,7 @@ export async function runUntilSignal(
     late,
     report: batched(report),
     lines,
+    peers: async (query) => control.peers?.(query),
   });
   const hostChanged = (host: HostAddresses) => {
     Promise.resolve(control.hostChanged(host)).catch((error) => end.fail(error));

@@ -38,6 +38,20 @@ export const subcommands: readonly Subcommand[] = [
     run: async (call) => (await import('../diagnosis/carry-out-diagnosis.ts')).diagnoseHost(call),
   },
   {
+    name: 'peers',
+    summary: 'list the peers of the running program: state, path, traffic',
+    options: [
+      json,
+      { flags: '--watch', summary: 'print the list again each second, until Ctrl-C' },
+      { flags: '--limit <NUMBER>', summary: 'the number of peers to list (default 20)' },
+      {
+        flags: '--sort <KEY>',
+        summary: 'heard, sent, received or age: the last heard, the busiest or the oldest first (default heard)',
+      },
+    ],
+    run: async (call) => (await import('../peers/list-peers.ts')).listPeers(call),
+  },
+  {
     name: 'decode',
     summary: 'explain a Teredo address, octets in hexadecimal, or the Teredo datagrams of a capture',
     operands: [

@@ -7,9 +7,17 @@ import type { StatusReport } from './status-report.ts';
  * @throws NavalisError `not-running` without an answer, `no-privilege` without permission to open the socket.
  */
 export function askStatus(socketPath: string): Promise<StatusReport> {
+  return askProgram(socketPath, '/status');
+}
+
+/**
+ * Asks a running program for what it serves at this path. Rejects as `askStatus` does, and with `configuration` and the program's own
+ * sentence when it refuses the parameters.
+ */
+export function askProgram<Answer>(socketPath: string, path: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(askError(error, socketPath));
-    const asked = request({ socketPath, path: '/status', timeout: 5_000 }, (response) => {
+    const asked = request({ socketPath, path, timeout: 5_000 }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk) => {
@@ -17,7 +25,8 @@ export function askStatus(socketPath: string): Promise<StatusReport> {
       });
       response.on('error', fail);
       response.on('end', () => {
-        if (response.statusCode === 200) resolve(JSON.parse(text) as StatusReport);
+        if (response.statusCode === 200) resolve(JSON.parse(text) as Answer);
+        else if (response.statusCode === 400) reject(new NavalisError('configuration', refusalIn(text)));
         else fail(new Error(`it answers with HTTP status ${response.statusCode}`));
       });
     });
@@ -25,6 +34,10 @@ export function askStatus(socketPath: string): Promise<StatusReport> {
     asked.on('error', fail);
     asked.end();
   });
+}
+
+function refusalIn(text: string): string {
+  return (JSON.parse(text) as { error: string }).error;
 }
 
 function askError(error: NodeJS.ErrnoException, socketPath: string): NavalisError {

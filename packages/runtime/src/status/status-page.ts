@@ -124,13 +124,13 @@ function endpointText(endpoint: EndpointText | undefined): string | undefined {
   return endpoint && `${endpoint.address}:${endpoint.port}`;
 }
 
-function octetsText(octets: number): string {
+export function octetsText(octets: number): string {
   if (octets < 10_000) return `${octets} octets`;
   if (octets < 10_000_000) return `${Math.round(octets / 1_000)} kB`;
   return `${Math.round(octets / 1_000_000)} MB`;
 }
 
-function durationText(ms: number): string {
+export function durationText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 120) return `${seconds} s`;
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;

@@ -2,8 +2,11 @@ import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Role } from '@navalis/config';
 import { createMetrics, type Metrics } from '@navalis/telemetry';
+import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { Hono } from 'hono';
 import { isAtWork } from '../health/degraded-report.ts';
+import { readPeerQuery } from '../peers/peer-query.ts';
+import { peersReport, withoutPeers } from '../peers/peers-report.ts';
 import { explanations } from './explanations.ts';
 import { metricReasonsOf } from './metric-reasons.ts';
 import type { RecentLines } from './recent-lines.ts';
@@ -15,13 +18,15 @@ export interface StatusRoutesOptions {
   /** Rejects while the program ends. */
   report(): Promise<StatusReport>;
   readonly lines: Pick<RecentLines, 'after'>;
+  /** Resolves with a page of the peers; undefined while the role has none. */
+  peers(query: PeerQuery): Promise<PeerPage | undefined>;
 }
 
 /**
  * Returns the listener for `/status` (JSON), `/metrics` (Prometheus), `/health` (200 while the role works, else 503), `/events` (the
- * last lines of the log) and `/explanations` (the meaning of names in the others).
+ * last lines of the log), `/peers` (a page of the peers) and `/explanations` (the meaning of names in the others).
  */
-export function statusListener({ role, version, report, lines }: StatusRoutesOptions): RequestListener {
+export function statusListener({ role, version, report, lines, peers }: StatusRoutesOptions): RequestListener {
   let metrics: Promise<Metrics> | undefined;
   const app = new Hono();
   app.get('/status', async (context) => context.json(await report()));
@@ -41,6 +46,12 @@ export function statusListener({ role, version, report, lines }: StatusRoutesOpt
     const after = context.req.query('after') ?? '0';
     if (/^[0-9]{1,15}$/.test(after)) return context.json(lines.after(Number(after)));
     return context.json({ error: 'after takes the number of a line.' }, 400);
+  });
+  app.get('/peers', async (context) => {
+    const query = readPeerQuery(context.req.query());
+    if (typeof query === 'string') return context.json({ error: query }, 400);
+    const page = role === 'server' ? undefined : await peers(query);
+    return context.json(page === undefined ? withoutPeers(role) : peersReport(page));
   });
   app.get('/explanations', (context) => context.json(explanations));
   app.notFound((context) => context.json({ error: 'There is no such path.' }, 404));

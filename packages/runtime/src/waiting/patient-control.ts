@@ -1,6 +1,7 @@
 import type { Configuration, Role } from '@navalis/config';
 import { Counters } from '@navalis/engine';
 import { type HostAddresses, RetryPace } from '@navalis/life';
+import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import type { NavalisError } from '../navalis-error.ts';
 import type { ControlContext, RoleControl } from '../roles/shared/role-control.ts';
 import { DeadlineTimer } from '../scheduling/deadline-timer.ts';
@@ -85,6 +86,10 @@ export class PatientControl implements RoleControl {
       peers: 0,
       counters: new Counters().snapshot(),
     };
+  }
+
+  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
+    return this.#running?.peers?.(query);
   }
 
   async stop(): Promise<void> {

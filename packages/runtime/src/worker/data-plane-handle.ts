@@ -3,7 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { EngineEvent } from '@navalis/engine';
+import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../navalis-error.ts';
+import { Answers } from '../scheduling/answers.ts';
 import type { Time } from '../scheduling/time.ts';
 import type { ControlMessage, DataPlaneMessage, DataPlaneSettings, DataPlaneStatus } from './messages.ts';
 
@@ -58,9 +60,9 @@ export class DataPlaneHandle {
   readonly #worker: Worker;
   readonly #time: Pick<Time, 'after'>;
   readonly #ended: Promise<void>;
-  readonly #statusWaiters = new Map<number, (status: DataPlaneStatus | undefined) => void>();
   readonly #beatWaiters: (() => void)[] = [];
-  #nextStatusId = 0;
+  readonly #statuses: Answers<DataPlaneStatus> = new Answers();
+  readonly #peerPages: Answers<PeerPage> = new Answers();
   #wakeDescriptor = -1;
   #observer: DataPlaneObserver | undefined;
   #ready: ((outcome: readonly Ipv4Endpoint[] | NavalisError) => void) | undefined;
@@ -102,11 +104,13 @@ export class DataPlaneHandle {
   /** Undefined when the worker ended meanwhile. */
   status(): Promise<DataPlaneStatus | undefined> {
     if (this.#isOver) return Promise.resolve(undefined);
-    const id = this.#nextStatusId++;
-    return new Promise((resolve) => {
-      this.#statusWaiters.set(id, resolve);
-      this.#send({ kind: 'status', id });
-    });
+    return this.#statuses.ask((id) => this.#send({ kind: 'status', id }));
+  }
+
+  /** Resolves with a page of the peers; undefined when the worker ended meanwhile. */
+  peers(query: PeerQuery): Promise<PeerPage | undefined> {
+    if (this.#isOver) return Promise.resolve(undefined);
+    return this.#peerPages.ask((id) => this.#send({ kind: 'peers', id, query }));
   }
 
   /** Resolves when the loop of the worker has turned once more, or when the worker ended. */
@@ -155,8 +159,10 @@ export class DataPlaneHandle {
         this.#observer?.event(message.event);
         break;
       case 'status':
-        this.#statusWaiters.get(message.id)?.(message.status);
-        this.#statusWaiters.delete(message.id);
+        this.#statuses.arrived(message.id, message.status);
+        break;
+      case 'peers':
+        this.#peerPages.arrived(message.id, message.page);
         break;
       case 'beat':
         this.#beaten();
@@ -177,8 +183,8 @@ export class DataPlaneHandle {
 
   #over(): void {
     this.#isOver = true;
-    for (const resolve of this.#statusWaiters.values()) resolve(undefined);
-    this.#statusWaiters.clear();
+    this.#statuses.end();
+    this.#peerPages.end();
     this.#beaten();
   }
 

@@ -18,6 +18,8 @@ export interface LoopParts {
   readonly flush: () => void;
   readonly clock: () => Milliseconds;
   readonly load: Pick<LoopLoad, 'turn'>;
+  /** Work for the control plane, a small part in each turn. */
+  readonly background?: { readonly isPending: boolean; step(now: Milliseconds): void };
   /** Handles messages of the control plane; returns false to end the loop. */
   readonly handleMessages: (now: Milliseconds) => boolean;
 }
@@ -35,13 +37,14 @@ const looksBeforeSleep = 16;
 
 /** The one blocking loop of a data plane; returns when the control plane ends it. Allocates nothing per iteration. */
 export function runLoop(parts: LoopParts): void {
-  const { engine, poller, receivers, clock, load } = parts;
+  const { engine, poller, receivers, clock, load, background } = parts;
   engine.start(clock());
   parts.flush();
   let shortSleeps = 0;
   let before = clock();
   for (;;) {
-    poller.wait(engine.nextDeadline() - before, shortSleeps < shortSleepsBeforeLooks ? 0 : looksBeforeSleep);
+    const waitMs = background?.isPending === true ? 0 : engine.nextDeadline() - before;
+    poller.wait(waitMs, shortSleeps < shortSleepsBeforeLooks ? 0 : looksBeforeSleep);
     const now = clock();
     shortSleeps = now - before < shortSleepMs ? shortSleeps + 1 : 0;
     for (let index = 0; index < receivers.length; index++) {
@@ -51,6 +54,7 @@ export function runLoop(parts: LoopParts): void {
       parts.flush();
     }
     if (engine.nextDeadline() <= now) engine.handleDeadline(now);
+    if (background?.isPending === true) background.step(now);
     if (poller.woken && !parts.handleMessages(now)) break;
     parts.flush();
     before = clock();

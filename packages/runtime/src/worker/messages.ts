@@ -10,6 +10,7 @@ import type {
 } from '@navalis/engine';
 import type { DeviceDropReason, Offload } from '@navalis/netio';
 import type { MappingDropReason } from '@navalis/port-mapping';
+import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import type { NavalisErrorCode } from '../navalis-error.ts';
 import type { StreamDropReason } from '../roles/client/turn/stream-drops.ts';
 import type { LoopReport } from './loop-load.ts';
@@ -46,6 +47,7 @@ export type ControlMessage<EngineUpdate = unknown> =
   | { readonly kind: 'status'; readonly id: number }
   /** Answered by the next turn of the loop. */
   | { readonly kind: 'beat' }
+  | { readonly kind: 'peers'; readonly id: number; readonly query: PeerQuery }
   | { readonly kind: 'directed-broadcasts'; readonly addresses: readonly Ipv4Value[] }
   | { readonly kind: 'update'; readonly update: EngineUpdate };
 
@@ -88,6 +90,7 @@ export type DataPlaneMessage =
   | { readonly kind: 'event'; readonly event: EngineEvent }
   | { readonly kind: 'status'; readonly id: number; readonly status: DataPlaneStatus }
   | { readonly kind: 'beat' }
+  | { readonly kind: 'peers'; readonly id: number; readonly page: PeerPage }
   | {
       readonly kind: 'failed';
       readonly code: NavalisErrorCode;

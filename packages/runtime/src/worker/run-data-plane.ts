@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_
 import { type Ipv4Endpoint, Ipv4Policy, type Ipv6Prefix } from '@navalis/address';
 import type { Engine, EngineEvent, EngineLife, Milliseconds, RandomSource } from '@navalis/engine';
 import { type Netio, openLinuxNetio } from '@navalis/netio';
+import { PeerScan } from '@navalis/traversal';
 import type { RelayOutputs } from '@navalis/turn';
 import { NavalisError } from '../navalis-error.ts';
 import { DeviceLosses } from './device-losses.ts';
@@ -75,7 +76,17 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
     const engine = binding.createEngine(settings.engine, context);
     const load = new LoopLoad();
     const { update } = binding;
-    const parts: MessageParts<Update, RoleEngine> = { port, update, engine, policy, netio, losses, load };
+    const scan = new PeerScan(engine.peerRows, performance.timeOrigin);
+    const parts: MessageParts<Update, RoleEngine> = {
+      scan,
+      port,
+      update,
+      engine,
+      policy,
+      netio,
+      losses,
+      load,
+    };
     post(port, { kind: 'ready', wakeDescriptor: poller.wakeDescriptor, bound });
     runLoop({
       engine,
@@ -83,6 +94,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
       receivers: watched.receivers,
       flush: () => flushDevices(netio, devices),
       clock: () => performance.now(),
+      background: scan,
       load,
       handleMessages: (now) => handleMessages(parts, now),
     });
@@ -100,11 +112,12 @@ interface MessageParts<Update, RoleEngine> {
   readonly netio: Pick<Netio, 'offloads'>;
   readonly losses: DeviceLosses;
   readonly load: LoopLoad;
+  readonly scan: PeerScan;
 }
 
 /** Handles all waiting messages; returns false when the last one ends the data plane. */
 function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
-  { port, update, engine, policy, netio, losses, load }: MessageParts<Update, RoleEngine>,
+  { port, update, engine, policy, netio, losses, load, scan }: MessageParts<Update, RoleEngine>,
   now: Milliseconds,
 ): boolean {
   for (;;) {
@@ -127,6 +140,11 @@ function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
       case 'beat':
         post(port, { kind: 'beat' });
         break;
+      case 'peers': {
+        const { id, query } = message;
+        scan.request(query, (page) => post(port, { kind: 'peers', id, page }, [page.columns.buffer]));
+        break;
+      }
       case 'directed-broadcasts':
         policy.replaceDirectedBroadcasts(message.addresses);
         break;
@@ -137,6 +155,6 @@ function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
   }
 }
 
-function post(port: MessagePort, message: DataPlaneMessage): void {
-  port.postMessage(message);
+function post(port: MessagePort, message: DataPlaneMessage, moved: readonly ArrayBuffer[] = []): void {
+  port.postMessage(message, moved);
 }

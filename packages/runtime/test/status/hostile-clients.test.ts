@@ -39,6 +39,7 @@ beforeAll(async () => {
     httpNames: ['status.example.net'],
     lines: new RecentLines(hostTime),
     late: { time: hostTime, warn: () => undefined, fail: () => undefined },
+    peers: async () => undefined,
     report: async () => report,
   });
 });

@@ -46,6 +46,7 @@ async function serve(socketPath: string, answer: () => Promise<StatusReport> = a
     httpNames: [],
     lines: new RecentLines(hostTime),
     late: { time: hostTime, warn: () => undefined, fail: () => undefined },
+    peers: async () => undefined,
     report: answer,
   });
   open.push(server);

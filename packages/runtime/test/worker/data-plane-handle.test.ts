@@ -52,6 +52,15 @@ describe('the handle of a data plane', () => {
     expect(events).toEqual([{ kind: 'started' }]);
     await handle.stop();
     expect(await handle.status()).toBeUndefined();
+    expect(await handle.peers({ sort: 'heard', limit: 1, after: undefined })).toBeUndefined();
+  });
+
+  it('is asked for pages of peers, which arrive with the numbers of their requests', async () => {
+    const answer = "port.postMessage({ kind: 'peers', id: message.id, page: message.query.limit });";
+    const { handle } = await dataPlaneStarter(worker(ready, answer), hostTime)(settings, observed().observer);
+    const ask = (limit: number) => handle.peers({ sort: 'heard', limit, after: undefined });
+    expect(await Promise.all([ask(1), ask(2)])).toEqual([1, 2]);
+    await handle.stop();
   });
 
   it('answers a beat while its loop turns, and at its end', async () => {

@@ -50,7 +50,11 @@ interface Turn {
 function runTurns(
   turns: readonly Turn[],
   prepare: (engine: TracingEngine) => void = () => undefined,
-  { looksPerTurn = [], lasting = [] }: { looksPerTurn?: number[]; lasting?: [ms: number, at: number][] } = {},
+  {
+    looksPerTurn = [],
+    lasting = [],
+    backgroundSteps = 0,
+  }: { looksPerTurn?: number[]; lasting?: [ms: number, at: number][]; backgroundSteps?: number } = {},
 ): string[] {
   const trace: string[] = [];
   const engine = new TracingEngine(trace);
@@ -77,8 +81,18 @@ function runTurns(
   });
   devices.add(receiver(3, 'socket'));
   devices.add(receiver(4, 'tunnel'));
+  let steps = backgroundSteps;
   runLoop({
     engine,
+    background: {
+      get isPending() {
+        return steps > 0;
+      },
+      step: (time) => {
+        steps -= 1;
+        trace.push(`step ${time}`);
+      },
+    },
     receivers: devices.receivers,
     poller: {
       wait: (timeout, looks = 0) => {
@@ -127,6 +141,23 @@ describe('the data-plane loop', () => {
       'flush',
       'receive tunnel 8 128',
       'flush',
+      'flush',
+      'wait Infinity',
+    ]);
+  });
+
+  it('does a part of the work for the control plane in each turn, and sleeps only when all is done', () => {
+    const trace = runTurns([{ readable: [3], now: 7 }, { now: 8 }, { now: 9 }], undefined, { backgroundSteps: 2 });
+    expect(trace.slice(4, -3)).toEqual([
+      'wait 0',
+      'receive socket 7 128',
+      'flush',
+      'step 7',
+      'flush',
+      'wait 0',
+      'step 8',
+      'flush',
+      'wait Infinity',
       'flush',
       'wait Infinity',
     ]);

@@ -2,6 +2,7 @@ import type { Milliseconds } from '@navalis/engine';
 import { burstsPerAttempt, burstTimeoutMs } from '../constants.ts';
 import { LinkedLists } from '../peers/linked-lists.ts';
 import { noPeer, type PeerIndex, type PeerRemovalListener, type PeerTable } from '../peers/peer-table.ts';
+import type { PeerTraffic } from '../peers/peer-traffic.ts';
 
 const everyAttempt = 0;
 
@@ -13,11 +14,13 @@ export class Attempts implements PeerRemovalListener {
   readonly #order: LinkedLists;
   readonly #deadlines: Float64Array;
   readonly #bursts: Uint8Array;
+  readonly #traffic: PeerTraffic;
 
   constructor(table: PeerTable) {
     this.#order = new LinkedLists(1, table.capacity);
     this.#deadlines = new Float64Array(table.capacity + 1);
     this.#bursts = new Uint8Array(table.capacity + 1);
+    this.#traffic = table.traffic;
     table.onRemoval(this);
   }
 
@@ -41,6 +44,12 @@ export class Attempts implements PeerRemovalListener {
   /** Returns true if the attempt has had all its bursts; when it is due after that, it failed. */
   isSpent(peer: PeerIndex): boolean {
     return this.#bursts[peer]! >= burstsPerAttempt;
+  }
+
+  /** Ends the attempt, since the peer is reached. The answer to a single burst tells the round trip; that to one of several does not. */
+  succeed(peer: PeerIndex, now: Milliseconds): void {
+    if (this.#bursts[peer] === 1) this.#traffic.recordRoundTrip(peer, now - (this.#deadlines[peer]! - burstTimeoutMs));
+    this.end(peer);
   }
 
   /** Ends the attempt, successful or not; nothing happens when none runs. */

@@ -38,7 +38,7 @@ export class PathCounts implements PeerTrustListener {
   }
 
   peerTrusted(peer: PeerIndex): void {
-    this.#set(peer, 1 + peerPathKinds.indexOf(this.#kindOf(peer)));
+    this.#set(peer, 1 + peerPathKinds.indexOf(this.kindOf(peer)));
   }
 
   peerDistrusted(peer: PeerIndex): void {
@@ -52,14 +52,15 @@ export class PathCounts implements PeerTrustListener {
       counts: Object.fromEntries(peerPathKinds.map((kind) => [kind, count(kind)])) as PathsStatus['counts'],
       recent: table.lastHeard(recentPeers).map((peer) => ({
         address: table.address(peer),
-        kind: this.#kindOf(peer),
+        kind: this.kindOf(peer),
         endpoint: { address: table.targetAddress(peer), port: table.targetPort(peer) },
         heardAt: table.lastReception(peer),
       })),
     };
   }
 
-  #kindOf(peer: PeerIndex): PeerPathKind {
+  /** Returns the kind of the path that packets to a trusted peer take. */
+  kindOf(peer: PeerIndex): PeerPathKind {
     if (!this.#table.isTeredo(peer)) return 'relay';
     if (this.#randomPorts?.isInUse(peer) === true) return 'random-port';
     const path = chooseDataPath(this.#paths, peer);

@@ -5,6 +5,7 @@ import { validityMs } from '../constants.ts';
 import { AddressIndex } from './address-index.ts';
 import { EndpointIndex } from './endpoint-index.ts';
 import { LinkedLists } from './linked-lists.ts';
+import { PeerTraffic } from './peer-traffic.ts';
 
 /** A row of the peer table: 1 to capacity; `noPeer` when there is none. Valid until the peer is removed. */
 export type PeerIndex = number;
@@ -45,6 +46,7 @@ const listCount = 5;
  */
 export class PeerTable {
   readonly capacity: number;
+  readonly traffic: PeerTraffic;
   readonly #servicePrefix: number;
   readonly #words: Uint32Array;
   readonly #endpointAddresses: Uint32Array;
@@ -71,6 +73,7 @@ export class PeerTable {
 
   constructor({ capacity, servicePrefix = teredoServicePrefix }: PeerTableOptions, random: RandomSource) {
     this.capacity = capacity;
+    this.traffic = new PeerTraffic(capacity);
     this.#servicePrefix = servicePrefix;
     const rows = capacity + 1;
     this.#words = new Uint32Array(4 * rows);
@@ -90,16 +93,21 @@ export class PeerTable {
 
   /** Peers, without those that were given up. */
   get count(): number {
-    return this.#rowsInUse - this.#sizes[givenUpList]!;
+    return this.rowsInUse - this.#sizes[givenUpList]!;
   }
 
-  get #rowsInUse(): number {
+  /** All peers, those that were given up included. */
+  get rowsInUse(): number {
     return this.#freshRow - 1 - this.#freedCount;
   }
 
   /** The highest row that was ever used. */
   get highestRow(): PeerIndex {
     return this.#freshRow - 1;
+  }
+
+  isInUse(row: PeerIndex): boolean {
+    return this.#listOf[row] !== 0;
   }
 
   /** Calls the listener before a peer leaves. */
@@ -148,6 +156,7 @@ export class PeerTable {
     this.direct(peer, this.#endpointAddresses[peer]!, this.#endpointPorts[peer]!);
     this.#lastReception[peer] = now - validityMs;
     this.#lastTransmission[peer] = now - validityMs;
+    this.traffic.begin(peer, now);
     this.#join(peer, standing === 'solicited' ? solicitedList : unsolicitedList);
     return peer;
   }
@@ -342,7 +351,7 @@ export class PeerTable {
     if (standing === 'unsolicited' && this.#sizes[unsolicitedList]! >= unsolicitedLimit) {
       this.remove(this.#byUse.head(unsolicitedList));
     }
-    if (this.#rowsInUse < this.capacity) return;
+    if (this.rowsInUse < this.capacity) return;
     for (let list = 0; list < listCount; list++) {
       const oldest = this.#byUse.head(list);
       if (oldest === noPeer) continue;

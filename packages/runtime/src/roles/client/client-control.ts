@@ -9,6 +9,7 @@ import {
   type HostAddresses,
   RestorePace,
 } from '@navalis/life';
+import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
@@ -104,6 +105,10 @@ export class ClientControl implements RoleControl {
       peers: 0,
       counters: new Counters().snapshot(),
     };
+  }
+
+  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
+    return this.#activity?.peers?.(query);
   }
 
   async stop(): Promise<void> {

@@ -8,6 +8,7 @@ import {
   Ipv4Network,
   type RestorePace,
 } from '@navalis/life';
+import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
 import type { ClientMemory } from '../../state/client-memory.ts';
 import { type StatusReport, statusReport } from '../../status/status-report.ts';
@@ -214,6 +215,10 @@ export class ClientRun implements RoleControl {
     const drops = { ...status.counters.drops, ...this.#portMapping?.drops, ...this.#turn?.drops };
     const whole = { ...status, counters: { ...status.counters, drops } };
     return statusReport({ role: 'client', version, local, interfaceName, nameOfServer, mapping }, whole);
+  }
+
+  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
+    return this.#dataPlane?.peers(query);
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,6 @@
 import { type ClientConfiguration, type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { FunctionChoice, type HostAddresses, type HostFunction, ipv6ConnectivityOf } from '@navalis/life';
+import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
@@ -65,6 +66,10 @@ export class HostFunctionControl implements RoleControl {
     }
     const report = await active.control.status();
     return { ...report, role: 'host-relay', function: active.name, functionSince: active.since };
+  }
+
+  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
+    return this.#active?.control.peers?.(query);
   }
 
   async stop(): Promise<void> {

@@ -8,6 +8,7 @@ import {
 } from '@navalis/address';
 import { type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, Ipv4Network, ipv4Addresses } from '@navalis/life';
+import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
 import { hostRelayPlan, type InterfacePlan } from '../../tunnel/interface-plans.ts';
@@ -80,6 +81,10 @@ export class HostRelayControl implements RoleControl {
     }
     const report = { role: 'host-relay', version, local: running.local, interfaceName } as const;
     return statusReport(report, { ...status, address: status.address ?? running.addresses[0] });
+  }
+
+  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
+    return this.#running?.handle.peers(query);
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { formatIpv6, type Ipv4Endpoint, type Ipv6Policy, type Ipv6Value } from '@navalis/address';
 import { ipv6PolicyOf, type RelayConfiguration } from '@navalis/config';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, Ipv4Network, ipv4Addresses } from '@navalis/life';
+import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
 import { relayPlan } from '../../tunnel/interface-plans.ts';
@@ -120,6 +121,10 @@ export class RelayControl implements RoleControl {
     const { interfaceName } = this.#configuration;
     const context = { role: 'relay', version, local: this.#local, interfaceName } as const;
     return statusReport(context, { ...status, address: status.address ?? this.#address });
+  }
+
+  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
+    return this.#dataPlane?.peers(query);
   }
 
   async stop(): Promise<void> {
