@@ -8,17 +8,25 @@ export interface Health {
   readonly degraded: readonly string[];
 }
 
-export function healthOver(socketPath: string): Promise<Health> {
+export async function healthOver(socketPath: string): Promise<Health> {
+  const { status, text } = await getOver(socketPath, '/health');
+  const { state = '', degraded = [] } = JSON.parse(text) as HealthBody;
+  return { status, state, degraded: degraded.map(({ reason }) => reason) };
+}
+
+/** Returns the metrics in the text format of Prometheus. */
+export async function metricsOver(socketPath: string): Promise<string> {
+  return (await getOver(socketPath, '/metrics')).text;
+}
+
+function getOver(socketPath: string, path: string): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
-    get({ socketPath, path: '/health' }, (response) => {
+    get({ socketPath, path }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk) => {
         text += chunk;
       });
-      response.on('end', () => {
-        const { state = '', degraded = [] } = JSON.parse(text) as HealthBody;
-        resolve({ status: response.statusCode ?? 0, state, degraded: degraded.map(({ reason }) => reason) });
-      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
     }).on('error', reject);
   });
 }

@@ -7,7 +7,7 @@ import type { Namespace } from '../network/namespace.ts';
 import { usesOffloads } from '../network/offloads.ts';
 import { repositoryPath } from '../repository.ts';
 import { extensionFlags } from './extensions.ts';
-import { type Health, healthOver } from './health.ts';
+import { type Health, healthOver, metricsOver } from './health.ts';
 import { Program } from './program.ts';
 import type { Role } from './role.ts';
 import { teredoAddressOf } from './teredo-interface.ts';
@@ -60,6 +60,7 @@ export interface Navalis {
   readonly program: Program;
   status(): Promise<Status>;
   health(): Promise<Health>;
+  metrics(): Promise<string>;
 }
 
 export interface NavalisClient extends Navalis {
@@ -149,7 +150,14 @@ export function launch(
     ],
     environment,
   });
-  return { role, host, program, status: () => status(host, role, socket), health: () => healthOver(socket) };
+  return {
+    role,
+    host,
+    program,
+    status: () => status(host, role, socket),
+    health: () => healthOver(socket),
+    metrics: () => metricsOver(socket),
+  };
 }
 
 /** Each client has a memory of its own, unless its flags name one. */

@@ -1,19 +1,12 @@
-import { type Role, roles } from '@navalis/config';
-import { Counters } from '@navalis/engine';
-import { createMetrics } from '@navalis/telemetry';
+import { roles } from '@navalis/config';
 import { describe, expect, it } from 'vitest';
 import { dropReasonNames, dropReasonsOf } from '../../src/health/drop-explanations.ts';
-import { metricReasonsOf } from '../../src/status/metric-reasons.ts';
-
-async function scrape(role: Role): Promise<string> {
-  const metrics = await createMetrics(role, '1.2.3', metricReasonsOf(role));
-  return metrics.render({ state: 'initial', peers: 0, degraded: [], counters: new Counters().snapshot() });
-}
+import { metricNames, scrape } from './scrape.ts';
 
 describe('the metrics of a role', () => {
   it.each(roles)('%s: have at least one value for each name, before anything happens', async (role) => {
     const text = await scrape(role);
-    const names = [...text.matchAll(/^# TYPE (\S+) /gm)].map((match) => match[1]!);
+    const names = metricNames(text);
     expect(names.length).toBeGreaterThan(20);
     for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} .{10,}$`, 'm'));
     for (const name of names) expect(text).toMatch(new RegExp(`^${name}(_bucket)?\\{`, 'm'));
