@@ -23,7 +23,7 @@ function check(args: readonly string[], input = ''): string {
       'promtool is not unpacked: run `sh .ci/setup --tools` on a Debian system that reaches its package mirror.',
     );
   }
-  const { stdout, stderr } = run(promtool, args, { input });
+  const { stdout, stderr } = run(promtool, args, { input, timeoutMs: 60_000 });
   return stdout + stderr;
 }
 
