@@ -1,4 +1,5 @@
 import type { DropReason } from '@navalis/engine';
+import { dropCauses } from './drop-causes.ts';
 
 /** The source or destination of packets that are dropped for a reason. */
 export type DropPlace =
@@ -19,6 +20,8 @@ export interface DropExplanation {
   readonly places: readonly DropPlace[];
   /** A whole sentence that describes a packet dropped for this reason. */
   readonly meaning: string;
+  /** A whole sentence that names what usually causes it. */
+  readonly cause: string;
   /** A whole sentence that tells the operator what to do. */
   readonly cure: string;
 }
@@ -36,11 +39,7 @@ const checkServed = 'Compare the key served-prefix with the addresses that the r
 const checkRoutes = 'Find the route that sends such packets into the tunnel interface with "ip -6 route".';
 const raiseLimit = 'Raise the limit of this role if the load is legitimate: see the configuration reference.';
 
-/**
- * The meaning of each reason of the protocol machines for an operator. Complete: the compiler and a test compare it with the list of
- * reasons.
- */
-export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
+const explanations: Readonly<Record<DropReason, Omit<DropExplanation, 'cause'>>> = {
   // Malformed
   'empty-datagram': { places: network, meaning: 'The datagrams are empty.', cure: noise },
   'unknown-encapsulation': { places: network, meaning: 'The datagrams are not Teredo.', cure: noise },
@@ -341,3 +340,14 @@ export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = {
     cure: `It may be off, or behind a NAT that lets nothing in. ${waitsOrAsk}`,
   },
 };
+
+/**
+ * The meaning of each reason of the protocol machines for an operator. Complete: the compiler and a test compare it with the list of
+ * reasons.
+ */
+export const dropExplanations: Readonly<Record<DropReason, DropExplanation>> = Object.fromEntries(
+  (Object.keys(explanations) as DropReason[]).map((reason) => [
+    reason,
+    { ...explanations[reason], cause: dropCauses[reason] },
+  ]),
+) as Record<DropReason, DropExplanation>;

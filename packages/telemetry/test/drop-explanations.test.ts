@@ -8,8 +8,8 @@ describe('the explanations of drop reasons', () => {
   });
 
   it.each(dropReasonNames)('[SEC-42] describe %s and its cure in whole sentences', (reason) => {
-    const { places, meaning, cure } = dropExplanations[reason];
+    const { places, meaning, cause, cure } = dropExplanations[reason];
     expect(places.length).toBeGreaterThan(0);
-    for (const text of [meaning, cure]) expect(text).toMatch(/^[A-Z].{10,}\.$/);
+    for (const text of [meaning, cause, cure]) expect(text).toMatch(/^[A-Z].{10,}\.$/);
   });
 });
