@@ -27,7 +27,7 @@ export interface MetricsInput {
     readonly isForwarding?: boolean;
     readonly restores: number;
   };
-  /** What waits in the kernel, and what it dropped there. */
+  /** The queues in the kernel, and the packets dropped there. */
   readonly queues?: {
     readonly receiveOctets: number;
     readonly sendOctets: number;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** What waits for this program in the kernel, and what the kernel dropped because the program was too slow. */
+/** The queues of this program in the kernel, and the packets that the kernel dropped because the program was too slow. */
 export interface QueueReport {
   /** Octets that wait in the receive buffers of the program's UDP sockets. */
   readonly receiveOctets: number;

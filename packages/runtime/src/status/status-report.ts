@@ -19,7 +19,7 @@ import type { UpkeepReport } from '../health/upkeep.ts';
 import type { QueueReport } from '../host/datagram-queues.ts';
 import { isoTime, type Time } from '../scheduling/time.ts';
 import { needOfOffline, type WaitingReason } from '../waiting/needs.ts';
-import type { LoopReport } from '../worker/loop-load.ts';
+import type { LoopReport } from '../worker/loop/loop-load.ts';
 import type { DataPlaneStatus, NativeReachability, ProgramCounters } from '../worker/messages.ts';
 
 /** Formats an endpoint as `address:port`. */
@@ -89,9 +89,9 @@ export interface StatusReport {
   readonly interface?: string;
   /** The last day of service, `YYYY-MM-DD`. */
   readonly sunset?: string;
-  /** What the program set up on this host, and how often it had to put it back. */
+  /** The parts of this host that the program set up, and the number of restores. */
   readonly upkeep?: UpkeepReport;
-  /** What waits in the kernel for this program. */
+  /** The queues of this program in the kernel. */
   readonly queues?: QueueReport;
   /** How long the turns of the data plane took; absent without one. */
   readonly loop?: LoopReport;

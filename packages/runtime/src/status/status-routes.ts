@@ -7,8 +7,8 @@ import { Hono } from 'hono';
 import { isAtWork } from '../health/degraded-report.ts';
 import { readPeerQuery } from '../peers/peer-query.ts';
 import { peersReport, withoutPeers } from '../peers/peers-report.ts';
+import { metricReasonsOf } from '../health/metric-reasons.ts';
 import { explanations } from './explanations.ts';
-import { metricReasonsOf } from './metric-reasons.ts';
 import type { RecentLines } from './recent-lines.ts';
 import type { StatusReport } from './status-report.ts';
 

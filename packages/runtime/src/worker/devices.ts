@@ -1,9 +1,9 @@
 import type { Netio, RawIpv6Sender, TunDevice } from '@navalis/netio';
 import { NavalisError } from '../navalis-error.ts';
 import type { DeviceLosses } from './device-losses.ts';
+import type { WatchedDevices } from './loop/watched-devices.ts';
 import type { DeviceSettings } from './messages.ts';
 import { Ports } from './ports.ts';
-import type { WatchedDevices } from './watched-devices.ts';
 
 /** The output for packets to the host: the tunnel interface, or a server's IPv6 routing. */
 export type Host = TunDevice | RawIpv6Sender;

@@ -13,7 +13,7 @@ import type { MappingDropReason } from '@navalis/port-mapping';
 import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import type { NavalisErrorCode } from '../navalis-error.ts';
 import type { StreamDropReason } from '../roles/client/turn/stream-drops.ts';
-import type { LoopReport } from './loop-load.ts';
+import type { LoopReport } from './loop/loop-load.ts';
 
 /** The devices that a data plane opens. */
 export interface DeviceSettings {

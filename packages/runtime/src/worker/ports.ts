@@ -2,8 +2,8 @@ import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { OpenedPort, PacketRun, PortId, PortRefusal, PortRequest } from '@navalis/engine';
 import type { DropSink, Netio, UdpSocket } from '@navalis/netio';
 import { NavalisError } from '../navalis-error.ts';
+import type { WatchedDevices } from './loop/watched-devices.ts';
 import type { SocketSettings } from './messages.ts';
-import type { WatchedDevices } from './watched-devices.ts';
 
 /** The most ports open at once: fewer than a poller watches. */
 const maximumPorts = 96;

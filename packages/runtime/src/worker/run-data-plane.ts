@@ -10,12 +10,12 @@ import { DeviceLosses } from './device-losses.ts';
 import { DeviceOutputs } from './device-outputs.ts';
 import { flushDevices, openDevices } from './devices.ts';
 import { compileEarly } from './early-compilation.ts';
-import { runLoop } from './loop.ts';
-import { LoopLoad } from './loop-load.ts';
+import { runLoop } from './loop/loop.ts';
+import { LoopLoad } from './loop/loop-load.ts';
+import { WatchedDevices } from './loop/watched-devices.ts';
 import type { ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
 import { cryptographicRandom } from './random-source.ts';
 import { dataPlaneStatus } from './status.ts';
-import { WatchedDevices } from './watched-devices.ts';
 
 /** The collaborators of an engine, besides its settings. */
 export interface EngineContext {

@@ -2,7 +2,7 @@ import type { ClientStatus, EngineStatus } from '@navalis/engine';
 import type { Offload } from '@navalis/netio';
 import { isoTime } from '../scheduling/time.ts';
 import type { DeviceLosses } from './device-losses.ts';
-import type { LoopReport } from './loop-load.ts';
+import type { LoopReport } from './loop/loop-load.ts';
 import type { DataPlaneStatus } from './messages.ts';
 
 /** The state of a data plane besides its engine. */

@@ -11,7 +11,7 @@ import { expect, it } from 'vitest';
 import { DeviceLosses } from '../../src/worker/device-losses.ts';
 import { DeviceOutputs } from '../../src/worker/device-outputs.ts';
 import { openDevices } from '../../src/worker/devices.ts';
-import { WatchedDevices } from '../../src/worker/watched-devices.ts';
+import { WatchedDevices } from '../../src/worker/loop/watched-devices.ts';
 
 const loopback = 0x7f000001;
 /** More than vitest needs, fewer than it needs with all the ports that a data plane may have. */

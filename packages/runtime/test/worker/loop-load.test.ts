@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { LoopLoad, turnBoundsMs } from '../../src/worker/loop-load.ts';
+import { LoopLoad, turnBoundsMs } from '../../src/worker/loop/loop-load.ts';
 
 it('the load of a loop counts turns by their length, and adds them up', () => {
   const load = new LoopLoad();

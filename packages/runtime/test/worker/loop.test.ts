@@ -1,8 +1,8 @@
 import type { EngineStatus, Milliseconds } from '@navalis/engine';
 import { Counters } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { type Receiver, runLoop } from '../../src/worker/loop.ts';
-import { WatchedDevices } from '../../src/worker/watched-devices.ts';
+import { type Receiver, runLoop } from '../../src/worker/loop/loop.ts';
+import { WatchedDevices } from '../../src/worker/loop/watched-devices.ts';
 
 /** An engine that writes down what happens to it. */
 class TracingEngine {

@@ -2,8 +2,8 @@ import { createDatagramRun, NavalisError, pointRunAt } from '@navalis/engine';
 import { DeviceDropCounts } from '@navalis/netio';
 import { FakeNetio } from '@navalis/netio/testing';
 import { describe, expect, it } from 'vitest';
+import { WatchedDevices } from '../../src/worker/loop/watched-devices.ts';
 import { Ports } from '../../src/worker/ports.ts';
-import { WatchedDevices } from '../../src/worker/watched-devices.ts';
 
 const loopback = 0x7f000001;
 const other = 0x7f000002;

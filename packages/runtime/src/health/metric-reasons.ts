@@ -1,11 +1,11 @@
 import type { Role } from '@navalis/config';
 import { peerPathKinds } from '@navalis/engine';
 import type { MetricReasons } from '@navalis/telemetry';
-import { degradationReasonsOf } from '../health/degradation-reasons.ts';
-import { dropReasonsOf } from '../health/drop-explanations.ts';
+import type { StatusReport } from '../status/status-report.ts';
 import { waitingReasons } from '../waiting/needs.ts';
-import { turnBoundsMs } from '../worker/loop-load.ts';
-import type { StatusReport } from './status-report.ts';
+import { turnBoundsMs } from '../worker/loop/loop-load.ts';
+import { degradationReasonsOf } from './degradation-reasons.ts';
+import { dropReasonsOf } from './drop-explanations.ts';
 
 const ofClient: readonly StatusReport['state'][] = ['starting', 'qualified', 'off-line', 'disabled'];
 

@@ -1,7 +1,7 @@
 import type { Role } from '@navalis/config';
 import { Counters } from '@navalis/engine';
 import { createMetrics } from '@navalis/telemetry';
-import { metricReasonsOf } from '../../src/status/metric-reasons.ts';
+import { metricReasonsOf } from '../../src/health/metric-reasons.ts';
 
 /** Returns the metrics of a role before anything happened. */
 export async function scrape(role: Role): Promise<string> {
