@@ -1,6 +1,6 @@
 import type { DropReason } from '@navalis/engine';
 
-/** What usually causes the drops of each reason of the protocol machines, in whole sentences. Complete: the compiler checks it. */
+/** The usual cause of each drop reason of the protocol machines, in whole sentences. Complete: the compiler checks it. */
 export const dropCauses: Readonly<Record<DropReason, string>> = {
   'empty-datagram': 'Port scanners, and NATs that keep a mapping open with empty datagrams.',
   'unknown-encapsulation': 'Port scanners, and other programs that use the port.',

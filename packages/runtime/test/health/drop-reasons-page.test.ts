@@ -23,7 +23,7 @@ const placeNames: Readonly<Record<DropPlace, string>> = {
 
 /** The table of the page. */
 function reference(): string {
-  const header = '| Reason | Programs | Packets | Meaning | Usual cause | What to do |\n|---|---|---|---|---|---|\n';
+  const header = '| Reason | Programs | Packets | Meaning | Usual cause | Cure |\n|---|---|---|---|---|---|\n';
   return `\n${header}${dropReasonNames.map(row).join('')}\n`;
 }
 
