@@ -18,6 +18,7 @@ describe('the published packages', () => {
       '@navalis/nat',
       '@navalis/nat-probe',
       '@navalis/netio',
+      '@navalis/page',
       '@navalis/port-mapping',
       '@navalis/qualification',
       '@navalis/relay-core',

@@ -8,6 +8,8 @@ export interface RequestAccess {
   readonly names: readonly string[];
   /** The token that requests must carry; undefined: they need none. */
   readonly token: string | undefined;
+  /** Returns true for a path that holds no facts, and needs no token: the page has a form for it. */
+  isPublic(path: string): boolean;
 }
 
 /** The answer to a request that is not served. */
@@ -47,7 +49,10 @@ export function refusalOf(request: IncomingMessage, access: RequestAccess): Refu
   if (isFromOtherSite(request) || (origin !== undefined && !isSameOrigin(origin, host))) {
     return { status: 403, sentence: 'Pages of other sites are not served.' };
   }
-  if (access.token === undefined || hasToken(headers.authorization, access.token)) return undefined;
+  const [path = ''] = url.split('?');
+  if (access.token === undefined || access.isPublic(path) || hasToken(headers.authorization, access.token)) {
+    return undefined;
+  }
   const sentence = 'A token is needed: send the content of the file http-token as "Authorization: Bearer TOKEN".';
   return { status: 401, sentence, headers: { 'WWW-Authenticate': 'Bearer realm="navalis"' } };
 }

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Role } from '@navalis/config';
+import { pageFile, pagePaths } from '@navalis/page';
 import { createMetrics, type Metrics } from '@navalis/telemetry';
 import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { Hono } from 'hono';
@@ -24,7 +25,8 @@ export interface StatusRoutesOptions {
 
 /**
  * Returns the listener for `/status` (JSON), `/metrics` (Prometheus), `/health` (200 while the role works, else 503), `/events` (the
- * last lines of the log), `/peers` (a page of the peers) and `/explanations` (the meaning of names in the others).
+ * last lines of the log), `/peers` (a part of the peers), `/explanations` (the meaning of names in the others), and the page that shows
+ * all of them.
  */
 export function statusListener({ role, version, report, lines, peers }: StatusRoutesOptions): RequestListener {
   let metrics: Promise<Metrics> | undefined;
@@ -54,6 +56,12 @@ export function statusListener({ role, version, report, lines, peers }: StatusRo
     return context.json(page === undefined ? withoutPeers(role) : peersReport(page));
   });
   app.get('/explanations', (context) => context.json(explanations));
+  for (const path of pagePaths) {
+    app.get(path, (context) => {
+      const { contentType, body } = pageFile(path)!;
+      return context.body(body, 200, { 'Content-Type': contentType });
+    });
+  }
   app.notFound((context) => context.json({ error: 'There is no such path.' }, 404));
   app.onError((_, context) => context.json({ error: 'The program is ending.' }, 503));
   return getRequestListener(app.fetch) as RequestListener;

@@ -3,6 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import { createConnection } from 'node:net';
 import { dirname } from 'node:path';
 import type { HttpAddress } from '@navalis/config';
+import { isPagePath } from '@navalis/page';
 import { NavalisError } from '../navalis-error.ts';
 import { createBoundedServer } from './bounded-server.ts';
 import { guarded } from './guarded.ts';
@@ -31,7 +32,7 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
   const answer = lazyListener(options);
   const servers: Server[] = [];
   const open = async (listen: (server: Server) => void, label: string, token?: string): Promise<void> => {
-    const server = createBoundedServer(guarded(answer, { names, token }));
+    const server = createBoundedServer(guarded(answer, { names, token, isPublic: isPagePath }));
     await listening(server, listen, label);
     if (isClosed) await closed(server);
     else servers.push(server);
