@@ -26,7 +26,7 @@ import type { NavalisError } from '../navalis-error.ts';
 import { hostMapping } from '../roles/client/port-mapping/mapping-access.ts';
 import { hostTime } from '../scheduling/time.ts';
 import { hostStateFiles } from '../state/state-files.ts';
-import { batched } from '../status/batched.ts';
+import { batched } from '../status/guard/batched.ts';
 import { RecentLines } from '../status/recent-lines.ts';
 import { claimStatusSocket, startStatusServer } from '../status/status-server.ts';
 import { LiveDataPlanes } from '../systemd/live-data-planes.ts';

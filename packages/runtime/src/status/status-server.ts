@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import type { HttpAddress } from '@navalis/config';
 import { isPagePath } from '@navalis/page';
 import { NavalisError } from '../navalis-error.ts';
-import { createBoundedServer } from './bounded-server.ts';
-import { guarded } from './guarded.ts';
+import { createBoundedServer } from './guard/bounded-server.ts';
+import { guarded } from './guard/guarded.ts';
 import { type LateListenerObserver, openWhenPossible } from './late-listener.ts';
 import type { StatusRoutesOptions } from './status-routes.ts';
 
