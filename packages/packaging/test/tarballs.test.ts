@@ -13,7 +13,7 @@ afterAll(() => packed.remove());
 
 describe('the published packages', () => {
   it('have one tarball each', () => {
-    expect(packed.count).toBe(23);
+    expect(packed.count).toBe(24);
   });
 
   it.each(published)('include %s with a license, a README and the files that its manifest names', (name, manifest) => {

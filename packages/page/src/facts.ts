@@ -5,7 +5,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-interface Fault {
+export interface Fault {
   readonly reason: string;
   readonly since: string;
   readonly sentence: string;

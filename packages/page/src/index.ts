@@ -10,7 +10,7 @@
 
 import { readFileSync } from 'node:fs';
 
-export type { Explanations, LogLines, Status } from './facts.ts';
+export type { Counters, Endpoint, Explanations, Fault, LogLine, LogLines, RecentPeer, Status } from './facts.ts';
 
 /** A file of the page. */
 export interface PageFile {

@@ -6,7 +6,7 @@ import { explanations, partOf, type Recorded, recordings } from './recorded.ts';
 /** A server with the page and the recorded answers of a program. */
 export interface RecordedServer {
   readonly url: string;
-  /** What the program answers from now on. */
+  /** The present answers of the program. */
   recorded: Recorded;
   /** The token that requests must carry. */
   token: string | undefined;

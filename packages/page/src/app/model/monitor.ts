@@ -121,7 +121,7 @@ export class Monitor {
   #newLines(news: LogLines | undefined): readonly LogLine[] {
     const { lines } = this.#snapshot;
     if (news === undefined) return lines;
-    // The numbers of a program that started again begin anew.
+    // A program that started again counts its lines from one.
     const isAnotherRun = news.last < this.#last;
     this.#last = news.last;
     if (isAnotherRun) return news.events;
