@@ -8,7 +8,13 @@ import { buildRolePackage, buildRuntimePackage } from './debian/packages.ts';
 import { repositoryPath } from './repository.ts';
 import { run } from './run.ts';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, out: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    architecture: { type: 'string' },
+    out: { type: 'string' },
+  },
+});
 const { SOURCE_DATE_EPOCH } = process.env;
 const commitTime = SOURCE_DATE_EPOCH ?? run('git', ['log', '-1', '--format=%ct'], { cwd: repositoryPath('.') });
 const options = {
@@ -17,10 +23,12 @@ const options = {
   isQuick: values.quick,
 };
 
+const chosen = architectures.filter((each) => values.architecture === undefined || values.architecture === each);
+if (chosen.length === 0) throw new Error(`--architecture is "${values.architecture}"; it must be x64 or arm64.`);
 const steps: (() => string)[] = [
   ...roles.map((role) => () => buildRolePackage(role, options)),
-  ...architectures.map((architecture) => () => buildRuntimePackage(architecture, options)),
-  ...architectures.flatMap((architecture) => roles.map((role) => () => buildArchive(role, architecture, options))),
+  ...chosen.map((architecture) => () => buildRuntimePackage(architecture, options)),
+  ...chosen.flatMap((architecture) => roles.map((role) => () => buildArchive(role, architecture, options))),
 ];
 for (const step of steps) {
   const startedAt = performance.now();

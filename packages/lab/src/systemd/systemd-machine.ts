@@ -6,7 +6,13 @@ import type { Namespace } from '../network/namespace.ts';
 import type { Role } from '../programs/navalis.ts';
 import { Program } from '../programs/program.ts';
 import { repositoryPath } from '../repository.ts';
-import { createSystemdRoot, interpreterMounts, repositoryMount, type SystemdRootOptions } from './systemd-root.ts';
+import {
+  addTunnelDevice,
+  createSystemdRoot,
+  interpreterMounts,
+  repositoryMount,
+  type SystemdRootOptions,
+} from './systemd-root.ts';
 
 /** A line of the journal. */
 export interface JournalLine {
@@ -40,7 +46,18 @@ export class SystemdMachine {
     const root = laboratory.file(`root-${host.label}`);
     mkdirSync(root);
     createSystemdRoot(root, options);
-    const machine = new SystemdMachine(laboratory, host, boot(laboratory, host, root), root);
+    const mounts = ['--bind-ro=/usr', ...interpreterMounts(), `--bind-ro=${repositoryPath('.')}:${repositoryMount}`];
+    return SystemdMachine.#boot(laboratory, host, { root, mounts });
+  }
+
+  /** Boots a whole Debian with a /usr of its own; `root` is its folder. */
+  static bootDebian(laboratory: Laboratory, host: Namespace, root: string): Promise<SystemdMachine> {
+    addTunnelDevice(root);
+    return SystemdMachine.#boot(laboratory, host, { root, mounts: [] });
+  }
+
+  static async #boot(laboratory: Laboratory, host: Namespace, place: Place): Promise<SystemdMachine> {
+    const machine = new SystemdMachine(laboratory, host, boot(laboratory, host, place), place.root);
     await machine.program.until('the end of its boot', () => machine.#hasBooted(), bootMs);
     return machine;
   }
@@ -155,7 +172,13 @@ const findMs = 10_000;
 /** The interval for polling a journal: each poll starts a process. */
 const lookAgainMs = 200;
 
-function boot(laboratory: Laboratory, host: Namespace, root: string): Program {
+/** The root folder of a machine, and the options of systemd-nspawn for what is mounted into it. */
+interface Place {
+  readonly root: string;
+  readonly mounts: readonly string[];
+}
+
+function boot(laboratory: Laboratory, host: Namespace, { root, mounts }: Place): Program {
   return Program.start(laboratory, host, {
     name: `systemd on ${host.label}`,
     // Back to the mounts of this process: `ip netns exec` has hidden the control groups.
@@ -168,9 +191,7 @@ function boot(laboratory: Laboratory, host: Namespace, root: string): Program {
       ...(existsSync('/run/systemd/system') ? [] : ['--keep-unit']),
       `--machine=${host.label}`,
       `--directory=${root}`,
-      '--bind-ro=/usr',
-      ...interpreterMounts(),
-      `--bind-ro=${repositoryPath('.')}:${repositoryMount}`,
+      ...mounts,
       '--capability=CAP_NET_ADMIN,CAP_MKNOD',
       `--network-namespace-path=/run/netns/${host.name}`,
       '--resolv-conf=off',

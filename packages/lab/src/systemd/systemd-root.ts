@@ -79,13 +79,12 @@ export function createSystemdRoot(root: string, options: SystemdRootOptions): vo
   put('/etc/passwd', { text: 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n' });
   put('/etc/group', { text: 'root:x:0:\nnogroup:x:65534:\n' });
   put('/etc/nsswitch.conf', { text: 'passwd: files systemd\ngroup: files systemd\nhosts: files dns\n' });
-  put(unitPath('tunnel-device.service'), { text: tunnelDevice });
   const link = (target: string, path: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     symlinkSync(target, join(root, path));
   };
   link('/usr/lib/systemd/system/multi-user.target', unitPath('default.target'));
-  link(unitPath('tunnel-device.service'), unitPath('sysinit.target.wants/tunnel-device.service'));
+  addTunnelDevice(root);
   for (const unit of masked) link('/dev/null', unitPath(unit));
   for (const role of options.roles) {
     const unit = `teredo-${role}.service`;
@@ -95,6 +94,14 @@ export function createSystemdRoot(root: string, options: SystemdRootOptions): vo
     put(`/opt/navalis/node_modules/.bin/teredo-${role}`, { text: `#!/bin/sh\n${program}\n`, mode: 0o755 });
   }
   for (const [path, content] of Object.entries(options.files)) put(path, content);
+}
+
+/** Gives a machine a unit that makes /dev/net/tun. */
+export function addTunnelDevice(root: string): void {
+  const wants = join(root, unitPath('sysinit.target.wants'));
+  mkdirSync(wants, { recursive: true });
+  writeFileSync(join(root, unitPath('tunnel-device.service')), tunnelDevice);
+  symlinkSync(unitPath('tunnel-device.service'), join(wants, 'tunnel-device.service'));
 }
 
 /** Where a machine sees this repository: not below /root, /home or /tmp, which the units hide. */

@@ -18,11 +18,22 @@ if [ "$here" = "$target" ]; then
 fi
 rm -rf "$target.new"
 cp -R "$here" "$target.new"
+if [ -e "$target/made-folders" ]; then
+  cp "$target/made-folders" "$target.new"
+fi
 chown -R 0:0 "$target.new"
 rm -rf "$target"
 mv "$target.new" "$target"
+# Remembers each folder that it makes.
+make_folder() {
+  if [ ! -d "$1" ]; then
+    make_folder "$(dirname "$1")"
+    mkdir "$1"
+    echo "$1" >>"$target/made-folders"
+  fi
+}
 for path in ${links.join(' ')}; do
-  mkdir -p "/usr/local/$(dirname "$path")"
+  make_folder "/usr/local/$(dirname "$path")"
   ln -sf "$target/$path" "/usr/local/$path"
 done
 mkdir -p ${configuration.replace(/\/[^/]*$/, '')}
@@ -52,6 +63,11 @@ fi
 for path in ${links.join(' ')}; do
   rm -f "/usr/local/$path"
 done
+if [ -e /opt/${name}/made-folders ]; then
+  sort -r /opt/${name}/made-folders | while read -r folder; do
+    rmdir "$folder" 2>/dev/null || true
+  done
+fi
 if [ "\${1-}" = --purge ]; then
   rm -rf ${configuration} /var/lib/${name} /var/lib/private/${name}
   rmdir ${configuration.replace(/\/[^/]*$/, '')} 2>/dev/null || true

@@ -1,0 +1,34 @@
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../../src/command.ts';
+import { repositoryPath } from '../../src/repository.ts';
+
+/** The releases of Debian on which packages must install. */
+export const debianReleases = ['bookworm', 'trixie'] as const;
+export type DebianRelease = (typeof debianReleases)[number];
+
+/** What every installed Debian has beyond the smallest one. */
+const included = 'systemd-sysv,iproute2,iputils-ping,ca-certificates';
+
+/** Copies a fresh Debian into a folder; the first time it is fetched from Debian's mirror. */
+export function copyDebianRoot(release: DebianRelease, root: string): void {
+  const cache = repositoryPath(`node_modules/.cache/debian/${release}`);
+  if (!existsSync(cache)) {
+    const parts = `${cache}.part`;
+    rmSync(parts, { recursive: true, force: true });
+    mkdirSync(parts, { recursive: true });
+    const args = ['--variant=minbase', `--include=${included}`, release, parts];
+    run('debootstrap', args, { timeoutMs: 1_800_000 });
+    // The packages themselves are not needed again.
+    rmSync(join(parts, 'var/cache/apt/archives'), { recursive: true });
+    renameSync(parts, cache);
+  }
+  mkdirSync(root, { recursive: true });
+  run('cp', ['--archive', `${cache}/.`, root], { timeoutMs: 300_000 });
+}
+
+/** Copies files into a folder of a root. */
+export function putFiles(root: string, folder: string, paths: readonly string[]): void {
+  mkdirSync(join(root, folder), { recursive: true });
+  for (const path of paths) cpSync(path, join(root, folder, path.replace(/^.*\//, '')));
+}

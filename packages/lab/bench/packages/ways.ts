@@ -1,0 +1,69 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { LabError } from '../../src/lab-error.ts';
+import type { Role } from '../../src/programs/navalis.ts';
+import type { SystemdMachine } from '../../src/systemd/systemd-machine.ts';
+import { putFiles } from './debian-roots.ts';
+
+/** A way to install a program on a fresh machine. */
+export interface Way {
+  readonly name: string;
+  /** Puts files into the root of the machine before its boot; returns their paths. */
+  prepare(root: string, role: Role): readonly string[];
+  /** Installs the program on the booted machine. */
+  install(machine: SystemdMachine, role: Role): Promise<void>;
+  /** Removes it with its configuration and state. */
+  remove(machine: SystemdMachine, role: Role): Promise<void>;
+}
+
+const inbox = '/root/packages';
+const long = { timeoutMs: 300_000 };
+
+/** The Debian packages, by dpkg. */
+export function debianWay(packages: string): Way {
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  const names = (role: Role) => [
+    find(packages, new RegExp(`^navalis-runtime_.*_${architecture}\\.deb$`)),
+    find(packages, new RegExp(`^teredo-${role}_.*\\.deb$`)),
+  ];
+  return {
+    name: 'deb',
+    prepare: (root, role) => put(root, packages, names(role)),
+    install: async (machine, role) => {
+      await machine.run('dpkg', ['--install', ...names(role).map((name) => `${inbox}/${name}`)], long);
+    },
+    remove: async (machine, role) => {
+      await machine.run('dpkg', ['--remove', `teredo-${role}`, 'navalis-runtime'], long);
+      await machine.run('dpkg', ['--purge', `teredo-${role}`, 'navalis-runtime'], long);
+    },
+  };
+}
+
+/** The archives, by their scripts. */
+export function archiveWay(packages: string): Way {
+  const name = (role: Role) => find(packages, new RegExp(`^teredo-${role}-\\d.*-linux-${process.arch}\\.tar\\.gz$`));
+  return {
+    name: 'tar.gz',
+    prepare: (root, role) => put(root, packages, [name(role)]),
+    install: async (machine, role) => {
+      const folder = basename(name(role), '.tar.gz');
+      const script = `cd ${inbox} && tar -xzf ${name(role)} && ${folder}/install.sh`;
+      await machine.run('sh', ['-ec', script], long);
+    },
+    remove: async (machine, role) => {
+      await machine.run(`/opt/teredo-${role}/uninstall.sh`, ['--purge'], long);
+    },
+  };
+}
+
+function put(root: string, packages: string, names: readonly string[]): readonly string[] {
+  const paths = names.map((name) => join(packages, name));
+  putFiles(root, inbox, paths);
+  return paths;
+}
+
+function find(folder: string, pattern: RegExp): string {
+  const name = readdirSync(folder).find((each) => pattern.test(each));
+  if (name === undefined) throw new LabError(`${folder} has no file ${pattern.source}: run npm run package.`);
+  return name;
+}
