@@ -152,7 +152,12 @@ export async function runUntilSignal(
     });
     // A client must not wait for the processes of a watch before it gets its address.
     await Promise.race([started, after(watchAfterMs), end.reached]);
-    const health = watchHealth(configuration, control, { logger, degradations, upkeep, time: hostTime }, hostBefore);
+    const health = watchHealth(
+      configuration,
+      control,
+      { logger, degradations, upkeep, time: hostTime, queues: () => queues.read() },
+      hostBefore,
+    );
     const followed = (host: HostAddresses) => {
       health.hostChanged(host);
       hostChanged(host);

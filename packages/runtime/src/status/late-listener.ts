@@ -2,7 +2,7 @@ import { NavalisError } from '../navalis-error.ts';
 import type { Time } from '../scheduling/time.ts';
 
 export interface LateListenerObserver {
-  readonly time: Pick<Time, 'after'>;
+  readonly time: Pick<Time, 'after' | 'every'>;
   warn(sentence: string): void;
   /** The listener cannot be opened. */
   fail(error: NavalisError): void;

@@ -7,6 +7,7 @@ import { isPagePath } from '@navalis/page';
 import { NavalisError } from '../navalis-error.ts';
 import { createBoundedServer } from './guard/bounded-server.ts';
 import { guarded } from './guard/guarded.ts';
+import { keepSocket } from './kept-socket.ts';
 import { type LateListenerObserver, openWhenPossible } from './late-listener.ts';
 import type { StatusRoutesOptions } from './status-routes.ts';
 
@@ -31,29 +32,43 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
   const { httpNames: names, httpToken } = options;
   const answer = lazyListener(options);
   const servers: Server[] = [];
-  const open = async (listen: (server: Server) => void, label: string, token?: string): Promise<void> => {
+  const open = async (listen: (server: Server) => void, label: string, token?: string): Promise<Server> => {
     const server = createBoundedServer(guarded(answer, { names, token, isPublic: isPagePath }));
     await listening(server, listen, label);
     if (isClosed) await closed(server);
     else servers.push(server);
+    return server;
   };
   let giveUp = () => {};
+  let endWatch = () => {};
   let isClosed = false;
   const close = async (): Promise<void> => {
     isClosed = true;
     giveUp();
+    endWatch();
     await Promise.all(servers.map(closed));
   };
   try {
-    await prepareDirectory(options.socketPath);
-    await open((server) => server.listen(options.socketPath), `status-socket ${options.socketPath}`);
-    // Reading a status needs no privilege (CL-C-10).
-    await chmod(options.socketPath, 0o666);
-    const { http } = options;
+    const { http, socketPath, late } = options;
+    const openSocket = async (): Promise<Server> => {
+      await prepareDirectory(socketPath);
+      const server = await open((each) => each.listen(socketPath), `status-socket ${socketPath}`);
+      // Reading a status needs no privilege (CL-C-10).
+      await chmod(socketPath, 0o666);
+      return server;
+    };
+    let socketServer = await openSocket();
+    const reopen = async () => {
+      // First, because closing a server removes the file of its path.
+      await closed(socketServer);
+      socketServer = await openSocket();
+    };
+    endWatch = keepSocket(socketPath, reopen, late);
     if (http !== undefined) {
       const label = `http ${http.host}:${http.port}`;
       const listen = (server: Server) => server.listen(http.port, http.host);
-      giveUp = await openWhenPossible(() => open(listen, label, httpToken), options.late);
+      const openHttp = async () => void (await open(listen, label, httpToken));
+      giveUp = await openWhenPossible(openHttp, late);
     }
   } catch (error) {
     await close();

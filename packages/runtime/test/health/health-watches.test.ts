@@ -94,13 +94,21 @@ describe('[SEC-43] the watch over the addresses of sockets', () => {
   });
 });
 
+const idle = { receiveOctets: 0, sendOctets: 0, socketDrops: 0, interfaceDrops: 0 };
+
 describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
   const routed = hostWith('2a00:1::1');
 
   function watched(degradations: Degradations) {
     const counters = new Counters().snapshot();
     const report = { role: 'server', version: '1', state: 'running', since: '', peers: 0, counters } as const;
-    const context = { logger: { warn: () => undefined }, degradations, upkeep: new Upkeep(), time: hostTime };
+    const context = {
+      logger: { warn: () => undefined },
+      degradations,
+      upkeep: new Upkeep(),
+      time: hostTime,
+      queues: () => idle,
+    };
     return (host: HostAddresses, role: 'server' | 'relay' = 'server') => {
       const values = role === 'server' ? { 'primary-address': '8.8.8.8' } : {};
       const control = { status: async () => report };
