@@ -36,7 +36,7 @@ describe('[RT-07] check --live', () => {
     host.ip('route del ::/0');
     expect(check(host, 'relay').missing).toEqual([expect.stringContaining('no IPv6 default route')]);
     host.ip(`route replace ::/0 via ${dataCentre.ipv6Gateway}`);
-    host.ip('link add teredo type dummy');
+    host.ip('link add teredo type veth peer name other');
     expect(check(host, 'relay').missing).toEqual([expect.stringContaining('An interface teredo exists already')]);
   });
 
