@@ -1,14 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
-import { relayAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import { laboratoryRanges, relayAddress, serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
 import { Internet } from '../src/network/internet.ts';
 import type { Namespace } from '../src/network/namespace.ts';
-import { type NavalisClient, startClient, startServer } from '../src/programs/navalis.ts';
+import { mainFile, type NavalisClient, startClient, startServer } from '../src/programs/navalis.ts';
 import { repositoryPath } from '../src/repository.ts';
 
 /** The page for operators of a client; the tests use its advice word by word. */
 const page = readFileSync(repositoryPath('docs/operate/client.md'), 'utf8');
+const diagnosisPage = readFileSync(repositoryPath('docs/operate/diagnose.md'), 'utf8');
 const warning = 'No IPv6 firewall detected';
 
 describe('the advice to operators of a client', () => {
@@ -44,6 +45,29 @@ describe('the advice to operators of a client', () => {
     expect(sorted(laboratory, host, '', [peer, relayAddress])).toEqual([peer, relayAddress]);
     expect(sorted(laboratory, host, selection, [peer, relayAddress])).toEqual([relayAddress, peer]);
     expect(sorted(laboratory, host, selection, [webIpv6Address, relayAddress])).toEqual([relayAddress, webIpv6Address]);
+  });
+
+  it('[CL-U-07] diagnose tells what the C library does, and its cure works', () => {
+    const { host } = unguarded;
+    const [, cure = ''] = /^echo '(label .*)' >> \/etc\/gai\.conf$/m.exec(diagnosisPage) ?? [];
+    const labels = 'label ::1/128 0\nlabel ::/0 1\nlabel ::ffff:0:0/96 4\n';
+    for (const [selection, names] of [
+      [labels, 'teredo-first'],
+      [`${labels}${cure}\n`, 'ipv4-first'],
+    ] as const) {
+      const [first] = sorted(laboratory, host, selection, [webIpv6Address, relayAddress]);
+      expect({ selection, first }).toEqual({
+        selection,
+        first: names === 'ipv4-first' ? relayAddress : webIpv6Address,
+      });
+      const gai = laboratory.file('gai.conf');
+      const script = 'mount --bind "$0" /etc/gai.conf && exec "$@"';
+      const ranges = ['--extra-global-ipv4', laboratoryRanges.join(',')];
+      const flags = ['--server', serverAddress, '--native-target', 'none', '--json', ...ranges];
+      const diagnosing = [process.execPath, mainFile('client', laboratory.checkout), 'diagnose', ...flags];
+      const { stdout } = host.run('unshare', ['--mount', 'sh', '-c', script, gai, ...diagnosing], { tolerant: true });
+      expect({ selection, names: (JSON.parse(stdout) as { names: string }).names }).toEqual({ selection, names });
+    }
   });
 });
 

@@ -14,6 +14,7 @@ interface Said {
   readonly throughServer: string;
   readonly native: string;
   readonly largePackets: string;
+  readonly largestPacket: number | null;
   readonly advice: string;
   readonly exitStatus: number;
 }
@@ -49,6 +50,9 @@ describe('diagnose looks beyond the NAT', () => {
     const { stdout, status } = await diagnose(host, '--native-target', webIpv6Address);
     report(stdout.trimEnd());
     expect(status).toBe(0);
+    expect(stdout).toMatch(/^Verdict: Teredo works here\.\nNAT: port-restricted\n/);
+    expect(stdout).toMatch(/Firewall +(none for IPv6|refuses)/);
+    expect(stdout).toMatch(/Names +with IPv4 and IPv6 addresses are reached/);
     expect(stdout).toMatch(/Forwarding +the server passes bubbles on/);
     expect(stdout).toMatch(/Native host +2d00:0:0:2::80 answers an echo through a relay/);
     expect(stdout).toMatch(/1280 octets +pass both ways/);
@@ -124,6 +128,8 @@ describe('diagnose looks beyond the NAT', () => {
     ]);
     const said = await saidOn(host);
     expect(said).toMatchObject({ limits: ['large-packets-lost'], native: 'answers', largePackets: 'filtered' });
+    // The largest of those that are tried, with the 28 octets of IPv4 and UDP.
+    expect(said.largestPacket).toBe(1152);
     expect(said.exitStatus).toBe(8);
     router.run('nft', ['delete table ip shred']);
     expect(await saidOn(host)).toMatchObject({ limits: [], largePackets: 'passes', exitStatus: 0 });

@@ -30,6 +30,9 @@ export const echoTransmissions = 8;
 export const echoSpacingMs = 1_000;
 export const echoPatienceMs = 3_000;
 
+/** Octets of the packets by which the path's limit is found where the largest are lost, the largest first. */
+export const smallerPackets: readonly number[] = [1232, 1152, 1024, 768, 512];
+
 /** Octets of an echo's data that identify it as this probe's. */
 export const echoNonceLength = 16;
 

@@ -45,6 +45,8 @@ export interface Findings {
   readonly native: NativeAnswer | undefined;
   /** An echo of the largest packet of a client to the native target, straight through its relay. */
   readonly largePackets: Passage | undefined;
+  /** Octets of the largest packet that passes where the largest of a client do not. */
+  readonly largestPacket: number | undefined;
   /** Seconds without traffic that a mapping survived, and did not; undefined when not tried or not seen. */
   readonly survivedSeconds: number | undefined;
   readonly expiredSeconds: number | undefined;
@@ -61,6 +63,7 @@ export const noFindings: Findings = {
   hairpins: undefined,
   native: undefined,
   largePackets: undefined,
+  largestPacket: undefined,
   survivedSeconds: undefined,
   expiredSeconds: undefined,
 };

@@ -2,7 +2,7 @@ import { type Ipv4Endpoint, ipv4EndpointEquals } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import { symmetricNatKinds } from '@navalis/nat';
 import { DatagramLayout, defaultLinkMtu, echoDataOffset, readDatagram } from '@navalis/wire';
-import { echoNonceLength, otherServerPort, sequenceSockets } from './choices.ts';
+import { echoNonceLength, otherServerPort, sequenceSockets, smallerPackets } from './choices.ts';
 import type { EchoTest } from './exchanges/echo-test.ts';
 import type { Exchange } from './exchanges/exchange.ts';
 import { Exchanges, type Known } from './exchanges/exchanges.ts';
@@ -253,9 +253,24 @@ export class NatProbe {
       }
       const small = large.resized(echoNonceLength, sent);
       this.#wait([small], undefined, sent, (end) => {
-        this.#finish('size', { largePackets: small.attempt.hasSucceeded ? 'filtered' : 'unknown' }, end);
+        if (small.attempt.hasSucceeded) {
+          this.#findLargest(large, end);
+          return;
+        }
+        this.#finish('size', { largePackets: 'unknown' }, end);
         this.#age(end);
       });
+    });
+  }
+
+  /** Finds the largest packet that passes, by packets of some sizes at once. */
+  #findLargest(large: EchoTest, now: Milliseconds): void {
+    const echoes = smallerPackets.map((octets) => large.resized(octets - echoDataOffset, now));
+    this.#wait(echoes, undefined, now, (end) => {
+      const index = echoes.findIndex(({ attempt }) => attempt.hasSucceeded);
+      const largestPacket = smallerPackets[index] ?? echoDataOffset + echoNonceLength;
+      this.#finish('size', { largePackets: 'filtered', largestPacket }, end);
+      this.#age(end);
     });
   }
 

@@ -619,9 +619,28 @@ describe('large packets', () => {
     const world = found({ ...options, lifetimeLimitSeconds: 20 });
     expect(world.probe.findings.largePackets).toBe('filtered');
     expect(world.probe.verdict.limits).toEqual(['large-packets-lost']);
-    expect(world.sentIn('size').map(({ payload }) => payload.length)).toEqual([...new Array(8).fill(1280), 64]);
+    expect(world.sentIn('size').map(({ payload }) => payload.length)).toEqual([
+      ...new Array(8).fill(1280),
+      64,
+      1232,
+      1152,
+      1024,
+      768,
+      512,
+    ]);
+    expect(world.probe.findings.largestPacket).toBe(1232);
     expect(world.stages.map(([stage]) => stage).slice(-2)).toEqual(['size', 'lifetime']);
     expect(world.probe.findings.survivedSeconds).toBe(20);
+  });
+
+  it.each([
+    [1232, 1232],
+    [1200, 1152],
+    [600, 512],
+    [100, 64],
+  ])('[CL-N-17] are lost above %i octets: the largest that passes is found, of some sizes %i', (limit, largest) => {
+    const world = found({ sends: ({ payload }) => payload.length <= limit });
+    expect(world.probe.findings).toMatchObject({ largePackets: 'filtered', largestPacket: largest });
   });
 
   it('[CL-N-14] are unknown if small ones do not pass either', () => {

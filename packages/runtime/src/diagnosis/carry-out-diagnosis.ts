@@ -11,7 +11,8 @@ import { askRouter } from './ask-router.ts';
 import { diagnose } from './diagnose.ts';
 import { serverLines, stageLines, verdictLines } from './diagnosis-page.ts';
 import { diagnosisReport } from './diagnosis-report.ts';
-import { exitStatusOf } from './exit-status.ts';
+import { conclusionOf, exitStatusOf } from './exit-status.ts';
+import { hostLines, lookAtHost } from './host-findings.ts';
 import { mechanismLines, reachLines } from './mechanism-lines.ts';
 import { type Circumstances, mechanismsOf, peerReach, usesTurn } from './mechanisms.ts';
 import { tryTurnServers } from './try-turn-servers.ts';
@@ -47,9 +48,10 @@ export async function carryOutDiagnosis(
 ): Promise<number> {
   const lifetimeLimitSeconds = lifetimeFrom(lifetime);
   const nativeTarget = nativeTargetFrom(target);
-  const print = (lines: readonly string[]): void => {
-    if (!isJson) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
-  };
+  // The verdict comes first, so the evidence waits for it.
+  const evidence: string[] = [];
+  const print = (lines: readonly string[]): void => void evidence.push(...lines);
+  if (process.stderr.isTTY) process.stderr.write('Measuring for 10 to 20 seconds.\n');
   const { symmetricNatSupport } = configuration.engine.extensions;
   // Beside the probe, which they neither need nor disturb.
   let trials: Promise<Trials> | undefined;
@@ -67,18 +69,24 @@ export async function carryOutDiagnosis(
     },
   );
   const circumstances = { configuration, ...diagnosis, ...(await trials!) };
-  const { router, turn } = circumstances;
-  if (isJson) process.stdout.write(`${JSON.stringify(diagnosisReport(diagnosis, circumstances), undefined, 2)}\n`);
+  const { router, turn, host } = circumstances;
+  const status = exitStatusOf(diagnosis.verdict, usesTurn(circumstances));
+  if (isJson) {
+    process.stdout.write(`${JSON.stringify(diagnosisReport(diagnosis, circumstances), undefined, 2)}\n`);
+    return status;
+  }
+  print(hostLines(host, configuration));
   print(mechanismLines(mechanismsOf(circumstances), router, turn, configuration));
-  print(verdictLines(diagnosis.verdict));
   print(reachLines(peerReach(circumstances)));
   if (diagnosis.refusal !== undefined) print([`This host itself refused to send: ${diagnosis.refusal}.`]);
-  return exitStatusOf(diagnosis.verdict, usesTurn(circumstances));
+  const lines = [...verdictLines(diagnosis.verdict, conclusionOf(status)), ...evidence];
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  return status;
 }
 
-type Trials = Pick<Circumstances, 'router' | 'turn'>;
+type Trials = Pick<Circumstances, 'router' | 'turn' | 'host'>;
 
-/** Asks the router and the TURN servers, at once. Never rejects. */
+/** Asks the router and the TURN servers, and looks at this host, at once. Never rejects. */
 async function tryMechanisms(
   configuration: ClientConfiguration,
   { primary, secondary }: ResolvedServer,
@@ -87,11 +95,12 @@ async function tryMechanisms(
   const lookUpName: NameLookup = (name) => lookUpIpv4(name, hostTime);
   const permitted = [primary, secondary];
   const turnParts = { permitted, policy: ipv4PolicyOf(configuration), lookUpName, time: hostTime };
-  const [router, turn] = await Promise.all([
+  const [router, turn, host] = await Promise.all([
     askRouter({ configuration, server: primary, local, routes: hostRoutes, time: hostTime }),
     configuration.turn === undefined ? [] : tryTurnServers({ turn: configuration.turn, ...turnParts }),
+    lookAtHost(),
   ]);
-  return { router, turn };
+  return { router, turn, host };
 }
 
 function lifetimeFrom(text: string | undefined): number {

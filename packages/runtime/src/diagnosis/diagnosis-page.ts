@@ -49,8 +49,9 @@ export function stageLines(stage: Stage, { findings, verdict, nativeTarget }: St
   }
 }
 
-export function verdictLines({ nat, meaning, advice }: Verdict): readonly string[] {
-  return ['', `NAT: ${nat}`, meaning, ...(advice === '' ? [] : [advice])];
+/** The verdict, which comes before its evidence. */
+export function verdictLines({ nat, meaning, advice }: Verdict, conclusion: string): readonly string[] {
+  return [`Verdict: ${conclusion}`, `NAT: ${nat}`, meaning, ...(advice === '' ? [] : [advice]), ''];
 }
 
 /** Shown when the control measurement failed too. */
@@ -114,9 +115,11 @@ function nativeText({ native }: Findings): string {
   }
 }
 
-function sizeText({ largePackets }: Findings): string {
+function sizeText({ largePackets, largestPacket }: Findings): string {
   if (largePackets === 'passes') return 'pass both ways';
-  return largePackets === 'filtered' ? 'are lost, while small packets pass' : notSeen;
+  if (largePackets !== 'filtered') return notSeen;
+  const passing = largestPacket === undefined ? 'small packets' : `packets of ${largestPacket} octets`;
+  return `are lost, while ${passing} pass`;
 }
 
 function lifetimeText({ survivedSeconds, expiredSeconds }: Findings): string {

@@ -3,7 +3,8 @@ import type { NatKind } from '@navalis/nat';
 import type { Verdict } from '@navalis/nat-probe';
 import type { MappingProtocol, ProtocolFinding } from '@navalis/port-mapping';
 import type { Diagnosis } from './diagnose.ts';
-import { exitStatusOf } from './exit-status.ts';
+import { conclusionOf, exitStatusOf } from './exit-status.ts';
+import type { HostFindings } from './host-findings.ts';
 import {
   type Circumstances,
   type Mechanisms,
@@ -32,6 +33,8 @@ export interface DiagnosisReport extends Verdict {
   readonly nativeTarget: string | null;
   readonly native: string | null;
   readonly largePackets: string | null;
+  /** Octets of the largest packet that passes where those of 1280 do not. */
+  readonly largestPacket: number | null;
   readonly survivedSeconds: number | null;
   readonly expiredSeconds: number | null;
   readonly refusal: string | null;
@@ -56,6 +59,12 @@ export interface DiagnosisReport extends Verdict {
   }[];
   /** How peers behind each kind of NAT are reached. */
   readonly peers: Readonly<Record<NatKind, PeerReach>>;
+  /** The firewall in front of the tunnel interface. */
+  readonly firewall: HostFindings['firewall'];
+  /** What programs try first where a name has IPv4 and IPv6 addresses. */
+  readonly names: HostFindings['names'];
+  /** The verdict in one sentence. */
+  readonly conclusion: string;
   readonly exitStatus: number;
 }
 
@@ -63,7 +72,8 @@ export function diagnosisReport(
   { server, local, findings, verdict, nativeTarget, refusal }: Diagnosis,
   circumstances: Circumstances,
 ): DiagnosisReport {
-  const { router, turn } = circumstances;
+  const { router, turn, host } = circumstances;
+  const exitStatus = exitStatusOf(verdict, usesTurn(circumstances));
   return {
     ...verdict,
     server: { name: server.name, primary: formatIpv4(server.primary), secondary: formatIpv4(server.secondary) },
@@ -83,6 +93,7 @@ export function diagnosisReport(
     nativeTarget: nativeTarget === undefined ? null : formatIpv6(nativeTarget),
     native: findings.native ?? null,
     largePackets: findings.largePackets ?? null,
+    largestPacket: findings.largestPacket ?? null,
     survivedSeconds: findings.survivedSeconds ?? null,
     expiredSeconds: findings.expiredSeconds ?? null,
     refusal: refusal ?? null,
@@ -98,7 +109,10 @@ export function diagnosisReport(
       failure: failure ?? null,
     })),
     peers: peerReach(circumstances),
-    exitStatus: exitStatusOf(verdict, usesTurn(circumstances)),
+    firewall: host.firewall,
+    names: host.names,
+    conclusion: conclusionOf(exitStatus),
+    exitStatus,
   };
 }
 

@@ -20,3 +20,19 @@ const limitStatuses: Readonly<Record<Limit, number>> = {
   'large-packets-lost': 8,
   unclear: 9,
 };
+
+/** The verdict in one sentence, by exit status. */
+const conclusions: Readonly<Record<number, string>> = {
+  0: 'Teredo works here.',
+  3: 'Teredo works here within limits.',
+  4: 'A client gets no Teredo address here.',
+  5: 'A client gets an address here, but its server forwards nothing.',
+  6: 'A client reaches other clients here, but not the native host.',
+  7: 'Teredo works here, but peers that send first do not reach this host.',
+  8: 'Small packets pass here, but large ones are lost.',
+  9: 'Too much was lost to tell whether Teredo works here.',
+};
+
+export function conclusionOf(exitStatus: number): string {
+  return conclusions[exitStatus]!;
+}

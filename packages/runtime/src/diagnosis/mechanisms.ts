@@ -9,6 +9,7 @@ import {
 } from '@navalis/nat';
 import type { Findings, Verdict } from '@navalis/nat-probe';
 import type { RouterFindings } from './ask-router.ts';
+import type { HostFindings } from './host-findings.ts';
 import type { TurnFinding } from './try-turn-servers.ts';
 
 /**
@@ -39,6 +40,7 @@ export interface Circumstances {
   readonly verdict: Verdict;
   readonly router: RouterFindings;
   readonly turn: readonly TurnFinding[];
+  readonly host: HostFindings;
 }
 
 /** Returns true for a verdict about a symmetric NAT. */

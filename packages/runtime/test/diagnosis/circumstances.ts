@@ -31,5 +31,13 @@ export function circumstancesOf(
   const extensions = { ...allOn, ...off };
   const verdict = verdictOf(found, extensions.symmetricNatSupport);
   const configuration = { turn: undefined, engine: { extensions } };
-  return { configuration, findings: found, verdict, router: noRouter, turn: [], ...more };
+  return {
+    configuration,
+    findings: found,
+    verdict,
+    router: noRouter,
+    turn: [],
+    host: { firewall: 'guards', names: 'ipv4-first' },
+    ...more,
+  };
 }

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { carryOutDiagnosis } from '../../src/diagnosis/carry-out-diagnosis.ts';
 import { serverLines, stageLines, verdictLines } from '../../src/diagnosis/diagnosis-page.ts';
 import { diagnosisReport } from '../../src/diagnosis/diagnosis-report.ts';
-import { exitStatusOf } from '../../src/diagnosis/exit-status.ts';
+import { conclusionOf, exitStatusOf } from '../../src/diagnosis/exit-status.ts';
+import { type HostFindings, hostLines } from '../../src/diagnosis/host-findings.ts';
 import { circumstancesOf, findings, local, mapped } from './circumstances.ts';
 
 const server = { name: 'teredo.example', primary: parseIpv4('198.51.100.10')!, secondary: parseIpv4('198.51.100.11')! };
@@ -50,6 +51,23 @@ describe('a diagnosis', () => {
     expect(exitStatusOf(verdictOf(restricted, true), true)).toBe(0);
   });
 
+  it('has a verdict in one sentence for each status', () => {
+    const sentences = [0, 3, 4, 5, 6, 7, 8, 9].map(conclusionOf);
+    for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z][^.]*\.$/);
+    expect(new Set(sentences).size).toBe(8);
+  });
+
+  it('tells which firewall stands before the interface, and what names lead to', () => {
+    const of = (host: HostFindings) => hostLines(host, { interfaceName: 'teredo7' }).join('\n');
+    expect(of({ firewall: 'open', names: 'ipv4-first' })).toMatch(
+      /Firewall +none for IPv6: .* "teredo7"; .*\n +Names +with IPv4 and IPv6 addresses are reached by IPv4 first/,
+    );
+    expect(of({ firewall: 'guards', names: 'teredo-first' })).toMatch(
+      /Firewall +refuses incoming .*\n +Names +.* through Teredo first: add "label 2001:0::\/32 7" to \/etc\/gai\.conf$/,
+    );
+    expect(of({ firewall: 'unknown', names: 'ipv4-first' })).toMatch(/Firewall +not seen: run as root/);
+  });
+
   it('prints a line for each stage', () => {
     const text = (found: Findings) => page('mapping', found);
     expect(text(restricted)).toContain('answers, sees 203.0.113.9:7000');
@@ -58,7 +76,10 @@ describe('a diagnosis', () => {
     expect(text(symmetric)).toContain('another one for each destination');
     expect(text(half)).toMatch(/Secondary +no answer\n.*not seen/);
     expect(text(blocked)).not.toContain('Mapping');
-    expect(verdictLines(verdictOf(symmetric))).toContain('NAT: port-symmetric');
+    expect(verdictLines(verdictOf(symmetric), 'It works.').slice(0, 2)).toEqual([
+      'Verdict: It works.',
+      'NAT: port-symmetric',
+    ]);
   });
 
   it.each<[Stage, Partial<Findings>, RegExp]>([
@@ -101,6 +122,11 @@ describe('a diagnosis', () => {
     ['native', { native: 'unknown' }, /not seen/],
     ['size', { largePackets: 'passes' }, /1280 octets +pass both ways$/],
     ['size', { largePackets: 'filtered' }, /1280 octets +are lost, while small packets pass$/],
+    [
+      'size',
+      { largePackets: 'filtered', largestPacket: 1152 },
+      /1280 octets +are lost, while packets of 1152 octets pass$/,
+    ],
     ['size', { largePackets: 'unknown' }, /not seen/],
   ])('describes the finding of %s: %j', (stage, found, expected) => {
     expect(page(stage, findings(found))).toMatch(expected);
@@ -182,7 +208,11 @@ describe('a diagnosis', () => {
       nativeTarget: '2a00:1450::1',
       native: null,
       largePackets: null,
+      largestPacket: null,
+      firewall: 'guards',
+      names: 'ipv4-first',
       limits: [],
+      conclusion: 'A client gets no Teredo address here.',
       exitStatus: 4,
     });
   });
