@@ -61,7 +61,7 @@ export interface DiagnosisReport extends Verdict {
   readonly peers: Readonly<Record<NatKind, PeerReach>>;
   /** The firewall in front of the tunnel interface. */
   readonly firewall: HostFindings['firewall'];
-  /** What programs try first where a name has IPv4 and IPv6 addresses. */
+  /** The first try of programs where a name has IPv4 and IPv6 addresses. */
   readonly names: HostFindings['names'];
   /** The verdict in one sentence. */
   readonly conclusion: string;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Ipv6Prefix, type Ipv6Value, ipv6PrefixContains, parseIpv6, parseIpv6Prefix } from '@navalis/address';
 
-/** What programs try first where a name has IPv4 and native IPv6 addresses, on a host whose only IPv6 is Teredo. */
+/** The first try of programs where a name has IPv4 and native IPv6 addresses, on a host whose only IPv6 is Teredo. */
 export type NamePreference = 'ipv4-first' | 'teredo-first';
 
 /** A line of a table of getaddrinfo(3). */

@@ -14,7 +14,7 @@ export const waitingDescriptions: Readonly<Record<WaitingReason, string>> = {
   server: 'an answer of the server',
 };
 
-/** What a client without an address waits for; undefined where its NAT is the reason. */
+/** The needs of a client without an address; undefined where its NAT is the reason. */
 const offlineNeeds: Readonly<Record<OfflineReason, WaitingReason | undefined>> = {
   'no-route': 'route',
   'server-silent': 'server',

@@ -103,7 +103,7 @@ describe('[RT-07] check --live', () => {
     ]);
   });
 
-  it('tells that a client would give way to native IPv6', async () => {
+  it('tells that a client would step back for native IPv6', async () => {
     const values = { ...keys.client, 'native-ipv6': 'step-back' };
     const [only, ...more] = await problems('client', values);
     expect(only).toMatch(/^note: The client would not use Teredo: this host has the IPv6 address 2a00:1::1/);
