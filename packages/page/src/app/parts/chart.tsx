@@ -16,13 +16,15 @@ interface ChartProps {
   readonly times: readonly number[];
   readonly series: readonly Series[];
   readonly format: (value: number) => string;
+  /** The least value at the top of the chart. */
+  readonly least: number;
 }
 
 const height = 150;
 const minutesShown = 10;
 
 /** A chart of the last minutes, with the present values in its caption. */
-export function Chart({ title, times, series, format }: ChartProps): VNode {
+export function Chart({ title, times, series, format, least }: ChartProps): VNode {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
   const data = [times, ...series.map(({ values }) => values)] as UPlot.AlignedData;
@@ -32,7 +34,7 @@ export function Chart({ title, times, series, format }: ChartProps): VNode {
     const element = holder.current!;
     const create = () => {
       plot.current?.destroy();
-      plot.current = new UPlot(optionsFor(element, series, format), latest.current, element);
+      plot.current = new UPlot(optionsFor(element, { series, format, least }), latest.current, element);
     };
     create();
     const resized = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height }));
@@ -70,7 +72,10 @@ export function Chart({ title, times, series, format }: ChartProps): VNode {
   );
 }
 
-function optionsFor(element: HTMLElement, series: readonly Series[], format: (value: number) => string): UPlot.Options {
+function optionsFor(
+  element: HTMLElement,
+  { series, format, least }: Pick<ChartProps, 'series' | 'format' | 'least'>,
+): UPlot.Options {
   const style = getComputedStyle(element);
   const color = (name: string) => style.getPropertyValue(`--${name}`).trim();
   const font = `11px ${style.fontFamily}`;
@@ -82,7 +87,7 @@ function optionsFor(element: HTMLElement, series: readonly Series[], format: (va
     cursor: { show: false },
     scales: {
       x: { range: (_, first, last) => [Math.min(last - 120, Math.max(first, last - minutesShown * 60)), last] },
-      y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.1)] },
+      y: { range: (_, __, most) => [0, Math.max(least, (most ?? 0) * 1.1)] },
     },
     axes: [
       { ...axis, grid: { show: false }, size: 26, space: 80, values: (_, splits) => splits.map(minute) },

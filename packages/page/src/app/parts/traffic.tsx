@@ -35,6 +35,7 @@ export function TrafficSection({ samples, counters }: TrafficProps): VNode {
           title="Throughput"
           times={times}
           format={bitRate}
+          least={1_250}
           series={[
             series('received', 'in', ({ octetsIn }) => octetsIn, bitRate),
             series('sent', 'out', ({ octetsOut }) => octetsOut, bitRate),
@@ -44,6 +45,7 @@ export function TrafficSection({ samples, counters }: TrafficProps): VNode {
           title="Packets"
           times={times}
           format={packetRate}
+          least={10}
           series={[
             series('received', 'in', ({ packetsIn }) => packetsIn, packetRate),
             series('sent', 'out', ({ packetsOut }) => packetsOut, packetRate),
