@@ -3,7 +3,7 @@ import type { Architecture } from './architecture.ts';
 import { download } from './download.ts';
 
 /** The Node that the packages contain: a release with long-term support. */
-const nodeVersion = '24.21.0';
+export const nodeVersion = '24.21.0';
 
 const integrity: Readonly<Record<Architecture, string>> = {
   x64: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',

@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { packageAll } from './package-all.ts';
+import { publishTo } from './publish/npm.ts';
+import { appManifest, repositoryPath } from './repository.ts';
+import { run } from './run.ts';
+
+const help = `Usage: npm run release -- --registry URL [FLAGS]
+
+Checks, versions, builds and packs all packages, writes checksums and a bill of materials, and publishes to the registry.
+  --registry URL     the registry for npm packages
+  --dry-run          changes and publishes nothing: keeps the versions, and asks npm what it would publish
+  --checked          leaves the checks out: they passed for this commit
+  --publish-only   publishes what dist-packages/npm has, and does nothing else
+  --help             this text
+NPM_TOKEN is the token for the registry; without it npm's configuration counts.
+`;
+
+const { values } = parseArgs({
+  options: {
+    registry: { type: 'string' },
+    'dry-run': { type: 'boolean', default: false },
+    checked: { type: 'boolean', default: false },
+    'publish-only': { type: 'boolean', default: false },
+    help: { type: 'boolean' },
+  },
+});
+const out = repositoryPath('dist-packages');
+
+if (values.help === true) {
+  process.stdout.write(help);
+} else if (values.registry === undefined || !URL.canParse(values.registry)) {
+  process.stderr.write('--registry must be the URL of a registry, such as https://registry.npmjs.org/.\n');
+  process.exitCode = 2;
+} else {
+  if (!values['publish-only']) prepare(values['dry-run'], values.checked);
+  publish(values.registry, values['dry-run']);
+}
+
+function prepare(isDryRun: boolean, isChecked: boolean): void {
+  const changed = run('git', ['status', '--porcelain'], { cwd: repositoryPath('.') });
+  if (changed !== '' && !isDryRun) throw new Error(`A release is made of committed files; these are not:\n${changed}`);
+  if (!isChecked) show('sh', ['.ci/run']);
+  if (isDryRun) {
+    show('npx', ['changeset', 'status']);
+  } else {
+    show('npx', ['changeset', 'version']);
+    show('npx', ['pnpm', 'install', '--lockfile-only']);
+    const { version } = appManifest('client');
+    show('git', ['commit', '--quiet', '--all', `--message=release: ${version}`]);
+    show('git', ['tag', `v${version}`]);
+  }
+  show('npm', ['run', '--silent', 'build']);
+  rmSync(out, { recursive: true, force: true });
+  packageAll({ out, isQuick: false });
+}
+
+function publish(registry: string, isDryRun: boolean): void {
+  const { NPM_TOKEN: token } = process.env;
+  const names = publishTo(registry, join(out, 'npm'), { token, isDryRun });
+  const words = isDryRun ? 'would be published' : 'are published';
+  process.stdout.write(`${names.length} packages ${words} to ${registry}.\n`);
+}
+
+/** Runs a step whose output the operator sees. */
+function show(command: string, args: readonly string[]): void {
+  process.stdout.write(`${[command, ...args].join(' ')}\n`);
+  const { status } = spawnSync(command, args, { cwd: repositoryPath('.'), stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}.`);
+}
