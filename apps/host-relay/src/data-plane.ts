@@ -22,7 +22,12 @@ runDataPlane<RelayEngineSettings | ClientSettings, RelayEngineUpdate | ClientEng
   },
 });
 
-function updateRelay(engine: RelayEngine, { networkChanged, ...addresses }: RelayEngineUpdate, now: number): void {
+function updateRelay(
+  engine: RelayEngine,
+  { networkChanged, changes, ...addresses }: RelayEngineUpdate,
+  now: number,
+): void {
+  if (changes !== undefined) engine.reconfigure(changes);
   engine.replaceAddresses(addresses);
   if (networkChanged) engine.networkChanged(now);
 }

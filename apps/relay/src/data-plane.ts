@@ -8,7 +8,8 @@ runDataPlane<RelayEngineSettings, RelayEngineUpdate, RelayEngine>({
       outputs,
       random,
     ),
-  update(engine, { networkChanged, ...addresses }, now) {
+  update(engine, { networkChanged, changes, ...addresses }, now) {
+    if (changes !== undefined) engine.reconfigure(changes);
     engine.replaceAddresses(addresses);
     if (networkChanged) engine.networkChanged(now);
   },

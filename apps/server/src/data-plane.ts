@@ -6,5 +6,8 @@ runDataPlane<ServerEngineSettings, ServerEngineUpdate, ServerEngine>({
     const clientKeys = settings.clientKeys && new ClientKeys(settings.clientKeys);
     return createServerEngine({ ...settings, clientKeys, policy, extraGlobalIpv6 }, outputs, random);
   },
-  update: (engine, { clientKeys }) => engine.replaceClientKeys(clientKeys),
+  update(engine, { clientKeys, ...changes }) {
+    if (clientKeys !== undefined) engine.replaceClientKeys(clientKeys);
+    engine.reconfigure(changes);
+  },
 });

@@ -102,6 +102,12 @@ describe('Ipv4Policy', () => {
     expect(policy.isGlobalUnicast(broadcast)).toBe(true);
   });
 
+  it('[AD-10] re-admits other ranges after they were replaced', () => {
+    const policy = new Ipv4Policy({ strictness: 'strict', extraGlobal: [parseIpv4Prefix('198.51.100.0/24')!] });
+    policy.replaceExtraGlobal([parseIpv4Prefix('203.0.113.0/24')!]);
+    expect(['198.51.100.1', '203.0.113.1'].map((text) => policy.isGlobalUnicast(value(text)))).toEqual([false, true]);
+  });
+
   it('[AD-10][AD-12] agrees with a search of all ranges on every address, whatever is re-admitted', () => {
     const lies = (address: number, [from, to]: readonly [string, string]) =>
       value(from) <= address && address <= value(to);

@@ -53,6 +53,15 @@ describe('Ipv6Policy', () => {
     ]);
   });
 
+  it('[SEC-37] admits other ranges after they were replaced', () => {
+    const policy = new Ipv6Policy({ ipv4, extraGlobal: [parseIpv6Prefix('2001:db8::/32')!] });
+    policy.replaceExtraGlobal([parseIpv6Prefix('fd00::/8')!]);
+    expect(classes(policy, ['2001:db8::1', 'fd00::1'])).toEqual({
+      '2001:db8::1': 'documentation',
+      'fd00::1': 'global',
+    });
+  });
+
   it('never admits addresses that routers do not forward, or Teredo addresses', () => {
     const policy = new Ipv6Policy({ ipv4, extraGlobal: [parseIpv6Prefix('::/0')!] });
     const texts = ['::', '::1', '::ffff:8.8.8.8', '::8.8.8.8', '64:ff9b::808:808', 'ff0e::1', 'fe80::1', '2001::1'];

@@ -25,6 +25,7 @@ export type {
   TunnelConfiguration,
   TurnConfiguration,
 } from './configuration.ts';
+export { configurationInEffect } from './configuration-in-effect.ts';
 export { addConfigurationFlags, configurationFlags } from './flags.ts';
 export type { AdmissionValues } from './keys/admission.ts';
 export type { ConnectionValues } from './keys/connection.ts';
@@ -40,6 +41,8 @@ export {
   type KeyType,
   type KeyValues,
   keysOf,
+  type Reload,
+  reloadOf,
 } from './keys.ts';
 export { type ConfigurationSources, loadConfiguration, loadStatusSocket } from './load-configuration.ts';
 export type { ConfigurationError, ConfigurationErrorCode } from './mistakes.ts';

@@ -1,14 +1,14 @@
 import { type AdmissionValues, admissionKeys } from './keys/admission.ts';
 import { type ConnectionValues, connectionKeys } from './keys/connection.ts';
 import { type ExtensionValues, extensionKeys } from './keys/extensions.ts';
-import type { Key } from './keys/key.ts';
+import type { Key, Reload } from './keys/key.ts';
 import { type OperationValues, operationKeys } from './keys/operation.ts';
 import { type PortMappingValues, portMappingKeys } from './keys/port-mapping.ts';
 import { type TunnelValues, tunnelKeys } from './keys/tunnel.ts';
 import { type TurnValues, turnKeys } from './keys/turn.ts';
 import type { Role } from './role.ts';
 
-export type { KeyType } from './keys/key.ts';
+export type { KeyType, Reload } from './keys/key.ts';
 
 /** The value of each key. */
 export interface KeyValues
@@ -42,6 +42,11 @@ export const configurationKeys: readonly ConfigurationKey[] = Object.entries(tab
   name: name as KeyName,
   ...key,
 }));
+
+/** Returns when a changed value of a key takes effect in a role. */
+export function reloadOf(key: ConfigurationKey, role: Role): Reload {
+  return key.reloadFor?.[role] ?? key.reload;
+}
 
 export function keysOf(role: Role): readonly ConfigurationKey[] {
   return configurationKeys.filter((key) => key.roles.includes(role));

@@ -44,7 +44,7 @@ export class Clients implements TraversalRole {
   readonly #trustsConeBit: boolean;
   readonly #traversal: Traversal;
   readonly #table: PeerTable;
-  readonly #newPeers: NewPeerLimit | undefined;
+  #newPeers: NewPeerLimit | undefined;
   readonly #renewal: Renewal;
   readonly #deadlines: Deadlines<'peers' | 'renewal'>;
 
@@ -63,10 +63,15 @@ export class Clients implements TraversalRole {
     });
     this.#table = this.#traversal.table;
     this.replaceOwnAddresses(options);
-    const newPeers = options.newClientsPerSecond ?? newPeersPerSecond;
-    this.#newPeers = options.rateLimit ? new NewPeerLimit(newPeers, newPeers * newPeersBurstFactor) : undefined;
+    this.replaceLimit(options);
     this.#renewal = new Renewal(this.#table);
     this.#deadlines = new Deadlines({ peers: this.#traversal, renewal: this.#renewal });
+  }
+
+  /** Replaces the limit on new clients, which begins with its full share. */
+  replaceLimit({ newClientsPerSecond, rateLimit }: Pick<RelayOptions, 'newClientsPerSecond' | 'rateLimit'>): void {
+    const newPeers = newClientsPerSecond ?? newPeersPerSecond;
+    this.#newPeers = rateLimit ? new NewPeerLimit(newPeers, newPeers * newPeersBurstFactor) : undefined;
   }
 
   get errorSource(): Ipv6Value {

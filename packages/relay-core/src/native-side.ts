@@ -29,6 +29,10 @@ export class NativeSide {
     this.#ownIpv4Addresses = ownIpv4Addresses ?? this.#ownIpv4Addresses;
   }
 
+  replaceExtraGlobal(ranges: readonly Ipv6Prefix[]): void {
+    this.#policy.replaceExtraGlobal(ranges);
+  }
+
   /** Inside a served range, and of a kind that is routed on the IPv6 Internet at all (RL-R-07, SEC-37). */
   serves(address: Ipv6Value): boolean {
     if (!this.#policy.isGlobal(address)) return false;

@@ -4,6 +4,9 @@ import type { Extensions } from '@navalis/traversal';
 /** The addresses of a relay's node, which may change at run time. */
 export type RelayAddresses = Pick<RelayOptions, 'localAddress' | 'servedRanges' | 'ownIpv4Addresses'>;
 
+/** The options that may change at run time, besides addresses. */
+export type RelayChanges = Partial<Pick<RelayOptions, 'extraGlobalIpv6' | 'newClientsPerSecond' | 'rateLimit'>>;
+
 export interface RelayOptions {
   /**
    * `relay`: a router between the IPv6 Internet and Teredo clients. `host`: the host-specific relay, which serves the

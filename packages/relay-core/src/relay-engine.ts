@@ -37,7 +37,7 @@ import {
 } from '@navalis/wire';
 import { Clients } from './clients.ts';
 import { NativeSide } from './native-side.ts';
-import type { RelayAddresses, RelayOptions } from './options.ts';
+import type { RelayAddresses, RelayChanges, RelayOptions } from './options.ts';
 
 const linkLocalWord = 0xfe800000;
 const linkLocalMask = 0xffc00000;
@@ -46,6 +46,8 @@ const linkLocalMask = 0xffc00000;
 export interface RelayEngine extends Engine, EngineLife<RelayStatus> {
   /** The node's addresses changed; what is not named stays, and so do connections to clients (HR-05, SEC-08). */
   replaceAddresses(addresses: Partial<RelayAddresses>): void;
+  /** Replaces options, from the next packet; clients and connections stay. */
+  reconfigure(changes: RelayChanges): void;
   /**
    * Datagrams leave from another IPv4 endpoint than before, which no client's NAT lets in: clients that were heard in the
    * last 30 s are sent bubbles at once, so that they learn it (RL-T-22). Harmless when nothing changed.
@@ -64,7 +66,7 @@ export interface RelayEngine extends Engine, EngineLife<RelayStatus> {
 class TeredoRelay implements RelayEngine {
   readonly #servicePrefix: number;
   readonly #policy: Ipv4Policy;
-  readonly #options: RelayOptions;
+  #options: RelayOptions;
   readonly #nativeSide: NativeSide;
   readonly #outputs: EngineOutputs;
   readonly #counters = new Counters();
@@ -124,6 +126,12 @@ class TeredoRelay implements RelayEngine {
     const { ownIpv4Addresses } = addresses;
     if (ownIpv4Addresses !== undefined) this.#clients.replaceOwnAddresses({ ...this.#options, ownIpv4Addresses });
     this.#clients.localAddress = addresses.localAddress ?? this.#clients.localAddress;
+  }
+
+  reconfigure(changes: RelayChanges): void {
+    this.#options = { ...this.#options, ...changes };
+    if (changes.extraGlobalIpv6 !== undefined) this.#nativeSide.replaceExtraGlobal(changes.extraGlobalIpv6);
+    if ('newClientsPerSecond' in changes || 'rateLimit' in changes) this.#clients.replaceLimit(this.#options);
   }
 
   networkChanged(now: Milliseconds): void {

@@ -1,4 +1,4 @@
-import { formatIpv4, type Ipv4Endpoint, parseIpv4, parseIpv6 } from '@navalis/address';
+import { formatIpv4, type Ipv4Endpoint, type Ipv4Prefix, parseIpv4, parseIpv6 } from '@navalis/address';
 import { Counters, type EngineEvent, NavalisError } from '@navalis/engine';
 import type { HostAddresses } from '@navalis/life';
 import { createLogger } from '@navalis/telemetry';
@@ -46,6 +46,13 @@ export class FakeDataPlane {
 
   replaceDirectedBroadcasts(addresses: readonly number[]): void {
     this.broadcasts = addresses;
+  }
+
+  /** Undefined until it is told. */
+  extraGlobalIpv4: readonly Ipv4Prefix[] | undefined;
+
+  replaceExtraGlobalIpv4(ranges: readonly Ipv4Prefix[]): void {
+    this.extraGlobalIpv4 = ranges;
   }
 
   update(update: unknown): void {

@@ -5,6 +5,21 @@ import type { ClientKeys } from './client-keys.ts';
 /** The port of the second address. */
 export const secondaryPortId: PortId = 1;
 
+/** The options that may change at run time. */
+export type ServerChanges = Partial<
+  Pick<
+    ServerOptions,
+    | 'extraGlobalIpv6'
+    | 'strictSourceCheck'
+    | 'onlyOwnClients'
+    | 'requireSecure'
+    | 'solicitationsPerSecond'
+    | 'solicitationsBurst'
+    | 'forwardsPerSecond'
+    | 'rateLimit'
+  >
+>;
+
 export interface ServerOptions {
   /** The address in the clients' prefix; its port is the service port. */
   readonly primary: Ipv4Value;

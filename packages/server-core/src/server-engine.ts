@@ -50,7 +50,7 @@ import {
 } from './constants.ts';
 import { FailureReports } from './failure-reports.ts';
 import { identifierText } from './identifier-text.ts';
-import { type ServerOptions, secondaryPortId } from './options.ts';
+import { type ServerChanges, type ServerOptions, secondaryPortId } from './options.ts';
 import { SolicitationAnswerer } from './solicitation.ts';
 import { SourceLimiter } from './source-limiter.ts';
 
@@ -60,6 +60,8 @@ type MutablePacket = { -readonly [Key in keyof ReceivedPacket]: ReceivedPacket[K
 export interface ServerEngine extends Engine, EngineLife<ServerStatus> {
   /** Replaces the clients' secrets, if the server was created with any. */
   replaceClientKeys(keys: readonly ClientKey[]): void;
+  /** Replaces options, from the next datagram. A limit that changes begins with full shares. */
+  reconfigure(changes: ServerChanges): void;
 }
 
 /**
@@ -67,14 +69,15 @@ export interface ServerEngine extends Engine, EngineLife<ServerStatus> {
  * clients is the levels of its rate limiters (SV-C-01). One input causes at most one output (SEC-16).
  */
 class TeredoServer implements ServerEngine {
-  readonly #options: ServerOptions;
+  #options: ServerOptions;
   readonly #servicePrefix: number;
   readonly #ipv6Policy: Ipv6Policy;
   readonly #outputs: EngineOutputs;
   readonly #counters = new Counters();
   readonly #answerer: SolicitationAnswerer;
-  readonly #solicitationLimiter: SourceLimiter;
-  readonly #forwardLimiter: SourceLimiter;
+  readonly #random: RandomSource;
+  #solicitationLimiter: SourceLimiter;
+  #forwardLimiter: SourceLimiter;
   readonly #failureReports = new FailureReports();
   readonly #layout = new DatagramLayout();
   readonly #scratch = new Uint8Array(datagramLimit);
@@ -95,11 +98,9 @@ class TeredoServer implements ServerEngine {
     });
     this.#outputs = outputs;
     this.#answerer = new SolicitationAnswerer(options.primary, this.#servicePrefix);
-    const answers = options.solicitationsPerSecond ?? solicitationsPerSecond;
-    const answersAtOnce = options.solicitationsBurst ?? solicitationsBurst;
-    const forwards = options.forwardsPerSecond ?? forwardsPerSecond;
-    this.#solicitationLimiter = new SourceLimiter(answers, answersAtOnce, limitedSources, random);
-    this.#forwardLimiter = new SourceLimiter(forwards, forwards * forwardsBurstFactor, limitedSources, random);
+    this.#random = random;
+    this.#solicitationLimiter = solicitationLimiter(options, random);
+    this.#forwardLimiter = forwardLimiter(options, random);
     this.#packet = {
       bytes: this.#scratch,
       layout: this.#layout,
@@ -123,6 +124,15 @@ class TeredoServer implements ServerEngine {
 
   replaceClientKeys(keys: readonly ClientKey[]): void {
     this.#options.clientKeys?.replace(keys);
+  }
+
+  reconfigure(changes: ServerChanges): void {
+    this.#options = { ...this.#options, ...changes };
+    if (changes.extraGlobalIpv6 !== undefined) this.#ipv6Policy.replaceExtraGlobal(changes.extraGlobalIpv6);
+    if ('solicitationsPerSecond' in changes || 'solicitationsBurst' in changes) {
+      this.#solicitationLimiter = solicitationLimiter(this.#options, this.#random);
+    }
+    if ('forwardsPerSecond' in changes) this.#forwardLimiter = forwardLimiter(this.#options, this.#random);
   }
 
   status(): ServerStatus {
@@ -312,6 +322,17 @@ class TeredoServer implements ServerEngine {
     this.#counters.octetsSent += length;
     this.#outputs.sendDatagrams(this.#scratchRun, address, port, from);
   }
+}
+
+function solicitationLimiter(options: ServerOptions, random: RandomSource): SourceLimiter {
+  const answers = options.solicitationsPerSecond ?? solicitationsPerSecond;
+  const atOnce = options.solicitationsBurst ?? solicitationsBurst;
+  return new SourceLimiter(answers, atOnce, limitedSources, random);
+}
+
+function forwardLimiter(options: ServerOptions, random: RandomSource): SourceLimiter {
+  const forwards = options.forwardsPerSecond ?? forwardsPerSecond;
+  return new SourceLimiter(forwards, forwards * forwardsBurstFactor, limitedSources, random);
 }
 
 /** A server; `outputs.deliverPackets` is its way to native IPv6 routing. */

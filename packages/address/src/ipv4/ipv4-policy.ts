@@ -16,7 +16,7 @@ export interface Ipv4PolicyOptions {
  */
 export class Ipv4Policy {
   readonly #refused: PrefixesByOctet;
-  readonly #extraGlobal: PrefixesByOctet;
+  #extraGlobal: PrefixesByOctet;
   /** Refused also in `extraGlobal`. */
   #neverGlobal: PrefixesByOctet = byFirstOctet(neverGlobalBlocks);
 
@@ -38,6 +38,11 @@ export class Ipv4Policy {
    */
   isHostAddress(value: Ipv4Value): boolean {
     return !isInAny(this.#neverGlobal[value >>> 24]!, value) && !isInAny(neverHostBlocks, value);
+  }
+
+  /** Replaces the ranges that count as global although reserved. */
+  replaceExtraGlobal(ranges: readonly Ipv4Prefix[]): void {
+    this.#extraGlobal = byFirstOctet(ranges);
   }
 
   /**

@@ -21,13 +21,18 @@ export interface Ipv6PolicyOptions {
  */
 export class Ipv6Policy {
   readonly #ipv4: Ipv4Policy;
-  readonly #extraGlobal: readonly Ipv6Prefix[];
+  #extraGlobal: readonly Ipv6Prefix[];
   readonly #servicePrefix: number;
 
   constructor({ ipv4, extraGlobal = [], servicePrefix = teredoServicePrefix }: Ipv6PolicyOptions) {
     this.#ipv4 = ipv4;
     this.#extraGlobal = extraGlobal;
     this.#servicePrefix = servicePrefix;
+  }
+
+  /** Replaces the ranges that count as global although reserved. */
+  replaceExtraGlobal(ranges: readonly Ipv6Prefix[]): void {
+    this.#extraGlobal = ranges;
   }
 
   /** Classifies an address as `classifyIpv6` does, with the configured ranges as `global`. */

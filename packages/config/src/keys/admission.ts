@@ -18,6 +18,7 @@ export interface AdmissionValues {
 export const admissionKeys: KeyTable<AdmissionValues> = {
   'source-check': {
     roles: ['server'],
+    reload: 'at-once',
     type: 'choice',
     placeholder: 'CHECK',
     schema: z.enum(['address-match', 'strict']),
@@ -28,6 +29,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
   },
   'only-own-clients': {
     roles: ['server'],
+    reload: 'at-once',
     type: 'choice',
     placeholder: 'SWITCH',
     schema: z.enum(['on', 'off']),
@@ -37,6 +39,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
   },
   'client-keys': {
     roles: ['server'],
+    reload: 'at-once',
     type: 'text',
     placeholder: 'PATH',
     schema: absolutePath,
@@ -47,6 +50,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
   },
   'require-secure': {
     roles: ['server'],
+    reload: 'at-once',
     type: 'choice',
     placeholder: 'SWITCH',
     schema: truth,
@@ -56,6 +60,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
   },
   'rate-limit': {
     roles: ['server', 'relay'],
+    reload: 'at-once',
     type: 'choice',
     placeholder: 'SWITCH',
     schema: z.enum(['on', 'off']),
@@ -65,6 +70,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
   },
   'solicitations-per-second': {
     roles: ['server'],
+    reload: 'at-once',
     type: 'number',
     placeholder: 'COUNT',
     schema: wholeNumber(1, 1_000_000),
@@ -75,6 +81,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
   },
   'solicitations-burst': {
     roles: ['server'],
+    reload: 'at-once',
     type: 'number',
     placeholder: 'COUNT',
     schema: wholeNumber(1, 1_000_000),
@@ -84,6 +91,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
   },
   'forwards-per-second': {
     roles: ['server'],
+    reload: 'at-once',
     type: 'number',
     placeholder: 'COUNT',
     schema: wholeNumber(1, 1_000_000),
@@ -93,6 +101,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
   },
   'new-clients-per-second': {
     roles: ['relay'],
+    reload: 'at-once',
     type: 'number',
     placeholder: 'COUNT',
     schema: wholeNumber(1, 1_000_000),

@@ -29,6 +29,7 @@ export interface ConnectionValues {
 export const connectionKeys: KeyTable<ConnectionValues> = {
   enabled: {
     roles: ['client'],
+    reload: 'at-once',
     type: 'choice',
     placeholder: 'SWITCH',
     schema: truth,
@@ -38,6 +39,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   server: {
     roles: clientFunction,
+    reload: 'at-once',
     type: 'list',
     placeholder: 'HOST',
     schema: list(read(parseServerName), 1, 16),
@@ -52,6 +54,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'server-secondary': {
     roles: clientFunction,
+    reload: 'at-once',
     type: 'list',
     placeholder: 'ADDRESS',
     schema: list(ipv4Address, 0, 16),
@@ -62,6 +65,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'primary-address': {
     roles: ['server'],
+    reload: 'at-start',
     type: 'text',
     placeholder: 'ADDRESS',
     schema: ipv4Address,
@@ -72,6 +76,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'secondary-address': {
     roles: ['server'],
+    reload: 'at-start',
     type: 'text',
     placeholder: 'ADDRESS',
     schema: z.union([z.literal('none'), ipv4Address]),
@@ -82,6 +87,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'bind-address': {
     roles: notServer,
+    reload: 'at-start',
     type: 'text',
     placeholder: 'ADDRESS',
     schema: ipv4Address.refine(isBindable),
@@ -91,6 +97,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'bind-port': {
     roles: notServer,
+    reload: 'at-start',
     type: 'number',
     placeholder: 'PORT',
     schema: wholeNumber(0, 65_535),
@@ -100,6 +107,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'refresh-interval': {
     roles: clientFunction,
+    reload: 'new-socket',
     type: 'number',
     placeholder: 'SECONDS',
     schema: z.union([z.literal('determine'), wholeNumber(5, 3600)]),
@@ -110,6 +118,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'fail-back-interval': {
     roles: clientFunction,
+    reload: 'new-socket',
     type: 'number',
     placeholder: 'SECONDS',
     schema: wholeNumber(5, 86_400),
@@ -119,6 +128,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'idle-timeout': {
     roles: clientFunction,
+    reload: 'at-once',
     type: 'number',
     placeholder: 'SECONDS',
     schema: z.union([z.literal('off'), wholeNumber(10, 86_400)]),
@@ -129,6 +139,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'local-discovery': {
     roles: clientFunction,
+    reload: 'new-socket',
     type: 'text',
     placeholder: 'INTERFACE',
     // Existing interfaces may have any name that the kernel allows (dev_valid_name).
@@ -139,6 +150,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'client-identifier': {
     roles: clientFunction,
+    reload: 'at-start',
     type: 'text',
     placeholder: 'TEXT',
     schema: z
@@ -152,6 +164,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'secret-file': {
     roles: clientFunction,
+    reload: 'at-start',
     type: 'text',
     placeholder: 'PATH',
     schema: absolutePath,
@@ -162,6 +175,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   },
   'secure-algorithm': {
     roles: clientFunction,
+    reload: 'at-start',
     type: 'choice',
     placeholder: 'NAME',
     schema: z.enum(algorithms),

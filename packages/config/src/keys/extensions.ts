@@ -11,6 +11,7 @@ export interface ExtensionValues {
 
 const extension: Omit<Key<boolean>, 'description'> = {
   roles: clientFunction,
+  reload: 'new-socket',
   type: 'choice',
   placeholder: 'SWITCH',
   schema: truth,
@@ -23,6 +24,7 @@ export const extensionKeys: KeyTable<ExtensionValues> = {
   'symmetric-nat-support': {
     ...extension,
     roles: notServer,
+    reloadFor: { relay: 'at-start', 'host-relay': 'at-start' },
     description: 'reach peers behind symmetric NATs, and get an address behind one (RFC 6081 5.2)',
     descriptionFor: { relay: 'reach clients behind symmetric NATs (RFC 6081 5.2)' },
   },

@@ -4,9 +4,19 @@ import type { Role } from '../role.ts';
 /** The notation of a value: a `list` is repeated or comma-separated as a flag, and an array in TOML. */
 export type KeyType = 'text' | 'number' | 'choice' | 'list';
 
+/**
+ * When a changed value takes effect: at the reload, at the next start, or at the reload with another socket of a client, which has
+ * the same port.
+ */
+export type Reload = 'at-once' | 'new-socket' | 'at-start';
+
 /** The declaration of a configuration key, all in one place; its name is the property of a `KeyTable`. */
 export interface Key<Value> {
   readonly roles: readonly Role[];
+  /** When a changed value takes effect. */
+  readonly reload: Reload;
+  /** The same for roles in which that is different. */
+  readonly reloadFor?: Partial<Readonly<Record<Role, Reload>>>;
   readonly type: KeyType;
   /** The placeholder of the value in `--help`. */
   readonly placeholder: string;

@@ -40,6 +40,8 @@ export interface OperationValues {
 export const operationKeys: KeyTable<OperationValues> = {
   'extra-global-ipv4': {
     roles,
+    reload: 'at-once',
+    reloadFor: { client: 'new-socket' },
     type: 'list',
     placeholder: 'PREFIX',
     schema: list(read(parseIpv4Prefix), 0, 64),
@@ -50,6 +52,8 @@ export const operationKeys: KeyTable<OperationValues> = {
   },
   'extra-global-ipv6': {
     roles,
+    reload: 'at-once',
+    reloadFor: { client: 'new-socket' },
     type: 'list',
     placeholder: 'PREFIX',
     schema: list(read(parseIpv6Prefix), 0, 64),
@@ -60,6 +64,7 @@ export const operationKeys: KeyTable<OperationValues> = {
   },
   sunset: {
     roles,
+    reload: 'at-start',
     type: 'text',
     placeholder: 'DATE',
     // TOML has dates of its own.
@@ -71,6 +76,7 @@ export const operationKeys: KeyTable<OperationValues> = {
   },
   'status-socket': {
     roles,
+    reload: 'at-start',
     type: 'text',
     placeholder: 'PATH',
     // The kernel keeps 108 octets for a socket's path, the last of which is zero (unix(7)).
@@ -81,6 +87,7 @@ export const operationKeys: KeyTable<OperationValues> = {
   },
   http: {
     roles,
+    reload: 'at-once',
     type: 'text',
     placeholder: 'ADDRESS:PORT',
     schema: read(parseHttpAddress),
@@ -91,6 +98,7 @@ export const operationKeys: KeyTable<OperationValues> = {
   },
   'http-token': {
     roles,
+    reload: 'at-once',
     type: 'text',
     placeholder: 'PATH',
     schema: absolutePath,
@@ -102,6 +110,7 @@ export const operationKeys: KeyTable<OperationValues> = {
   },
   'http-names': {
     roles,
+    reload: 'at-once',
     type: 'list',
     placeholder: 'NAME',
     schema: list(read(parseHostName), 0, 16),
@@ -112,6 +121,7 @@ export const operationKeys: KeyTable<OperationValues> = {
   },
   'log-level': {
     roles,
+    reload: 'at-once',
     type: 'choice',
     placeholder: 'LEVEL',
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
@@ -121,6 +131,7 @@ export const operationKeys: KeyTable<OperationValues> = {
   },
   'log-format': {
     roles,
+    reload: 'at-start',
     type: 'choice',
     placeholder: 'FORMAT',
     schema: z.enum(['pretty', 'json']),
@@ -130,6 +141,7 @@ export const operationKeys: KeyTable<OperationValues> = {
   },
   'on-event': {
     roles,
+    reload: 'at-once',
     type: 'list',
     placeholder: 'PROGRAM',
     schema: list(z.string().regex(/^[^\0]{0,4096}$/), 1, 32).refine(([program]) => program?.startsWith('/')),
@@ -140,6 +152,7 @@ export const operationKeys: KeyTable<OperationValues> = {
   },
   'on-event-timeout': {
     roles,
+    reload: 'at-once',
     type: 'number',
     placeholder: 'SECONDS',
     schema: wholeNumber(1, 600),

@@ -14,6 +14,7 @@ export interface PortMappingValues {
 export const portMappingKeys: KeyTable<PortMappingValues> = {
   'port-mapping': {
     roles: clientFunction,
+    reload: 'new-socket',
     type: 'choice',
     placeholder: 'PROTOCOL',
     schema: z.enum(['off', 'auto', 'pcp', 'nat-pmp', 'upnp']),
@@ -24,6 +25,7 @@ export const portMappingKeys: KeyTable<PortMappingValues> = {
   },
   'state-directory': {
     roles: clientFunction,
+    reload: 'at-start',
     type: 'text',
     placeholder: 'PATH',
     schema: absolutePath,

@@ -25,6 +25,7 @@ export interface TunnelValues {
 export const tunnelKeys: KeyTable<TunnelValues> = {
   interface: {
     roles: notServer,
+    reload: 'at-start',
     type: 'text',
     placeholder: 'NAME',
     schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
@@ -34,6 +35,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   'default-route': {
     roles: clientFunction,
+    reload: 'at-once',
     type: 'choice',
     placeholder: 'SWITCH',
     schema: truth,
@@ -44,6 +46,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   'route-metric': {
     roles: notServer,
+    reload: 'at-once',
     type: 'number',
     placeholder: 'METRIC',
     schema: wholeNumber(1, 0xffff_ffff),
@@ -55,6 +58,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   prefix: {
     roles: ['relay'],
+    reload: 'at-start',
     type: 'text',
     placeholder: 'PREFIX',
     schema: read(parseIpv6Prefix).refine(isServicePrefix),
@@ -64,6 +68,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   'ipv6-address': {
     roles: ['relay'],
+    reload: 'at-start',
     type: 'text',
     placeholder: 'ADDRESS',
     schema: read(parseIpv6),
@@ -74,6 +79,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   'served-prefix': {
     roles: ['relay'],
+    reload: 'at-once',
     type: 'list',
     placeholder: 'PREFIX',
     schema: list(read(parseIpv6Prefix), 1, 64),
@@ -83,6 +89,8 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   'cone-bit': {
     roles: notServer,
+    reload: 'new-socket',
+    reloadFor: { relay: 'at-start', 'host-relay': 'at-start' },
     type: 'choice',
     placeholder: 'WHAT',
     schema: z.enum(['ignore', 'trust']),
@@ -93,6 +101,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   'max-peers': {
     roles: clientFunction,
+    reload: 'new-socket',
     type: 'number',
     placeholder: 'COUNT',
     schema: wholeNumber(16, 1_000_000),
@@ -102,6 +111,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   'max-clients': {
     roles: ['relay'],
+    reload: 'at-start',
     type: 'number',
     placeholder: 'COUNT',
     schema: wholeNumber(16, 4_000_000),
@@ -112,6 +122,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   mode: {
     roles: ['host-relay'],
+    reload: 'at-start',
     type: 'choice',
     placeholder: 'MODE',
     schema: z.enum(['relay', 'auto']),
@@ -121,6 +132,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   'native-ipv6': {
     roles: ['client'],
+    reload: 'at-once',
     type: 'choice',
     placeholder: 'WHAT',
     schema: z.enum(['step-back', 'ignore']),
@@ -130,6 +142,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   'managed-network': {
     roles: clientFunction,
+    reload: 'at-once',
     type: 'choice',
     placeholder: 'WHAT',
     schema: z.enum(['stay-off', 'ignore']),
@@ -139,6 +152,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   },
   offload: {
     roles,
+    reload: 'at-start',
     type: 'choice',
     placeholder: 'WHEN',
     schema: z.enum(['auto', 'off']),

@@ -17,6 +17,7 @@ export interface TurnValues {
 export const turnKeys: KeyTable<TurnValues> = {
   turn: {
     roles: clientFunction,
+    reload: 'new-socket',
     type: 'list',
     placeholder: 'URI',
     schema: list(
@@ -31,6 +32,7 @@ export const turnKeys: KeyTable<TurnValues> = {
   },
   'turn-credentials': {
     roles: clientFunction,
+    reload: 'new-socket',
     type: 'text',
     placeholder: 'PATH',
     schema: absolutePath,
@@ -41,6 +43,7 @@ export const turnKeys: KeyTable<TurnValues> = {
   },
   'turn-use': {
     roles: clientFunction,
+    reload: 'new-socket',
     type: 'choice',
     placeholder: 'WHEN',
     schema: z.enum(['fallback', 'always', 'off']),

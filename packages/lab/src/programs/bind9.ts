@@ -76,6 +76,7 @@ function bind9Program(path: string): string {
 }
 
 function libraries(): string {
+  bind9Program('usr/sbin/named');
   const folder = join(root, 'usr/lib');
   return join(folder, readdirSync(folder).find((name) => name.endsWith('-linux-gnu')) ?? '');
 }

@@ -1,4 +1,10 @@
-import { type Configuration, type ConfigurationSources, loadConfiguration, type Role } from '@navalis/config';
+import {
+  type Configuration,
+  type ConfigurationSources,
+  changedKeys,
+  loadConfiguration,
+  type Role,
+} from '@navalis/config';
 import type { HostAddresses } from '@navalis/life';
 import { createLogger, type Logger } from '@navalis/telemetry';
 import { checkDirectWay } from '../diagnosis/check-direct-way.ts';
@@ -146,8 +152,11 @@ export async function runUntilSignal(
   try {
     const started = control.start();
     started.catch((error) => end.fail(error));
-    followReloads(configuration, sources, { logger, service }, (next) => {
+    followReloads(configuration, sources, { logger, service }, (next, changed) => {
       hook.reconfigure(next.hook);
+      if (changed.some((name) => name.startsWith('http'))) {
+        statusServer.reconfigure(next).catch((error) => end.fail(error));
+      }
       control.reconfigured?.(next);
     });
     // A client must not wait for the processes of a watch before it gets its address.
@@ -214,14 +223,14 @@ function followReloads(
   configuration: Configuration,
   sources: ConfigurationSources,
   { logger, service }: { logger: Logger; service: ServiceReports },
-  reconfigure: (next: Configuration) => void,
+  reconfigure: (next: Configuration, changed: readonly string[]) => void,
 ): void {
   let current = configuration;
   const takeOver = () => {
     const next = reload(current, sources, logger);
-    if (next === current) return;
+    const changed = changedKeys(current, next);
     current = next;
-    reconfigure(current);
+    if (changed.length > 0) reconfigure(current, changed);
   };
   process.on('SIGHUP', () => void service.reload(takeOver));
 }

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import type { HttpAddress } from '@navalis/config';
 import { isPagePath } from '@navalis/page';
 import { NavalisError } from '../navalis-error.ts';
+import { SerialWork } from '../scheduling/serial-work.ts';
 import { createBoundedServer } from './guard/bounded-server.ts';
 import { guarded } from './guard/guarded.ts';
 import { keepSocket } from './kept-socket.ts';
@@ -22,59 +23,89 @@ export interface StatusServerOptions extends StatusRoutesOptions {
   readonly late: LateListenerObserver;
 }
 
+/** The keys of the TCP listener. */
+type HttpAccess = Pick<StatusServerOptions, 'http' | 'httpToken' | 'httpNames'>;
+
 export interface StatusServer {
+  /** Replaces the TCP listener. A failure goes to `late`. */
+  reconfigure(access: HttpAccess): Promise<void>;
   /** Closes the server and removes its socket. */
   close(): Promise<void>;
 }
 
 /** Serves `/status`, `/metrics` and `/health` on a Unix socket and, if wanted, on TCP. */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
-  const { httpNames: names, httpToken } = options;
   const answer = lazyListener(options);
-  const servers: Server[] = [];
-  const open = async (listen: (server: Server) => void, label: string, token?: string): Promise<Server> => {
-    const server = createBoundedServer(guarded(answer, { names, token, isPublic: isPagePath }));
-    await listening(server, listen, label);
-    if (isClosed) await closed(server);
-    else servers.push(server);
-    return server;
-  };
-  let giveUp = () => {};
+  let names = options.httpNames;
+  let socketServer: Server | undefined;
   let endWatch = () => {};
+  let closeTcp = async () => {};
   let isClosed = false;
   const close = async (): Promise<void> => {
     isClosed = true;
-    giveUp();
     endWatch();
-    await Promise.all(servers.map(closed));
+    await Promise.all([closeTcp(), socketServer && closed(socketServer)]);
   };
   try {
-    const { http, socketPath, late } = options;
-    const openSocket = async (): Promise<Server> => {
+    const { socketPath, late } = options;
+    const openSocket = async (): Promise<void> => {
       await prepareDirectory(socketPath);
-      const server = await open((each) => each.listen(socketPath), `status-socket ${socketPath}`);
+      const server = createBoundedServer((request, response) =>
+        guarded(answer, { names, token: undefined, isPublic: isPagePath })(request, response),
+      );
+      await listening(server, (each) => each.listen(socketPath), `status-socket ${socketPath}`);
+      socketServer = server;
+      if (isClosed) return closed(server);
       // Reading a status needs no privilege (CL-C-10).
       await chmod(socketPath, 0o666);
-      return server;
     };
-    let socketServer = await openSocket();
+    await openSocket();
     const reopen = async () => {
       // First, because closing a server removes the file of its path.
-      await closed(socketServer);
-      socketServer = await openSocket();
+      if (socketServer !== undefined) await closed(socketServer);
+      await openSocket();
     };
     endWatch = keepSocket(socketPath, reopen, late);
-    if (http !== undefined) {
-      const label = `http ${http.host}:${http.port}`;
-      const listen = (server: Server) => server.listen(http.port, http.host);
-      const openHttp = async () => void (await open(listen, label, httpToken));
-      giveUp = await openWhenPossible(openHttp, late);
-    }
+    closeTcp = await openTcp(answer, options, late);
   } catch (error) {
     await close();
     throw error;
   }
-  return { close };
+  const reconfigure = async (access: HttpAccess): Promise<void> => {
+    names = access.httpNames;
+    await closeTcp();
+    closeTcp = async () => {};
+    try {
+      closeTcp = await openTcp(answer, access, options.late);
+    } catch (error) {
+      const sentence = `${(error as Error).message} Status and metrics have no TCP address until the next reload.`;
+      options.late.warn(sentence);
+    }
+  };
+  const work = new SerialWork();
+  return { close: () => work.close().then(close), reconfigure: (access) => work.run(() => reconfigure(access)) };
+}
+
+/** Opens the TCP listener, if one is configured; returns a function that closes it. */
+async function openTcp(
+  answer: RequestListener,
+  { http, httpToken: token, httpNames: names }: HttpAccess,
+  late: LateListenerObserver,
+): Promise<() => Promise<void>> {
+  if (http === undefined) return async () => {};
+  let opened: Server | undefined;
+  let isClosed = false;
+  const giveUp = await openWhenPossible(async () => {
+    const server = createBoundedServer(guarded(answer, { names, token, isPublic: isPagePath }));
+    await listening(server, (each) => each.listen(http.port, http.host), `http ${http.host}:${http.port}`);
+    if (isClosed) await closed(server);
+    else opened = server;
+  }, late);
+  return async () => {
+    isClosed = true;
+    giveUp();
+    if (opened !== undefined) await closed(opened);
+  };
 }
 
 /** Loads the routes at the first request: a client's address must not wait for them. */

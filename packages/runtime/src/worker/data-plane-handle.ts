@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Prefix, Ipv4Value } from '@navalis/address';
 import type { EngineEvent } from '@navalis/engine';
 import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../navalis-error.ts';
@@ -124,6 +124,10 @@ export class DataPlaneHandle {
 
   replaceDirectedBroadcasts(addresses: readonly Ipv4Value[]): void {
     this.#send({ kind: 'directed-broadcasts', addresses });
+  }
+
+  replaceExtraGlobalIpv4(ranges: readonly Ipv4Prefix[]): void {
+    this.#send({ kind: 'extra-global-ipv4', ranges });
   }
 
   /** Sends an update to the engine of the role. */

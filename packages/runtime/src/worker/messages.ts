@@ -49,6 +49,7 @@ export type ControlMessage<EngineUpdate = unknown> =
   | { readonly kind: 'beat' }
   | { readonly kind: 'peers'; readonly id: number; readonly query: PeerQuery }
   | { readonly kind: 'directed-broadcasts'; readonly addresses: readonly Ipv4Value[] }
+  | { readonly kind: 'extra-global-ipv4'; readonly ranges: readonly Ipv4Prefix[] }
   | { readonly kind: 'update'; readonly update: EngineUpdate };
 
 /** A reason for which a program drops a packet or an answer: one of its engine, its devices, its port mapping or its streams. */

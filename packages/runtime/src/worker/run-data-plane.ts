@@ -148,6 +148,9 @@ function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
       case 'directed-broadcasts':
         policy.replaceDirectedBroadcasts(message.addresses);
         break;
+      case 'extra-global-ipv4':
+        policy.replaceExtraGlobal(message.ranges);
+        break;
       case 'update':
         update?.(engine, message.update, now);
         break;

@@ -55,8 +55,11 @@ export interface ServerEngineSettings extends ServerEngineConfiguration {
   readonly secondary: Ipv4Value | undefined;
 }
 
-/** Secrets that replace all previous ones. */
-export type ServerEngineUpdate = { readonly clientKeys: readonly ClientKeyLine[] };
+/** Options that changed. Secrets replace all previous ones. */
+export type ServerEngineUpdate = Partial<Omit<ServerEngineConfiguration, 'clientKeys'>> & {
+  readonly clientKeys?: readonly ClientKeyLine[];
+  readonly extraGlobalIpv6?: readonly Ipv6Prefix[];
+};
 
 export interface RelayEngineSettings extends RelayEngineConfiguration {
   /** `host`: the host-specific relay. */
@@ -67,12 +70,15 @@ export interface RelayEngineSettings extends RelayEngineConfiguration {
   readonly ownIpv4Addresses: readonly Ipv4Value[];
 }
 
-/** Addresses that changed. */
+/** Addresses and options that changed. */
 export type RelayEngineUpdate = Partial<
   Pick<RelayEngineSettings, 'localAddress' | 'servedRanges' | 'ownIpv4Addresses'>
 > & {
   /** True if the IPv4 endpoint of outgoing datagrams changed: the engine informs clients at once. */
   readonly networkChanged?: true;
+  readonly changes?: Partial<Pick<RelayEngineConfiguration, 'newClientsPerSecond' | 'rateLimit'>> & {
+    readonly extraGlobalIpv6?: readonly Ipv6Prefix[];
+  };
 };
 
 /** Returns the endpoint of the service socket, with the address that routing chose. */

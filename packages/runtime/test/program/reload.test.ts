@@ -31,17 +31,17 @@ async function start(text: string, role: 'client' | 'server' | 'host-relay' = 'c
 describe('reading the configuration again', () => {
   it('applies the log level, and names the other changed keys', async () => {
     const { path, sources, lines, logger, first } = await start('server = "a.example"');
-    writeFileSync(path, 'server = "b.example"\nlog-level = "debug"');
+    writeFileSync(path, 'server = "a.example"\ninterface = "teredo1"\nlog-level = "debug"');
     const second = reload(first, sources, logger);
     expect(logger.level).toBe('debug');
     expect(lines).toEqual([
-      'Configuration read again: server, log-level changed.',
-      'These keys take effect at the next start: server.',
+      'Configuration read again: interface, log-level changed.',
+      'These keys take effect at the next start: interface.',
     ]);
     reload(second, sources, logger);
     expect(lines.slice(2)).toEqual([
-      'Configuration read again: server changed.',
-      'These keys take effect at the next start: server.',
+      'Configuration read again: interface changed.',
+      'These keys take effect at the next start: interface.',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Counters } from '@navalis/engine';
@@ -14,6 +14,7 @@ import { claimStatusSocket, type StatusServer, startStatusServer } from '../../s
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-status-'));
 afterAll(() => rmSync(directory, { recursive: true }));
+const warnings: string[] = [];
 let paths = 0;
 const newPath = () => join(directory, `${++paths}.sock`);
 
@@ -45,7 +46,7 @@ async function serve(socketPath: string, answer: () => Promise<StatusReport> = a
     httpToken: undefined,
     httpNames: [],
     lines: new RecentLines(hostTime),
-    late: { time: hostTime, warn: () => undefined, fail: () => undefined },
+    late: { time: hostTime, warn: (sentence) => void warnings.push(sentence), fail: () => undefined },
     peers: async () => undefined,
     report: answer,
   });
@@ -70,6 +71,27 @@ describe('the status server', () => {
     const path = newPath();
     await serve(path);
     expect(await askStatus(path)).toEqual(report());
+  });
+
+  it('opens, replaces and closes its TCP address at a reload, and says why it cannot', async () => {
+    const path = newPath();
+    const server = await serve(path);
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = taken.address() as AddressInfo;
+    const http = { host: '127.0.0.1', port };
+    const access = { http, httpToken: undefined, httpNames: [] };
+    await server.reconfigure(access);
+    expect(warnings.splice(0)).toEqual([expect.stringMatching(/in use .* have no TCP address until the next reload/)]);
+    await new Promise((resolve) => taken.close(resolve));
+    await server.reconfigure(access);
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+    await server.reconfigure({ ...access, httpToken: 'secret-token' });
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(401);
+    await server.reconfigure({ ...access, http: undefined });
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+    expect((await fetchOver(path, '/health')).status).toBe(200);
+    expect(warnings).toEqual([]);
   });
 
   it('serves metrics and health', async () => {

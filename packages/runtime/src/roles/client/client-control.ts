@@ -1,4 +1,13 @@
-import { type ClientConfiguration, ipv4PolicyOf, ipv6PolicyOf } from '@navalis/config';
+import {
+  type ClientConfiguration,
+  type Configuration,
+  changedKeys,
+  ipv4PolicyOf,
+  ipv6PolicyOf,
+  type KeyName,
+  keysOf,
+  reloadOf,
+} from '@navalis/config';
 import { Counters } from '@navalis/engine';
 import {
   type Blocker,
@@ -28,11 +37,11 @@ import { TurnFollower } from './turn/turn-follower.ts';
 
 /** A client: it has a socket and an interface exactly while it has no blocker (CL-U-01, CL-U-08, CL-U-09). */
 export class ClientControl implements RoleControl {
-  readonly #configuration: ClientConfiguration;
+  #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   readonly #report: NarratingObserver['event'];
   readonly #firewallHint: FirewallHint;
-  readonly #policies: BlockerPolicies;
+  #policies: BlockerPolicies;
   #life: ClientLife | undefined;
   #activity: ClientActivity | undefined;
   /** The activity whose interface another program removed, until the next one starts. */
@@ -47,7 +56,7 @@ export class ClientControl implements RoleControl {
   readonly #lifeTimer: DeadlineTimer;
   /** When the next interface may be opened. */
   readonly #reopenTimer: DeadlineTimer;
-  readonly #turn: TurnFollower;
+  #turn: TurnFollower;
   readonly #memory: ClientMemory;
 
   constructor(configuration: ClientConfiguration, context: ControlContext) {
@@ -58,7 +67,7 @@ export class ClientControl implements RoleControl {
     this.#lifeTimer = new DeadlineTimer(context.time, follow);
     this.#reopenTimer = new DeadlineTimer(context.time, follow);
     this.#report = narratingObserver('client', context).event;
-    this.#policies = { ipv4: ipv4PolicyOf(configuration), ipv6: ipv6PolicyOf(configuration) };
+    this.#policies = policiesOf(configuration);
     this.#firewallHint = new FirewallHint(configuration.interfaceName, context);
     this.#memory = new ClientMemory(configuration, context);
     this.#turn = new TurnFollower(configuration, context, () => this.#turnChanged());
@@ -84,6 +93,36 @@ export class ClientControl implements RoleControl {
 
   resumed(sleptMs: number): void {
     this.#enqueue(async () => this.#activity?.resumed?.(sleptMs));
+  }
+
+  reconfigured(configuration: Configuration): void {
+    if (configuration.role === 'client') this.#enqueue(() => this.#reconfigure(configuration));
+  }
+
+  async #reconfigure(configuration: ClientConfiguration): Promise<void> {
+    const changed = changedKeys(this.#configuration, configuration);
+    this.#configuration = configuration;
+    this.#policies = policiesOf(configuration);
+    const host = this.#context.readHostAddresses();
+    if (changed.some((name) => name.startsWith('turn'))) this.#replaceTurn(host);
+    this.#life?.observe(this.#blockerOn(host), this.#context.time.now());
+    await this.#follow();
+    const activity = this.#activity;
+    if (activity === undefined) return;
+    const renewing = changed.filter((name) => needsSocket.has(name));
+    if (renewing.length > 0 || activity.reconfigured === undefined) {
+      const sentence = `Opening the socket again, at the same port: ${changed.join(', ')} changed.`;
+      this.#context.logger.info({ event: 'socket-reopened' }, sentence);
+      await this.#renew(activity);
+    } else {
+      activity.reconfigured(configuration);
+    }
+  }
+
+  #replaceTurn(host: HostAddresses): void {
+    this.#turn.close();
+    this.#turn = new TurnFollower(this.#configuration, this.#context, () => this.#turnChanged());
+    this.#turn.hostChanged(host);
   }
 
   async status(): Promise<StatusReport> {
@@ -252,4 +291,15 @@ export class ClientControl implements RoleControl {
     this.#context.degradations.drop('interface');
     this.#report({ kind: 'disabled', reason, evidence });
   }
+}
+
+/** Keys whose change needs another socket. */
+const needsSocket: ReadonlySet<KeyName> = new Set(
+  keysOf('client')
+    .filter((key) => reloadOf(key, 'client') === 'new-socket')
+    .map(({ name }) => name),
+);
+
+function policiesOf(configuration: ClientConfiguration): BlockerPolicies {
+  return { ipv4: ipv4PolicyOf(configuration), ipv6: ipv6PolicyOf(configuration) };
 }

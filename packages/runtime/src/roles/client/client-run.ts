@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
-import type { ClientConfiguration, TurnConfiguration } from '@navalis/config';
+import { type ClientConfiguration, type Configuration, changedKeys, type TurnConfiguration } from '@navalis/config';
 import type { EngineEvent } from '@navalis/engine';
 import {
   type ControlEvent,
@@ -57,7 +57,7 @@ export interface ClientRunRequests {
 
 /** A client at work: its interface has an address exactly while the engine has one. */
 export class ClientRun implements RoleControl {
-  readonly #configuration: ClientConfiguration;
+  #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   readonly #interface: TunnelInterface;
   readonly #observer: NarratingObserver;
@@ -72,7 +72,9 @@ export class ClientRun implements RoleControl {
   readonly #memory: ClientMemory | undefined;
   #idleWatch: IdleWatch | undefined;
   #dataPlane: DataPlaneHandle | undefined;
+  /** The last address. */
   #carried: CarriedAddress | undefined;
+  #hasAddress = false;
   #local: Ipv4Endpoint | undefined;
   #isEnding = false;
   readonly #network: Ipv4Network = new Ipv4Network();
@@ -202,6 +204,30 @@ export class ClientRun implements RoleControl {
     this.#refreshNames();
   }
 
+  /** Applies the keys that need no other socket: servers, routes of the interface, and the idle time. */
+  reconfigured(configuration: Configuration): void {
+    if (configuration.role !== 'client') return;
+    const changed = changedKeys(this.#configuration, configuration);
+    this.#configuration = configuration;
+    if (changed.includes('server') || changed.includes('server-secondary')) {
+      void this.#servers.reconfigure(configuration, (events) => this.#replaceServers(events));
+    }
+    if (changed.includes('default-route') || changed.includes('route-metric')) {
+      this.#carry()?.catch((error) => this.#failed(error));
+    }
+    if (changed.includes('idle-timeout') && this.#dataPlane !== undefined) {
+      this.#idleWatch?.close();
+      this.#idleWatch = this.#watchIdleness(this.#dataPlane);
+    }
+  }
+
+  /** Gives the interface the address of the engine; undefined while there is none. */
+  #carry(): Promise<void> | undefined {
+    if (this.#carried === undefined || !this.#hasAddress) return undefined;
+    const { address, mtu } = this.#carried;
+    return this.#interface.carry(clientPlan(this.#configuration.interfaceName, address, mtu, this.#configuration));
+  }
+
   async status(): Promise<StatusReport> {
     const status = await this.#dataPlane?.status();
     if (status === undefined) throw new NavalisError('not-running', 'The client is ending.');
@@ -313,12 +339,9 @@ export class ClientRun implements RoleControl {
   }
 
   #change(event: EngineEvent): Promise<void> | undefined {
-    if (event.kind === 'address-assigned') {
-      return this.#interface.carry(
-        clientPlan(this.#configuration.interfaceName, event.address, event.mtu, this.#configuration),
-      );
-    }
-    return event.kind === 'address-lost' ? this.#interface.clear() : undefined;
+    if (event.kind !== 'address-assigned' && event.kind !== 'address-lost') return undefined;
+    this.#hasAddress = event.kind === 'address-assigned';
+    return this.#hasAddress ? this.#carry() : this.#interface.clear();
   }
 }
 

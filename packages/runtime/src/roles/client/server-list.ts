@@ -17,7 +17,7 @@ const leastSpacingOfflineMs = 5_000;
  * change (SEC-32): anyone who controls the name chooses the server.
  */
 export class ServerList {
-  readonly #configuration: ClientConfiguration;
+  #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   #servers: readonly ResolvedServer[] = [];
   #lookedUpAt = Number.NEGATIVE_INFINITY;
@@ -66,6 +66,15 @@ export class ServerList {
     return this.#refresh(leastSpacingOfflineMs, changed);
   }
 
+  /** Replaces the servers once the names of the others resolve. Never rejects. */
+  reconfigure(configuration: ClientConfiguration, changed: (events: readonly ControlEvent[]) => void): Promise<void> {
+    this.#configuration = configuration;
+    this.#endLookUps();
+    this.watch(changed);
+    // An operator who changed the list knows that the addresses are others.
+    return this.#replace(() => changed([]));
+  }
+
   /** Ends all reports, also that of a look-up in progress. */
   close(): void {
     this.#isClosed = true;
@@ -74,10 +83,18 @@ export class ServerList {
 
   async #refresh(spacingMs: number, changed: (events: readonly ControlEvent[]) => void): Promise<void> {
     if (!this.#hasNames || this.#isLookingUp || this.#context.time.now() - this.#lookedUpAt < spacingMs) return;
+    await this.#replace(changed);
+  }
+
+  async #replace(changed: (events: readonly ControlEvent[]) => void): Promise<void> {
     const before = this.#servers;
+    const configuration = this.#configuration;
     this.#isLookingUp = true;
     try {
-      this.#servers = await this.#lookUp(() => undefined);
+      const servers = await this.#lookUp(() => undefined);
+      // The list was replaced meanwhile.
+      if (configuration !== this.#configuration) return;
+      this.#servers = servers;
       this.#told = undefined;
     } catch (error) {
       if (this.#isClosed) return;

@@ -1,4 +1,9 @@
-import { type ClientConfiguration, type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
+import {
+  type ClientConfiguration,
+  type Configuration,
+  type HostRelayConfiguration,
+  ipv6PolicyOf,
+} from '@navalis/config';
 import { FunctionChoice, type HostAddresses, type HostFunction, ipv6ConnectivityOf } from '@navalis/life';
 import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
@@ -24,8 +29,8 @@ interface Active {
  * interface name.
  */
 export class HostFunctionControl implements RoleControl {
-  readonly #configuration: HostRelayConfiguration;
-  readonly #client: ClientConfiguration;
+  #configuration: HostRelayConfiguration;
+  #client: ClientConfiguration;
   readonly #context: ControlContext;
   #choice: FunctionChoice | undefined;
   #active: Active | undefined;
@@ -52,6 +57,18 @@ export class HostFunctionControl implements RoleControl {
       // A relay without an address would end and forget its clients, although the address may return in a moment.
       if (this.#active?.name === 'client' || hasGlobal) this.#active?.control.hostChanged(host);
     });
+  }
+
+  reconfigured(configuration: Configuration): void {
+    if (configuration.role !== 'host-relay' || configuration.client === undefined) return;
+    const { client } = configuration;
+    this.#enqueue(async () => {
+      this.#configuration = configuration;
+      this.#client = client;
+      const active = this.#active;
+      active?.control.reconfigured?.(active.name === 'relay' ? configuration : client);
+    });
+    this.hostChanged(this.#context.readHostAddresses());
   }
 
   resumed(sleptMs: number): void {

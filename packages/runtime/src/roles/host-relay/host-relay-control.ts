@@ -6,7 +6,7 @@ import {
   teredoPort,
   teredoServicePrefix,
 } from '@navalis/address';
-import { type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
+import { type Configuration, changedKeys, type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, Ipv4Network, ipv4Addresses } from '@navalis/life';
 import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
@@ -35,7 +35,7 @@ interface Running {
  * fails, and the caller waits.
  */
 export class HostRelayControl implements RoleControl {
-  readonly #configuration: HostRelayConfiguration;
+  #configuration: HostRelayConfiguration;
   readonly #context: ControlContext;
   readonly #recovery: InterfaceRecovery;
   readonly #network: Ipv4Network = new Ipv4Network();
@@ -68,6 +68,22 @@ export class HostRelayControl implements RoleControl {
     }
     running.handle.replaceDirectedBroadcasts(directedBroadcasts(host));
     this.#serve(running, host, addresses);
+  }
+
+  reconfigured(configuration: Configuration): void {
+    if (configuration.role !== 'host-relay') return;
+    const changed = changedKeys(this.#configuration, configuration);
+    this.#configuration = configuration;
+    const running = this.#running;
+    if (running === undefined) return;
+    const { extraGlobalIpv4, extraGlobalIpv6 } = configuration;
+    if (changed.includes('extra-global-ipv4')) running.handle.replaceExtraGlobalIpv4(extraGlobalIpv4);
+    const update: RelayEngineUpdate = { changes: { extraGlobalIpv6 } };
+    if (changed.includes('extra-global-ipv6')) running.handle.update(update);
+    if (changed.includes('route-metric')) {
+      running.interface.carry(this.#planFor(running.addresses)).catch(this.#context.fail);
+    }
+    this.hostChanged(this.#context.readHostAddresses());
   }
 
   async status(): Promise<StatusReport> {

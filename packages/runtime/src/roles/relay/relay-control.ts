@@ -1,5 +1,5 @@
 import { formatIpv6, type Ipv4Endpoint, type Ipv6Policy, type Ipv6Value } from '@navalis/address';
-import { ipv6PolicyOf, type RelayConfiguration } from '@navalis/config';
+import { type Configuration, changedKeys, ipv6PolicyOf, type RelayConfiguration } from '@navalis/config';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, Ipv4Network, ipv4Addresses } from '@navalis/life';
 import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
@@ -17,9 +17,9 @@ import { rateLimitWarning } from '../shared/warnings.ts';
 
 /** A relay: a router whose interface receives the packets for the service prefix. */
 export class RelayControl implements RoleControl {
-  readonly #configuration: RelayConfiguration;
+  #configuration: RelayConfiguration;
   readonly #context: ControlContext;
-  readonly #policy: Ipv6Policy;
+  #policy: Ipv6Policy;
   readonly #recovery: InterfaceRecovery;
   #interface: TunnelInterface | undefined;
   #dataPlane: DataPlaneHandle | undefined;
@@ -111,6 +111,25 @@ export class RelayControl implements RoleControl {
       ...(networkChanged && { networkChanged }),
     };
     this.#dataPlane?.update(update);
+  }
+
+  reconfigured(configuration: Configuration): void {
+    if (configuration.role !== 'relay') return;
+    const before = this.#configuration;
+    this.#configuration = configuration;
+    const { extraGlobalIpv4, extraGlobalIpv6, interfaceName, routeMetric, servedPrefixes } = configuration;
+    const { rateLimit, newClientsPerSecond, servicePrefix } = configuration.engine;
+    this.#policy = ipv6PolicyOf(configuration, servicePrefix);
+    const changed = changedKeys(before, configuration);
+    if (changed.includes('extra-global-ipv4')) this.#dataPlane?.replaceExtraGlobalIpv4(extraGlobalIpv4);
+    const limits = { rateLimit, ...(newClientsPerSecond !== undefined && { newClientsPerSecond }) };
+    const update: RelayEngineUpdate = { servedRanges: servedPrefixes, changes: { ...limits, extraGlobalIpv6 } };
+    this.#dataPlane?.update(update);
+    if (changed.includes('route-metric')) {
+      this.#interface?.carry(relayPlan(interfaceName, servicePrefix, routeMetric)).catch(this.#context.fail);
+    }
+    if (changed.includes('rate-limit') && !rateLimit) this.#context.logger.warn(rateLimitWarning);
+    this.hostChanged(this.#context.readHostAddresses());
   }
 
   async status(): Promise<StatusReport> {

@@ -1,5 +1,5 @@
 import { formatIpv4, teredoPort } from '@navalis/address';
-import type { Configuration, ServerConfiguration } from '@navalis/config';
+import { type Configuration, changedKeys, type ServerConfiguration } from '@navalis/config';
 import { directedBroadcasts, type HostAddresses } from '@navalis/life';
 import { NavalisError } from '../../navalis-error.ts';
 import { type StatusReport, statusReport } from '../../status/status-report.ts';
@@ -8,13 +8,14 @@ import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
 import { dataPlaneSettings } from '../../worker/data-plane-settings.ts';
 import type { SocketSettings } from '../../worker/messages.ts';
 import type { ServerEngineSettings, ServerEngineUpdate } from '../../worker/settings.ts';
+import { changedFields } from '../shared/changed-fields.ts';
 import { narratingObserver } from '../shared/narration.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
 import { rateLimitWarning } from '../shared/warnings.ts';
 
 /** A server: two sockets, and raw IPv6 output for the few packets that it forwards. */
 export class ServerControl implements RoleControl {
-  readonly #configuration: ServerConfiguration;
+  #configuration: ServerConfiguration;
   readonly #context: ControlContext;
   #dataPlane: DataPlaneHandle | undefined;
 
@@ -56,11 +57,22 @@ export class ServerControl implements RoleControl {
   }
 
   reconfigured(configuration: Configuration): void {
-    if (configuration.role !== 'server' || configuration.engine.clientKeys === undefined) return;
-    const { clientKeys } = configuration.engine;
-    const update: ServerEngineUpdate = { clientKeys };
-    this.#dataPlane?.update(update);
-    this.#context.logger.info(`The secrets of clients were read again: ${clientKeys.length}.`);
+    if (configuration.role !== 'server') return;
+    const before = this.#configuration;
+    this.#configuration = configuration;
+    const changed = changedKeys(before, configuration);
+    const { extraGlobalIpv4, extraGlobalIpv6, engine } = configuration;
+    if (changed.includes('extra-global-ipv4')) this.#dataPlane?.replaceExtraGlobalIpv4(extraGlobalIpv4);
+    const { clientKeys, ...others } = engine;
+    const hasNewKeys = changed.includes('client-keys') && clientKeys !== undefined;
+    const update: ServerEngineUpdate = {
+      ...changedFields(before.engine, others),
+      ...(hasNewKeys && { clientKeys }),
+      ...(changed.includes('extra-global-ipv6') && { extraGlobalIpv6 }),
+    };
+    if (Object.keys(update).length > 0) this.#dataPlane?.update(update);
+    if (hasNewKeys) this.#context.logger.info(`The secrets of clients were read again: ${clientKeys.length}.`);
+    if (changed.includes('rate-limit') && !engine.rateLimit) this.#context.logger.warn(rateLimitWarning);
   }
 
   async status(): Promise<StatusReport> {

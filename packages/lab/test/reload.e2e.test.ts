@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Laboratory } from '../src/laboratory.ts';
+import { otherServerAddress, serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import { Internet } from '../src/network/internet.ts';
+import type { Namespace } from '../src/network/namespace.ts';
+import { launch, type Navalis, startRelay, startServer } from '../src/programs/navalis.ts';
+import { firstPing, ping } from '../src/traffic/ping.ts';
+
+const otherPrefix = '2d00:0:0:3::/64';
+
+describe('SIGHUP to programs that run', () => {
+  const laboratory = new Laboratory();
+  let home: Namespace;
+  let relay: Navalis;
+  let client: Navalis;
+  const files = { client: laboratory.file('client.toml'), relay: laboratory.file('relay.toml') };
+
+  /** Writes a configuration, and waits until the program has read it. */
+  async function reload(program: Navalis, file: string, text: string): Promise<string> {
+    const from = program.program.output.length;
+    writeFileSync(file, text);
+    program.program.signal('SIGHUP');
+    const since = () => program.program.output.slice(from);
+    await program.program.until(
+      'a reload',
+      () => /Configuration read again|stays as it was/.exec(since()) ?? undefined,
+      20_000,
+    );
+    return since();
+  }
+
+  beforeAll(async () => {
+    const internet = new Internet(laboratory);
+    await startServer(laboratory, internet.serverHost());
+    await startServer(laboratory, internet.otherServerHost(), otherServerAddress);
+    writeFileSync(files.relay, '');
+    relay = await startRelay(laboratory, internet.relayHost(), ['--config', files.relay]);
+    internet.webHost();
+    home = internet.home().host;
+    writeFileSync(files.client, `server = "${serverAddress}"\n`);
+    client = launch(laboratory, home, 'client', { flags: ['--config', files.client] });
+    await client.program.line(/Teredo address 2001:/);
+    await firstPing(home, webIpv6Address, 20_000);
+  });
+
+  afterAll(() => laboratory.close());
+
+  const routes = () => home.run('ip', ['-6', 'route', 'show', 'default']).stdout;
+
+  it('changes the routes of a client, and loses no packet', async () => {
+    const pinging = ping(home, webIpv6Address, { count: 20, intervalMs: 100 });
+    await reload(client, files.client, `server = "${serverAddress}"\nroute-metric = 77\n`);
+    await client.program.until('the metric', () => (/metric 77/.test(routes()) ? true : undefined), 10_000);
+    expect(routes()).not.toContain('metric 1000000');
+    expect(await pinging).toMatchObject({ sent: 20, received: 20 });
+  }, 60_000);
+
+  it('gives a client other servers, and it qualifies with them', async () => {
+    const before = (await client.status()).local;
+    await reload(client, files.client, `server = "${otherServerAddress}"\nroute-metric = 77\n`);
+    await client.program.line(new RegExp(`Teredo address \\S+: server ${otherServerAddress.replaceAll('.', '\\.')}`));
+    expect(await client.status()).toMatchObject({ server: otherServerAddress, local: before });
+    await firstPing(home, webIpv6Address, 20_000);
+  }, 60_000);
+
+  it('opens the socket of a client again at the same port, with the same address', async () => {
+    const before = await client.status();
+    const text = `server = "${otherServerAddress}"\nroute-metric = 77\nmax-peers = 64\n`;
+    await reload(client, files.client, text);
+    // The next address is reported after this line.
+    await client.program.line(
+      /Opening the socket again, at the same port: max-peers changed\.[\s\S]*Teredo address 2001:/,
+    );
+    await firstPing(home, webIpv6Address, 20_000);
+    expect(await client.status()).toMatchObject({ address: before.address, local: before.local });
+  }, 60_000);
+
+  it('keeps the configuration after a mistake', async () => {
+    const said = await reload(client, files.client, 'server = "a b"\n');
+    expect(said).toMatch(
+      /The configuration stays as it was: server = \["a b"\]|The configuration stays as it was: server = "a b"/,
+    );
+    expect((await ping(home, webIpv6Address, { count: 3 })).received).toBe(3);
+  }, 60_000);
+
+  it('changes the prefixes that a relay serves, and keeps its clients', async () => {
+    await reload(relay, files.relay, `served-prefix = ["${otherPrefix}"]\n`);
+    expect((await relay.status()).peers).toBeGreaterThan(0);
+    expect((await ping(home, webIpv6Address, { count: 2 })).received).toBe(0);
+    const { drops } = (await relay.status()).counters;
+    // The request of the client, or an answer that was under way.
+    expect((drops['destination-not-served'] ?? 0) + (drops['source-not-served'] ?? 0)).toBeGreaterThan(0);
+    await reload(relay, files.relay, 'interface = "teredo7"\n');
+    expect(relay.program.output).toContain('These keys take effect at the next start: interface.');
+    await firstPing(home, webIpv6Address, 20_000);
+  }, 60_000);
+});
