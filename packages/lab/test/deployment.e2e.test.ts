@@ -28,7 +28,7 @@ describe('the smallest deployment of the guide, copied literally', () => {
 
   afterAll(() => laboratory.close());
 
-  it('leads to a client that reaches the VPS and a native host', async () => {
+  it('leads to a client that reaches the VPS and a native host', { timeout: 300_000 }, async () => {
     const outputs: string[] = [];
     for (const { machine, commands } of blocks)
       outputs.push((await machines[machine as MachineName].run(commands)).stdout);

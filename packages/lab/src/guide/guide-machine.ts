@@ -43,7 +43,7 @@ export class GuideMachine {
     const script = `PATH=${this.#path}:$PATH; export PATH; ${commands}`;
     const { pid } = this.#keeper;
     return runBeside('nsenter', ['-t', String(pid), '-m', '-n', 'sh', '-euc', script], {
-      timeoutMs: 60_000,
+      timeoutMs: 120_000,
       ...options,
     });
   }
@@ -62,6 +62,9 @@ function programScript(role: Role): string {
   return `exec ${process.execPath} ${mainFile(role)} "$@" --extra-global-ipv4 ${laboratoryRanges.join(',')} --offload off`;
 }
 
+/** The line of the log after which systemd would hear that a program is ready or, of a client, that it has an address. */
+const readyLine = 'Listening on UDP port|Relaying 2001::|Reaching Teredo clients through|Teredo address 2001:';
+
 /** Starts programs in the background and returns when they run, as systemd does; they end with their namespace. */
 const systemctlScript = `
 case "$1" in
@@ -73,10 +76,10 @@ enable)
   done
   for unit in "$@"; do
     tries=0
-    until "$unit" status 2>/dev/null | grep -Eq 'State +(running|qualified|degraded)'; do
+    until grep -Eq '${readyLine}' /run/"$unit".log; do
       tries=$((tries + 1))
-      [ $tries -lt 60 ] || { cat /run/"$unit".log >&2; exit 1; }
-      sleep 0.2
+      [ $tries -lt 600 ] || { cat /run/"$unit".log >&2; exit 1; }
+      sleep 0.1
     done
   done
   ;;
