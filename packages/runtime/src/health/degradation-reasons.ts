@@ -10,6 +10,8 @@ export type DegradationReason =
   | 'no-ipv4-address'
   /** A relay's own IPv6 address has gone, and there is no other. */
   | 'no-global-ipv6'
+  /** A relay has no route to any network that it serves. */
+  | 'no-native-route'
   /** A server forwards nothing to native hosts, because it has no IPv6 connectivity. */
   | 'no-ipv6-connectivity'
   /** The kernel forwards nothing between the interfaces of a relay. */
@@ -31,6 +33,10 @@ const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Rol
   },
   'no-ipv4-address': { roles: ['relay', 'host-relay'], over: 'This host has an IPv4 address now.' },
   'no-global-ipv6': { roles: ['relay'], over: 'This host has a global IPv6 address again.' },
+  'no-native-route': {
+    roles: ['relay'],
+    over: 'This host has a route to the IPv6 networks that this relay serves again.',
+  },
   'no-ipv6-connectivity': { roles: ['server'], over: 'This host has an IPv6 default route with a global address now.' },
   'forwarding-off': { roles: ['relay'], over: 'The kernel forwards IPv6 packets now.' },
   'send-failed': {

@@ -4,6 +4,7 @@ import type { RoleControl } from '../roles/shared/role-control.ts';
 import { AddressWatch } from './address-watch.ts';
 import { DropWatch, type DropWatchContext } from './drop-watch.ts';
 import { type ForwardingContext, watchForwarding } from './forwarding-watch.ts';
+import { type NativeRouteContext, watchNativeRoutes } from './native-route-watch.ts';
 import { type OverflowWatchContext, watchOverflows } from './overflow-watch.ts';
 import { watchServerIpv6 } from './server-ipv6-watch.ts';
 
@@ -17,7 +18,7 @@ export interface HealthWatch {
 export function watchHealth(
   configuration: Configuration,
   control: Pick<RoleControl, 'status'>,
-  context: Omit<DropWatchContext, 'counters'> & ForwardingContext & OverflowWatchContext,
+  context: Omit<DropWatchContext, 'counters'> & ForwardingContext & NativeRouteContext & OverflowWatchContext,
   host: HostAddresses,
 ): HealthWatch {
   const addresses = new AddressWatch(configuration, context.degradations);
@@ -29,15 +30,20 @@ export function watchHealth(
   };
   look(host);
   const drops = new DropWatch({ ...context, counters: async () => (await control.status()).counters });
-  const endOverflows = watchOverflows(context);
-  const endForwarding =
-    configuration.role === 'relay' ? watchForwarding(context, configuration.interfaceName) : () => undefined;
+  const ends = [
+    () => drops.close(),
+    watchOverflows(context),
+    ...(configuration.role === 'relay'
+      ? [
+          watchForwarding(context, configuration.interfaceName),
+          watchNativeRoutes(configuration.servedPrefixes, context),
+        ]
+      : []),
+  ];
   return {
     hostChanged: look,
     end: () => {
-      drops.close();
-      endOverflows();
-      endForwarding();
+      for (const end of ends) end();
     },
   };
 }

@@ -24,6 +24,7 @@ import { seeFirewall } from '../host/firewall.ts';
 import { signOfManagement } from '../host/managed-host.ts';
 import { missingCapability } from '../host/missing-capability.ts';
 import { lookUpIpv4 } from '../host/names/look-up-name.ts';
+import { hasIpv6Route } from '../host/routes/ipv6-route.ts';
 import { hostRoutes } from '../host/routes/route-probe.ts';
 import { Announcements } from '../host/watches/announcements.ts';
 import { watchHost } from '../host/watches/host-watch.ts';
@@ -164,7 +165,7 @@ export async function runUntilSignal(
     const health = watchHealth(
       configuration,
       control,
-      { logger, degradations, upkeep, time: hostTime, queues: () => queues.read() },
+      { logger, degradations, upkeep, time: hostTime, queues: () => queues.read(), hasIpv6Route },
       hostBefore,
     );
     const followed = (host: HostAddresses) => {

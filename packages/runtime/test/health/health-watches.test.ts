@@ -108,6 +108,7 @@ describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
       upkeep: new Upkeep(),
       time: hostTime,
       queues: () => idle,
+      hasIpv6Route: async () => true,
     };
     return (host: HostAddresses, role: 'server' | 'relay' = 'server') => {
       const values = role === 'server' ? { 'primary-address': '8.8.8.8' } : {};

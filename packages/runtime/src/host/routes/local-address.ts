@@ -11,6 +11,10 @@ const noRoute: readonly (string | undefined)[] = [
   'EADDRNOTAVAIL',
 ];
 
+export function isNoRoute(error: NodeJS.ErrnoException): boolean {
+  return noRoute.includes(error.code);
+}
+
 /**
  * Returns the local address that routing picks towards a destination, by all rules and tables; undefined when there is no
  * route. Sends nothing. With `source`, routes as for a socket bound to that address. Rejects when the lookup fails.
@@ -30,7 +34,7 @@ export function localAddressTowards(destination: Ipv4Value, source: Ipv4Value = 
           const address = parseIpv4(socket.address().address);
           socket.close();
           resolve(address);
-        } else if (noRoute.includes(error.code)) {
+        } else if (isNoRoute(error)) {
           socket.close();
           resolve(undefined);
         } else {

@@ -1,0 +1,69 @@
+import { formatIpv6, type Ipv6Value, parseIpv6 } from '@navalis/address';
+import { createLogger } from '@navalis/telemetry';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Degradations } from '../../src/health/degradations.ts';
+import { watchNativeRoutes } from '../../src/health/native-route-watch.ts';
+import { hasIpv6Route } from '../../src/host/routes/ipv6-route.ts';
+import { hostTime } from '../../src/scheduling/time.ts';
+import { deafObserver } from '../fakes.ts';
+
+describe('the watch over the routes of a relay to native hosts', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  async function watched(...prefixes: readonly (readonly [string, number])[]) {
+    const log: string[] = [];
+    const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
+    const logger = await createLogger({ level: 'info', format: 'json', destination });
+    const degradations = new Degradations(logger, hostTime, deafObserver);
+    const routes: ((address: string) => boolean | Error)[] = [() => false];
+    const end = watchNativeRoutes(
+      prefixes.map(([text, length]) => ({ address: parseIpv6(text)!, length })),
+      {
+        degradations,
+        time: hostTime,
+        hasIpv6Route: async (address: Ipv6Value) => {
+          const found = routes.at(-1)!(formatIpv6(address));
+          if (found instanceof Error) throw found;
+          return found;
+        },
+      },
+    );
+    return { log, degradations, routes, end };
+  }
+
+  it('is degraded after three checks without a route, with the cure, and at work with one', async () => {
+    const { log, degradations, routes, end } = await watched(['2000::', 3]);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(degradations.active).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(degradations.active).toMatchObject([{ reason: 'no-native-route', evidence: 'no route' }]);
+    expect(log).toEqual([expect.stringMatching(/no route to the IPv6 networks .* See "ip -6 route"\./)]);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(log).toHaveLength(1);
+    routes.push((address) => address.startsWith('2a00:'));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(degradations.active).toEqual([]);
+    expect(log.at(-1)).toBe('This host has a route to the IPv6 networks that this relay serves again.');
+    end();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('looks up the prefixes that a relay of a site serves, and takes a failed lookup for no fault', async () => {
+    const { degradations, routes } = await watched(['2a00:1::', 32], ['2a00:2:0:7::', 64]);
+    routes.push((address) => address === '2a00:2:0:7::1');
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(degradations.active).toEqual([]);
+    routes.push((address) => address === '2001:4860:4860::8888');
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(degradations.active).toMatchObject([{ reason: 'no-native-route' }]);
+    routes.push(() => new Error('EMFILE'));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(degradations.active).toEqual([]);
+  });
+});
+
+it('a host has a route to itself, and none into the discard prefix unless it has a default route', async () => {
+  expect(await hasIpv6Route(parseIpv6('::1')!)).toBe(true);
+  expect(typeof (await hasIpv6Route(parseIpv6('100::1')!))).toBe('boolean');
+});
