@@ -50,6 +50,8 @@ describe('the Debian packages of the programs', () => {
         `./usr/bin/${name}`,
         `./usr/lib/systemd/system/${name}.service`,
         `./usr/share/bash-completion/completions/${name}`,
+        `./usr/share/doc/${name}/examples/monitoring/alerts.yml`,
+        `./usr/share/doc/${name}/examples/monitoring/dashboard.json`,
         `./usr/share/fish/vendor_completions.d/${name}.fish`,
         `./usr/share/man/man5/${name}.toml.5.gz`,
         `./usr/share/man/man8/${name}.8.gz`,
