@@ -11,6 +11,8 @@
 export type { HostFunction } from '@navalis/life';
 export type { DegradationReason } from './health/degradation-reasons.ts';
 export type { Degradation } from './health/degradations.ts';
+export type { TunnelRoute, TunnelRoutes, UpkeepReport } from './health/upkeep.ts';
+export type { QueueReport } from './host/datagram-queues.ts';
 export {
   type CommandDescription,
   commandDescriptions,
@@ -21,4 +23,5 @@ export { runProgram } from './program/run-program.ts';
 export type { StreamDropReason } from './roles/client/turn/stream-drops.ts';
 export type { EndpointText, RecentPeer, StatusReport, TurnReport } from './status/status-report.ts';
 export type { WaitingReason } from './waiting/needs.ts';
+export type { LoopReport } from './worker/loop/loop-load.ts';
 export type { NativeReachability, ProgramCounters, ProgramDropReason } from './worker/messages.ts';

@@ -33,6 +33,7 @@ export {
   type PeerTableOptions,
   type PeerTrustListener,
 } from './peers/peer-table.ts';
+export type { PeerTraffic } from './peers/peer-traffic.ts';
 export { TraversalPeerRows } from './peers/traversal-peer-rows.ts';
 export { ReplyLimits } from './reply-limits.ts';
 export { Traversal } from './traversal.ts';

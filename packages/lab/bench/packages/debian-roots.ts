@@ -7,7 +7,7 @@ import { repositoryPath } from '../../src/repository.ts';
 export const debianReleases = ['bookworm', 'trixie'] as const;
 export type DebianRelease = (typeof debianReleases)[number];
 
-/** What every installed Debian has beyond the smallest one. */
+/** The packages of every installed Debian beyond the smallest one. */
 const included = 'systemd-sysv,iproute2,iputils-ping,ca-certificates';
 
 /** Copies a fresh Debian into a folder; the first time it is fetched from Debian's mirror. */

@@ -3,7 +3,7 @@ import { basename, extname, join, relative } from 'node:path';
 import { pathsIn, writeFile } from '../files.ts';
 import type { Module } from './modules.ts';
 
-/** What Node loads of a package from elsewhere; sources, types and documentation stay behind. */
+/** The files of a package from elsewhere that Node loads; sources, types and documentation stay behind. */
 const loadable: readonly string[] = ['.js', '.cjs', '.mjs', '.json', '.node', '.wasm'];
 /** Folders of others that programs do not load; native parts for musl do not run with glibc. */
 const unused: readonly string[] = [

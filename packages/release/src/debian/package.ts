@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { normalize, pathsIn, writeFile } from '../files.ts';
 import { run } from '../run.ts';
 
-/** What a Debian package says of itself. */
+/** The description of a Debian package. */
 export interface DebianFields {
   readonly name: string;
   readonly architecture: string;

@@ -1,5 +1,5 @@
 /** The routes of a plan that decide whether packets reach the tunnel. */
-type TunnelRoute = 'service-prefix' | 'default';
+export type TunnelRoute = 'service-prefix' | 'default';
 
 export type TunnelRoutes = Readonly<Record<TunnelRoute, boolean>>;
 
