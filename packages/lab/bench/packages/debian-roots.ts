@@ -27,6 +27,13 @@ export function copyDebianRoot(release: DebianRelease, root: string): void {
   run('cp', ['--archive', `${cache}/.`, root], { timeoutMs: 300_000 });
 }
 
+/** Runs a command inside a root that is not booted; the network is this machine's. */
+export function runIn(root: string, script: string, environment: Readonly<Record<string, string>> = {}): string {
+  const settings = Object.entries({ DEBIAN_FRONTEND: 'noninteractive', HOME: '/root', ...environment });
+  const assignments = settings.map(([name, value]) => `${name}=${value}`);
+  return run('chroot', [root, '/usr/bin/env', ...assignments, '/bin/sh', '-ec', script], { timeoutMs: 600_000 }).stdout;
+}
+
 /** Copies files into a folder of a root. */
 export function putFiles(root: string, folder: string, paths: readonly string[]): void {
   mkdirSync(join(root, folder), { recursive: true });

@@ -12,6 +12,7 @@ import { repositoryPath } from '../../src/repository.ts';
 import { SystemdMachine } from '../../src/systemd/systemd-machine.ts';
 import { firstPing } from '../../src/traffic/ping.ts';
 import { copyDebianRoot, type DebianRelease, debianReleases } from './debian-roots.ts';
+import { npmWay, startRegistry } from './registry.ts';
 import { remainders } from './remainders.ts';
 import { archiveWay, debianWay, type Way } from './ways.ts';
 
@@ -22,7 +23,7 @@ client must ping a host that has IPv6 only; then everything is removed, and noth
 first time.
 
   --release NAME  bookworm (Debian 12) or trixie (Debian 13); may be repeated (both)
-  --way NAME      deb or tar.gz; may be repeated (both)
+  --way NAME      deb, tar.gz or npm, from a registry on loopback; may be repeated (all)
   --help          this text`;
 
 const range = `extra-global-ipv4 = [${laboratoryRanges.map((each) => `"${each}"`).join(', ')}]`;
@@ -43,9 +44,14 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(`${help}\n`);
   await ensurePrivileges();
   const packages = repositoryPath('dist-packages');
-  const ways = chosen([debianWay(packages), archiveWay(packages)], ({ name }) => name, values.way);
-  for (const release of chosen(debianReleases, (name) => name, values.release)) {
-    for (const way of ways) await check(release, way);
+  const ways = chosen([debianWay(packages), archiveWay(packages), npmWay], ({ name }) => name, values.way);
+  const registry = ways.includes(npmWay) ? await startRegistry() : undefined;
+  try {
+    for (const release of chosen(debianReleases, (name) => name, values.release)) {
+      for (const way of ways) await check(release, way);
+    }
+  } finally {
+    registry?.stop();
   }
 }
 
@@ -103,12 +109,15 @@ async function setUp(place: {
   const { laboratory, host, release, way, role, show } = place;
   const root = laboratory.file(`debian-${role}`);
   copyDebianRoot(release, root);
-  const octets = way.prepare(root, role).reduce((sum, path) => sum + statSync(path).size, 0);
+  const preparedAt = performance.now();
+  const paths = way.prepare(root, role);
+  if (paths.length === 0) show(`teredo-${role}: installed in ${seconds(preparedAt)}`);
+  const octets = paths.reduce((sum, path) => sum + statSync(path).size, 0);
   const machine = await SystemdMachine.bootDebian(laboratory, host, root);
   const before = await remainders(machine);
   const startedAt = performance.now();
   await way.install(machine, role);
-  show(`teredo-${role}: ${(octets / 1e6).toFixed(1)} MB, installed in ${seconds(startedAt)}`);
+  if (paths.length > 0) show(`teredo-${role}: ${(octets / 1e6).toFixed(1)} MB, installed in ${seconds(startedAt)}`);
   const state = await machine.property(role, 'ActiveState');
   if (state !== 'inactive') throw new LabError(`teredo-${role} is ${state} without a configuration.`);
   const folder = join(root, 'etc/navalis');
@@ -123,6 +132,7 @@ async function setUp(place: {
 
 /** Installs once more, which restarts the service; removes everything, and looks for remainders. */
 async function takeDown({ machine, role, before }: Installed, way: Way, show: (text: string) => void): Promise<void> {
+  if (way.remove === undefined) return;
   const first = await machine.property(role, 'MainPID');
   await way.install(machine, role);
   const second = await machine.property(role, 'MainPID');

@@ -12,8 +12,8 @@ export interface Way {
   prepare(root: string, role: Role): readonly string[];
   /** Installs the program on the booted machine. */
   install(machine: SystemdMachine, role: Role): Promise<void>;
-  /** Removes it with its configuration and state. */
-  remove(machine: SystemdMachine, role: Role): Promise<void>;
+  /** Removes it with its configuration and state; undefined for ways whose upgrade and removal are left to the operator. */
+  remove?(machine: SystemdMachine, role: Role): Promise<void>;
 }
 
 const inbox = '/root/packages';
