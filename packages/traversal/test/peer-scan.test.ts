@@ -20,6 +20,10 @@ class FakeRows implements PeerRows {
     return this.#keys.filter((key) => key !== undefined).length;
   }
 
+  find(): number {
+    return 0;
+  }
+
   isInUse(row: number): boolean {
     this.visits += 1;
     return this.#keys[row - 1] !== undefined;

@@ -1,3 +1,4 @@
+import type { Ipv6Value } from '@navalis/address';
 import {
   type Milliseconds,
   type PeerPathKind,
@@ -21,6 +22,10 @@ export class RelayedPeerRows implements PeerRows {
 
   get count(): number {
     return this.#rows.count;
+  }
+
+  find(address: Ipv6Value): number {
+    return this.#rows.find(address);
   }
 
   isInUse(row: number): boolean {

@@ -1,3 +1,4 @@
+import type { Ipv6Value } from '@navalis/address';
 import type { Milliseconds } from '../milliseconds.ts';
 
 /** The orders of a list of peers: the one heard last first, most octets first, the oldest first. */
@@ -52,6 +53,8 @@ export interface PeerRows {
   readonly highestRow: number;
   /** Rows in use: peers that were given up included. */
   readonly count: number;
+  /** Returns the row of the peer with this address, or 0. */
+  find(address: Ipv6Value): number;
   isInUse(row: number): boolean;
   /** Returns the number by which the row is sorted: the higher, the earlier it comes. */
   keyOf(row: number, sort: PeerSort): number;

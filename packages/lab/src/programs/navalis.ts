@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CommandResult } from '../command.ts';
 import { LabError } from '../lab-error.ts';
 import type { Laboratory } from '../laboratory.ts';
 import { laboratoryRanges, serverAddress } from '../network/address-plan.ts';
@@ -61,6 +62,8 @@ export interface Navalis {
   status(): Promise<Status>;
   health(): Promise<Health>;
   metrics(): Promise<string>;
+  /** Calls a command of the program, such as `peers`; never rejects for its exit status. */
+  call(name: string, ...args: readonly string[]): Promise<CommandResult>;
 }
 
 export interface NavalisClient extends Navalis {
@@ -157,6 +160,11 @@ export function launch(
     status: () => status(host, role, socket),
     health: () => healthOver(socket),
     metrics: () => metricsOver(socket),
+    call: (name, ...own) =>
+      host.runBeside(process.execPath, [mainFile(role, laboratory.checkout), name, ...own, '--status-socket', socket], {
+        tolerant: true,
+        timeoutMs: 60_000,
+      }),
   };
 }
 

@@ -143,7 +143,7 @@ export async function runUntilSignal(
     late,
     report: batched(report),
     lines,
-    peers: async (query) => control.peers?.(query),
+    peerAccess: () => control.peerAccess?.(),
   });
   const hostChanged = (host: HostAddresses) => {
     Promise.resolve(control.hostChanged(host)).catch((error) => end.fail(error));

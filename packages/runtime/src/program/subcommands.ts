@@ -52,6 +52,23 @@ export const subcommands: readonly Subcommand[] = [
     run: async (call) => (await import('../peers/list-peers.ts')).listPeers(call),
   },
   {
+    name: 'ping',
+    summary: 'ping a peer from the running program: first contact, each bubble, path, round trips',
+    operands: [{ name: 'ADDRESS', summary: 'the IPv6 address of a peer' }],
+    options: [
+      json,
+      { flags: '-c, --count <NUMBER>', summary: 'the number of echo requests to send (default: until Ctrl-C)' },
+    ],
+    run: async (call) => (await import('../peers/follow-peer.ts')).pingPeer(call),
+  },
+  {
+    name: 'trace',
+    summary: 'tell what the running program decides on the packets of a peer, as they come',
+    operands: [{ name: 'ADDRESS', summary: 'the IPv6 address of a peer' }],
+    options: [json],
+    run: async (call) => (await import('../peers/follow-peer.ts')).tracePeer(call),
+  },
+  {
     name: 'decode',
     summary: 'explain a Teredo address, octets in hexadecimal, or the Teredo datagrams of a capture',
     operands: [

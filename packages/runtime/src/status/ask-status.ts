@@ -36,11 +36,13 @@ export function askProgram<Answer>(socketPath: string, path: string): Promise<An
   });
 }
 
-function refusalIn(text: string): string {
+/** Returns the sentence with which a program refuses a request. */
+export function refusalIn(text: string): string {
   return (JSON.parse(text) as { error: string }).error;
 }
 
-function askError(error: NodeJS.ErrnoException, socketPath: string): NavalisError {
+/** Returns the error of a request that the program did not answer. */
+export function askError(error: NodeJS.ErrnoException, socketPath: string): NavalisError {
   if (error.code === 'EACCES') {
     const sentence = `The status socket ${socketPath} cannot be opened: permission is denied.`;
     return new NavalisError('no-privilege', sentence, error);

@@ -1,14 +1,17 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
+import { parseIpv6 } from '@navalis/address';
 import type { Role } from '@navalis/config';
 import { pageFile, pagePaths } from '@navalis/page';
 import { createMetrics, type Metrics } from '@navalis/telemetry';
-import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { Hono } from 'hono';
 import { isAtWork } from '../health/degraded-report.ts';
 import { metricReasonsOf } from '../health/metric-reasons.ts';
+import { isFromThisHost } from '../peers/local-requests.ts';
+import type { PeerAccess } from '../peers/peer-access.ts';
 import { readPeerQuery } from '../peers/peer-query.ts';
 import { peersReport, withoutPeers } from '../peers/peers-report.ts';
+import { readWatchRequest, watchStream } from '../peers/watch-stream.ts';
 import { explanations } from './explanations.ts';
 import type { RecentLines } from './recent-lines.ts';
 import type { StatusReport } from './status-report.ts';
@@ -19,8 +22,8 @@ export interface StatusRoutesOptions {
   /** Rejects while the program ends. */
   report(): Promise<StatusReport>;
   readonly lines: Pick<RecentLines, 'after'>;
-  /** Resolves with a page of the peers; undefined while the role has none. */
-  peers(query: PeerQuery): Promise<PeerPage | undefined>;
+  /** Returns the way to the peers; undefined while the role has none. */
+  peerAccess(): PeerAccess | undefined;
 }
 
 /**
@@ -28,9 +31,9 @@ export interface StatusRoutesOptions {
  * last lines of the log), `/peers` (a part of the peers), `/explanations` (the meaning of names in the others), and the page that shows
  * all of them.
  */
-export function statusListener({ role, version, report, lines, peers }: StatusRoutesOptions): RequestListener {
+export function statusListener({ role, version, report, lines, peerAccess }: StatusRoutesOptions): RequestListener {
   let metrics: Promise<Metrics> | undefined;
-  const app = new Hono();
+  const app = new Hono<{ Bindings: { incoming: IncomingMessage } }>();
   app.get('/status', async (context) => context.json(await report()));
   app.get('/metrics', async (context) => {
     metrics ??= createMetrics(role, version, metricReasonsOf(role));
@@ -52,9 +55,25 @@ export function statusListener({ role, version, report, lines, peers }: StatusRo
   app.get('/peers', async (context) => {
     const query = readPeerQuery(context.req.query());
     if (typeof query === 'string') return context.json({ error: query }, 400);
-    const page = role === 'server' ? undefined : await peers(query);
+    const page = role === 'server' ? undefined : await peerAccess()?.peers(query);
     return context.json(page === undefined ? withoutPeers(role) : peersReport(page));
   });
+  for (const path of ['/ping', '/trace']) {
+    app.get(path, async (context) => {
+      const refuse = (error: string, status: 400 | 403 | 409) => context.json({ error }, status);
+      if (!isFromThisHost(context.env.incoming)) return refuse(`${path} answers on the status socket only.`, 403);
+      const access = role === 'server' ? undefined : peerAccess();
+      const own = path === '/ping' ? await report() : undefined;
+      const source = own?.address === undefined ? undefined : parseIpv6(own.address);
+      if (role === 'server') return refuse('A server has no peers: run this at a client or relay.', 400);
+      if (access === undefined || (own !== undefined && source === undefined)) {
+        return refuse('The program has no address or data plane at present: see status.', 409);
+      }
+      const request = readWatchRequest(context.req.query(), source);
+      if (typeof request === 'string') return refuse(request, 400);
+      return context.body(watchStream(access, request), 200, { 'Content-Type': 'application/x-ndjson' });
+    });
+  }
   app.get('/explanations', (context) => context.json(explanations));
   for (const path of pagePaths) {
     app.get(path, (context) => {

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import type { HttpAddress } from '@navalis/config';
 import { isPagePath } from '@navalis/page';
 import { NavalisError } from '../navalis-error.ts';
+import { fromThisHost } from '../peers/local-requests.ts';
 import { SerialWork } from '../scheduling/serial-work.ts';
 import { createBoundedServer } from './guard/bounded-server.ts';
 import { guarded } from './guard/guarded.ts';
@@ -51,7 +52,7 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
     const openSocket = async (): Promise<void> => {
       await prepareDirectory(socketPath);
       const server = createBoundedServer((request, response) =>
-        guarded(answer, { names, token: undefined, isPublic: isPagePath })(request, response),
+        guarded(fromThisHost(answer), { names, token: undefined, isPublic: isPagePath })(request, response),
       );
       await listening(server, (each) => each.listen(socketPath), `status-socket ${socketPath}`);
       socketServer = server;

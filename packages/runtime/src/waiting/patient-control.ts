@@ -1,8 +1,8 @@
 import type { Configuration, Role } from '@navalis/config';
 import { Counters } from '@navalis/engine';
 import { type HostAddresses, RetryPace } from '@navalis/life';
-import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import type { NavalisError } from '../navalis-error.ts';
+import type { PeerAccess } from '../peers/peer-access.ts';
 import type { ControlContext, RoleControl } from '../roles/shared/role-control.ts';
 import { DeadlineTimer } from '../scheduling/deadline-timer.ts';
 import { SerialWork } from '../scheduling/serial-work.ts';
@@ -88,8 +88,8 @@ export class PatientControl implements RoleControl {
     };
   }
 
-  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
-    return this.#running?.peers?.(query);
+  peerAccess(): PeerAccess | undefined {
+    return this.#running?.peerAccess?.();
   }
 
   async stop(): Promise<void> {

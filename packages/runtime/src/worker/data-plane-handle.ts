@@ -5,6 +5,7 @@ import type { Ipv4Endpoint, Ipv4Prefix, Ipv4Value } from '@navalis/address';
 import type { EngineEvent } from '@navalis/engine';
 import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../navalis-error.ts';
+import type { PeerWatcher, WatchRequest } from '../peers/peer-watch.ts';
 import { Answers } from '../scheduling/answers.ts';
 import type { Time } from '../scheduling/time.ts';
 import type { ControlMessage, DataPlaneMessage, DataPlaneSettings, DataPlaneStatus } from './messages.ts';
@@ -63,6 +64,8 @@ export class DataPlaneHandle {
   readonly #beatWaiters: (() => void)[] = [];
   readonly #statuses: Answers<DataPlaneStatus> = new Answers();
   readonly #peerPages: Answers<PeerPage> = new Answers();
+  readonly #watchers = new Map<number, PeerWatcher>();
+  #nextWatchId = 0;
   #wakeDescriptor = -1;
   #observer: DataPlaneObserver | undefined;
   #ready: ((outcome: readonly Ipv4Endpoint[] | NavalisError) => void) | undefined;
@@ -111,6 +114,20 @@ export class DataPlaneHandle {
   peers(query: PeerQuery): Promise<PeerPage | undefined> {
     if (this.#isOver) return Promise.resolve(undefined);
     return this.#peerPages.ask((id) => this.#send({ kind: 'peers', id, query }));
+  }
+
+  /** Begins to watch a peer; returns a function that ends it. */
+  watchPeer(request: WatchRequest, watcher: PeerWatcher): () => void {
+    const id = this.#nextWatchId++;
+    if (this.#isOver) {
+      watcher.ended();
+      return () => undefined;
+    }
+    this.#watchers.set(id, watcher);
+    this.#send({ kind: 'watch', id, request });
+    return () => {
+      if (this.#watchers.delete(id)) this.#send({ kind: 'unwatch', id });
+    };
   }
 
   /** Resolves when the loop of the worker has turned once more, or when the worker ended. */
@@ -168,6 +185,9 @@ export class DataPlaneHandle {
       case 'peers':
         this.#peerPages.arrived(message.id, message.page);
         break;
+      case 'watched':
+        this.#watchers.get(message.id)?.event(message.event, message.atMs);
+        break;
       case 'beat':
         this.#beaten();
         break;
@@ -189,6 +209,8 @@ export class DataPlaneHandle {
     this.#isOver = true;
     this.#statuses.end();
     this.#peerPages.end();
+    for (const watcher of this.#watchers.values()) watcher.ended();
+    this.#watchers.clear();
     this.#beaten();
   }
 

@@ -12,8 +12,17 @@ import type { RelayOutputs } from '@navalis/turn';
 import type { Host } from './devices.ts';
 import type { Ports } from './ports.ts';
 
+/** Sees the output of an engine. */
+export interface OutputWatcher {
+  sent(run: PacketRun, address: Ipv4Value, port: number): void;
+  /** Returns true if the packet must not go to the host. */
+  delivers(run: PacketRun): boolean;
+}
+
 /** Gives an engine's output to the devices, and its reports to the control plane. */
 export class DeviceOutputs implements RelayOutputs {
+  /** Sees all output while peers are watched. */
+  watcher: OutputWatcher | undefined;
   readonly #ports: Ports;
   readonly #host: Host;
   readonly #report: (event: EngineEvent) => void;
@@ -25,10 +34,12 @@ export class DeviceOutputs implements RelayOutputs {
   }
 
   sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from: PortId = servicePortId): void {
+    if (this.watcher !== undefined) this.watcher.sent(run, address, port);
     this.#ports.queue(run, address, port, from);
   }
 
   sendChannelData(run: PacketRun, channel: number, server: Ipv4Endpoint, from: PortId): void {
+    if (this.watcher !== undefined) this.watcher.sent(run, server.address, server.port);
     this.#ports.queueChannelData(run, channel, server, from);
   }
 
@@ -41,7 +52,7 @@ export class DeviceOutputs implements RelayOutputs {
   }
 
   deliverPackets(run: PacketRun): void {
-    this.#host.queue(run);
+    if (this.watcher === undefined || !this.watcher.delivers(run)) this.#host.queue(run);
   }
 
   report(event: EngineEvent): void {

@@ -12,6 +12,7 @@ import type { DeviceDropReason, Offload } from '@navalis/netio';
 import type { MappingDropReason } from '@navalis/port-mapping';
 import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import type { NavalisErrorCode } from '../navalis-error.ts';
+import type { WatchEvent, WatchRequest } from '../peers/peer-watch.ts';
 import type { StreamDropReason } from '../roles/client/turn/stream-drops.ts';
 import type { LoopReport } from './loop/loop-load.ts';
 
@@ -48,6 +49,8 @@ export type ControlMessage<EngineUpdate = unknown> =
   /** Answered by the next turn of the loop. */
   | { readonly kind: 'beat' }
   | { readonly kind: 'peers'; readonly id: number; readonly query: PeerQuery }
+  | { readonly kind: 'watch'; readonly id: number; readonly request: WatchRequest }
+  | { readonly kind: 'unwatch'; readonly id: number }
   | { readonly kind: 'directed-broadcasts'; readonly addresses: readonly Ipv4Value[] }
   | { readonly kind: 'extra-global-ipv4'; readonly ranges: readonly Ipv4Prefix[] }
   | { readonly kind: 'update'; readonly update: EngineUpdate };
@@ -92,6 +95,8 @@ export type DataPlaneMessage =
   | { readonly kind: 'status'; readonly id: number; readonly status: DataPlaneStatus }
   | { readonly kind: 'beat' }
   | { readonly kind: 'peers'; readonly id: number; readonly page: PeerPage }
+  /** `atMs` on the wall clock. */
+  | { readonly kind: 'watched'; readonly id: number; readonly event: WatchEvent; readonly atMs: number }
   | {
       readonly kind: 'failed';
       readonly code: NavalisErrorCode;

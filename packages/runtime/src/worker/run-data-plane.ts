@@ -6,11 +6,13 @@ import { type Netio, openLinuxNetio } from '@navalis/netio';
 import { PeerScan } from '@navalis/traversal';
 import type { RelayOutputs } from '@navalis/turn';
 import { NavalisError } from '../navalis-error.ts';
+import type { WatchEvent } from '../peers/peer-watch.ts';
+import { WatchedEngine } from '../peers/watched-engine.ts';
 import { DeviceLosses } from './device-losses.ts';
 import { DeviceOutputs } from './device-outputs.ts';
 import { flushDevices, openDevices } from './devices.ts';
 import { compileEarly } from './early-compilation.ts';
-import { runLoop } from './loop/loop.ts';
+import { type LoopParts, runLoop } from './loop/loop.ts';
 import { LoopLoad } from './loop/loop-load.ts';
 import { WatchedDevices } from './loop/watched-devices.ts';
 import type { ControlMessage, DataPlaneMessage, DataPlaneSettings } from './messages.ts';
@@ -76,9 +78,11 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
     const engine = binding.createEngine(settings.engine, context);
     const load = new LoopLoad();
     const { update } = binding;
+    const watching = new WatchedEngine(engine, context.random, () => performance.now());
     const scan = new PeerScan(engine.peerRows, performance.timeOrigin);
     const parts: MessageParts<Update, RoleEngine> = {
       scan,
+      watching,
       port,
       update,
       engine,
@@ -88,7 +92,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
       load,
     };
     post(port, { kind: 'ready', wakeDescriptor: poller.wakeDescriptor, bound });
-    runLoop({
+    const loop: { engine: Engine & EngineLife } & Omit<LoopParts, 'engine'> = {
       engine,
       poller,
       receivers: watched.receivers,
@@ -96,8 +100,14 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
       clock: () => performance.now(),
       background: scan,
       load,
-      handleMessages: (now) => handleMessages(parts, now),
-    });
+      handleMessages: (now) => {
+        const goesOn = handleMessages(parts, now);
+        loop.engine = watching.isWatching ? watching : engine;
+        outputs.watcher = watching.isWatching ? watching : undefined;
+        return goesOn;
+      },
+    };
+    runLoop(loop);
   } finally {
     netio.close();
   }
@@ -113,11 +123,12 @@ interface MessageParts<Update, RoleEngine> {
   readonly losses: DeviceLosses;
   readonly load: LoopLoad;
   readonly scan: PeerScan;
+  readonly watching: WatchedEngine;
 }
 
 /** Handles all waiting messages; returns false when the last one ends the data plane. */
 function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
-  { port, update, engine, policy, netio, losses, load, scan }: MessageParts<Update, RoleEngine>,
+  { port, update, engine, policy, netio, losses, load, scan, watching }: MessageParts<Update, RoleEngine>,
   now: Milliseconds,
 ): boolean {
   for (;;) {
@@ -145,6 +156,16 @@ function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
         scan.request(query, (page) => post(port, { kind: 'peers', id, page }, [page.columns.buffer]));
         break;
       }
+      case 'watch': {
+        const { id, request } = message;
+        const tell = (event: WatchEvent, at = performance.now()) =>
+          post(port, { kind: 'watched', id, event, atMs: performance.timeOrigin + at });
+        if (!watching.watch(id, request, tell)) tell({ kind: 'done' });
+        break;
+      }
+      case 'unwatch':
+        watching.unwatch(message.id);
+        break;
       case 'directed-broadcasts':
         policy.replaceDirectedBroadcasts(message.addresses);
         break;

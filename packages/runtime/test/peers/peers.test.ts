@@ -45,7 +45,7 @@ async function serve(peers: (query: PeerQuery) => Promise<PeerPage | undefined>,
     httpNames: [],
     lines: new RecentLines(hostTime),
     late: { time: hostTime, warn: () => undefined, fail: () => undefined },
-    peers,
+    peerAccess: () => ({ peers, watchPeer: () => () => undefined }),
     report: () => Promise.reject(new Error('No status is wanted.')),
   });
 }

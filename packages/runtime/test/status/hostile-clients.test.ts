@@ -39,7 +39,7 @@ beforeAll(async () => {
     httpNames: ['status.example.net'],
     lines: new RecentLines(hostTime),
     late: { time: hostTime, warn: () => undefined, fail: () => undefined },
-    peers: async () => undefined,
+    peerAccess: () => undefined,
     report: async () => report,
   });
 });

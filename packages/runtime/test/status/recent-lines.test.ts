@@ -59,7 +59,7 @@ it('the status server serves lines and explanations', async () => {
     httpNames: [],
     late: { time: hostTime, warn: () => undefined, fail: () => undefined },
     lines,
-    peers: async () => undefined,
+    peerAccess: () => undefined,
     report: () => Promise.reject(new Error('not asked')),
   });
   const ask = (path: string) =>

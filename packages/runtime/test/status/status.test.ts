@@ -47,7 +47,7 @@ async function serve(socketPath: string, answer: () => Promise<StatusReport> = a
     httpNames: [],
     lines: new RecentLines(hostTime),
     late: { time: hostTime, warn: (sentence) => void warnings.push(sentence), fail: () => undefined },
-    peers: async () => undefined,
+    peerAccess: () => undefined,
     report: answer,
   });
   open.push(server);

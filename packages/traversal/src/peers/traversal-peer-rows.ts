@@ -1,3 +1,4 @@
+import type { Ipv6Value } from '@navalis/address';
 import {
   type Milliseconds,
   type PeerReason,
@@ -31,6 +32,10 @@ export class TraversalPeerRows implements PeerRows {
 
   get count(): number {
     return this.#table.rowsInUse;
+  }
+
+  find(address: Ipv6Value): PeerIndex {
+    return this.#table.find(address);
   }
 
   isInUse(row: PeerIndex): boolean {

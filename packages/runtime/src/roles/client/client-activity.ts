@@ -4,7 +4,7 @@ import type { RoleControl } from '../shared/role-control.ts';
 /** The activity of a client without a blocker: a run with a socket, or standby without one. */
 export type ClientActivity = Pick<
   RoleControl,
-  'start' | 'hostChanged' | 'resumed' | 'reconfigured' | 'status' | 'peers' | 'stop'
+  'start' | 'hostChanged' | 'resumed' | 'reconfigured' | 'status' | 'peerAccess' | 'stop'
 >;
 
 /** The address on a client's interface. */

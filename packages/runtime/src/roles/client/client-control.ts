@@ -18,8 +18,8 @@ import {
   type HostAddresses,
   RestorePace,
 } from '@navalis/life';
-import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
+import type { PeerAccess } from '../../peers/peer-access.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
 import { isoTime } from '../../scheduling/time.ts';
@@ -146,8 +146,8 @@ export class ClientControl implements RoleControl {
     };
   }
 
-  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
-    return this.#activity?.peers?.(query);
+  peerAccess(): PeerAccess | undefined {
+    return this.#activity?.peerAccess?.();
   }
 
   async stop(): Promise<void> {

@@ -8,8 +8,8 @@ import {
   Ipv4Network,
   type RestorePace,
 } from '@navalis/life';
-import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
+import type { PeerAccess } from '../../peers/peer-access.ts';
 import type { ClientMemory } from '../../state/client-memory.ts';
 import { type StatusReport, statusReport } from '../../status/status-report.ts';
 import { clientPlan } from '../../tunnel/interface-plans.ts';
@@ -243,8 +243,8 @@ export class ClientRun implements RoleControl {
     return statusReport({ role: 'client', version, local, interfaceName, nameOfServer, mapping }, whole);
   }
 
-  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
-    return this.#dataPlane?.peers(query);
+  peerAccess(): PeerAccess | undefined {
+    return this.#dataPlane;
   }
 
   async stop(): Promise<void> {

@@ -5,8 +5,8 @@ import {
   ipv6PolicyOf,
 } from '@navalis/config';
 import { FunctionChoice, type HostAddresses, type HostFunction, ipv6ConnectivityOf } from '@navalis/life';
-import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
+import type { PeerAccess } from '../../peers/peer-access.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
 import { isoTime } from '../../scheduling/time.ts';
@@ -85,8 +85,8 @@ export class HostFunctionControl implements RoleControl {
     return { ...report, role: 'host-relay', function: active.name, functionSince: active.since };
   }
 
-  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
-    return this.#active?.control.peers?.(query);
+  peerAccess(): PeerAccess | undefined {
+    return this.#active?.control.peerAccess?.();
   }
 
   async stop(): Promise<void> {

@@ -8,8 +8,8 @@ import {
 } from '@navalis/address';
 import { type Configuration, changedKeys, type HostRelayConfiguration, ipv6PolicyOf } from '@navalis/config';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, Ipv4Network, ipv4Addresses } from '@navalis/life';
-import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
+import type { PeerAccess } from '../../peers/peer-access.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
 import { hostRelayPlan, type InterfacePlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
@@ -99,8 +99,8 @@ export class HostRelayControl implements RoleControl {
     return statusReport(report, { ...status, address: status.address ?? running.addresses[0] });
   }
 
-  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
-    return this.#running?.handle.peers(query);
+  peerAccess(): PeerAccess | undefined {
+    return this.#running?.handle;
   }
 
   async stop(): Promise<void> {

@@ -1,8 +1,8 @@
 import { formatIpv6, type Ipv4Endpoint, type Ipv6Policy, type Ipv6Value } from '@navalis/address';
 import { type Configuration, changedKeys, ipv6PolicyOf, type RelayConfiguration } from '@navalis/config';
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, Ipv4Network, ipv4Addresses } from '@navalis/life';
-import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import { NavalisError } from '../../navalis-error.ts';
+import type { PeerAccess } from '../../peers/peer-access.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
 import { relayPlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
@@ -142,8 +142,8 @@ export class RelayControl implements RoleControl {
     return statusReport(context, { ...status, address: status.address ?? this.#address });
   }
 
-  async peers(query: PeerQuery): Promise<PeerPage | undefined> {
-    return this.#dataPlane?.peers(query);
+  peerAccess(): PeerAccess | undefined {
+    return this.#dataPlane;
   }
 
   async stop(): Promise<void> {

@@ -2,7 +2,6 @@ import type { Ipv4Value } from '@navalis/address';
 import type { ClientConfiguration, Configuration } from '@navalis/config';
 import type { BlockerProbes, HostAddresses } from '@navalis/life';
 import type { Logger } from '@navalis/telemetry';
-import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import type { Degradations } from '../../health/degradations.ts';
 import type { Upkeep } from '../../health/upkeep.ts';
 import type { EventSink } from '../../hooks/host-event.ts';
@@ -12,6 +11,7 @@ import type { NameLookup } from '../../host/names/resolve-servers.ts';
 import type { RouteProbe } from '../../host/routes/route-probe.ts';
 import type { Announcements } from '../../host/watches/announcements.ts';
 import type { NavalisError } from '../../navalis-error.ts';
+import type { PeerAccess } from '../../peers/peer-access.ts';
 import type { Time } from '../../scheduling/time.ts';
 import type { StateFiles } from '../../state/state-files.ts';
 import type { StatusReport } from '../../status/status-report.ts';
@@ -32,8 +32,8 @@ export interface RoleControl {
   /** Applies configuration that may change at run time. May be called once `start` has been called. */
   reconfigured?(configuration: Configuration): void;
   status(): Promise<StatusReport>;
-  /** Resolves with a page of the peers; undefined, like a control without this method, while there can be none. */
-  peers?(query: PeerQuery): Promise<PeerPage | undefined>;
+  /** Returns the way to the peers; undefined, like a control without this method, while there can be none. */
+  peerAccess?(): PeerAccess | undefined;
   /** Resolves when nothing of the role is left on this host. May be called after a failed `start`. */
   stop(): Promise<void>;
 }

@@ -10,6 +10,7 @@ export interface Receiver {
 }
 
 export interface LoopParts {
+  /** May be replaced at any time by another one around it. */
   readonly engine: Engine & EngineLife;
   readonly poller: Pick<Poller, 'wait' | 'isReady' | 'woken'>;
   /** Indexed by their place in the poller. Any call of the engine may open and close some. */
@@ -37,12 +38,13 @@ const looksBeforeSleep = 16;
 
 /** The one blocking loop of a data plane; returns when the control plane ends it. Allocates nothing per iteration. */
 export function runLoop(parts: LoopParts): void {
-  const { engine, poller, receivers, clock, load, background } = parts;
-  engine.start(clock());
+  const { poller, receivers, clock, load, background } = parts;
+  parts.engine.start(clock());
   parts.flush();
   let shortSleeps = 0;
   let before = clock();
   for (;;) {
+    const { engine } = parts;
     const waitMs = background?.isPending === true ? 0 : engine.nextDeadline() - before;
     poller.wait(waitMs, shortSleeps < shortSleepsBeforeLooks ? 0 : looksBeforeSleep);
     const now = clock();
@@ -60,6 +62,6 @@ export function runLoop(parts: LoopParts): void {
     before = clock();
     load.turn(before - now, before);
   }
-  engine.stop(clock());
+  parts.engine.stop(clock());
   parts.flush();
 }

@@ -1,0 +1,89 @@
+import { dropExplanations } from '@navalis/telemetry';
+import { pathTexts } from '../status/status-page.ts';
+import type { PeerRoute, WatchEvent } from './peer-watch.ts';
+
+/** An event as it is streamed; the first one names the peer. */
+export type TimedEvent = { readonly at: string } & (
+  | WatchEvent
+  | { readonly kind: 'watching'; readonly address: string }
+);
+
+const routeTexts: Readonly<Record<PeerRoute, string>> = {
+  direct: 'straight to the peer',
+  server: "through the peer's server",
+  elsewhere: 'to another endpoint of the peer',
+};
+
+/** Formats an event for people. */
+export function followLine(event: TimedEvent): string {
+  return `${event.at.slice(11, 23)}  ${textOf(event)}`;
+}
+
+function textOf(event: TimedEvent): string {
+  switch (event.kind) {
+    case 'watching':
+      return `Watching ${event.address}.`;
+    case 'received':
+      return `${packetsOf(event)} from ${endpoint(event.from)}: ${verdictOf(event)}`;
+    case 'taken':
+      return `${packetsOf(event)} of this host: ${verdictOf(event)}`;
+    case 'sent':
+      return `${packetsOf(event)} sent to ${endpoint(event.to)}, ${routeTexts[event.route]}`;
+    case 'state':
+      return `Peer is ${stateOf(event)}`;
+    case 'request':
+      return `Request ${event.sequence}`;
+    case 'reply':
+      return `Reply ${event.sequence} after ${event.roundTripMs.toFixed(1)} ms`;
+    case 'no-reply':
+      return `No reply to request ${event.sequence}`;
+    case 'left-out':
+      return `${event.count} events left out`;
+    case 'done':
+      return 'Done.';
+  }
+}
+
+type Packets = { readonly packet: string; readonly count: number; readonly octets: number };
+
+function packetsOf({ packet, count, octets }: Packets): string {
+  return `${count === 1 ? packet : `${count} packets of ${packet}`}, ${octets} octets,`;
+}
+
+function verdictOf({ verdict, reason }: Extract<TimedEvent, { verdict: string }>): string {
+  if (reason === undefined) return verdict;
+  return `${verdict} (${reason}): ${dropExplanations[reason].meaning}`;
+}
+
+function stateOf({ state, reason, path, endpoint: at }: Extract<TimedEvent, { kind: 'state' }>): string {
+  if (state === 'unknown') return 'not known: no packet of either side has named it.';
+  const way = path === undefined ? '' : ` ${pathTexts[path]}`;
+  return `${state}${reason === undefined ? '' : ` (${reason})`}${way}${at === undefined ? '' : `, ${endpoint(at)}`}.`;
+}
+
+function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
+  return `${address}:${port}`;
+}
+
+/** Counts the echo requests and replies of a ping. */
+export class PingSummary {
+  sent = 0;
+  received = 0;
+  readonly #roundTrips: number[] = [];
+
+  add(event: TimedEvent): void {
+    if (event.kind === 'request') this.sent += 1;
+    if (event.kind !== 'reply') return;
+    this.received += 1;
+    this.#roundTrips.push(event.roundTripMs);
+  }
+
+  text(): string {
+    const { sent, received } = this;
+    const lost = sent === 0 ? 0 : Math.max(0, Math.round((1 - received / sent) * 100));
+    const times = this.#roundTrips;
+    const average = times.reduce((sum, each) => sum + each, 0) / times.length;
+    const spread = [Math.min(...times), average, Math.max(...times)].map((ms) => ms.toFixed(1)).join('/');
+    return `${sent} sent, ${received} received, ${lost}% lost${times.length === 0 ? '' : `; min/avg/max ${spread} ms`}\n`;
+  }
+}

@@ -1,0 +1,206 @@
+import {
+  embeddedAddress,
+  embeddedPort,
+  formatIpv4,
+  type Ipv4Value,
+  ipv6Equals,
+  isTeredo,
+  readIpv6,
+} from '@navalis/address';
+import { explainDatagram } from '@navalis/decode';
+import type {
+  DatagramRun,
+  DropReason,
+  Engine,
+  EngineLife,
+  EngineStatus,
+  Milliseconds,
+  PacketRun,
+  RandomSource,
+} from '@navalis/engine';
+import { DatagramLayout, destinationOffset, isBubble, readDatagram, sourceOffset } from '@navalis/wire';
+
+import type { WatchEvent, WatchRequest } from './peer-watch.ts';
+import { Watch } from './watch.ts';
+
+const layout = new DatagramLayout();
+
+/** Our choice: watches at once. */
+const mostWatches = 8;
+
+/**
+ * Stands between the loop and its engine while peers are watched, and tells what the engine decides on their packets: from what goes
+ * in and comes out, so that the engine itself does nothing for it.
+ */
+export class WatchedEngine implements Engine, EngineLife {
+  readonly #engine: Engine & EngineLife;
+  readonly #random: RandomSource;
+  readonly #clock: () => Milliseconds;
+  readonly #watches = new Map<number, Watch>();
+  /** True if the packet in the engine's hands was sent, or delivered to the host. */
+  #wasSent = false;
+  #wasDelivered = false;
+  #lastReason: DropReason | undefined;
+
+  constructor(engine: Engine & EngineLife, random: RandomSource, clock: () => Milliseconds) {
+    this.#engine = engine;
+    this.#random = random;
+    this.#clock = clock;
+  }
+
+  get isWatching(): boolean {
+    return this.#watches.size > 0;
+  }
+
+  /** Begins a watch; false when there are too many. */
+  watch(id: number, request: WatchRequest, tell: (event: WatchEvent) => void): boolean {
+    if (this.#watches.size >= mostWatches) return false;
+    const watch = new Watch(request, { engine: this.#engine, random: this.#random, now: this.#clock(), tell });
+    this.#watches.set(id, watch);
+    watch.look(this.#clock());
+    return true;
+  }
+
+  unwatch(id: number): void {
+    this.#watches.delete(id);
+  }
+
+  start(now: Milliseconds): void {
+    this.#engine.start(now);
+  }
+
+  stop(now: Milliseconds): void {
+    this.#engine.stop(now);
+  }
+
+  status(): EngineStatus {
+    return this.#engine.status();
+  }
+
+  deadlineReason(): ReturnType<EngineLife['deadlineReason']> {
+    return this.#engine.deadlineReason();
+  }
+
+  nextDeadline(): Milliseconds {
+    let deadline = this.#engine.nextDeadline();
+    for (const watch of this.#watches.values()) deadline = Math.min(deadline, watch.nextDeadline());
+    return deadline;
+  }
+
+  handleDeadline(now: Milliseconds): void {
+    this.#engine.handleDeadline(now);
+    for (const watch of this.#watches.values()) {
+      watch.pinger?.handleDeadline(now, (run) => this.#accepts(run, now));
+      watch.look(now);
+    }
+  }
+
+  handleDatagrams(run: DatagramRun, now: Milliseconds): void {
+    const watches = this.#watchesOf((watch) => isFrom(watch, run), now);
+    if (watches.length === 0) {
+      this.#engine.handleDatagrams(run, now);
+      return;
+    }
+    const from = { address: formatIpv4(run.sourceAddress), port: run.sourcePort };
+    const text = textOf(run);
+    const reason = this.#handle(() => this.#engine.handleDatagrams(run, now));
+    const good = this.#wasDelivered ? 'delivered' : 'accepted';
+    for (const watch of watches) {
+      const verdict = reason === undefined ? ({ verdict: good } as const) : ({ verdict: 'dropped', reason } as const);
+      watch.tell({ kind: 'received', from, ...text, ...verdict });
+      watch.look(now);
+    }
+  }
+
+  handlePackets(run: PacketRun, now: Milliseconds): void {
+    const destination = run.packetLength >= 40 ? readIpv6(run.memory, run.offset + destinationOffset) : undefined;
+    const watches = this.#watchesOf(({ peer }) => destination !== undefined && ipv6Equals(peer, destination), now);
+    if (watches.length === 0) {
+      this.#engine.handlePackets(run, now);
+      return;
+    }
+    const text = textOf(run);
+    const reason = this.#handle(() => this.#engine.handlePackets(run, now));
+    const good = this.#wasSent ? 'sent' : 'queued';
+    for (const watch of watches) {
+      const verdict = reason === undefined ? ({ verdict: good } as const) : ({ verdict: 'dropped', reason } as const);
+      watch.tell({ kind: 'taken', ...text, ...verdict });
+      watch.look(now);
+    }
+  }
+
+  /** A datagram leaves. */
+  sent(run: PacketRun, address: Ipv4Value, port: number): void {
+    if (readDatagram(run.memory, run.offset, run.packetLength, layout) !== undefined) return;
+    const destination = readIpv6(run.memory, layout.packetOffset + destinationOffset);
+    const isData = !isBubble(run.memory, layout.packetOffset);
+    for (const watch of this.#watches.values()) {
+      if (!ipv6Equals(watch.peer, destination)) continue;
+      if (isData) this.#wasSent = true;
+      const to = { address: formatIpv4(address), port };
+      if (watch.mayTell(this.#clock()))
+        watch.tell({ kind: 'sent', to, route: watch.routeTo(address, port), ...textOf(run) });
+    }
+  }
+
+  /** A packet leaves for the host; returns true if it answers a ping and must not. */
+  delivers(run: PacketRun): boolean {
+    this.#wasDelivered = true;
+    const source = readIpv6(run.memory, run.offset + sourceOffset);
+    for (const { peer, pinger } of this.#watches.values()) {
+      if (ipv6Equals(peer, source) && pinger?.takeReply(run, this.#clock()) === true) return true;
+    }
+    return false;
+  }
+
+  /** Handles the packet of a ping; returns false if it is seen to be dropped. */
+  #accepts(run: PacketRun, now: Milliseconds): boolean {
+    this.#lastReason = undefined;
+    this.handlePackets(run, now);
+    return this.#lastReason === undefined;
+  }
+
+  #watchesOf(matches: (watch: Watch) => boolean, now: Milliseconds): readonly Watch[] {
+    return [...this.#watches.values()].filter((watch) => matches(watch) && watch.mayTell(now));
+  }
+
+  /** Lets the engine handle an input; returns the reason for which it counted a drop. */
+  #handle(input: () => void): DropReason | undefined {
+    this.#wasSent = false;
+    this.#wasDelivered = false;
+    const before: Readonly<Record<string, number>> = this.#engine.status().counters.drops;
+    input();
+    const after: Readonly<Record<string, number>> = this.#engine.status().counters.drops;
+    this.#lastReason = Object.keys(after).find((reason) => after[reason] !== before[reason]) as DropReason | undefined;
+    return this.#lastReason;
+  }
+}
+
+/** Returns true if the datagram is from the peer: by its inner source, or by its endpoint where that tells nothing. */
+function isFrom({ peer }: Watch, run: DatagramRun): boolean {
+  const { memory, offset, packetLength, sourceAddress, sourcePort } = run;
+  const isEmbedded = (address: Ipv4Value, port: number): boolean =>
+    isTeredo(peer) && embeddedAddress(peer) === address && embeddedPort(peer) === port;
+  if (readDatagram(memory, offset, packetLength, layout) !== undefined) return isEmbedded(sourceAddress, sourcePort);
+  const source = readIpv6(memory, layout.packetOffset + sourceOffset);
+  if (ipv6Equals(peer, source)) return true;
+  const isNameless = isBubble(memory, layout.packetOffset) && source.word0 >>> 22 === 0x3fa;
+  if (!isNameless) return false;
+  return (
+    isEmbedded(sourceAddress, sourcePort) ||
+    (layout.originOffset >= 0 && isEmbedded(layout.originAddress, layout.originPort))
+  );
+}
+
+function textOf(run: PacketRun): { packet: string; count: number; octets: number } {
+  const { count, packetLength, lastPacketLength } = run;
+  return { packet: packetText(run), count, octets: (count - 1) * packetLength + lastPacketLength };
+}
+
+function packetText({ memory, offset, packetLength, count }: PacketRun): string {
+  if (count > 1) return 'data';
+  const { packet, trailers = [], dropReason } = explainDatagram(memory.subarray(offset, offset + packetLength));
+  if (packet === undefined) return `malformed (${dropReason})`;
+  const names = trailers.map(({ name }) => name.replaceAll('-', ' ')).join(', ');
+  return `${packet.kind.replaceAll('-', ' ')}${names === '' ? '' : ` with ${names}`}`;
+}
