@@ -45,7 +45,7 @@ beforeEach(async () => {
         throw error;
       },
     },
-    peers: async () => undefined,
+    peerAccess: () => undefined,
     report: async () => ({ ...report, peers: 0, counters }),
   });
 });

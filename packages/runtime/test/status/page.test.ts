@@ -32,7 +32,7 @@ beforeAll(async () => {
     late: { time: hostTime, warn: () => undefined, fail: () => undefined },
     lines: new RecentLines(hostTime),
     report: () => Promise.reject(new Error('not asked')),
-    peers: async () => undefined,
+    peerAccess: () => undefined,
   });
 });
 afterAll(() => server.close());
