@@ -58,7 +58,7 @@ export type WatchEvent =
 
 interface Verdict<Good extends string> {
   readonly verdict: Good | 'dropped';
-  /** Of a packet that was dropped. */
+  /** The reason of a packet that was dropped. */
   readonly reason?: DropReason;
 }
 
