@@ -7,11 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyModule } from '../src/bundle/copy-module.ts';
 import { modulesOf } from '../src/bundle/modules.ts';
 import { buildRolePackage } from '../src/debian/packages.ts';
+import { appManifest } from '../src/repository.ts';
 import { run } from '../src/run.ts';
 
+const { version } = appManifest('client');
 const folder = mkdtempSync(join(tmpdir(), 'navalis-debian-'));
 const options = { out: folder, date: new Date('2026-11-26T00:00:00Z'), isQuick: true };
-const path = (role: string): string => join(folder, `teredo-${role}_0.1.0_all.deb`);
+const path = (role: string): string => join(folder, `teredo-${role}_${version}_all.deb`);
 
 beforeAll(() => {
   for (const role of roles) buildRolePackage(role, options);
@@ -72,7 +74,7 @@ describe('the modules of a program', () => {
     const modules = join(folder, role, 'node_modules');
     for (const module of modulesOf(role, process.arch === 'arm64' ? 'arm64' : 'x64')) copyModule(module, modules);
     const program = join(modules, `teredo-${role}/dist/main.js`);
-    expect(run(process.execPath, [program, '--version'])).toBe('0.1.0\n');
+    expect(run(process.execPath, [program, '--version'])).toBe(`${version}\n`);
     // The library of system calls, too.
     run(process.execPath, ['--input-type=module', '--eval', `await import('${modules}/@navalis/netio/dist/index.js')`]);
     expect(existsSync(join(modules, 'typescript'))).toBe(false);

@@ -6,8 +6,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { writeFile } from '../src/files.ts';
 import { billOfMaterials } from '../src/publish/bill-of-materials.ts';
 import { writeChecksums } from '../src/publish/checksums.ts';
+import { appManifest } from '../src/repository.ts';
 import { run } from '../src/run.ts';
 
+const { version } = appManifest('client');
 const folder = mkdtempSync(join(tmpdir(), 'navalis-publish-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,7 +46,7 @@ describe('the bill of materials', () => {
   });
 
   it('names programs, modules, native parts and Node', () => {
-    expect(find('teredo-client')).toMatchObject({ version: '0.1.0', purl: 'pkg:npm/teredo-client@0.1.0' });
+    expect(find('teredo-client')).toMatchObject({ version, purl: `pkg:npm/teredo-client@${version}` });
     expect(find('koffi')).toMatchObject({ licenses: [{ expression: 'MIT' }] });
     expect(find(`@koromix/koffi-linux-${process.arch}`)?.purl).toMatch(/^pkg:npm\/%40koromix\/koffi-linux-/);
     expect(find('node')).toMatchObject({ type: 'platform', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
