@@ -34,6 +34,7 @@ const cases: readonly (readonly [typed: string, proposed: readonly string[]])[] 
   ['teredo-client --local-discovery ', ['lo']],
   // zsh lists files without their folder.
   [`teredo-client check --config ${folder}/some`, ['some-file.toml']],
+  ['teredo-client ping -c 3 --cou', ['--count']],
   ['teredo-host-relay --mode ', ['relay', 'auto']],
   ['teredo-server --only-own-clients=', ['on', 'off']],
   ['teredo-relay ', ['run', 'check', 'status', 'help']],

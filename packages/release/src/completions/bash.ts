@@ -17,13 +17,13 @@ ${identifier}() {
   case $flag in
 ${withValue.map(valueCase).join('')}  esac
   if [[ $word == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '${options.map((option) => `--${option.name}`).join(' ')}' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W '${options.flatMap(flagsOf).join(' ')}' -- "$word")
     return
   fi
   local index
   for ((index = 1; index < COMP_CWORD; index++)); do
     case \${COMP_WORDS[index]} in
-      ${withValue.map((option) => `--${option.name}`).join('|')}) ((index++)) ;;
+      ${withValue.flatMap(flagsOf).join('|')}) ((index++)) ;;
       -*) ;;
       *) return ;;
     esac
@@ -34,8 +34,12 @@ complete -F ${identifier} ${name}
 `;
 }
 
-function valueCase({ name, proposal }: OptionText): string {
-  return `    --${name})\n${proposed(proposal)}      return\n      ;;\n`;
+function flagsOf({ name, short }: OptionText): string[] {
+  return short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
+}
+
+function valueCase(option: OptionText): string {
+  return `    ${flagsOf(option).join('|')})\n${proposed(option.proposal)}      return\n      ;;\n`;
 }
 
 function proposed(proposal: OptionText['proposal']): string {

@@ -11,9 +11,15 @@ export function fishCompletion({ name, commands, options }: ProgramText): string
       (command) =>
         `${start} -n 'not __fish_seen_subcommand_from ${names}' -a ${command.name} -d ${quote(command.summary)}`,
     ),
-    ...options.map((option) => `${start} -l ${option.name}${proposed(option)} -d ${quote(option.description)}`),
+    ...options.map(
+      (option) => `${start}${short(option)} -l ${option.name}${proposed(option)} -d ${quote(option.description)}`,
+    ),
     '',
   ].join('\n');
+}
+
+function short(option: OptionText): string {
+  return option.short === undefined ? '' : ` -s ${option.short}`;
 }
 
 function proposed({ placeholder, proposal }: OptionText): string {

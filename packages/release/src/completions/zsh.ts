@@ -3,7 +3,10 @@ import type { OptionText, ProgramText } from '../texts/program-text.ts';
 /** Returns the completion of a program for zsh. */
 export function zshCompletion({ name, commands, options }: ProgramText): string {
   const described = commands.map((command) => `    ${quote(`${command.name}:${command.summary}`)}\n`).join('');
-  const specifications = options.map((option) => `  ${quote(specification(option))} \\\n`).join('');
+  const all = options
+    .flatMap(specifications)
+    .map((each) => `  ${quote(each)} \\\n`)
+    .join('');
   return `#compdef ${name}
 
 local -a commands
@@ -11,15 +14,16 @@ commands=(
 ${described}  )
 
 _arguments -S \\
-${specifications}  '1:command:{_describe command commands}'
+${all}  '1:command:{_describe command commands}'
 `;
 }
 
-function specification({ name, placeholder, description, isRepeatable, proposal }: OptionText): string {
-  const flag = `${isRepeatable ? '*' : ''}--${name}`;
+/** Returns what _arguments needs for an option, and for its short form. */
+function specifications({ name, short, placeholder, description, isRepeatable, proposal }: OptionText): string[] {
   const explanation = `[${description.replace(/[[\]\\]/g, '\\$&')}]`;
-  if (placeholder === undefined) return `${flag}${explanation}`;
-  return `${flag}=${explanation}:${placeholder.replaceAll(':', '\\:')}:${action(proposal)}`;
+  const value = placeholder === undefined ? '' : `:${placeholder.replaceAll(':', '\\:')}:${action(proposal)}`;
+  const long = `${isRepeatable ? '*' : ''}--${name}${placeholder === undefined ? '' : '='}${explanation}${value}`;
+  return short === undefined ? [long] : [long, `-${short}${explanation}${value}`];
 }
 
 function action(proposal: OptionText['proposal']): string {

@@ -64,8 +64,8 @@ function commandText({ summary, operands }: Command): string {
   return [mdocText(sentence(summary)), ...rest].join('');
 }
 
-function optionTag({ name, placeholder }: OptionText): string {
-  const flag = `Fl \\-${mdocWord(name)}`;
+function optionTag({ name, short, placeholder }: OptionText): string {
+  const flag = `${short === undefined ? '' : `Fl ${short} , `}Fl \\-${mdocWord(name)}`;
   return placeholder === undefined ? flag : `${flag} Ar ${mdocWord(placeholder)}`;
 }
 

@@ -12,6 +12,8 @@ type Proposal =
 export interface OptionText {
   /** Without the hyphens. */
   readonly name: string;
+  /** Its short form, one letter. */
+  readonly short: string | undefined;
   readonly placeholder: string | undefined;
   readonly description: string;
   readonly isRepeatable: boolean;
@@ -56,13 +58,14 @@ function commandOptions(commands: readonly CommandDescription[]): OptionText[] {
     command.options.map((option) => ({ command: command.name, ...option })),
   );
   return [...new Set(options.map((option) => option.name))].map((flags) => {
-    const [, name = '', placeholder] = /^--([a-z-]+)(?: <(.+)>)?$/.exec(flags) ?? [];
+    const [, short, name, placeholder] = /^(?:-([a-z]), )?--([a-z-]+)(?: <(.+)>)?$/.exec(flags) ?? [];
+    if (name === undefined) throw new Error(`The option ${flags} has another notation than "-c, --count <NUMBER>".`);
     const same = options.filter((option) => option.name === flags);
     const summaries = [...new Set(same.map((option) => option.summary))].map((summary) => {
       const takers = same.filter((option) => option.summary === summary).map((option) => option.command);
       return `${takers.join(', ')}: ${summary}`;
     });
-    return { ...plainOption(name, summaries.join('; ')), placeholder };
+    return { ...plainOption(name, summaries.join('; ')), short, placeholder };
   });
 }
 
@@ -82,6 +85,7 @@ function keyOption(key: ConfigurationKey, role: Role): OptionText {
   const words = keyDescription(key, role);
   return {
     name: key.name,
+    short: undefined,
     placeholder: key.placeholder,
     description: fallback === undefined ? words : `${words} (default: ${fallback})`,
     isRepeatable: key.type === 'list',
@@ -97,7 +101,14 @@ function proposalFor(key: ConfigurationKey): Proposal {
 }
 
 function plainOption(name: string, description: string): OptionText {
-  return { name, placeholder: undefined, description, isRepeatable: false, proposal: { kind: 'none' } };
+  return {
+    name,
+    short: undefined,
+    placeholder: undefined,
+    description,
+    isRepeatable: false,
+    proposal: { kind: 'none' },
+  };
 }
 
 /** Finds the literals of a JSON schema. */
