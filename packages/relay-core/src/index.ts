@@ -8,5 +8,5 @@
  * @packageDocumentation
  */
 
-export type { RelayAddresses, RelayOptions } from './options.ts';
+export type { RelayAddresses, RelayChanges, RelayOptions } from './options.ts';
 export { createRelayEngine, type RelayEngine } from './relay-engine.ts';

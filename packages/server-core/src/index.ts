@@ -9,5 +9,5 @@
  */
 
 export { type ClientKey, ClientKeys, type VerifiedKey } from './client-keys.ts';
-export { type ServerOptions, secondaryPortId } from './options.ts';
+export { type ServerChanges, type ServerOptions, secondaryPortId } from './options.ts';
 export { createServerEngine, type ServerEngine } from './server-engine.ts';

@@ -165,8 +165,8 @@ export const mutations: readonly Mutation[] = [
     guard: 'all: the peer table is bounded',
     rows: 'CL-P-04, SEC-17',
     file: 'packages/traversal/src/peers/peer-table.ts',
-    original: 'if (this.#rowsInUse < this.capacity) return;',
-    mutant: 'if (this.#rowsInUse >= 0) return;',
+    original: 'if (this.rowsInUse < this.capacity) return;',
+    mutant: 'if (this.rowsInUse >= 0) return;',
     packages: ['traversal'],
   },
   {

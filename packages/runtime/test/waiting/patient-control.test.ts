@@ -78,6 +78,11 @@ function bindCase(role: Role, key: string, values: Record<string, unknown> = {},
   };
 }
 
+/** Returns the configuration of a server as it is when its file of secrets has become another, empty one. */
+function withOtherKeys(configuration: Configuration): Configuration {
+  return { ...configuration, secretDigests: { 'client-keys': 'another' }, engine: { clientKeys: [] } } as never;
+}
+
 const server = { 'extra-global-ipv4': '198.51.100.0/24' };
 const cases: readonly Case[] = [
   bindCase('client', 'bind-address', { server: '8.8.8.8' }, ''),
@@ -366,8 +371,7 @@ describe('[RT-01] a role that waits', () => {
     const machine = machineWith(hostWith(native), [own]);
     const values = { ...server, 'primary-address': own };
     const { control } = await begin('server', values, machine);
-    const clientKeys = [] as const;
-    control.reconfigured?.({ ...configured('server', values), engine: { clientKeys } } as never);
+    control.reconfigured?.(withOtherKeys(configured('server', values)));
     machine.missingAddresses.clear();
     await pass(3_000);
     expect(machine.dataPlanes[0]!.updates).toEqual([{ clientKeys: [] }]);
@@ -378,7 +382,7 @@ describe('[RT-01] a role that waits', () => {
     const machine = machineWith();
     const values = { ...server, 'primary-address': own };
     const { control } = await begin('server', values, machine);
-    control.reconfigured?.({ ...configured('server', values), engine: { clientKeys: [] } } as never);
+    control.reconfigured?.(withOtherKeys(configured('server', values)));
     machine.dataPlanes[0]!.observer.failed(new NavalisError('address-not-available', 'Gone.', undefined, own));
     await pass(3_000);
     expect(machine.dataPlanes).toHaveLength(2);
