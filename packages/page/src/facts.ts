@@ -73,6 +73,7 @@ export interface RecentPeer {
 /** The answer of `/explanations`. */
 export interface Explanations {
   readonly drops: Readonly<Record<string, { readonly meaning: string; readonly cure: string }>>;
+  readonly mappings: Readonly<Record<string, string>>;
   readonly nats: Readonly<Record<string, string>>;
   readonly paths: Readonly<Record<string, string>>;
   readonly turnFailures: Readonly<Record<string, string>>;

@@ -75,7 +75,7 @@ describe('the page', () => {
       'teredo.example.net (192.0.2.1)',
       '203.0.113.72:49892',
       'keeps the port',
-      'by pcp',
+      'by PCP',
     ]) {
       expect(addresses).toContain(fact);
     }

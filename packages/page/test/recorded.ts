@@ -51,6 +51,7 @@ export const explanations: Explanations = {
     relay: 'through a relay',
     turn: 'through the TURN server',
   },
+  mappings: { pcp: 'PCP' },
   turnFailures: { silent: 'it does not answer. Check its address and port, and whether a firewall blocks them.' },
   waiting: { 'server-name': 'a server name to resolve' },
 };

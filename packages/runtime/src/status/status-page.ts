@@ -1,5 +1,6 @@
 import type { PeerPathKind } from '@navalis/engine';
 import { natDescriptions, turnFailureSentences } from '@navalis/telemetry';
+import { protocolNames } from '../roles/client/port-mapping/mapping-sentences.ts';
 import { parseIsoTime } from '../scheduling/time.ts';
 import { waitingDescriptions } from '../waiting/needs.ts';
 import type { EndpointText, RecentPeer, StatusReport } from './status-report.ts';
@@ -117,7 +118,7 @@ function peerText({ address, path, endpoint, heardAt }: RecentPeer, nowMs: numbe
 }
 
 function mappingText({ portMapping }: StatusReport): string | undefined {
-  return portMapping && `${endpointText(portMapping)} at the router, by ${portMapping.protocol}`;
+  return portMapping && `${endpointText(portMapping)} at the router, by ${protocolNames[portMapping.protocol]}`;
 }
 
 function endpointText(endpoint: EndpointText | undefined): string | undefined {

@@ -127,7 +127,7 @@ describe('a client that asks its router for a mapping', () => {
     const report = await control.status();
     expect(report.portMapping).toEqual({ protocol: 'nat-pmp', address: '203.0.113.7', port: 45_000 });
     expect(report.counters.drops).toEqual({ 'rate-limited': 1, 'mapping-other-source': 3 });
-    expect(statusPage(report, 0)).toContain('  Port mapping  203.0.113.7:45000 at the router, by nat-pmp\n');
+    expect(statusPage(report, 0)).toContain('  Port mapping  203.0.113.7:45000 at the router, by NAT-PMP\n');
     await control.stop();
   });
 

@@ -40,7 +40,7 @@ function clientDrawing(status: Status, explanations: Explanations | undefined): 
     title: nat === undefined ? 'NAT' : nat === 'none' ? 'No NAT' : `${capital(nat)} NAT`,
     lines: texts(
       mapped && `maps to ${endpoint(mapped)}`,
-      portMapping && `port mapping by ${portMapping.protocol}`,
+      portMapping && `port mapping by ${explanations?.mappings[portMapping.protocol] ?? portMapping.protocol}`,
       mapped === undefined ? 'not known yet' : undefined,
     ),
     path: working,

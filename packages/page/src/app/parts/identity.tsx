@@ -46,7 +46,12 @@ function factsOf(status: Status, explanations: Explanations | undefined, now: nu
     ['Mapped', endpoint(mapped), true],
     ['Local', endpoint(local), true],
     ['NAT', natText && `${natText}${keeps}`],
-    ['Port mapping', portMapping && `${endpoint(portMapping)} by ${portMapping.protocol}`, true],
+    [
+      'Port mapping',
+      portMapping &&
+        `${endpoint(portMapping)} by ${explanations?.mappings[portMapping.protocol] ?? portMapping.protocol}`,
+      true,
+    ],
     ['TURN', turnText(status, explanations)],
     ['Native hosts', nativeReachability && `${native}, for ${since(nativeReachability.since, now)}`],
     ['Refresh', refreshIntervalMs === undefined ? undefined : `every ${refreshIntervalMs / 1_000} s at the latest`],
