@@ -39,6 +39,15 @@ export class ClientMemory {
     return this.#address;
   }
 
+  /**
+   * Lets the next run in this process draw another port. After a TURN server was needed, a NAT that is symmetric no longer may still keep
+   * what it mapped for the old one.
+   */
+  forgetPort(): void {
+    this.#read();
+    this.#port = 0;
+  }
+
   /** Remembers the port and the address. A failed write is logged once. */
   record(port: number, address: Ipv6Value): void {
     this.#read();

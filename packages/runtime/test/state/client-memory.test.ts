@@ -26,6 +26,15 @@ describe('the memory of a client', () => {
     expect(machine.log).toEqual([]);
   });
 
+  it('draws another port after a run through a TURN server, and the old one after a restart', async () => {
+    const machine = new FakeMachine();
+    const memory = await memoryOn(machine);
+    memory.record(40_000, address);
+    memory.forgetPort();
+    expect([memory.port, memory.address]).toEqual([0, address]);
+    expect((await memoryOn(machine)).port).toBe(40_000);
+  });
+
   it.each([
     { port: 70_000, address: '2001::1' },
     { port: '40000', address: '2001::1' },

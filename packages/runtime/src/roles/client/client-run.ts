@@ -93,6 +93,7 @@ export class ClientRun implements RoleControl {
     this.#servers = new ServerList(configuration, context);
     this.#turn = turn && new TurnServers(turn, context);
     this.#memory = turn === undefined ? memory : undefined;
+    if (turn !== undefined) memory.forgetPort();
     this.#routes = new RouteFollower(configuration.bindAddress, context);
     this.#portMapping = ServicePortMapping.of(configuration, context, (mapping) =>
       this.#update({ kind: 'port-mapped', mapping }),
