@@ -1,7 +1,7 @@
 import type { Namespace } from './namespace.ts';
 
 /** Fields that change by themselves. */
-const passing = new Set(['valid_life_time', 'preferred_life_time', 'expires', 'used', 'age']);
+const passing = new Set(['tentative', 'valid_life_time', 'preferred_life_time', 'expires', 'used', 'age']);
 
 /** Interfaces, addresses, routes of all tables and rules of a machine, to be compared by value. */
 export function networkSnapshot(host: Namespace): unknown {
