@@ -1,21 +1,20 @@
 // The laboratory runs real programs in real time, on a machine that may do other things besides. Files of it that failed run once
 // more, alone; what fails only once is printed as unsteady, since it is a defect of the test or of what it tests, all the same.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { failuresIn, readJson, reportIn } from './test-reports.mjs';
 
 /** More failed files than that are no accident. */
 const mostFiles = 3;
-const report = 'node_modules/.cache/test-report.json';
-const failures = 'node_modules/.cache/test-failures.json';
 
 /**
  * Runs the failed files of a package again, and puts what came of it into the package's report. Returns the failures of the first
  * run that did not come again; undefined if nothing was repeated, or the second run failed, too.
  */
 export function runFailuresAgain(folder) {
-  const first = readJson(folder, report);
-  const before = readJson(folder, failures);
+  const first = readJson(reportIn(folder));
+  const before = readJson(failuresIn(folder));
   if (first === undefined || before === undefined) return undefined;
   const files = [...new Set(before.map(({ file }) => file))];
   if (files.length === 0 || files.length > mostFiles || files.includes('')) return undefined;
@@ -24,8 +23,8 @@ export function runFailuresAgain(folder) {
   const cwd = fileURLToPath(folder);
   const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
   const { status } = spawnSync(process.execPath, [vitest, ...arguments_], { cwd, stdio: 'inherit' });
-  const second = readJson(folder, report);
-  writeFileSync(new URL(report, folder), JSON.stringify(merge(first, second)));
+  const second = readJson(reportIn(folder));
+  writeFileSync(reportIn(folder), JSON.stringify(merge(first, second)));
   return status === 0 ? before : undefined;
 }
 
@@ -44,9 +43,4 @@ function merge(first, second) {
     numTodoTests: count('todo'),
     testResults,
   };
-}
-
-function readJson(folder, path) {
-  const file = new URL(path, folder);
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }

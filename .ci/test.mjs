@@ -1,19 +1,17 @@
 // Runs every test, says how many passed, holds those against the checklist, and ends with the reasons of failures. The laboratory's
 // tests start real programs and measure real time, so they run alone, after the others.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { runFailuresAgain } from './second-run.mjs';
+import { failuresIn, readJson, reportIn } from './test-reports.mjs';
 
 const root = new URL('../', import.meta.url);
 const folders = ['packages', 'apps']
   .flatMap((group) => readdirSync(new URL(group, root)).map((name) => `${group}/${name}`))
   .concat('examples')
-  .filter((folder) => readJson(`${folder}/package.json`)?.scripts?.test !== undefined);
-// Where vitest.config.ts has the results of each package written to.
-const reportOf = (folder) => `${folder}/node_modules/.cache/test-report.json`;
-const failuresOf = (folder) => `${folder}/node_modules/.cache/test-failures.json`;
-for (const file of folders.flatMap((folder) => [reportOf(folder), failuresOf(folder)])) {
-  rmSync(new URL(file, root), { force: true });
+  .filter((folder) => readJson(new URL('package.json', at(folder)))?.scripts?.test !== undefined);
+for (const file of folders.flatMap((folder) => [reportIn(at(folder)), failuresIn(at(folder))])) {
+  rmSync(file, { force: true });
 }
 
 const [others, laboratory] = ['!@navalis/lab', '@navalis/lab'].map(
@@ -24,11 +22,11 @@ const [others, laboratory] = ['!@navalis/lab', '@navalis/lab'].map(
       { cwd: root, stdio: 'inherit' },
     ).status === 0,
 );
-const unsteady = laboratory ? [] : runFailuresAgain(new URL('packages/lab/', root));
+const unsteady = laboratory ? [] : runFailuresAgain(at('packages/lab'));
 // Which rows of the checklist that proves: a title alone proves nothing.
 const conformance = spawnSync('npm', ['run', '--silent', 'conformance'], { cwd: root, stdio: 'inherit' });
 
-const results = folders.map((folder) => readJson(reportOf(folder))).filter((result) => result !== undefined);
+const results = folders.map((folder) => readJson(reportIn(at(folder)))).filter((result) => result !== undefined);
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 const skipped = sum('numPendingTests') + sum('numTodoTests');
 const testsPassed = others && unsteady !== undefined;
@@ -40,7 +38,7 @@ print(
 if (testsPassed && !passed) print('FAILED: conformance; see above.');
 // The last lines of a long log are what is read first.
 for (const folder of folders) {
-  const failures = readJson(failuresOf(folder));
+  const failures = readJson(failuresIn(at(folder)));
   if (failures === undefined) print(`\n${folder}: its tests did not run to their end.`);
   printFailures(folder, failures ?? []);
 }
@@ -58,9 +56,8 @@ function printFailures(folder, failures) {
   }
 }
 
-function readJson(path) {
-  const file = new URL(path, root);
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+function at(folder) {
+  return new URL(`${folder}/`, root);
 }
 
 function print(line) {
