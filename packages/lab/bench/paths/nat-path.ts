@@ -51,7 +51,7 @@ export async function openNatPath(carriage: Carriage): Promise<Path> {
     return tcpMegabits(laboratory, from.host, to, { seconds, warmUpSeconds: 1 });
   };
   const streamOfHome = async (flags: readonly string[], direction: Direction, seconds: number): Promise<number> => {
-    // Each is a client of its own, with another port: the peer answers one that starts anew 20 times in 300 s at most (CL-B-09).
+    // Each is a client of its own, with another port: the peer answers one that starts again only 20 times in 300 s (CL-B-09).
     const client = await startClient(laboratory, routed.host, flags);
     if (flags.length > 0 && (await client.status()).portMapping === undefined) throw new LabError('No mapping.');
     const megabits = await stream(client, direction, seconds);
