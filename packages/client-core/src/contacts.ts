@@ -197,6 +197,11 @@ export class Contacts implements TraversalRole {
     return undefined;
   }
 
+  /** Returns true if an answer to a bubble that no known server passed on leaves half of the limits to others (SNS-22). */
+  hasSpareAnswer(peer: PeerIndex, now: Milliseconds): boolean {
+    return this.#replies.hasSpare(peer, now);
+  }
+
   /**
    * Returns true if an indirect bubble is also answered through the peer's server, within the limits: while the peer is not
    * trusted, or not heard where a nonce showed that it was, which may no longer be good.

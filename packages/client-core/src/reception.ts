@@ -1,6 +1,7 @@
 import {
   embeddedAddress,
   embeddedPort,
+  embeddedServer,
   type Ipv4Value,
   type Ipv6Class,
   isWellFormedTeredo,
@@ -235,8 +236,10 @@ export class Reception {
     // Nothing invites a peer to a port that is open for it already.
     if (isRenewed || run.portId !== this.#ports.service) return this.#mismatch;
     // A server sends from this port, so a server may have forwarded this bubble without an origin indication.
-    if (sourcePort === teredoPort) return this.#answerTeredo(this.#isFromServer(run), now);
-    return this.#refuseMismatch(run, peer, now);
+    if (sourcePort === teredoPort) return this.#answerTeredo(run, now);
+    // Its endpoint proves nothing (SNS-09), and it may be the first word of a peer that needs a nonce (SNS-18).
+    this.#contacts.invite(peer, this.#header.source, run, now);
+    return this.#mismatch;
   }
 
   /**
@@ -251,12 +254,6 @@ export class Reception {
     const { table } = this.#contacts;
     if (table.isTrusted(peer) && !table.hasEndpoint(peer, sourceAddress, sourcePort)) return true;
     return symmetricPeers?.has(peer) === true || (randomPorts?.peerPort(peer) ?? 0) !== 0;
-  }
-
-  /** A bubble whose endpoint proves nothing (SNS-09); it may be the first word of a peer that needs a nonce (SNS-18). */
-  #refuseMismatch(run: DatagramRun, known: PeerIndex, now: Milliseconds): DropReason {
-    this.#contacts.invite(known, this.#header.source, run, now);
-    return this.#mismatch;
   }
 
   /** Returns true if the packet shows that packets reach its sender: nobody sends data to a client that it has not heard. */
@@ -295,7 +292,7 @@ export class Reception {
         const refusal = this.#refusalOfTeredoSource();
         if (refusal !== undefined) return refusal;
         if (!this.#isBubble) return this.#embeds(originAddress, originPort) ? this.#deliver(run) : 'endpoint-mismatch';
-        return this.#answerTeredo(true, now);
+        return this.#answerTeredo(run, now);
       }
       case 'link-local':
         if (!this.#isBubble) return 'source-not-allowed';
@@ -314,19 +311,23 @@ export class Reception {
    * Straight to the endpoint that the source embeds, and, for what our own server passed on, through the peer's server while
    * the peer is not trusted (CL-B-10). Grants no trust.
    */
-  #answerTeredo(isFromServer: boolean, now: Milliseconds): DropReason | undefined {
+  #answerTeredo(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const { source } = this.#header;
+    const isFromServer = this.#isFromServer(run);
+    // Anyone can send from the port of servers: what is not from a server of either side displaces nothing (SNS-22).
+    const isVouched = isFromServer || run.sourceAddress === embeddedServer(source);
     const { traversal } = this.#contacts;
     if (this.#trailers.hasBadAlternates && traversal.mechanisms.alternates !== undefined)
       return 'invalid-alternate-address';
     const known = this.#findSource();
     const peer = known === noPeer ? this.#addSource(now) : known;
-    traversal.mechanisms.recordNonce(peer, this.#trailers.nonce, now);
+    traversal.mechanisms.recordNonce(peer, this.#trailers.nonce, isVouched, now);
     // The own server has checked that the peer is at the address that it claims to share with this client (DD-14).
     if (isFromServer) traversal.mechanisms.recordAlternates(peer, this.#trailers);
     if (isFromServer) traversal.randomPorts?.recordTrailer(peer, this.#trailers.randomPort, now);
     if (isFromServer) traversal.recordIndirect(peer);
     const mayAnswerIndirectly = isFromServer && this.#contacts.mayAnswerIndirectly(peer, now);
-    const { source } = this.#header;
+    if (!isVouched && !this.#contacts.hasSpareAnswer(peer, now)) return 'reply-limit';
     const refusal = this.#contacts.refusalToAnswer(peer, embeddedAddress(source), embeddedPort(source), now);
     if (refusal !== undefined) return refusal;
     traversal.answer(peer, this.#trailers.discoveryType === discoveryTypes.solicitation, now);
@@ -346,7 +347,7 @@ export class Reception {
     if (peer === noPeer) peer = this.#addSource(now);
     const { traversal } = this.#contacts;
     // A relay has no address that embeds its endpoint; others that are not named say nothing of a peer's nonce.
-    if (this.#trailers.nonce !== 0) traversal.mechanisms.recordNonce(peer, this.#trailers.nonce, now);
+    if (this.#trailers.nonce !== 0) traversal.mechanisms.recordNonce(peer, this.#trailers.nonce, true, now);
     const refusal = this.#contacts.refusalToAnswer(peer, address, port, now);
     if (refusal === undefined) traversal.answerAt(peer, this.#header.source, address, port);
     return refusal;

@@ -1,4 +1,11 @@
-import { RecordingOutputs, receiveDatagram, seededRandom, takePacket } from '@navalis/engine/testing';
+import type { Ipv4Endpoint } from '@navalis/address';
+import {
+  RecordingOutputs,
+  receiveDatagram,
+  type SentDatagram,
+  seededRandom,
+  takePacket,
+} from '@navalis/engine/testing';
 import { allExtensions, type Extensions, noExtensions } from '@navalis/traversal';
 import { trailerTypes, writeNonceTrailer } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
@@ -310,6 +317,51 @@ describe('an indirect bubble', () => {
     world.receive(captured, endpoint('65.55.158.80:3544'));
     const [answer, ...others] = world.sent();
     expect([isTo(answer!, peer.endpoint), nonceOf(answer!), others]).toEqual([true, 0xdeadbeef, []]);
+  });
+
+  describe('from UDP port 3544 of an unknown address', () => {
+    const anyone = endpoint('198.51.100.99:3544');
+    const plain = (world: World) => bubble(peer.address, world.address);
+    /** The bubble that answers one with a nonce; undefined if there is none. */
+    function answerTo(world: World, nonce: number, from: Ipv4Endpoint): SentDatagram | undefined {
+      const asked = from === serverEndpoint ? withOrigin(plain(world), peer.endpoint) : plain(world);
+      world.receive(nonce === 0 ? asked : joined(asked, nonceTrailer(nonce)), from);
+      return world.sent().find((sent) => isTo(sent, peer.endpoint));
+    }
+
+    it.each([
+      ['the own server', serverEndpoint],
+      ['the server of the peer', peer.server],
+    ])('[SNS-22] replaces no nonce that %s passed on in the last 30 s, nor takes it away', (_, known) => {
+      const world = World.qualified({ extensions });
+      const answerAfter = (ms: number, nonce: number) => {
+        world.pass(ms);
+        return nonceOf(answerTo(world, nonce, anyone)!);
+      };
+      expect(nonceOf(answerTo(world, 0xfeed, known)!)).toBe(0xfeed);
+      expect(answerAfter(2_000, 0xbad)).toBe(0xfeed);
+      expect(answerAfter(2_000, 0)).toBe(0xfeed);
+      expect(answerAfter(25_999, 0)).toBe(0xfeed);
+      expect(answerAfter(1, 0)).toBe(0);
+      expect(answerAfter(2_000, 0xbad)).toBe(0xbad);
+      expect(nonceOf(answerTo(world, 0xbeef, known)!)).toBe(0xbeef);
+    });
+
+    it('[SNS-22][CL-B-09] takes half of the answers at most: the peer is heard between any number of forgeries', () => {
+      const world = World.qualified({ extensions });
+      const forge = (count: number) =>
+        Array.from({ length: count }, () => answerTo(world, 0xbad, anyone)).filter((answer) => answer !== undefined);
+      expect(forge(50)).toHaveLength(2);
+      for (let round = 1; round <= 10; round++) {
+        world.pass(2_000);
+        forge(50);
+        expect([round, nonceOf(answerTo(world, round, serverEndpoint) ?? { payload: new Uint8Array(0) })]).toEqual([
+          round,
+          round,
+        ]);
+      }
+      expect(world.dropsFor('reply-limit')).toBeGreaterThan(400);
+    });
   });
 
   it('[RL-R-09][CL-R-07] of a relay is answered with its nonce at its endpoint', () => {

@@ -42,6 +42,16 @@ export class ReplyLimits implements PeerRemovalListener {
     return true;
   }
 
+  /** Returns true while less than half of each limit is used: bubbles that no known server passed on leave the rest to others. */
+  hasSpare(peer: PeerIndex, now: Milliseconds): boolean {
+    this.#forgetEnded(peer, now);
+    return (
+      2 * this.#shortCounts[peer]! < repliesPerSpacing &&
+      2 * this.#longCounts[peer]! < repliesPerWindow &&
+      2 * this.#secondCount < repliesPerSecond
+    );
+  }
+
   peerRemoved(peer: PeerIndex): void {
     this.#shortCounts[peer] = 0;
     this.#longCounts[peer] = 0;

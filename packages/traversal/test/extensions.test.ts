@@ -44,7 +44,7 @@ function trailers(fields: Partial<Pick<BubbleTrailers, 'nonce' | 'discoveryType'
 }
 
 function recordIndirect({ traversal }: Bench, peer: PeerIndex, read: BubbleTrailers): void {
-  traversal.mechanisms.recordNonce(peer, read.nonce, 0);
+  traversal.mechanisms.recordNonce(peer, read.nonce, true, 0);
   traversal.mechanisms.recordAlternates(peer, read);
 }
 

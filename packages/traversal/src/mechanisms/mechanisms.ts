@@ -39,9 +39,12 @@ export class Mechanisms {
     this.echoTests = sequentialPorts ? new EchoTests(random) : undefined;
   }
 
-  /** Records the nonce of an indirect bubble of the peer; 0 if it has none (SNS-06, SNS-07). */
-  recordNonce(peer: PeerIndex, nonce: number, now: Milliseconds): void {
-    this.nonces?.recordReceived(peer, nonce, now);
+  /**
+   * Records the nonce of an indirect bubble of the peer; 0 if it has none (SNS-06, SNS-07). `isVouched`: the own server or that of the
+   * peer passed it on (SNS-22).
+   */
+  recordNonce(peer: PeerIndex, nonce: number, isVouched: boolean, now: Milliseconds): void {
+    this.nonces?.recordReceived(peer, nonce, isVouched, now);
   }
 
   /** Records the alternate endpoints in an indirect bubble of the peer, if there are any (HP-11). */

@@ -12,6 +12,8 @@ export class Nonces implements PeerRemovalListener {
   readonly #sentAt: Float64Array;
   readonly #received: Uint32Array;
   readonly #receivedAt: Float64Array;
+  /** 1 for a received nonce that came by a server that is known to serve this host or the peer. */
+  readonly #isVouched: Uint8Array;
   readonly #scratch: Uint8Array = new Uint8Array(4);
 
   constructor(table: PeerTable, random: RandomSource) {
@@ -20,6 +22,7 @@ export class Nonces implements PeerRemovalListener {
     this.#sentAt = new Float64Array(table.capacity + 1);
     this.#received = new Uint32Array(table.capacity + 1);
     this.#receivedAt = new Float64Array(table.capacity + 1);
+    this.#isVouched = new Uint8Array(table.capacity + 1);
     table.onRemoval(this);
   }
 
@@ -53,9 +56,15 @@ export class Nonces implements PeerRemovalListener {
     return this.#received[peer] !== none && now - this.#receivedAt[peer]! < nonceLifetimeMs;
   }
 
-  recordReceived(peer: PeerIndex, nonce: number, now: Milliseconds): void {
+  /**
+   * Records the nonce of an indirect bubble; 0 if it has none. One that no known server passed on replaces none that a known server
+   * passed on less than 30 s ago (SNS-22).
+   */
+  recordReceived(peer: PeerIndex, nonce: number, isVouched: boolean, now: Milliseconds): void {
+    if (!isVouched && this.#isVouched[peer] === 1 && this.isFresh(peer, now)) return;
     this.#received[peer] = nonce;
     this.#receivedAt[peer] = now;
+    this.#isVouched[peer] = isVouched ? 1 : 0;
   }
 
   peerRemoved(peer: PeerIndex): void {
