@@ -12,9 +12,14 @@ const otherPrefix = '2d00:0:0:3::/64';
 describe('SIGHUP to programs that run', () => {
   const laboratory = new Laboratory();
   let home: Namespace;
+  let server: Navalis;
   let relay: Navalis;
   let client: Navalis;
-  const files = { client: laboratory.file('client.toml'), relay: laboratory.file('relay.toml') };
+  const files = {
+    server: laboratory.file('server.toml'),
+    client: laboratory.file('client.toml'),
+    relay: laboratory.file('relay.toml'),
+  };
 
   /** Writes a configuration, and waits until the program has read it. */
   async function reload(program: Navalis, file: string, text: string): Promise<string> {
@@ -32,7 +37,8 @@ describe('SIGHUP to programs that run', () => {
 
   beforeAll(async () => {
     const internet = new Internet(laboratory);
-    await startServer(laboratory, internet.serverHost());
+    writeFileSync(files.server, '');
+    server = await startServer(laboratory, internet.serverHost(), serverAddress, ['--config', files.server]);
     await startServer(laboratory, internet.otherServerHost(), otherServerAddress);
     writeFileSync(files.relay, '');
     relay = await startRelay(laboratory, internet.relayHost(), ['--config', files.relay]);
@@ -95,4 +101,19 @@ describe('SIGHUP to programs that run', () => {
     expect(relay.program.output).toContain('These keys take effect at the next start: interface.');
     await firstPing(home, webIpv6Address, 20_000);
   }, 60_000);
+
+  it('[SV-C-05] judges the IPv6 of a server by the ranges that it has read', async () => {
+    const isDegraded = (expected: boolean) =>
+      server.program.until(
+        expected ? 'no IPv6 connectivity' : 'IPv6 connectivity',
+        async () => ((await server.health()).degraded ?? []).includes('no-ipv6-connectivity') === expected || undefined,
+        20_000,
+      );
+    server.host.ip('addr add 2001:db8::10/64 dev eth0 nodad', 'addr del 2d00:0:0:1::10/64 dev eth0');
+    await isDegraded(true);
+    await reload(server, files.server, 'extra-global-ipv6 = ["2001:db8::/32"]\n');
+    await isDegraded(false);
+    await reload(server, files.server, '');
+    await isDegraded(true);
+  }, 90_000);
 });

@@ -28,39 +28,59 @@ export interface NativeRouteContext {
   readonly hasIpv6Route: (destination: Ipv6Value) => Promise<boolean>;
 }
 
-/** Reports when a relay has a route to none of the networks that it serves. Returns a function that ends the watch. */
-export function watchNativeRoutes(
-  servedPrefixes: readonly Ipv6Prefix[],
-  { degradations, time, hasIpv6Route }: NativeRouteContext,
-): () => void {
-  const targets = servedPrefixes.slice(0, mostTargets).flatMap(targetsIn);
-  let failures = 0;
-  let isLooking = false;
-  let isOver = false;
-  const look = async () => {
-    if (isLooking) return;
-    isLooking = true;
+/** Reports when a relay has a route to none of the networks that it serves. */
+export class NativeRouteWatch {
+  readonly #context: NativeRouteContext;
+  #endLooks: () => void = () => undefined;
+  #targets: readonly Ipv6Value[] = [];
+  #failures = 0;
+  #isLooking = false;
+  #isOver = false;
+
+  constructor(servedPrefixes: readonly Ipv6Prefix[], context: NativeRouteContext) {
+    this.#context = context;
+    this.serve(servedPrefixes);
+  }
+
+  /** Replaces the served networks: checks of others do not count. A degradation stays until a route to the new ones is found. */
+  serve(servedPrefixes: readonly Ipv6Prefix[]): void {
+    this.#targets = servedPrefixes.slice(0, mostTargets).flatMap(targetsIn);
+    this.#failures = 0;
+    this.#endLooks();
+    this.#endLooks = this.#context.time.every(lookMs, () => void this.#look());
+    void this.#look();
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#endLooks();
+    this.#context.degradations.drop('no-native-route');
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const targets = this.#targets;
     // A lookup that fails, for lack of descriptors for example, says nothing about routes.
-    const found = await Promise.all(targets.map((target) => hasIpv6Route(target).catch(() => true)));
-    isLooking = false;
-    if (isOver) return;
-    failures = found.includes(true) ? 0 : failures + 1;
-    if (failures === 0) degradations.clear('no-native-route');
-    if (failures < agreeingLooks) return;
+    const found = await Promise.all(targets.map((target) => this.#context.hasIpv6Route(target).catch(() => true)));
+    this.#isLooking = false;
+    if (this.#isOver) return;
+    if (targets === this.#targets) this.#judge(found.includes(true));
+    else await this.#look();
+  }
+
+  #judge(hasRoute: boolean): void {
+    const { degradations } = this.#context;
+    this.#failures = hasRoute ? 0 : this.#failures + 1;
+    if (hasRoute) degradations.clear('no-native-route');
+    if (this.#failures < agreeingLooks) return;
     degradations.raise('no-native-route', {
       sentence:
         'This host has no route to the IPv6 networks that this relay serves: no packet of a client can be forwarded.',
       evidence: 'no route',
       cure: 'See "ip -6 route". If the default route came from router advertisements, run "sysctl -w net.ipv6.conf.INTERFACE.accept_ra=2": a host that forwards ignores them otherwise.',
     });
-  };
-  void look();
-  const endLooks = time.every(lookMs, () => void look());
-  return () => {
-    isOver = true;
-    endLooks();
-    degradations.drop('no-native-route');
-  };
+  }
 }
 
 function targetsIn({ address, length }: Ipv6Prefix): readonly Ipv6Value[] {

@@ -1,16 +1,18 @@
-import type { Configuration } from '@navalis/config';
+import { type Configuration, changedKeys } from '@navalis/config';
 import type { HostAddresses } from '@navalis/life';
 import type { RoleControl } from '../roles/shared/role-control.ts';
 import { AddressWatch } from './address-watch.ts';
 import { DropWatch, type DropWatchContext } from './drop-watch.ts';
 import { type ForwardingContext, watchForwarding } from './forwarding-watch.ts';
-import { type NativeRouteContext, watchNativeRoutes } from './native-route-watch.ts';
+import { type NativeRouteContext, NativeRouteWatch } from './native-route-watch.ts';
 import { type OverflowWatchContext, watchOverflows } from './overflow-watch.ts';
-import { watchServerIpv6 } from './server-ipv6-watch.ts';
+import { checkServerIpv6 } from './server-ipv6-watch.ts';
 
 /** Watches whether a running role works. */
 export interface HealthWatch {
   hostChanged(host: HostAddresses): void;
+  /** Judges by another configuration from now on. */
+  reconfigured(configuration: Configuration): void;
   end(): void;
 }
 
@@ -21,27 +23,36 @@ export function watchHealth(
   context: Omit<DropWatchContext, 'counters'> & ForwardingContext & NativeRouteContext & OverflowWatchContext,
   host: HostAddresses,
 ): HealthWatch {
-  const addresses = new AddressWatch(configuration, context.degradations);
-  const lookAtIpv6 =
-    configuration.role === 'server' ? watchServerIpv6(configuration, context.degradations) : () => undefined;
-  const look = (present: HostAddresses) => {
+  const { degradations } = context;
+  // Keys that name the addresses of sockets and the interface take effect at the next start.
+  const addresses = new AddressWatch(configuration, degradations);
+  let inEffect = configuration;
+  let present = host;
+  const look = () => {
     addresses.look(present);
-    lookAtIpv6(present);
+    if (inEffect.role === 'server') checkServerIpv6(inEffect, present, degradations);
   };
-  look(host);
+  look();
+  const routes =
+    configuration.role === 'relay' ? new NativeRouteWatch(configuration.servedPrefixes, context) : undefined;
   const drops = new DropWatch({ ...context, counters: async () => (await control.status()).counters });
   const ends = [
     () => drops.close(),
     watchOverflows(context),
-    ...(configuration.role === 'relay'
-      ? [
-          watchForwarding(context, configuration.interfaceName),
-          watchNativeRoutes(configuration.servedPrefixes, context),
-        ]
-      : []),
+    () => routes?.end(),
+    ...(configuration.role === 'relay' ? [watchForwarding(context, configuration.interfaceName)] : []),
   ];
   return {
-    hostChanged: look,
+    hostChanged: (changed) => {
+      present = changed;
+      look();
+    },
+    reconfigured: (next) => {
+      const isServedElsewhere = changedKeys(inEffect, next).includes('served-prefix');
+      inEffect = next;
+      look();
+      if (next.role === 'relay' && isServedElsewhere) routes?.serve(next.servedPrefixes);
+    },
     end: () => {
       for (const end of ends) end();
     },

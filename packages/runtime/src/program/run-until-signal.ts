@@ -11,7 +11,7 @@ import { checkDirectWay } from '../diagnosis/check-direct-way.ts';
 import { Degradations } from '../health/degradations.ts';
 import { degradedReport } from '../health/degraded-report.ts';
 import { Upkeep } from '../health/upkeep.ts';
-import { watchHealth } from '../health/watch-health.ts';
+import { type HealthWatch, watchHealth } from '../health/watch-health.ts';
 import { EventFeed } from '../hooks/event-feed.ts';
 import { EventHook } from '../hooks/event-hook.ts';
 import { hostHookRunner } from '../hooks/run-hook.ts';
@@ -149,31 +149,37 @@ export async function runUntilSignal(
     Promise.resolve(control.hostChanged(host)).catch((error) => end.fail(error));
   };
   const watches: (() => void)[] = [];
+  let inEffect = configuration;
+  let health: HealthWatch | undefined;
   events.tell({ event: 'started' });
   try {
     const started = control.start();
     started.catch((error) => end.fail(error));
     followReloads(configuration, sources, { logger, service }, (next, changed) => {
+      inEffect = next;
       hook.reconfigure(next.hook);
       if (changed.some((name) => name.startsWith('http'))) {
         statusServer.reconfigure(next).catch((error) => end.fail(error));
       }
       control.reconfigured?.(next);
+      health?.reconfigured(next);
     });
     // A client must not wait for the processes of a watch before it gets its address.
     await Promise.race([started, after(watchAfterMs), end.reached]);
-    const health = watchHealth(
-      configuration,
+    // A reload may have come meanwhile.
+    const watch = watchHealth(
+      inEffect,
       control,
       { logger, degradations, upkeep, time: hostTime, queues: () => queues.read(), hasIpv6Route },
       hostBefore,
     );
+    health = watch;
     const followed = (host: HostAddresses) => {
-      health.hostChanged(host);
+      watch.hostChanged(host);
       hostChanged(host);
     };
     watches.push(
-      () => health.end(),
+      () => watch.end(),
       watchHost(
         { time: hostTime, read: readHostAddresses, ownInterface: interfaceName, before: hostBefore, monitor },
         followed,

@@ -1,4 +1,4 @@
-import { parseIpv4 } from '@navalis/address';
+import { formatIpv6, type Ipv6Value, parseIpv4 } from '@navalis/address';
 import { type Configuration, loadConfiguration, type Role } from '@navalis/config';
 import { Counters } from '@navalis/engine';
 import type { HostAddresses } from '@navalis/life';
@@ -98,6 +98,7 @@ const idle = { receiveOctets: 0, sendOctets: 0, socketDrops: 0, interfaceDrops: 
 
 describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
   const routed = hostWith('2a00:1::1');
+  const values = { 'primary-address': '8.8.8.8' };
 
   function watched(degradations: Degradations) {
     const counters = new Counters().snapshot();
@@ -111,9 +112,8 @@ describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
       hasIpv6Route: async () => true,
     };
     return (host: HostAddresses, role: 'server' | 'relay' = 'server') => {
-      const values = role === 'server' ? { 'primary-address': '8.8.8.8' } : {};
       const control = { status: async () => report };
-      return watchHealth(configured(role, values), control, context as never, host);
+      return watchHealth(configured(role, role === 'server' ? values : {}), control, context as never, host);
     };
   }
 
@@ -134,10 +134,53 @@ describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('judges by other ranges from the reload on', async () => {
+    const { degradations } = await degradationsWithLog();
+    const watch = watched(degradations)(hostWith('2001:db8::1'));
+    expect(degradations.active).toMatchObject([{ reason: 'no-ipv6-connectivity' }]);
+    watch.reconfigured(configured('server', { ...values, 'extra-global-ipv6': ['2001:db8::/32'] }));
+    expect(degradations.active).toEqual([]);
+    watch.hostChanged({ ...hostWith('2001:db8::1'), ipv4: [] });
+    expect(degradations.active).toEqual([]);
+    watch.reconfigured(configured('server', values));
+    expect(degradations.active).toMatchObject([{ reason: 'no-ipv6-connectivity' }]);
+    watch.end();
+  });
+
   it('checks no other role', async () => {
     const { degradations } = await degradationsWithLog();
     watched(degradations)({ ...routed, ipv6: [], ipv6Exits: [] }, 'relay').end();
     expect(degradations.active).toEqual([]);
+  });
+});
+
+describe('the watches over a relay', () => {
+  it.each([
+    ['without a route to the new prefix: degraded', '2a00:1:', ['no-native-route']],
+    ['without a route to the old prefix: at work', '2a00:2:', []],
+  ])('follow a change of served-prefix, %s', async (_, routedTo, reasons) => {
+    const { degradations } = await degradationsWithLog();
+    const routedPrefixes = ['2a00:1:', '2a00:2:'];
+    const context = {
+      logger: { warn: () => undefined },
+      degradations,
+      upkeep: new Upkeep(),
+      time: hostTime,
+      queues: () => idle,
+      hasIpv6Route: async (address: Ipv6Value) =>
+        routedPrefixes.some((prefix) => formatIpv6(address).startsWith(prefix)),
+    };
+    const serving = (prefix: string) => configured('relay', { 'served-prefix': [prefix] });
+    const control = { status: async () => Promise.reject(new Error('Not asked.')) };
+    const watch = watchHealth(serving('2a00:1::/32'), control, context as never, hostWith('2a00:1::1'));
+    await vi.advanceTimersByTimeAsync(1_000);
+    watch.reconfigured(serving('2a00:2::/32'));
+    routedPrefixes.splice(0, 2, routedTo);
+    await vi.advanceTimersByTimeAsync(20_000);
+    const seen = degradations.active.map(({ reason }) => reason).filter((reason) => reason !== 'forwarding-off');
+    expect(seen).toEqual(reasons);
+    watch.end();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
