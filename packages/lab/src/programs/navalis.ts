@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandResult } from '../command.ts';
+import { type CommandResult, run } from '../command.ts';
 import { LabError } from '../lab-error.ts';
 import type { Laboratory } from '../laboratory.ts';
 import { laboratoryRanges, serverAddress } from '../network/address-plan.ts';
@@ -78,6 +78,9 @@ const patienceMs = 20_000;
 const readyLine = /Listening on UDP port|Relaying 2001::|Reaching Teredo clients through/;
 
 let sockets = 0;
+
+/** What programs of other checkouts print as help, by their files. */
+const helpTexts = new Map<string, string>();
 
 export async function startServer(
   laboratory: Laboratory,
@@ -168,11 +171,20 @@ export function launch(
   };
 }
 
-/** Each client has a memory of its own, unless its flags name one. */
+/** Each client has a memory of its own, unless its flags name one. The program of an older checkout may have none. */
 function stateFlags(laboratory: Laboratory, role: Role, flags: readonly string[]): readonly string[] {
+  const flag = '--state-directory';
   const hasMemory = role === 'client' || role === 'host-relay';
-  if (!hasMemory || flags.includes('--state-directory')) return [];
-  return ['--state-directory', laboratory.file(`state-${sockets}`)];
+  if (!hasMemory || flags.includes(flag) || !knowsFlag(mainFile(role, laboratory.checkout), flag)) return [];
+  return [flag, laboratory.file(`state-${sockets}`)];
+}
+
+/** Whether the program of a checkout, which may be an older one, takes a flag. */
+function knowsFlag(program: string, flag: string): boolean {
+  if (program.startsWith(repositoryPath('.'))) return true;
+  const known = helpTexts.get(program) ?? run(process.execPath, [program, 'run', '--help']).stdout;
+  helpTexts.set(program, known);
+  return known.includes(flag);
 }
 
 /** Programs of a laboratory without offloads use none, unless their flags enable them. */
