@@ -318,9 +318,10 @@ export class ClientRun implements RoleControl {
     if (event.kind === 'address-assigned') {
       this.#carried = event;
       this.#portMapping?.assigned(event.address);
-      this.#memory?.record(this.#local!.port, event.address);
     }
     const change = this.#change(event);
+    // While the commands run: a write to the disk may take tens of milliseconds.
+    if (event.kind === 'address-assigned') this.#memory?.record(this.#local!.port, event.address);
     if (change === undefined) this.#tell(event);
     else
       change.then(
