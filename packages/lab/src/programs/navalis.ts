@@ -79,7 +79,7 @@ const readyLine = /Listening on UDP port|Relaying 2001::|Reaching Teredo clients
 
 let sockets = 0;
 
-/** What programs of other checkouts print as help, by their files. */
+/** Help texts of the programs of other checkouts, by their files. */
 const helpTexts = new Map<string, string>();
 
 export async function startServer(
@@ -179,7 +179,7 @@ function stateFlags(laboratory: Laboratory, role: Role, flags: readonly string[]
   return [flag, laboratory.file(`state-${sockets}`)];
 }
 
-/** Whether the program of a checkout, which may be an older one, takes a flag. */
+/** Returns true if the program of a checkout, which may be an older one, takes a flag. */
 function knowsFlag(program: string, flag: string): boolean {
   if (program.startsWith(repositoryPath('.'))) return true;
   const known = helpTexts.get(program) ?? run(process.execPath, [program, 'run', '--help']).stdout;
