@@ -156,6 +156,22 @@ export const extensionMutations: readonly Mutation[] = [
     packages: ['qualification'],
   },
   {
+    guard: 'client: an unknown sender at the port of servers replaces no nonce that a known server passed on',
+    rows: 'SNS-22',
+    file: 'packages/traversal/src/mechanisms/nonces.ts',
+    original: 'if (!isVouched && this.#isVouched[peer] === 1 && this.isFresh(peer, now)) return;',
+    mutant: '',
+    packages: ['client-core'],
+  },
+  {
+    guard: 'client: unknown senders at the port of servers leave half of the answers to the peer',
+    rows: 'SNS-22, CL-B-09',
+    file: 'packages/client-core/src/reception.ts',
+    original: "if (!isVouched && !this.#contacts.hasSpareAnswer(peer, now)) return 'reply-limit';",
+    mutant: '',
+    packages: ['client-core'],
+  },
+  {
     guard: 'diagnose: a mapping that the router made is removed',
     rows: 'UPNP-15',
     file: 'packages/port-mapping/src/mapper/survey-router.ts',
