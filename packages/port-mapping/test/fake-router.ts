@@ -32,6 +32,8 @@ export class FakeRouter {
   natPmpResult = 0;
   /** By internal port, with the nonce as hexadecimal digits where there is one. */
   readonly mappings: Map<number, string> = new Map<number, string>();
+  /** The host that mappings by UPnP lead to. */
+  internalClient = '127.0.0.1';
   /** The requests on the control port: version and opcode. */
   readonly control: string[] = [];
   readonly calls: SoapCall[] = [];
@@ -118,7 +120,7 @@ export class FakeRouter {
     if (fault === undefined && action === 'DeletePortMapping' && !this.mappings.delete(port)) fault = 714;
     if (action === 'GetExternalIPAddress') values.set('NewExternalIPAddress', this.external);
     if (fault === undefined && action === 'GetSpecificPortMappingEntry') {
-      if (this.mappings.has(port)) values.set('NewInternalClient', '127.0.0.1');
+      if (this.mappings.has(port)) values.set('NewInternalClient', this.internalClient);
       else fault = 714;
     }
     response.statusCode = fault === undefined ? 200 : 500;

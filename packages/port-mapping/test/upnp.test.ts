@@ -13,6 +13,13 @@ beforeEach(async () => {
 });
 afterEach(() => host.close());
 
+/** The arguments that name the mapping. */
+const entry = [
+  ['NewRemoteHost', ''],
+  ['NewExternalPort', '40000'],
+  ['NewProtocol', 'UDP'],
+];
+
 const actions = () => host.router.calls.map(({ action }) => action);
 
 describe('a mapping by UPnP', () => {
@@ -47,12 +54,13 @@ describe('a mapping by UPnP', () => {
     host.restart(['upnp']);
     host.router.calls.length = 0;
     await host.map();
-    expect(actions()).toEqual(['DeletePortMapping', 'AddPortMapping', 'GetExternalIPAddress']);
-    expect(host.router.calls[0]?.args).toEqual([
-      ['NewRemoteHost', ''],
-      ['NewExternalPort', '40000'],
-      ['NewProtocol', 'UDP'],
+    expect(actions()).toEqual([
+      'GetSpecificPortMappingEntry',
+      'DeletePortMapping',
+      'AddPortMapping',
+      'GetExternalIPAddress',
     ]);
+    expect(host.router.calls[1]?.args).toEqual(entry);
   });
 
   it('[UPNP-15] is deleted once at the end; without one there is no call', async () => {
@@ -60,19 +68,60 @@ describe('a mapping by UPnP', () => {
     host.router.calls.length = 0;
     await host.mapper.close(3_000);
     expect(host.router.calls.map(({ action, args }) => [action, args])).toEqual([
-      [
-        'DeletePortMapping',
-        [
-          ['NewRemoteHost', ''],
-          ['NewExternalPort', '40000'],
-          ['NewProtocol', 'UDP'],
-        ],
-      ],
+      ['GetSpecificPortMappingEntry', entry],
+      ['DeletePortMapping', entry],
     ]);
     host.restart(['upnp']);
     host.router.calls.length = 0;
     await host.mapper.close(3_000);
     expect(host.router.calls).toEqual([]);
+  });
+
+  describe('whose port the router maps to another host', () => {
+    beforeEach(async () => {
+      await host.map();
+      host.router.internalClient = '127.0.0.77';
+      host.router.calls.length = 0;
+    });
+    const remembered = () => host.memory.mappingsAt(host.route().gateway, 'upnp');
+
+    it('[UPNP-20] is not removed at the end, and forgotten', async () => {
+      await host.mapper.close(3_000);
+      expect(actions()).toEqual(['GetSpecificPortMappingEntry']);
+      expect([[...host.router.mappings.keys()], remembered()]).toEqual([[40_000], []]);
+    });
+
+    it('[UPNP-20] is not removed by the next run, which says so', async () => {
+      host.router.faults = { AddPortMapping: 718 };
+      host.restart(['upnp']);
+      host.events.length = 0;
+      await host.map();
+      expect(actions()).toEqual(['GetSpecificPortMappingEntry', 'AddPortMapping']);
+      expect(host.events).toMatchObject([{ kind: 'foreign', port: 40_000 }, { kind: 'unavailable' }]);
+      expect([[...host.router.mappings.keys()], remembered()]).toEqual([[40_000], []]);
+    });
+  });
+
+  it('[UPNP-20] of an earlier address of this host is removed', async () => {
+    await host.map();
+    host.router.calls.length = 0;
+    host.restart(['upnp']);
+    host.mapper.follow({ ...host.route(), local: { address: parseIpv4('127.0.0.4')!, port: 40_000 } });
+    await host.mapper.settled(10_000);
+    expect(actions().slice(0, 3)).toEqual(['GetSpecificPortMappingEntry', 'DeletePortMapping', 'AddPortMapping']);
+  });
+
+  it.each([
+    [401, true],
+    [602, true],
+    [606, false],
+    [501, false],
+  ])('[UPNP-20] is removed all the same where the router cannot tell its host (error %i)', async (code, isRemoved) => {
+    await host.map();
+    host.router.faults = { GetSpecificPortMappingEntry: code };
+    await host.mapper.close(3_000);
+    expect([...host.router.mappings.keys()]).toEqual(isRemoved ? [] : [40_000]);
+    expect(host.memory.mappingsAt(host.route().gateway, 'upnp')).toHaveLength(isRemoved ? 0 : 1);
   });
 
   it.each([

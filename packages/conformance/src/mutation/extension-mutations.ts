@@ -175,7 +175,7 @@ export const extensionMutations: readonly Mutation[] = [
     guard: 'diagnose: a mapping that the router made is removed',
     rows: 'UPNP-15',
     file: 'packages/port-mapping/src/mapper/survey-router.ts',
-    original: 'const isRemoved = await protocol.unmap(route.local.port, signal);',
+    original: "const isRemoved = (await protocol.unmap(route.local.port, route.local.address, signal)) === 'removed';",
     mutant: 'const isRemoved = false;',
     packages: ['port-mapping'],
   },

@@ -3,6 +3,15 @@ import type { Mutation } from './mutation.ts';
 /** The guards against routers, and hosts on the link that pose as one. */
 export const routerMutations: readonly Mutation[] = [
   {
+    guard: 'port mapping: a mapping that leads to another host is not removed',
+    rows: 'UPNP-20',
+    file: 'packages/port-mapping/src/protocols/upnp-protocol.ts',
+    original:
+      "if (entry.kind === 'done' && entry.valueOf('NewInternalClient') !== formatIpv4(client)) return 'foreign';",
+    mutant: '',
+    packages: ['port-mapping'],
+  },
+  {
     guard: 'port mapping: only the router of the route in use counts as a sender',
     rows: 'UPNP-18',
     file: 'packages/port-mapping/src/network/ask-by-udp.ts',

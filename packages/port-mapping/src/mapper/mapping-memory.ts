@@ -10,6 +10,8 @@ export interface RememberedMapping {
   readonly protocol: MappingProtocol;
   readonly gateway: Ipv4Value;
   readonly port: number;
+  /** The address of this host that it leads to. */
+  readonly client: Ipv4Value;
 }
 
 /** The state that outlives a run. */
@@ -81,7 +83,11 @@ export class MappingMemory {
       port,
       ...(address !== undefined && { address }),
       nonce: Buffer.from(nonce).toString('hex'),
-      mappings: mappings.map((each) => ({ ...each, gateway: formatIpv4(each.gateway) })),
+      mappings: mappings.map((each) => ({
+        ...each,
+        gateway: formatIpv4(each.gateway),
+        client: formatIpv4(each.client),
+      })),
     };
     try {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o755 });
@@ -130,14 +136,17 @@ function contentsOf(text: string): Contents {
 }
 
 function mappingOf(value: unknown): RememberedMapping | undefined {
-  const fields: { readonly protocol?: unknown; readonly gateway?: unknown; readonly port?: unknown } =
-    typeof value === 'object' && value !== null ? value : {};
-  const protocol = mappingProtocols.find((each) => each === fields.protocol);
-  const gateway = typeof fields.gateway === 'string' ? parseIpv4(fields.gateway) : undefined;
-  const port = portOf(fields.port);
-  return protocol === undefined || gateway === undefined || port === undefined
+  const fields: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
+  const protocol = mappingProtocols.find((each) => each === fields['protocol']);
+  const [gateway, client] = [addressOf(fields['gateway']), addressOf(fields['client'])];
+  const port = portOf(fields['port']);
+  return protocol === undefined || gateway === undefined || client === undefined || port === undefined
     ? undefined
-    : { protocol, gateway, port };
+    : { protocol, gateway, port, client };
+}
+
+function addressOf(value: unknown): Ipv4Value | undefined {
+  return typeof value === 'string' ? parseIpv4(value) : undefined;
 }
 
 function portOf(value: unknown): number | undefined {

@@ -264,7 +264,7 @@ export class PortMapper {
     this.#retryMs = Math.min(2 * this.#retryMs, longestRetryMs);
   }
 
-  /** Removes mappings of earlier runs: all of UPnP (RFC 6081 section 5.3.3), and by the others those of other ports, as the same one is renewed. */
+  /** Removes mappings of earlier runs: all of UPnP (RFC 6081 section 5.3.3) that lead to this host, and by the others those of other ports, as the same one is renewed. */
   async #removeOld(protocol: RouterProtocol, route: MappingRoute, signal: AbortSignal): Promise<void> {
     const { memory } = this.#parts;
     for (const old of memory.mappingsAt(route.gateway, protocol.protocol)) {
@@ -274,7 +274,11 @@ export class PortMapper {
   }
 
   async #unmap(protocol: RouterProtocol, mapping: RememberedMapping, signal: AbortSignal): Promise<void> {
-    if (await protocol.unmap(mapping.port, signal)) this.#told(this.#parts.memory.remove(mapping));
+    const { gateway, port, client } = mapping;
+    const outcome = await protocol.unmap(port, client, signal);
+    if (outcome === 'failed') return;
+    this.#told(this.#parts.memory.remove(mapping));
+    if (outcome === 'foreign') this.#report({ kind: 'foreign', gateway, port });
   }
 
   #told(error: string | undefined): void {
@@ -296,7 +300,7 @@ export class PortMapper {
 }
 
 function remembered({ protocol }: RouterProtocol, { gateway, local }: MappingRoute): RememberedMapping {
-  return { protocol, gateway, port: local.port };
+  return { protocol, gateway, port: local.port, client: local.address };
 }
 
 function isSameRoute(one: MappingRoute | undefined, other: MappingRoute | undefined): boolean {

@@ -33,6 +33,8 @@ export type PortMappingEvent =
   | { readonly kind: 'restored'; readonly mapping: PortMapping }
   /** There is none any more. */
   | { readonly kind: 'lost'; readonly mapping: PortMapping }
+  /** The router maps a port that this host had before to another host now; that mapping stays. */
+  | { readonly kind: 'foreign'; readonly gateway: Ipv4Value; readonly port: number }
   /** The router makes none; told once for each route. */
   | { readonly kind: 'unavailable'; readonly gateway: Ipv4Value; readonly refusals: readonly MappingRefusal[] }
   /** The file of the memory cannot be written; told once. */

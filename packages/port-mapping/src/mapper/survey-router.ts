@@ -54,7 +54,7 @@ export async function surveyRouter({
     const outcome = await protocol.map(route.local.port, signal);
     if (outcome.kind === 'refused') return { protocol: name, ...outcome };
     // Where nothing was heard the answer may be lost, and not the request.
-    const isRemoved = await protocol.unmap(route.local.port, signal);
+    const isRemoved = (await protocol.unmap(route.local.port, route.local.address, signal)) === 'removed';
     if (outcome.kind === 'silent') return { protocol: name, ...outcome };
     const { external } = outcome;
     if (!isCredibleExternal(external, gateway)) {

@@ -10,7 +10,7 @@ import {
 import type { Gateway, NetworkParts } from '../network/network.ts';
 import { askControlPort } from './ask-control-port.ts';
 import { renewAfterMs, requestedLifetimeSeconds } from './lifetimes.ts';
-import type { CheckOutcome, InquiryOutcome, MapOutcome, RouterProtocol } from './router-protocol.ts';
+import type { CheckOutcome, InquiryOutcome, MapOutcome, RouterProtocol, UnmapOutcome } from './router-protocol.ts';
 
 /** Maps ports by NAT-PMP (RFC 6886). */
 export class NatPmpProtocol implements RouterProtocol {
@@ -56,8 +56,9 @@ export class NatPmpProtocol implements RouterProtocol {
     return hasRestarted || answer.kind === 'refusal' || answer.address !== this.#address ? 'lost' : 'kept';
   }
 
-  async unmap(port: number, signal: AbortSignal): Promise<boolean> {
-    return (await this.#askMapping(port, 0, signal))?.kind === 'mapped';
+  /** The router compares the address, and so finds no mapping of another host. */
+  async unmap(port: number, _client: Ipv4Value, signal: AbortSignal): Promise<UnmapOutcome> {
+    return (await this.#askMapping(port, 0, signal))?.kind === 'mapped' ? 'removed' : 'failed';
   }
 
   #hasRestarted(epochSeconds: number): boolean {

@@ -1,11 +1,11 @@
-import { readUint32 } from '@navalis/address';
+import { type Ipv4Value, readUint32 } from '@navalis/address';
 import type { MappingDropReason } from '../codec/answer-drop.ts';
 import { EpochWatch, pcpEpochRule } from '../codec/epoch-watch.ts';
 import { type PcpAnswer, readPcpAnswer, writePcpAnnounceRequest, writePcpMapRequest } from '../codec/pcp.ts';
 import type { Gateway, NetworkParts } from '../network/network.ts';
 import { askControlPort } from './ask-control-port.ts';
 import { renewAfterMs, requestedLifetimeSeconds } from './lifetimes.ts';
-import type { CheckOutcome, InquiryOutcome, MapOutcome, RouterProtocol } from './router-protocol.ts';
+import type { CheckOutcome, InquiryOutcome, MapOutcome, RouterProtocol, UnmapOutcome } from './router-protocol.ts';
 
 type Mapped = Extract<PcpAnswer, { kind: 'mapped' }>;
 
@@ -55,9 +55,10 @@ export class PcpProtocol implements RouterProtocol {
     return this.#hasRestarted(answer) ? 'lost' : 'kept';
   }
 
-  async unmap(port: number, signal: AbortSignal): Promise<boolean> {
+  /** The router compares address and nonce, and so finds no mapping of another host. */
+  async unmap(port: number, _client: Ipv4Value, signal: AbortSignal): Promise<UnmapOutcome> {
     const answer = await this.#ask(this.#mapRequest(port, 0), this.#readAbout(port), signal);
-    return answer?.kind === 'mapped';
+    return answer?.kind === 'mapped' ? 'removed' : 'failed';
   }
 
   /** Asks for an answer that carries the router's epoch (RFC 6887 section 14.1). */

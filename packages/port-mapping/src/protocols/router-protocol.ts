@@ -26,6 +26,15 @@ export type InquiryOutcome =
 /** The outcome of a look at a mapping. */
 export type CheckOutcome = 'kept' | 'lost' | 'silent';
 
+/** The outcome of a request to remove a mapping. */
+export type UnmapOutcome =
+  /** The router has none of that port for this host. */
+  | 'removed'
+  /** The router did not answer, or refused. */
+  | 'failed'
+  /** The router's mapping of the port leads to another host, and stays. */
+  | 'foreign';
+
 /** One protocol towards one router. All methods resolve in bounded time and never reject. */
 export interface RouterProtocol {
   readonly protocol: MappingProtocol;
@@ -37,6 +46,6 @@ export interface RouterProtocol {
   map(port: number, signal: AbortSignal): Promise<MapOutcome>;
   /** Looks whether the router still has the mapping of a port. */
   check(port: number, signal: AbortSignal): Promise<CheckOutcome>;
-  /** Removes the mapping of a port; resolves with whether the router confirmed that. */
-  unmap(port: number, signal: AbortSignal): Promise<boolean>;
+  /** Removes the mapping of a port that leads to `client`, the address of this host when it was made. */
+  unmap(port: number, client: Ipv4Value, signal: AbortSignal): Promise<UnmapOutcome>;
 }

@@ -7,7 +7,7 @@ import { askByUdp } from '../network/ask-by-udp.ts';
 import { exchangeOverHttp } from '../network/http-exchange.ts';
 import type { Gateway, NetworkParts } from '../network/network.ts';
 import { permanentRenewalMs } from './lifetimes.ts';
-import type { CheckOutcome, InquiryOutcome, MapOutcome, RouterProtocol } from './router-protocol.ts';
+import type { CheckOutcome, InquiryOutcome, MapOutcome, RouterProtocol, UnmapOutcome } from './router-protocol.ts';
 
 /** A page of the router. */
 interface Page {
@@ -25,6 +25,8 @@ const searchDelaySeconds = 1;
 const searchLimitMs = 2_000;
 const searchAtMs = [0, 500, 1_000];
 
+/** Errors of UPnP and of WANIPConnection: no such action, and no such entry. */
+const noSuchAction: readonly number[] = [401, 602];
 const noSuchEntry = 714;
 
 /** Maps ports by UPnP IGD, versions 1 and 2, as RFC 6081 section 5.3 says. */
@@ -78,11 +80,23 @@ export class UpnpProtocol implements RouterProtocol {
     return address === this.#address ? 'kept' : 'lost';
   }
 
-  async unmap(port: number, signal: AbortSignal): Promise<boolean> {
+  /** Asks first to whom the mapping belongs: any host may remove any mapping. */
+  async unmap(port: number, client: Ipv4Value, signal: AbortSignal): Promise<UnmapOutcome> {
     const service = this.#used ?? (await this.#findServices(signal))?.[0];
-    if (service === undefined) return false;
+    if (service === undefined) return 'failed';
+    const entry = await this.#invoke(service, 'GetSpecificPortMappingEntry', entryArguments(port), signal);
+    if (entry === undefined) return 'failed';
+    if (entry.kind === 'done' && entry.valueOf('NewInternalClient') !== formatIpv4(client)) return 'foreign';
+    if (entry.kind === 'fault' && entry.code === noSuchEntry) return 'removed';
+    // A router without the action cannot tell, and the mapping must not stay (RFC 6081 section 5.3.5.1).
+    if (entry.kind === 'fault' && !noSuchAction.includes(entry.code)) return 'failed';
+    return this.#delete(service, port, signal);
+  }
+
+  async #delete(service: Control, port: number, signal: AbortSignal): Promise<UnmapOutcome> {
     const answer = await this.#invoke(service, 'DeletePortMapping', entryArguments(port), signal);
-    return answer !== undefined && (answer.kind === 'done' || answer.code === noSuchEntry);
+    const isGone = answer !== undefined && (answer.kind === 'done' || answer.code === noSuchEntry);
+    return isGone ? 'removed' : 'failed';
   }
 
   async #mapBy(service: Control, port: number, signal: AbortSignal): Promise<MapOutcome> {
@@ -92,7 +106,7 @@ export class UpnpProtocol implements RouterProtocol {
     this.#used = service;
     const address = await this.#askAddress(service, signal);
     if (address === undefined) {
-      await this.unmap(port, signal);
+      await this.#delete(service, port, signal);
       this.#used = undefined;
       return { kind: 'refused', reason: 'it does not tell its external address' };
     }

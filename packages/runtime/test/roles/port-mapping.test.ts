@@ -227,6 +227,12 @@ describe('[UPNP-18] the sentences about a port mapping', () => {
       'The port mapping of 203.0.113.7:45000 at the router 192.168.1.1 has ended.',
     ],
     [
+      { kind: 'foreign', gateway: router, port: 45_000 },
+      all,
+      'info',
+      'The router at 192.168.1.1 maps UDP port 45000, which this host had before, to another host: leaving that mapping alone.',
+    ],
+    [
       { kind: 'unavailable', gateway: router, refusals: [] },
       all,
       'warn',

@@ -25,6 +25,12 @@ export function describeMapping(event: PortMappingEvent, protocols: readonly Map
       const sentence = `The port mapping of ${endpointText(mapping.external)} at the router ${formatIpv4(mapping.gateway)} has ended.`;
       return { level: 'info', sentence, fields: { event: 'port-mapping-lost', ...fieldsOf(mapping) } };
     }
+    case 'foreign': {
+      const { port } = event;
+      const router = formatIpv4(event.gateway);
+      const sentence = `The router at ${router} maps UDP port ${port}, which this host had before, to another host: leaving that mapping alone.`;
+      return { level: 'info', sentence, fields: { event: 'port-mapping-foreign', router, port } };
+    }
     case 'unavailable': {
       const router = formatIpv4(event.gateway);
       const sentence = event.refusals.length === 0 ? mute(router, protocols) : refused(router, event.refusals);
