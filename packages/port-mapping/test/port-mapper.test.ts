@@ -97,6 +97,62 @@ describe('a mapper', () => {
     ]);
   });
 
+  it.each([
+    ['0 s', 0, 30_000],
+    ['a minute and a half', 90, 90_000],
+    ['a day', 86_400, 3_600_000],
+  ])(
+    '[UPNP-21] repeats no request that the router refused by PCP for %s, within bounds, and asks by the others',
+    async (_, lifetimeSeconds, heldMs) => {
+      Object.assign(host.router, {
+        speaksPcp: true,
+        pcpResult: 8,
+        lifetimeSeconds,
+        speaksNatPmp: true,
+        natPmpResult: 4,
+      });
+      host.restart(['pcp', 'nat-pmp']);
+      const requests = (wanted: string) => host.router.control.filter((request) => request === wanted).length;
+      const startedAt = host.time.now();
+      await host.map();
+      expect([requests('2/1'), requests('0/0')]).toEqual([1, 1]);
+      for (let attempts = 2; requests('2/1') === 1; attempts++) {
+        await host.pass(Math.max(...host.time.waiting) + 10);
+        expect(requests('0/0')).toBe(attempts);
+        expect(requests('2/1') === 1).toBe(host.time.now() - startedAt < heldMs);
+      }
+      expect(host.kinds).toEqual(['unavailable']);
+    },
+  );
+
+  it.each(['another port', 'a sleep'])('[UPNP-21] asks again before a refusal ends after %s', async (change) => {
+    Object.assign(host.router, { speaksPcp: true, pcpResult: 8 });
+    host.restart(['pcp']);
+    await host.map();
+    host.router.pcpResult = 0;
+    if (change === 'another port') {
+      await host.map(40_001);
+    } else {
+      host.mapper.look();
+      await host.mapper.settled(10_000);
+    }
+    expect(host.mapper.mapping).toMatchObject({ protocol: 'pcp' });
+  });
+
+  it('[UPNP-21] tells a refusal that still holds when another protocol fails, too', async () => {
+    Object.assign(host.router, { speaksPcp: true, pcpResult: 8, speaksUpnp: true });
+    host.restart(['pcp', 'upnp']);
+    await host.map();
+    host.router.faults = { AddPortMapping: 718 };
+    host.router.mappings.clear();
+    await host.pass(60_000);
+    expect(host.events.at(-1)).toMatchObject({
+      kind: 'unavailable',
+      refusals: [{ protocol: 'pcp', reason: 'it has no resources left' }, { protocol: 'upnp' }],
+    });
+    expect(host.router.control.filter((request) => request === '2/1')).toHaveLength(1);
+  });
+
   it('knows the external port that the router chose', async () => {
     Object.assign(host.router, { speaksPcp: true, externalPort: () => 50_000 });
     await host.map();

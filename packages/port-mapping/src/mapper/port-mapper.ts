@@ -5,7 +5,12 @@ import { hearAnnouncements } from '../network/announcements.ts';
 import { AnswerDrops } from '../network/answer-drops.ts';
 import { assignedPorts, type MapperTime, type NetworkParts, type RouterPorts } from '../network/network.ts';
 import { createProtocol } from '../protocols/create-protocol.ts';
-import { type MappingProtocol, mappingProtocols, type RouterProtocol } from '../protocols/router-protocol.ts';
+import {
+  type MapOutcome,
+  type MappingProtocol,
+  mappingProtocols,
+  type RouterProtocol,
+} from '../protocols/router-protocol.ts';
 import { isCredibleExternal } from './external-address.ts';
 import type { MappingMemory, RememberedMapping } from './mapping-memory.ts';
 import {
@@ -36,6 +41,8 @@ const announcementSpacingMs: Milliseconds = 5_000;
 /** After so many unanswered looks all protocols are asked again. */
 const mostSilences = 3;
 
+type Refused = Extract<MapOutcome, { kind: 'refused' }>;
+
 /** A mapping, and how it is kept. */
 interface Held {
   readonly protocol: RouterProtocol;
@@ -61,6 +68,9 @@ export class PortMapper {
   #endAnnouncements: () => void = () => undefined;
   #checkedAt: Milliseconds = Number.NEGATIVE_INFINITY;
   #retryMs = firstRetryMs;
+  /** The refusals of the router, and their ends: the same request is not repeated before. */
+  readonly #refusals: Map<MappingProtocol, { readonly refusal: MappingRefusal; readonly until: Milliseconds }> =
+    new Map();
   #hasToldUnavailable = false;
   #hasToldMemory = false;
   #isClosed = false;
@@ -84,6 +94,7 @@ export class PortMapper {
     if (this.#isClosed || isSameRoute(route, this.#route)) return;
     this.#route = route;
     this.#retryMs = firstRetryMs;
+    this.#refusals.clear();
     this.#hasToldUnavailable = false;
     this.#endAnnouncements();
     this.#endAnnouncements = () => undefined;
@@ -97,9 +108,10 @@ export class PortMapper {
     });
   }
 
-  /** Looks at the mapping now: the host slept, or the network is another one of the same addresses. */
+  /** Looks at the mapping now: the host slept, the router restarted, or the network is another one of the same addresses. */
   look(): void {
     const route = this.#route;
+    this.#refusals.clear();
     if (route !== undefined && !this.#isClosed) this.#begin((signal) => this.#maintain(route, signal));
   }
 
@@ -199,6 +211,7 @@ export class PortMapper {
   async #renew(held: Held, signal: AbortSignal): Promise<'kept' | 'lost' | 'silent'> {
     const outcome = await held.protocol.map(held.route.local.port, signal);
     if (outcome.kind === 'silent') return 'silent';
+    if (outcome.kind === 'refused') this.#refuse(held.protocol.protocol, outcome);
     if (outcome.kind === 'refused' || !ipv4EndpointEquals(outcome.external, held.mapping.external)) return 'lost';
     held.renewAt = this.#parts.time.now() + outcome.renewAfterMs;
     return 'kept';
@@ -210,6 +223,11 @@ export class PortMapper {
     for (const protocol of protocols) protocol.prepare?.(signal);
     const refusals: MappingRefusal[] = [];
     for (const protocol of protocols) {
+      const refusal = this.#refusalOf(protocol.protocol);
+      if (refusal !== undefined) {
+        refusals.push(refusal);
+        continue;
+      }
       await this.#removeOld(protocol, route, signal);
       const outcome = await protocol.map(route.local.port, signal);
       if (outcome.kind === 'mapped') {
@@ -225,7 +243,7 @@ export class PortMapper {
         const reason = `it names the external endpoint ${formatIpv4(outcome.external.address)}:${outcome.external.port}, which it cannot have`;
         refusals.push({ protocol: protocol.protocol, reason });
       } else if (outcome.kind === 'refused') {
-        refusals.push({ protocol: protocol.protocol, reason: outcome.reason });
+        refusals.push(this.#refuse(protocol.protocol, outcome));
       }
       if (signal.aborted) break;
     }
@@ -279,6 +297,19 @@ export class PortMapper {
     if (outcome === 'failed') return;
     this.#told(this.#parts.memory.remove(mapping));
     if (outcome === 'foreign') this.#report({ kind: 'foreign', gateway, port });
+  }
+
+  /** Records that the router refused. Returns the refusal for the event. */
+  #refuse(protocol: MappingProtocol, { reason, forMs }: Refused): MappingRefusal {
+    const refusal = { protocol, reason };
+    if (forMs !== undefined) this.#refusals.set(protocol, { refusal, until: this.#parts.time.now() + forMs });
+    return refusal;
+  }
+
+  /** Returns the refusal of the router that still holds for a protocol. */
+  #refusalOf(protocol: MappingProtocol): MappingRefusal | undefined {
+    const held = this.#refusals.get(protocol);
+    return held !== undefined && this.#parts.time.now() < held.until ? held.refusal : undefined;
   }
 
   #told(error: string | undefined): void {

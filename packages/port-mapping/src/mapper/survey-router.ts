@@ -52,7 +52,7 @@ export async function surveyRouter({
   const tryMapping = async (protocol: RouterProtocol): Promise<ProtocolFinding> => {
     const { protocol: name } = protocol;
     const outcome = await protocol.map(route.local.port, signal);
-    if (outcome.kind === 'refused') return { protocol: name, ...outcome };
+    if (outcome.kind === 'refused') return { protocol: name, kind: 'refused', reason: outcome.reason };
     // Where nothing was heard the answer may be lost, and not the request.
     const isRemoved = (await protocol.unmap(route.local.port, route.local.address, signal)) === 'removed';
     if (outcome.kind === 'silent') return { protocol: name, ...outcome };

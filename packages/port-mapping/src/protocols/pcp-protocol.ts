@@ -4,7 +4,7 @@ import { EpochWatch, pcpEpochRule } from '../codec/epoch-watch.ts';
 import { type PcpAnswer, readPcpAnswer, writePcpAnnounceRequest, writePcpMapRequest } from '../codec/pcp.ts';
 import type { Gateway, NetworkParts } from '../network/network.ts';
 import { askControlPort } from './ask-control-port.ts';
-import { renewAfterMs, requestedLifetimeSeconds } from './lifetimes.ts';
+import { refusedForMs, renewAfterMs, requestedLifetimeSeconds } from './lifetimes.ts';
 import type { CheckOutcome, InquiryOutcome, MapOutcome, RouterProtocol, UnmapOutcome } from './router-protocol.ts';
 
 type Mapped = Extract<PcpAnswer, { kind: 'mapped' }>;
@@ -42,7 +42,11 @@ export class PcpProtocol implements RouterProtocol {
           renewAfterMs: renewAfterMs(answer.lifetimeSeconds),
         };
       case 'refusal':
-        return { kind: 'refused', reason: refusals[answer.result] ?? `error ${answer.result}` };
+        return {
+          kind: 'refused',
+          reason: refusals[answer.result] ?? `error ${answer.result}`,
+          forMs: refusedForMs(answer.lifetimeSeconds),
+        };
       default:
         return { kind: 'silent' };
     }

@@ -16,6 +16,8 @@ export type MapOutcome =
       readonly kind: 'refused';
       /** The router's reason, as the end of a sentence. */
       readonly reason: string;
+      /** How long the router goes on refusing; undefined where it does not tell. */
+      readonly forMs?: Milliseconds;
     };
 
 /** The outcome of a question that maps nothing. */
