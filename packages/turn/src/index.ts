@@ -19,6 +19,7 @@ export {
   type RelayedPortParts,
   type RelayedRole,
   type RelayOutputs,
+  type RelayWatcher,
 } from './relayed-port.ts';
 export { stunAttributes, stunClasses, stunMethods } from './stun/constants.ts';
 export {

@@ -39,6 +39,16 @@ const sendOverhead = 64;
 export interface RelayOutputs extends EngineOutputs {
   /** Sends each packet of a run as ChannelData to the server. Where it is missing, runs are copied. */
   sendChannelData?(run: PacketRun, channel: number, server: Ipv4Endpoint, from: PortId): void;
+  /** Sees the datagrams of the relayed port as peers see them; undefined while nobody watches. */
+  readonly watcher?: RelayWatcher | undefined;
+}
+
+/** Sees datagrams without the framing of TURN. */
+export interface RelayWatcher {
+  /** A datagram leaves for a peer. */
+  sent(run: PacketRun, address: Ipv4Value, port: number): void;
+  /** Hands a datagram of a peer to the role. */
+  receives(run: DatagramRun, now: Milliseconds, role: Pick<RelayedRole, 'receive'>): void;
 }
 
 /** The role behind a relayed port. */
@@ -132,6 +142,7 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
     const channel = from === servicePortId ? this.client.channels.use(address, port, this.#now) : noChannel;
     if (channel !== noChannel) {
       this.client.recordSending(this.#now);
+      this.#outputs.watcher?.sent(run, address, port);
       this.#sendByChannel(run, channel);
     } else if (from !== servicePortId || !this.#parts.policy.isGlobalUnicast(address)) {
       this.#outputs.sendDatagrams(run, address, port, from);
@@ -246,6 +257,7 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
   #sendIndications(run: PacketRun, address: Ipv4Value, port: number): void {
     this.client.permissions.use(address, this.#now);
     this.client.recordSending(this.#now);
+    this.#outputs.watcher?.sent(run, address, port);
     const piece = this.#piece;
     for (let index = 0; index < run.count; index++) {
       if (!this.#pointAtPacket(run, index)) continue;
@@ -343,7 +355,9 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
 
   #deliver(now: Milliseconds): void {
     this.client.recordReception();
-    this.#parts.role.receive(this.#received, now);
+    const { watcher } = this.#outputs;
+    if (watcher === undefined) this.#parts.role.receive(this.#received, now);
+    else watcher.receives(this.#received, now, this.#parts.role);
   }
 }
 

@@ -18,6 +18,7 @@ import type {
   PacketRun,
   RandomSource,
 } from '@navalis/engine';
+import type { RelayWatcher } from '@navalis/turn';
 import { DatagramLayout, destinationOffset, isBubble, readDatagram, sourceOffset } from '@navalis/wire';
 
 import type { WatchEvent, WatchRequest } from './peer-watch.ts';
@@ -32,7 +33,7 @@ const mostWatches = 8;
  * Stands between the loop and its engine while peers are watched, and tells what the engine decides on their packets: from what goes
  * in and comes out, so that the engine itself does nothing for it.
  */
-export class WatchedEngine implements Engine, EngineLife {
+export class WatchedEngine implements Engine, EngineLife, RelayWatcher {
   readonly #engine: Engine & EngineLife;
   readonly #random: RandomSource;
   readonly #clock: () => Milliseconds;
@@ -96,14 +97,23 @@ export class WatchedEngine implements Engine, EngineLife {
   }
 
   handleDatagrams(run: DatagramRun, now: Milliseconds): void {
+    this.#receive(run, now, () => this.#engine.handleDatagrams(run, now));
+  }
+
+  /** Datagrams that a TURN server brought, without its framing. */
+  receives(run: DatagramRun, now: Milliseconds, role: Parameters<RelayWatcher['receives']>[2]): void {
+    this.#receive(run, now, () => role.receive(run, now));
+  }
+
+  #receive(run: DatagramRun, now: Milliseconds, handle: () => void): void {
     const watches = this.#watchesOf((watch) => isFrom(watch, run), now);
     if (watches.length === 0) {
-      this.#engine.handleDatagrams(run, now);
+      handle();
       return;
     }
     const from = { address: formatIpv4(run.sourceAddress), port: run.sourcePort };
     const text = textOf(run);
-    const reason = this.#handle(() => this.#engine.handleDatagrams(run, now));
+    const reason = this.#handle(handle);
     const good = this.#wasDelivered ? 'delivered' : 'accepted';
     for (const watch of watches) {
       const verdict = reason === undefined ? ({ verdict: good } as const) : ({ verdict: 'dropped', reason } as const);

@@ -8,13 +8,12 @@ import {
   type PortRequest,
   servicePortId,
 } from '@navalis/engine';
-import type { RelayOutputs } from '@navalis/turn';
+import type { RelayOutputs, RelayWatcher } from '@navalis/turn';
 import type { Host } from './devices.ts';
 import type { Ports } from './ports.ts';
 
 /** Sees the output of an engine. */
-export interface OutputWatcher {
-  sent(run: PacketRun, address: Ipv4Value, port: number): void;
+export interface OutputWatcher extends RelayWatcher {
   /** Returns true if the packet must not go to the host. */
   delivers(run: PacketRun): boolean;
 }
@@ -39,7 +38,6 @@ export class DeviceOutputs implements RelayOutputs {
   }
 
   sendChannelData(run: PacketRun, channel: number, server: Ipv4Endpoint, from: PortId): void {
-    if (this.watcher !== undefined) this.watcher.sent(run, server.address, server.port);
     this.#ports.queueChannelData(run, channel, server, from);
   }
 

@@ -118,6 +118,22 @@ describe('a watched engine', () => {
     expect(events).toMatchObject([{ route: 'server' }, { route: 'elsewhere' }]);
   });
 
+  it('tells what a TURN server brings, with the endpoint of the peer', () => {
+    const { puppet, engine, events } = watching();
+    events.splice(0);
+    const bubble = bubbleFrom(peer);
+    const framed = createDatagramRun(Uint8Array.of(0x40, 0, 0, 40, ...bubble.memory));
+    pointRunAt(framed, 0, 44);
+    const arrival = Object.assign(framed, { sourceAddress: parseIpv4('8.8.8.7')!, sourcePort: 3478 });
+    puppet.onDatagrams = () => engine.receives(bubble, 1, { receive: () => void engine.delivers(packetTo(own)) });
+    engine.handleDatagrams(arrival, 1);
+    const received = { kind: 'received', from: { address: '8.8.8.9', port: 40_000 }, packet: 'bubble' };
+    expect(events.splice(0)).toMatchObject([{ ...received, count: 1, octets: 40, verdict: 'delivered' }]);
+    puppet.onDatagrams = () => engine.receives(bubble, 2, { receive: () => puppet.counters.drop('endpoint-mismatch') });
+    engine.handleDatagrams(arrival, 2);
+    expect(events.splice(0)).toMatchObject([{ ...received, verdict: 'dropped', reason: 'endpoint-mismatch' }]);
+  });
+
   it('pings, and keeps the replies from the host', () => {
     const { puppet, engine, events, at } = watching({ ping: { source: own, count: 2 } });
     const sent: PacketRun[] = [];
