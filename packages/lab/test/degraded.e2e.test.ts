@@ -4,6 +4,7 @@ import {
   dualStackAddress,
   dualStackIpv6Address,
   relayAddress,
+  relayIpv6Address,
   serverAddress,
   serverSecondaryAddress,
   webIpv6Address,
@@ -42,6 +43,18 @@ describe('[SEC-43] an address that leaves the host', () => {
     await takesAndGives(relay, host, `${relayAddress}/24`, relayAddress);
     const client = await startClient(laboratory, internet.home().host);
     await firstPing(internet.webHost(), client.address, 20_000);
+  });
+
+  it('of a relay, its IPv6 address: degraded, and at work when it is back', async () => {
+    const host = internet.relayHost();
+    const relay = await startRelay(laboratory, host, ['--ipv6-address', relayIpv6Address]);
+    await healthOf(relay, 200, 10_000);
+    host.ip(`addr del ${relayIpv6Address}/64 dev eth0`);
+    await relay.program.line(/lost the address 2d00:0:0:1::20, which this relay sends from/, 12_000);
+    expect((await relay.health()).degraded).toContain('address-gone');
+    host.ip(`addr add ${relayIpv6Address}/64 dev eth0 nodad`);
+    await relay.program.line(/This host has every configured address again/, 12_000);
+    await healthOf(relay, 200, 30_000);
   });
 
   it('of a host-specific relay: degraded, and at work when it is back', async () => {
@@ -160,7 +173,7 @@ async function takesAndGives(
   if ((await navalis.status()).state === 'degraded') expect(degraded).toContain('address-gone');
   host.ip(`addr add ${prefix} dev eth0`);
   host.run('ip', ['route', 'replace', 'default', 'via', gateway]);
-  await navalis.program.line(/This host has the address of every socket again/, 12_000);
+  await navalis.program.line(/This host has every configured address again/, 12_000);
   await healthOf(navalis, 200, 60_000);
 }
 

@@ -4,7 +4,7 @@ import type { Role } from '@navalis/config';
 export type DegradationReason =
   /** The tunnel interface, its addresses or its routes differ from the plan. */
   | 'interface'
-  /** An address that a socket is bound to has left this host. */
+  /** A configured address has left this host. */
   | 'address-gone'
   /** A role that is bound to every IPv4 address has none. */
   | 'no-ipv4-address'
@@ -29,7 +29,7 @@ const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Rol
   },
   'address-gone': {
     roles: ['client', 'server', 'relay', 'host-relay'],
-    over: 'This host has the address of every socket again.',
+    over: 'This host has every configured address again.',
   },
   'no-ipv4-address': { roles: ['relay', 'host-relay'], over: 'This host has an IPv4 address now.' },
   'no-global-ipv6': { roles: ['relay'], over: 'This host has a global IPv6 address again.' },

@@ -24,7 +24,7 @@ export function watchHealth(
   host: HostAddresses,
 ): HealthWatch {
   const { degradations } = context;
-  // Keys that name the addresses of sockets and the interface take effect at the next start.
+  // Keys that name the interface and the addresses of sockets for datagrams take effect at the next start.
   const addresses = new AddressWatch(configuration, degradations);
   let inEffect = configuration;
   let present = host;
@@ -50,6 +50,7 @@ export function watchHealth(
     reconfigured: (next) => {
       const isServedElsewhere = changedKeys(inEffect, next).includes('served-prefix');
       inEffect = next;
+      addresses.reconfigured(next);
       look();
       if (next.role === 'relay' && isServedElsewhere) routes?.serve(next.servedPrefixes);
     },

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { formatIpv6, type Ipv6Value, parseIpv4 } from '@navalis/address';
 import { type Configuration, loadConfiguration, type Role } from '@navalis/config';
 import { Counters } from '@navalis/engine';
@@ -33,12 +36,18 @@ function configured(role: Role, values: Record<string, unknown>): Configuration 
   return loadConfiguration(role, { config: '/dev/null', values: raw });
 }
 
+function httpToken(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'navalis-health-')), 'token');
+  writeFileSync(path, 'SvHSq9FTe9bVtJ7YuaaeEo3rWQ9rMNxR', { mode: 0o600 });
+  return path;
+}
+
 function hostAt(...addresses: readonly string[]): HostAddresses {
   const ipv4 = addresses.map((text) => ({ address: parseIpv4(text)!, prefixLength: 24, interfaceName: 'eth0' }));
   return { ...hostWith(), ipv4 };
 }
 
-describe('[SEC-43] the watch over the addresses of sockets', () => {
+describe('[SEC-43] the watch over configured addresses', () => {
   it.each([
     ['client', { server: '8.8.8.8', 'bind-address': '198.51.100.7' }],
     ['relay', { 'bind-address': '198.51.100.7' }],
@@ -70,7 +79,49 @@ describe('[SEC-43] the watch over the addresses of sockets', () => {
     expect(log).toHaveLength(1);
     watch.look(hostAt('198.51.100.7', '198.51.100.8'));
     expect(degradations.active).toEqual([]);
-    expect(log.at(-1)).toBe('This host has the address of every socket again.');
+    expect(log.at(-1)).toBe('This host has every configured address again.');
+  });
+
+  it.each([
+    [
+      'relay',
+      { 'ipv6-address': '2a00:1::7' },
+      '2a00:1::7',
+      /2a00:1::7, which this relay sends from \(key ipv6-address\)/,
+    ],
+    ['server', { 'primary-address': '8.8.8.8', http: '[2a00:1::7]:9464' }, '2a00:1::7', /status server .*\(key http\)/],
+    [
+      'client',
+      { server: '8.8.8.8', http: '198.51.100.7:9464' },
+      '198.51.100.7',
+      /198.51.100.7, at which the status server/,
+    ],
+  ] as const)('names one that no socket of a %s for datagrams has: %o', async (role, values, evidence, sentence) => {
+    const { log, degradations } = await degradationsWithLog();
+    const token = { 'http-token': httpToken() };
+    const watch = new AddressWatch(configured(role, { ...values, ...('http' in values && token) }), degradations);
+    const whole = { ...hostWith('2a00:1::7', '2a00:1::8'), ipv4: hostAt('198.51.100.7', '198.51.100.8').ipv4 };
+    watch.look(whole);
+    expect(degradations.active).toEqual([]);
+    watch.look({ ...hostWith('2a00:1::8'), ipv4: hostAt('198.51.100.8').ipv4 });
+    expect(degradations.active).toMatchObject([
+      { reason: 'address-gone', evidence, sentence: expect.stringMatching(sentence) },
+    ]);
+    watch.look(whole);
+    expect(degradations.active).toEqual([]);
+    expect(log.at(-1)).toBe('This host has every configured address again.');
+  });
+
+  it('follows a reload of the status address', async () => {
+    const { degradations } = await degradationsWithLog();
+    const at = (http: string) => configured('relay', { http, 'http-token': httpToken() });
+    const watch = new AddressWatch(at('198.51.100.7:9464'), degradations);
+    watch.look(hostAt('198.51.100.7', '198.51.100.8'));
+    watch.reconfigured(at('198.51.100.8:9464'));
+    watch.look(hostAt('198.51.100.8'));
+    expect(degradations.active).toEqual([]);
+    watch.look(hostAt('198.51.100.9'));
+    expect(degradations.active).toMatchObject([{ evidence: '198.51.100.8' }]);
   });
 
   it('ignores an address that no interface ever had but the kernel bound', async () => {
@@ -144,6 +195,16 @@ describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
     expect(degradations.active).toEqual([]);
     watch.reconfigured(configured('server', values));
     expect(degradations.active).toMatchObject([{ reason: 'no-ipv6-connectivity' }]);
+    watch.end();
+  });
+
+  it('[SEC-43] watches the address of the status server from the reload on', async () => {
+    const { degradations } = await degradationsWithLog();
+    const { ipv4 } = hostAt('8.8.8.8');
+    const watch = watched(degradations)({ ...routed, ipv4 });
+    watch.reconfigured(configured('server', { ...values, http: '[2a00:1::1]:9464', 'http-token': httpToken() }));
+    watch.hostChanged({ ...hostWith('2a00:1::2'), ipv4 });
+    expect(degradations.active).toMatchObject([{ reason: 'address-gone', evidence: '2a00:1::1' }]);
     watch.end();
   });
 
