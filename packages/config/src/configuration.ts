@@ -90,6 +90,8 @@ export interface ClientConfiguration extends TunnelConfiguration {
   readonly isEnabled: boolean;
   /** Whether the tunnel is a default route of this host. */
   readonly hasDefaultRoute: boolean;
+  /** The routing table for packets from the Teredo address; undefined: none of their own. */
+  readonly routingTable: number | undefined;
   readonly nativeIpv6: 'step-back' | 'ignore';
   readonly managedNetwork: 'stay-off' | 'ignore';
   /** The time without traffic after which the client closes its socket; undefined: never. */

@@ -70,6 +70,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     throw conflict('server-secondary', given, `there are more of them than servers (${names.join(', ')})`);
   }
   const idleTimeout = required(values, 'idle-timeout');
+  const routingTable = required(values, 'routing-table');
   const refreshInterval = required(values, 'refresh-interval');
   const localDiscovery = required(values, 'local-discovery');
   const servers = names.map((name, index) => ({ name, secondary: secondaries[index] }));
@@ -106,6 +107,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     servers,
     isEnabled: required(values, 'enabled'),
     hasDefaultRoute: required(values, 'default-route'),
+    routingTable: routingTable === 'off' ? undefined : routingTable,
     nativeIpv6: required(values, 'native-ipv6'),
     managedNetwork: required(values, 'managed-network'),
     idleTimeoutMs: idleTimeout === 'off' ? undefined : 1000 * idleTimeout,

@@ -180,6 +180,17 @@ describe('a configuration', () => {
     });
   });
 
+  it('[CL-U-16] has a routing table where one is set, for each part of a host-specific relay that is a client', () => {
+    expect(load('client', ['--server', '8.8.8.8'])).toMatchObject({ routingTable: undefined });
+    expect(load('client', ['--server', '8.8.8.8', '--routing-table', '252'])).toMatchObject({ routingTable: 252 });
+    expect(load('client', [], 'server = "8.8.8.8"\nrouting-table = 256')).toMatchObject({ routingTable: 256 });
+    const auto = ['--mode', 'auto', '--server', '8.8.8.8', '--routing-table', '77'];
+    expect(load('host-relay', auto)).toMatchObject({ client: { routingTable: 77 } });
+    for (const table of ['0', '253', '255', '4294967296', 'main']) {
+      expect(mistake('client', ['--server', '8.8.8.8', '--routing-table', table])).toContain('from 256 to 4294967295');
+    }
+  });
+
   it('[SV-A-19a][SV-F-14][RL-T-19] has limits that can be set', () => {
     expect(load('server', ['--primary-address', '8.8.8.8']).engine).toMatchObject({
       solicitationsPerSecond: 50,

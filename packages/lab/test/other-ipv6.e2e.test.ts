@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
-import { ipv6Network } from '../src/network/address-plan.ts';
+import { dualStackIpv6Address, ipv6Network } from '../src/network/address-plan.ts';
 import { Internet } from '../src/network/internet.ts';
 import { plugIn } from '../src/network/link.ts';
 import type { Namespace } from '../src/network/namespace.ts';
-import { type NavalisClient, startClient, startServer } from '../src/programs/navalis.ts';
+import { networkSnapshot } from '../src/network/snapshot.ts';
+import { type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
+import { firstPing } from '../src/traffic/ping.ts';
 
 const defaultRoute = `::/0 via ${ipv6Network.ipv6Gateway} dev eth1`;
 
@@ -110,5 +112,61 @@ describe('other IPv6 on the host of a client', () => {
     await client.program.line(/Using Teredo: native IPv6 is gone\./, 20_000);
     arrange([`route del ${ipv6Network.ipv6Gateway}/128 dev eth1`, `addr del ${native}/64 dev eth1`]);
     await client.program.stop();
+  });
+
+  describe('that the client is to ignore', () => {
+    const native = '2d00:0:0:2::99';
+    const flags = ['--native-ipv6', 'ignore', '--interface', 'teredo9'];
+    const ip6 = (command: string) => host.run('ip', ['-6', ...command.split(' ')]).stdout;
+    const routeOf = (from = '') => ip6(`route get ${dualStackIpv6Address}${from && ` from ${from}`}`);
+    let before: unknown;
+
+    beforeAll(async () => {
+      await startRelay(laboratory, internet.relayHost());
+      internet.dualStackHost();
+      arrange([`addr add ${native}/64 dev eth1 nodad`, `route add ${defaultRoute}`]);
+      await firstPing(host, dualStackIpv6Address, 20_000);
+    });
+
+    it('[CL-U-03] stays the default, and only packets from the Teredo address use the tunnel', async () => {
+      before = networkSnapshot(host);
+      const client = await startClient(laboratory, host, flags);
+      expect(routeOf()).toMatch(/ dev eth1 .*src 2d00:0:0:2::99/);
+      expect(routeOf(client.address)).toMatch(/ dev teredo9 /);
+      await firstPing(host, dualStackIpv6Address, 20_000);
+      await firstPing(host, dualStackIpv6Address, 20_000, client.address);
+      await client.program.kill();
+      expect(networkSnapshot(host)).toEqual(before);
+    });
+
+    it('[CL-U-16] takes no packets from the Teredo address by a rule or a longer route of its own', async () => {
+      // A VPN for everything, and one for a prefix, beside a rule of the operator that looks much like the client's.
+      ip6(`route add ${defaultRoute} table 51820`);
+      ip6('rule add lookup 51820 priority 32764');
+      ip6(`route add 2d00::/16 via ${ipv6Network.ipv6Gateway} dev eth1`);
+      ip6('rule add from 2001:0:c633:640a::2 fwmark 0x3 lookup 77 priority 3544');
+      before = networkSnapshot(host);
+      const plain = await startClient(laboratory, host, flags);
+      expect(routeOf(plain.address)).toMatch(/ dev eth1 /);
+      await plain.program.stop();
+      // As a run leaves it that was killed.
+      ip6('rule add from 2001:0:c633:640a::1 lookup 77 priority 3544');
+      const client = await startClient(laboratory, host, [...flags, '--routing-table', '77']);
+      const rule = `from ${client.address} lookup 77`;
+      expect(ip6('rule show')).toContain(rule);
+      expect(ip6('rule show')).not.toContain('2001:0:c633:640a::1 ');
+      expect(routeOf()).toMatch(/ dev eth1 /);
+      expect(routeOf(client.address)).toMatch(/ dev teredo9 table 77 /);
+      await firstPing(host, dualStackIpv6Address, 20_000, client.address);
+      ip6(`rule del ${rule}`);
+      await client.program.line(/\(rule from 2001:0:\S+ lookup 77 missing\) and is restored/, 15_000);
+      expect(ip6('rule show')).toContain(rule);
+      await client.program.kill();
+      expect(ip6('rule show')).toContain(rule);
+      const again = await startClient(laboratory, host, [...flags, '--routing-table', '77']);
+      expect(ip6('rule show').match(/lookup 77/g)).toHaveLength(2);
+      await again.program.stop();
+      expect(networkSnapshot(host)).toEqual(before);
+    });
   });
 });

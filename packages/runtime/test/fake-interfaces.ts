@@ -2,13 +2,14 @@ import { NavalisError } from '@navalis/engine';
 import type { IpCommand } from '../src/host/commands/ip-command.ts';
 import type { InterfaceAccess } from '../src/tunnel/interface-access.ts';
 import type { InterfaceState } from '../src/tunnel/interface-state.ts';
+import type { RoutingRule } from '../src/tunnel/routing-rules.ts';
 
 interface Link {
   isUp: boolean;
   mtu: number;
   isIpv6Disabled: boolean;
   addresses: string[];
-  routes: { destination: string; source?: string; metric: number }[];
+  routes: { destination: string; source?: string; table?: number; metric: number }[];
 }
 
 /** Interfaces as a kernel has them, as far as `ip -6` commands and the switch for IPv6 change them. */
@@ -19,14 +20,21 @@ export class FakeInterfaces implements InterfaceAccess {
   /** Whether /proc/sys may be written. */
   isSwitchWritable = true;
   isReadable = true;
+  /** The rules of clients; other rules are not seen. */
+  rules: RoutingRule[] = [];
   reads = 0;
 
-  read = async (name: string): Promise<InterfaceState | undefined> => {
+  read = async (name: string, withRules = false): Promise<InterfaceState | undefined> => {
     this.reads += 1;
     if (!this.isReadable) throw new NavalisError('command-failed', 'The command ip cannot read it.');
     const link = this.links.get(name);
-    return link && structuredClone({ ...link, isIpv6DisabledEverywhere: this.isIpv6Disabled });
+    if (link === undefined) return undefined;
+    const routes = link.routes.filter(({ table }) => withRules || table === undefined);
+    const rules = withRules ? this.rules : [];
+    return structuredClone({ ...link, routes, rules, isIpv6DisabledEverywhere: this.isIpv6Disabled });
   };
+
+  readRules = async (): Promise<readonly RoutingRule[]> => structuredClone(this.rules);
 
   sign = (name: string): string => {
     const link = this.links.get(name);
@@ -55,6 +63,10 @@ export class FakeInterfaces implements InterfaceAccess {
 
   #runOne(command: IpCommand): void {
     const [object, verb] = command;
+    if (object === 'rule') {
+      this.#changeRules(command);
+      return;
+    }
     const name = command[command.indexOf('dev') + 1]!;
     let link = this.links.get(name);
     if (link === undefined) {
@@ -67,6 +79,13 @@ export class FakeInterfaces implements InterfaceAccess {
     else if (object === 'address') this.#addAddress(link, command[2]!);
     else if (verb === 'del') this.#removeRoute(link, routeOf(command));
     else this.#addRoute(link, routeOf(command));
+  }
+
+  #changeRules([, verb, , source = '', , table]: IpCommand): void {
+    const rule = { source, table: Number(table) };
+    const isSame = (each: RoutingRule) => each.source === rule.source && each.table === rule.table;
+    if (this.rules.some(isSame) !== (verb === 'del')) throw new NavalisError('command-failed', 'No such rule, or one.');
+    this.rules = verb === 'add' ? [...this.rules, rule] : this.rules.filter((each) => !isSame(each));
   }
 
   #changeLink(link: Link, command: IpCommand): void {
@@ -83,17 +102,25 @@ export class FakeInterfaces implements InterfaceAccess {
 
   #addRoute(link: Link, route: Link['routes'][number]): void {
     link.routes.push(route);
-    const key = ({ destination, source }: typeof route) => `${destination} ${source}`;
+    const key = ({ destination, source, table }: typeof route) => `${destination} ${source} ${table}`;
     link.routes.sort((left, right) => key(left).localeCompare(key(right)));
   }
 
-  #removeRoute(link: Link, { destination, source }: Link['routes'][number]): void {
-    link.routes = link.routes.filter((route) => route.destination !== destination || route.source !== source);
+  #removeRoute(link: Link, { destination, source, table }: Link['routes'][number]): void {
+    const isSame = (route: Link['routes'][number]) =>
+      route.destination === destination && route.source === source && route.table === table;
+    link.routes = link.routes.filter((route) => !isSame(route));
   }
 }
 
 function routeOf(command: IpCommand): Link['routes'][number] {
   const after = (word: string) => (command.includes(word) ? command[command.indexOf(word) + 1] : undefined);
   const source = after('from');
-  return { destination: command[2]!, ...(source !== undefined && { source }), metric: Number(after('metric') ?? 1024) };
+  const table = after('table');
+  return {
+    destination: command[2]!,
+    ...(source !== undefined && { source }),
+    ...(table !== undefined && { table: Number(table) }),
+    metric: Number(after('metric') ?? 1024),
+  };
 }

@@ -9,6 +9,7 @@ export interface TunnelValues {
   readonly interface: string;
   readonly 'default-route': boolean;
   readonly 'route-metric': number;
+  readonly 'routing-table': number | 'off';
   readonly prefix: Ipv6Prefix;
   readonly 'ipv6-address': Ipv6Value;
   readonly 'served-prefix': readonly Ipv6Prefix[];
@@ -55,6 +56,18 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
     example: '2048',
     description:
       "metric of the route into the tunnel: a client's default route, a relay's route to the service prefix (default: 1000000 for a client, 1024 for a relay)",
+  },
+  'routing-table': {
+    roles: clientFunction,
+    reload: 'at-once',
+    type: 'number',
+    placeholder: 'TABLE',
+    // The tables 253 to 255 belong to the kernel.
+    schema: z.union([z.literal('off'), wholeNumber(1, 252), wholeNumber(256, 0xffff_ffff)]),
+    allowed: 'the number of a routing table from 1 to 252 or from 256 to 4294967295, or "off"',
+    defaultValue: () => 'off',
+    description:
+      'a routing table that nothing else uses: a rule has it decide on packets from the Teredo address, so that no other route or rule takes them',
   },
   prefix: {
     roles: ['relay'],

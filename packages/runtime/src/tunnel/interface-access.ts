@@ -1,12 +1,18 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { NavalisError } from '../navalis-error.ts';
-import { type InterfaceState, parseInterfaceState, stateCommands } from './interface-state.ts';
+import { type InterfaceState, parseInterfaceState, parseRules, ruleShow, stateCommands } from './interface-state.ts';
+import type { RoutingRule } from './routing-rules.ts';
 
 /** Reads the state of an interface, and restores its IPv6 switch. */
 export interface InterfaceAccess {
-  /** Undefined when there is no interface of this name. Rejects when the state cannot be read. */
-  read(name: string): Promise<InterfaceState | undefined>;
+  /**
+   * Undefined when there is no interface of this name. Rejects when the state cannot be read. Routes of other tables than main, and
+   * rules, are read with `withRules` alone.
+   */
+  read(name: string, withRules?: boolean): Promise<InterfaceState | undefined>;
+  /** Returns the rules of clients on this host. Rejects when they cannot be read. */
+  readRules(): Promise<readonly RoutingRule[]>;
   /** Returns a cheap fingerprint that changes with most of the state that `read` returns; it omits routes. */
   sign(name: string): string;
   /** @throws Error when the switch cannot be written. */
@@ -14,13 +20,16 @@ export interface InterfaceAccess {
 }
 
 export const hostInterfaces: InterfaceAccess = {
-  async read(name) {
-    const text = await readByIp(name);
+  async read(name, withRules = false) {
+    const text = await readByIp(stateCommands(name, withRules), withRules);
     if (text === undefined) return undefined;
     return parseInterfaceState(text, {
       isIpv6Disabled: ipv6Switch(name) === '1',
       isIpv6DisabledEverywhere: ipv6Switch('all') === '1',
     });
+  },
+  async readRules() {
+    return parseRules((await readByIp([ruleShow], true)) ?? '');
   },
   sign(name) {
     const addresses = readText('/proc/net/if_inet6').split('\n');
@@ -50,9 +59,10 @@ function readText(path: string): string {
 }
 
 /** Returns the output of one `ip` process; undefined when there is no such interface. */
-function readByIp(name: string): Promise<string | undefined> {
+function readByIp(commands: readonly (readonly string[])[], isNumeric: boolean): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const child = spawn('ip', ['-6', '-json', '-batch', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const numeric = isNumeric ? ['-N'] : [];
+    const child = spawn('ip', [...numeric, '-6', '-json', '-batch', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
     let output = '';
     let errors = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -68,11 +78,7 @@ function readByIp(name: string): Promise<string | undefined> {
       else reject(unreadable(errors.split('\n')[0] ?? ''));
     });
     child.stdin.on('error', () => undefined);
-    child.stdin.end(
-      stateCommands(name)
-        .map((command) => `${command.join(' ')}\n`)
-        .join(''),
-    );
+    child.stdin.end(commands.map((command) => `${command.join(' ')}\n`).join(''));
   });
 }
 

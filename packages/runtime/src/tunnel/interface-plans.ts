@@ -1,6 +1,7 @@
 import { formatIpv6, type Ipv6Value } from '@navalis/address';
 import { defaultLinkMtu } from '@navalis/wire';
 import type { IpCommand } from '../host/commands/ip-command.ts';
+import type { RoutingRule } from './routing-rules.ts';
 
 /** The plan of a role's tunnel interface: declared once, so that it can be set up, compared and restored. */
 export interface InterfacePlan {
@@ -9,6 +10,8 @@ export interface InterfacePlan {
   readonly mtu: number;
   readonly addresses: readonly PlannedAddress[];
   readonly routes: readonly PlannedRoute[];
+  /** The rule for packets from the address; undefined: the routes decide. */
+  readonly rule?: RoutingRule;
 }
 
 export interface PlannedAddress {
@@ -27,6 +30,8 @@ export interface PlannedRoute {
   readonly mtu?: number;
   /** Only for packets from this address. */
   readonly source?: Ipv6Value;
+  /** The main table when undefined. */
+  readonly table?: number;
   /** The kernel makes it with the first address of its prefix. */
   readonly comesWithAddress?: boolean;
 }
@@ -41,15 +46,18 @@ const clientLinkLocal: Ipv6Value = { word0: 0xfe800000, word1: 0, word2: 0xffff,
 export interface ClientRouting {
   readonly hasDefaultRoute: boolean;
   readonly routeMetric: number;
+  /** The routing table for packets from the address; undefined: routes of the main table for this source. */
+  readonly routingTable?: number | undefined;
 }
 
 /**
  * A client's interface: its address, the route to other clients and the last of all default routes. Packets from its address
- * have their own routes, so that they do not leave through another client of this host, or untunnelled.
+ * have their own routes, so that they do not leave through another client of this host, or untunnelled; or a table of their own,
+ * which no more specific route and no later rule overrides.
  */
 export function clientPlan(name: string, address: Ipv6Value, mtu: number, routing: ClientRouting): InterfacePlan {
   const servicePrefix = servicePrefixText(address.word0);
-  const { routeMetric: metric, hasDefaultRoute } = routing;
+  const { routeMetric: metric, hasDefaultRoute, routingTable: table } = routing;
   return {
     name,
     mtu,
@@ -61,9 +69,11 @@ export function clientPlan(name: string, address: Ipv6Value, mtu: number, routin
     routes: [
       { destination: servicePrefix, comesWithAddress: true },
       ...(hasDefaultRoute ? [{ destination: 'default', metric }] : []),
-      ...halvesOf(address.word0).map((destination) => ({ destination, source: address, metric })),
-      { destination: 'default', source: address, metric },
+      ...(table === undefined
+        ? [...halvesOf(address.word0), 'default'].map((destination) => ({ destination, source: address, metric }))
+        : [{ destination: 'default', table }]),
     ],
+    ...(table !== undefined && { rule: { source: formatIpv6(address), table } }),
   };
 }
 
@@ -131,12 +141,13 @@ export function addressCommand(
 
 export function routeCommand(
   { name }: InterfacePlan,
-  { destination, source, metric, mtu, comesWithAddress }: PlannedRoute,
+  { destination, source, table, metric, mtu, comesWithAddress }: PlannedRoute,
 ): IpCommand {
   return [
     ...['route', 'add', destination],
     ...(source === undefined ? [] : ['from', formatIpv6(source)]),
     ...['dev', name],
+    ...(table === undefined ? [] : ['table', String(table)]),
     ...(comesWithAddress === true ? ['proto', 'kernel', 'metric', '256'] : []),
     ...(metric === undefined ? [] : ['metric', String(metric)]),
     ...(mtu === undefined ? [] : ['mtu', String(mtu)]),
@@ -144,11 +155,11 @@ export function routeCommand(
 }
 
 /**
- * Returns the commands from one plan to another. If only routes for single sources differ, the link stays up and no packet
- * is lost.
+ * Returns the commands from one plan to another, without those for the rule. If only routes for single sources or of other tables
+ * differ, the link stays up and no packet is lost.
  */
 export function changeCommands(before: InterfacePlan, after: InterfacePlan): readonly IpCommand[] {
-  if (JSON.stringify(withoutSources(before)) !== JSON.stringify(withoutSources(after))) {
+  if (JSON.stringify(forAllPackets(before)) !== JSON.stringify(forAllPackets(after))) {
     return [...downCommands(before.name), ...upCommands(after)];
   }
   const beside = (routes: readonly PlannedRoute[], others: readonly PlannedRoute[]) => {
@@ -159,6 +170,16 @@ export function changeCommands(before: InterfacePlan, after: InterfacePlan): rea
     ...beside(after.routes, before.routes).map((route) => routeCommand(after, route)),
     ...beside(before.routes, after.routes).map((route) => ['route', 'del', ...routeCommand(before, route).slice(2)]),
   ];
+}
+
+/** Returns the plan without what only packets from single sources use. */
+function forAllPackets({ name, mtu, addresses, routes }: InterfacePlan): InterfacePlan {
+  return { name, mtu, addresses, routes: routes.filter(isForAllPackets) };
+}
+
+/** Returns true for a route of the main table without a source. */
+export function isForAllPackets({ source, table }: PlannedRoute): boolean {
+  return source === undefined && table === undefined;
 }
 
 /**

@@ -104,7 +104,7 @@ export class InterfaceWatch {
     for (let pass = 0; pass < maximumPasses; pass++) {
       const plan = this.#plan;
       if (plan === undefined) return;
-      const state = await this.#read(plan.name);
+      const state = await this.#read(plan);
       // The plan changed during the read.
       if (plan !== this.#plan || state === 'unreadable') return;
       if (state === 'gone') {
@@ -137,9 +137,9 @@ export class InterfaceWatch {
     this.#failed(plan, found ?? [], { sentence: 'The restored parts disappeared at once.', cure: lookCure(plan.name) });
   }
 
-  async #read(name: string): Promise<InterfaceState | 'gone' | 'unreadable'> {
+  async #read({ name, rule }: InterfacePlan): Promise<InterfaceState | 'gone' | 'unreadable'> {
     try {
-      const state = await this.#context.interfaces.read(name);
+      const state = await this.#context.interfaces.read(name, rule !== undefined);
       this.#failedReads = 0;
       return state ?? 'gone';
     } catch (error) {

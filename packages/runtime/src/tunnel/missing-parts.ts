@@ -4,11 +4,13 @@ import type { IpCommand } from '../host/commands/ip-command.ts';
 import {
   addressCommand,
   type InterfacePlan,
+  isForAllPackets,
   linkUpCommands,
   type PlannedRoute,
   routeCommand,
 } from './interface-plans.ts';
 import type { InterfaceState } from './interface-state.ts';
+import { isSameRule, type RoutingRule, ruleCommand } from './routing-rules.ts';
 
 /** The parts of a plan that an interface lacks. */
 export interface MissingParts {
@@ -36,26 +38,29 @@ export function missingParts(plan: InterfacePlan, state: InterfaceState): Missin
   const routes = plan.routes.filter((route) => !hasRoute(state, route));
   // The address brings its route.
   const isAlone = addresses.length === 0;
+  const rules = missingRules(plan, state);
   const ownRoutes = routes.filter(({ comesWithAddress }) => isAlone || comesWithAddress !== true);
   return {
     what: [
       ...addresses.map(({ address }) => `address ${formatIpv6(address)} missing`),
-      ...ownRoutes.map(({ destination, source }) => {
+      ...ownRoutes.map(({ destination, source, table }) => {
         const from = source === undefined ? '' : ` from ${formatIpv6(source)}`;
-        return `route ${destination}${from} missing`;
+        return `route ${destination}${from}${table === undefined ? '' : ` of table ${table}`} missing`;
       }),
+      ...rules.map(({ source, table }) => `rule from ${source} lookup ${table} missing`),
     ],
     needsIpv6: false,
     commands: [
       ...addresses.map((address) => addressCommand(plan, address)),
       ...ownRoutes.map((route) => routeCommand(plan, route)),
+      ...rules.map((rule) => ruleCommand('add', rule)),
     ],
   };
 }
 
 /** Returns which routes of a plan an interface has. */
 export function presentRoutes(plan: InterfacePlan, state: InterfaceState): TunnelRoutes {
-  const forAll = plan.routes.filter(({ source }) => source === undefined);
+  const forAll = plan.routes.filter(isForAllPackets);
   const has = (isDefault: boolean) =>
     forAll.some((route) => (route.destination === 'default') === isDefault && hasRoute(state, route));
   return { 'service-prefix': has(false), default: has(true) };
@@ -67,6 +72,10 @@ function linkFaults(plan: InterfacePlan, state: InterfaceState): readonly string
     ...(state.isUp ? [] : ['link down']),
     ...(state.mtu === plan.mtu ? [] : [`MTU ${state.mtu} instead of ${plan.mtu}`]),
   ];
+}
+
+function missingRules({ rule }: InterfacePlan, state: InterfaceState): readonly RoutingRule[] {
+  return rule === undefined || state.rules.some((each) => isSameRule(each, rule)) ? [] : [rule];
 }
 
 function linkCommands(plan: InterfacePlan, state: InterfaceState): readonly IpCommand[] {
@@ -83,8 +92,9 @@ function linkCommands(plan: InterfacePlan, state: InterfaceState): readonly IpCo
 
 function hasRoute(state: InterfaceState, planned: PlannedRoute): boolean {
   return state.routes.some(
-    ({ destination, source, metric }) =>
+    ({ destination, source, table, metric }) =>
       destination === planned.destination &&
+      table === planned.table &&
       source === (planned.source && formatIpv6(planned.source)) &&
       (planned.metric === undefined || planned.metric === metric),
   );

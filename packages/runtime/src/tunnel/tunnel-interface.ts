@@ -3,6 +3,7 @@ import { NavalisError } from '../navalis-error.ts';
 import { SerialWork } from '../scheduling/serial-work.ts';
 import { changeCommands, downCommands, type InterfacePlan, upCommands, withoutSources } from './interface-plans.ts';
 import { InterfaceWatch } from './interface-watch.ts';
+import { ruleCommands } from './routing-rules.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 
 const noSubtrees =
@@ -48,12 +49,23 @@ export class TunnelInterface {
     return this.#work.settled();
   }
 
-  /** Stops changes and reports of failures: the interface is about to vanish with its descriptor. */
+  /**
+   * Stops changes and reports of failures: the interface is about to vanish with its descriptor. Its rule does not, and is removed.
+   */
   async close(): Promise<void> {
     const closed = this.#work.close();
     this.#watch.pause();
     this.#context.upkeep.recordRoutes();
     await closed;
+    const last = this.#applied;
+    if (last?.rule === undefined) return;
+    // It may be restoring the rule.
+    await this.#watch.lastLook;
+    const { source, table } = last.rule;
+    await this.#followRule(last, undefined).catch((error: Error) => {
+      const sentence = `The rule for packets from ${source} is left on this host. ${error.message}`;
+      this.#context.logger.warn({ event: 'rule-left', source, table }, `${sentence} See "ip -6 rule".`);
+    });
   }
 
   #want(wanted: InterfacePlan | undefined): Promise<void> {
@@ -94,6 +106,7 @@ export class TunnelInterface {
     if (wanted === undefined) {
       upkeep.recordRoutes();
       if (before !== undefined) await runIp(downCommands(this.#name));
+      await this.#followRule(before, undefined);
       return;
     }
     try {
@@ -105,6 +118,16 @@ export class TunnelInterface {
       logger.warn(noSubtrees);
       await runIp([...downCommands(this.#name), ...upCommands(this.#feasible(wanted))]);
     }
+    await this.#followRule(before, wanted);
+  }
+
+  /** Gives the host the rule of a plan, and removes those of the plan before it and of a program that was killed. */
+  async #followRule(before: InterfacePlan | undefined, wanted: InterfacePlan | undefined): Promise<void> {
+    const tables = [before, wanted].flatMap((plan) => plan?.rule?.table ?? []);
+    if (tables.length === 0) return;
+    const { interfaces, runIp } = this.#context;
+    const commands = ruleCommands(await interfaces.readRules(), wanted?.rule, tables);
+    if (commands.length > 0) await runIp(commands);
   }
 
   #feasible(plan: InterfacePlan): InterfacePlan {

@@ -75,6 +75,7 @@ const others: Readonly<Record<KeyName, unknown>> = {
   interface: 'teredo7',
   'default-route': false,
   'route-metric': 77,
+  'routing-table': 78,
   prefix: '2001:1::/32',
   'ipv6-address': '2a00:1::1',
   'served-prefix': ['2a00::/16'],

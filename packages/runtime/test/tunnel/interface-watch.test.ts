@@ -6,6 +6,8 @@ import { FakeMachine } from '../fakes.ts';
 
 const address = '2001:0:c000:201:1234:efff:34ff:8ef8';
 const client = clientPlan('teredo', parseIpv6(address)!, 1280, { hasDefaultRoute: true, routeMetric: 1_000_000 });
+const routing = { hasDefaultRoute: true, routeMetric: 1_000_000, routingTable: 77 };
+const ruled = clientPlan('teredo', parseIpv6(address)!, 1280, routing);
 const relay = relayPlan('teredo', teredoServicePrefix, 1024);
 
 beforeEach(() => void vi.useFakeTimers());
@@ -31,8 +33,10 @@ async function carrying(plan: InterfacePlan) {
 
 type Scene = Awaited<ReturnType<typeof carrying>>;
 
-const takesAwayRoute = (destination: string, source?: string) => (scene: Scene) => {
-  scene.link.routes = scene.link.routes.filter((route) => route.destination !== destination || route.source !== source);
+const takesAwayRoute = (destination: string, source?: string, table?: number) => (scene: Scene) => {
+  scene.link.routes = scene.link.routes.filter(
+    (route) => route.destination !== destination || route.source !== source || route.table !== table,
+  );
 };
 
 const interferences: readonly [string, InterfacePlan, (scene: Scene) => void, string][] = [
@@ -55,6 +59,12 @@ const interferences: readonly [string, InterfacePlan, (scene: Scene) => void, st
     client,
     takesAwayRoute('default', address),
     `route default from ${address} missing`,
+  ],
+  [
+    'a client: route of its table',
+    ruled,
+    takesAwayRoute('default', undefined, 77),
+    'route default of table 77 missing',
   ],
   ['a client: MTU', client, (s) => Object.assign(s.link, { mtu: 1400 }), 'MTU 1400 instead of 1280'],
   ['a client: IPv6 off', client, (s) => s.machine.interfaces.disableIpv6('teredo'), 'IPv6 switched off'],
@@ -81,6 +91,18 @@ describe('the watch over a tunnel interface', () => {
     expect(scene.machine.log[0]).toContain(what);
     expect(scene.machine.log[0]).toContain('is restored');
     expect(scene.machine.degradations.active).toEqual([]);
+  });
+
+  it('[CL-U-14] restores the rule for packets from the address', async () => {
+    const { machine, pass } = await carrying(ruled);
+    const { rules } = machine.interfaces;
+    expect(rules).toEqual([{ source: address, table: 77 }]);
+    machine.interfaces.rules = [];
+    await pass(3_000);
+    expect(machine.interfaces.rules).toEqual(rules);
+    expect(machine.log).toEqual([
+      `Interface teredo was changed by another program (rule from ${address} lookup 77 missing) and is restored. If this happens again, have that program leave it alone.`,
+    ]);
   });
 
   it('keeps additions by an operator', async () => {

@@ -50,9 +50,13 @@ function commandMissing(error?: Error): NavalisError {
   return new NavalisError('command-failed', sentence, error);
 }
 
-/** Returns the cure when another client or relay of this host has the same route. */
-function metricCure(command: IpCommand | undefined, reason: string): string {
+/** Returns the cure when another program of this host has the same route. */
+function routeCure(command: IpCommand | undefined, reason: string): string {
   if (reason !== 'File exists' || command?.[0] !== 'route') return '';
+  const table = command[command.indexOf('table') + 1];
+  if (command.includes('table')) {
+    return ` Another program uses this table, see "ip -6 route show table ${table}": choose another --routing-table.`;
+  }
   const isDefault = command[2] === 'default';
   const other = isDefault ? ', or --default-route false' : '';
   return ` Another route to ${command[2]} has this metric, see "ip -6 route show ${command[2]}": choose another --route-metric${other}.`;
@@ -67,5 +71,5 @@ export function commandFailed(commands: readonly IpCommand[], errorText: string)
   const hint = /Permission denied|not supported|disabled/i.test(reason)
     ? ' (is IPv6 switched off here? see sysctl net.ipv6.conf.all.disable_ipv6)'
     : '';
-  return new NavalisError(code, `"ip -6 ${failed}" failed: ${reason}${hint}.${metricCure(commands[line - 1], reason)}`);
+  return new NavalisError(code, `"ip -6 ${failed}" failed: ${reason}${hint}.${routeCure(commands[line - 1], reason)}`);
 }

@@ -213,7 +213,7 @@ export class ClientRun implements RoleControl {
     if (changed.includes('server') || changed.includes('server-secondary')) {
       void this.#servers.reconfigure(configuration, (events) => this.#replaceServers(events));
     }
-    if (changed.includes('default-route') || changed.includes('route-metric')) {
+    if ((['default-route', 'route-metric', 'routing-table'] as const).some((key) => changed.includes(key))) {
       this.#carry()?.catch((error) => this.#failed(error));
     }
     if (changed.includes('idle-timeout') && this.#dataPlane !== undefined) {
