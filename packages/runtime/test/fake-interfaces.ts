@@ -106,10 +106,9 @@ export class FakeInterfaces implements InterfaceAccess {
     link.routes.sort((left, right) => key(left).localeCompare(key(right)));
   }
 
-  #removeRoute(link: Link, { destination, source, table }: Link['routes'][number]): void {
-    const isSame = (route: Link['routes'][number]) =>
-      route.destination === destination && route.source === source && route.table === table;
-    link.routes = link.routes.filter((route) => !isSame(route));
+  #removeRoute(link: Link, route: Link['routes'][number]): void {
+    const fields = (each: typeof route) => [each.destination, each.source, each.table, each.metric].join();
+    link.routes = link.routes.filter((each) => fields(each) !== fields(route));
   }
 }
 

@@ -155,11 +155,11 @@ export function routeCommand(
 }
 
 /**
- * Returns the commands from one plan to another, without those for the rule. If only routes for single sources or of other tables
- * differ, the link stays up and no packet is lost.
+ * Returns the commands from one plan to another, without those for the rule. If only routes differ, the link stays up, no packet
+ * is lost, and additions of the operator stay.
  */
 export function changeCommands(before: InterfacePlan, after: InterfacePlan): readonly IpCommand[] {
-  if (JSON.stringify(forAllPackets(before)) !== JSON.stringify(forAllPackets(after))) {
+  if (JSON.stringify(withoutRoutes(before)) !== JSON.stringify(withoutRoutes(after))) {
     return [...downCommands(before.name), ...upCommands(after)];
   }
   const beside = (routes: readonly PlannedRoute[], others: readonly PlannedRoute[]) => {
@@ -172,9 +172,9 @@ export function changeCommands(before: InterfacePlan, after: InterfacePlan): rea
   ];
 }
 
-/** Returns the plan without what only packets from single sources use. */
-function forAllPackets({ name, mtu, addresses, routes }: InterfacePlan): InterfacePlan {
-  return { name, mtu, addresses, routes: routes.filter(isForAllPackets) };
+/** Returns the plan without what may change while packets flow. */
+function withoutRoutes({ name, mtu, addresses }: InterfacePlan): InterfacePlan {
+  return { name, mtu, addresses, routes: [] };
 }
 
 /** Returns true for a route of the main table without a source. */

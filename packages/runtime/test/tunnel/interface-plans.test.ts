@@ -41,6 +41,15 @@ describe('the interface of a client', () => {
     expect(commands(false)).toEqual(own);
   });
 
+  it('[CL-U-03] changes metric and default route while the link stays up, with the new routes first', () => {
+    const plan = (hasDefaultRoute: boolean, routeMetric: number) =>
+      clientPlan('teredo', address, 1280, { hasDefaultRoute, routeMetric });
+    const commands = text(changeCommands(plan(true, 7), plan(true, 8)));
+    const changes = commands.map((command) => /^route (add|del) .*( metric .*)$/.exec(command)?.slice(1).join(''));
+    expect(changes).toEqual([...new Array(4).fill('add metric 8'), ...new Array(4).fill('del metric 7')]);
+    expect(text(changeCommands(plan(true, 7), plan(false, 7)))).toEqual(['route del default dev teredo metric 7']);
+  });
+
   it('has no addresses and routes after the address was lost', () => {
     expect(text(downCommands('teredo'))).toEqual(['address flush dev teredo', 'link set dev teredo down']);
   });
@@ -52,6 +61,14 @@ describe('the interface of a relay', () => {
       'link set dev teredo addrgenmode none',
       'link set dev teredo mtu 1280 up',
       'route add 2001::/32 dev teredo metric 1024 mtu 1280',
+    ]);
+  });
+
+  it('[RL-A-01a] changes its metric without a moment without a route', () => {
+    const plan = (metric: number) => relayPlan('teredo', teredoServicePrefix, metric);
+    expect(text(changeCommands(plan(1024), plan(2048)))).toEqual([
+      'route add 2001::/32 dev teredo metric 2048 mtu 1280',
+      'route del 2001::/32 dev teredo metric 1024 mtu 1280',
     ]);
   });
 
