@@ -16,8 +16,8 @@ export interface QueueReport {
 export interface QueueFiles {
   /** Returns the text of /proc/net/udp. */
   readonly sockets: () => string;
-  /** Returns the inodes of this process's sockets. */
-  readonly ownInodes: () => ReadonlySet<string>;
+  /** Returns the inodes of this process's sockets; undefined when they cannot be read, for lack of descriptors for example. */
+  readonly ownInodes: () => ReadonlySet<string> | undefined;
   /** Returns a statistic of an interface. */
   readonly statistic: (interfaceName: string) => string;
 }
@@ -28,14 +28,17 @@ export class DatagramQueues {
   readonly #files: QueueFiles;
   #dropsOf: ReadonlyMap<string, number> = new Map();
   #drops = 0;
+  #last: QueueReport = { receiveOctets: 0, sendOctets: 0, socketDrops: 0, interfaceDrops: 0 };
 
   constructor(interfaceName: string | undefined, files: QueueFiles = hostFiles) {
     this.#interfaceName = interfaceName;
     this.#files = files;
   }
 
+  /** Never throws: what cannot be read is as it was. */
   read(): QueueReport {
     const own = this.#files.ownInodes();
+    if (own === undefined) return this.#last;
     const dropsOf = new Map<string, number>();
     let receiveOctets = 0;
     let sendOctets = 0;
@@ -51,7 +54,8 @@ export class DatagramQueues {
       this.#drops += Math.max(0, drops - (this.#dropsOf.get(inode) ?? 0));
     }
     this.#dropsOf = dropsOf;
-    return { receiveOctets, sendOctets, socketDrops: this.#drops, interfaceDrops: this.#interfaceDrops() };
+    this.#last = { receiveOctets, sendOctets, socketDrops: this.#drops, interfaceDrops: this.#interfaceDrops() };
+    return this.#last;
   }
 
   #interfaceDrops(): number {
@@ -63,9 +67,17 @@ const descriptors = '/proc/self/fd';
 
 const hostFiles: QueueFiles = {
   sockets: () => readText('/proc/self/net/udp'),
-  ownInodes: () => new Set(readdirSync(descriptors).flatMap(inodeOf)),
+  ownInodes,
   statistic: (interfaceName) => readText(`/sys/class/net/${interfaceName}/statistics/tx_dropped`),
 };
+
+function ownInodes(): ReadonlySet<string> | undefined {
+  try {
+    return new Set(readdirSync(descriptors).flatMap(inodeOf));
+  } catch {
+    return undefined;
+  }
+}
 
 function inodeOf(descriptor: string): readonly string[] {
   try {

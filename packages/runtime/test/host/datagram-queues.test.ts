@@ -1,6 +1,17 @@
 import { createSocket } from 'node:dgram';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { DatagramQueues } from '../../src/host/datagram-queues.ts';
+
+const descriptors = vi.hoisted(() => ({ areUsedUp: false }));
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  const readdirSync = (path: string) => {
+    if (descriptors.areUsedUp) throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+    return fs.readdirSync(path);
+  };
+  return { ...fs, readdirSync };
+});
 
 const header =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops';
@@ -31,6 +42,27 @@ it('the drops of a closed socket still count, and each drop once', () => {
   expect(queues.read().socketDrops).toBe(7);
   lines = [header, line(12, ['0', '0'], 6), line(13, ['0', '0'], 1)];
   expect(queues.read()).toMatchObject({ socketDrops: 10, interfaceDrops: 0 });
+});
+
+it('queues that cannot be read are as before, and no drop is counted twice', () => {
+  let inodes: ReadonlySet<string> | undefined = new Set(['11']);
+  const queues = new DatagramQueues(undefined, {
+    sockets: () => [header, line(11, ['1', '2'], 3)].join('\n'),
+    ownInodes: () => inodes,
+    statistic: () => '',
+  });
+  const before = queues.read();
+  inodes = undefined;
+  expect(queues.read()).toEqual(before);
+  inodes = new Set(['11']);
+  expect(queues.read()).toEqual(before);
+  expect(before.socketDrops).toBe(3);
+  descriptors.areUsedUp = true;
+  try {
+    expect(new DatagramQueues(undefined).read().receiveOctets).toBe(0);
+  } finally {
+    descriptors.areUsedUp = false;
+  }
 });
 
 it('the queues of this process are found in the kernel, and an interface that is gone drops nothing', async () => {
