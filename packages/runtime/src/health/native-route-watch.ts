@@ -32,7 +32,7 @@ export interface NativeRouteContext {
 export class NativeRouteWatch {
   readonly #context: NativeRouteContext;
   #endLooks: () => void = () => undefined;
-  #targets: readonly Ipv6Value[] = [];
+  #served: readonly Ipv6Prefix[] = [];
   #failures = 0;
   #isLooking = false;
   #isOver = false;
@@ -44,7 +44,7 @@ export class NativeRouteWatch {
 
   /** Replaces the served networks: checks of others do not count. A degradation stays until a route to the new ones is found. */
   serve(servedPrefixes: readonly Ipv6Prefix[]): void {
-    this.#targets = servedPrefixes.slice(0, mostTargets).flatMap(targetsIn);
+    this.#served = servedPrefixes;
     this.#failures = 0;
     this.#endLooks();
     this.#endLooks = this.#context.time.every(lookMs, () => void this.#look());
@@ -60,12 +60,11 @@ export class NativeRouteWatch {
   async #look(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    const targets = this.#targets;
-    // A lookup that fails, for lack of descriptors for example, says nothing about routes.
-    const found = await Promise.all(targets.map((target) => this.#context.hasIpv6Route(target).catch(() => true)));
+    const served = this.#served;
+    const hasRoute = await hasNativeRoute(served, this.#context.hasIpv6Route);
     this.#isLooking = false;
     if (this.#isOver) return;
-    if (targets === this.#targets) this.#judge(found.includes(true));
+    if (served === this.#served) this.#judge(hasRoute);
     else await this.#look();
   }
 
@@ -81,6 +80,17 @@ export class NativeRouteWatch {
       cure: 'See "ip -6 route". If the default route came from router advertisements, run "sysctl -w net.ipv6.conf.INTERFACE.accept_ra=2": a host that forwards ignores them otherwise.',
     });
   }
+}
+
+/** Resolves with whether this host has a route to some of the networks that a relay serves. Never rejects. */
+export async function hasNativeRoute(
+  servedPrefixes: readonly Ipv6Prefix[],
+  hasIpv6Route: NativeRouteContext['hasIpv6Route'],
+): Promise<boolean> {
+  const targets = servedPrefixes.slice(0, mostTargets).flatMap(targetsIn);
+  // A lookup that fails, for lack of descriptors for example, says nothing about routes.
+  const found = await Promise.all(targets.map((target) => hasIpv6Route(target).catch(() => true)));
+  return found.includes(true);
 }
 
 function targetsIn({ address, length }: Ipv6Prefix): readonly Ipv6Value[] {

@@ -8,6 +8,7 @@ import { signOfManagement } from '../host/managed-host.ts';
 import { missingCapability } from '../host/missing-capability.ts';
 import { lookUpIpv4 } from '../host/names/look-up-name.ts';
 import { freeUdpPort } from '../host/routes/free-port.ts';
+import { hasIpv6Route } from '../host/routes/ipv6-route.ts';
 import { localAddressTowards } from '../host/routes/local-address.ts';
 import { NavalisError } from '../navalis-error.ts';
 import { hostTime } from '../scheduling/time.ts';
@@ -33,6 +34,7 @@ export function liveAccess({ role, statusSocket }: Configuration): LiveAccess {
     isPortFree: async (address, port) => (await freeUdpPort(address, port)) === port,
     localAddress: localAddressTowards,
     isForwarding: (interfaceName) => isForwarding(interfaceName),
+    hasIpv6Route,
   };
 }
 

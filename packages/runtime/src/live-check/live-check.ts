@@ -1,4 +1,4 @@
-import { formatIpv4, formatIpv6, type Ipv4Value, parseIpv4, teredoPort } from '@navalis/address';
+import { formatIpv4, formatIpv6, type Ipv4Value, type Ipv6Value, parseIpv4, teredoPort } from '@navalis/address';
 import { type ClientConfiguration, type Configuration, ipv4PolicyOf, ipv6PolicyOf } from '@navalis/config';
 import {
   type BlockerProbes,
@@ -8,6 +8,7 @@ import {
   ipv6ConnectivityOf,
 } from '@navalis/life';
 import { disabledDescription } from '@navalis/telemetry';
+import { hasNativeRoute } from '../health/native-route-watch.ts';
 import { type NameLookup, resolveServers } from '../host/names/resolve-servers.ts';
 import { NavalisError } from '../navalis-error.ts';
 import { requireAddresses, type WantedAddress } from '../waiting/require-addresses.ts';
@@ -37,6 +38,7 @@ export interface LiveAccess {
   /** Returns the local address towards a destination; undefined without a route. */
   readonly localAddress: (destination: Ipv4Value, source: Ipv4Value) => Promise<Ipv4Value | undefined>;
   readonly isForwarding: (interfaceName: string) => boolean;
+  readonly hasIpv6Route: (destination: Ipv6Value) => Promise<boolean>;
 }
 
 /** Returns what the role would find on this host if it started now, in the order in which it would look. */
@@ -159,9 +161,9 @@ async function ofRole(configuration: Configuration, access: LiveAccess): Promise
               'This host has no global IPv6 address: add one, or set ipv6-address to one that is routed to this host.',
             )
           : present(`The relay would send from ${formatIpv6(configuration.ipv6Address ?? native!)}.`),
-        ipv6ConnectivityOf(host, policy) === undefined
-          ? missing('This host has no IPv6 default route with a global address: add both; see "ip -6 route".')
-          : present('This host has an IPv6 default route with a global address.'),
+        (await hasNativeRoute(configuration.servedPrefixes, access.hasIpv6Route))
+          ? present('This host has a route to the IPv6 networks that the relay serves.')
+          : missing('This host has no route to the IPv6 networks in served-prefix: add one; see "ip -6 route".'),
         access.isForwarding(configuration.interfaceName)
           ? present('The kernel forwards IPv6 packets.')
           : missing('IPv6 forwarding is off: run "sysctl -w net.ipv6.conf.all.forwarding=1".'),

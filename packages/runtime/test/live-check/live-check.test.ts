@@ -1,4 +1,4 @@
-import { formatIpv4, parseIpv4 } from '@navalis/address';
+import { formatIpv4, formatIpv6, parseIpv4 } from '@navalis/address';
 import { loadConfiguration, type Role } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
@@ -22,6 +22,7 @@ const whole: LiveAccess = {
   isPortFree: async () => true,
   localAddress: async () => parseIpv4(own),
   isForwarding: () => true,
+  hasIpv6Route: async () => true,
 };
 
 async function check(role: Role, values: Record<string, unknown>, access: Partial<LiveAccess> = {}) {
@@ -97,10 +98,20 @@ describe('[RT-07] check --live', () => {
   });
 
   it('names both addresses of a relay without IPv6', async () => {
-    expect(await problems('relay', keys.relay, withoutIpv6)).toEqual([
+    expect(await problems('relay', keys.relay, { ...withoutIpv6, hasIpv6Route: async () => false })).toEqual([
       expect.stringMatching(/^missing: This host has no global IPv6 address: .*ipv6-address/),
-      expect.stringMatching(/^missing: This host has no IPv6 default route/),
+      expect.stringMatching(/^missing: This host has no route to the IPv6 networks in served-prefix: .*ip -6 route/),
     ]);
+  });
+
+  it('asks a relay of a site for no more than the routes to its own networks', async () => {
+    const asked: string[] = [];
+    const hasIpv6Route: LiveAccess['hasIpv6Route'] = async (destination) =>
+      asked.push(formatIpv6(destination)) > 0 && destination.word0 === 0x2a000001;
+    const access = { host: { ...hostWith(native), ipv6Exits: [] }, hasIpv6Route };
+    expect(await problems('relay', { ...keys.relay, 'served-prefix': '2a00:1:7::/48' }, access)).toEqual([]);
+    expect(await problems('relay', { ...keys.relay, 'served-prefix': '2a00:2::/32' }, access)).toHaveLength(1);
+    expect(asked).toEqual(['2a00:1:7::1', '2a00:2::1']);
   });
 
   it('tells that a client would step back for native IPv6', async () => {
