@@ -21,7 +21,7 @@ export function hostLines(
 ): readonly string[] {
   const firewallTexts: Readonly<Record<FirewallSight, string>> = {
     guards: 'refuses incoming IPv6 packets, by rules of this host',
-    open: `none for IPv6: services of this host are reachable through "${interfaceName}"; see README, Firewall`,
+    open: `none for IPv6: services of this host are reachable through "${interfaceName}"; see "Guard the host" in the client's guide`,
     unknown: 'not seen: run as root to read its rules',
   };
   return [line('Firewall', firewallTexts[firewall]), line('Names', nameTexts[names])];
