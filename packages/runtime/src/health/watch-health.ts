@@ -11,7 +11,7 @@ import { checkServerIpv6 } from './server-ipv6-watch.ts';
 /** Watches whether a running role works. */
 export interface HealthWatch {
   hostChanged(host: HostAddresses): void;
-  /** Judges by another configuration from now on. */
+  /** Takes over another configuration. */
   reconfigured(configuration: Configuration): void;
   end(): void;
 }
