@@ -272,12 +272,15 @@ describe('a file of systemd', () => {
         if (isRoot) process.seteuid!(0);
       }
     };
+    const needed = `permission to read it is denied: add "LoadCredential=${id}:${path}" to the unit.`;
+    vi.stubEnv('INVOCATION_ID', undefined);
     expect(asService(() => mistake('client', values))).toMatch(/permission to read it is denied\.$/);
+    // A unit without any credential.
+    vi.stubEnv('INVOCATION_ID', '0123456789abcdef0123456789abcdef');
+    expect(asService(() => mistake('client', values))).toContain(needed);
     vi.stubEnv('CREDENTIALS_DIRECTORY', credentials);
     copy('secret');
-    expect(asService(() => mistake('client', values))).toContain(
-      `permission to read it is denied: add "LoadCredential=${id}:${path}" to the unit.`,
-    );
+    expect(asService(() => mistake('client', values))).toContain(needed);
     copy(id);
     expect(new TextDecoder().decode(asService(() => load('client', values)).engine.secure!.secret)).toBe(strong);
   });

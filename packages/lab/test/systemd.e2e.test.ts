@@ -31,6 +31,8 @@ const patienceMs = 30_000;
 
 const secret = 'alice-0123456789abcdef0123456789abcdef';
 const otherSecret = 'bob-0123456789abcdef0123456789abcdef';
+const token = 'token-0123456789abcdef';
+const otherToken = 'other-token-0123456789abcdef';
 
 /** A machine on which something is late. */
 interface LateMachine {
@@ -114,8 +116,14 @@ describe('under systemd, with everything late', () => {
       'addr add 2d00:0:0:1::14/64 dev eth0',
       `route replace ::/0 via ${dataCentre.ipv6Gateway}`,
     );
-    const keys = `primary-address = "${otherServerAddress}"\nclient-keys = "/etc/navalis/client-keys"\n`;
-    const machine = await boot(host, 'server', keys, {
+    const keys = [
+      `primary-address = "${otherServerAddress}"`,
+      'client-keys = "/etc/navalis/client-keys"',
+      'http = "127.0.0.1:9464"',
+      'http-token = "/etc/navalis/http-token"\n',
+    ];
+    const machine = await boot(host, 'server', keys.join('\n'), {
+      '/etc/navalis/http-token': { text: `${token}\n`, mode: 0o600 },
       '/etc/navalis/client-keys': { text: `alice hmac-sha1 ${secret}\n`, mode: 0o600 },
     });
     const works = /^Listening on UDP port 3544/;
@@ -282,13 +290,26 @@ describe('under systemd, with everything late', () => {
 
   it('[SEC-28] secrets stay in files of root, also those read on a reload', async () => {
     const { machine } = at('addresses of a server');
-    const replace = `umask 077 && printf 'alice hmac-sha1 ${secret}\\nbob hmac-sha1 ${otherSecret}\\n' > /etc/navalis/client-keys`;
-    await machine.run('sh', ['-c', replace]);
+    // Returns the first line of the response to a request with a token.
+    const answerTo = async (sent: string) => {
+      const request = `GET /status HTTP/1.1\\r\\nHost: localhost\\r\\nAuthorization: Bearer ${sent}\\r\\nConnection: close\\r\\n\\r\\n`;
+      const script = `exec 3<>/dev/tcp/127.0.0.1/9464 && printf '${request}' >&3 && head -n 1 <&3`;
+      return (await machine.run('bash', ['-c', script])).stdout.trim();
+    };
+    expect([await answerTo(token), await answerTo(otherToken)]).toEqual([
+      'HTTP/1.1 200 OK',
+      'HTTP/1.1 401 Unauthorized',
+    ]);
+    const replaceKeys = `printf 'alice hmac-sha1 ${secret}\\nbob hmac-sha1 ${otherSecret}\\n' > /etc/navalis/client-keys`;
+    const replaceToken = `echo ${otherToken} > /etc/navalis/http-token`;
+    await machine.run('sh', ['-c', `umask 077 && ${replaceKeys} && ${replaceToken}`]);
     await machine.run('systemctl', ['reload', 'teredo-server']);
     await machine.line('server', /^The secrets of clients were read again: 2\.$/, patienceMs);
-    const copies = 'stat -c "%a %U" /etc/navalis/client-keys /run/navalis/teredo-server.service/*';
+    const copies = 'cd /etc/navalis; stat -c "%a %U" client-keys http-token /run/navalis/teredo-server.service/*';
     const { stdout } = await machine.run('sh', ['-c', copies]);
-    expect(stdout).toBe('600 root\n400 teredo-server\n');
+    expect(stdout).toBe('600 root\n600 root\n400 teredo-server\n400 teredo-server\n');
+    await expect.poll(() => answerTo(otherToken), { timeout: patienceMs }).toBe('HTTP/1.1 200 OK');
+    expect(await answerTo(token)).toBe('HTTP/1.1 401 Unauthorized');
     const said = (await machine.journal('server')).map(({ message }) => message).join('\n');
     expect(said).not.toContain('0123456789abcdef');
     await machine.run('systemctl', ['stop', 'teredo-server']);

@@ -22,12 +22,10 @@ describe('systemd units', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** The unit with another program, since ours is not installed here. */
+  /** A copy of the unit. */
   function place(role: Role): string {
-    const text = unit(role);
-    expect(text).toContain(`\nExecStart=${program(role)}\n`);
     const path = join(folder, `teredo-${role}.service`);
-    writeFileSync(path, text.replaceAll(program(role), '/bin/true'));
+    writeFileSync(path, unit(role));
     return path;
   }
 
@@ -66,16 +64,18 @@ describe('systemd units', () => {
   });
 
   it.each([
-    ['client', 'secret'],
-    ['host-relay', 'secret'],
-    ['server', 'client-keys'],
-  ] as const)('[SEC-28] teredo-%s.service: hands a copy of the %s of root to its program', (role, file) => {
-    expect(settings(role, 'LoadCredential')).toEqual([`etc-navalis-${file}:/etc/navalis/${file}`]);
+    ['client', ['secret', 'turn-credentials', 'http-token']],
+    ['host-relay', ['secret', 'turn-credentials', 'http-token']],
+    ['server', ['client-keys', 'http-token']],
+    ['relay', ['http-token']],
+  ] as const)('[SEC-28] teredo-%s.service: hands copies of the files %s of root to its program', (role, files) => {
+    expect(settings(role, 'LoadCredential')).toEqual(files.map((file) => `etc-navalis-${file}:/etc/navalis/${file}`));
     // Without it a service would not start where there is no such file.
-    expect(settings(role, 'SetCredential')).toEqual([`etc-navalis-${file}:\\n`]);
+    expect(settings(role, 'SetCredential')).toEqual(files.map((file) => `etc-navalis-${file}:\\n`));
     const [copy, signal, ...more] = settings(role, 'ExecReload').slice(0, -1);
     expect(copy).toMatch(/^\+.* -m 0400 /);
-    expect(copy).toContain(`/etc/navalis/${file} /run/navalis/%n/etc-navalis-${file}`);
+    expect(copy).toContain(`for name in ${files.join(' ')}; do`);
+    expect(copy).toContain('/etc/navalis/$$name /run/navalis/%n/etc-navalis-$$name');
     expect([signal, ...more]).toEqual(['/bin/kill -HUP $MAINPID']);
     expect(settings(role, 'ExecStopPost')).toEqual(['+-/bin/rm -rf /run/navalis/%n']);
   });
@@ -89,7 +89,16 @@ describe('systemd units', () => {
       expect(settings(role, 'LimitCORE')).toEqual(['0']);
       const [signal, answer] = settings(role, 'ExecReload').slice(-2);
       expect(signal).toBe('/bin/kill -HUP $MAINPID');
-      expect(answer).toBe(`-/bin/sh -c 'exec ${program(role)} status --json >/dev/null 2>&1'`);
+      expect(answer).toBe(`-/bin/sh -c 'exec teredo-${role} status --json >/dev/null 2>&1'`);
+    }
+  });
+
+  it('find the program of the prefix into which npm installed them, and else one in the usual folders', () => {
+    for (const [role] of capabilities) {
+      expect(settings(role, 'ExecStart')).toEqual([`/usr/bin/env teredo-${role}`]);
+      expect(settings(role, 'Environment')).toEqual([
+        'PATH=%Y/../../.bin:%Y/../../../../bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
+      ]);
     }
   });
 
@@ -104,10 +113,6 @@ describe('systemd units', () => {
     },
   );
 });
-
-function program(role: Role): string {
-  return `/opt/navalis/node_modules/.bin/teredo-${role}`;
-}
 
 function unit(role: Role): string {
   return readFileSync(repositoryPath(`apps/${role}/systemd/teredo-${role}.service`), 'utf8');

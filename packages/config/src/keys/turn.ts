@@ -38,7 +38,7 @@ export const turnKeys: KeyTable<TurnValues> = {
     schema: absolutePath,
     allowed: 'an absolute path of a file that its owner alone has access to',
     defaultValue: none,
-    example: '/etc/navalis/turn',
+    example: '/etc/navalis/turn-credentials',
     description: 'file with one line USER:PASSWORD for the TURN servers (required with turn)',
   },
   'turn-use': {

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { conflict } from '../mistakes.ts';
-import { isCredential, loadCredentialLine, systemdCopies } from './systemd-copies.ts';
+import { isCredential, isServiceOfSystemd, loadCredentialLine, systemdCopies } from './systemd-copies.ts';
 
 /** Our choice: 60,000 clients at 70 octets a line. */
 const largestFileOctets = 4 * 1024 * 1024;
@@ -60,5 +60,5 @@ function opened(path: string): OpenFile {
 }
 
 function cure(path: string): string {
-  return systemdCopies(path).length === 0 ? '' : `: add "${loadCredentialLine(path)}" to the unit`;
+  return isServiceOfSystemd() ? `: add "${loadCredentialLine(path)}" to the unit` : '';
 }

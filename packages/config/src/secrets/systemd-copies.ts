@@ -18,6 +18,12 @@ export function isCredential(path: string): boolean {
   return credentials !== undefined && path.startsWith(`${credentials}/`);
 }
 
+/** Returns true in a process of a unit, also of one without credentials. */
+export function isServiceOfSystemd(): boolean {
+  const { CREDENTIALS_DIRECTORY: credentials, INVOCATION_ID: invocation } = process.env;
+  return credentials !== undefined || invocation !== undefined;
+}
+
 /** The line of a unit that makes the copy. */
 export function loadCredentialLine(path: string): string {
   return `LoadCredential=${credentialId(path)}:${path}`;

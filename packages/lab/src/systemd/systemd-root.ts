@@ -52,7 +52,7 @@ RemainAfterExit=yes
 
 /**
  * Fills the folder with the files that a machine needs to boot systemd beside a mounted /usr: a few files in /etc, our units as
- * shipped, and our programs at the paths in the units.
+ * shipped, and our programs.
  */
 export function createSystemdRoot(root: string, options: SystemdRootOptions): void {
   for (const folder of [
@@ -87,9 +87,12 @@ export function createSystemdRoot(root: string, options: SystemdRootOptions): vo
   addTunnelDevice(root);
   for (const unit of masked) link('/dev/null', unitPath(unit));
   for (const role of options.roles) {
+    // As npm installs them in /opt/navalis, and as "systemctl enable" links the unit.
     const unit = `teredo-${role}.service`;
-    put(unitPath(unit), { text: readFileSync(repositoryPath(`apps/${role}/systemd/${unit}`), 'utf8') });
-    link(unitPath(unit), unitPath(`multi-user.target.wants/${unit}`));
+    const installed = `/opt/navalis/node_modules/teredo-${role}/systemd/${unit}`;
+    put(installed, { text: readFileSync(repositoryPath(`apps/${role}/systemd/${unit}`), 'utf8') });
+    link(installed, unitPath(unit));
+    link(installed, unitPath(`multi-user.target.wants/${unit}`));
     const program = `exec ${process.execPath} ${repositoryMount}/apps/${role}/dist/main.js "$@"`;
     put(`/opt/navalis/node_modules/.bin/teredo-${role}`, { text: `#!/bin/sh\n${program}\n`, mode: 0o755 });
   }
