@@ -37,10 +37,7 @@ export function buildArchive(
   writeFile(join(root, `${role}.toml`), sampleConfiguration(role));
   writeFile(join(root, `${name}.service`), unitFor(role, `/opt/${name}/bin/${name}`));
   writeFile(join(root, 'LICENSES'), copyrightText(modules, node));
-  const { install, uninstall } = installScripts(
-    role,
-    shared.map(([path]) => path),
-  );
+  const { install, uninstall } = installScripts({ role, architecture, shared: shared.map(([path]) => path) });
   writeFile(join(root, 'install.sh'), install, 0o755);
   writeFile(join(root, 'uninstall.sh'), uninstall, 0o755);
   normalize(root, options.date);

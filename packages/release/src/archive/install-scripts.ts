@@ -1,29 +1,73 @@
+import { dirname } from 'node:path';
 import { defaultConfigurationPath, type Role } from '@navalis/config';
+import type { Architecture } from '../bundle/architecture.ts';
+import { purgeLines } from '../texts/purge.ts';
 
-/** Returns `install.sh` and `uninstall.sh` of an archive. `shared` are its files for /usr/local/share. */
-export function installScripts(role: Role, shared: readonly string[]): { install: string; uninstall: string } {
+export interface InstallOptions {
+  readonly role: Role;
+  readonly architecture: Architecture;
+  /** The files of the archive for /usr/local/share. */
+  readonly shared: readonly string[];
+}
+
+/** Returns `install.sh` and `uninstall.sh` of an archive. */
+export function installScripts(options: InstallOptions): { install: string; uninstall: string } {
+  const { role } = options;
   const name = `teredo-${role}`;
+  const links = [`bin/${name}`, ...options.shared.map((path) => `share/${path}`)];
+  // Not in /etc, where a unit could not be masked.
+  const unit = `/usr/local/lib/systemd/system/${name}.service`;
+  const installed = { role, name, links: links.join(' '), unit, target: `/opt/${name}` };
+  return { install: install(installed, options.architecture), uninstall: uninstall(installed) };
+}
+
+interface Installed {
+  readonly role: Role;
+  readonly name: string;
+  /** Places in the archive and below /usr/local. */
+  readonly links: string;
+  readonly unit: string;
+  readonly target: string;
+}
+
+function install({ role, name, links, unit, target }: Installed, architecture: Architecture): string {
   const configuration = defaultConfigurationPath(role);
-  const unit = `/etc/systemd/system/${name}.service`;
-  const links = [`bin/${name}`, ...shared.map((path) => `share/${path}`)];
-  return {
-    install: `#!/bin/sh
-# Installs ${name} into /opt/${name}, with links in /usr/local, or upgrades it. Needs root.
+  return `#!/bin/sh
+# Installs ${name} into ${target}, with links in /usr/local, or upgrades it. Needs root.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-target=/opt/${name}
-if [ "$here" = "$target" ]; then
-  echo "Run this script in the unpacked archive, not in $target." >&2
+# Every user may read what it installs.
+umask 022
+target=${target}
+fail() {
+  echo "$1" >&2
   exit 1
+}
+here=$(cd "$(dirname "$0")" && pwd)
+[ "$(id -u)" -eq 0 ] || fail "Run this script as root."
+[ "$here" != "$target" ] || fail "Run this script in the unpacked archive, not in $target."
+"$here/bin/${name}" --version >/dev/null 2>&1 ||
+  fail "The program does not run on this machine: the archive is for ${architecture} with glibc 2.28 or later."
+for path in ${links}; do
+  if [ -e "/usr/local/$path" ] && [ "$(readlink "/usr/local/$path")" != "$target/$path" ]; then
+    fail "/usr/local/$path belongs to another installation. Remove that first."
+  fi
+done
+# A run that was interrupted leaves one of these.
+if [ ! -e "$target" ] && [ -e "$target.old" ]; then
+  mv "$target.old" "$target"
 fi
-rm -rf "$target.new"
+rm -rf "$target.new" "$target.old"
+mkdir -p "$(dirname "$target")"
 cp -R "$here" "$target.new"
-if [ -e "$target/made-folders" ]; then
-  cp "$target/made-folders" "$target.new"
+if [ -e "$target" ]; then
+  if [ -e "$target/made-folders" ]; then
+    cp "$target/made-folders" "$target.new"
+  fi
+  mv "$target" "$target.old"
 fi
 chown -R 0:0 "$target.new"
-rm -rf "$target"
 mv "$target.new" "$target"
+rm -rf "$target.old"
 # Remembers each folder that it makes.
 make_folder() {
   if [ ! -d "$1" ]; then
@@ -32,47 +76,63 @@ make_folder() {
     echo "$1" >>"$target/made-folders"
   fi
 }
-for path in ${links.join(' ')}; do
+for path in ${links}; do
   make_folder "/usr/local/$(dirname "$path")"
   ln -sf "$target/$path" "/usr/local/$path"
 done
-mkdir -p ${configuration.replace(/\/[^/]*$/, '')}
-if [ ! -e ${configuration} ]; then
-  cp "$target/${role}.toml" ${configuration}
-fi
-if [ -d /etc/systemd/system ]; then
-  cp "$target/${name}.service" ${unit}
-fi
+make_folder ${dirname(unit)}
+cp "$target/${name}.service" ${unit}
+mkdir -p ${dirname(configuration)}
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
-  # A service that runs goes on with the new program.
-  systemctl try-restart ${name}
+  # A service that runs goes on with the new program; one that is masked stays so.
+  systemctl try-restart ${name} || true
 fi
-echo "Edit ${configuration}, then run: systemctl enable --now ${name}"
-`,
-    uninstall: `#!/bin/sh
-# Stops ${name} and removes what install.sh installed; with --purge the configuration and the state, too. Needs root.
+if [ ! -e ${configuration} ]; then
+  cp "$target/${role}.toml" ${configuration}
+  echo "Edit ${configuration}, then run: systemctl enable --now ${name}"
+fi
+`;
+}
+
+function uninstall({ role, name, links, unit, target }: Installed): string {
+  return `#!/bin/sh
+# Stops ${name} and removes what install.sh installed; with --purge also configuration, state and secrets. Needs root.
 set -eu
+case "\${1-}" in
+  '' | --purge) ;;
+  *)
+    echo "Usage: $0 [--purge]" >&2
+    exit 2
+    ;;
+esac
+if [ "$(id -u)" -ne 0 ]; then
+  echo "Run this script as root." >&2
+  exit 1
+fi
 if [ -d /run/systemd/system ]; then
-  systemctl disable --now ${name} || true
+  systemctl stop ${name} || true
+  systemctl --quiet disable ${name} || true
 fi
 rm -f ${unit}
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
 fi
-for path in ${links.join(' ')}; do
-  rm -f "/usr/local/$path"
+for path in ${links}; do
+  if [ "$(readlink "/usr/local/$path")" = "${target}/$path" ]; then
+    rm "/usr/local/$path"
+  fi
 done
-if [ -e /opt/${name}/made-folders ]; then
-  sort -r /opt/${name}/made-folders | while read -r folder; do
+if [ -e ${target}/made-folders ]; then
+  sort -ru ${target}/made-folders | while read -r folder; do
     rmdir "$folder" 2>/dev/null || true
   done
 fi
 if [ "\${1-}" = --purge ]; then
-  rm -rf ${configuration} /var/lib/${name} /var/lib/private/${name}
-  rmdir ${configuration.replace(/\/[^/]*$/, '')} 2>/dev/null || true
-fi
-rm -rf /opt/${name}
-`,
-  };
+  rm -f ${defaultConfigurationPath(role)}
+${purgeLines(role)
+  .map((line) => `  ${line}\n`)
+  .join('')}fi
+rm -rf ${target} ${target}.new ${target}.old
+`;
 }
