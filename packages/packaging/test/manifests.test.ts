@@ -69,7 +69,7 @@ describe.each(published)('the manifest of %s', (_, folder, manifest) => {
   });
 
   it('names the files to publish', () => {
-    expect(manifest.files).toEqual(folder.startsWith('apps/') ? ['dist', 'systemd'] : ['dist', 'src']);
+    expect(manifest.files).toEqual(folder.startsWith('apps/') ? ['dist', 'systemd', 'monitoring'] : ['dist', 'src']);
   });
 
   it('has entries with types, or is a program', () => {

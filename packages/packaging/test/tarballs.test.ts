@@ -24,6 +24,11 @@ describe('the published packages', () => {
     for (const file of ['LICENSE', 'README.md', 'package.json', ...promised.map((path) => path.slice(2))]) {
       expect(files).toContain(`package/${file}`);
     }
+    if (manifest.bin !== undefined) {
+      for (const file of ['alerts.yml', 'alerts.test.yml', 'dashboard.json'])
+        expect(files).toContain(`package/monitoring/${file}`);
+      expect(files).toContain(`package/systemd/${name}.service`);
+    }
     expect(files.filter((file) => file.includes('/test/') || file.includes('tsconfig'))).toEqual([]);
   });
 

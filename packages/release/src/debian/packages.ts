@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { defaultConfigurationPath, type Role } from '@navalis/config';
@@ -8,7 +8,7 @@ import { copyrightText } from '../bundle/copyright.ts';
 import { modulesOf, sharedModules } from '../bundle/modules.ts';
 import { fetchNode } from '../bundle/node.ts';
 import { emptyFolder, writeFile } from '../files.ts';
-import { appManifest, repositoryPath } from '../repository.ts';
+import { appManifest } from '../repository.ts';
 import { sharedFiles } from '../texts/files.ts';
 import { sampleConfiguration } from '../texts/sample-configuration.ts';
 import { unitFor } from '../texts/unit.ts';
@@ -19,8 +19,6 @@ import { type BuildOptions, buildDebianPackage } from './package.ts';
 const debianNames: Readonly<Record<Architecture, string>> = { x64: 'amd64', arm64: 'arm64' };
 const library = 'usr/lib/navalis';
 const nodePath = 'usr/libexec/navalis/node';
-/** Dashboard and alerts, as examples: docs/operate/monitoring.md says where they go. */
-const monitoringFiles = ['alerts.yml', 'alerts.test.yml', 'dashboard.json'];
 const aboutTeredo = [
   'Teredo (RFC 4380) gives hosts behind IPv4 NATs a global IPv6 address, and',
   'carries their IPv6 packets over UDP.',
@@ -78,11 +76,7 @@ export function buildRolePackage(role: Role, options: BuildOptions): string {
   const configuration = defaultConfigurationPath(role);
   writeFile(join(root, configuration), sampleConfiguration(role));
   writeFile(join(root, `usr/lib/systemd/system/${name}.service`), unitFor(role, `/usr/bin/${name}`));
-  const documents = join(root, 'usr/share/doc', name);
-  writeFile(join(documents, 'copyright'), copyrightText([], undefined));
-  for (const file of monitoringFiles) {
-    writeFile(join(documents, 'examples/monitoring', file), readFileSync(repositoryPath(`monitoring/${file}`)));
-  }
+  writeFile(join(root, 'usr/share/doc', name, 'copyright'), copyrightText([], undefined));
   const fields = {
     name,
     version,
