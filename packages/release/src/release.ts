@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { emptyFolder } from './files.ts';
 import { packageAll } from './package-all.ts';
 import { publishTo } from './publish/npm.ts';
 import { appManifest, repositoryPath } from './repository.ts';
@@ -11,9 +12,9 @@ const help = `Usage: npm run release -- --registry URL [FLAGS]
 
 Checks, versions, builds and packs all packages, writes checksums and a bill of materials, and publishes to the registry.
   --registry URL     the registry for npm packages
-  --dry-run          changes and publishes nothing: keeps the versions, and asks npm what it would publish
+  --dry-run          changes and publishes nothing: keeps the versions, tells the new one, and asks npm what it would publish
   --checked          leaves the checks out: they passed for this commit
-  --publish-only   publishes what dist-packages/npm has, and does nothing else
+  --publish-only     publishes what dist-packages/npm has, and does nothing else
   --help             this text
 NPM_TOKEN is the token for the registry; without it npm's configuration counts.
 `;
@@ -44,12 +45,15 @@ function prepare(isDryRun: boolean, isChecked: boolean): void {
   if (changed !== '' && !isDryRun) throw new Error(`A release is made of committed files; these are not:\n${changed}`);
   if (!isChecked) show('sh', ['.ci/run']);
   if (isDryRun) {
-    show('npx', ['changeset', 'status']);
+    const version = nextVersion();
+    process.stdout.write(`Would set all versions to ${version}, commit "release: ${version}" and tag v${version}.\n`);
   } else {
     show('npx', ['changeset', 'version']);
     show('npx', ['pnpm', 'install', '--lockfile-only']);
     const { version } = appManifest('client');
-    show('git', ['commit', '--quiet', '--all', `--message=release: ${version}`]);
+    // The first release of a package makes a new file, its changelog.
+    show('git', ['add', '--all']);
+    show('git', ['commit', '--quiet', `--message=release: ${version}`]);
     show('git', ['tag', `v${version}`]);
   }
   show('npm', ['run', '--silent', 'build']);
@@ -62,6 +66,15 @@ function publish(registry: string, isDryRun: boolean): void {
   const names = publishTo(registry, join(out, 'npm'), { token, isDryRun });
   const words = isDryRun ? 'would be published' : 'are published';
   process.stdout.write(`${names.length} packages ${words} to ${registry}.\n`);
+}
+
+/** Returns the version that the changesets lead to. */
+function nextVersion(): string {
+  const file = join(emptyFolder('changesets'), 'status.json');
+  show('npx', ['changeset', 'status', `--output=${relative(repositoryPath('.'), file)}`]);
+  const { releases } = JSON.parse(readFileSync(file, 'utf8')) as { releases: { name: string; newVersion: string }[] };
+  const { name, version } = appManifest('client');
+  return releases.find((each) => each.name === name)?.newVersion ?? version;
 }
 
 /** Runs a step whose output the operator sees. */
