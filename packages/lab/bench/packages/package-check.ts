@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LabError } from '../../src/lab-error.ts';
@@ -7,20 +7,21 @@ import { laboratoryRanges, serverAddress, webIpv6Address } from '../../src/netwo
 import { Internet } from '../../src/network/internet.ts';
 import type { Namespace } from '../../src/network/namespace.ts';
 import { ensurePrivileges } from '../../src/privileges.ts';
-import type { Role } from '../../src/programs/navalis.ts';
 import { repositoryPath } from '../../src/repository.ts';
 import { SystemdMachine } from '../../src/systemd/systemd-machine.ts';
 import { firstPing } from '../../src/traffic/ping.ts';
 import { copyDebianRoot, type DebianRelease, debianReleases } from './debian-roots.ts';
 import { npmWay, startRegistry } from './registry.ts';
 import { remainders } from './remainders.ts';
+import { exerciseStates, type Installed } from './service-states.ts';
 import { archiveWay, debianWay, type Way } from './ways.ts';
 
 const help = `Usage: npm run package-check [-- FLAGS]
 
 Installs server, relay and client from dist-packages/ on fresh Debian machines, each with a configuration of two lines at most. The
-client must ping a host that has IPv6 only; then everything is removed, and nothing may be left. Needs root, and Debian's mirror the
-first time.
+client must ping a host that has IPv6 only. Then the programs are upgraded, the client also while its service is stopped and masked,
+and removed and installed again; in the end everything is removed, and nothing may be left. Needs root, and Debian's mirror the first
+time.
 
   --release NAME  bookworm (Debian 12) or trixie (Debian 13); may be repeated (both)
   --way NAME      deb, tar.gz or npm, from a registry on loopback; may be repeated (all)
@@ -89,12 +90,6 @@ async function check(release: DebianRelease, way: Way): Promise<void> {
   }
 }
 
-interface Installed {
-  readonly machine: SystemdMachine;
-  readonly role: Role;
-  readonly before: readonly string[];
-}
-
 const machines: Installed[] = [];
 
 /** Installs a program and starts its service; resolves with the time of the start. */
@@ -109,15 +104,12 @@ async function setUp(place: {
   const { laboratory, host, release, way, role, show } = place;
   const root = laboratory.file(`debian-${role}`);
   copyDebianRoot(release, root);
-  const preparedAt = performance.now();
-  const paths = way.prepare(root, role);
-  if (paths.length === 0) show(`teredo-${role}: installed in ${seconds(preparedAt)}`);
-  const octets = paths.reduce((sum, path) => sum + statSync(path).size, 0);
+  const octets = way.prepare(root, role);
   const machine = await SystemdMachine.bootDebian(laboratory, host, root);
   const before = await remainders(machine);
   const startedAt = performance.now();
   await way.install(machine, role);
-  if (paths.length > 0) show(`teredo-${role}: ${(octets / 1e6).toFixed(1)} MB, installed in ${seconds(startedAt)}`);
+  show(`teredo-${role}: ${(octets / 1e6).toFixed(1)} MB, installed in ${seconds(startedAt)}`);
   const state = await machine.property(role, 'ActiveState');
   if (state !== 'inactive') throw new LabError(`teredo-${role} is ${state} without a configuration.`);
   const folder = join(root, 'etc/navalis');
@@ -131,13 +123,14 @@ async function setUp(place: {
 }
 
 /** Installs once more, which restarts the service; removes everything, and looks for remainders. */
-async function takeDown({ machine, role, before }: Installed, way: Way, show: (text: string) => void): Promise<void> {
-  if (way.remove === undefined) return;
+async function takeDown(installed: Installed, way: Way, show: (text: string) => void): Promise<void> {
+  const { machine, role, before } = installed;
   const first = await machine.property(role, 'MainPID');
   await way.install(machine, role);
   const second = await machine.property(role, 'MainPID');
   if (first === second || second === '0') throw new LabError(`The upgrade of teredo-${role} did not restart it.`);
-  await way.remove(machine, role);
+  if (role === 'client') await exerciseStates(installed, way, show);
+  await way.purge(machine, role);
   const left = (await remainders(machine)).filter((path) => !before.includes(path));
   if (left.length > 0) throw new LabError(`The removal of teredo-${role} left ${left.join(', ')}.`);
   show(`teredo-${role}: restarted by an upgrade, removed without remainders`);

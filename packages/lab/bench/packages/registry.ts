@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../src/command.ts';
 import { LabError } from '../../src/lab-error.ts';
-import type { Role } from '../../src/programs/navalis.ts';
 import { repositoryPath } from '../../src/repository.ts';
 import type { SystemdMachine } from '../../src/systemd/systemd-machine.ts';
 import { putFiles, runIn } from './debian-roots.ts';
@@ -16,23 +15,45 @@ const verdaccio = { private: true, dependencies: { verdaccio: '6.10.4' }, overri
 const long = { timeoutMs: 600_000 };
 let registry = '';
 
+/** A prefix of npm that systemd does not search, with Node and npm. */
+const prefix = '/opt/node';
+const path = `PATH=${prefix}/bin:$PATH`;
+
 /** Packages of a registry, by `npm install -g`, on a machine that has Node and npm. */
 export const npmWay: Way = {
   name: 'npm',
   prepare: (root, role) => {
-    putFiles(root, 'usr/local/bin', [packagedNode()]);
-    run('npm', ['install', '--silent', '--global', `--prefix=${join(root, 'usr/local')}`, 'npm@11'], long);
-    // Only now is there a network with the registry.
-    runIn(root, `npm install --global --registry=${registry} teredo-${role}`);
-    return [];
+    putFiles(root, `${prefix}/bin`, [packagedNode()]);
+    run('npm', ['install', '--silent', '--global', `--prefix=${join(root, prefix)}`, 'npm@11'], long);
+    // Only now is there a network with the registry: npm's cache keeps what it fetches.
+    runIn(
+      root,
+      `${path} npm install --global --prefix=/tmp/once --registry=${registry} teredo-${role}; rm -r /tmp/once`,
+    );
+    const cache = join(root, 'root/.npm/_cacache/content-v2');
+    return Number(run('du', ['--bytes', '--summarize', cache]).stdout.split('\t')[0]);
   },
-  install: async (machine: SystemdMachine, role: Role) => {
-    const unit = `teredo-${role}.service`;
-    const adapted = `sed "s#/opt/navalis/node_modules/.bin/#$(dirname "$(command -v teredo-${role})")/#"`;
-    const source = `"$(npm root --global)/teredo-${role}/systemd/${unit}"`;
-    await machine.run('sh', ['-ec', `${adapted} ${source} >/etc/systemd/system/${unit} && systemctl daemon-reload`]);
+  install: async (machine, role) => {
+    const unit = `"$(npm root --global)/teredo-${role}/systemd/teredo-${role}.service"`;
+    await npm(machine, `npm install --global --offline --registry=${registry} teredo-${role}`);
+    await npm(machine, `systemctl link ${unit}; systemctl daemon-reload; systemctl try-restart teredo-${role}`);
   },
+  remove: async (machine, role) => {
+    await npm(machine, `systemctl disable --now teredo-${role}; npm uninstall --global teredo-${role}`);
+  },
+  purge: async (machine, role) => {
+    await npm(machine, `systemctl disable --now teredo-${role}; npm uninstall --global teredo-${role}`);
+    const state = `/var/lib/teredo-${role} /var/lib/private/teredo-${role}`;
+    await npm(machine, `rm -rf /etc/navalis ${state}`);
+  },
+  comesBack: false,
+  canBeMasked: false,
 };
+
+/** Runs a script with npm on the machine. */
+async function npm(machine: SystemdMachine, script: string): Promise<void> {
+  await machine.run('sh', ['-ec', `export HOME=/root ${path}; ${script}`], long);
+}
 
 /** Starts a registry on loopback, to which the release command publishes what `npm run package` packed. */
 export async function startRegistry(): Promise<{ stop(): void }> {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LabError } from '../../src/lab-error.ts';
 import type { Role } from '../../src/programs/navalis.ts';
@@ -8,12 +8,18 @@ import { putFiles } from './debian-roots.ts';
 /** A way to install a program on a fresh machine. */
 export interface Way {
   readonly name: string;
-  /** Puts files into the root of the machine before its boot; returns their paths. */
-  prepare(root: string, role: Role): readonly string[];
-  /** Installs the program on the booted machine. */
+  /** Puts packages into the root of the machine before its boot; returns their octets. */
+  prepare(root: string, role: Role): number;
+  /** Installs the program on the booted machine, or upgrades it as the guide says. */
   install(machine: SystemdMachine, role: Role): Promise<void>;
-  /** Removes it with its configuration and state; undefined for ways whose upgrade and removal are left to the operator. */
-  remove?(machine: SystemdMachine, role: Role): Promise<void>;
+  /** Removes the program alone. */
+  remove(machine: SystemdMachine, role: Role): Promise<void>;
+  /** Removes the program with its configuration and state. */
+  purge(machine: SystemdMachine, role: Role): Promise<void>;
+  /** A service that was enabled runs again when its program is installed again after a removal. */
+  readonly comesBack: boolean;
+  /** The unit is outside /etc, so that it can be masked. */
+  readonly canBeMasked: boolean;
 }
 
 const inbox = '/root/packages';
@@ -34,8 +40,12 @@ export function debianWay(packages: string): Way {
     },
     remove: async (machine, role) => {
       await machine.run('dpkg', ['--remove', `teredo-${role}`, 'navalis-runtime'], long);
+    },
+    purge: async (machine, role) => {
       await machine.run('dpkg', ['--purge', `teredo-${role}`, 'navalis-runtime'], long);
     },
+    comesBack: true,
+    canBeMasked: true,
   };
 }
 
@@ -51,15 +61,20 @@ export function archiveWay(packages: string): Way {
       await machine.run('sh', ['-ec', script], long);
     },
     remove: async (machine, role) => {
+      await machine.run(`/opt/teredo-${role}/uninstall.sh`, [], long);
+    },
+    purge: async (machine, role) => {
       await machine.run(`/opt/teredo-${role}/uninstall.sh`, ['--purge'], long);
     },
+    comesBack: false,
+    canBeMasked: true,
   };
 }
 
-function put(root: string, packages: string, names: readonly string[]): readonly string[] {
+function put(root: string, packages: string, names: readonly string[]): number {
   const paths = names.map((name) => join(packages, name));
   putFiles(root, inbox, paths);
-  return paths;
+  return paths.reduce((sum, path) => sum + statSync(path).size, 0);
 }
 
 function find(folder: string, pattern: RegExp): string {
