@@ -31,14 +31,12 @@ export class SystemdMachine {
   readonly host: Namespace;
   readonly program: Program;
   readonly #laboratory: Laboratory;
-  readonly #root: string;
   #init: number | undefined;
 
-  private constructor(laboratory: Laboratory, host: Namespace, program: Program, root: string) {
+  private constructor(laboratory: Laboratory, host: Namespace, program: Program) {
     this.#laboratory = laboratory;
     this.host = host;
     this.program = program;
-    this.#root = root;
   }
 
   /** Resolves when systemd has finished the boot. */
@@ -57,17 +55,16 @@ export class SystemdMachine {
   }
 
   static async #boot(laboratory: Laboratory, host: Namespace, place: Place): Promise<SystemdMachine> {
-    const machine = new SystemdMachine(laboratory, host, boot(laboratory, host, place), place.root);
+    const machine = new SystemdMachine(laboratory, host, boot(laboratory, host, place));
     await machine.program.until('the end of its boot', () => machine.#hasBooted(), bootMs);
     return machine;
   }
 
   /** Returns the journal of a program, oldest line first. */
   async journal(role: Role): Promise<readonly JournalLine[]> {
-    const folder = `--directory=${this.#root}/var/log/journal`;
-    // Leaves out systemd's own messages about the unit.
+    // Leaves out systemd's own messages about the unit. A busy machine still has lines in /run, not in /var yet.
     const unit = `_SYSTEMD_UNIT=teredo-${role}.service`;
-    const { stdout } = await runBeside('journalctl', [folder, '--output=json', '--no-pager', unit]);
+    const { stdout } = await this.run('journalctl', ['--output=json', '--no-pager', unit]);
     return stdout
       .split('\n')
       .filter((line) => line !== '')
