@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { roles } from '@navalis/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyModule } from '../src/bundle/copy-module.ts';
+import { copyrightText } from '../src/bundle/copyright.ts';
 import { modulesOf } from '../src/bundle/modules.ts';
-import { buildRolePackage } from '../src/debian/packages.ts';
+import { buildRolePackage, debianVersion } from '../src/debian/packages.ts';
 import { appManifest } from '../src/repository.ts';
 import { run } from '../src/run.ts';
 
@@ -66,6 +67,28 @@ describe('the Debian packages of the programs', () => {
     const text = readFileSync(join(unit, `usr/lib/systemd/system/${name}.service`), 'utf8');
     expect(text).toContain(`\nExecStart=/usr/bin/${name}\n`);
     expect(text).not.toContain('/opt/');
+  });
+});
+
+describe('the version of a Debian package', () => {
+  it('sorts before that of the release that it prepares', () => {
+    const [candidate, release] = [debianVersion('1.0.0-rc.1'), debianVersion('1.0.0')];
+    expect([candidate, release]).toEqual(['1.0.0~rc.1', '1.0.0']);
+    run('dpkg', ['--compare-versions', candidate, 'lt', release]);
+  });
+});
+
+describe('the licenses', () => {
+  const modules = modulesOf('client', process.arch === 'arm64' ? 'arm64' : 'x64');
+
+  it('of an archive are all in it, and a Debian package refers to that of Debian', () => {
+    const archive = copyrightText({ modules, node: undefined, isForDebian: false });
+    expect(archive).not.toContain('/usr/share/common-licenses');
+    expect(archive).toMatch(/prom-client [0-9.]+, from the npm registry\s+Apache License\s+Version 2\.0/);
+    const debian = copyrightText({ modules, node: undefined, isForDebian: true });
+    expect(debian).toMatch(
+      /prom-client [0-9.]+, from the npm registry\s+License: Apache-2\.0, see \/usr\/share\/common/,
+    );
   });
 });
 

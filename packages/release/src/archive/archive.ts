@@ -36,7 +36,7 @@ export function buildArchive(
   for (const [path, text] of shared) writeFile(join(root, 'share', path), text);
   writeFile(join(root, `${role}.toml`), sampleConfiguration(role));
   writeFile(join(root, `${name}.service`), unitFor(role, `/opt/${name}/bin/${name}`));
-  writeFile(join(root, 'LICENSES'), copyrightText(modules, node));
+  writeFile(join(root, 'LICENSES'), copyrightText({ modules, node, isForDebian: false }));
   const { install, uninstall } = installScripts({ role, architecture, shared: shared.map(([path]) => path) });
   writeFile(join(root, 'install.sh'), install, 0o755);
   writeFile(join(root, 'uninstall.sh'), uninstall, 0o755);

@@ -43,11 +43,11 @@ export function buildRuntimePackage(architecture: Architecture, options: BuildOp
   const node = fetchNode(architecture);
   mkdirSync(dirname(join(root, nodePath)), { recursive: true });
   cpSync(node.binary, join(root, nodePath));
-  writeFile(join(root, 'usr/share/doc/navalis-runtime/copyright'), copyrightText(modules, node));
+  writeFile(join(root, 'usr/share/doc/navalis-runtime/copyright'), copyrightText({ modules, node, isForDebian: true }));
   const fields = {
     name: 'navalis-runtime',
     architecture: debianNames[architecture],
-    version: appManifest('client').version,
+    version: debianVersion(appManifest('client').version),
     // The versions of the symbols that Node and koffi need.
     depends: 'iproute2, libc6 (>= 2.28), libgcc-s1 (>= 3.4), libstdc++6 (>= 8)',
     summary: 'programs of a Teredo suite - shared files',
@@ -63,7 +63,8 @@ export function buildRuntimePackage(architecture: Architecture, options: BuildOp
 
 /** Builds the package of a program, which is the same on all machines. */
 export function buildRolePackage(role: Role, options: BuildOptions): string {
-  const { name, version, description } = appManifest(role);
+  const { name, version: npmVersion, description } = appManifest(role);
+  const version = debianVersion(npmVersion);
   const root = emptyFolder(`roots/${name}`);
   const program = modulesOf(role, 'x64').find(({ manifest }) => manifest.name === name)!;
   copyModule(program, join(root, library, 'node_modules'));
@@ -76,7 +77,10 @@ export function buildRolePackage(role: Role, options: BuildOptions): string {
   const configuration = defaultConfigurationPath(role);
   writeFile(join(root, configuration), sampleConfiguration(role));
   writeFile(join(root, `usr/lib/systemd/system/${name}.service`), unitFor(role, `/usr/bin/${name}`));
-  writeFile(join(root, 'usr/share/doc', name, 'copyright'), copyrightText([], undefined));
+  writeFile(
+    join(root, 'usr/share/doc', name, 'copyright'),
+    copyrightText({ modules: [], node: undefined, isForDebian: true }),
+  );
   const fields = {
     name,
     version,
@@ -87,6 +91,11 @@ export function buildRolePackage(role: Role, options: BuildOptions): string {
     conffiles: [configuration],
   };
   return buildDebianPackage(fields, root, maintainerScripts(role), options);
+}
+
+/** Turns "1.0.0-rc.1" into "1.0.0~rc.1", which dpkg sorts before "1.0.0". */
+export function debianVersion(version: string): string {
+  return version.replace('-', '~');
 }
 
 /** Turns "Teredo client: a global IPv6 address" into "global IPv6 address - Teredo client". */
