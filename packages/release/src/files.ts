@@ -5,7 +5,8 @@ import { repositoryPath } from './repository.ts';
 /** Writes a file, and the folders above it. */
 export function writeFile(path: string, content: string | Uint8Array, mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content);
+  writeFileSync(path, content, { mode });
+  // Without the umask.
   chmodSync(path, mode);
 }
 

@@ -14,7 +14,7 @@ Checks, versions, builds and packs all packages, writes checksums and a bill of 
   --registry URL     the registry for npm packages
   --dry-run          changes and publishes nothing: keeps the versions, tells the new one, and asks npm what it would publish
   --checked          leaves the checks out: they passed for this commit
-  --publish-only     publishes what dist-packages/npm has, and does nothing else
+  --publish-only     publishes what dist-packages/npm has and the registry has not, and does nothing else
   --help             this text
 NPM_TOKEN is the token for the registry; without it npm's configuration counts.
 `;
@@ -63,9 +63,10 @@ function prepare(isDryRun: boolean, isChecked: boolean): void {
 
 function publish(registry: string, isDryRun: boolean): void {
   const { NPM_TOKEN: token } = process.env;
-  const names = publishTo(registry, join(out, 'npm'), { token, isDryRun });
+  const { published, present } = publishTo(registry, join(out, 'npm'), { token, isDryRun });
   const words = isDryRun ? 'would be published' : 'are published';
-  process.stdout.write(`${names.length} packages ${words} to ${registry}.\n`);
+  const before = present.length === 0 ? '' : `; it had ${present.length} before`;
+  process.stdout.write(`${published.length} packages ${words} to ${registry}${before}.\n`);
 }
 
 /** Returns the version that the changesets lead to. */

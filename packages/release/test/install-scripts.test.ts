@@ -20,6 +20,7 @@ beforeEach(() => {
   // As on a machine where the unit is masked.
   writeFile(join(root, 'bin/systemctl'), '#!/bin/sh\n[ "$1" != try-restart ]\n', 0o755);
   writeFile(join(root, 'bin/deb-systemd-helper'), '#!/bin/sh\n', 0o755);
+  writeFile(join(root, 'bin/deb-systemd-invoke'), `#!/bin/sh\necho "$1" >>${root}/invoked\n`, 0o755);
 });
 
 afterEach(() => rmSync(root, { recursive: true }));
@@ -128,6 +129,56 @@ describe.runIf(isRoot)('the scripts of an archive', () => {
 
   it('take --purge only', () => {
     expect(uninstall('--prune')).toEqual({ status: 2, said: 'Usage: /root/uninstall.sh [--purge]\n' });
+  });
+});
+
+describe('the scripts of a Debian package', () => {
+  const path = (): string => join(root, 'root/script');
+  const call = (script: string, ...args: readonly string[]): string => {
+    const { status, said } = runScript(path(), maintainerScripts('client')[script]!, args);
+    expect(status).toBe(0);
+    return said;
+  };
+  /** Returns what was done to the service since the last call. */
+  const invoked = (): string[] => {
+    const file = join(root, 'invoked');
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+    rmSync(file, { force: true });
+    return lines;
+  };
+
+  it('start nothing at first, and restart what runs after an upgrade', () => {
+    call('preinst', 'install');
+    expect(call('postinst', 'configure', '')).toContain('systemctl enable --now teredo-client');
+    expect(invoked()).toEqual([]);
+    call('prerm', 'upgrade', '2');
+    call('preinst', 'upgrade', '1');
+    call('postrm', 'upgrade', '2');
+    expect(call('postinst', 'configure', '1')).toBe('');
+    expect(invoked()).toEqual(['try-restart']);
+  });
+
+  it('start again what a removal stopped', () => {
+    call('prerm', 'remove');
+    call('postrm', 'remove');
+    expect(invoked()).toEqual(['stop']);
+    call('preinst', 'install', '1');
+    call('postinst', 'configure', '1');
+    expect(invoked()).toEqual(['start']);
+    // Only this once.
+    call('postinst', 'configure', '1');
+    expect(invoked()).toEqual(['try-restart']);
+  });
+
+  it('go back when dpkg breaks off', () => {
+    call('prerm', 'remove');
+    call('postinst', 'abort-remove');
+    expect(invoked()).toEqual(['stop', 'start']);
+    call('preinst', 'install', '1');
+    call('postrm', 'abort-install', '1');
+    call('postinst', 'configure', '1');
+    call('postinst', 'abort-upgrade', '2');
+    expect(invoked()).toEqual(['try-restart', 'try-restart']);
   });
 });
 

@@ -1,12 +1,15 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeFile } from '../src/files.ts';
 import { billOfMaterials } from '../src/publish/bill-of-materials.ts';
 import { writeChecksums } from '../src/publish/checksums.ts';
-import { appManifest } from '../src/repository.ts';
+import { publishTo } from '../src/publish/npm.ts';
+import { appManifest, repositoryPath } from '../src/repository.ts';
 import { run } from '../src/run.ts';
 
 const { version } = appManifest('client');
@@ -26,6 +29,63 @@ describe('the checksums', () => {
     run('sha256sum', ['--check', 'SHA256SUMS'], { cwd: folder });
     writeFile(join(folder, 'one'), 'I');
     expect(() => run('sha256sum', ['--check', 'SHA256SUMS'], { cwd: folder })).toThrow(/one: FAILED/);
+  });
+});
+
+describe('a publication', () => {
+  const place = join(folder, 'publication');
+  const tarballs = join(place, 'tarballs');
+  const token = 'npm_0123456789abcdef0123456789abcdef';
+  const options = { token, isDryRun: false };
+  let server: ChildProcess;
+  let registry: string;
+
+  /** Packs a package as npm does. */
+  function pack(name: string, dependencies: Readonly<Record<string, string>>, description = ''): void {
+    const manifest = { name, version: '1.0.0-rc.1', description, dependencies };
+    writeFile(join(place, name, 'package/package.json'), JSON.stringify(manifest));
+    run('tar', ['-czf', join(tarballs, `${name}-1.0.0-rc.1.tgz`), '-C', join(place, name), 'package']);
+  }
+
+  const journal = (): string[] => readFileSync(join(place, 'journal'), 'utf8').trimEnd().split('\n');
+
+  beforeAll(async () => {
+    writeFile(join(tarballs, 'none'), '');
+    rmSync(join(tarballs, 'none'));
+    pack('a-program', { 'm-library': '1.0.0-rc.1' });
+    pack('m-library', { 'z-library': '1.0.0-rc.1' });
+    pack('z-library', {});
+    const script = fileURLToPath(new URL('registry.mjs', import.meta.url));
+    server = spawn(process.execPath, [script, join(place, 'journal'), join(place, 'refused')]);
+    const port = await new Promise((resolve) => server.stdout!.once('data', resolve));
+    registry = `http://127.0.0.1:${String(port).trim()}/`;
+  });
+
+  afterAll(() => void server.kill());
+
+  it('goes by dependencies, and goes on after it broke off', () => {
+    writeFile(join(place, 'refused'), 'm-library\n');
+    expect(() => publishTo(registry, tarballs, options)).toThrow(/E403/);
+    writeFile(join(place, 'refused'), '');
+    expect(publishTo(registry, tarballs, options)).toEqual({
+      published: ['m-library-1.0.0-rc.1.tgz', 'a-program-1.0.0-rc.1.tgz'],
+      present: ['z-library-1.0.0-rc.1.tgz'],
+    });
+    expect(journal()).toEqual(['z-library', 'm-library', 'a-program'].map((name) => `${name} Bearer ${token}`));
+    // Nine starts of npm, on a machine that runs other suites.
+  }, 240_000);
+
+  it('refuses another tarball for a version that the registry has', () => {
+    pack('z-library', {}, 'changed');
+    expect(() => publishTo(registry, tarballs, options)).toThrow(
+      /The registry has z-library@1\.0\.0-rc\.1 with other content/,
+    );
+  });
+
+  it('writes its token nowhere', () => {
+    const cache = repositoryPath('node_modules/.cache/release/npm');
+    expect(run('sh', ['-c', `grep -rlF ${token} ${cache} || true`])).toBe('');
+    expect(readFileSync(join(cache, 'npmrc'), 'utf8')).toMatch(/:_authToken=\$\{NPM_TOKEN\}\n$/);
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyFolder, writeFile } from '../files.ts';
@@ -15,32 +16,100 @@ export function packForRegistry(out: string): string {
   return folder;
 }
 
+export interface PublishOptions {
+  /** Without it npm's own configuration must have one. */
+  readonly token: string | undefined;
+  readonly isDryRun: boolean;
+}
+
+/** The names of tarballs. */
+export interface Publication {
+  readonly published: readonly string[];
+  /** The registry had them before, as after a publication that broke off. */
+  readonly present: readonly string[];
+}
+
 /**
- * Publishes the tarballs of a folder to a registry; returns their names. Without `token`, npm's own configuration must have one.
- * @throws Error when the registry refuses one, as it does for a version that it has.
+ * Publishes the tarballs of a folder to a registry, each after those that it depends on. Leaves out what the registry has.
+ * @throws Error when the registry refuses one, or has the same version with other content.
  */
-export function publishTo(
-  registry: string,
-  folder: string,
-  { token, isDryRun }: { token: string | undefined; isDryRun: boolean },
-): string[] {
+export function publishTo(registry: string, folder: string, { token, isDryRun }: PublishOptions): Publication {
   const { GITHUB_ACTIONS } = process.env;
   const home = emptyFolder('npm');
   const place = new URL(registry);
-  if (token !== undefined)
-    writeFile(join(home, 'npmrc'), `//${place.host}${place.pathname}:_authToken=${token}\n`, 0o600);
-  const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-  for (const name of tarballs) {
-    const options = [
-      `--registry=${registry}`,
-      ...(token === undefined ? [] : [`--userconfig=${join(home, 'npmrc')}`]),
-      // The proof of origin needs the service that builds the release.
-      ...(GITHUB_ACTIONS === 'true' ? [] : ['--provenance=false']),
-      ...(isDryRun ? ['--dry-run'] : []),
-    ];
-    run('npm', ['publish', join(folder, name), '--silent', ...options], { cwd: home });
+  // npm replaces the name, so that no file has the token.
+  writeFile(join(home, 'npmrc'), `//${place.host}${place.pathname}:_authToken=\${NPM_TOKEN}\n`);
+  const options = [
+    `--registry=${registry}`,
+    ...(token === undefined ? [] : [`--userconfig=${join(home, 'npmrc')}`]),
+    // The proof of origin needs the service that builds the release.
+    ...(GITHUB_ACTIONS === 'true' ? [] : ['--provenance=false']),
+  ];
+  const npm = (...args: readonly string[]) =>
+    run('npm', [...args, ...options], { cwd: home, env: { ...process.env, NPM_TOKEN: token } });
+  const published: string[] = [];
+  const present: string[] = [];
+  for (const tarball of inOrder(readdirSync(folder).map((name) => readTarball(folder, name)))) {
+    if (isPresent(tarball, npm)) {
+      present.push(tarball.file);
+      continue;
+    }
+    const tag = tarball.version.includes('-') ? ['--tag=next'] : [];
+    npm('publish', join(folder, tarball.file), '--loglevel=error', ...tag, ...(isDryRun ? ['--dry-run'] : []));
+    published.push(tarball.file);
   }
-  return tarballs;
+  return { published, present };
+}
+
+interface Tarball {
+  readonly file: string;
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies: readonly string[];
+  /** As a registry has it: `sha512-` and the hash in Base64. */
+  readonly integrity: string;
+}
+
+function readTarball(folder: string, file: string): Tarball {
+  const path = join(folder, file);
+  const manifest = JSON.parse(run('tar', ['-xzOf', path, 'package/package.json'])) as {
+    name: string;
+    version: string;
+    dependencies?: Readonly<Record<string, string>>;
+  };
+  return {
+    file,
+    name: manifest.name,
+    version: manifest.version,
+    dependencies: Object.keys(manifest.dependencies ?? {}),
+    integrity: `sha512-${createHash('sha512').update(readFileSync(path)).digest('base64')}`,
+  };
+}
+
+/** Returns the tarballs, each after those that it depends on. */
+function inOrder(tarballs: readonly Tarball[]): Tarball[] {
+  const ordered = new Set<Tarball>();
+  const add = (tarball: Tarball): void => {
+    for (const each of tarballs) if (tarball.dependencies.includes(each.name)) add(each);
+    ordered.add(tarball);
+  };
+  for (const tarball of tarballs) add(tarball);
+  return [...ordered];
+}
+
+/** Returns true if the registry has this tarball. */
+function isPresent({ name, version, integrity }: Tarball, npm: (...args: readonly string[]) => string): boolean {
+  let known: string;
+  try {
+    known = npm('view', `${name}@${version}`, 'dist.integrity').trim();
+  } catch (error) {
+    if ((error as Error).message.includes('E404')) return false;
+    throw error;
+  }
+  if (known !== '' && known !== integrity) {
+    throw new Error(`The registry has ${name}@${version} with other content: ${known} instead of ${integrity}.`);
+  }
+  return known !== '';
 }
 
 /** Returns the names of all packages of the repository that are not private. */
