@@ -10,21 +10,31 @@ export type DebianRelease = (typeof debianReleases)[number];
 /** The packages of every installed Debian beyond the smallest one. */
 const included = 'systemd-sysv,iproute2,iputils-ping,ca-certificates';
 
-/** Copies a fresh Debian into a folder; the first time it is fetched from Debian's mirror. */
+/** Copies a fresh Debian into a folder. */
 export function copyDebianRoot(release: DebianRelease, root: string): void {
-  const cache = repositoryPath(`node_modules/.cache/debian/${release}`);
-  if (!existsSync(cache)) {
-    const parts = `${cache}.part`;
-    rmSync(parts, { recursive: true, force: true });
-    mkdirSync(parts, { recursive: true });
-    const args = ['--variant=minbase', `--include=${included}`, release, parts];
-    run('debootstrap', args, { timeoutMs: 1_800_000 });
-    // The packages themselves are not needed again.
-    rmSync(join(parts, 'var/cache/apt/archives'), { recursive: true });
-    renameSync(parts, cache);
-  }
   mkdirSync(root, { recursive: true });
-  run('cp', ['--archive', `${cache}/.`, root], { timeoutMs: 300_000 });
+  run('cp', ['--archive', `${fetchDebianRoot(release)}/.`, root], { timeoutMs: 300_000 });
+}
+
+/** Returns the folder with the files of Debian for arm64, of which no program has run. */
+export function foreignDebianRoot(release: DebianRelease): string {
+  return fetchDebianRoot(release, 'arm64');
+}
+
+/** Returns the folder of a fresh Debian, which is fetched from Debian's mirror the first time. */
+function fetchDebianRoot(release: DebianRelease, foreign?: 'arm64'): string {
+  const cache = repositoryPath(`node_modules/.cache/debian/${[release, foreign].filter(Boolean).join('-')}`);
+  if (existsSync(cache)) return cache;
+  const parts = `${cache}.part`;
+  rmSync(parts, { recursive: true, force: true });
+  mkdirSync(parts, { recursive: true });
+  const architecture = foreign === undefined ? [] : ['--foreign', `--arch=${foreign}`];
+  const args = ['--variant=minbase', `--include=${included}`, ...architecture, release, parts];
+  run('debootstrap', args, { timeoutMs: 1_800_000 });
+  // The packages themselves are not needed again.
+  rmSync(join(parts, 'var/cache/apt/archives'), { recursive: true });
+  renameSync(parts, cache);
+  return cache;
 }
 
 /** Runs a command inside a root that is not booted; the network is this machine's. */

@@ -11,6 +11,7 @@ import { repositoryPath } from '../../src/repository.ts';
 import { SystemdMachine } from '../../src/systemd/systemd-machine.ts';
 import { firstPing } from '../../src/traffic/ping.ts';
 import { copyDebianRoot, type DebianRelease, debianReleases } from './debian-roots.ts';
+import { checkEmulated } from './emulation.ts';
 import { npmWay, startRegistry } from './registry.ts';
 import { remainders } from './remainders.ts';
 import { exerciseStates, type Installed } from './service-states.ts';
@@ -25,6 +26,7 @@ time.
 
   --release NAME  bookworm (Debian 12) or trixie (Debian 13); may be repeated (both)
   --way NAME      deb, tar.gz or npm, from a registry on loopback; may be repeated (all)
+  --arm64         only starts the programs for arm64, in qemu's emulation
   --help          this text`;
 
 const range = `extra-global-ipv4 = [${laboratoryRanges.map((each) => `"${each}"`).join(', ')}]`;
@@ -39,12 +41,14 @@ async function main(): Promise<void> {
     options: {
       release: { type: 'string', multiple: true },
       way: { type: 'string', multiple: true },
+      arm64: { type: 'boolean', default: false },
       help: { type: 'boolean' },
     },
   });
   if (values.help) return void process.stdout.write(`${help}\n`);
   await ensurePrivileges();
   const packages = repositoryPath('dist-packages');
+  if (values.arm64) return checkEmulated(packages);
   const ways = chosen([debianWay(packages), archiveWay(packages), npmWay], ({ name }) => name, values.way);
   const registry = ways.includes(npmWay) ? await startRegistry() : undefined;
   try {

@@ -29,8 +29,8 @@ const long = { timeoutMs: 300_000 };
 export function debianWay(packages: string): Way {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
   const names = (role: Role) => [
-    find(packages, new RegExp(`^navalis-runtime_.*_${architecture}\\.deb$`)),
-    find(packages, new RegExp(`^teredo-${role}_.*\\.deb$`)),
+    findPackage(packages, new RegExp(`^navalis-runtime_.*_${architecture}\\.deb$`)),
+    findPackage(packages, new RegExp(`^teredo-${role}_.*\\.deb$`)),
   ];
   return {
     name: 'deb',
@@ -51,7 +51,8 @@ export function debianWay(packages: string): Way {
 
 /** The archives, by their scripts. */
 export function archiveWay(packages: string): Way {
-  const name = (role: Role) => find(packages, new RegExp(`^teredo-${role}-\\d.*-linux-${process.arch}\\.tar\\.gz$`));
+  const name = (role: Role) =>
+    findPackage(packages, new RegExp(`^teredo-${role}-\\d.*-linux-${process.arch}\\.tar\\.gz$`));
   return {
     name: 'tar.gz',
     prepare: (root, role) => put(root, packages, [name(role)]),
@@ -77,7 +78,8 @@ function put(root: string, packages: string, names: readonly string[]): number {
   return paths.reduce((sum, path) => sum + statSync(path).size, 0);
 }
 
-function find(folder: string, pattern: RegExp): string {
+/** Returns the name of a file in a folder of packages. */
+export function findPackage(folder: string, pattern: RegExp): string {
   const name = readdirSync(folder).find((each) => pattern.test(each));
   if (name === undefined) throw new LabError(`${folder} has no file ${pattern.source}: run npm run package.`);
   return name;
