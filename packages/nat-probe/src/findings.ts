@@ -43,6 +43,10 @@ export interface Findings {
   readonly hairpins: boolean | undefined;
   /** An echo to the native target; undefined when not tried. */
   readonly native: NativeAnswer | undefined;
+  /** An echo to the other native target; undefined when not tried, because the first one was not silent. */
+  readonly otherNative: NativeAnswer | undefined;
+  /** An echo to the native target through another server; undefined when not tried. The probe itself asks one server. */
+  readonly throughOtherServer: NativeAnswer | undefined;
   /** An echo of the largest packet of a client to the native target, straight through its relay. */
   readonly largePackets: Passage | undefined;
   /** Octets of the largest packet that passes where the largest of a client do not. */
@@ -62,6 +66,8 @@ export const noFindings: Findings = {
   displacesMapping: undefined,
   hairpins: undefined,
   native: undefined,
+  otherNative: undefined,
+  throughOtherServer: undefined,
   largePackets: undefined,
   largestPacket: undefined,
   survivedSeconds: undefined,

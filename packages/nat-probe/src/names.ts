@@ -12,8 +12,8 @@ export type VerdictName = NatName | 'none' | 'half-blocked' | 'blocked';
  * A limitation although a client gets an address.
  *
  * - `server-forwards-nothing`: the server answers solicitations, but passes no bubbles on.
- * - `native-silent`: an echo to a native host brings nothing back: the server has no IPv6, or there is no relay or no route
- *   to one.
+ * - `native-silent`: an echo to a native host brings nothing back: there is no route to a relay or no relay, or the server has no
+ *   IPv6.
  * - `relay-unheard`: the relay of the native host asks for this host, but its datagrams do not arrive.
  * - `input-displaces-mapping`: a peer that sends first makes the NAT use another port for it.
  * - `symmetric-nat`: relays and peers need RFC 6081 to reach this host, and some peers do not reach it directly at all.

@@ -1,4 +1,4 @@
-import { type Ipv4Endpoint, ipv4EndpointEquals } from '@navalis/address';
+import { type Ipv4Endpoint, type Ipv6Value, ipv4EndpointEquals } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import { symmetricNatKinds } from '@navalis/nat';
 import { DatagramLayout, defaultLinkMtu, echoDataOffset, readDatagram } from '@navalis/wire';
@@ -42,6 +42,7 @@ interface Trial {
  *   that made a mapping for unsolicited input.
  * - **hairpinning**: two sockets send to each other's mapped endpoints.
  * - **native**: an echo to a native host through the server, whose reply comes through a relay.
+ * - **other-native**: when that brings nothing back, an echo to a host in another network.
  * - **size**: the largest packet of a client, straight through that relay.
  * - **lifetime**: sockets fall silent, and after their time a bubble through the server is to reach them.
  *
@@ -225,7 +226,7 @@ export class NatProbe {
   }
 
   #reachNative(known: Known, now: Milliseconds): void {
-    const { nativeTarget } = this.#options;
+    const { nativeTarget, otherNativeTarget } = this.#options;
     if (nativeTarget === undefined) {
       this.#age(now);
       return;
@@ -235,10 +236,27 @@ export class NatProbe {
     const echo = own && this.#exchanges.echo(own, nativeTarget, now);
     const control = this.#exchanges.controlOf(known, now);
     this.#wait([echo], control, now, (end) => {
-      this.#finish('native', { native: nativeAnswerOf(echo, control) }, end);
+      const native = nativeAnswerOf(echo, control);
+      this.#finish('native', { native }, end);
+      if (native === 'silent' && otherNativeTarget !== undefined) {
+        this.#reachOther(known, otherNativeTarget, end);
+        return;
+      }
       const large = echo?.straight(defaultLinkMtu - echoDataOffset, end);
       if (large === undefined) this.#age(end);
       else this.#sendLarge(large, end);
+    });
+  }
+
+  /** Whether it is the network of the first host alone that brings nothing back. */
+  #reachOther(known: Known, target: Ipv6Value, now: Milliseconds): void {
+    this.#stage = 'other-native';
+    const own = this.#exchanges.teredoAddress(known.main);
+    const echo = own && this.#exchanges.echo(own, target, now);
+    const control = this.#exchanges.controlOf(known, now);
+    this.#wait([echo], control, now, (end) => {
+      this.#finish('other-native', { otherNative: nativeAnswerOf(echo, control) }, end);
+      this.#age(end);
     });
   }
 

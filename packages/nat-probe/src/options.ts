@@ -7,7 +7,15 @@ import type { Findings } from './findings.ts';
 export type SendDatagram = (socket: number, payload: Uint8Array, to: Ipv4Endpoint) => void;
 
 /** The stages of a probe, in this order. */
-export type Stage = 'mapping' | 'forwarding' | 'filtering' | 'hairpinning' | 'native' | 'size' | 'lifetime';
+export type Stage =
+  | 'mapping'
+  | 'forwarding'
+  | 'filtering'
+  | 'hairpinning'
+  | 'native'
+  | 'other-native'
+  | 'size'
+  | 'lifetime';
 
 export interface ProbeOptions {
   readonly primary: Ipv4Value;
@@ -17,6 +25,8 @@ export interface ProbeOptions {
   readonly locals: readonly Ipv4Endpoint[];
   /** The native host that is sent an echo; undefined: none. */
   readonly nativeTarget: Ipv6Value | undefined;
+  /** A native host in another network, which is sent an echo when the first one is silent. */
+  readonly otherNativeTarget?: Ipv6Value | undefined;
   /** Up to how many seconds the life of mappings is tried; 0: not at all. */
   readonly lifetimeLimitSeconds: number;
   /** Whether the client would get an address behind a symmetric NAT (RFC 6081 5.2). Not by default: RFC 4380 alone. */

@@ -25,7 +25,10 @@ export function wordsOn({ nat, limits, isUsable, isSymmetric }: Conclusion, find
   const all = [
     natWords[nat],
     ...(isSymmetric && !isUsable ? [noSupportWords] : []),
-    ...limits.map((limit) => (isSymmetric && limit === 'relay-unheard' ? oldRelayWords : limitWords[limit])),
+    ...limits.map((limit) => {
+      if (limit === 'native-silent') return silenceWords(findings);
+      return isSymmetric && limit === 'relay-unheard' ? oldRelayWords : limitWords[limit];
+    }),
   ];
   return {
     meaning: all.map(({ meaning }) => meaning).join(' '),
@@ -49,6 +52,41 @@ const oldRelayWords: Words = {
   meaning:
     'The relay of the native host sent bubbles, but its packets do not arrive: it may not support symmetric NATs (RFC 6081).',
   advice: 'Run a relay that supports symmetric NATs.',
+};
+
+/** The causes of one silence: what answered beside it tells some of them apart. */
+function silenceWords({ otherNative, throughOtherServer }: Findings): Words {
+  if (otherNative === 'answers' || otherNative === 'relay-only') return silentNetworkWords;
+  if (throughOtherServer === 'answers' || throughOtherServer === 'relay-only') return silentServerWords;
+  return throughOtherServer === 'silent' ? silentRelayWords : silentWords;
+}
+
+const silentNetworkWords: Words = {
+  meaning:
+    'An echo to the native host brought nothing back, but one to a host in another network did: the server has IPv6, and there is a relay. Either no route for 2001::/32 leads to a relay from the network of the silent host, or a firewall is there. Native hosts of that network cannot be reached.',
+  advice:
+    'In that network, see whether "ip -6 route get 2001::1" finds a route and where "traceroute -6 2001::1" ends. Run a relay there, or try another --native-target.',
+};
+
+const silentServerWords: Words = {
+  meaning:
+    'An echo to the native host brought nothing back through this server, but did through another one: this server has no IPv6, or a firewall is in front of it. Native hosts cannot be reached through it; Teredo peers can.',
+  advice: 'Put the other server first. On the silent one, see "teredo-server status" and "ip -6 route".',
+};
+
+const relayTests =
+  'On the native host or in its network, "ip -6 route get 2001::1" must find a route, and "traceroute -6 2001::1" must end at the relay. On the relay, see "teredo-relay status".';
+
+const silentRelayWords: Words = {
+  meaning:
+    'An echo to the native host brought nothing back through this server, nor through another one: most likely no route for 2001::/32 leads from that host to a relay, or there is no relay. Native hosts cannot be reached; Teredo peers can.',
+  advice: `${relayTests} Try another --native-target, or run a relay.`,
+};
+
+const silentWords: Words = {
+  meaning:
+    'An echo to the native host brought nothing back. Three causes look the same from here, the most likely one first: no route for 2001::/32 leads from that host to a relay, or there is no relay, or the server has no IPv6. Native hosts cannot be reached; Teredo peers can.',
+  advice: `Test them in this order. ${relayTests} Diagnose again with a second --server: if the native host answers through it, the first one has no IPv6. Try another --native-target, or run a relay.`,
 };
 
 const symmetricAdvice =
@@ -121,16 +159,11 @@ const foreignWords: Readonly<Record<'primary' | 'secondary', Words>> = {
   },
 };
 
-const limitWords: Readonly<Record<Limit, Words>> = {
+const limitWords: Readonly<Record<Exclude<Limit, 'native-silent'>, Words>> = {
   'server-forwards-nothing': {
     meaning:
       'The server answers solicitations but passes no bubbles on: neither native hosts nor peers behind NATs can be reached.',
     advice: 'Use another server.',
-  },
-  'native-silent': {
-    meaning:
-      'An echo to the native host brought nothing back: the server has no IPv6, or there is no relay, or no route for 2001::/32 leads to it. Native hosts cannot be reached; Teredo peers can.',
-    advice: 'Try another --native-target, then another server, or run a relay.',
   },
   'relay-unheard': {
     meaning:

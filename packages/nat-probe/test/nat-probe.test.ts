@@ -592,6 +592,24 @@ describe('a native host', () => {
     expect(found({ hasRelay: false, receives }).probe.findings.native).toBe('unknown');
   });
 
+  it('[CL-N-16] that is silent has one in another network asked, and no other', () => {
+    const [answering, silent] = [parseIpv6('2a00:1450::80')!, parseIpv6('2a00:1450::81')!];
+    const options = { nativeTarget: silent, otherNativeTarget: answering, silentHost: silent };
+    const world = found(options);
+    expect(world.stages.map(([stage]) => stage).slice(-2)).toEqual(['native', 'other-native']);
+    expect(world.probe.findings).toMatchObject({ native: 'silent', otherNative: 'answers', largePackets: undefined });
+    expect(world.probe.verdict.limits).toEqual(['native-silent']);
+    const echoes = world.sentIn('other-native').filter(({ payload }) => payload.length === 64);
+    expect(new Set(echoes.map(({ payload }) => hex(payload.subarray(24, 40))))).toEqual(
+      new Set(['2a001450000000000000000000000080']),
+    );
+    expect(found({ ...options, hasRelay: false }).probe.findings).toMatchObject({ otherNative: 'silent' });
+    const first = found({ ...options, nativeTarget: answering, otherNativeTarget: silent });
+    expect(first.probe.findings).toMatchObject({ native: 'answers', otherNative: undefined });
+    const lifetime = found({ ...options, lifetimeLimitSeconds: 20 });
+    expect(lifetime.stages.map(([stage]) => stage).at(-1)).toBe('lifetime');
+  });
+
   it('is any host that is asked for', () => {
     const nativeTarget = parseIpv6('2a00:1450::81')!;
     const world = found({ nativeTarget });

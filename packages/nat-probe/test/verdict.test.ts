@@ -231,7 +231,31 @@ describe('the verdict', () => {
 
   it.each<[Partial<Findings>, RegExp, RegExp]>([
     [{ throughServer: 'filtered' }, /answers solicitations but passes no bubbles on/, /Use another server/],
-    [{ native: 'silent' }, /no IPv6, or there is no relay, or no route for 2001::\/32/, /Try another --native-target/],
+    [
+      { native: 'silent' },
+      /Three causes.* no route for 2001::\/32 .*, or there is no relay, or the server has no IPv6/,
+      /ip -6 route get 2001::1.*teredo-relay status.*second --server.*Try another --native-target/,
+    ],
+    [{ native: 'silent', otherNative: 'silent' }, /Three causes/, /second --server/],
+    [{ native: 'silent', otherNative: 'unknown' }, /Three causes/, /second --server/],
+    [
+      { native: 'silent', otherNative: 'answers' },
+      /one to a host in another network did: the server has IPv6, and there is a relay\./,
+      /^In that network, see whether "ip -6 route get 2001::1" finds a route/,
+    ],
+    [{ native: 'silent', otherNative: 'relay-only' }, /in another network did/, /In that network/],
+    [
+      { native: 'silent', throughOtherServer: 'answers' },
+      /through this server, but did through another one: this server has no IPv6/,
+      /^Put the other server first/,
+    ],
+    [{ native: 'silent', throughOtherServer: 'relay-only' }, /this server has no IPv6/, /Put the other server first/],
+    [
+      { native: 'silent', otherNative: 'silent', throughOtherServer: 'silent' },
+      /nor through another one: most likely no route for 2001::\/32/,
+      /^On the native host or in its network.*teredo-relay status".*run a relay/,
+    ],
+    [{ native: 'silent', throughOtherServer: 'unknown' }, /Three causes/, /second --server/],
     [{ native: 'relay-only' }, /relay of the native host sent bubbles/, /Allow UDP/],
     [
       { displacesMapping: true },

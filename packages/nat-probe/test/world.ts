@@ -4,6 +4,7 @@ import {
   type Ipv4Endpoint,
   Ipv4Policy,
   type Ipv6Value,
+  ipv6Equals,
   isTeredo,
   parseIpv4,
   parseIpv6,
@@ -59,6 +60,9 @@ export interface WorldOptions {
   readonly symmetricNatSupport?: boolean;
   readonly lifetimeLimitSeconds?: number;
   readonly nativeTarget?: Ipv6Value | undefined;
+  readonly otherNativeTarget?: Ipv6Value;
+  /** A native host from which nothing comes back. */
+  readonly silentHost?: Ipv6Value;
   /** Returns false for a datagram of the host that is lost. */
   readonly sends?: (datagram: Datagram) => boolean;
   /** Returns the datagrams that reach the host instead, each from its endpoint; by default the datagram itself. */
@@ -95,14 +99,23 @@ export class World {
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
-    const { lifetimeLimitSeconds = 0, symmetricNatSupport = false } = options;
+    const { lifetimeLimitSeconds = 0, symmetricNatSupport = false, otherNativeTarget } = options;
     const count = socketsNeeded(lifetimeLimitSeconds);
     const address = options.nat === 'none' ? outside : parseIpv4('192.168.1.5')!;
     const locals = Array.from({ length: count }, (_, socket) => ({ address, port: 50_000 + socket }));
     const policy = new Ipv4Policy({ strictness: 'rfc4380' });
     const nativeTarget = 'nativeTarget' in options ? options.nativeTarget : target;
     this.probe = new NatProbe(
-      { primary, secondary, policy, locals, nativeTarget, lifetimeLimitSeconds, symmetricNatSupport },
+      {
+        primary,
+        secondary,
+        policy,
+        locals,
+        nativeTarget,
+        otherNativeTarget,
+        lifetimeLimitSeconds,
+        symmetricNatSupport,
+      },
       {
         send: (socket, payload, to) => this.#leave(socket, payload.slice(), to),
         stageDone: (stage, _: Findings, now) => void this.stages.push([stage, now]),
@@ -199,9 +212,14 @@ export class World {
       this.#after(() => this.#enter(remote, from.port, answer));
     } else if (isTeredo(destination)) {
       this.#pass(destination, payload, from);
-    } else if (isEchoRequest(payload, at) && this.#options.hasRelay !== false) {
+    } else if (isEchoRequest(payload, at) && this.#options.hasRelay !== false && !this.#isSilent(destination)) {
       this.#answerEcho(payload.slice(at), from);
     }
+  }
+
+  #isSilent(host: Ipv6Value): boolean {
+    const { silentHost } = this.#options;
+    return silentHost !== undefined && ipv6Equals(host, silentHost);
   }
 
   /** An answer of the server to a solicitation, as the endpoint sees it. */

@@ -2,14 +2,14 @@ import { classifyIpv6, type Ipv4Value, type Ipv6Value, parseIpv6 } from '@navali
 import { type ClientConfiguration, ipv4PolicyOf, loadConfiguration } from '@navalis/config';
 import { verdictOf } from '@navalis/nat-probe';
 import { lookUpIpv4 } from '../host/names/look-up-name.ts';
-import type { NameLookup, ResolvedServer } from '../host/names/resolve-servers.ts';
+import { describeServer, type NameLookup, type ResolvedServer } from '../host/names/resolve-servers.ts';
 import { hostRoutes } from '../host/routes/route-probe.ts';
 import { NavalisError } from '../navalis-error.ts';
 import type { SubcommandCall } from '../program/subcommand.ts';
 import { hostTime } from '../scheduling/time.ts';
 import { askRouter } from './ask-router.ts';
 import { diagnose } from './diagnose.ts';
-import { serverLines, stageLines, verdictLines } from './diagnosis-page.ts';
+import { line, nativeText, serverLines, stageLines, verdictLines } from './diagnosis-page.ts';
 import { diagnosisReport } from './diagnosis-report.ts';
 import { conclusionOf, exitStatusOf } from './exit-status.ts';
 import { hostLines, lookAtHost } from './host-findings.ts';
@@ -32,8 +32,8 @@ interface DiagnosisOptions {
   readonly nativeTarget?: string;
 }
 
-/** Google Public DNS: reachable worldwide, answers echo requests, and keeps its address. */
-const defaultNativeTarget = '2001:4860:4860::8888';
+/** Google Public DNS and Cloudflare: reachable worldwide, answer echo requests, and keep their addresses. */
+const defaultNativeTargets = '2001:4860:4860::8888,2606:4700:4700::1111';
 
 /** Runs the command `diagnose`; as `carryOutDiagnosis`. @throws NavalisError also as `loadConfiguration` does. */
 export async function diagnoseHost({ sources, options }: SubcommandCall): Promise<number> {
@@ -44,10 +44,10 @@ export async function diagnoseHost({ sources, options }: SubcommandCall): Promis
 /** Diagnoses, prints, and returns the exit status. @throws NavalisError as `diagnose` does, and `configuration`. */
 export async function carryOutDiagnosis(
   configuration: ClientConfiguration,
-  { isJson, lifetime, nativeTarget: target = defaultNativeTarget }: DiagnosisRequest,
+  { isJson, lifetime, nativeTarget: targets = defaultNativeTargets }: DiagnosisRequest,
 ): Promise<number> {
   const lifetimeLimitSeconds = lifetimeFrom(lifetime);
-  const nativeTarget = nativeTargetFrom(target);
+  const [nativeTarget, otherNativeTarget] = nativeTargetsFrom(targets);
   // The verdict comes first, so the evidence waits for it.
   const evidence: string[] = [];
   const print = (lines: readonly string[]): void => void evidence.push(...lines);
@@ -57,14 +57,23 @@ export async function carryOutDiagnosis(
   let trials: Promise<Trials> | undefined;
   const diagnosis = await diagnose(
     configuration,
-    { lifetimeLimitSeconds, nativeTarget, symmetricNatSupport, time: hostTime },
+    { lifetimeLimitSeconds, nativeTarget, otherNativeTarget, symmetricNatSupport, time: hostTime },
     {
       resolved: (server, local) => {
         trials = tryMechanisms(configuration, server, local);
         print(serverLines(server, local));
       },
       stageDone: (stage, findings) =>
-        print(stageLines(stage, { findings, verdict: verdictOf(findings, symmetricNatSupport), nativeTarget })),
+        print(
+          stageLines(stage, {
+            findings,
+            verdict: verdictOf(findings, symmetricNatSupport),
+            nativeTarget,
+            otherNativeTarget,
+          }),
+        ),
+      otherServerAsked: (other, answer) =>
+        print([line('Other server', `through ${describeServer(other)} the native host ${nativeText(answer)}`)]),
       skipped: (error) => process.stderr.write(`teredo-client: ${error.message}\n`),
     },
   );
@@ -110,13 +119,14 @@ function lifetimeFrom(text: string | undefined): number {
   throw new NavalisError('configuration', `--lifetime "${text}" must be a whole number of seconds from 20 to 600.`);
 }
 
-function nativeTargetFrom(text: string): Ipv6Value | undefined {
-  if (text === 'none') return undefined;
-  const target = parseIpv6(text);
-  const kind = target && classifyIpv6(target);
-  if (kind === 'global' || kind === '6to4') return target;
+/** Returns the native host to ping, and one for the case of silence. */
+function nativeTargetsFrom(text: string): readonly Ipv6Value[] {
+  if (text === 'none') return [];
+  const targets = text.split(',').flatMap((each) => parseIpv6(each.trim()) ?? []);
+  const isAllowed = (target: Ipv6Value) => ['global', '6to4'].includes(classifyIpv6(target));
+  if (targets.length === text.split(',').length && targets.length <= 2 && targets.every(isAllowed)) return targets;
   throw new NavalisError(
     'configuration',
-    `--native-target "${text}" must be a global IPv6 address outside 2001::/32, or none.`,
+    `--native-target "${text}" must be a global IPv6 address outside 2001::/32, or two with a comma between, or none.`,
   );
 }

@@ -1,7 +1,15 @@
 import { randomFillSync } from 'node:crypto';
-import { formatIpv4, type Ipv4Value, type Ipv6Value } from '@navalis/address';
+import { formatIpv4, type Ipv4Policy, type Ipv4Value, type Ipv6Value } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
-import { type Findings, NatProbe, type Stage, socketsNeeded, type Verdict } from '@navalis/nat-probe';
+import {
+  type Findings,
+  type NativeAnswer,
+  NatProbe,
+  type Stage,
+  socketsNeeded,
+  type Verdict,
+  verdictOf,
+} from '@navalis/nat-probe';
 import { lookUpIpv4 } from '../host/names/look-up-name.ts';
 import { type ResolvedServer, resolveServers } from '../host/names/resolve-servers.ts';
 import { localAddressTowards } from '../host/routes/local-address.ts';
@@ -15,6 +23,8 @@ export interface DiagnosisObserver {
   readonly stageDone: (stage: Stage, findings: Findings) => void;
   /** Receives the error of an unusable server; the diagnosis continues with the next one. */
   readonly skipped: (error: NavalisError) => void;
+  /** Another server was asked, because the native host is silent. */
+  readonly otherServerAsked?: (server: ResolvedServer, answer: NativeAnswer | undefined) => void;
 }
 
 export interface Diagnosis {
@@ -24,6 +34,8 @@ export interface Diagnosis {
   readonly verdict: Verdict;
   /** The native host that received an echo request; undefined without one. */
   readonly nativeTarget: Ipv6Value | undefined;
+  /** The one that received a request because the first was silent, or would have. */
+  readonly otherNativeTarget?: Ipv6Value | undefined;
   /** The reason why the system refused to send; undefined if it sent everything. */
   readonly refusal: string | undefined;
 }
@@ -35,47 +47,80 @@ export interface DiagnosisOptions {
   readonly lifetimeLimitSeconds: number;
   /** The native host to send an echo request to; undefined skips the test. */
   readonly nativeTarget: Ipv6Value | undefined;
+  /** A native host to send one to when the first is silent. */
+  readonly otherNativeTarget?: Ipv6Value | undefined;
   /** Whether a client would use the address that it gets behind a symmetric NAT. */
   readonly symmetricNatSupport: boolean;
 }
 
 /**
- * Diagnoses the path between this host and its first server that has an address. Changes nothing and needs no privilege.
+ * Diagnoses the path between this host and its first server that has an address; when a native host is silent, also whether it
+ * answers through the next one. Changes nothing and needs no privilege.
  * @throws NavalisError `name-not-resolved`, `configuration`, or `address-not-available` without a route.
  */
 export async function diagnose(
   configuration: ClientConfiguration,
-  { lifetimeLimitSeconds, nativeTarget, symmetricNatSupport, time }: DiagnosisOptions,
+  options: DiagnosisOptions,
   observer: DiagnosisObserver,
+  probe: typeof probeServer = probeServer,
 ): Promise<Diagnosis> {
+  const { nativeTarget, otherNativeTarget, symmetricNatSupport, time } = options;
   const policy = ipv4PolicyOf(configuration);
-  const [server] = await resolveServers(configuration.servers, {
+  const [server, other] = await resolveServers(configuration.servers, {
     policy,
     lookUp: (name) => lookUpIpv4(name, time),
     skipped: observer.skipped,
   });
-  const { primary, secondary } = server!;
+  const { primary } = server!;
   const local = configuration.bindAddress || (await localAddressTowards(primary));
   if (local === undefined) {
     throw new NavalisError('address-not-available', `There is no IPv4 route to the server ${formatIpv4(primary)}.`);
   }
   observer.resolved(server!, local);
-  const sockets = await ProbeSockets.open(socketsNeeded(lifetimeLimitSeconds), local, (socket, bytes, from) => {
-    probe.handleDatagram(socket, bytes, from, time.now());
-  });
+  const own = await probe({ server: server!, local, policy, options }, observer.stageDone);
+  const context = { server: server!, local, nativeTarget, otherNativeTarget, refusal: own.refusal };
+  if (!isSilent(own.findings) || other === undefined) return { ...context, ...own };
+  const quick = { nativeTarget, symmetricNatSupport, time, lifetimeLimitSeconds: 0 };
+  const second = await probe({ server: other, local, policy, options: quick }, () => undefined);
+  observer.otherServerAsked?.(other, second.findings.native);
+  const findings = { ...own.findings, throughOtherServer: second.findings.native };
+  return { ...context, findings, verdict: verdictOf(findings, symmetricNatSupport) };
+}
+
+/** Returns true if no native host brought anything back: the server may be the reason. */
+function isSilent({ native, otherNative }: Findings): boolean {
+  return native === 'silent' && otherNative !== 'answers' && otherNative !== 'relay-only';
+}
+
+/** The server that is asked, and how. */
+interface ServerProbe {
+  readonly server: ResolvedServer;
+  readonly local: Ipv4Value;
+  readonly policy: Ipv4Policy;
+  readonly options: DiagnosisOptions;
+}
+
+async function probeServer(
+  { server: { primary, secondary }, local, policy, options: { time, ...options } }: ServerProbe,
+  stageDone: DiagnosisObserver['stageDone'],
+): Promise<Pick<Diagnosis, 'findings' | 'verdict' | 'refusal'>> {
+  const sockets = await ProbeSockets.open(
+    socketsNeeded(options.lifetimeLimitSeconds),
+    local,
+    (socket, bytes, from) => void probe.handleDatagram(socket, bytes, from, time.now()),
+  );
   const probe = new NatProbe(
-    { primary, secondary, policy, locals: sockets.locals, nativeTarget, lifetimeLimitSeconds, symmetricNatSupport },
+    { primary, secondary, policy, locals: sockets.locals, ...options },
     {
       send: (socket, payload, to) => sockets.send(socket, payload.slice(), to),
-      stageDone: (stage, findings) => observer.stageDone(stage, findings),
+      stageDone: (stage, findings) => stageDone(stage, findings),
       random: { fill: (target) => void randomFillSync(target) },
     },
   );
   try {
     probe.start(time.now());
     await untilDone(probe, time);
-    const { findings, verdict } = probe;
-    return { server: server!, local, findings, verdict, nativeTarget, refusal: sockets.refusal };
+    return { findings: probe.findings, verdict: probe.verdict, refusal: sockets.refusal };
   } finally {
     sockets.close();
   }

@@ -1,6 +1,6 @@
 import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value, type Ipv6Value } from '@navalis/address';
 import { symmetricNatKinds } from '@navalis/nat';
-import type { Findings, SocketMapping, Stage, Verdict } from '@navalis/nat-probe';
+import type { Findings, NativeAnswer, SocketMapping, Stage, Verdict } from '@navalis/nat-probe';
 import { describeServer, type ResolvedServer } from '../host/names/resolve-servers.ts';
 
 /** Formats the progress of a diagnosis as lines for people, as soon as each result is known. */
@@ -16,9 +16,13 @@ export interface StageOutcome {
   readonly findings: Findings;
   readonly verdict: Verdict;
   readonly nativeTarget: Ipv6Value | undefined;
+  readonly otherNativeTarget?: Ipv6Value | undefined;
 }
 
-export function stageLines(stage: Stage, { findings, verdict, nativeTarget }: StageOutcome): readonly string[] {
+export function stageLines(
+  stage: Stage,
+  { findings, verdict, nativeTarget, otherNativeTarget }: StageOutcome,
+): readonly string[] {
   switch (stage) {
     case 'mapping': {
       const [main] = findings.mappings;
@@ -41,7 +45,9 @@ export function stageLines(stage: Stage, { findings, verdict, nativeTarget }: St
     case 'hairpinning':
       return [line('Hairpinning', hairpinningText(findings))];
     case 'native':
-      return [line('Native host', `${formatIpv6(nativeTarget!)} ${nativeText(findings)}`)];
+      return [line('Native host', `${formatIpv6(nativeTarget!)} ${nativeText(findings.native)}`)];
+    case 'other-native':
+      return [line('Another', `${formatIpv6(otherNativeTarget!)} ${nativeText(findings.otherNative)}`)];
     case 'size':
       return [line('1280 octets', sizeText(findings))];
     case 'lifetime':
@@ -102,14 +108,14 @@ function hairpinningText({ hairpins }: Findings): string {
   return hairpins ? 'yes' : 'no';
 }
 
-function nativeText({ native }: Findings): string {
-  switch (native) {
+export function nativeText(answer: NativeAnswer | undefined): string {
+  switch (answer) {
     case 'answers':
       return 'answers an echo through a relay';
     case 'relay-only':
       return 'sends no answer, but a relay sends bubbles';
     case 'silent':
-      return 'sends no answer: the server has no IPv6, or there is no relay, or no route to one';
+      return 'sends no answer: there is no route to a relay, no relay, or the server has no IPv6';
     default:
       return notSeen;
   }

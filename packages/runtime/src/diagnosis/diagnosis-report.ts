@@ -32,6 +32,11 @@ export interface DiagnosisReport extends Verdict {
   readonly hairpins: boolean | null;
   readonly nativeTarget: string | null;
   readonly native: string | null;
+  /** The host that is asked when the first one is silent. */
+  readonly otherNativeTarget: string | null;
+  readonly otherNative: string | null;
+  /** The answer of the first native host through the next server, asked when it is silent. */
+  readonly throughOtherServer: string | null;
   readonly largePackets: string | null;
   /** Octets of the largest packet that passes where those of 1280 do not. */
   readonly largestPacket: number | null;
@@ -69,7 +74,7 @@ export interface DiagnosisReport extends Verdict {
 }
 
 export function diagnosisReport(
-  { server, local, findings, verdict, nativeTarget, refusal }: Diagnosis,
+  { server, local, findings, verdict, nativeTarget, otherNativeTarget, refusal }: Diagnosis,
   circumstances: Circumstances,
 ): DiagnosisReport {
   const { router, turn, host } = circumstances;
@@ -92,6 +97,9 @@ export function diagnosisReport(
     hairpins: findings.hairpins ?? null,
     nativeTarget: nativeTarget === undefined ? null : formatIpv6(nativeTarget),
     native: findings.native ?? null,
+    otherNativeTarget: otherNativeTarget === undefined ? null : formatIpv6(otherNativeTarget),
+    otherNative: findings.otherNative ?? null,
+    throughOtherServer: findings.throughOtherServer ?? null,
     largePackets: findings.largePackets ?? null,
     largestPacket: findings.largestPacket ?? null,
     survivedSeconds: findings.survivedSeconds ?? null,

@@ -33,7 +33,11 @@ export const subcommands: readonly Subcommand[] = [
     options: [
       json,
       { flags: '--lifetime <SECONDS>', summary: 'also find out, up to this, how long a mapping lives' },
-      { flags: '--native-target <ADDRESS>', summary: 'the IPv6 host to ping, or none (default 2001:4860:4860::8888)' },
+      {
+        flags: '--native-target <ADDRESS>',
+        summary:
+          'the IPv6 host to ping, or two with a comma, the second in case of silence, or none (default 2001:4860:4860::8888,2606:4700:4700::1111)',
+      },
     ],
     run: async (call) => (await import('../diagnosis/carry-out-diagnosis.ts')).diagnoseHost(call),
   },

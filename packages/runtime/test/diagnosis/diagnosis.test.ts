@@ -1,21 +1,25 @@
 import { parseIpv4, parseIpv6 } from '@navalis/address';
-import type { ClientConfiguration } from '@navalis/config';
+import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
 import { type Findings, type Stage, verdictOf } from '@navalis/nat-probe';
 import { parseTurnUri } from '@navalis/turn';
 import { describe, expect, it } from 'vitest';
 import { carryOutDiagnosis } from '../../src/diagnosis/carry-out-diagnosis.ts';
+import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import { serverLines, stageLines, verdictLines } from '../../src/diagnosis/diagnosis-page.ts';
 import { diagnosisReport } from '../../src/diagnosis/diagnosis-report.ts';
 import { conclusionOf, exitStatusOf } from '../../src/diagnosis/exit-status.ts';
 import { type HostFindings, hostLines } from '../../src/diagnosis/host-findings.ts';
+import { hostTime } from '../../src/scheduling/time.ts';
 import { circumstancesOf, findings, local, mapped } from './circumstances.ts';
 
 const server = { name: 'teredo.example', primary: parseIpv4('198.51.100.10')!, secondary: parseIpv4('198.51.100.11')! };
 
 const nativeTarget = parseIpv6('2a00:1450::1')!;
+const otherNativeTarget = parseIpv6('2a00:1450::2')!;
 
 function page(stage: Stage, found: Findings): string {
-  return stageLines(stage, { findings: found, verdict: verdictOf(found), nativeTarget }).join('\n');
+  const outcome = { findings: found, verdict: verdictOf(found), nativeTarget, otherNativeTarget };
+  return stageLines(stage, outcome).join('\n');
 }
 
 const restricted = findings({ fromUnknownAddress: 'filtered', fromOtherPort: 'filtered', hairpins: false });
@@ -117,8 +121,9 @@ describe('a diagnosis', () => {
     [
       'native',
       { native: 'silent' },
-      /sends no answer: the server has no IPv6, or there is no relay, or no route to one$/,
+      /sends no answer: there is no route to a relay, no relay, or the server has no IPv6$/,
     ],
+    ['other-native', { otherNative: 'answers' }, /Another +2a00:1450::2 answers an echo through a relay$/],
     ['native', { native: 'unknown' }, /not seen/],
     ['size', { largePackets: 'passes' }, /1280 octets +pass both ways$/],
     ['size', { largePackets: 'filtered' }, /1280 octets +are lost, while small packets pass$/],
@@ -142,12 +147,21 @@ describe('a diagnosis', () => {
     expect(verdictOf({ ...half, foreignAddress: 'secondary' }).meaning).toContain('prefix of another server');
   });
 
-  it.each(['2001:0:102:304::1', 'fe80::1', 'web.example', '', '::'])('refuses %j for a native target', async (text) => {
+  it.each([
+    '2001:0:102:304::1',
+    'fe80::1',
+    'web.example',
+    '',
+    '::',
+    '2a00::1,',
+    '2a00::1,fe80::1',
+    '2a00::1,2a00::2,2a00::3',
+  ])('refuses %j for a native target', async (text) => {
     const configuration = { servers: [] } as unknown as ClientConfiguration;
     const request = { isJson: true, lifetime: undefined, nativeTarget: text };
     await expect(carryOutDiagnosis(configuration, request)).rejects.toMatchObject({
       code: 'configuration',
-      message: `--native-target "${text}" must be a global IPv6 address outside 2001::/32, or none.`,
+      message: `--native-target "${text}" must be a global IPv6 address outside 2001::/32, or two with a comma between, or none.`,
     });
   });
 
@@ -170,6 +184,7 @@ describe('a diagnosis', () => {
         findings: half,
         verdict: verdictOf(half),
         nativeTarget,
+        otherNativeTarget,
         refusal: undefined,
       },
       circumstances,
@@ -207,6 +222,9 @@ describe('a diagnosis', () => {
       hairpins: null,
       nativeTarget: '2a00:1450::1',
       native: null,
+      otherNativeTarget: '2a00:1450::2',
+      otherNative: null,
+      throughOtherServer: null,
       largePackets: null,
       largestPacket: null,
       firewall: 'guards',
@@ -215,5 +233,60 @@ describe('a diagnosis', () => {
       conclusion: 'A client gets no Teredo address here.',
       exitStatus: 4,
     });
+  });
+});
+
+describe('a silent native host', () => {
+  const configuration = loadConfiguration('client', {
+    config: '/dev/null',
+    values: new Map<string, { value: unknown; source: 'flag' }>([
+      ['server', { value: ['8.8.8.8', '8.8.4.4', '9.9.9.9'], source: 'flag' }],
+      ['bind-address', { value: '192.168.1.5', source: 'flag' }],
+    ]),
+  }) as ClientConfiguration;
+  const options = { lifetimeLimitSeconds: 60, nativeTarget, otherNativeTarget, symmetricNatSupport: true };
+  const asked: string[] = [];
+
+  /** Diagnoses where each server finds what is given. */
+  async function diagnosed(...found: readonly Findings[]) {
+    asked.splice(0);
+    const answers: unknown[] = [];
+    const observer = {
+      resolved: () => undefined,
+      stageDone: () => undefined,
+      skipped: () => undefined,
+      otherServerAsked: (_: unknown, answer: unknown) => void answers.push(answer),
+    };
+    const diagnosis = await diagnose(configuration, { ...options, time: hostTime }, observer, async (request) => {
+      const { server: each, options: seen } = request;
+      asked.push(`${each.name} ${seen.lifetimeLimitSeconds} ${seen.otherNativeTarget === undefined}`);
+      const its = found[asked.length - 1]!;
+      return { findings: its, verdict: verdictOf(its), refusal: undefined };
+    });
+    return { ...diagnosis, answers };
+  }
+
+  it('[CL-N-16] is asked through the next server, which tells whether the first one has IPv6', async () => {
+    const silent = findings({ native: 'silent', otherNative: 'silent', survivedSeconds: 60 });
+    const diagnosis = await diagnosed(silent, findings({ native: 'answers' }));
+    expect(asked).toEqual(['8.8.8.8 60 false', '8.8.4.4 0 true']);
+    expect(diagnosis.findings).toEqual({ ...silent, throughOtherServer: 'answers' });
+    expect(diagnosis.verdict).toMatchObject({ limits: ['native-silent'] });
+    expect(diagnosis.verdict.meaning).toContain('this server has no IPv6');
+    expect(diagnosis.answers).toEqual(['answers']);
+    expect(diagnosis.server.name).toBe('8.8.8.8');
+  });
+
+  it.each([
+    findings({ native: 'answers' }),
+    findings({ native: 'unknown' }),
+    findings({ native: 'silent', otherNative: 'answers' }),
+    findings({ native: 'silent', otherNative: 'relay-only' }),
+    findings({}),
+  ])('[CL-N-16] is not asked through another server without need: %#', async (found) => {
+    const diagnosis = await diagnosed(found);
+    expect(asked).toHaveLength(1);
+    expect(diagnosis.findings).toEqual(found);
+    expect(diagnosis.answers).toEqual([]);
   });
 });
