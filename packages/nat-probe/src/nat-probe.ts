@@ -248,7 +248,7 @@ export class NatProbe {
     });
   }
 
-  /** Whether it is the network of the first host alone that brings nothing back. */
+  /** Sends an echo to a host in another network: the first one's alone may bring nothing back. */
   #reachOther(known: Known, target: Ipv6Value, now: Milliseconds): void {
     this.#stage = 'other-native';
     const own = this.#exchanges.teredoAddress(known.main);
