@@ -8,17 +8,16 @@ import type { ControlContext, RoleControl } from '../roles/shared/role-control.t
 import { PatientControl } from '../waiting/patient-control.ts';
 
 export function createControl(configuration: Configuration, context: ControlContext): RoleControl {
-  const { role } = configuration;
   switch (configuration.role) {
     case 'client':
       return new ClientControl(configuration, context);
     case 'server':
-      return new PatientControl(role, context, (own) => new ServerControl(configuration, own));
+      return new PatientControl(configuration, context, (own, parts) => new ServerControl(own, parts));
     case 'relay':
-      return new PatientControl(role, context, (own) => new RelayControl(configuration, own));
+      return new PatientControl(configuration, context, (own, parts) => new RelayControl(own, parts));
     case 'host-relay':
       return configuration.client === undefined
-        ? new PatientControl(role, context, (own) => new HostRelayControl(configuration, own))
+        ? new PatientControl(configuration, context, (own, parts) => new HostRelayControl(own, parts))
         : new HostFunctionControl(configuration, configuration.client, context);
   }
 }

@@ -1,4 +1,4 @@
-import type { Configuration, Role } from '@navalis/config';
+import type { Configuration } from '@navalis/config';
 import { Counters } from '@navalis/engine';
 import { type HostAddresses, RetryPace } from '@navalis/life';
 import type { NavalisError } from '../navalis-error.ts';
@@ -10,8 +10,8 @@ import { isoTime } from '../scheduling/time.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import { type Need, needBehind } from './needs.ts';
 
-/** Creates the role, again for each attempt. */
-type Creator = (context: ControlContext) => RoleControl;
+/** Creates the role, again for each attempt, with the configuration in effect. */
+type Creator<Own extends Configuration> = (configuration: Own, context: ControlContext) => RoleControl;
 
 /**
  * Starts a role, or a client's run, when the network has what it needs, and starts it again after it lost that.
@@ -22,10 +22,10 @@ type Creator = (context: ControlContext) => RoleControl;
  *
  * An error that no change of the network cures goes to the caller of `start`, or ends the program.
  */
-export class PatientControl implements RoleControl {
-  readonly #role: Role;
+export class PatientControl<Own extends Configuration> implements RoleControl {
+  #configuration: Own;
   readonly #context: ControlContext;
-  readonly #create: Creator;
+  readonly #create: Creator<Own>;
   #since: string;
   #need: Need | undefined;
   /** The running role. */
@@ -38,14 +38,12 @@ export class PatientControl implements RoleControl {
   #isAttempting = false;
   /** The latest change of the host while no role was running. */
   #missedHost: HostAddresses | undefined;
-  /** The last reloaded configuration, for all later starts. */
-  #reread: Configuration | undefined;
   readonly #timer: DeadlineTimer;
   readonly #pace: RetryPace = new RetryPace();
   #isStopped = false;
 
-  constructor(role: Role, context: ControlContext, create: Creator) {
-    this.#role = role;
+  constructor(configuration: Own, context: ControlContext, create: Creator<Own>) {
+    this.#configuration = configuration;
     this.#context = context;
     this.#create = create;
     this.#since = isoTime(context.time.wall());
@@ -69,7 +67,8 @@ export class PatientControl implements RoleControl {
   }
 
   reconfigured(configuration: Configuration): void {
-    this.#reread = configuration;
+    if (configuration.role !== this.#configuration.role) return;
+    this.#configuration = configuration as Own;
     this.#running?.reconfigured?.(configuration);
   }
 
@@ -77,7 +76,7 @@ export class PatientControl implements RoleControl {
     if (this.#running !== undefined) return this.#running.status();
     const need = this.#need;
     return {
-      role: this.#role,
+      role: this.#configuration.role,
       version: this.#context.version,
       state: need === undefined ? 'initial' : 'waiting',
       since: this.#since,
@@ -113,7 +112,9 @@ export class PatientControl implements RoleControl {
   }
 
   async #bringUp(): Promise<void> {
-    const part: RoleControl = this.#create({ ...this.#context, fail: (error) => this.#failed(part, error) });
+    const configuration = this.#configuration;
+    const context = { ...this.#context, fail: (error: NavalisError) => this.#failed(part, error) };
+    const part: RoleControl = this.#create(configuration, context);
     this.#starting = part;
     this.#lostInStart = undefined;
     try {
@@ -137,7 +138,7 @@ export class PatientControl implements RoleControl {
     this.#pace.reset();
     this.#context.stateChanged();
     if (this.#lostInStart !== undefined) this.#endAndWait(part, this.#lostInStart);
-    else this.#deliverMissed(part);
+    else this.#deliverMissed(part, configuration);
   }
 
   async #open(part: RoleControl): Promise<void> {
@@ -150,10 +151,11 @@ export class PatientControl implements RoleControl {
     this.#running = part;
   }
 
-  #deliverMissed(part: RoleControl): void {
+  /** `started` is the configuration that the role was created with. */
+  #deliverMissed(part: RoleControl, started: Own): void {
     const host = this.#missedHost;
     this.#missedHost = undefined;
-    if (this.#reread !== undefined) part.reconfigured?.(this.#reread);
+    if (this.#configuration !== started) part.reconfigured?.(this.#configuration);
     if (host !== undefined) void Promise.resolve(part.hostChanged(host)).catch(this.#context.fail);
   }
 

@@ -35,11 +35,14 @@ describe('a client that asks its router for a mapping', () => {
     machine.host = hostWith();
   });
 
-  async function clientWith(values: Record<string, unknown> = { 'port-mapping': 'auto' }): Promise<ClientControl> {
+  function configured(values: Record<string, unknown>): ClientConfiguration {
     const all = { server: '8.8.8.8', 'state-directory': '/srv/state', ...values };
     const raw = new Map(Object.entries(all).map(([key, value]) => [key, { value, source: 'flag' as const }]));
-    const configuration = loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
-    return new ClientControl(configuration, await machine.context());
+    return loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
+  }
+
+  async function clientWith(values: Record<string, unknown> = { 'port-mapping': 'auto' }): Promise<ClientControl> {
+    return new ClientControl(configured(values), await machine.context());
   }
 
   async function startedClient(values?: Record<string, unknown>): Promise<ClientControl> {
@@ -147,6 +150,16 @@ describe('a client that asks its router for a mapping', () => {
     machine.announcements.tell();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(machine.mapping.routes.at(-1)).toBeUndefined();
+    await control.stop();
+  });
+
+  it('asks the router on the way to a server that a reload names', async () => {
+    const values = { 'port-mapping': 'auto' };
+    const control = await startedClient(values);
+    machine.nextHop = 'via 198.51.100.2 dev eth0';
+    control.reconfigured(configured({ ...values, server: '8.8.4.4' }));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(machine.mapping.routes.at(-1)).toEqual({ gateway: gateway + 1, local: { address, port: 45_000 } });
     await control.stop();
   });
 

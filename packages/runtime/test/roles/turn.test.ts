@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseIpv4, parseIpv6 } from '@navalis/address';
 import { type ClientConfiguration, loadConfiguration } from '@navalis/config';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ClientControl } from '../../src/roles/client/client-control.ts';
 import { StreamBridge } from '../../src/roles/client/turn/stream-bridge.ts';
 import { framed, StreamFrames } from '../../src/roles/client/turn/stream-frames.ts';
@@ -14,12 +14,16 @@ import { TurnFollower } from '../../src/roles/client/turn/turn-follower.ts';
 import { hostTime } from '../../src/scheduling/time.ts';
 import { FakeMachine, hostWith } from '../fakes.ts';
 
-function configured(use: string, turn = 'turn:198.51.100.40'): ClientConfiguration {
+function credentialsFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'navalis-turn-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'credentials');
   writeFileSync(file, 'alice:secret\n', { mode: 0o600 });
-  const all = { server: '8.8.8.8', turn, 'turn-credentials': file, 'turn-use': use };
+  return file;
+}
+
+function configured(use: string, turn = 'turn:198.51.100.40', others: Record<string, unknown> = {}) {
+  const all = { server: '8.8.8.8', turn, 'turn-credentials': credentialsFile(), 'turn-use': use, ...others };
   const raw = new Map(Object.entries(all).map(([key, value]) => [key, { value, source: 'flag' as const }]));
   return loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
 }
@@ -251,6 +255,30 @@ describe('the check of the direct way', () => {
     await Promise.resolve();
     expect(follower.servers).toBeUndefined();
     expect(changes).toBe(2);
+  });
+
+  it('[TU-17] asks the Teredo servers that the last reload named', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const machine = new FakeMachine();
+    machine.host = hostWith();
+    const asked: string[] = [];
+    const checkDirectWay = async ({ servers }: ClientConfiguration) => {
+      asked.push(...servers.map(({ name }) => name));
+      return false;
+    };
+    const file = { 'turn-credentials': credentialsFile() };
+    const control = new ClientControl(configured('fallback', undefined, file), {
+      ...(await machine.context()),
+      checkDirectWay,
+    });
+    await control.start();
+    machine.dataPlanes[0]!.observer.event(symmetric);
+    await vi.advanceTimersByTimeAsync(1_000);
+    control.reconfigured(configured('fallback', undefined, { ...file, server: '8.8.4.4' }));
+    await vi.advanceTimersByTimeAsync(310_000);
+    expect(asked).toEqual(['8.8.4.4']);
+    await control.stop();
   });
 });
 

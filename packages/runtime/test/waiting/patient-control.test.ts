@@ -374,9 +374,39 @@ describe('[RT-01] a role that waits', () => {
     control.reconfigured?.(withOtherKeys(configured('server', values)));
     machine.missingAddresses.clear();
     await pass(3_000);
+    expect(machine.dataPlanes[0]!.settings.engine).toMatchObject({ clientKeys: [] });
+    await control.stop();
+  });
+
+  it('applies the configuration that was read again during its start', async () => {
+    const machine = machineWith();
+    const values = { ...server, 'primary-address': own };
+    let open: () => void = () => undefined;
+    const { control } = await begin('server', values, machine, (context) => ({
+      startDataPlane: async (...args) => {
+        await new Promise<void>((resolve) => (open = resolve));
+        return context.startDataPlane(...args);
+      },
+    }));
+    control.reconfigured?.(withOtherKeys(configured('server', values)));
+    open();
+    await pass(0);
     expect(machine.dataPlanes[0]!.updates).toEqual([{ clientKeys: [] }]);
     await control.stop();
   });
+
+  it.each(['relay', 'host-relay'] as const)(
+    '[RT-01] starts a %s whose IPv6 address became a global one by a reload',
+    async (role) => {
+      const machine = machineWith(hostWith('2001:db8::7'));
+      const { control } = await begin(role, {}, machine);
+      expect(await control.status()).toMatchObject({ waitingFor: 'ipv6-address' });
+      control.reconfigured?.(configured(role, { 'extra-global-ipv6': ['2001:db8::/32'] }));
+      await pass(3_000);
+      expect(await control.status()).toMatchObject({ state: 'running' });
+      await control.stop();
+    },
+  );
 
   it('starts again with the configuration that was read again while it was at work', async () => {
     const machine = machineWith();
@@ -386,7 +416,7 @@ describe('[RT-01] a role that waits', () => {
     machine.dataPlanes[0]!.observer.failed(new NavalisError('address-not-available', 'Gone.', undefined, own));
     await pass(3_000);
     expect(machine.dataPlanes).toHaveLength(2);
-    expect(machine.dataPlanes[1]!.updates).toEqual([{ clientKeys: [] }]);
+    expect(machine.dataPlanes[1]!.settings.engine).toMatchObject({ clientKeys: [] });
     await control.stop();
     expect(machine.failures).toEqual([]);
   });

@@ -105,6 +105,7 @@ export class ClientControl implements RoleControl {
     this.#policies = policiesOf(configuration);
     const host = this.#context.readHostAddresses();
     if (changed.some((name) => name.startsWith('turn'))) this.#replaceTurn(host);
+    else this.#turn.reconfigured(configuration);
     this.#life?.observe(this.#blockerOn(host), this.#context.time.now());
     await this.#follow();
     const activity = this.#activity;
@@ -209,11 +210,11 @@ export class ClientControl implements RoleControl {
   }
 
   #startRun(): Promise<void> {
-    const run: PatientControl = new PatientControl(
-      'client',
+    const run: PatientControl<ClientConfiguration> = new PatientControl(
+      this.#configuration,
       this.#context,
-      (context) =>
-        new ClientRun(this.#configuration, context, {
+      (configuration, context) =>
+        new ClientRun(configuration, context, {
           firewallHint: this.#firewallHint,
           requests: {
             idle: (carried) => this.#enqueue(() => this.#standBy(run, carried)),

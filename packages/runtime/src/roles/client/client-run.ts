@@ -300,7 +300,10 @@ export class ClientRun implements RoleControl {
   #replaceServers(events: readonly ControlEvent[]): void {
     for (const event of events) this.#observer.event(event);
     const { servers } = this.#servers;
-    const tell = () => this.#update({ kind: 'servers', servers, unreachable: this.#routes.unreachable });
+    const tell = () => {
+      this.#update({ kind: 'servers', servers, unreachable: this.#routes.unreachable });
+      this.#followMapping();
+    };
     this.#routes.look(servers).then(tell, this.#context.fail);
   }
 

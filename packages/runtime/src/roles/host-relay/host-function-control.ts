@@ -118,7 +118,7 @@ export class HostFunctionControl implements RoleControl {
   async #begin(name: HostFunction): Promise<void> {
     const control =
       name === 'relay'
-        ? new PatientControl('host-relay', this.#context, (own) => new HostRelayControl(this.#configuration, own))
+        ? new PatientControl(this.#configuration, this.#context, (own, parts) => new HostRelayControl(own, parts))
         : new ClientControl(this.#client, this.#context);
     this.#active = { name, control, since: isoTime(this.#context.time.wall()) };
     await control.start();

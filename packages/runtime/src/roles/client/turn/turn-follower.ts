@@ -8,7 +8,7 @@ type FollowerContext = Pick<ControlContext, 'time' | 'logger' | 'checkDirectWay'
 
 /** Follows whether a client is to use a TURN server, and asks for another run when that changes. */
 export class TurnFollower {
-  readonly #configuration: ClientConfiguration;
+  #configuration: ClientConfiguration;
   readonly #context: FollowerContext;
   readonly #choice: TurnChoice | undefined;
   readonly #changed: () => void;
@@ -67,6 +67,11 @@ export class TurnFollower {
     if (!this.#network.hasChanged(host)) return;
     this.#failure = undefined;
     this.#change((choice) => choice.networkChanged());
+  }
+
+  /** Takes over a configuration with the same keys for TURN: the direct way is the one to its Teredo servers. */
+  reconfigured(configuration: ClientConfiguration): void {
+    this.#configuration = configuration;
   }
 
   close(): void {
