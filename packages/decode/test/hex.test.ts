@@ -50,6 +50,15 @@ describe('hexadecimal text', () => {
     expect(await findingsIn(text)).toMatchObject(found);
   });
 
+  it.each([44, 43, 42, 4, 2])('is read: xxd -p with %i octets in each line', async (width) => {
+    const lines = Array.from({ length: Math.ceil(bubble.length / width) }, (_, line) =>
+      digits(bubble.subarray(line * width, (line + 1) * width)),
+    );
+    expect(await findingsIn(lines.join('\n'))).toMatchObject(found);
+    const twice = [...lines, '', ...lines].join('\n');
+    expect((await findingsIn(twice)).at(-1)).toMatchObject({ format: 'hex', packets: 2, datagrams: 2 });
+  });
+
   it('may hold several packets', async () => {
     const text = `first\n${digits(bubble)}\n\n${digits(echo)}\nthird\n${digits(bubble.subarray(0, 10))}`;
     const findings = await findingsIn(text, 1000);

@@ -10,31 +10,42 @@ export class HexDump {
   /** A sentence if a packet could not be read. */
   problem: string | undefined;
   #octets: number[] = [];
+  /** Whether the lines of the present packet begin with offsets; undefined before its first line. */
+  #hasOffsets: boolean | undefined;
   #lines = 0;
 
   /** Reads a line; returns the packet that ended before it, if one did. */
   read(line: string): Uint8Array | undefined {
     this.#lines += 1;
     const match = offsetPattern.exec(line);
-    if (match !== null) return this.#readNumbered(line, match);
+    if (match !== null && this.#isOffset(match, line)) return this.#readNumbered(line, match);
     const digits = line.replaceAll(/0x|[\s,:;-]/gi, '');
     // A sentence between two packets, such as the line that tcpdump prints above each.
     if (digits === '' || !/^(?:[0-9a-f]{2})+$/i.test(digits)) return this.end();
+    this.#hasOffsets ??= false;
     this.#add(octetsOf(digits));
     return undefined;
   }
 
   /** Returns the last packet, if there is one. */
   end(): Uint8Array | undefined {
+    this.#hasOffsets = undefined;
     if (this.#octets.length === 0) return undefined;
     const packet = Uint8Array.from(this.#octets);
     this.#octets = [];
     return packet;
   }
 
+  /** Returns true unless the number is data: the last line of a dump without offsets, such as of "xxd -p", may have 4 to 8 digits. */
+  #isOffset([, marked, bare]: RegExpExecArray, line: string): boolean {
+    if (marked !== undefined) return true;
+    return this.#hasOffsets ?? line.trim() !== bare;
+  }
+
   #readNumbered(line: string, match: RegExpExecArray): Uint8Array | undefined {
     const offset = Number.parseInt(match[1] ?? match[2]!, 16);
     const ended = offset === 0 ? this.end() : undefined;
+    this.#hasOffsets = true;
     if (offset !== this.#octets.length) {
       this.problem ??= `Line ${this.#lines} of the hex dump does not continue the line before.`;
       this.#octets = [];
