@@ -16,16 +16,28 @@ export type Drawing = readonly (readonly Box[])[];
 /** Returns the drawing of a program's paths; the number of boxes does not depend on the number of peers. */
 export function drawingOf(status: Status, explanations: Explanations | undefined): Drawing {
   const role = status.role === 'host-relay' ? (status.function ?? 'host-relay') : status.role;
-  const isBroken = status.state === 'degraded' || status.state === 'waiting';
   switch (role) {
     case 'client':
       return clientDrawing(status, explanations);
     case 'server':
-      return serverDrawing(status, isBroken);
+      return serverDrawing(status);
     default:
       return relayDrawing(status, explanations, role === 'relay' && status.role === 'relay');
   }
 }
+
+/** Returns true if the role waits, or is degraded for a reason that concerns none of the places elsewhere: so no reason is left out. */
+function isBrokenHere({ state, degraded = [] }: Status, elsewhere: readonly string[] = []): boolean {
+  return state === 'waiting' || degraded.some(({ reason }) => !elsewhere.includes(reason));
+}
+
+function isBrokenBy({ degraded = [] }: Status, reasons: readonly string[]): boolean {
+  return degraded.some(({ reason }) => reasons.includes(reason));
+}
+
+const ofServerBox: readonly string[] = ['server-silent'];
+const ofNativeBox: readonly string[] = ['no-ipv6-connectivity'];
+const ofClientBoxes: readonly string[] = ['address-gone', 'no-ipv4-address', 'send-failed'];
 
 function clientDrawing(status: Status, explanations: Explanations | undefined): Drawing {
   const { address, local, mapped, nat, turn, portMapping } = status;
@@ -43,7 +55,7 @@ function clientDrawing(status: Status, explanations: Explanations | undefined): 
       portMapping && `port mapping by ${explanations?.mappings[portMapping.protocol] ?? portMapping.protocol}`,
       mapped === undefined ? 'not known yet' : undefined,
     ),
-    path: working,
+    path: isBrokenHere(status, ofServerBox) ? 'broken' : working,
   };
   const turnBox: Box | undefined = turn && {
     title: 'TURN server',
@@ -66,8 +78,8 @@ function clientDrawing(status: Status, explanations: Explanations | undefined): 
 }
 
 function serverBox(status: Status, isOn: boolean): Box {
-  const { serverName, server, offlineReason, degraded = [] } = status;
-  const isSilent = offlineReason !== undefined || degraded.some(({ reason }) => reason === 'server-silent');
+  const { serverName, server, offlineReason } = status;
+  const isSilent = offlineReason !== undefined || isBrokenBy(status, ofServerBox);
   return {
     title: 'Server',
     lines: texts(serverName ?? server ?? 'none yet', serverName === undefined ? undefined : server),
@@ -98,8 +110,7 @@ function peerBoxes({ paths = {} }: Status, explanations: Explanations | undefine
 }
 
 function relayDrawing(status: Status, explanations: Explanations | undefined, isRouter: boolean): Drawing {
-  const { address, local, degraded = [] } = status;
-  const broken = (...reasons: string[]) => degraded.some(({ reason }) => reasons.includes(reason));
+  const { address, local } = status;
   const native: Box = {
     title: 'IPv6 Internet',
     lines: ['native hosts'],
@@ -112,16 +123,19 @@ function relayDrawing(status: Status, explanations: Explanations | undefined, is
       local && `sends from ${endpoint(local)}`,
       status.interface && `interface ${status.interface}`,
     ),
-    path: broken('forwarding-off', 'no-global-ipv6', 'interface') ? 'broken' : 'works',
+    path: isBrokenHere(status, ofClientBoxes) ? 'broken' : 'works',
   };
+  // The drawing of a host-specific relay has no other path.
+  const isUnreachable = isRouter ? isBrokenBy(status, ofClientBoxes) : isBrokenHere(status);
   const clients = peerBoxes(status, explanations, 'client').map(
-    (box): Box => (broken('address-gone', 'no-ipv4-address', 'send-failed') ? { ...box, path: 'broken' } : box),
+    (box): Box => (isUnreachable ? { ...box, path: 'broken' } : box),
   );
   return isRouter ? [[native], [here], clients] : [[here], clients];
 }
 
-function serverDrawing({ counters, degraded = [], address }: Status, isBroken: boolean): Drawing {
-  const isWithoutIpv6 = degraded.some(({ reason }) => reason === 'no-ipv6-connectivity');
+function serverDrawing(status: Status): Drawing {
+  const { counters, address } = status;
+  const isBroken = isBrokenHere(status, ofNativeBox);
   const clients: Box = {
     title: 'Clients',
     lines: [`${whole(counters.solicitationsReceived)} solicitations`, `${whole(counters.advertisementsSent)} answers`],
@@ -130,17 +144,17 @@ function serverDrawing({ counters, degraded = [], address }: Status, isBroken: b
   const here: Box = {
     title: 'This server',
     lines: texts(address, 'UDP port 3544'),
-    path: isBroken && !isWithoutIpv6 ? 'broken' : 'works',
+    path: isBroken ? 'broken' : 'works',
   };
   const native: Box = {
     title: 'IPv6 Internet',
     lines: ['connectivity tests of clients'],
-    path: isWithoutIpv6 ? 'broken' : 'works',
+    path: isBrokenBy(status, ofNativeBox) ? 'broken' : 'works',
   };
   const others: Box = {
     title: 'Other clients',
     lines: ['bubbles between clients'],
-    path: isBroken && !isWithoutIpv6 ? 'broken' : 'works',
+    path: isBroken ? 'broken' : 'works',
   };
   return [[clients], [here], [others, native]];
 }
