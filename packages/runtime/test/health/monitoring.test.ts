@@ -26,6 +26,28 @@ function mentioned(text: string): readonly string[] {
   return [...new Set(names.map((name) => name.replace(/_(bucket|sum|count)$/, '')))];
 }
 
+/** Returns role and reason of each exported series that an alert on degraded programs selects. */
+function alertedIn(rules: string): readonly string[] {
+  const selectors = [...rules.matchAll(/^ +expr: navalis_degraded(?:\{([^}]*)\})? == 1$/gm)].map(([, text = '']) =>
+    [...text.matchAll(/(\w+)(=~|!~|!=|=)"([^"]*)"/g)].map(([, label, operator, value]) => ({ label, operator, value })),
+  );
+  const series = scrapes
+    .flatMap((text) => [...text.matchAll(/^navalis_degraded\{([^}]*)\} /gm)])
+    .map(([, text = '']) => {
+      const pairs = [...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, value]) => [label, value] as const);
+      return Object.fromEntries(pairs) as Readonly<Record<string, string>>;
+    });
+  const isSelected = (labels: Readonly<Record<string, string>>) =>
+    selectors.some((selector) =>
+      selector.every(({ label, operator = '', value = '' }) => {
+        const actual = labels[label!] ?? '';
+        const isMatch = operator.endsWith('~') ? new RegExp(`^(?:${value})$`).test(actual) : actual === value;
+        return isMatch !== operator.startsWith('!');
+      }),
+    );
+  return series.filter(isSelected).map(({ role, reason }) => `${role}: ${reason}`);
+}
+
 describe.each([
   ['the alerts', alerts],
   ['the cases of the alerts', cases],
@@ -44,12 +66,26 @@ describe.each([
 });
 
 describe('the alerts', () => {
-  it('cover every reason for which a program is degraded', () => {
-    const expressions = [...alerts.matchAll(/navalis_degraded(\{[^}]*\})? == 1/g)].map((match) => match[1] ?? '');
-    const reasons = new Set(roles.flatMap(degradationReasonsOf));
-    const isCovered = (reason: string) =>
-      expressions.some((labels) => labels === '' || labels.includes(`reason="${reason}"`));
-    expect([...reasons].filter((reason) => !isCovered(reason))).toEqual([]);
+  const degraded = roles.flatMap((role) => degradationReasonsOf(role).map((reason) => `${role}: ${reason}`));
+
+  it('fire for every reason for which a program of any role is degraded', () => {
+    expect(alertedIn(alerts).toSorted()).toEqual(degraded.toSorted());
+  });
+
+  it.each([
+    ['{reason="interface"}', /: interface$/],
+    ['{reason=~"interface|send-failed"}', /: (interface|send-failed)$/],
+    ['{reason!~"no-.*"}', /: (?!no-)/],
+    ['{role!="server"}', /^(?!server:)/],
+    ['{role="relay", reason!="interface"}', /^relay: (?!interface$)/],
+  ])('would fire for fewer reasons with the selector %s: the check reads it', (selector, expected) => {
+    const narrower = alerts.replaceAll('expr: navalis_degraded ==', `expr: navalis_degraded${selector} ==`);
+    expect(alertedIn(narrower).toSorted()).toEqual(degraded.filter((each) => expected.test(each)).toSorted());
+    expect(alertedIn(narrower).length).toBeLessThan(degraded.length);
+  });
+
+  it('would fire for none without the alert: the check reads only expressions', () => {
+    expect(alertedIn(alerts.replaceAll('expr: navalis_degraded ==', 'description: navalis_degraded =='))).toEqual([]);
   });
 
   it.each(alertNames)('%s has a case that fires and one that does not', (name) => {
