@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Ipv4Policy, parseIpv4Prefix } from '@navalis/address';
 import {
   MappingMemory,
@@ -12,6 +9,7 @@ import {
 } from '../src/index.ts';
 import type { RouterPorts } from '../src/network/network.ts';
 import { FakeRouter, hostAddress, routerAddress } from './fake-router.ts';
+import { MemoryStore } from './memory-store.ts';
 import { TestTime } from './test-time.ts';
 
 /** The range that counts as global in laboratories. */
@@ -22,7 +20,7 @@ export class MappedHost {
   readonly router: FakeRouter = new FakeRouter();
   readonly time: TestTime = new TestTime();
   readonly events: PortMappingEvent[] = [];
-  readonly folder: string = mkdtempSync(join(tmpdir(), 'port-mapping-'));
+  readonly store: MemoryStore = new MemoryStore();
   ports!: RouterPorts;
   mapper!: PortMapper;
   memory!: MappingMemory;
@@ -37,7 +35,7 @@ export class MappedHost {
 
   /** Another run of the program; the one before ends as it is, without removing anything. */
   restart(protocols: readonly MappingProtocol[] = mappingProtocols): void {
-    this.memory = new MappingMemory(join(this.folder, 'port-mapping.json'));
+    this.memory = new MappingMemory(this.store);
     this.mapper = new PortMapper({
       protocols,
       policy: new Ipv4Policy({ strictness: 'strict', extraGlobal }),
@@ -81,6 +79,5 @@ export class MappedHost {
   async close(): Promise<void> {
     await this.mapper.close(3_000);
     this.router.close();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,60 +1,50 @@
-import { parseIpv4 } from '@navalis/address';
-import type { MappingRoute, PortMapperParts, PortMapping } from '@navalis/port-mapping';
-import type { OpenMapper } from '../src/roles/client/port-mapping/mapping-access.ts';
+import { formatIpv4, parseIpv4 } from '@navalis/address';
+import type { MappingRoute, MappingStore, PortMapperParts, PortMapping } from '@navalis/port-mapping';
+import type { ClientMapper } from '../src/roles/client/port-mapping/mapping-access.ts';
 
-/** A router that maps ports, or does not, and a memory that outlives the client. */
+/** A router that maps ports, or does not. */
 export class FakeMapping {
   freePort = 45_000;
   /** The external address in the router's answer; undefined: there is none. */
   external: string | undefined = '203.0.113.7';
   /** How long it takes to. */
   answerAfterMs = 10;
-  writeError: string | undefined;
-  readonly memory: { port: number; address: string | undefined } = { port: 0, address: undefined };
+  /** The last store of a mapper. */
+  store: MappingStore | undefined;
   readonly routes: (MappingRoute | undefined)[] = [];
-  readonly paths: string[] = [];
   parts: Omit<PortMapperParts, 'memory'> | undefined;
   looks = 0;
   readonly closedWithin: number[] = [];
-  drops: OpenMapper['mapper']['drops'] = {};
+  drops: ClientMapper['drops'] = {};
   mapping: PortMapping | undefined;
 
-  open(path: string, parts: Omit<PortMapperParts, 'memory'>): OpenMapper {
-    this.paths.push(path);
+  open(store: MappingStore, parts: Omit<PortMapperParts, 'memory'>): ClientMapper {
+    this.store = store;
     this.parts = parts;
     const fake = this;
     return {
-      memory: {
-        path,
-        get port() {
-          return fake.memory.port;
-        },
-        get address() {
-          return fake.memory.address;
-        },
-        setAddress(address) {
-          fake.memory.address = address;
-          return fake.writeError;
-        },
+      follow: (route) => this.#follow(route),
+      look: () => {
+        this.looks += 1;
       },
-      mapper: {
-        follow: (route) => this.#follow(route),
-        look: () => {
-          this.looks += 1;
-        },
-        settled: (limitMs) => new Promise((resolve) => setTimeout(resolve, Math.min(limitMs, this.answerAfterMs))),
-        close: async (limitMs) => {
-          this.closedWithin.push(limitMs);
-          this.mapping = undefined;
-        },
-        get mapping() {
-          return fake.mapping;
-        },
-        get drops() {
-          return fake.drops;
-        },
+      settled: (limitMs) => new Promise((resolve) => setTimeout(resolve, Math.min(limitMs, this.answerAfterMs))),
+      close: async (limitMs) => {
+        this.closedWithin.push(limitMs);
+        this.mapping = undefined;
+      },
+      get mapping() {
+        return fake.mapping;
+      },
+      get drops() {
+        return fake.drops;
       },
     };
+  }
+
+  /** Writes that the router maps the port of a route. */
+  remember({ gateway, local }: MappingRoute): void {
+    const addresses = { gateway: formatIpv4(gateway), client: formatIpv4(local.address) };
+    this.store!.write({ nonce: '00'.repeat(12), mappings: [{ protocol: 'nat-pmp', port: local.port, ...addresses }] });
   }
 
   #follow(route: MappingRoute | undefined): void {
@@ -69,7 +59,7 @@ export class FakeMapping {
       this.parts!.report({ kind: 'unavailable', gateway: route.gateway, refusals: [] });
       return;
     }
-    this.memory.port = route.local.port;
+    this.remember(route);
     const external = { address: parseIpv4(this.external)!, port: route.local.port };
     this.mapping = { protocol: 'nat-pmp', ...route, external, isNested: false };
     this.parts!.report({ kind: 'mapped', mapping: this.mapping });

@@ -144,7 +144,7 @@ export class FakeMachine {
         nextHop: async () => this.nextHop,
       },
       portMapping: {
-        openMapper: async (path, parts) => this.mapping.open(path, parts),
+        openMapper: async (store, parts) => this.mapping.open(store, parts),
         freePort: async (_, preferred) => (preferred === 0 ? this.mapping.freePort : preferred),
       },
       canBind: async (address) => !this.missingAddresses.has(formatIpv4(address)),

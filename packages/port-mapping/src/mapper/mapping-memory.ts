@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { formatIpv4, type Ipv4Value, parseIpv4 } from '@navalis/address';
 import { pcpNonceOctets } from '../codec/pcp.ts';
 import { type MappingProtocol, mappingProtocols } from '../protocols/router-protocol.ts';
@@ -14,91 +12,76 @@ export interface RememberedMapping {
   readonly client: Ipv4Value;
 }
 
-/** The state that outlives a run. */
-interface Contents {
-  readonly port: number;
-  readonly address: string | undefined;
-  /** The nonce of all mappings by PCP. */
-  readonly nonce: Uint8Array;
-  readonly mappings: readonly RememberedMapping[];
+/** The content of a memory, which JSON can hold. */
+export interface MappingRecord {
+  /** Hexadecimal digits. */
+  readonly nonce: string;
+  /** Addresses are text. */
+  readonly mappings: readonly {
+    readonly protocol: MappingProtocol;
+    readonly gateway: string;
+    readonly port: number;
+    readonly client: string;
+  }[];
 }
 
-/** Our choices. */
+/** The place where a memory outlives a run. Each client needs one of its own. */
+export interface MappingStore {
+  /** Returns the last record, or whatever stands in its place; undefined without one. */
+  read(): unknown;
+  /** Replaces the record. The store reports its failures itself. */
+  write(record: MappingRecord): void;
+}
+
+/** Our choice. */
 const mostMappings = 8;
-const longestOctets = 8_192;
 
 /**
- * The service port, the Teredo address, and the mappings that routers still have to remove, in a file that survives a
- * restart. The port to use again and the ports to remove are different fields: see DD-27. A file that is missing or unreadable
- * counts as empty; a write that fails is told by its return value.
+ * The nonce of PCP, and the mappings that routers still have to remove, in a store that survives a restart. The port to use again is
+ * the client's to remember: see DD-27. Parts of the record that are missing or damaged count as absent.
  */
 export class MappingMemory {
-  readonly path: string;
-  #contents: Contents;
+  /** The nonce of all mappings by PCP. */
+  readonly nonce: Uint8Array;
+  readonly #store: MappingStore;
+  #mappings: readonly RememberedMapping[];
 
-  constructor(path: string) {
-    this.path = path;
-    this.#contents = contentsOf(textOf(path));
-  }
-
-  /** The service port of the last run; 0 without one. */
-  get port(): number {
-    return this.#contents.port;
-  }
-
-  /** The last Teredo address, as text. */
-  get address(): string | undefined {
-    return this.#contents.address;
-  }
-
-  get nonce(): Uint8Array {
-    return this.#contents.nonce;
+  constructor(store: MappingStore) {
+    this.#store = store;
+    const { nonce, mappings } = fieldsOf(store.read());
+    this.nonce = nonceOf(nonce);
+    this.#mappings = (Array.isArray(mappings) ? mappings : [])
+      .slice(0, mostMappings)
+      .flatMap((each) => mappingOf(each) ?? []);
   }
 
   /** The mappings that this host made at a router by a protocol, and did not remove. */
   mappingsAt(gateway: Ipv4Value, protocol: MappingProtocol): readonly RememberedMapping[] {
-    return this.#contents.mappings.filter((each) => each.gateway === gateway && each.protocol === protocol);
+    return this.#mappings.filter((each) => each.gateway === gateway && each.protocol === protocol);
   }
 
-  /** Remembers a mapping, and its port for the next run. Returns undefined, or the error of the write. */
-  add(mapping: RememberedMapping): string | undefined {
-    const others = this.#contents.mappings.filter((each) => !isSame(each, mapping));
-    return this.#replace({ port: mapping.port, mappings: [...others, mapping].slice(-mostMappings) });
+  /** Remembers a mapping. */
+  add(mapping: RememberedMapping): void {
+    const others = this.#mappings.filter((each) => !isSame(each, mapping));
+    this.#replace([...others, mapping].slice(-mostMappings));
   }
 
-  /** Forgets a mapping that the router removed; the port stays. Returns undefined, or the error of the write. */
-  remove(mapping: RememberedMapping): string | undefined {
-    return this.#replace({ mappings: this.#contents.mappings.filter((each) => !isSame(each, mapping)) });
+  /** Forgets a mapping that the router removed. */
+  remove(mapping: RememberedMapping): void {
+    this.#replace(this.#mappings.filter((each) => !isSame(each, mapping)));
   }
 
-  /** Remembers the Teredo address. Returns undefined, or the error of the write. */
-  setAddress(address: string): string | undefined {
-    return address === this.#contents.address ? undefined : this.#replace({ address });
-  }
-
-  #replace(changes: Partial<Contents>): string | undefined {
-    this.#contents = { ...this.#contents, ...changes };
-    const { port, address, nonce, mappings } = this.#contents;
-    const written = {
-      port,
-      ...(address !== undefined && { address }),
-      nonce: Buffer.from(nonce).toString('hex'),
-      mappings: mappings.map((each) => ({
-        ...each,
-        gateway: formatIpv4(each.gateway),
-        client: formatIpv4(each.client),
+  #replace(mappings: readonly RememberedMapping[]): void {
+    this.#mappings = mappings;
+    this.#store.write({
+      nonce: Buffer.from(this.nonce).toString('hex'),
+      mappings: mappings.map(({ protocol, gateway, port, client }) => ({
+        protocol,
+        gateway: formatIpv4(gateway),
+        port,
+        client: formatIpv4(client),
       })),
-    };
-    try {
-      mkdirSync(dirname(this.path), { recursive: true, mode: 0o755 });
-      // A reader sees the old file or the new one.
-      const draft = `${this.path}.new`;
-      writeFileSync(draft, `${JSON.stringify(written)}\n`, { mode: 0o600 });
-      renameSync(draft, this.path);
-      return undefined;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code ?? String(error);
-    }
+    });
   }
 }
 
@@ -106,37 +89,17 @@ function isSame(one: RememberedMapping, other: RememberedMapping): boolean {
   return one.protocol === other.protocol && one.gateway === other.gateway && one.port === other.port;
 }
 
-function textOf(path: string): string {
-  try {
-    const descriptor = openSync(path, 'r');
-    try {
-      const octets = new Uint8Array(longestOctets);
-      return new TextDecoder().decode(octets.subarray(0, readSync(descriptor, octets)));
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch {
-    return '';
-  }
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-/** Reads what may be anything: each field that is not as it must be counts as absent. */
-function contentsOf(text: string): Contents {
-  const fields = objectOf(text);
-  const { port, nonce, mappings, address } = fields;
-  return {
-    port: portOf(port) ?? 0,
-    address: typeof address === 'string' ? address : undefined,
-    nonce:
-      typeof nonce === 'string' && /^[0-9a-f]{24}$/.test(nonce)
-        ? Uint8Array.from(Buffer.from(nonce, 'hex'))
-        : Uint8Array.from(randomBytes(pcpNonceOctets)),
-    mappings: (Array.isArray(mappings) ? mappings : []).slice(0, mostMappings).flatMap((each) => mappingOf(each) ?? []),
-  };
+function nonceOf(value: unknown): Uint8Array {
+  const isNonce = typeof value === 'string' && /^[0-9a-f]{24}$/.test(value);
+  return Uint8Array.from(isNonce ? Buffer.from(value, 'hex') : randomBytes(pcpNonceOctets));
 }
 
 function mappingOf(value: unknown): RememberedMapping | undefined {
-  const fields: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
+  const fields = fieldsOf(value);
   const protocol = mappingProtocols.find((each) => each === fields['protocol']);
   const [gateway, client] = [addressOf(fields['gateway']), addressOf(fields['client'])];
   const port = portOf(fields['port']);
@@ -151,13 +114,4 @@ function addressOf(value: unknown): Ipv4Value | undefined {
 
 function portOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536 ? value : undefined;
-}
-
-function objectOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }

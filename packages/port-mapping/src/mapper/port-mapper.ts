@@ -72,7 +72,6 @@ export class PortMapper {
   readonly #refusals: Map<MappingProtocol, { readonly refusal: MappingRefusal; readonly until: Milliseconds }> =
     new Map();
   #hasToldUnavailable = false;
-  #hasToldMemory = false;
   #isClosed = false;
 
   constructor(parts: PortMapperParts) {
@@ -232,7 +231,7 @@ export class PortMapper {
       const outcome = await protocol.map(route.local.port, signal);
       if (outcome.kind === 'mapped') {
         // It has to be removed in any case now.
-        this.#told(this.#parts.memory.add(remembered(protocol, route)));
+        this.#parts.memory.add(remembered(protocol, route));
         if (signal.aborted) break;
         if (isCredibleExternal(outcome.external, gatewayOf(route))) {
           this.#hold(protocol, route, outcome);
@@ -295,7 +294,7 @@ export class PortMapper {
     const { gateway, port, client } = mapping;
     const outcome = await protocol.unmap(port, client, signal);
     if (outcome === 'failed') return;
-    this.#told(this.#parts.memory.remove(mapping));
+    this.#parts.memory.remove(mapping);
     if (outcome === 'foreign') this.#report({ kind: 'foreign', gateway, port });
   }
 
@@ -310,12 +309,6 @@ export class PortMapper {
   #refusalOf(protocol: MappingProtocol): MappingRefusal | undefined {
     const held = this.#refusals.get(protocol);
     return held !== undefined && this.#parts.time.now() < held.until ? held.refusal : undefined;
-  }
-
-  #told(error: string | undefined): void {
-    if (error === undefined || this.#hasToldMemory) return;
-    this.#hasToldMemory = true;
-    this.#report({ kind: 'memory-failed', path: this.#parts.memory.path, error });
   }
 
   #report(event: PortMappingEvent): void {

@@ -36,9 +36,7 @@ export type PortMappingEvent =
   /** The router maps a port that this host had before to another host now; that mapping stays. */
   | { readonly kind: 'foreign'; readonly gateway: Ipv4Value; readonly port: number }
   /** The router makes none; told once for each route. */
-  | { readonly kind: 'unavailable'; readonly gateway: Ipv4Value; readonly refusals: readonly MappingRefusal[] }
-  /** The file of the memory cannot be written; told once. */
-  | { readonly kind: 'memory-failed'; readonly path: string; readonly error: string };
+  | { readonly kind: 'unavailable'; readonly gateway: Ipv4Value; readonly refusals: readonly MappingRefusal[] };
 
 /** Returns the router of a route, and the way to it. */
 export function gatewayOf({ gateway, local }: MappingRoute): Gateway {

@@ -59,7 +59,7 @@ describe('a client that asks its router for a mapping', () => {
 
   it('[UPNP-19] does so only when told to', async () => {
     const control = await startedClient({});
-    expect([machine.mapping.paths, port()]).toEqual([[], 0]);
+    expect([machine.mapping.parts, port()]).toEqual([undefined, 0]);
     expect((await control.status()).portMapping).toBeUndefined();
     await control.stop();
   });
@@ -70,11 +70,12 @@ describe('a client that asks its router for a mapping', () => {
     const started = control.start();
     await vi.advanceTimersByTimeAsync(1_900);
     expect(machine.mapping.routes).toEqual([{ gateway, local: { address, port: 45_000 } }]);
-    expect(machine.mapping.paths).toEqual(['/srv/state/port-mapping.json']);
+    expect([...machine.states.keys()]).toEqual([]);
     expect(machine.mapping.parts!.protocols).toEqual(['pcp', 'nat-pmp', 'upnp']);
     expect(machine.dataPlanes).toEqual([]);
     await vi.advanceTimersByTimeAsync(200);
     await started;
+    expect([...machine.states.keys()]).toEqual(['/srv/state/client-teredo.json']);
     expect(port()).toBe(45_000);
     expect(engine().portMapping).toEqual(mapped);
     expect(machine.dataPlanes[0]!.updates).toEqual([]);
@@ -114,7 +115,8 @@ describe('a client that asks its router for a mapping', () => {
   });
 
   it('asks for a configured port and no other', async () => {
-    machine.mapping.memory.port = 45_000;
+    const fields = { port: 45_000, address: '2001:0:808:808:1234:5037:34ff:8ef8' };
+    machine.states.set('/srv/state/client-teredo.json', { kind: 'read', fields });
     const control = await startedClient({ 'port-mapping': 'upnp', 'bind-port': '4096' });
     expect([port(), machine.mapping.routes[0]?.local.port, engine().keepsPort]).toEqual([4_096, 4_096, true]);
     expect(machine.mapping.parts!.protocols).toEqual(['upnp']);
@@ -192,9 +194,9 @@ describe('a client that asks its router for a mapping', () => {
   });
 
   it('says once when it cannot remember', async () => {
-    machine.mapping.writeError = 'EROFS';
+    machine.stateError = 'EROFS';
     const control = await startedClient();
-    machine.mapping.parts!.report({ kind: 'memory-failed', path: '/srv/state/port-mapping.json', error: 'EROFS' });
+    machine.mapping.remember(machine.mapping.routes[0]!);
     machine.dataPlanes[0]!.observer.event(assigned);
     expect(machine.log.filter((sentence) => sentence.startsWith('Cannot write /srv/state'))).toHaveLength(1);
     await control.stop();
@@ -269,12 +271,6 @@ describe('[UPNP-18] the sentences about a port mapping', () => {
       all,
       'warn',
       'The router at 192.168.1.1 makes no port mapping (NAT-PMP: it does not allow mappings; UPnP: another mapping has that port): continuing without one. Allow it for this host at the router, or set port-mapping to "off".',
-    ],
-    [
-      { kind: 'memory-failed', path: '/var/lib/x', error: 'EACCES' },
-      all,
-      'warn',
-      'Cannot write /var/lib/x (EACCES): the port and the address will be others after a restart. Make the directory writable for this program, or set state-directory.',
     ],
   ])('of %o', (event, protocols, level, sentence) => {
     expect(describeMapping(event, protocols)).toMatchObject({ level, sentence });

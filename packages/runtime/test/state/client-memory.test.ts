@@ -1,4 +1,5 @@
-import { parseIpv6 } from '@navalis/address';
+import { parseIpv4, parseIpv6 } from '@navalis/address';
+import { MappingMemory } from '@navalis/port-mapping';
 import { describe, expect, it } from 'vitest';
 import { ClientMemory } from '../../src/state/client-memory.ts';
 import { FakeMachine } from '../fakes.ts';
@@ -24,6 +25,45 @@ describe('the memory of a client', () => {
     const second = await memoryOn(machine);
     expect([second.port, second.address]).toEqual([40_000, address]);
     expect(machine.log).toEqual([]);
+  });
+
+  it('[UPNP-03] keeps the port, the address and the mapping of each of two clients with one state directory', async () => {
+    const machine = new FakeMachine();
+    const gateway = parseIpv4('192.168.1.1')!;
+    const mapping = { protocol: 'pcp', gateway, client: parseIpv4('192.168.1.100')! } as const;
+    const addresses = ['2001:0:c633:640a:0:63bf:34ff:8ef4', '2001:0:c633:640a:0:63be:34ff:8ef4'];
+    const context = await machine.context();
+    const open = () =>
+      ['teredo', 'teredo1'].map((interfaceName, index) => {
+        const memory = new ClientMemory({ stateDirectory: '/srv/state', interfaceName }, context);
+        return { memory, mappings: new MappingMemory(memory.mappings), port: 40_000 + index };
+      });
+    const first = open();
+    // A mapping is there before the address, and may change after it.
+    for (const { mappings, port } of first) mappings.add({ ...mapping, port });
+    for (const [index, { memory, port }] of first.entries()) memory.record(port, parseIpv6(addresses[index]!)!);
+    for (const { mappings, port } of first) mappings.add({ ...mapping, protocol: 'upnp', port });
+    for (const { mappings, port } of first) mappings.remove({ ...mapping, port });
+    const second = open();
+    for (const [index, { memory, mappings, port }] of second.entries()) {
+      expect([memory.port, memory.address]).toEqual([port, parseIpv6(addresses[index]!)]);
+      expect(mappings.nonce).toEqual(first[index]!.mappings.nonce);
+      expect(mappings.mappingsAt(gateway, 'upnp')).toEqual([{ ...mapping, protocol: 'upnp', port }]);
+      expect(mappings.mappingsAt(gateway, 'pcp')).toEqual([]);
+    }
+    expect(machine.log).toEqual([]);
+    expect([...machine.states.keys()]).toEqual(['/srv/state/client-teredo.json', '/srv/state/client-teredo1.json']);
+  });
+
+  it('[UPNP-15] keeps the mappings of a run that ended before it had an address, and of a damaged file', async () => {
+    const machine = new FakeMachine();
+    const portMapping = { nonce: '0123456789abcdef01234567', mappings: [] };
+    machine.states.set(path, { kind: 'read', fields: { portMapping } });
+    const memory = await memoryOn(machine);
+    expect([memory.port, memory.mappings.read(), machine.log]).toEqual([0, portMapping, []]);
+    machine.states.set(path, { kind: 'read', fields: { port: 70_000, address: '2001::1', portMapping } });
+    const damaged = await memoryOn(machine);
+    expect([damaged.port, damaged.mappings.read(), machine.log.length]).toEqual([0, portMapping, 1]);
   });
 
   it('draws another port after a run through a TURN server, and the old one after a restart', async () => {

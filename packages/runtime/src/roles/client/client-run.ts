@@ -95,7 +95,7 @@ export class ClientRun implements RoleControl {
     this.#memory = turn === undefined ? memory : undefined;
     if (turn !== undefined) memory.forgetPort();
     this.#routes = new RouteFollower(configuration.bindAddress, context);
-    this.#portMapping = ServicePortMapping.of(configuration, context, (mapping) =>
+    this.#portMapping = ServicePortMapping.of(configuration, context, memory, (mapping) =>
       this.#update({ kind: 'port-mapped', mapping }),
     );
     this.#interface = new TunnelInterface(configuration.interfaceName, context, requests.replaceInterface, pace);
@@ -120,11 +120,11 @@ export class ClientRun implements RoleControl {
     const { servers } = this.#servers;
     await this.#routes.look(servers);
     const localAddress = this.#routes.localAddress;
-    const mapped = await this.#portMapping?.start(servers[0]!.primary, localAddress);
+    const mappedPort = await this.#portMapping?.start(servers[0]!.primary, localAddress);
     const host = this.#context.readHostAddresses();
     this.#network.hasChanged(host);
     const turn = await this.#turn?.open();
-    const port = mapped?.port ?? (bindPort || (this.#memory?.port ?? 0));
+    const port = mappedPort ?? (bindPort || (this.#memory?.port ?? 0));
     const external = this.#portMapping?.mapping?.external;
     const { handle, bound } = await this.#openDataPlane(port, host, (sockets) => {
       const engine: ClientEngineSettings = {
@@ -134,7 +134,7 @@ export class ClientRun implements RoleControl {
         localAddress: localAddress ?? 0,
         unreachable: this.#routes.unreachable,
         keepsPort: bindPort !== 0,
-        formerAddress: mapped?.formerAddress ?? this.#memory?.address,
+        formerAddress: this.#memory?.address,
         portMapping: external,
         localLink: this.#localLink.link,
         discoveryPortId: this.#localLink.discoveryPortId,
@@ -320,7 +320,6 @@ export class ClientRun implements RoleControl {
     followServerSilence(event, this.#context.degradations);
     if (event.kind === 'address-assigned') {
       this.#carried = event;
-      this.#portMapping?.assigned(event.address);
     }
     const change = this.#change(event);
     // While the commands run: a write to the disk may take tens of milliseconds.

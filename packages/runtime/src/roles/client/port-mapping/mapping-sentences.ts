@@ -1,7 +1,6 @@
 import { formatIpv4, type Ipv4Endpoint } from '@navalis/address';
 import type { MappingProtocol, MappingRefusal, PortMapping, PortMappingEvent } from '@navalis/port-mapping';
 import type { LogLine } from '@navalis/telemetry';
-import { notWrittenSentence } from '../../../state/state-sentences.ts';
 
 /** The protocols as people write them. */
 export const protocolNames: Readonly<Record<MappingProtocol, string>> = {
@@ -35,11 +34,6 @@ export function describeMapping(event: PortMappingEvent, protocols: readonly Map
       const router = formatIpv4(event.gateway);
       const sentence = event.refusals.length === 0 ? mute(router, protocols) : refused(router, event.refusals);
       return { level: 'warn', sentence, fields: { event: 'port-mapping-unavailable', router } };
-    }
-    case 'memory-failed': {
-      const { path, error } = event;
-      const sentence = notWrittenSentence(path, error);
-      return { level: 'warn', sentence, fields: { event: 'state-not-written', path, error } };
     }
   }
 }

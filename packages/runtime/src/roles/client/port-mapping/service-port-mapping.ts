@@ -1,12 +1,12 @@
-import { join } from 'node:path';
-import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value, type Ipv6Value, parseIpv6 } from '@navalis/address';
+import { formatIpv4, type Ipv4Endpoint, type Ipv4Value } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
 import type { MappingProtocol, PortMapping, PortMappingEvent } from '@navalis/port-mapping';
 import { endpointText } from '../../../hooks/engine-events.ts';
 import { gatewayOf } from '../../../host/routes/route-probe.ts';
 import { SerialWork } from '../../../scheduling/serial-work.ts';
+import type { ClientMemory } from '../../../state/client-memory.ts';
 import type { ControlContext } from '../../shared/role-control.ts';
-import type { OpenMapper } from './mapping-access.ts';
+import type { ClientMapper } from './mapping-access.ts';
 import { describeMapping } from './mapping-sentences.ts';
 
 /** How long a start waits for the router at most (UPNP-17), and an end for the removal of the mapping (UPNP-15). */
@@ -16,13 +16,8 @@ const endLimitMs = 1_000;
 /** All protocols, in the order in which the router is asked. */
 const allProtocols: readonly MappingProtocol[] = ['pcp', 'nat-pmp', 'upnp'];
 
-/** The port and the address that a client begins with. */
-export interface MappedStart {
-  /** The port for its service socket; 0: any. */
-  readonly port: number;
-  /** The Teredo address of the last run, whose flags are kept if server and mapping are the same. */
-  readonly formerAddress: Ipv6Value | undefined;
-}
+/** The port of the last run, and the place for the mappings to remove. */
+type MappingMemories = Pick<ClientMemory, 'port' | 'mappings'>;
 
 /** Takes the external endpoint of each other mapping; undefined: there is none any more. */
 type MappingObserver = (external: Ipv4Endpoint | undefined) => void;
@@ -31,16 +26,22 @@ type MappingObserver = (external: Ipv4Endpoint | undefined) => void;
 export class ServicePortMapping {
   readonly #configuration: ClientConfiguration;
   readonly #context: ControlContext;
+  readonly #memory: MappingMemories;
   readonly #protocols: readonly MappingProtocol[];
   readonly #changed: MappingObserver;
-  #open: OpenMapper | undefined;
+  #mapper: ClientMapper | undefined;
   readonly #looks: SerialWork = new SerialWork();
-  #hasToldMemory = false;
 
-  private constructor(configuration: ClientConfiguration, context: ControlContext, changed: MappingObserver) {
+  private constructor(
+    configuration: ClientConfiguration,
+    context: ControlContext,
+    memory: MappingMemories,
+    changed: MappingObserver,
+  ) {
     const { portMapping } = configuration;
     this.#configuration = configuration;
     this.#context = context;
+    this.#memory = memory;
     this.#changed = changed;
     this.#protocols = allProtocols.filter((protocol) => portMapping === 'auto' || portMapping === protocol);
   }
@@ -49,37 +50,37 @@ export class ServicePortMapping {
   static of(
     configuration: ClientConfiguration,
     context: ControlContext,
+    memory: MappingMemories,
     changed: MappingObserver,
   ): ServicePortMapping | undefined {
-    return configuration.portMapping === 'off' ? undefined : new ServicePortMapping(configuration, context, changed);
+    if (configuration.portMapping === 'off') return undefined;
+    return new ServicePortMapping(configuration, context, memory, changed);
   }
 
   get mapping(): PortMapping | undefined {
-    return this.#open?.mapper.mapping;
+    return this.#mapper?.mapping;
   }
 
   /** Dropped answers of routers, by reason. */
-  get drops(): OpenMapper['mapper']['drops'] {
-    return this.#open?.mapper.drops ?? {};
+  get drops(): ClientMapper['drops'] {
+    return this.#mapper?.drops ?? {};
   }
 
-  /** Chooses the service port and asks the router on the way to a server for it, which takes 3 s at most. */
-  async start(server: Ipv4Value, localAddress: Ipv4Value | undefined): Promise<MappedStart> {
-    const { stateDirectory, bindAddress, bindPort } = this.#configuration;
+  /** Chooses the service port and asks the router on the way to a server for it, which takes 3 s at most. Returns the port; 0: any. */
+  async start(server: Ipv4Value, localAddress: Ipv4Value | undefined): Promise<number> {
+    const { bindAddress, bindPort } = this.#configuration;
     const { portMapping, time } = this.#context;
-    this.#open = await portMapping.openMapper(join(stateDirectory, 'port-mapping.json'), {
+    this.#mapper = await portMapping.openMapper(this.#memory.mappings, {
       protocols: this.#protocols,
       policy: ipv4PolicyOf(this.#configuration),
       time,
       report: (event) => this.#tell(event),
     });
-    const { mapper, memory } = this.#open;
-    const port = bindPort === 0 ? await portMapping.freePort(bindAddress, memory.port) : bindPort;
+    const port = bindPort === 0 ? await portMapping.freePort(bindAddress, this.#memory.port) : bindPort;
     const isMappable = port !== 0 && localAddress !== undefined;
     await this.#follow(server, isMappable ? { address: localAddress, port } : undefined);
-    await mapper.settled(startLimitMs);
-    const address = memory.address === undefined ? undefined : parseIpv6(memory.address);
-    return { port, formerAddress: address };
+    await this.#mapper.settled(startLimitMs);
+    return port;
   }
 
   /** The route to a server, or the endpoint of the service socket, may be another one. */
@@ -87,35 +88,26 @@ export class ServicePortMapping {
     this.#follow(server, local).catch(this.#context.fail);
   }
 
-  /** Remembers the address of this client for its next run. */
-  assigned(address: Ipv6Value): void {
-    const memory = this.#open?.memory;
-    const error = memory?.setAddress(formatIpv6(address));
-    if (memory !== undefined && error !== undefined) this.#tell({ kind: 'memory-failed', path: memory.path, error });
-  }
-
   /** The router may have forgotten the mapping: this host slept. */
   look(): void {
-    this.#open?.mapper.look();
+    this.#mapper?.look();
   }
 
   /** Removes the mapping, which takes 1 s at most. */
   async close(): Promise<void> {
     await this.#looks.close();
-    await this.#open?.mapper.close(endLimitMs);
+    await this.#mapper?.close(endLimitMs);
   }
 
   async #follow(server: Ipv4Value, local: Ipv4Endpoint | undefined): Promise<void> {
     await this.#looks.run(async () => {
       const nextHop = local && (await this.#context.routes.nextHop(server, this.#configuration.bindAddress));
       const gateway = nextHop === undefined ? undefined : gatewayOf(nextHop);
-      this.#open?.mapper.follow(gateway === undefined ? undefined : { gateway, local: local! });
+      this.#mapper?.follow(gateway === undefined ? undefined : { gateway, local: local! });
     });
   }
 
   #tell(event: PortMappingEvent): void {
-    if (event.kind === 'memory-failed' && this.#hasToldMemory) return;
-    this.#hasToldMemory ||= event.kind === 'memory-failed';
     const { level, sentence, fields } = describeMapping(event, this.#protocols);
     this.#context.logger[level](fields, sentence);
     if (event.kind !== 'mapped' && event.kind !== 'lost') return;
