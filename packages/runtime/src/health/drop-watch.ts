@@ -26,8 +26,8 @@ export interface DropWatchContext {
 }
 
 /**
- * Warns when everything that arrives from one side is dropped for one reason for 10 s, with the cure; once in 10 minutes for
- * each reason. The role is degraded when all its sends fail. Bounded by the list of reasons.
+ * Warns when everything that arrives from one side, or anything for a stream, is dropped for one reason for 10 s, with the cure; once in
+ * 10 minutes for each reason. The role is degraded when all its sends fail. Bounded by the list of reasons.
  */
 export class DropWatch {
   readonly #context: DropWatchContext;
@@ -74,7 +74,8 @@ export class DropWatch {
       if (dropped === 0) continue;
       for (const place of dropExplanations[reason].places) {
         const all = seenAt(place, counters) - seenAt(place, before);
-        if (all === 0 || dropped < all) continue;
+        // A stream is there to lose nothing, and its datagrams are not counted.
+        if (place !== 'stream' && (all === 0 || dropped < all)) continue;
         const key = `${reason} ${place}`;
         const earlier = this.#suspects.get(key);
         const suspicion = { looks: (earlier?.looks ?? 0) + 1, dropped: (earlier?.dropped ?? 0) + dropped };
@@ -99,8 +100,9 @@ export class DropWatch {
     const now = this.#context.time.now();
     if (now - (this.#saidAt.get(reason) ?? Number.NEGATIVE_INFINITY) < saidMs) return;
     this.#saidAt.set(reason, now);
-    const sentence = `All ${places[place]} were dropped for 10 s and more (${reason}, ${dropped} so far). ${meaning} ${cure}`;
-    this.#context.logger.warn({ event: 'all-dropped', reason, place, dropped }, sentence);
+    const quantity = place === 'stream' ? 'Some' : 'All';
+    const sentence = `${quantity} ${places[place]} were dropped for 10 s and more (${reason}, ${dropped} so far). ${meaning} ${cure}`;
+    this.#context.logger.warn({ event: `${quantity.toLowerCase()}-dropped`, reason, place, dropped }, sentence);
   }
 
   #followSends(counters: ProgramCounters, before: ProgramCounters): void {

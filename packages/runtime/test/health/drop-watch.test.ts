@@ -20,14 +20,15 @@ async function watched() {
   const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
   const logger = await createLogger({ level: 'debug', format: 'json', destination });
   const degradations = new Degradations(logger, hostTime, deafObserver);
-  const state = { counters: new ProgramCounts() as ProgramCounts | undefined };
+  const state = { counters: new ProgramCounts() as ProgramCounts | undefined, streamDrops: 0 };
   const watch = new DropWatch({
     logger,
     degradations,
     time: hostTime,
     counters: async () => {
       const counts = state.counters?.snapshot();
-      return counts && { ...counts, drops: { ...counts.drops, ...state.counters!.devices.snapshot() } };
+      const drops = { ...state.counters?.devices.snapshot(), 'turn-stream-full': state.streamDrops };
+      return counts && { ...counts, drops: { ...counts.drops, ...drops } };
     },
   });
   /** Lets so many seconds pass; `each` happens in each of them. */
@@ -71,6 +72,25 @@ describe('[SEC-42] the watch over drops', () => {
     expect(log[0]).toContain('All packets for the tunnel were dropped for 10 s and more (source-not-served');
     await pass(15, receiveAndDrop('rule-7'));
     expect(log).toHaveLength(2);
+  });
+
+  it('[TU-21] warns once when the connection to a TURN server takes no more for 10 s, although most datagrams leave', async () => {
+    const { log, state, pass } = await watched();
+    const overflow = (counters: ProgramCounts) => {
+      counters.datagramsSent += 100;
+      state.streamDrops += 1;
+    };
+    await pass(3, overflow);
+    await pass(20);
+    expect(log).toEqual([]);
+    await pass(15, overflow);
+    expect(log).toEqual([
+      expect.stringMatching(
+        /^Some datagrams for the connection to a TURN server were dropped for 10 s and more \(turn-stream-full, \d+ so far\)\. More than 1 MiB waits .* Name the server over UDP first/,
+      ),
+    ]);
+    await pass(500, overflow);
+    expect(log).toHaveLength(1);
   });
 
   it('does not warn while one datagram in a hundred passes, nor of a short burst', async () => {
