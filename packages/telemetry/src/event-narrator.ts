@@ -135,6 +135,13 @@ export class EventNarrator {
         const sentence = `TURN server ${server} ${why}: asking for another allocation.`;
         return line('warn', sentence, event.kind, { server, transport, reason });
       }
+      case 'turn-unanswered': {
+        const { transport, forMs } = event;
+        const server = formatEndpoint(event.server);
+        const level = this.#tell(`turn unanswered ${server} ${transport}`) ? 'warn' : 'debug';
+        const sentence = `TURN server ${server} over ${transport.toUpperCase()} has not answered for ${forMs / 1000} s: still waiting. ${silentTurnCure}`;
+        return line(level, sentence, event.kind, { server, transport, forMs });
+      }
       case 'turn-failed': {
         const { transport, reason, retryInMs } = event;
         const server = formatEndpoint(event.server);
@@ -193,9 +200,11 @@ const portRefusalSentences: Readonly<Record<PortRefusal, string>> = {
   'system-refused': 'the kernel refuses. See the kernel log (dmesg), and the memory limits of this process.',
 };
 
+const silentTurnCure = 'Check its address and port, and whether a firewall blocks them.';
+
 /** Why a TURN server gave no allocation, and what the user does. */
 export const turnFailureSentences: Readonly<Record<TurnFailure, string>> = {
-  silent: 'it does not answer. Check its address and port, and whether a firewall blocks them.',
+  silent: `it does not answer. ${silentTurnCure}`,
   'no-port': 'no local port could be opened for it.',
   'wrong-credentials': 'it refuses the user name or the password. Correct the file that turn-credentials names.',
   forbidden: 'it forbids this user an allocation. Ask its operator.',

@@ -37,6 +37,21 @@ describe('the narrator', () => {
     }
   });
 
+  it('[TU-19] says once that a TURN server has not answered, until one gives an allocation', () => {
+    const narrator = new EventNarrator('client');
+    const turn = { server: { address: server, port: 3478 }, transport: 'tls' } as const;
+    const unanswered = { kind: 'turn-unanswered', ...turn, forMs: 3_500 } as const;
+    expect(narrator.describe(unanswered)).toEqual({
+      level: 'warn',
+      sentence:
+        'TURN server 192.0.2.1:3478 over TLS has not answered for 3.5 s: still waiting. Check its address and port, and whether a firewall blocks them.',
+      fields: { event: 'turn-unanswered', server: '192.0.2.1:3478', transport: 'tls', forMs: 3_500 },
+    });
+    expect(narrator.describe(unanswered).level).toBe('debug');
+    narrator.describe({ kind: 'turn-allocated', ...turn, relayed: turn.server });
+    expect(narrator.describe(unanswered).level).toBe('warn');
+  });
+
   it('[RT-04] does not blame the server where this host has no route to it', () => {
     expect(new EventNarrator('client').describe({ ...offline, reason: 'no-route' })).toMatchObject({
       level: 'warn',

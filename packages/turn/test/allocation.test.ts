@@ -35,9 +35,35 @@ describe('the allocation', () => {
     world.start();
     world.pass(15_499);
     expect(world.sent.map(({ at }) => at - 10_000)).toEqual([0, 500, 1500, 3500, 7500]);
-    expect(world.events).toEqual([]);
+    expect(world.eventsOf('turn-failed')).toEqual([]);
     world.pass(1);
     expect(world.eventsOf('turn-failed')).toMatchObject([{ reason: 'silent', retryInMs: 1000 }]);
+  });
+
+  it.each(['udp', 'tcp'] as const)(
+    '[TU-19] is reported as unanswered after 3.5 s, once an attempt (%s)',
+    (transport) => {
+      const { endpoint } = turnServer;
+      const world = new World({ servers: [{ endpoint, transport }], behaviour: { isSilent: true } });
+      world.start();
+      world.pass(3_499);
+      expect(world.events).toEqual([]);
+      world.pass(1);
+      const event = { kind: 'turn-unanswered', server: endpoint, transport, forMs: 3_500 };
+      expect(world.events).toEqual([event]);
+      world.pass(16_000);
+      expect(world.eventsOf('turn-unanswered')).toEqual(transport === 'udp' ? [event] : [event, event]);
+    },
+  );
+
+  it('[TU-19] is not reported as unanswered once the server has answered', () => {
+    const world = World.ready();
+    world.pass(60_000);
+    expect(world.eventsOf('turn-unanswered')).toEqual([]);
+    const refused = new World({ behaviour: { quota: 0 } });
+    refused.start();
+    refused.pass(4_000);
+    expect(refused.eventsOf('turn-unanswered')).toEqual([]);
   });
 
   it('[TU-04] sends a request once over a reliable transport', () => {

@@ -101,6 +101,13 @@ export type EngineEvent =
       readonly transport: TurnTransport;
       readonly reason: 'silent' | 'unknown-to-server';
     }
+  /** A TURN server has not answered so far; the client goes on asking. */
+  | {
+      readonly kind: 'turn-unanswered';
+      readonly server: Ipv4Endpoint;
+      readonly transport: TurnTransport;
+      readonly forMs: Milliseconds;
+    }
   /** A TURN server gave no allocation. */
   | {
       readonly kind: 'turn-failed';

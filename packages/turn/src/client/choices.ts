@@ -12,6 +12,9 @@ export const checkLastWaitMs = 4_000;
 /** Over TCP and TLS nothing is sent again; how long a response may take. RFC 8489 section 6.2.2 proposes 39.5 s. */
 export const reliableWaitMs = 10_000;
 
+/** Our choice: how long a server may leave an allocation unanswered before that is reported. Nothing is given up then. */
+export const reportAfterMs = 3_500;
+
 /** Requests that wait for a response, at most. */
 export const transactionCapacity = 64;
 

@@ -3,7 +3,14 @@ import { type DropReason, type Milliseconds, RateLimit, type TurnFailure } from 
 import { stunClasses } from '../stun/constants.ts';
 import type { StunLayout } from '../stun/stun-layout.ts';
 import { Channels, noChannel } from './channels.ts';
-import { checkSpacingMs, permissionsPerSecond, refreshMarginMs, requestedLifetime, silenceMs } from './choices.ts';
+import {
+  checkSpacingMs,
+  permissionsPerSecond,
+  refreshMarginMs,
+  reportAfterMs,
+  requestedLifetime,
+  silenceMs,
+} from './choices.ts';
 import { noRow } from './endpoint-rows.ts';
 import { failureOf, turnErrors } from './failures.ts';
 import { Permissions } from './permissions.ts';
@@ -33,6 +40,8 @@ export class TurnClient {
   #relayed: Ipv4Endpoint | undefined;
   #failure: TurnFailure | undefined;
   #retryAt: Milliseconds = Number.POSITIVE_INFINITY;
+  /** When to report that the server has not answered yet. */
+  #reportAt: Milliseconds = Number.POSITIVE_INFINITY;
   #refreshAt: Milliseconds = Number.POSITIVE_INFINITY;
   #renewalAt: Milliseconds = Number.POSITIVE_INFINITY;
   /** Since when datagrams went out and none came in; Infinity while none is expected. */
@@ -125,13 +134,14 @@ export class TurnClient {
     const check = Math.max(this.#unansweredSince + silenceMs, this.#checkedAt + checkSpacingMs);
     // Without room a renewal waits for the end of a transaction.
     const renewal = this.#transactions.hasRoom ? this.#renewalAt : Number.POSITIVE_INFINITY;
-    const own = Math.min(this.#retryAt, this.#refreshAt, renewal, check);
+    const own = Math.min(this.#retryAt, this.#reportAt, this.#refreshAt, renewal, check);
     return Math.min(own, this.#transactions.nextAt);
   }
 
   handleDeadline(now: Milliseconds): void {
     const givenUp = this.#transactions.handleDeadline(now, (message) => this.#outputs.transmit(message, this.remote));
     if (givenUp !== undefined) this.#handleSilence(givenUp.request, now);
+    if (this.#reportAt <= now) this.#reportSilence();
     if (this.#retryAt <= now) this.#allocate(now);
     if (this.#state !== 'ready') return;
     if (this.#refreshAt <= now) this.#refresh(now);
@@ -151,6 +161,7 @@ export class TurnClient {
       return 'unexpected-turn-message';
     }
     this.#transactions.end(transaction);
+    this.#reportAt = Number.POSITIVE_INFINITY;
     if (layout.messageClass === stunClasses.success && layout.unknownRequired === 0) {
       this.#handleSuccess(transaction.request, layout, now);
     } else if (!isChallenge || !this.#repeat(transaction, bytes, layout, now)) {
@@ -184,6 +195,7 @@ export class TurnClient {
     }
     this.#state = 'allocating';
     this.#transactions.isReliable = this.server.transport !== 'udp';
+    this.#reportAt = now + reportAfterMs;
     this.#send({ kind: 'allocate' }, now);
   }
 
@@ -193,6 +205,7 @@ export class TurnClient {
     this.permissions.clear();
     this.channels.clear();
     this.#relayed = undefined;
+    this.#reportAt = Number.POSITIVE_INFINITY;
     this.#refreshAt = Number.POSITIVE_INFINITY;
     this.#renewalAt = Number.POSITIVE_INFINITY;
     this.#unansweredSince = Number.POSITIVE_INFINITY;
@@ -353,6 +366,13 @@ export class TurnClient {
       default:
         this.#fail('silent', now);
     }
+  }
+
+  /** The server has not answered yet; it is asked until its time is over. */
+  #reportSilence(): void {
+    this.#reportAt = Number.POSITIVE_INFINITY;
+    const { endpoint: server, transport } = this.server;
+    this.#outputs.report({ kind: 'turn-unanswered', server, transport, forMs: reportAfterMs });
   }
 
   #redirect(alternate: Ipv4Endpoint, now: Milliseconds): void {
