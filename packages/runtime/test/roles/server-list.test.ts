@@ -11,14 +11,17 @@ const second = parseIpv4('9.9.9.8')!;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-async function createClient(machine: FakeMachine, ...server: readonly string[]): Promise<ClientControl> {
-  machine.host = hostWith();
+function configurationOf(server: readonly string[]): ClientConfiguration {
   const all = { server, 'bind-address': '198.51.100.7' };
   const raw = new Map(
     Object.entries<string | readonly string[]>(all).map(([key, value]) => [key, { value, source: 'flag' as const }]),
   );
-  const configuration = loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
-  return new ClientControl(configuration, await machine.context());
+  return loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
+}
+
+async function createClient(machine: FakeMachine, ...server: readonly string[]): Promise<ClientControl> {
+  machine.host = hostWith();
+  return new ClientControl(configurationOf(server), await machine.context());
 }
 
 async function clientOf(machine: FakeMachine, ...server: readonly string[]) {
@@ -100,6 +103,36 @@ describe('the servers of a client', () => {
     machine.lookUpName = () => Promise.reject(new Error('no name server'));
     await pass(hour);
     expect(updates).toEqual([]);
+  });
+
+  it('of a reload are looked up each 5 s until they resolve, and not once the client stops', async () => {
+    const machine = new FakeMachine();
+    const { control, updates } = await clientOf(machine, '8.8.8.8');
+    const lookUps: number[] = [];
+    let answer: readonly string[] = [];
+    machine.lookUpName = async () => {
+      lookUps.push(performance.now());
+      if (answer.length === 0) throw new Error('ENOTFOUND');
+      return answer;
+    };
+    control.reconfigured(configurationOf(['teredo.example']));
+    await pass(14_000);
+    expect(lookUps.map((at) => Math.round((at - lookUps[0]!) / 1_000))).toEqual([0, 5, 10]);
+    expect(machine.log.filter((line) => line.startsWith('Keeping the present servers: '))).toHaveLength(1);
+    answer = ['9.9.9.8'];
+    await pass(2_000);
+    expect(updates).toEqual([serversUpdate(second)]);
+    await pass(60_000);
+    expect(lookUps).toHaveLength(4);
+
+    answer = [];
+    control.reconfigured(configurationOf(['other.example']));
+    await pass(6_000);
+    expect(lookUps).toHaveLength(6);
+    await control.stop();
+    await pass(60_000);
+    expect(lookUps).toHaveLength(6);
+    expect(machine.log.some((line) => line.includes('has moved'))).toBe(false);
   });
 
   it('stay when the name resolves to an address that no server can have, which is logged', async () => {

@@ -22,6 +22,7 @@ export class ServerList {
   #servers: readonly ResolvedServer[] = [];
   #lookedUpAt = Number.NEGATIVE_INFINITY;
   #endLookUps: () => void = () => undefined;
+  #cancelRetry: () => void = () => undefined;
   #isLookingUp = false;
   #isClosed = false;
   /** The last error that was logged, until a look-up succeeds. */
@@ -66,19 +67,21 @@ export class ServerList {
     return this.#refresh(leastSpacingOfflineMs, changed);
   }
 
-  /** Replaces the servers once the names of the others resolve. Never rejects. */
+  /** Replaces the servers once the names of the others resolve, which it tries each 5 s. Never rejects. */
   reconfigure(configuration: ClientConfiguration, changed: (events: readonly ControlEvent[]) => void): Promise<void> {
     this.#configuration = configuration;
     this.#endLookUps();
+    this.#cancelRetry();
     this.watch(changed);
     // An operator who changed the list knows that the addresses are others.
-    return this.#replace(() => changed([]));
+    return this.#replaceAtLast(() => changed([]));
   }
 
   /** Ends all reports, also that of a look-up in progress. */
   close(): void {
     this.#isClosed = true;
     this.#endLookUps();
+    this.#cancelRetry();
   }
 
   async #refresh(spacingMs: number, changed: (events: readonly ControlEvent[]) => void): Promise<void> {
@@ -86,20 +89,28 @@ export class ServerList {
     await this.#replace(changed);
   }
 
-  async #replace(changed: (events: readonly ControlEvent[]) => void): Promise<void> {
+  async #replaceAtLast(changed: () => void): Promise<void> {
+    const configuration = this.#configuration;
+    const isResolved = await this.#replace(changed);
+    if (isResolved || this.#isClosed || configuration !== this.#configuration) return;
+    const retry = () => void this.#replaceAtLast(changed);
+    this.#cancelRetry = this.#context.time.after(leastSpacingOfflineMs, retry);
+  }
+
+  /** Returns false if no name resolves. */
+  async #replace(changed: (events: readonly ControlEvent[]) => void): Promise<boolean> {
     const before = this.#servers;
     const configuration = this.#configuration;
     this.#isLookingUp = true;
     try {
       const servers = await this.#lookUp(() => undefined);
       // The list was replaced meanwhile.
-      if (configuration !== this.#configuration) return;
+      if (configuration !== this.#configuration) return true;
       this.#servers = servers;
       this.#told = undefined;
     } catch (error) {
-      if (this.#isClosed) return;
-      this.#tell(`Keeping the present servers: ${(error as NavalisError).message}`);
-      return;
+      if (!this.#isClosed) this.#tell(`Keeping the present servers: ${(error as NavalisError).message}`);
+      return false;
     } finally {
       this.#isLookingUp = false;
     }
@@ -107,6 +118,7 @@ export class ServerList {
       before.length === this.#servers.length &&
       before.every((server, index) => isSameServer(server, this.#servers[index]!));
     if (!isSame && !this.#isClosed) changed(moves(before, this.#servers));
+    return true;
   }
 
   #tell(sentence: string): void {
