@@ -18,9 +18,9 @@ export interface PingRequest {
 /** Where a datagram to a peer goes. */
 export type PeerRoute = 'direct' | 'server' | 'elsewhere';
 
-interface PacketText {
+interface Packets<Packet> {
   /** The kind of the packet and its trailers, such as `bubble with nonce`. */
-  readonly packet: string;
+  readonly packet: Packet;
   /** Packets that share the decision. */
   readonly count: number;
   readonly octets: number;
@@ -32,13 +32,13 @@ interface EndpointOf {
 }
 
 /** One decision about a packet of the peer, or a change that followed from it. */
-export type WatchEvent =
+export type WatchEvent<Packet = string> =
   /** A datagram arrived from the peer. */
-  | ({ readonly kind: 'received'; readonly from: EndpointOf } & PacketText & Verdict<'accepted' | 'delivered'>)
+  | ({ readonly kind: 'received'; readonly from: EndpointOf } & Packets<Packet> & Verdict<'accepted' | 'delivered'>)
   /** The host, or a ping, sends a packet to the peer. */
-  | ({ readonly kind: 'taken' } & PacketText & Verdict<'sent' | 'queued'>)
+  | ({ readonly kind: 'taken' } & Packets<Packet> & Verdict<'sent' | 'queued'>)
   /** A datagram leaves for the peer. */
-  | ({ readonly kind: 'sent'; readonly to: EndpointOf; readonly route: PeerRoute } & PacketText)
+  | ({ readonly kind: 'sent'; readonly to: EndpointOf; readonly route: PeerRoute } & Packets<Packet>)
   /** The peer stands otherwise than before; `unknown` without a row in the peer table. */
   | {
       readonly kind: 'state';
@@ -56,6 +56,13 @@ export type WatchEvent =
   /** All echo requests were sent and answered, or given up. */
   | { readonly kind: 'done' };
 
+/**
+ * An event as the data plane tells it: the octets of a single packet stand for its text, so that the worker does not load the code that
+ * explains packets.
+ */
+export type TracedEvent = WatchEvent<string | Uint8Array>;
+export type TracedPackets = Packets<string | Uint8Array>;
+
 interface Verdict<Good extends string> {
   readonly verdict: Good | 'dropped';
   /** The reason of a packet that was dropped. */
@@ -65,7 +72,7 @@ interface Verdict<Good extends string> {
 /** A watch that a data plane carries out. */
 export interface PeerWatcher {
   /** Called with each event, and the time on the wall clock. */
-  event(event: WatchEvent, atMs: number): void;
+  event(event: TracedEvent, atMs: number): void;
   /** The data plane ended. */
   ended(): void;
 }

@@ -1,7 +1,8 @@
 import { formatIpv6, type Ipv6Value, parseIpv6 } from '@navalis/address';
 import { hostTime, isoTime } from '../scheduling/time.ts';
+import { explained } from './packet-text.ts';
 import type { PeerAccess } from './peer-access.ts';
-import type { PingRequest, WatchEvent, WatchRequest } from './peer-watch.ts';
+import type { PingRequest, TracedEvent, WatchRequest } from './peer-watch.ts';
 
 /** Our choice: events that wait for a slow reader; the others are counted. */
 const mostWaiting = 1000;
@@ -42,7 +43,7 @@ export function watchStream(access: PeerAccess, request: WatchRequest): Readable
           if ((controller.desiredSize ?? 0) > 0) put('');
         });
         const endWatch = access.watchPeer(request, {
-          event(event: WatchEvent, atMs: number) {
+          event(event: TracedEvent, atMs: number) {
             const isLast = event.kind === 'done';
             if (!isLast && (controller.desiredSize ?? 0) <= 1) {
               leftOut += 1;
@@ -51,7 +52,7 @@ export function watchStream(access: PeerAccess, request: WatchRequest): Readable
             const at = isoTime(atMs);
             if (leftOut > 0) put(JSON.stringify({ at, kind: 'left-out', count: leftOut }));
             leftOut = 0;
-            put(JSON.stringify({ at, ...event }));
+            put(JSON.stringify({ at, ...explained(event) }));
             if (isLast) finish();
           },
           ended: finish,

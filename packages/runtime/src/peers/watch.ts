@@ -19,7 +19,7 @@ import {
   peerStates,
   type RandomSource,
 } from '@navalis/engine';
-import type { PeerRoute, WatchEvent, WatchRequest } from './peer-watch.ts';
+import type { PeerRoute, TracedEvent, WatchEvent, WatchRequest } from './peer-watch.ts';
 import { Pinger } from './pinger.ts';
 
 /** Our choice: events of one watch in a second; the others are counted. */
@@ -29,14 +29,14 @@ export interface WatchParts {
   readonly engine: Pick<Engine & EngineLife, 'peerRows'>;
   readonly random: RandomSource;
   readonly now: Milliseconds;
-  readonly tell: (event: WatchEvent) => void;
+  readonly tell: (event: TracedEvent) => void;
 }
 
 /** One peer that is watched. */
 export class Watch {
   readonly peer: Ipv6Value;
   readonly pinger: Pinger | undefined;
-  readonly tell: (event: WatchEvent) => void;
+  readonly tell: (event: TracedEvent) => void;
   readonly #engine: WatchParts['engine'];
   readonly #columns: Float64Array = new Float64Array(peerColumnCount);
   #lastState = '';

@@ -7,7 +7,6 @@ import {
   isTeredo,
   readIpv6,
 } from '@navalis/address';
-import { explainDatagram } from '@navalis/decode';
 import type {
   DatagramRun,
   DropReason,
@@ -20,8 +19,7 @@ import type {
 } from '@navalis/engine';
 import type { RelayWatcher } from '@navalis/turn';
 import { DatagramLayout, destinationOffset, isBubble, readDatagram, sourceOffset } from '@navalis/wire';
-
-import type { WatchEvent, WatchRequest } from './peer-watch.ts';
+import type { TracedEvent, TracedPackets, WatchRequest } from './peer-watch.ts';
 import { Watch } from './watch.ts';
 
 const layout = new DatagramLayout();
@@ -54,7 +52,7 @@ export class WatchedEngine implements Engine, EngineLife, RelayWatcher {
   }
 
   /** Begins a watch; false when there are too many. */
-  watch(id: number, request: WatchRequest, tell: (event: WatchEvent) => void): boolean {
+  watch(id: number, request: WatchRequest, tell: (event: TracedEvent) => void): boolean {
     if (this.#watches.size >= mostWatches) return false;
     const watch = new Watch(request, { engine: this.#engine, random: this.#random, now: this.#clock(), tell });
     this.#watches.set(id, watch);
@@ -112,12 +110,12 @@ export class WatchedEngine implements Engine, EngineLife, RelayWatcher {
       return;
     }
     const from = { address: formatIpv4(run.sourceAddress), port: run.sourcePort };
-    const text = textOf(run);
+    const packets = packetsOf(run);
     const reason = this.#handle(handle);
     const good = this.#wasDelivered ? 'delivered' : 'accepted';
     for (const watch of watches) {
       const verdict = reason === undefined ? ({ verdict: good } as const) : ({ verdict: 'dropped', reason } as const);
-      watch.tell({ kind: 'received', from, ...text, ...verdict });
+      watch.tell({ kind: 'received', from, ...packets, ...verdict });
       watch.look(now);
     }
   }
@@ -129,12 +127,12 @@ export class WatchedEngine implements Engine, EngineLife, RelayWatcher {
       this.#engine.handlePackets(run, now);
       return;
     }
-    const text = textOf(run);
+    const packets = packetsOf(run);
     const reason = this.#handle(() => this.#engine.handlePackets(run, now));
     const good = this.#wasSent ? 'sent' : 'queued';
     for (const watch of watches) {
       const verdict = reason === undefined ? ({ verdict: good } as const) : ({ verdict: 'dropped', reason } as const);
-      watch.tell({ kind: 'taken', ...text, ...verdict });
+      watch.tell({ kind: 'taken', ...packets, ...verdict });
       watch.look(now);
     }
   }
@@ -149,7 +147,7 @@ export class WatchedEngine implements Engine, EngineLife, RelayWatcher {
       if (isData) this.#wasSent = true;
       const to = { address: formatIpv4(address), port };
       if (watch.mayTell(this.#clock()))
-        watch.tell({ kind: 'sent', to, route: watch.routeTo(address, port), ...textOf(run) });
+        watch.tell({ kind: 'sent', to, route: watch.routeTo(address, port), ...packetsOf(run) });
     }
   }
 
@@ -202,15 +200,8 @@ function isFrom({ peer }: Watch, run: DatagramRun): boolean {
   );
 }
 
-function textOf(run: PacketRun): { packet: string; count: number; octets: number } {
-  const { count, packetLength, lastPacketLength } = run;
-  return { packet: packetText(run), count, octets: (count - 1) * packetLength + lastPacketLength };
-}
-
-function packetText({ memory, offset, packetLength, count }: PacketRun): string {
-  if (count > 1) return 'data';
-  const { packet, trailers = [], dropReason } = explainDatagram(memory.subarray(offset, offset + packetLength));
-  if (packet === undefined) return `malformed (${dropReason})`;
-  const names = trailers.map(({ name }) => name.replaceAll('-', ' ')).join(', ');
-  return `${packet.kind.replaceAll('-', ' ')}${names === '' ? '' : ` with ${names}`}`;
+/** Returns the packet as octets, before the engine changes them; several packets are data. */
+function packetsOf({ memory, offset, packetLength, lastPacketLength, count }: PacketRun): TracedPackets {
+  const packet = count > 1 ? 'data' : memory.slice(offset, offset + packetLength);
+  return { packet, count, octets: (count - 1) * packetLength + lastPacketLength };
 }

@@ -12,7 +12,7 @@ import type { DeviceDropReason, Offload } from '@navalis/netio';
 import type { MappingDropReason } from '@navalis/port-mapping';
 import type { PeerPage, PeerQuery } from '@navalis/traversal';
 import type { NavalisErrorCode } from '../navalis-error.ts';
-import type { WatchEvent, WatchRequest } from '../peers/peer-watch.ts';
+import type { TracedEvent, WatchRequest } from '../peers/peer-watch.ts';
 import type { StreamDropReason } from '../roles/client/turn/stream-drops.ts';
 import type { LoopReport } from './loop/loop-load.ts';
 
@@ -96,7 +96,7 @@ export type DataPlaneMessage =
   | { readonly kind: 'beat' }
   | { readonly kind: 'peers'; readonly id: number; readonly page: PeerPage }
   /** `atMs` on the wall clock. */
-  | { readonly kind: 'watched'; readonly id: number; readonly event: WatchEvent; readonly atMs: number }
+  | { readonly kind: 'watched'; readonly id: number; readonly event: TracedEvent; readonly atMs: number }
   | {
       readonly kind: 'failed';
       readonly code: NavalisErrorCode;

@@ -6,7 +6,7 @@ import { type Netio, openLinuxNetio } from '@navalis/netio';
 import { PeerScan } from '@navalis/traversal';
 import type { RelayOutputs } from '@navalis/turn';
 import { NavalisError } from '../navalis-error.ts';
-import type { WatchEvent } from '../peers/peer-watch.ts';
+import type { TracedEvent } from '../peers/peer-watch.ts';
 import { WatchedEngine } from '../peers/watched-engine.ts';
 import { DeviceLosses } from './device-losses.ts';
 import { DeviceOutputs } from './device-outputs.ts';
@@ -158,7 +158,7 @@ function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
       }
       case 'watch': {
         const { id, request } = message;
-        const tell = (event: WatchEvent, at = performance.now()) =>
+        const tell = (event: TracedEvent, at = performance.now()) =>
           post(port, { kind: 'watched', id, event, atMs: performance.timeOrigin + at });
         if (!watching.watch(id, request, tell)) tell({ kind: 'done' });
         break;

@@ -11,6 +11,7 @@ import {
 import { seededRandom } from '@navalis/engine/testing';
 import { writeBubble, writeEchoReplyInPlace, writeEchoRequest } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
+import { explained } from '../../src/peers/packet-text.ts';
 import type { WatchEvent, WatchRequest } from '../../src/peers/peer-watch.ts';
 import { WatchedEngine } from '../../src/peers/watched-engine.ts';
 
@@ -51,7 +52,7 @@ function watching(request: Partial<WatchRequest> = {}) {
   let now = 0;
   const engine = new WatchedEngine(puppet, seededRandom(3), () => now);
   const events: WatchEvent[] = [];
-  engine.watch(1, { peer, ...request }, (event) => void events.push(event));
+  engine.watch(1, { peer, ...request }, (event) => void events.push(explained(event)));
   return {
     puppet,
     engine,
