@@ -37,6 +37,7 @@ const nothing = {
   errorsSent: 0,
   portsRefused: 0,
   pathsUpgraded: 0,
+  peersEvicted: 0,
   drops: {},
 };
 

@@ -110,9 +110,9 @@ const explanations: Readonly<Record<DropReason, Omit<DropExplanation, 'cause'>>>
     cure: `The answers do not reach it. ${waitsOrAsk}`,
   },
   'peer-table-full': {
-    places: both,
-    meaning: 'The table of peers is full of peers in use.',
-    cure: 'Raise the key max-clients of a relay.',
+    places: host,
+    meaning: 'The packets waited for peers that left the full table of peers for others.',
+    cure: 'Raise the key max-peers of a client, or max-clients of a relay.',
   },
   // Client
   'not-qualified': {

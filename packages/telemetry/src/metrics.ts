@@ -66,6 +66,7 @@ const helpTexts: Readonly<Record<CounterName, string>> = {
   errorsSent: 'ICMPv6 errors sent',
   portsRefused: 'UDP ports that could not be opened',
   pathsUpgraded: 'Peers reached without the TURN server that relayed them',
+  peersEvicted: 'Peers in use that left the full table of peers for others',
 };
 
 /** The labels that a role can have. Each has a value at every scrape; a list that is absent makes no metric. */

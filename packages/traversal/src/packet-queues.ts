@@ -1,4 +1,4 @@
-import { type PacketRun, pointRunAt } from '@navalis/engine';
+import { type Counters, type PacketRun, pointRunAt } from '@navalis/engine';
 import { cutPacket } from '@navalis/wire';
 import { queuedPacketLimit, queuedPacketsPerPeer } from './choices.ts';
 import { LinkedLists } from './peers/linked-lists.ts';
@@ -23,10 +23,12 @@ export class PacketQueues implements PeerRemovalListener {
   readonly #arrivals: LinkedLists;
   readonly #freed: Int32Array;
   readonly #capacity: number;
+  readonly #counters: Pick<Counters, 'drop'> | undefined;
   #freedCount = 0;
   #freshSlot = 1;
 
-  constructor(table: PeerTable, capacity: number) {
+  constructor(table: PeerTable, capacity: number, counters?: Pick<Counters, 'drop'>) {
+    this.#counters = counters;
     this.#capacity = capacity;
     this.#memory = new Uint8Array((capacity + 1) * queuedPacketLimit);
     this.#lengths = new Uint16Array(capacity + 1);
@@ -85,8 +87,18 @@ export class PacketQueues implements PeerRemovalListener {
     return size;
   }
 
+  /** Drops all packets, so that none counts as lost for a full table while all peers leave. Returns how many there were. */
+  clear(): number {
+    const { count } = this;
+    for (let slot = this.#arrivals.head(everySlot); slot !== 0; slot = this.#arrivals.head(everySlot))
+      this.#release(slot);
+    return count;
+  }
+
+  /** Only a full table removes a peer that packets wait for. */
   peerRemoved(peer: PeerIndex): void {
-    this.discard(peer);
+    const lost = this.discard(peer);
+    if (lost > 0) this.#counters?.drop('peer-table-full', lost);
   }
 
   #enqueueSuperSegment(peer: PeerIndex, run: PacketRun): number {

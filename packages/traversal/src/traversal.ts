@@ -66,7 +66,7 @@ export class Traversal {
     this.#errors = errors;
     this.#counters = counters;
     this.bubbles = new BubbleSender(gate, counters);
-    this.table = new PeerTable({ capacity, servicePrefix }, random);
+    this.table = new PeerTable({ capacity, servicePrefix, counters }, random);
     this.paths = new Paths(this.table);
     const { table } = this;
     this.mechanisms = new Mechanisms(options.extensions, { table, random, counters, opener: role });
@@ -82,7 +82,7 @@ export class Traversal {
     const rests = options.restsPeers ? new Rests(table, budget) : undefined;
     const solicitor = new Solicitor({ ...shared, mechanisms, rests });
     [this.#plan, this.#judge] = [plan, judge];
-    this.#queues = new PacketQueues(table, queueCapacity);
+    this.#queues = new PacketQueues(table, queueCapacity, counters);
     [this.#attempts, this.#budget] = [attempts, budget];
     this.randomPorts = randomPorts;
     this.#rests = rests;
@@ -111,7 +111,7 @@ export class Traversal {
 
   /** Forgets all peers and attempts. Returns how many packets waited. */
   clear(): number {
-    const { count } = this.#queues;
+    const count = this.#queues.clear();
     this.table.clear();
     return count;
   }

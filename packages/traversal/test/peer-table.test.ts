@@ -150,6 +150,33 @@ describe('the peer table', () => {
     expect(findPeer(table, 1)).toBe(trusted);
   });
 
+  it('[CL-P-05] counts the peers in use that leave a full table, and no others', () => {
+    const counters = { peersEvicted: 0 };
+    const table = new PeerTable({ capacity: 3, counters }, seededRandom(3));
+    const [silent, sought, heard] = [1, 2, 3].map((number) => insertPeer(table, number)) as [number, number, number];
+    for (const peer of [silent, heard]) table.trust(peer, address, 1);
+    table.heard(silent, 0);
+    table.heard(heard, 20_000);
+    table.giveUp(sought);
+    for (const [number, count] of [
+      [4, 0], // the one that was given up leaves
+      [5, 0], // the untrusted one before
+      [6, 0],
+      [7, 0],
+    ] as const) {
+      insertPeer(table, number, 'solicited', 30_000);
+      expect([number, counters.peersEvicted]).toEqual([number, count]);
+    }
+    const newest = findPeer(table, 7);
+    table.trust(newest, address, 1);
+    table.heard(newest, 30_000);
+    insertPeer(table, 8, 'solicited', 30_000); // the silent one leaves
+    expect([findPeer(table, 1), counters.peersEvicted]).toEqual([noPeer, 0]);
+    table.trust(findPeer(table, 8), address, 1);
+    insertPeer(table, 9, 'solicited', 30_001);
+    expect([findPeer(table, 3), counters.peersEvicted]).toEqual([noPeer, 1]);
+  });
+
   it('[SEC-17] visitors fill free rows, and never replace a peer that the host contacted', () => {
     const table = tableOf(8);
     const wanted = insertPeer(table, 1);

@@ -17,6 +17,26 @@ import {
 } from './bench.ts';
 import { runOf } from './peers.ts';
 
+describe('a full table', () => {
+  it('[CL-P-05] counts the packets that waited for a peer that it removes', () => {
+    const bench = new Bench({ peerCapacity: 1 });
+    const peer = bench.insert();
+    for (const tag of [1, 2]) bench.traversal.enqueue(peer, runOf(tag));
+    bench.traversal.burst(peer, 0);
+    bench.insert(teredoAddress(4097));
+    expect(bench.counters.snapshot().drops).toEqual({ 'peer-table-full': 2 });
+  });
+
+  it('[CL-P-11] is not to blame for the packets that wait while all peers are forgotten', () => {
+    const bench = new Bench();
+    bench.traversal.enqueue(bench.insert(), runOf(1));
+    expect(bench.traversal.clear()).toBe(1);
+    expect(bench.counters.snapshot().drops).toEqual({});
+    bench.traversal.enqueue(bench.insert(), runOf(2));
+    expect(bench.traversal.clear()).toBe(1);
+  });
+});
+
 describe('a burst', () => {
   it('[RL-T-14] is a bubble to the embedded endpoint and one to the server, from the source that the role names', () => {
     const bench = new Bench();

@@ -20,6 +20,7 @@ export interface CounterSnapshot<Reason extends string = DropReason> {
   readonly errorsSent: number;
   readonly portsRefused: number;
   readonly pathsUpgraded: number;
+  readonly peersEvicted: number;
   readonly drops: Readonly<Partial<Record<Reason, number>>>;
 }
 
@@ -46,6 +47,8 @@ export class Counters {
   portsRefused = 0;
   /** How often a peer that a TURN server relayed was reached without it. */
   pathsUpgraded = 0;
+  /** Peers in use that left the full table for others. */
+  peersEvicted = 0;
   readonly #drops: Record<DropReason, number> = Object.fromEntries(dropReasonNames.map((name) => [name, 0])) as Record<
     DropReason,
     number
@@ -79,6 +82,7 @@ export class Counters {
       errorsSent: this.errorsSent,
       portsRefused: this.portsRefused,
       pathsUpgraded: this.pathsUpgraded,
+      peersEvicted: this.peersEvicted,
       drops,
     };
   }

@@ -16,6 +16,8 @@ export interface PeerTableOptions {
   readonly capacity: number;
   /** First word of Teredo addresses. */
   readonly servicePrefix?: number;
+  /** Counts the peers in use that leave the full table. */
+  readonly counters?: { peersEvicted: number };
 }
 
 /** A component with state per peer, which it must clear with the peer. */
@@ -48,6 +50,7 @@ export class PeerTable {
   readonly capacity: number;
   readonly traffic: PeerTraffic;
   readonly #servicePrefix: number;
+  readonly #counters: PeerTableOptions['counters'];
   readonly #words: Uint32Array;
   readonly #endpointAddresses: Uint32Array;
   readonly #endpointPorts: Uint16Array;
@@ -71,8 +74,9 @@ export class PeerTable {
   /** Packets received before this time no longer prove anything. */
   #validFrom: Milliseconds = Number.NEGATIVE_INFINITY;
 
-  constructor({ capacity, servicePrefix = teredoServicePrefix }: PeerTableOptions, random: RandomSource) {
+  constructor({ capacity, servicePrefix = teredoServicePrefix, counters }: PeerTableOptions, random: RandomSource) {
     this.capacity = capacity;
+    this.#counters = counters;
     this.traffic = new PeerTraffic(capacity);
     this.#servicePrefix = servicePrefix;
     const rows = capacity + 1;
@@ -141,7 +145,7 @@ export class PeerTable {
    */
   insert(address: Ipv6Value, standing: 'unsolicited' | 'solicited', now: Milliseconds): PeerIndex {
     const { word0, word1, word2, word3 } = address;
-    this.#makeRoom(standing);
+    this.#makeRoom(standing, now);
     const peer = this.#freedCount > 0 ? this.#freed[--this.#freedCount]! : this.#freshRow++;
     const at = 4 * peer;
     this.#words[at] = word0;
@@ -346,7 +350,7 @@ export class PeerTable {
     return this.#byUse.head(givenUpList);
   }
 
-  #makeRoom(standing: 'unsolicited' | 'solicited'): void {
+  #makeRoom(standing: 'unsolicited' | 'solicited', now: Milliseconds): void {
     const unsolicitedLimit = Math.max(1, Math.floor(this.capacity * unsolicitedShare));
     if (standing === 'unsolicited' && this.#sizes[unsolicitedList]! >= unsolicitedLimit) {
       this.remove(this.#byUse.head(unsolicitedList));
@@ -355,6 +359,7 @@ export class PeerTable {
     for (let list = 0; list < listCount; list++) {
       const oldest = this.#byUse.head(list);
       if (oldest === noPeer) continue;
+      if (this.#counters !== undefined && this.isUsable(oldest, now)) this.#counters.peersEvicted += 1;
       this.remove(oldest);
       return;
     }
