@@ -1,3 +1,4 @@
+import { chromium } from '@navalis/page/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
 import { serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
@@ -23,28 +24,16 @@ afterAll(() => laboratory.close());
 
 /** Returns the page of the client as Chromium on its host shows it, after five seconds of the page's own clock. */
 async function pageShown(): Promise<string> {
-  const chromium = Program.start(laboratory, client.host, {
+  const browser = Program.start(laboratory, client.host, {
     name: 'chromium',
-    command: 'chromium',
+    command: chromium.path,
     args: [
-      ...[
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-      ],
-      ...[
-        '--disable-sync',
-        '--no-first-run',
-        '--disable-dev-shm-usage',
-        `--user-data-dir=${laboratory.file('chromium')}`,
-      ],
+      ...[...chromium.flags, `--user-data-dir=${laboratory.file('chromium')}`],
       ...['--virtual-time-budget=5000', '--dump-dom', `http://127.0.0.1:${port}/`],
     ],
   });
-  await chromium.ended;
-  return chromium.output;
+  await browser.ended;
+  return browser.output;
 }
 
 describe('the page of a running client', () => {

@@ -1,19 +1,5 @@
-import { chromium, type Page } from 'playwright-core';
-
-/** Debian's, which `.ci/setup --tools` installs. */
-const executablePath = '/usr/bin/chromium';
-
-const quiet = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  // A small /dev/shm, as in containers, must not end it.
-  '--disable-dev-shm-usage',
-];
+import { type Page, chromium as playwright } from 'playwright-core';
+import { chromium } from '../src/testing.ts';
 
 export type OpenPage = Page;
 
@@ -34,7 +20,11 @@ export interface TestBrowser {
 
 /** Starts Chromium with a profile of its own, which goes with it. */
 export async function openChromium(): Promise<TestBrowser> {
-  const browser = await chromium.launch({ executablePath, args: quiet, timeout: 60_000 });
+  const browser = await playwright.launch({
+    executablePath: chromium.path,
+    args: [...chromium.flags],
+    timeout: 60_000,
+  });
   return {
     async open({ width, height, colorScheme, at }) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme, timezoneId: 'UTC' });

@@ -19,6 +19,17 @@ const sorts: readonly (readonly [value: string, text: string])[] = [
   ['age', 'oldest'],
 ];
 
+/** The columns by their heading, and the classes of their cells: `wide` ones are shown in wide windows only. */
+const columns: readonly (readonly [heading: string, kind: string | undefined])[] = [
+  ['Peer', undefined],
+  ['Path', 'wide'],
+  ['Endpoint', 'wide'],
+  ['Heard', 'number'],
+  ['Round trip', 'number wide'],
+  ['Received', 'number wide'],
+  ['Sent', 'number wide'],
+];
+
 /** One part of the list of peers, with the way to the others. */
 export function PeersSection({ status, peers, explanations, now, show }: PeersProps): VNode {
   const [sort, setSort] = useState('heard');
@@ -56,25 +67,11 @@ export function PeersSection({ status, peers, explanations, now, show }: PeersPr
         <table>
           <thead>
             <tr>
-              <th scope="col">Peer</th>
-              <th scope="col" class="wide">
-                Path
-              </th>
-              <th scope="col" class="wide">
-                Endpoint
-              </th>
-              <th scope="col" class="number">
-                Heard
-              </th>
-              <th scope="col" class="number wide">
-                Round trip
-              </th>
-              <th scope="col" class="number wide">
-                Received
-              </th>
-              <th scope="col" class="number wide">
-                Sent
-              </th>
+              {columns.map(([heading, kind]) => (
+                <th key={heading} scope="col" class={kind}>
+                  {heading}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
