@@ -20,16 +20,11 @@ export async function decode({ operands, options }: SubcommandCall): Promise<num
     print(json ? [JSON.stringify(explanation)] : addressLines(explanation));
     return explanation.teredo === undefined ? 1 : 0;
   }
-  let isClosed = false;
-  process.stdout.on('error', () => {
-    isClosed = true;
-  });
   const chunks: AsyncIterable<Uint8Array> = operand === '-' ? process.stdin : createReadStream(operand);
   try {
     for await (const finding of explainInput(chunks)) {
       print(json ? [JSON.stringify(withIsoTime(finding))] : findingLines(finding));
       if (finding.kind === 'summary') return finding.datagrams > 0 && finding.problem === undefined ? 0 : 1;
-      if (isClosed) break;
     }
   } catch (error) {
     throw readError(operand, error as NodeJS.ErrnoException);

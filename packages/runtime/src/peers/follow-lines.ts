@@ -69,21 +69,23 @@ function endpoint({ address, port }: { readonly address: string; readonly port: 
 export class PingSummary {
   sent = 0;
   received = 0;
-  readonly #roundTrips: number[] = [];
+  #total = 0;
+  #shortest = Number.POSITIVE_INFINITY;
+  #longest = 0;
 
   add(event: TimedEvent): void {
     if (event.kind === 'request') this.sent += 1;
     if (event.kind !== 'reply') return;
     this.received += 1;
-    this.#roundTrips.push(event.roundTripMs);
+    this.#total += event.roundTripMs;
+    this.#shortest = Math.min(this.#shortest, event.roundTripMs);
+    this.#longest = Math.max(this.#longest, event.roundTripMs);
   }
 
   text(): string {
     const { sent, received } = this;
     const lost = sent === 0 ? 0 : Math.max(0, Math.round((1 - received / sent) * 100));
-    const times = this.#roundTrips;
-    const average = times.reduce((sum, each) => sum + each, 0) / times.length;
-    const spread = [Math.min(...times), average, Math.max(...times)].map((ms) => ms.toFixed(1)).join('/');
-    return `${sent} sent, ${received} received, ${lost}% lost${times.length === 0 ? '' : `; min/avg/max ${spread} ms`}\n`;
+    const spread = [this.#shortest, this.#total / received, this.#longest].map((ms) => ms.toFixed(1)).join('/');
+    return `${sent} sent, ${received} received, ${lost}% lost${received === 0 ? '' : `; min/avg/max ${spread} ms`}\n`;
   }
 }

@@ -8,10 +8,19 @@ import { subcommands } from './subcommands.ts';
 export async function runProgram(program: Program, args: readonly string[] = process.argv.slice(2)): Promise<never> {
   const isRunning = isRun(args);
   if (isRunning) endAtEarlySignals();
+  else endWithReader();
   const startDataPlane = isRunning ? starter(program) : undefined;
   // Loaded now, while the data plane's thread loads its own code.
   const { carryOutCommandLine } = await import('./command-line.ts');
   process.exit(await carryOutCommandLine(program, args, () => startDataPlane ?? starter(program)));
+}
+
+/** Ends a command whose reader has gone, as `head` does, without an error. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
 }
 
 function starter(program: Program): DataPlaneStarter {
