@@ -30,7 +30,7 @@ export { addConfigurationFlags, configurationFlags } from './flags.ts';
 export type { AdmissionValues } from './keys/admission.ts';
 export type { ConnectionValues } from './keys/connection.ts';
 export type { Key } from './keys/key.ts';
-export type { HttpAddress, LogLevel, OperationValues } from './keys/operation.ts';
+export { controlSocketOf, type HttpAddress, type LogLevel, type OperationValues } from './keys/operation.ts';
 export type { PortMappingChoice, PortMappingValues } from './keys/port-mapping.ts';
 export type { TunnelValues } from './keys/tunnel.ts';
 export type { TurnUse, TurnValues } from './keys/turn.ts';

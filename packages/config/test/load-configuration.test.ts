@@ -402,7 +402,7 @@ describe('a mistake is one sentence with key, value and allowed values:', () => 
     ['a rate limit', 'relay', [], 'rate-limit = false', ['rate-limit = false', '"on" or "off"']],
     ['a range', 'relay', ['--extra-global-ipv4', '10.0.0.0/33'], '', ['["10.0.0.0/33"]', 'IPv4 prefixes']],
     ['a relative socket path', 'relay', ['--status-socket', 'x'], '', ['--status-socket "x"', 'absolute path']],
-    ['a socket path too long', 'relay', ['--status-socket', `/${'x'.repeat(107)}`], '', ['107 octets']],
+    ['a socket path too long', 'relay', ['--status-socket', `/${'x'.repeat(99)}`], '', ['99 octets']],
     ['an HTTP address', 'relay', ['--http', 'localhost:1'], '', ['--http "localhost:1"', '127.0.0.1:9464']],
     ['an HTTP port', 'relay', ['--http', '127.0.0.1:0'], '', ['--http "127.0.0.1:0"', 'port']],
     ['a log level', 'relay', ['--log-level', 'loud'], '', ['--log-level "loud"', '"debug"']],

@@ -1,8 +1,16 @@
+import { chmodSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
 import { webIpv6Address } from '../src/network/address-plan.ts';
 import { Internet } from '../src/network/internet.ts';
-import { type Navalis, type NavalisClient, startClient, startRelay, startServer } from '../src/programs/navalis.ts';
+import {
+  mainFile,
+  type Navalis,
+  type NavalisClient,
+  startClient,
+  startRelay,
+  startServer,
+} from '../src/programs/navalis.ts';
 import { report } from './report.ts';
 
 describe('the peers of running programs', () => {
@@ -52,6 +60,28 @@ describe('the peers of running programs', () => {
     expect((await relay.call('peers')).stdout).toMatch(new RegExp(`\\n${alice.address} +established +direct `));
     expect((await server.call('peers')).stdout).toContain('A server has no peers');
     expect(await server.call('ping', alice.address)).toMatchObject({ status: 2 });
+  });
+
+  it('[SEC-47][CL-C-10] are listed for every user, and pinged and traced for root and the group of the program only', async () => {
+    chmodSync(laboratory.folder, 0o755);
+    const asGroup =
+      (group: number) =>
+      async (command: string, ...operands: readonly string[]) => {
+        const user = ['--reuid', '65534', '--regid', String(group), '--clear-groups', process.execPath];
+        const program = [mainFile('client'), command, ...operands, '--status-socket', alice.socket];
+        return await alice.host.runBeside('setpriv', [...user, ...program], { tolerant: true });
+      };
+    const [stranger, member] = [asGroup(65_534), asGroup(0)];
+    expect(await stranger('status')).toMatchObject({ status: 0 });
+    expect((await stranger('peers')).stdout).toContain(bob.address);
+    for (const command of ['ping', 'trace']) {
+      const { status, stdout, stderr } = await stranger(command, bob.address);
+      expect([command, status, stdout]).toEqual([command, 1, '']);
+      expect(stderr).toMatch(
+        /ping and trace need root, or the user or group of the program: .* Run the command with sudo\.\n$/,
+      );
+    }
+    expect(await member('ping', '-c', '1', bob.address)).toMatchObject({ status: 0 });
   });
 
   it('that do not exist get no reply, and the reasons are told', async () => {

@@ -36,6 +36,13 @@ export interface OperationValues {
   readonly 'on-event-timeout': number;
 }
 
+const controlSuffix = '.control';
+
+/** Returns the path of the control socket, which takes the requests that act, beside a status socket. */
+export function controlSocketOf(statusSocket: string): string {
+  return statusSocket + controlSuffix;
+}
+
 /** Settings for the operator of any role: laboratories, status, log. */
 export const operationKeys: KeyTable<OperationValues> = {
   'extra-global-ipv4': {
@@ -79,11 +86,12 @@ export const operationKeys: KeyTable<OperationValues> = {
     reload: 'at-start',
     type: 'text',
     placeholder: 'PATH',
-    // The kernel keeps 108 octets for a socket's path, the last of which is zero (unix(7)).
-    schema: absolutePath.refine((path) => octetsOf(path) <= 107),
-    allowed: 'an absolute path of at most 107 octets',
+    // The kernel keeps 108 octets for a socket's path, the last of which is zero (unix(7)). The control socket has the longer one.
+    schema: absolutePath.refine((path) => octetsOf(controlSocketOf(path)) <= 107),
+    allowed: 'an absolute path of at most 99 octets',
     defaultValue: (role) => `/run/teredo-${role}/status.sock`,
-    description: 'Unix socket that answers the status command',
+    description:
+      'Unix socket that answers status and peers; beside it, with .control at the end, the one for ping and trace',
   },
   http: {
     roles,

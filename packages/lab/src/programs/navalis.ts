@@ -41,6 +41,8 @@ interface Status {
     readonly cure: string;
   }[];
   readonly peers: number;
+  /** Turns of the data plane: how many took at most 0.1, 1, 5, 20, 100 and 1000 ms, and all. */
+  readonly loop: { readonly atMost: readonly number[] };
   /** By the kind of path. */
   readonly paths?: Readonly<Record<string, number>>;
   readonly counters: {
@@ -59,6 +61,8 @@ export interface Navalis {
   readonly role: Role;
   readonly host: Namespace;
   readonly program: Program;
+  /** The path of its status socket. */
+  readonly socket: string;
   status(): Promise<Status>;
   health(): Promise<Health>;
   metrics(): Promise<string>;
@@ -160,6 +164,7 @@ export function launch(
     role,
     host,
     program,
+    socket,
     status: () => status(host, role, socket),
     health: () => healthOver(socket),
     metrics: () => metricsOver(socket),

@@ -1,4 +1,4 @@
-import { defaultConfigurationPath, keysOf, type Role, roles } from '@navalis/config';
+import { controlSocketOf, defaultConfigurationPath, keysOf, type Role, roles } from '@navalis/config';
 import { type OptionText, type ProgramText, programText } from '../texts/program-text.ts';
 import { sentence } from '../texts/wrap.ts';
 import { exitStatuses } from './exit-statuses.ts';
@@ -41,7 +41,11 @@ export function programPage(role: Role, date: Date): string {
     '.Sh FILES\n',
     mdocList([
       { tag: `Pa ${config}`, text: `The configuration, see\n.Xr ${name}.toml 5 .\n` },
-      { tag: `Pa ${socket}`, text: mdocText('The socket that answers the status command.') },
+      { tag: `Pa ${socket}`, text: mdocText('The socket that answers status and peers, for every user.') },
+      {
+        tag: `Pa ${controlSocketOf(socket)}`,
+        text: mdocText('The socket for ping and trace, for root and the user and group of the program.'),
+      },
     ]),
     '.Sh EXIT STATUS\n',
     mdocList(exitStatuses().map(({ status, meaning }) => ({ tag: `Er ${status}`, text: mdocText(sentence(meaning)) }))),

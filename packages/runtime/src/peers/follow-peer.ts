@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { parseIpv6 } from '@navalis/address';
-import { loadStatusSocket } from '@navalis/config';
+import { controlSocketOf, loadStatusSocket } from '@navalis/config';
 import { NavalisError } from '../navalis-error.ts';
 import type { SubcommandCall } from '../program/subcommand.ts';
 import { askError, refusalIn } from '../status/ask-status.ts';
@@ -34,30 +34,33 @@ function follow(
   if (parseIpv6(address) === undefined) {
     throw new NavalisError('configuration', `"${address}" is not an IPv6 address.`);
   }
-  const socketPath = loadStatusSocket(program.role, sources);
+  const socketPath = controlSocketOf(loadStatusSocket(program.role, sources));
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(askError(error, socketPath));
-    const asked = request({ socketPath, path: `${path}address=${encodeURIComponent(address)}` }, (response) => {
-      const isStream = response.statusCode === 200;
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-        if (!isStream) return;
-        const lines = text.split('\n');
-        text = lines.pop()!;
-        for (const line of lines.filter(Boolean)) {
-          const event = JSON.parse(line) as TimedEvent;
-          seen(event);
-          process.stdout.write(`${json === true ? line : followLine(event)}\n`);
-        }
-      });
-      response.on('error', fail);
-      response.on('end', () => {
-        if (isStream) resolve();
-        else reject(new NavalisError('configuration', refusalIn(text)));
-      });
-    });
+    const fail = (error: NodeJS.ErrnoException) => reject(followError(error, socketPath));
+    const asked = request(
+      { socketPath, path: `${path}address=${encodeURIComponent(address)}`, headers: { 'Navalis-Control': '1' } },
+      (response) => {
+        const isStream = response.statusCode === 200;
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          text += chunk;
+          if (!isStream) return;
+          const lines = text.split('\n');
+          text = lines.pop()!;
+          for (const line of lines.filter(Boolean)) {
+            const event = JSON.parse(line) as TimedEvent;
+            seen(event);
+            process.stdout.write(`${json === true ? line : followLine(event)}\n`);
+          }
+        });
+        response.on('error', fail);
+        response.on('end', () => {
+          if (isStream) resolve();
+          else reject(new NavalisError('configuration', refusalIn(text)));
+        });
+      },
+    );
     asked.on('error', fail);
     asked.end();
     const interrupt = (): void => {
@@ -66,6 +69,12 @@ function follow(
     };
     process.once('SIGINT', interrupt);
     process.once('SIGTERM', interrupt);
-    process.stdout.once('error', interrupt);
   });
+}
+
+/** Returns the error of a request that the program did not answer. */
+function followError(error: NodeJS.ErrnoException, socketPath: string): NavalisError {
+  if (error.code !== 'EACCES') return askError(error, socketPath);
+  const sentence = `ping and trace need root, or the user or group of the program: permission to open ${socketPath} is denied. Run the command with sudo.`;
+  return new NavalisError('no-privilege', sentence, error);
 }

@@ -1,6 +1,9 @@
 import type { Ipv6Value } from '@navalis/address';
 import type { DropReason, PeerPathKind, PeerReason, PeerState } from '@navalis/engine';
 
+/** Our choice: watches at once. */
+export const mostWatches = 8;
+
 /** A request to follow the packets of one peer, and to ping it. */
 export interface WatchRequest {
   readonly peer: Ipv6Value;

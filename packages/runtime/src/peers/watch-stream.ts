@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { formatIpv6, type Ipv6Value, parseIpv6 } from '@navalis/address';
 import { hostTime, isoTime } from '../scheduling/time.ts';
 import { explained } from './packet-text.ts';
@@ -26,24 +27,48 @@ export function readWatchRequest(
   return { peer, ping };
 }
 
-/** Returns the events of a watch as lines of JSON, until it is done, the data plane ends or the reader goes. */
-export function watchStream(access: PeerAccess, request: WatchRequest): ReadableStream<Uint8Array> {
+/** The connection over which the events leave. */
+type WatchConnection = Pick<Socket, 'destroyed' | 'once' | 'off'>;
+
+/**
+ * Returns the events of a watch as lines of JSON, until it is done, the data plane ends or the connection closes. The latter is looked at
+ * itself, since nobody tells a stream that no answer took.
+ */
+export function watchStream(
+  access: Pick<PeerAccess, 'watchPeer'>,
+  request: WatchRequest,
+  connection: WatchConnection,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let leftOut = 0;
-  let end = () => {};
+  let isOver = false;
+  let endWatch = () => {};
+  let endAlive = () => {};
+  /** Ends the watch, once. */
+  const end = (): void => {
+    if (isOver) return;
+    isOver = true;
+    connection.off('close', end);
+    endAlive();
+    endWatch();
+  };
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         const put = (line: string): void => controller.enqueue(encoder.encode(`${line}\n`));
         const finish = (): void => {
+          if (isOver) return;
           end();
           controller.close();
         };
-        const endAlive = hostTime.every(aliveMs, () => {
+        put(JSON.stringify({ at: isoTime(hostTime.wall()), kind: 'watching', address: formatIpv6(request.peer) }));
+        connection.once('close', end);
+        endAlive = hostTime.every(aliveMs, () => {
           if ((controller.desiredSize ?? 0) > 0) put('');
         });
-        const endWatch = access.watchPeer(request, {
+        const endStarted = access.watchPeer(request, {
           event(event: TracedEvent, atMs: number) {
+            if (isOver) return;
             const isLast = event.kind === 'done';
             if (!isLast && (controller.desiredSize ?? 0) <= 1) {
               leftOut += 1;
@@ -57,13 +82,12 @@ export function watchStream(access: PeerAccess, request: WatchRequest): Readable
           },
           ended: finish,
         });
-        end = () => {
-          endAlive();
-          endWatch();
-        };
-        put(JSON.stringify({ at: isoTime(hostTime.wall()), kind: 'watching', address: formatIpv6(request.peer) }));
+        endWatch = endStarted;
+        // It may be over already.
+        if (isOver) endStarted();
+        else if (connection.destroyed) end();
       },
-      cancel: () => end(),
+      cancel: end,
     },
     { highWaterMark: mostWaiting },
   );

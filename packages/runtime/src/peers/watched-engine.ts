@@ -19,13 +19,10 @@ import type {
 } from '@navalis/engine';
 import type { RelayWatcher } from '@navalis/turn';
 import { DatagramLayout, destinationOffset, isBubble, readDatagram, sourceOffset } from '@navalis/wire';
-import type { TracedEvent, TracedPackets, WatchRequest } from './peer-watch.ts';
+import { mostWatches, type TracedEvent, type TracedPackets, type WatchRequest } from './peer-watch.ts';
 import { Watch } from './watch.ts';
 
 const layout = new DatagramLayout();
-
-/** Our choice: watches at once. */
-const mostWatches = 8;
 
 /**
  * Stands between the loop and its engine while peers are watched, and tells what the engine decides on their packets: from what goes

@@ -57,7 +57,7 @@ export const subcommands: readonly Subcommand[] = [
   },
   {
     name: 'ping',
-    summary: 'ping a peer from the running program: first contact, each bubble, path, round trips',
+    summary: 'ping a peer from the running program, as root: first contact, each bubble, path, round trips',
     operands: [{ name: 'ADDRESS', summary: 'the IPv6 address of a peer' }],
     options: [
       json,
@@ -67,7 +67,7 @@ export const subcommands: readonly Subcommand[] = [
   },
   {
     name: 'trace',
-    summary: 'tell what the running program decides on the packets of a peer, as they come',
+    summary: 'tell what the running program decides on the packets of a peer, as they come (as root)',
     operands: [{ name: 'ADDRESS', summary: 'the IPv6 address of a peer' }],
     options: [json],
     run: async (call) => (await import('../peers/follow-peer.ts')).tracePeer(call),

@@ -1,43 +1,56 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { parseIpv6 } from '@navalis/address';
-import type { Role } from '@navalis/config';
-import { pageFile, pagePaths } from '@navalis/page';
-import { createMetrics, type Metrics } from '@navalis/telemetry';
+import { isPagePath, pageFile, pagePaths } from '@navalis/page';
+import { createMetrics } from '@navalis/telemetry';
 import { Hono } from 'hono';
 import { isAtWork } from '../health/degraded-report.ts';
 import { metricReasonsOf } from '../health/metric-reasons.ts';
-import { isFromThisHost } from '../peers/local-requests.ts';
-import type { PeerAccess } from '../peers/peer-access.ts';
+import { NavalisError } from '../navalis-error.ts';
 import { readPeerQuery } from '../peers/peer-query.ts';
 import { peersReport, withoutPeers } from '../peers/peers-report.ts';
-import { readWatchRequest, watchStream } from '../peers/watch-stream.ts';
+import { once } from '../scheduling/once.ts';
+import { type ActingRoutesOptions, addActingRoutes, type StatusApp } from './acting-routes.ts';
 import { explanations } from './explanations.ts';
+import { BoundedQueue } from './guard/bounded-queue.ts';
+import { guarded } from './guard/guarded.ts';
+import type { RequestAccess } from './guard/request-guard.ts';
 import type { RecentLines } from './recent-lines.ts';
-import type { StatusReport } from './status-report.ts';
 
-export interface StatusRoutesOptions {
-  readonly role: Role;
+export interface StatusRoutesOptions extends ActingRoutesOptions {
   readonly version: string;
-  /** Rejects while the program ends. */
-  report(): Promise<StatusReport>;
   readonly lines: Pick<RecentLines, 'after'>;
-  /** Returns the way to the peers; undefined while the role has none. */
-  peerAccess(): PeerAccess | undefined;
+}
+
+/** The requests that an address of the status server serves. */
+export interface ListenerAccess extends Omit<RequestAccess, 'isPublic'> {
+  /** Whether it serves the requests that make the program send, or that follow packets. */
+  readonly mayAct: boolean;
+}
+
+/** Returns a function that makes the listener of an address. */
+export function guardedRoutes(
+  options: StatusRoutesOptions,
+  failed: (path: string, error: Error) => void,
+): (access: ListenerAccess) => RequestListener {
+  const [acting, reading] = [true, false].map((mayAct) => statusListener(options, { mayAct, failed }));
+  return ({ mayAct, ...access }) => guarded(mayAct ? acting! : reading!, { ...access, isPublic: isPagePath });
 }
 
 /**
  * Returns the listener for `/status` (JSON), `/metrics` (Prometheus), `/health` (200 while the role works, else 503), `/events` (the
  * last lines of the log), `/peers` (a part of the peers), `/explanations` (the meaning of names in the others), and the page that shows
- * all of them.
+ * all of them; and, if it may act, for `/ping` and `/trace`.
  */
-export function statusListener({ role, version, report, lines, peerAccess }: StatusRoutesOptions): RequestListener {
-  let metrics: Promise<Metrics> | undefined;
-  const app = new Hono<{ Bindings: { incoming: IncomingMessage } }>();
+function statusListener(
+  { role, version, report, lines, peerAccess }: StatusRoutesOptions,
+  { mayAct, failed }: { readonly mayAct: boolean; readonly failed: (path: string, error: Error) => void },
+): RequestListener {
+  const metricsOnce = once(() => createMetrics(role, version, metricReasonsOf(role)));
+  const app: StatusApp = new Hono();
+  const peerPages = new BoundedQueue();
   app.get('/status', async (context) => context.json(await report()));
   app.get('/metrics', async (context) => {
-    metrics ??= createMetrics(role, version, metricReasonsOf(role));
-    const { contentType, render } = await metrics;
+    const { contentType, render } = await metricsOnce();
     const { degraded = [], ...rest } = await report();
     const input = { ...rest, degraded: degraded.map(({ reason }) => reason) };
     return context.text(await render(input), 200, { 'Content-Type': contentType });
@@ -55,25 +68,18 @@ export function statusListener({ role, version, report, lines, peerAccess }: Sta
   app.get('/peers', async (context) => {
     const query = readPeerQuery(context.req.query());
     if (typeof query === 'string') return context.json({ error: query }, 400);
-    const page = role === 'server' ? undefined : await peerAccess()?.peers(query);
+    const access = role === 'server' ? undefined : peerAccess();
+    if (access === undefined) return context.json(withoutPeers(role));
+    const { socket } = context.env.incoming;
+    const asked = peerPages.run(
+      () => socket.destroyed,
+      () => access.peers(query),
+    );
+    if (asked === 'full') return context.json({ error: 'Too many requests for peers wait: ask again later.' }, 503);
+    const page = await asked;
     return context.json(page === undefined ? withoutPeers(role) : peersReport(page));
   });
-  for (const path of ['/ping', '/trace']) {
-    app.get(path, async (context) => {
-      const refuse = (error: string, status: 400 | 403 | 409) => context.json({ error }, status);
-      if (!isFromThisHost(context.env.incoming)) return refuse(`${path} answers on the status socket only.`, 403);
-      const access = role === 'server' ? undefined : peerAccess();
-      const own = path === '/ping' ? await report() : undefined;
-      const source = own?.address === undefined ? undefined : parseIpv6(own.address);
-      if (role === 'server') return refuse('A server has no peers: run this at a client or relay.', 400);
-      if (access === undefined || (own !== undefined && source === undefined)) {
-        return refuse('The program has no address or data plane at present: see status.', 409);
-      }
-      const request = readWatchRequest(context.req.query(), source);
-      if (typeof request === 'string') return refuse(request, 400);
-      return context.body(watchStream(access, request), 200, { 'Content-Type': 'application/x-ndjson' });
-    });
-  }
+  addActingRoutes(app, { role, report, peerAccess }, mayAct);
   app.get('/explanations', (context) => context.json(explanations));
   for (const path of pagePaths) {
     app.get(path, (context) => {
@@ -82,6 +88,12 @@ export function statusListener({ role, version, report, lines, peerAccess }: Sta
     });
   }
   app.notFound((context) => context.json({ error: 'There is no such path.' }, 404));
-  app.onError((_, context) => context.json({ error: 'The program is ending.' }, 503));
+  app.onError((error, context) => {
+    if (error instanceof NavalisError && error.code === 'not-running') {
+      return context.json({ error: 'The program is ending.' }, 503);
+    }
+    failed(context.req.routePath, error);
+    return context.json({ error: 'The program failed to answer; its log has the reason.' }, 500);
+  });
   return getRequestListener(app.fetch) as RequestListener;
 }

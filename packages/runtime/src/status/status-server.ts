@@ -1,22 +1,21 @@
-import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import type { RequestListener, Server } from 'node:http';
 import { createConnection } from 'node:net';
-import { dirname } from 'node:path';
-import type { HttpAddress } from '@navalis/config';
-import { isPagePath } from '@navalis/page';
+import { controlSocketOf, type HttpAddress } from '@navalis/config';
 import { NavalisError } from '../navalis-error.ts';
-import { fromThisHost } from '../peers/local-requests.ts';
+import { once } from '../scheduling/once.ts';
 import { SerialWork } from '../scheduling/serial-work.ts';
 import { createBoundedServer } from './guard/bounded-server.ts';
-import { guarded } from './guard/guarded.ts';
-import { keepSocket } from './kept-socket.ts';
 import { type LateListenerObserver, openWhenPossible } from './late-listener.ts';
-import type { StatusRoutesOptions } from './status-routes.ts';
+import { closed, listening } from './listening.ts';
+import type { ListenerAccess, StatusRoutesOptions } from './status-routes.ts';
+import { openUnixSocket } from './unix-socket.ts';
 
 export interface StatusServerOptions extends StatusRoutesOptions {
+  /** The path of the status socket; the control socket is beside it. */
   readonly socketPath: string;
   readonly http: HttpAddress | undefined;
-  /** The token that requests to `http` must carry; undefined: they need none. Requests to the socket never do. */
+  /** The token that requests to `http` must carry; undefined: they need none. Requests to the sockets never do. */
   readonly httpToken: string | undefined;
   /** Host names of this server besides `localhost`. */
   readonly httpNames: readonly string[];
@@ -30,44 +29,37 @@ type HttpAccess = Pick<StatusServerOptions, 'http' | 'httpToken' | 'httpNames'>;
 export interface StatusServer {
   /** Replaces the TCP listener. A failure goes to `late`. */
   reconfigure(access: HttpAccess): Promise<void>;
-  /** Closes the server and removes its socket. */
+  /** Closes the server and removes its sockets. */
   close(): Promise<void>;
 }
 
-/** Serves `/status`, `/metrics` and `/health` on a Unix socket and, if wanted, on TCP. */
+/** Makes a listener for the requests to one address. */
+type ListenerMaker = (access: () => ListenerAccess) => RequestListener;
+
+/**
+ * Serves `/status`, `/metrics`, `/health` and the page on a Unix socket and, if wanted, on TCP; and on the control socket also the requests
+ * that act.
+ */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
-  const answer = lazyListener(options);
+  const listenerFor = lazyListeners(options);
   let names = options.httpNames;
-  let socketServer: Server | undefined;
-  let endWatch = () => {};
+  const closings: (() => Promise<void>)[] = [];
   let closeTcp = async () => {};
-  let isClosed = false;
   const close = async (): Promise<void> => {
-    isClosed = true;
-    endWatch();
-    await Promise.all([closeTcp(), socketServer && closed(socketServer)]);
+    await Promise.all([closeTcp(), ...closings.map((closing) => closing())]);
   };
   try {
     const { socketPath, late } = options;
-    const openSocket = async (): Promise<void> => {
-      await prepareDirectory(socketPath);
-      const server = createBoundedServer((request, response) =>
-        guarded(fromThisHost(answer), { names, token: undefined, isPublic: isPagePath })(request, response),
-      );
-      await listening(server, (each) => each.listen(socketPath), `status-socket ${socketPath}`);
-      socketServer = server;
-      if (isClosed) return closed(server);
-      // Reading a status needs no privilege (CL-C-10).
-      await chmod(socketPath, 0o666);
-    };
-    await openSocket();
-    const reopen = async () => {
-      // First, because closing a server removes the file of its path.
-      if (socketServer !== undefined) await closed(socketServer);
-      await openSocket();
-    };
-    endWatch = keepSocket(socketPath, reopen, late);
-    closeTcp = await openTcp(answer, options, late);
+    // Reading a status needs no privilege (CL-C-10), acting does (SEC-47).
+    const sockets = [
+      { name: 'status socket', path: socketPath, mode: 0o666, mayAct: false },
+      { name: 'control socket', path: controlSocketOf(socketPath), mode: 0o660, mayAct: true },
+    ] as const;
+    for (const { mayAct, ...socket } of sockets) {
+      const listener = listenerFor(() => ({ names, token: undefined, mayAct }));
+      closings.push(await openUnixSocket({ ...socket, listener }, late));
+    }
+    closeTcp = await openTcp(listenerFor, options, late);
   } catch (error) {
     await close();
     throw error;
@@ -77,7 +69,7 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
     await closeTcp();
     closeTcp = async () => {};
     try {
-      closeTcp = await openTcp(answer, access, options.late);
+      closeTcp = await openTcp(listenerFor, access, options.late);
     } catch (error) {
       const sentence = `${(error as Error).message} Status and metrics have no TCP address until the next reload.`;
       options.late.warn(sentence);
@@ -89,7 +81,7 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
 
 /** Opens the TCP listener, if one is configured; returns a function that closes it. */
 async function openTcp(
-  answer: RequestListener,
+  listenerFor: ListenerMaker,
   { http, httpToken: token, httpNames: names }: HttpAccess,
   late: LateListenerObserver,
 ): Promise<() => Promise<void>> {
@@ -97,7 +89,7 @@ async function openTcp(
   let opened: Server | undefined;
   let isClosed = false;
   const giveUp = await openWhenPossible(async () => {
-    const server = createBoundedServer(guarded(answer, { names, token, isPublic: isPagePath }));
+    const server = createBoundedServer(listenerFor(() => ({ names, token, mayAct: false })));
     await listening(server, (each) => each.listen(http.port, http.host), `http ${http.host}:${http.port}`);
     if (isClosed) await closed(server);
     else opened = server;
@@ -110,22 +102,34 @@ async function openTcp(
 }
 
 /** Loads the routes at the first request: a client's address must not wait for them. */
-function lazyListener(options: StatusServerOptions): RequestListener {
-  let loaded: Promise<RequestListener> | undefined;
-  return (request, response) => {
-    loaded ??= import('./status-routes.ts').then(({ statusListener }) => statusListener(options));
-    loaded.then(
-      (listener) => listener(request, response),
-      () => response.writeHead(500).end(),
+function lazyListeners(options: StatusServerOptions): ListenerMaker {
+  const told = new Set<string>();
+  /** Logs the first failure of each path. */
+  const failed = (path: string, { message }: Error): void => {
+    if (!told.has(path)) options.late.warn(`The status server failed to answer ${path}: ${message}`);
+    told.add(path);
+  };
+  const load = once(async () => (await import('./status-routes.ts')).guardedRoutes(options, failed));
+  return (access) => (request, response) => {
+    load().then(
+      (listener) => listener(access())(request, response),
+      (error: Error) => {
+        failed('any request', error);
+        response.writeHead(500).end();
+      },
     );
   };
 }
 
 /**
- * Makes sure that no other instance uses the socket, and removes the socket of a killed one.
+ * Makes sure that no other instance uses the status socket or its control socket, and removes those of a killed one.
  * @throws NavalisError `already-running`.
  */
-export async function claimStatusSocket(socketPath: string): Promise<void> {
+export async function claimStatusSocket(statusSocket: string): Promise<void> {
+  for (const path of [statusSocket, controlSocketOf(statusSocket)]) await claim(path);
+}
+
+async function claim(socketPath: string): Promise<void> {
   switch (await probe(socketPath)) {
     case 'answered': {
       const sentence = `already running: something answers on ${socketPath}; choose another --status-socket for a second instance.`;
@@ -147,55 +151,4 @@ function probe(socketPath: string): Promise<string> {
     });
     connection.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
   });
-}
-
-/** Creates only the last folder: a wrong path must fail instead of creating a tree. */
-async function prepareDirectory(socketPath: string): Promise<void> {
-  try {
-    await mkdir(dirname(socketPath), { mode: 0o755 });
-  } catch (error) {
-    const reason = error as NodeJS.ErrnoException;
-    if (reason.code !== 'EEXIST') throw listenError(reason, `status-socket ${socketPath}`);
-  }
-}
-
-function listening(server: Server, listen: (server: Server) => void, label: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, label)));
-    server.once('listening', () => resolve());
-    listen(server);
-  });
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-function listenError(error: NodeJS.ErrnoException, label: string): NavalisError {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new NavalisError('address-in-use', `${label} is in use by something else.`, error);
-    case 'EADDRNOTAVAIL':
-      return new NavalisError(
-        'address-not-available',
-        `${label} is no address of this host: give it to an interface that is up, or correct the key http.`,
-        error,
-      );
-    case 'EROFS':
-      return new NavalisError(
-        'system-call-failed',
-        `${label} cannot be opened: the file system is read-only. Choose a path that can be written to.`,
-        error,
-      );
-    case 'EACCES':
-    case 'EPERM':
-      return new NavalisError('no-privilege', `${label} cannot be opened: permission is denied.`, error);
-    case 'ENOENT':
-      return new NavalisError('system-call-failed', `${label} cannot be opened: there is no such folder.`, error);
-    default:
-      return new NavalisError('system-call-failed', `${label} cannot be opened: ${error.message}.`, error);
-  }
 }

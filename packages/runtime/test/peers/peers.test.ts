@@ -1,53 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { peerColumnCount, peerColumns, peerPathKinds, peerStates } from '@navalis/engine';
 import type { PeerPage, PeerQuery } from '@navalis/traversal';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { listPeers } from '../../src/peers/list-peers.ts';
+import type { PeerAccess } from '../../src/peers/peer-access.ts';
 import { readPeerQuery } from '../../src/peers/peer-query.ts';
 import type { PeersReport } from '../../src/peers/peers-report.ts';
-import { hostTime } from '../../src/scheduling/time.ts';
 import { askProgram } from '../../src/status/ask-status.ts';
-import { RecentLines } from '../../src/status/recent-lines.ts';
-import { type StatusServer, startStatusServer } from '../../src/status/status-server.ts';
+import { servedPeers } from './served-peers.ts';
 
 const timeOrigin = Date.parse('2026-01-01T00:00:00Z');
-let folder: string;
-let socketPath: string;
-let server: StatusServer | undefined;
-let printed: string;
+const served = servedPeers();
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'navalis-peers-'));
-  socketPath = join(folder, 'status.sock');
-  printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += String(text);
-    return true;
-  });
-});
+function serve(peers: PeerAccess['peers'], role: 'relay' | 'server' = 'relay') {
+  return served.serve(role, { peers });
+}
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await server?.close();
-  server = undefined;
-  rmSync(folder, { recursive: true });
-});
-
-async function serve(peers: (query: PeerQuery) => Promise<PeerPage | undefined>, role: 'relay' | 'server' = 'relay') {
-  server = await startStatusServer({
-    role,
-    version: '1.2.3',
-    socketPath,
-    http: undefined,
-    httpToken: undefined,
-    httpNames: [],
-    lines: new RecentLines(hostTime),
-    late: { time: hostTime, warn: () => undefined, fail: () => undefined },
-    peerAccess: () => ({ peers, watchPeer: () => () => undefined }),
-    report: () => Promise.reject(new Error('No status is wanted.')),
-  });
+function list(options = {}) {
+  return listPeers(served.call([], options));
 }
 
 function row(cells: Partial<Record<keyof typeof peerColumns, number>>): Float64Array<ArrayBuffer> {
@@ -80,15 +49,6 @@ function page(rows: readonly Float64Array[], next?: PeerPage['next'], total = ro
   return { total, columns, next, timeOrigin };
 }
 
-function list(role: 'relay' | 'server', options = {}) {
-  const program = { role, description: '', entry: '' } as const;
-  const values = new Map([['status-socket', { value: socketPath, source: 'flag' }]] as const);
-  const dataPlane = () => {
-    throw new Error('No data plane is wanted.');
-  };
-  return listPeers({ program, version: '0', sources: { config: undefined, values }, operands: [], options, dataPlane });
-}
-
 describe('/peers', () => {
   it('has each peer with state, path, endpoint, times and traffic', async () => {
     const queries: PeerQuery[] = [];
@@ -96,7 +56,7 @@ describe('/peers', () => {
       queries.push(query);
       return page([reached, new Float64Array(peerColumnCount), failed], { key: -1.5e-7, row: 12 }, 9);
     });
-    const report = await askProgram<PeersReport>(socketPath, '/peers?limit=3&sort=sent');
+    const report = await askProgram<PeersReport>(served.socketPath, '/peers?limit=3&sort=sent');
     const traffic = {
       since: '2026-01-01T00:00:01.000Z',
       sent: { packets: 3, octets: 300 },
@@ -118,7 +78,7 @@ describe('/peers', () => {
       ],
       next: '-1.5e-7:12',
     });
-    await askProgram(socketPath, `/peers?after=${encodeURIComponent(report.next!)}`);
+    await askProgram(served.socketPath, `/peers?after=${encodeURIComponent(report.next!)}`);
     expect(queries).toEqual([
       { limit: 3, sort: 'sent', after: undefined },
       { limit: 100, sort: 'heard', after: { key: -1.5e-7, row: 12 } },
@@ -136,18 +96,36 @@ describe('/peers', () => {
       'after=1:2:3',
       'after=Infinity:1',
     ]) {
-      await expect(askProgram(socketPath, `/peers?${parameters}`)).rejects.toMatchObject({ code: 'configuration' });
+      await expect(askProgram(served.socketPath, `/peers?${parameters}`)).rejects.toMatchObject({
+        code: 'configuration',
+      });
     }
     expect(readPeerQuery({ sort: 'name' })).toBe('sort must be one of heard, sent, received, age.');
   });
 
+  it('[SEC-46] refuses a request while eight wait', async () => {
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await serve(async () => {
+      await answered;
+      return page([failed]);
+    });
+    const asked = Array.from({ length: 9 }, () => askProgram(served.socketPath, '/peers'));
+    const refused = await Promise.race(asked.map((each) => each.then(() => 'answered', String)));
+    expect(refused).toContain('HTTP status 503');
+    answer();
+    const outcomes = await Promise.allSettled(asked);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
+  });
+
   it('says that a server has no peers, and is empty while a role has no data plane', async () => {
     await serve(async () => undefined, 'server');
-    expect(await list('server')).toBe(0);
-    expect(printed).toBe('A server has no peers: it does not keep which clients it answered.\n');
-    await server!.close();
+    expect(await list()).toBe(0);
+    expect(served.printed).toBe('A server has no peers: it does not keep which clients it answered.\n');
     await serve(async () => undefined);
-    expect(await askProgram(socketPath, '/peers')).toEqual({ total: 0, peers: [] });
+    expect(await askProgram(served.socketPath, '/peers')).toEqual({ total: 0, peers: [] });
   });
 });
 
@@ -155,8 +133,8 @@ describe('the command peers', () => {
   it('prints a table, or JSON', async () => {
     await serve(async () => page([reached, failed], undefined, 2));
     vi.spyOn(Date, 'now').mockReturnValue(timeOrigin + 121_000);
-    expect(await list('relay')).toBe(0);
-    const lines = printed.split('\n').map((line) => line.split(/ {2,}/));
+    expect(await list()).toBe(0);
+    const lines = served.printed.split('\n').map((line) => line.split(/ {2,}/));
     expect(lines).toEqual([
       ['Address', 'State', 'Path', 'Endpoint', 'Heard', 'RTT', 'Sent', 'Received', 'Age'],
       [
@@ -174,9 +152,12 @@ describe('the command peers', () => {
       ['2 peers'],
       [''],
     ]);
-    printed = '';
-    expect(await list('relay', { json: true })).toBe(0);
-    expect(JSON.parse(printed)).toMatchObject({ total: 2, peers: [{ state: 'established' }, { state: 'failed' }] });
+    served.printed = '';
+    expect(await list({ json: true })).toBe(0);
+    expect(JSON.parse(served.printed)).toMatchObject({
+      total: 2,
+      peers: [{ state: 'established' }, { state: 'failed' }],
+    });
   });
 
   it('asks for page after page until there are enough', async () => {
@@ -189,13 +170,13 @@ describe('the command peers', () => {
         5000,
       );
     });
-    expect(await list('relay', { limit: '2500', sort: 'age', json: true })).toBe(0);
+    expect(await list({ limit: '2500', sort: 'age', json: true })).toBe(0);
     expect(queries.map(({ limit, after }) => [limit, after?.row])).toEqual([
       [1000, undefined],
       [1000, 1],
       [500, 2],
     ]);
-    expect(JSON.parse(printed).peers).toHaveLength(2500);
-    await expect(list('relay', { limit: '0' })).rejects.toMatchObject({ code: 'configuration' });
+    expect(JSON.parse(served.printed).peers).toHaveLength(2500);
+    await expect(list({ limit: '0' })).rejects.toMatchObject({ code: 'configuration' });
   });
 });

@@ -1,96 +1,65 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { get } from 'node:http';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { get, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { Counters } from '@navalis/engine';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { pingPeer, tracePeer } from '../../src/peers/follow-peer.ts';
 import type { PeerWatcher, WatchRequest } from '../../src/peers/peer-watch.ts';
-import { hostTime } from '../../src/scheduling/time.ts';
-import { RecentLines } from '../../src/status/recent-lines.ts';
-import { type StatusServer, startStatusServer } from '../../src/status/status-server.ts';
+import { askProgram } from '../../src/status/ask-status.ts';
+import { patient, servedPeers } from './served-peers.ts';
 
 const peer = '2001:0:808:808:0:63bf:f7f7:f7f6';
 const own = '2001:0:808:808:0:63be:f7f7:f7f7';
-let folder: string;
-let socketPath: string;
-let port: number;
-let server: StatusServer | undefined;
-let printed: string;
+const served = servedPeers();
 let watches: { readonly request: WatchRequest; readonly watcher: PeerWatcher; isOver: boolean }[];
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'navalis-watch-'));
-  socketPath = join(folder, 'status.sock');
-  port = await freePort();
-  printed = '';
+beforeEach(() => {
   watches = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += String(text);
-    return true;
-  });
 });
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await server?.close();
-  server = undefined;
-  rmSync(folder, { recursive: true });
-});
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port: free } = probe.address() as { port: number };
-      probe.close(() => resolve(free));
-    });
-  });
-}
-
-async function serve(role: 'client' | 'server' = 'client', address: string | undefined = own) {
-  server = await startStatusServer({
+function serve(role: 'client' | 'server' = 'client', address: string | undefined = own) {
+  const watchPeer = (request: WatchRequest, watcher: PeerWatcher) => {
+    const watch = { request, watcher, isOver: false };
+    watches.push(watch);
+    return () => {
+      watch.isOver = true;
+    };
+  };
+  return served.serve(role, { watchPeer }, async () => ({
     role,
     version: '1.2.3',
-    socketPath,
-    http: { host: '127.0.0.1', port },
-    httpToken: undefined,
-    httpNames: [],
-    lines: new RecentLines(hostTime),
-    late: { time: hostTime, warn: () => undefined, fail: () => undefined },
-    peerAccess: () => ({
-      peers: async () => undefined,
-      watchPeer: (request, watcher) => {
-        const watch = { request, watcher, isOver: false };
-        watches.push(watch);
-        return () => {
-          watch.isOver = true;
-        };
-      },
-    }),
-    report: async () => ({
-      role,
-      version: '1.2.3',
-      state: 'qualified',
-      since: '2026-01-01T00:00:00.000Z',
-      peers: 0,
-      counters: new Counters().snapshot(),
-      ...(address && { address }),
-    }),
-  });
+    state: 'qualified',
+    since: '2026-01-01T00:00:00.000Z',
+    peers: 0,
+    counters: new Counters().snapshot(),
+    ...(address && { address }),
+  }));
 }
 
 function call(operand: string, options = {}) {
-  const program = { role: 'client', description: '', entry: '' } as const;
-  const values = new Map([['status-socket', { value: socketPath, source: 'flag' }]] as const);
-  const dataPlane = () => {
-    throw new Error('No data plane is wanted.');
-  };
-  return { program, version: '0', sources: { config: undefined, values }, operands: [operand], options, dataPlane };
+  return served.call([operand], options);
+}
+
+const controlHeaders = { 'Navalis-Control': '1' };
+
+function control(): string {
+  return `${served.socketPath}.control`;
+}
+
+interface Asked {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Asks on the control socket, and leaves the answer unread. */
+function askControl(path: string, { method = 'GET', headers = controlHeaders }: Asked = {}): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath: control(), path, method, headers, agent: false }, resolve).on('error', reject).end();
+  });
 }
 
 async function watchBegun() {
-  await vi.waitUntil(() => watches.length > 0);
+  await vi.waitUntil(() => watches.length > 0, patient);
   return watches[0]!;
 }
 
@@ -98,8 +67,8 @@ describe('ping', () => {
   it('prints what happens, and a summary; the exit status tells whether the peer answered', async () => {
     await serve();
     const ended = pingPeer(call(peer, { count: '3' }));
-    const { request, watcher } = await watchBegun();
-    expect(request).toMatchObject({ ping: { count: 3, source: { word0: 0x20010000 } } });
+    const { request: asked, watcher } = await watchBegun();
+    expect(asked).toMatchObject({ ping: { count: 3, source: { word0: 0x20010000 } } });
     const at = Date.parse('2026-01-01T12:00:00.125Z');
     const echo = { packet: 'echo request', count: 1, octets: 80 };
     watcher.event({ kind: 'request', sequence: 1 }, at);
@@ -124,7 +93,7 @@ describe('ping', () => {
     watcher.event({ kind: 'no-reply', sequence: 2 }, at);
     watcher.event({ kind: 'done' }, at);
     expect(await ended).toBe(0);
-    expect(printed.split('\n').slice(1)).toEqual([
+    expect(served.printed.split('\n').slice(1)).toEqual([
       '12:00:00.125  Request 1',
       '12:00:00.125  echo request, 80 octets, of this host: queued',
       "12:00:00.125  bubble with nonce, 46 octets, sent to 8.8.8.8:3544, through the peer's server",
@@ -144,7 +113,7 @@ describe('ping', () => {
     const ended = pingPeer(call(peer));
     (await watchBegun()).watcher.ended();
     expect(await ended).toBe(1);
-    expect(printed).toContain('0 sent, 0 received, 0% lost\n');
+    expect(served.printed).toContain('0 sent, 0 received, 0% lost\n');
   });
 
   it.each([
@@ -159,7 +128,6 @@ describe('ping', () => {
   it('says that a server has no peers, and that a client has no address', async () => {
     await serve('server');
     await expect(pingPeer(call(peer))).rejects.toThrow('A server has no peers');
-    await server!.close();
     await serve('client', '');
     await expect(pingPeer(call(peer))).rejects.toThrow('no address or data plane at present');
   });
@@ -169,8 +137,8 @@ describe('trace', () => {
   it('prints each decision with its reason, until Ctrl-C', async () => {
     await serve();
     const ended = tracePeer(call(peer));
-    const { request, watcher } = await watchBegun();
-    expect(request).not.toHaveProperty('ping');
+    const { request: asked, watcher } = await watchBegun();
+    expect(asked).not.toHaveProperty('ping');
     const from = { address: '8.8.8.9', port: 1 };
     watcher.event(
       {
@@ -184,18 +152,18 @@ describe('trace', () => {
       },
       0,
     );
-    await vi.waitUntil(() => printed.includes('endpoint-mismatch'));
-    expect(printed).toMatch(/bubble, 40 octets, from 8\.8\.8\.9:1: dropped \(endpoint-mismatch\): [A-Z].*\.\n/);
+    await vi.waitUntil(() => served.printed.includes('endpoint-mismatch'), patient);
+    expect(served.printed).toMatch(/bubble, 40 octets, from 8\.8\.8\.9:1: dropped \(endpoint-mismatch\): [A-Z].*\.\n/);
     process.emit('SIGINT');
     expect(await ended).toBe(0);
-    await vi.waitUntil(() => watches[0]!.isOver);
+    await vi.waitUntil(() => watches[0]!.isOver, patient);
   });
 
   it('counts the events that a reader is too slow for', async () => {
     await serve();
     const lines: string[] = [];
     const response = await new Promise<import('node:http').IncomingMessage>((resolve) => {
-      get({ socketPath, path: `/trace?address=${peer}` }, resolve);
+      get({ socketPath: control(), path: `/trace?address=${peer}`, headers: controlHeaders }, resolve);
     });
     const { watcher } = await watchBegun();
     response.pause();
@@ -219,8 +187,69 @@ describe('trace', () => {
 
   it.each(['/ping', '/trace', '/%70ing', '/trace/', '//ping'])('[SEC-44] is refused over TCP: %s', async (path) => {
     await serve();
-    const response = await fetch(`http://127.0.0.1:${port}${path}?address=${peer}`);
+    const response = await fetch(`http://127.0.0.1:${served.port}${path}?address=${peer}`);
     expect([403, 404]).toContain(response.status);
     expect(watches).toEqual([]);
+  });
+
+  it('[SEC-47] is refused on the status socket, which any user may open, and served on the control socket', async () => {
+    await serve();
+    const modes = [served.socketPath, control()].map((path) => statSync(path).mode & 0o777);
+    expect(modes).toEqual([0o666, 0o660]);
+    for (const path of ['/ping', '/trace']) {
+      const asked = askProgram(served.socketPath, `${path}?address=${peer}`);
+      await expect(asked).rejects.toThrow('HTTP status 403');
+    }
+    expect(watches).toEqual([]);
+    expect(await askProgram(control(), '/peers')).toEqual({ total: 0, peers: [] });
+  });
+
+  it.each([
+    ['HEAD, whose answer nobody reads', { method: 'HEAD' }, 405],
+    ['a page of another site, which cannot send the header', { headers: {} }, 403],
+  ] as const)('[SEC-47] begins nothing for %s', async (_, asked, status) => {
+    await serve();
+    for (const path of ['/ping', '/trace']) {
+      expect((await askControl(`${path}?address=${peer}`, asked)).statusCode).toBe(status);
+    }
+    expect(watches).toEqual([]);
+  });
+
+  it('[SEC-46] ends with its connection, also when requests on it did not wait for each other', async () => {
+    await serve();
+    const text = `GET /trace?address=${peer} HTTP/1.1\r\nHost: localhost\r\nNavalis-Control: 1\r\n\r\n`;
+    const socket = connect(control(), () => socket.write(text));
+    socket.on('error', () => undefined);
+    await watchBegun();
+    socket.write(text);
+    await vi.waitUntil(() => watches[0]!.isOver, patient);
+    expect(watches).toHaveLength(1);
+    const another = connect(control(), () => another.write(text + text));
+    another.on('error', () => undefined).resume();
+    await new Promise((resolve) => another.on('close', resolve));
+    await vi.waitUntil(() => watches.every(({ isOver }) => isOver), patient);
+  });
+
+  it('[SEC-46] is refused in one sentence while eight peers are followed, and no longer', async () => {
+    await serve();
+    const going = await Promise.all(Array.from({ length: 8 }, () => askControl(`/trace?address=${peer}`)));
+    await expect(tracePeer(call(peer))).rejects.toThrow('follows 8 peers already: end another ping or trace first.');
+    going[0]!.destroy();
+    await vi.waitUntil(() => watches.some(({ isOver }) => isOver), patient);
+    const ninth = await askControl(`/trace?address=${peer}`);
+    expect([ninth.statusCode, watches.length]).toEqual([200, 9]);
+    for (const each of [...going, ninth]) each.destroy();
+    await vi.waitUntil(() => watches.every(({ isOver }) => isOver), patient);
+  });
+
+  it('ends where the data plane has ended already', async () => {
+    await served.serve('relay', {
+      watchPeer: (_, watcher) => {
+        watcher.ended();
+        return () => undefined;
+      },
+    });
+    expect(await tracePeer(call(peer))).toBe(0);
+    expect(served.printed).toMatch(/^\S+ {2}Watching \S+\.\n$/);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmdirSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Counters } from '@navalis/engine';
@@ -11,7 +11,7 @@ import { type StatusServer, startStatusServer } from '../../src/status/status-se
 let folder: string;
 let path: string;
 let warnings: string[];
-let look: () => void;
+let looks: (() => void)[];
 let server: StatusServer;
 let isEnded: boolean;
 
@@ -19,6 +19,7 @@ beforeEach(async () => {
   folder = join(mkdtempSync(join(tmpdir(), 'navalis-kept-')), 'run');
   path = join(folder, 'status.sock');
   warnings = [];
+  looks = [];
   isEnded = false;
   const counters = new Counters().snapshot();
   const report = { role: 'server', version: '1', state: 'running', since: '2026-01-01T00:00:00.000Z' } as const;
@@ -34,7 +35,7 @@ beforeEach(async () => {
       time: {
         after: hostTime.after,
         every: (_, due) => {
-          look = due;
+          looks.push(due);
           return () => {
             isEnded = true;
           };
@@ -54,6 +55,11 @@ afterEach(async () => {
   await server.close();
   rmSync(join(folder, '..'), { recursive: true });
 });
+
+/** Carries out the checks of all sockets. */
+function look(): void {
+  for (const each of looks) each();
+}
 
 /** Lets the checks go on until there are so many warnings. */
 async function lookUntil(count: number): Promise<void> {
@@ -77,7 +83,6 @@ describe('the status socket that another program removed', () => {
     await lookOften();
     expect(warnings).toEqual([]);
     unlinkSync(path);
-    rmdirSync(folder);
     await lookUntil(1);
     expect(warnings).toEqual([`The status socket ${path} was removed by another program and is open again.`]);
     expect((await askStatus(path)).state).toBe('running');
@@ -88,16 +93,25 @@ describe('the status socket that another program removed', () => {
     expect((await askStatus(path)).state).toBe('running');
   });
 
-  it('is tried again while it cannot be opened, with one warning', async () => {
-    unlinkSync(path);
-    rmdirSync(folder);
-    writeFileSync(folder, 'a file in place of the folder');
-    await lookUntil(1);
-    await lookOften();
-    expect(warnings).toEqual([expect.stringMatching(/cannot be opened again\. .* tries again every 5 s\.$/)]);
-    rmSync(folder);
+  it('[SEC-47] is opened again with its folder and the control socket, for the same users as before', async () => {
+    rmSync(folder, { recursive: true });
     await lookUntil(2);
-    expect(warnings[1]).toMatch(/open again\.$/);
+    const again = (socket: string) => `The ${socket} was removed by another program and is open again.`;
+    expect([...warnings].sort()).toEqual([again(`control socket ${path}.control`), again(`status socket ${path}`)]);
+    expect([path, `${path}.control`].map((each) => statSync(each).mode & 0o777)).toEqual([0o666, 0o660]);
+    expect((await askStatus(`${path}.control`)).state).toBe('running');
+  });
+
+  it('is tried again while it cannot be opened, with one warning', async () => {
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, 'a file in place of the folder');
+    await lookUntil(2);
+    await lookOften();
+    const failure = expect.stringMatching(/cannot be opened again\. .* tries again every 5 s\.$/);
+    expect(warnings).toEqual([failure, failure]);
+    rmSync(folder);
+    await lookUntil(4);
+    expect(warnings[3]).toMatch(/open again\.$/);
     expect((await askStatus(path)).state).toBe('running');
   });
 

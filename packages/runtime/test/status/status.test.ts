@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Counters } from '@navalis/engine';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { NavalisError } from '../../src/navalis-error.ts';
 import { hostTime } from '../../src/scheduling/time.ts';
 import { askStatus } from '../../src/status/ask-status.ts';
 import { RecentLines } from '../../src/status/recent-lines.ts';
@@ -161,10 +162,22 @@ describe('the status server', () => {
     expect(page).toMatch(/Evidence +192\.0\.2\.7/);
   });
 
+  it('tells an end of the program from a defect, and logs a defect once', async () => {
+    const path = newPath();
+    let error: Error = new NavalisError('not-running', 'The client is ending.');
+    await serve(path, () => Promise.reject(error));
+    expect(await fetchOver(path, '/status')).toEqual({ status: 503, text: '{"error":"The program is ending."}' });
+    expect(warnings).toEqual([]);
+    error = new TypeError('x is no function');
+    for (const asked of ['/status', '/status', '/health']) expect((await fetchOver(path, asked)).status).toBe(500);
+    const failed = (asked: string) => `The status server failed to answer ${asked}: x is no function`;
+    expect(warnings.splice(0)).toEqual([failed('/status'), failed('/health')]);
+  });
+
   it('leaves no socket behind', async () => {
     const path = newPath();
     await (await serve(path)).close();
-    expect(existsSync(path)).toBe(false);
+    expect([existsSync(path), existsSync(`${path}.control`)]).toEqual([false, false]);
   });
 
   it('reports that its socket cannot be opened', async () => {
@@ -184,9 +197,10 @@ describe('the status socket', () => {
   it('is taken over when no program answers on it', async () => {
     const path = newPath();
     await leaveSocketBehind(path);
+    await leaveSocketBehind(`${path}.control`);
     expect(existsSync(path)).toBe(true);
     await claimStatusSocket(path);
-    expect(existsSync(path)).toBe(false);
+    expect([existsSync(path), existsSync(`${path}.control`)]).toEqual([false, false]);
   });
 
   it('is not removed if the file is not a socket', async () => {

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface ServerBounds {
@@ -37,8 +37,17 @@ export function createBoundedServer(listener: RequestListener, bounds: ServerBou
     open.delete(oldest);
     oldest.destroy();
   });
+  /** The answer that each connection got last. */
+  const answers = new WeakMap<Socket, ServerResponse>();
   server.on('request', (request, response) => {
-    if (open.delete(request.socket)) open.add(request.socket);
+    const { socket } = request;
+    // One request after another, as browsers and curl send them: answers that wait for others would have no bound.
+    if (answers.get(socket)?.writableEnded === false) {
+      socket.destroy();
+      return;
+    }
+    answers.set(socket, response);
+    if (open.delete(socket)) open.add(socket);
     listener(request, response);
   });
   return server;
