@@ -1,7 +1,7 @@
 import { type Configuration, changedKeys } from '@navalis/config';
 import type { HostAddresses } from '@navalis/life';
 import type { RoleControl } from '../roles/shared/role-control.ts';
-import { AddressWatch } from './address-watch.ts';
+import { AddressWatch, type AddressWatchContext } from './address-watch.ts';
 import { DropWatch, type DropWatchContext } from './drop-watch.ts';
 import { type ForwardingContext, watchForwarding } from './forwarding-watch.ts';
 import { type NativeRouteContext, NativeRouteWatch } from './native-route-watch.ts';
@@ -20,12 +20,16 @@ export interface HealthWatch {
 export function watchHealth(
   configuration: Configuration,
   control: Pick<RoleControl, 'status'>,
-  context: Omit<DropWatchContext, 'counters'> & ForwardingContext & NativeRouteContext & OverflowWatchContext,
+  context: Omit<DropWatchContext, 'counters'> &
+    AddressWatchContext &
+    ForwardingContext &
+    NativeRouteContext &
+    OverflowWatchContext,
   host: HostAddresses,
 ): HealthWatch {
   const { degradations } = context;
   // Keys that name the interface and the addresses of sockets for datagrams take effect at the next start.
-  const addresses = new AddressWatch(configuration, degradations);
+  const addresses = new AddressWatch(configuration, context);
   let inEffect = configuration;
   let present = host;
   const look = () => {

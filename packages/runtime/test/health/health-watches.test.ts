@@ -21,14 +21,9 @@ afterEach(() => void vi.useRealTimers());
 async function degradationsWithLog() {
   const log: string[] = [];
   const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
-  return {
-    log,
-    degradations: new Degradations(
-      await createLogger({ level: 'debug', format: 'json', destination }),
-      hostTime,
-      deafObserver,
-    ),
-  };
+  const logger = await createLogger({ level: 'debug', format: 'json', destination });
+  const degradations = new Degradations(logger, hostTime, deafObserver);
+  return { log, logger, degradations };
 }
 
 function configured(role: Role, values: Record<string, unknown>): Configuration {
@@ -69,8 +64,8 @@ describe('[SEC-43] the watch over configured addresses', () => {
       },
     ],
   ] as const)('names the one that leaves a %s, until it is back', async (role, values) => {
-    const { log, degradations } = await degradationsWithLog();
-    const watch = new AddressWatch(configured(role, values), degradations);
+    const { log, logger, degradations } = await degradationsWithLog();
+    const watch = new AddressWatch(configured(role, values), { degradations, logger });
     watch.look(hostAt('198.51.100.7', '198.51.100.8'));
     expect(degradations.active).toEqual([]);
     watch.look(hostAt('198.51.100.8'));
@@ -82,58 +77,59 @@ describe('[SEC-43] the watch over configured addresses', () => {
     expect(log.at(-1)).toBe('This host has every configured address again.');
   });
 
-  it.each([
-    [
-      'relay',
-      { 'ipv6-address': '2a00:1::7' },
-      '2a00:1::7',
-      /2a00:1::7, which this relay sends from \(key ipv6-address\)/,
-    ],
-    ['server', { 'primary-address': '8.8.8.8', http: '[2a00:1::7]:9464' }, '2a00:1::7', /status server .*\(key http\)/],
-    [
-      'client',
-      { server: '8.8.8.8', http: '198.51.100.7:9464' },
-      '198.51.100.7',
-      /198.51.100.7, at which the status server/,
-    ],
-  ] as const)('names one that no socket of a %s for datagrams has: %o', async (role, values, evidence, sentence) => {
-    const { log, degradations } = await degradationsWithLog();
-    const token = { 'http-token': httpToken() };
-    const watch = new AddressWatch(configured(role, { ...values, ...('http' in values && token) }), degradations);
-    const whole = { ...hostWith('2a00:1::7', '2a00:1::8'), ipv4: hostAt('198.51.100.7', '198.51.100.8').ipv4 };
-    watch.look(whole);
-    expect(degradations.active).toEqual([]);
-    watch.look({ ...hostWith('2a00:1::8'), ipv4: hostAt('198.51.100.8').ipv4 });
-    expect(degradations.active).toMatchObject([
-      { reason: 'address-gone', evidence, sentence: expect.stringMatching(sentence) },
-    ]);
-    watch.look(whole);
-    expect(degradations.active).toEqual([]);
+  it('names the IPv6 address of a relay', async () => {
+    const { log, ...context } = await degradationsWithLog();
+    const watch = new AddressWatch(configured('relay', { 'ipv6-address': '2a00:1::7' }), context);
+    const { ipv4 } = hostAt('198.51.100.7');
+    watch.look({ ...hostWith('2a00:1::7', '2a00:1::8'), ipv4 });
+    expect(context.degradations.active).toEqual([]);
+    watch.look({ ...hostWith('2a00:1::8'), ipv4 });
+    const sentence = expect.stringMatching(/2a00:1::7, which this relay sends from \(key ipv6-address\)/) as string;
+    expect(context.degradations.active).toMatchObject([{ reason: 'address-gone', evidence: '2a00:1::7', sentence }]);
+    watch.look({ ...hostWith('2a00:1::7'), ipv4 });
+    expect(context.degradations.active).toEqual([]);
     expect(log.at(-1)).toBe('This host has every configured address again.');
   });
 
+  it.each(['198.51.100.7', '2a00:1::7'])('tells in the log alone that the status server lost %s', async (address) => {
+    const { log, ...context } = await degradationsWithLog();
+    const http = address.includes(':') ? '[2A00:1:0::7]:9464' : `${address}:9464`;
+    const watch = new AddressWatch(configured('relay', { http, 'http-token': httpToken() }), context);
+    const whole = { ...hostWith('2a00:1::7'), ipv4: hostAt('198.51.100.7', '198.51.100.8').ipv4 };
+    const without = { ...hostWith(), ipv4: hostAt('198.51.100.8').ipv4 };
+    for (const host of [without, whole, whole, without, without, whole]) watch.look(host);
+    expect(log).toEqual([
+      `This host has lost the address ${address}, at which the status server listens (key http): nobody can reach the status there. Give the address back to an interface that is up. The program goes on by itself then.`,
+      `This host has the address ${address} again.`,
+    ]);
+    expect(context.degradations.active).toEqual([]);
+  });
+
   it('follows a reload of the status address', async () => {
-    const { degradations } = await degradationsWithLog();
+    const { log, ...context } = await degradationsWithLog();
     const at = (http: string) => configured('relay', { http, 'http-token': httpToken() });
-    const watch = new AddressWatch(at('198.51.100.7:9464'), degradations);
+    const watch = new AddressWatch(at('198.51.100.7:9464'), context);
     watch.look(hostAt('198.51.100.7', '198.51.100.8'));
+    watch.look(hostAt('198.51.100.8'));
     watch.reconfigured(at('198.51.100.8:9464'));
     watch.look(hostAt('198.51.100.8'));
-    expect(degradations.active).toEqual([]);
     watch.look(hostAt('198.51.100.9'));
-    expect(degradations.active).toMatchObject([{ evidence: '198.51.100.8' }]);
+    expect(log.map((each) => each.slice(0, 47))).toEqual([
+      'This host has lost the address 198.51.100.7, at',
+      'This host has lost the address 198.51.100.8, at',
+    ]);
   });
 
   it('ignores an address that no interface ever had but the kernel bound', async () => {
-    const { degradations } = await degradationsWithLog();
-    const watch = new AddressWatch(configured('relay', { 'bind-address': '198.51.100.7' }), degradations);
+    const { logger, degradations } = await degradationsWithLog();
+    const watch = new AddressWatch(configured('relay', { 'bind-address': '198.51.100.7' }), { degradations, logger });
     watch.look(hostAt('198.51.100.8'));
     expect(degradations.active).toEqual([]);
   });
 
   it('reports a relay bound to all addresses when only loopback is left', async () => {
-    const { degradations } = await degradationsWithLog();
-    const watch = new AddressWatch(configured('relay', {}), degradations);
+    const { logger, degradations } = await degradationsWithLog();
+    const watch = new AddressWatch(configured('relay', {}), { degradations, logger });
     watch.look(hostAt('127.0.0.1', '198.51.100.8'));
     watch.look(hostAt('127.0.0.1', '198.51.100.9'));
     expect(degradations.active).toEqual([]);
@@ -151,11 +147,11 @@ describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
   const routed = hostWith('2a00:1::1');
   const values = { 'primary-address': '8.8.8.8' };
 
-  function watched(degradations: Degradations) {
+  function watched(degradations: Degradations, log: string[] = []) {
     const counters = new Counters().snapshot();
     const report = { role: 'server', version: '1', state: 'running', since: '', peers: 0, counters } as const;
     const context = {
-      logger: { warn: () => undefined },
+      logger: { warn: (_: unknown, sentence: string) => void log.push(sentence) },
       degradations,
       upkeep: new Upkeep(),
       time: hostTime,
@@ -198,13 +194,13 @@ describe('[SV-C-05] the watch over the IPv6 connectivity of a server', () => {
     watch.end();
   });
 
-  it('[SEC-43] watches the address of the status server from the reload on', async () => {
-    const { degradations } = await degradationsWithLog();
+  it('watches the address of the status server from the reload on', async () => {
+    const { log, degradations } = await degradationsWithLog();
     const { ipv4 } = hostAt('8.8.8.8');
-    const watch = watched(degradations)({ ...routed, ipv4 });
+    const watch = watched(degradations, log)({ ...routed, ipv4 });
     watch.reconfigured(configured('server', { ...values, http: '[2a00:1::1]:9464', 'http-token': httpToken() }));
     watch.hostChanged({ ...hostWith('2a00:1::2'), ipv4 });
-    expect(degradations.active).toMatchObject([{ reason: 'address-gone', evidence: '2a00:1::1' }]);
+    expect(log).toEqual([expect.stringMatching(/^This host has lost the address 2a00:1::1, at which the status/)]);
     watch.end();
   });
 
