@@ -30,6 +30,12 @@ export class ServerRotation {
     return this.#alternate ?? this.#servers[this.#index]!;
   }
 
+  /** The present server as events name it. */
+  get named(): { readonly server: Ipv4Endpoint; readonly transport: TurnTransport } {
+    const { endpoint: server, transport } = this.current;
+    return { server, transport };
+  }
+
   /** The endpoint that datagrams for the present server go to. */
   get remote(): Ipv4Endpoint {
     const { adapter, endpoint } = this.current;

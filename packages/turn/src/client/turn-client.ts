@@ -308,8 +308,7 @@ export class TurnClient {
     this.#state = 'ready';
     this.#failure = undefined;
     this.#rotation.succeeded();
-    const { endpoint: server, transport } = this.server;
-    this.#outputs.report({ kind: 'turn-allocated', server, transport, relayed: this.#relayed! });
+    this.#outputs.report({ kind: 'turn-allocated', ...this.#rotation.named, relayed: this.#relayed! });
     this.#outputs.allocated(this.#relayed!, now);
   }
 
@@ -371,8 +370,7 @@ export class TurnClient {
   /** The server has not answered yet; it is asked until its time is over. */
   #reportSilence(): void {
     this.#reportAt = Number.POSITIVE_INFINITY;
-    const { endpoint: server, transport } = this.server;
-    this.#outputs.report({ kind: 'turn-unanswered', server, transport, forMs: reportAfterMs });
+    this.#outputs.report({ kind: 'turn-unanswered', ...this.#rotation.named, forMs: reportAfterMs });
   }
 
   #redirect(alternate: Ipv4Endpoint, now: Milliseconds): void {
@@ -383,20 +381,19 @@ export class TurnClient {
   /** The allocation is gone: another one is asked for at once, from another port. */
   #lose(reason: 'silent' | 'unknown-to-server', now: Milliseconds): void {
     if (this.#state !== 'ready') return;
-    const { endpoint: server, transport } = this.server;
-    this.#outputs.report({ kind: 'turn-lost', server, transport, reason });
+    this.#outputs.report({ kind: 'turn-lost', ...this.#rotation.named, reason });
     this.#outputs.lost();
     this.#allocate(now);
   }
 
   /** Goes on with the next server at once, and after a failure of the last one when its time has come. */
   #fail(failure: TurnFailure, now: Milliseconds): void {
-    const { endpoint: server, transport } = this.server;
+    const named = this.#rotation.named;
     this.#forget();
     this.#failure = failure;
     this.#state = 'waiting';
     const retryInMs = this.#rotation.failed(failure);
     this.#retryAt = now + retryInMs;
-    this.#outputs.report({ kind: 'turn-failed', server, transport, reason: failure, retryInMs });
+    this.#outputs.report({ kind: 'turn-failed', ...named, reason: failure, retryInMs });
   }
 }
