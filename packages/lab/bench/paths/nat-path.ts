@@ -1,5 +1,5 @@
 import { LabError } from '../../src/lab-error.ts';
-import { Laboratory } from '../../src/laboratory.ts';
+import type { Laboratory } from '../../src/laboratory.ts';
 import { Internet } from '../../src/network/internet.ts';
 import type { Carriage } from '../../src/network/link.ts';
 import type { Namespace } from '../../src/network/namespace.ts';
@@ -10,7 +10,7 @@ import { type NavalisClient, startClient, startServer } from '../../src/programs
 import { tcpMegabits } from '../../src/traffic/iperf.ts';
 import { firstPing } from '../../src/traffic/ping.ts';
 import type { PathMeasure } from './figures.ts';
-import { type Direction, directions, type Path, type Step } from './path.ts';
+import { type Direction, directions, type Step } from './path.ts';
 
 /** The longest time to the first answer of a peer. */
 const contactWithinMs = 20_000;
@@ -30,11 +30,10 @@ export const natMeasures: readonly PathMeasure[] = directions.flatMap((direction
 });
 
 /**
- * A client behind a port-restricted NAT, and three others: behind the same kind of NAT, behind a symmetric one that preserves
+ * Starts a client behind a port-restricted NAT, and three others: behind the same kind of NAT, behind a symmetric one that preserves
  * ports, where one end of the path is a random port, and behind a router that maps ports.
  */
-export async function openNatPath(carriage: Carriage): Promise<Path> {
-  const laboratory = new Laboratory();
+export async function openNatPath(laboratory: Laboratory, carriage: Carriage): Promise<readonly Step[]> {
   const internet = new Internet(laboratory, carriage);
   await startServer(laboratory, internet.serverHost());
   const peer = await startClient(laboratory, internet.home().host);
@@ -58,7 +57,7 @@ export async function openNatPath(carriage: Carriage): Promise<Path> {
     await client.program.stop();
     return megabits;
   };
-  const steps = directions.flatMap((direction): readonly Step[] => [
+  return directions.flatMap((direction): readonly Step[] => [
     [`${plain} ${direction}`, (seconds) => stream(other, direction, seconds)],
     [
       `${random} ${direction}`,
@@ -72,7 +71,6 @@ export async function openNatPath(carriage: Carriage): Promise<Path> {
     [`${unmapped} ${direction}`, (seconds) => streamOfHome([], direction, seconds)],
     [`${mapped} ${direction}`, (seconds) => streamOfHome(['--port-mapping', 'upnp'], direction, seconds)],
   ]);
-  return { steps, close: () => laboratory.close() };
 }
 
 /** Has a router count the datagrams of a client at other ports than the service port; returns a function that tells how many. */

@@ -5,9 +5,3 @@ export type Direction = (typeof directions)[number];
 
 /** A measurement that takes so many seconds, and its name. */
 export type Step = readonly [name: string, measure: (seconds: number) => Promise<number>];
-
-/** A laboratory with programs, and what is measured there. */
-export interface Path {
-  readonly steps: readonly Step[];
-  close(): Promise<void>;
-}

@@ -1,17 +1,18 @@
 import { availableParallelism, cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { LabError } from '../../src/lab-error.ts';
+import { Laboratory } from '../../src/laboratory.ts';
 import type { Carriage } from '../../src/network/link.ts';
 import { ensurePrivileges } from '../../src/privileges.ts';
 import { type PathMeasure, type RoundFigures, renderPaths, summarisePaths } from './figures.ts';
 import { natMeasures, openNatPath } from './nat-path.ts';
-import type { Path, Step } from './path.ts';
+import type { Step } from './path.ts';
 import { openTurnPath, turnMeasures } from './turn-path.ts';
 
 /** A laboratory of its own for each. */
 const subjects: readonly {
   readonly measures: readonly PathMeasure[];
-  readonly open: (carriage: Carriage) => Promise<Path>;
+  readonly open: (laboratory: Laboratory, carriage: Carriage) => Promise<readonly Step[]>;
 }[] = [
   { measures: turnMeasures, open: openTurnPath },
   { measures: natMeasures, open: openNatPath },
@@ -49,14 +50,14 @@ async function main(): Promise<void> {
   const carriage = carriageFrom(values.offloads);
   await ensurePrivileges();
   for (const { open, measures } of wanted.filter((each) => each.measures.length > 0)) {
-    const path = await open(carriage);
+    const laboratory = new Laboratory();
     try {
       const names = new Set(measures.map(({ name }) => name));
-      const steps = path.steps.filter(([name]) => names.has(name));
+      const steps = (await open(laboratory, carriage)).filter(([name]) => names.has(name));
       const figures = await measure(steps, rounds, seconds);
       process.stdout.write(`\n${renderPaths(summarisePaths(measures, figures))}\n`);
     } finally {
-      await path.close();
+      await laboratory.close();
     }
   }
   const machine = `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} processors, Linux ${release()}`;

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { Laboratory } from '../../src/laboratory.ts';
+import type { Laboratory } from '../../src/laboratory.ts';
 import {
   relayAddress,
   relayIpv6Address,
@@ -18,7 +18,7 @@ import { arrived, kilopackets, script, startSink } from '../packet-rate.ts';
 import { openWay } from '../round-trips.ts';
 import { portOf } from '../swarm-addresses.ts';
 import type { PathMeasure } from './figures.ts';
-import { type Direction, directions, type Path, type Step } from './path.ts';
+import { type Direction, directions, type Step } from './path.ts';
 
 /** An inner packet of the size that Teredo carries at most, its UDP payload, and the TCP payload in one. */
 const innerOctets = 1_280;
@@ -36,9 +36,8 @@ export const turnMeasures: readonly PathMeasure[] = directions.flatMap((directio
   ];
 });
 
-/** A client that uses coturn, and a native host on the machine of the relay, with a cable between every two machines. */
-export async function openTurnPath(carriage: Carriage): Promise<Path> {
-  const laboratory = new Laboratory();
+/** Starts a client that uses coturn, and a native host on the machine of the relay, with a cable between every two machines. */
+export async function openTurnPath(laboratory: Laboratory, carriage: Carriage): Promise<readonly Step[]> {
   const server = machineWith(laboratory, 'server', [serverAddress, serverSecondaryAddress], ['2d00:0:0:1::10']);
   const relay = machineWith(laboratory, 'relay', [relayAddress], [relayIpv6Address]);
   const turn = machineWith(laboratory, 'turn', [turnAddress]);
@@ -68,7 +67,7 @@ export async function openTurnPath(carriage: Carriage): Promise<Path> {
     const megabits = await tcpMegabits(laboratory, from.host, to, { seconds, warmUpSeconds: 1 });
     return (megabits * 1000) / (8 * tcpOctets);
   };
-  const steps = directions.flatMap((direction): readonly Step[] => [
+  return directions.flatMap((direction): readonly Step[] => [
     [`generator through coturn ${direction}`, (seconds) => plain.kilopackets(direction, false, seconds)],
     [
       `UDP through coturn ${direction}`,
@@ -82,7 +81,6 @@ export async function openTurnPath(carriage: Carriage): Promise<Path> {
     [`generator of trains through coturn ${direction}`, (seconds) => plain.kilopackets(direction, true, seconds)],
     [`packets of a TCP stream through coturn over TCP ${direction}`, (seconds) => stream(overTcp, direction, seconds)],
   ]);
-  return { steps, close: () => laboratory.close() };
 }
 
 /** A client of coturn without a tunnel, and its peer. */
