@@ -15,7 +15,7 @@ import { checkEmulated } from './emulation.ts';
 import { npmWay, startRegistry } from './registry.ts';
 import { remainders } from './remainders.ts';
 import { exerciseStates, type Installed } from './service-states.ts';
-import { archiveWay, debianWay, type Way } from './ways.ts';
+import { archiveWay, debianWay, pathOf, type Way } from './ways.ts';
 
 const help = `Usage: npm run package-check [-- FLAGS]
 
@@ -119,7 +119,7 @@ async function setUp(place: {
   const folder = join(root, 'etc/navalis');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${role}.toml`), `${configurations[role].join('\n')}\n`);
-  await machine.run(`teredo-${role}`, ['check']);
+  await machine.run('sh', ['-ec', `${pathOf(way)} teredo-${role} check`]);
   machines.push({ machine, role, before });
   const serviceStartedAt = performance.now();
   await machine.run('systemctl', ['enable', '--now', `teredo-${role}`], { timeoutMs: 60_000 });

@@ -22,6 +22,7 @@ const path = `PATH=${prefix}/bin:$PATH`;
 /** Packages of a registry, by `npm install -g`, on a machine that has Node and npm. */
 export const npmWay: Way = {
   name: 'npm',
+  folder: `${prefix}/bin`,
   prepare: (root, role) => {
     putFiles(root, `${prefix}/bin`, [packagedNode()]);
     run('npm', ['install', '--silent', '--global', `--prefix=${join(root, prefix)}`, 'npm@11'], long);

@@ -1,7 +1,7 @@
 import { LabError } from '../../src/lab-error.ts';
 import type { Role } from '../../src/programs/navalis.ts';
 import type { SystemdMachine } from '../../src/systemd/systemd-machine.ts';
-import type { Way } from './ways.ts';
+import { pathOf, type Way } from './ways.ts';
 
 /** A machine with a program that runs. */
 export interface Installed {
@@ -36,9 +36,13 @@ export async function exerciseStates(
   }
   await systemctl('start');
   await way.remove(machine, role);
-  const { stdout } = await machine.run('sh', ['-c', `cat /etc/navalis/${role}.toml; command -v ${unit}`], {
-    tolerant: true,
-  });
+  const { stdout } = await machine.run(
+    'sh',
+    ['-c', `${pathOf(way)} cat /etc/navalis/${role}.toml; command -v ${unit}`],
+    {
+      tolerant: true,
+    },
+  );
   if (!stdout.includes(' = ') || stdout.includes('/bin/')) {
     throw new LabError(`The removal of ${unit} took its configuration, or left the program: ${stdout}`);
   }

@@ -8,6 +8,8 @@ import { putFiles } from './debian-roots.ts';
 /** A way to install a program on a fresh machine. */
 export interface Way {
   readonly name: string;
+  /** The folder of its programs, if that is not in the usual path. */
+  readonly folder?: string;
   /** Puts packages into the root of the machine before its boot; returns their octets. */
   prepare(root: string, role: Role): number;
   /** Installs the program on the booted machine, or upgrades it as the guide says. */
@@ -20,6 +22,11 @@ export interface Way {
   readonly comesBack: boolean;
   /** The unit is outside /etc, so that it can be masked. */
   readonly canBeMasked: boolean;
+}
+
+/** Returns a line of a shell script that lets it find the programs of a way. */
+export function pathOf({ folder }: Way): string {
+  return folder === undefined ? '' : `PATH=${folder}:$PATH;`;
 }
 
 const inbox = '/root/packages';
