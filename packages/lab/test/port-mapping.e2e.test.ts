@@ -83,6 +83,31 @@ describe('a client behind a router that maps ports', { timeout: 60_000 }, () => 
     },
   );
 
+  it('[UPNP-03][UPNP-15] beside another one with the same state directory has its port and address again', async () => {
+    const startShared = async (...flags: readonly string[]) => {
+      const shared = ['--port-mapping', 'pcp', '--state-directory', laboratory.file('state-shared')];
+      const client = await startClient(laboratory, home.host, [...shared, ...flags]);
+      onTestFinished(async () => void (await client.program.kill()));
+      return client;
+    };
+    const otherFlags = ['--interface', 'teredo1', '--default-route', 'false'];
+    const [first, other] = [await startShared(), await startShared(...otherFlags)];
+    const portOf = async (client: NavalisClient) => (await client.status()).mapped?.port;
+    const [port, otherPort] = [await portOf(first), await portOf(other)];
+    await first.program.kill();
+    const again = await startShared();
+    expect(again.address).toBe(first.address);
+    expect(new Set(mappedPorts(home))).toEqual(new Set([port, otherPort]));
+    await other.program.stop();
+    expect(mappedPorts(home)).toEqual([port]);
+    const otherAgain = await startShared(...otherFlags);
+    expect(otherAgain.address).toBe(other.address);
+    expect(new Set(mappedPorts(home))).toEqual(new Set([port, otherPort]));
+    await again.program.stop();
+    await otherAgain.program.stop();
+    expect(mappedPorts(home)).toEqual([]);
+  });
+
   it('diagnose tells by which protocols the router maps a port, and leaves nothing', async () => {
     const said = async (...flags: readonly string[]) => {
       const { stdout } = await diagnose(home.host, '--json', '--native-target', 'none', ...flags);
