@@ -5,6 +5,7 @@ import { otherServerAddress, serverAddress, webIpv6Address } from '../src/networ
 import { Internet } from '../src/network/internet.ts';
 import type { Namespace } from '../src/network/namespace.ts';
 import { launch, type Navalis, startRelay, startServer } from '../src/programs/navalis.ts';
+import { Program } from '../src/programs/program.ts';
 import { firstPing, ping } from '../src/traffic/ping.ts';
 
 const otherPrefix = '2d00:0:0:3::/64';
@@ -107,6 +108,26 @@ describe('SIGHUP to programs that run', () => {
     expect(relay.program.output).toContain('These keys take effect at the next start: interface.');
     await firstPing(home, webIpv6Address, 20_000);
   }, 60_000);
+
+  it('tries an address of http again at each reload, as its warning says', async () => {
+    const port = 9464;
+    const taker = Program.start(laboratory, relay.host, {
+      name: 'another program at the address of http',
+      command: process.execPath,
+      args: ['-e', `require('node:net').createServer().listen(${port}, '127.0.0.1', () => console.log('listening'))`],
+    });
+    await taker.line(/listening/);
+    const text = `http = "127.0.0.1:${port}"\n`;
+    await reload(relay, files.relay, text);
+    await relay.program.line(/in use by something else\. Status and metrics have no TCP address until the next reload/);
+    await taker.stop();
+    const said = await reload(relay, files.relay, text);
+    expect(said).toContain('nothing changed');
+    const ask = `fetch('http://127.0.0.1:${port}/health').then(({ status }) => console.log(status), () => console.log('refused'))`;
+    const answer = async () =>
+      (await relay.host.runBeside(process.execPath, ['-e', ask])).stdout.trim() === '200' || undefined;
+    await relay.program.until('an answer over TCP', answer, 20_000);
+  }, 90_000);
 
   it('[SV-C-05] judges the IPv6 of a server by the ranges that it has read', async () => {
     const isDegraded = (expected: boolean) =>

@@ -156,11 +156,11 @@ export async function runUntilSignal(
     const started = control.start();
     started.catch((error) => end.fail(error));
     followReloads(configuration, sources, { logger, service }, (next, changed) => {
+      // Each time: the last attempt may have failed.
+      statusServer.reconfigure(next).catch((error) => end.fail(error));
+      if (changed.length === 0) return;
       inEffect = next;
       hook.reconfigure(next.hook);
-      if (changed.some((name) => name.startsWith('http'))) {
-        statusServer.reconfigure(next).catch((error) => end.fail(error));
-      }
       control.reconfigured?.(next);
       health?.reconfigured(next);
     });
@@ -237,7 +237,7 @@ function followReloads(
     const next = reload(current, sources, logger);
     const changed = changedKeys(current, next);
     current = next;
-    if (changed.length > 0) reconfigure(current, changed);
+    reconfigure(current, changed);
   };
   process.on('SIGHUP', () => void service.reload(takeOver));
 }

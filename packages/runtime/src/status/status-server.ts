@@ -27,7 +27,7 @@ export interface StatusServerOptions extends StatusRoutesOptions {
 type HttpAccess = Pick<StatusServerOptions, 'http' | 'httpToken' | 'httpNames'>;
 
 export interface StatusServer {
-  /** Replaces the TCP listener. A failure goes to `late`. */
+  /** Replaces the TCP listener if `access` differs or the last attempt failed. A failure goes to `late`. */
   reconfigure(access: HttpAccess): Promise<void>;
   /** Closes the server and removes its sockets. */
   close(): Promise<void>;
@@ -64,12 +64,17 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
     await close();
     throw error;
   }
+  /** The keys of the present listener; undefined after a failure. */
+  let served: string | undefined = textOf(options);
   const reconfigure = async (access: HttpAccess): Promise<void> => {
+    if (textOf(access) === served) return;
+    served = undefined;
     names = access.httpNames;
     await closeTcp();
     closeTcp = async () => {};
     try {
       closeTcp = await openTcp(listenerFor, access, options.late);
+      served = textOf(access);
     } catch (error) {
       const sentence = `${(error as Error).message} Status and metrics have no TCP address until the next reload.`;
       options.late.warn(sentence);
@@ -77,6 +82,10 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
   };
   const work = new SerialWork();
   return { close: () => work.close().then(close), reconfigure: (access) => work.run(() => reconfigure(access)) };
+}
+
+function textOf({ http, httpToken, httpNames }: HttpAccess): string {
+  return JSON.stringify([http, httpToken, httpNames]);
 }
 
 /** Opens the TCP listener, if one is configured; returns a function that closes it. */

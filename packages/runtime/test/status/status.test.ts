@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Counters } from '@navalis/engine';
@@ -93,6 +94,27 @@ describe('the status server', () => {
     await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
     expect((await fetchOver(path, '/health')).status).toBe(200);
     expect(warnings).toEqual([]);
+  });
+
+  it('leaves its TCP address alone at a reload that changes nothing there', async () => {
+    const server = await serve(newPath());
+    const free = createServer();
+    await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+    const access = () => ({ http: { host: '127.0.0.1', port }, httpToken: undefined, httpNames: [] });
+    await server.reconfigure(access());
+    const connection = createConnection(port, '127.0.0.1');
+    await once(connection, 'connect');
+    let isClosed = false;
+    connection.once('close', () => {
+      isClosed = true;
+    });
+    await server.reconfigure(access());
+    await fetch(`http://127.0.0.1:${port}/health`);
+    expect(isClosed).toBe(false);
+    await server.reconfigure({ ...access(), httpNames: ['status.example'] });
+    await expect.poll(() => isClosed).toBe(true);
   });
 
   it('serves metrics and health', async () => {
