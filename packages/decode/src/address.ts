@@ -1,9 +1,11 @@
 import {
   classifyIpv6,
+  type EndpointText,
   embeddedAddress,
   embeddedFlags,
   embeddedPort,
   embeddedServer,
+  endpointText,
   formatIpv4,
   formatIpv6,
   Ipv4Policy,
@@ -13,7 +15,6 @@ import {
   isWellFormedTeredo,
   teredoFlags,
 } from '@navalis/address';
-import { type EndpointText, endpointText } from './texts.ts';
 
 export interface AddressExplanation {
   /** In the notation of RFC 5952. */
@@ -41,7 +42,7 @@ export function explainAddress(value: Ipv6Value): AddressExplanation {
   const flags = embeddedFlags(value);
   const teredo = {
     server: formatIpv4(embeddedServer(value)),
-    mapped: endpointText(embeddedAddress(value), embeddedPort(value)),
+    mapped: endpointText({ address: embeddedAddress(value), port: embeddedPort(value) }),
     flags: `0x${flags.toString(16).padStart(4, '0')}`,
     isCone: (flags & teredoFlags.cone) !== 0,
     isUsable: isWellFormedTeredo(value, policy),

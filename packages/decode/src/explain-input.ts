@@ -1,4 +1,4 @@
-import { formatIpv4, readUint32, teredoPort } from '@navalis/address';
+import { endpointText, formatIpv4, readUint32, teredoPort } from '@navalis/address';
 import { ByteQueue } from './capture/byte-queue.ts';
 import type { CaptureEnd, Frame } from './capture/frame.ts';
 import { isPcap, readPcap } from './capture/pcap.ts';
@@ -8,7 +8,6 @@ import { explainDatagram } from './datagram/explain-datagram.ts';
 import type { Finding, InputSummary } from './finding.ts';
 import { isShown } from './recognise.ts';
 import { readHex } from './text/read-hex.ts';
-import { endpointText } from './texts.ts';
 
 /**
  * Finds the Teredo datagrams in an input of any octets, and explains each: a capture in pcap or pcapng format, or hexadecimal text.
@@ -72,8 +71,8 @@ function explainFrame(frame: Frame, number: number): Explained {
   if (found?.isCut === true) return isOnTeredoPort(found) ? 'cut' : 'other';
   if (!isShown(explanation, found)) return 'other';
   const ends = found && {
-    from: endpointText(found.sourceAddress, found.sourcePort),
-    to: endpointText(found.destinationAddress, found.destinationPort),
+    from: endpointText({ address: found.sourceAddress, port: found.sourcePort }),
+    to: endpointText({ address: found.destinationAddress, port: found.destinationPort }),
   };
   return { kind: 'datagram', ...place, ...ends, ...explanation };
 }

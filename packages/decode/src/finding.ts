@@ -1,5 +1,5 @@
+import type { EndpointText } from '@navalis/address';
 import type { DatagramExplanation } from './datagram/explanation.ts';
-import type { EndpointText } from './texts.ts';
 
 /** A Teredo datagram, or one on Teredo's port that is none. */
 export interface ExplainedDatagram extends DatagramExplanation {

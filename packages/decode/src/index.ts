@@ -9,6 +9,7 @@
  * @packageDocumentation
  */
 
+export type { EndpointText } from '@navalis/address';
 export { type AddressExplanation, explainAddress } from './address.ts';
 export { explainDatagram } from './datagram/explain-datagram.ts';
 export type { TrailerExplanation } from './datagram/explain-trailers.ts';
@@ -16,4 +17,3 @@ export type { DatagramExplanation } from './datagram/explanation.ts';
 export type { InnerPacketExplanation } from './datagram/inner-packet.ts';
 export { explainInput } from './explain-input.ts';
 export type { ExplainedDatagram, ExplainedFragment, Finding, InputSummary } from './finding.ts';
-export type { EndpointText } from './texts.ts';

@@ -8,6 +8,7 @@
  * @packageDocumentation
  */
 
+export type { EndpointText } from '@navalis/address';
 export type { HostFunction } from '@navalis/life';
 export type { DegradationReason } from './health/degradation-reasons.ts';
 export type { Degradation } from './health/degradations.ts';
@@ -21,7 +22,7 @@ export {
 export type { Program } from './program/program.ts';
 export { runProgram } from './program/run-program.ts';
 export type { StreamDropReason } from './roles/client/turn/stream-drops.ts';
-export type { EndpointText, RecentPeer, StatusReport, TurnReport } from './status/status-report.ts';
+export type { RecentPeer, StatusReport, TurnReport } from './status/status-report.ts';
 export type { WaitingReason } from './waiting/needs.ts';
 export type { LoopReport } from './worker/loop/loop-load.ts';
 export type { NativeReachability, ProgramCounters, ProgramDropReason } from './worker/messages.ts';

@@ -1,4 +1,4 @@
-import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
+import { formatEndpoint, formatIpv4, formatIpv6 } from '@navalis/address';
 import type { AuthenticationFailure, EngineEvent, OfflineReason, PortRefusal, TurnFailure } from '@navalis/engine';
 import type { ControlEvent, DisabledReason } from '@navalis/life';
 import type { NatClass } from '@navalis/nat';
@@ -323,10 +323,6 @@ function assigned(event: Extract<EngineEvent, { kind: 'address-assigned' }>): Lo
   const mapped = formatEndpoint(event.mapped);
   const sentence = `Teredo address ${address}: server ${server}, mapped to ${mapped}, MTU ${event.mtu}; ${natDescriptions[event.nat]}.`;
   return line('info', sentence, event.kind, { address, server, mapped, nat: event.nat, mtu: event.mtu });
-}
-
-function formatEndpoint(endpoint: Ipv4Endpoint): string {
-  return `${formatIpv4(endpoint.address)}:${endpoint.port}`;
 }
 
 function line(level: LogLine['level'], sentence: string, event: string, fields: LogLine['fields'] = {}): LogLine {

@@ -1,4 +1,21 @@
 import type { Ipv4Endpoint } from '../values.ts';
+import { formatIpv4 } from './ipv4-text.ts';
+
+/** An endpoint as JSON has it. */
+export interface EndpointText {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Returns an endpoint as JSON has it. */
+export function endpointText({ address, port }: Ipv4Endpoint): EndpointText {
+  return { address: formatIpv4(address), port };
+}
+
+/** Returns an endpoint as `address:port`. */
+export function formatEndpoint({ address, port }: Ipv4Endpoint): string {
+  return `${formatIpv4(address)}:${port}`;
+}
 
 /** Returns whether two endpoints have the same address and the same port. */
 export function ipv4EndpointEquals(left: Ipv4Endpoint, right: Ipv4Endpoint): boolean {

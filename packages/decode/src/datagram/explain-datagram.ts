@@ -1,3 +1,4 @@
+import { endpointText } from '@navalis/address';
 import type { DropReason } from '@navalis/engine';
 import {
   BubbleTrailers,
@@ -8,7 +9,7 @@ import {
   nonceLength,
   readDatagram,
 } from '@navalis/wire';
-import { endpointText, hexText } from '../texts.ts';
+import { hexText } from '../texts.ts';
 import { explainTrailers } from './explain-trailers.ts';
 import type { DatagramExplanation } from './explanation.ts';
 import { explainPacket } from './inner-packet.ts';
@@ -27,7 +28,7 @@ export function explainDatagram(bytes: Uint8Array): DatagramExplanation {
     octets,
     ...(dropReason && { dropReason }),
     ...(layout.authenticationOffset >= 0 && { authentication: explainAuthentication(bytes) }),
-    ...(originOffset >= 0 && { origin: endpointText(originAddress, originPort) }),
+    ...(originOffset >= 0 && { origin: endpointText({ address: originAddress, port: originPort }) }),
     packet: explainPacket(bytes.subarray(packetOffset, packetOffset + packetLength)),
     ...(layout.trailersLength > 0 && explainTrailers(bytes, layout.trailersOffset, layout.trailersLength)),
   };

@@ -1,6 +1,6 @@
-import { readUint16, readUint32 } from '@navalis/address';
+import { type EndpointText, endpointText, readUint16, readUint32 } from '@navalis/address';
 import { discoveryTypes, isUnknownCriticalTrailer, TrailerCursor, trailerTypes } from '@navalis/wire';
-import { type EndpointText, endpointText, hexText } from '../texts.ts';
+import { hexText } from '../texts.ts';
 
 /** One trailer after the IPv6 packet (RFC 6081 section 4). */
 export interface TrailerExplanation {
@@ -72,7 +72,7 @@ function alternates(
   if (!Number.isInteger(count) || count < 1 || count > 4) return { isMalformed: true };
   const endpoints = Array.from({ length: count }, (_, index) => {
     const at = offset + 2 + 6 * index;
-    return endpointText(readUint32(bytes, at), readUint16(bytes, at + 4));
+    return endpointText({ address: readUint32(bytes, at), port: readUint16(bytes, at + 4) });
   });
   return { endpoints };
 }

@@ -1,5 +1,5 @@
+import type { EndpointText } from '@navalis/address';
 import type { DropReason } from '@navalis/engine';
-import type { EndpointText } from '../texts.ts';
 import type { TrailerExplanation } from './explain-trailers.ts';
 import type { InnerPacketExplanation } from './inner-packet.ts';
 

@@ -1,4 +1,4 @@
-import { formatIpv4, type Ipv4Endpoint, type Ipv4Policy, ipv4EndpointEquals } from '@navalis/address';
+import { formatEndpoint, type Ipv4Endpoint, type Ipv4Policy, ipv4EndpointEquals } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import type { MappingDropReason } from '../codec/answer-drop.ts';
 import { hearAnnouncements } from '../network/announcements.ts';
@@ -239,7 +239,7 @@ export class PortMapper {
         }
         this.#network.drops.drop('mapping-bad-address');
         await this.#unmap(protocol, remembered(protocol, route), signal);
-        const reason = `it names the external endpoint ${formatIpv4(outcome.external.address)}:${outcome.external.port}, which it cannot have`;
+        const reason = `it names the external endpoint ${formatEndpoint(outcome.external)}, which it cannot have`;
         refusals.push({ protocol: protocol.protocol, reason });
       } else if (outcome.kind === 'refused') {
         refusals.push(this.#refuse(protocol.protocol, outcome));

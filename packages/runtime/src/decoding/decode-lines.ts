@@ -1,6 +1,5 @@
 import type {
   AddressExplanation,
-  EndpointText,
   ExplainedDatagram,
   Finding,
   InnerPacketExplanation,
@@ -9,6 +8,7 @@ import type {
 } from '@navalis/decode';
 import { dropExplanations } from '@navalis/telemetry';
 import { isoTime } from '../scheduling/time.ts';
+import { shownEndpoint } from '../status/status-page.ts';
 
 /** Formats an address for people, a fact a line. */
 export function addressLines({ address, class: kind, teredo }: AddressExplanation): readonly string[] {
@@ -18,7 +18,7 @@ export function addressLines({ address, class: kind, teredo }: AddressExplanatio
   return [
     `${address} is a Teredo address.`,
     fact('Server', server),
-    fact('Mapped', endpoint(mapped)),
+    fact('Mapped', shownEndpoint(mapped)),
     fact('Flags', `${flags}${isCone ? ', cone bit set' : ''}`),
     fact('Usable', isUsable ? 'yes' : unusable),
   ];
@@ -40,11 +40,11 @@ export function findingLines(finding: Finding): readonly string[] {
 
 function datagramLines(datagram: ExplainedDatagram): readonly string[] {
   const { from, to, octets, dropReason, authentication, origin, packet, trailers = [], remainder } = datagram;
-  const ends = from && to ? `${endpoint(from)} > ${endpoint(to)}, ` : '';
+  const ends = from && to ? `${shownEndpoint(from)} > ${shownEndpoint(to)}, ` : '';
   const facts: (string | undefined)[] = [
     dropReason && fact('Dropped', `${dropReason}: ${dropExplanations[dropReason].meaning}`),
     authentication && fact('Authentication', authenticationText(authentication)),
-    origin && fact('Origin', endpoint(origin)),
+    origin && fact('Origin', shownEndpoint(origin)),
     packet && fact('Packet', packetText(packet)),
     ...trailers.map((trailer) => fact('Trailer', trailerText(trailer))),
     remainder === undefined ? undefined : fact('Remainder', `${remainder}, which is no trailer`),
@@ -102,7 +102,7 @@ function trailerText({
     case 'random-port':
       return `random port ${port}: the sender expects packets there`;
     case 'alternate-address':
-      return `alternate addresses ${(endpoints ?? []).map(endpoint).join(', ')}: the sender's endpoints behind its NAT`;
+      return `alternate addresses ${(endpoints ?? []).map(shownEndpoint).join(', ')}: the sender's endpoints behind its NAT`;
     case 'neighbor-discovery-option':
       return `neighbor discovery option: ${discovery}`;
     case 'unknown':
@@ -141,8 +141,4 @@ function placeOf({ number, atMs }: { readonly number: number; readonly atMs?: nu
 
 function fact(name: string, text: string): string {
   return `  ${name.padEnd(14)} ${text}`;
-}
-
-function endpoint({ address, port }: EndpointText): string {
-  return `${address}:${port}`;
 }

@@ -1,4 +1,11 @@
-import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value, type Ipv6Value } from '@navalis/address';
+import {
+  formatEndpoint,
+  formatIpv4,
+  formatIpv6,
+  type Ipv4Endpoint,
+  type Ipv4Value,
+  type Ipv6Value,
+} from '@navalis/address';
 import { symmetricNatKinds } from '@navalis/nat';
 import type { Findings, NativeAnswer, SocketMapping, Stage, Verdict } from '@navalis/nat-probe';
 import { describeServer, type ResolvedServer } from '../host/names/resolve-servers.ts';
@@ -74,7 +81,7 @@ function answers(mappings: readonly SocketMapping[], which: 'byPrimary' | 'bySec
 
 function seenText(mapped: Ipv4Endpoint | undefined, answered: boolean): string {
   if (mapped === undefined) return answered ? 'answers' : 'no answer';
-  return `answers, sees ${formatIpv4(mapped.address)}:${mapped.port}`;
+  return `answers, sees ${formatEndpoint(mapped)}`;
 }
 
 function mappingText({ nat, preservesPorts, portStep }: Verdict): string {

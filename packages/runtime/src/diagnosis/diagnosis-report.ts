@@ -1,4 +1,4 @@
-import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
+import { formatEndpoint, formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
 import type { NatKind } from '@navalis/nat';
 import type { Verdict } from '@navalis/nat-probe';
 import type { MappingProtocol, ProtocolFinding } from '@navalis/port-mapping';
@@ -138,5 +138,5 @@ function protocolReport(finding: ProtocolFinding): DiagnosisReport['portMapping'
 }
 
 function text(endpoint: Ipv4Endpoint | undefined): string | null {
-  return endpoint === undefined ? null : `${formatIpv4(endpoint.address)}:${endpoint.port}`;
+  return endpoint === undefined ? null : formatEndpoint(endpoint);
 }

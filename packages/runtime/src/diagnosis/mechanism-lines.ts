@@ -1,4 +1,4 @@
-import { formatIpv4, type Ipv4Endpoint } from '@navalis/address';
+import { formatEndpoint, formatIpv4 } from '@navalis/address';
 import type { ClientConfiguration } from '@navalis/config';
 import type { NatKind } from '@navalis/nat';
 import type { ProtocolFinding } from '@navalis/port-mapping';
@@ -84,20 +84,16 @@ function findingText(finding: ProtocolFinding): string {
     case 'mapped': {
       const { external, isNested, isRemoved } = finding;
       const nested = isNested ? ', which is not global: another NAT stands before the router' : '';
-      return `the router mapped ${endpointText(external)}${nested} (${isRemoved ? 'removed again' : 'it did not confirm the removal'})`;
+      return `the router mapped ${formatEndpoint(external)}${nested} (${isRemoved ? 'removed again' : 'it did not confirm the removal'})`;
     }
   }
 }
 
 function turnText({ uri, relayed, failure }: TurnFinding): string {
   const server = `${uri.host}:${uri.port} over ${uri.transport.toUpperCase()}`;
-  if (relayed !== undefined) return `${server} relays ${endpointText(relayed)}`;
+  if (relayed !== undefined) return `${server} relays ${formatEndpoint(relayed)}`;
   if (failure === 'name-not-resolved') return `${server}: the name does not resolve to an IPv4 address.`;
   return `${server}: ${turnFailureSentences[failure!]}`;
-}
-
-function endpointText({ address, port }: Ipv4Endpoint): string {
-  return `${formatIpv4(address)}:${port}`;
 }
 
 const reachTexts: Readonly<Record<PeerReach, string>> = {

@@ -1,7 +1,7 @@
-import { formatIpv4, formatIpv6, type Ipv4Endpoint } from '@navalis/address';
+import { endpointText, formatIpv4, formatIpv6 } from '@navalis/address';
 import type { EngineEvent } from '@navalis/engine';
 import type { ControlEvent } from '@navalis/life';
-import type { EndpointText, HostEvent } from './host-event.ts';
+import type { HostEvent } from './host-event.ts';
 
 /** Returns the event for other programs; undefined for one that concerns the log only. */
 export function hostEventOf(event: EngineEvent | ControlEvent): HostEvent | undefined {
@@ -50,8 +50,4 @@ export function hostEventOf(event: EngineEvent | ControlEvent): HostEvent | unde
     default:
       return undefined;
   }
-}
-
-export function endpointText({ address, port }: Ipv4Endpoint): EndpointText {
-  return { address: formatIpv4(address), port };
 }

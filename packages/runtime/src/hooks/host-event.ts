@@ -1,8 +1,4 @@
-/** An endpoint as JSON has it. */
-export interface EndpointText {
-  readonly address: string;
-  readonly port: number;
-}
+import type { EndpointText } from '@navalis/address';
 
 /** An event for other programs. Names and fields are stable: scripts of operators read them. Never one per packet. */
 export type HostEvent =

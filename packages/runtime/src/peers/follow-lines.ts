@@ -1,5 +1,5 @@
 import { dropExplanations } from '@navalis/telemetry';
-import { pathTexts } from '../status/status-page.ts';
+import { pathTexts, shownEndpoint } from '../status/status-page.ts';
 import type { PeerRoute, WatchEvent } from './peer-watch.ts';
 
 /** An event as it is streamed; the first one names the peer. */
@@ -24,11 +24,11 @@ function textOf(event: TimedEvent): string {
     case 'watching':
       return `Watching ${event.address}.`;
     case 'received':
-      return `${packetsOf(event)} from ${endpoint(event.from)}: ${verdictOf(event)}`;
+      return `${packetsOf(event)} from ${shownEndpoint(event.from)}: ${verdictOf(event)}`;
     case 'taken':
       return `${packetsOf(event)} of this host: ${verdictOf(event)}`;
     case 'sent':
-      return `${packetsOf(event)} sent to ${endpoint(event.to)}, ${routeTexts[event.route]}`;
+      return `${packetsOf(event)} sent to ${shownEndpoint(event.to)}, ${routeTexts[event.route]}`;
     case 'state':
       return `Peer is ${stateOf(event)}`;
     case 'request':
@@ -55,14 +55,10 @@ function verdictOf({ verdict, reason }: Extract<TimedEvent, { verdict: string }>
   return `${verdict} (${reason}): ${dropExplanations[reason].meaning}`;
 }
 
-function stateOf({ state, reason, path, endpoint: at }: Extract<TimedEvent, { kind: 'state' }>): string {
+function stateOf({ state, reason, path, endpoint }: Extract<TimedEvent, { kind: 'state' }>): string {
   if (state === 'unknown') return 'not known: no packet of either side has named it.';
   const way = path === undefined ? '' : ` ${pathTexts[path]}`;
-  return `${state}${reason === undefined ? '' : ` (${reason})`}${way}${at === undefined ? '' : `, ${endpoint(at)}`}.`;
-}
-
-function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
-  return `${address}:${port}`;
+  return `${state}${reason === undefined ? '' : ` (${reason})`}${way}${endpoint === undefined ? '' : `, ${shownEndpoint(endpoint)}`}.`;
 }
 
 /** Counts the echo requests and replies of a ping. */

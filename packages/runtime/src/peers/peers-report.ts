@@ -1,4 +1,4 @@
-import { formatIpv4, formatIpv6 } from '@navalis/address';
+import { type EndpointText, formatIpv4, formatIpv6 } from '@navalis/address';
 import type { Role } from '@navalis/config';
 import {
   type PeerPathKind,
@@ -12,7 +12,6 @@ import {
 } from '@navalis/engine';
 import type { PeerPage } from '@navalis/traversal';
 import { isoTime } from '../scheduling/time.ts';
-import type { EndpointText } from '../status/status-report.ts';
 import { placeText } from './peer-query.ts';
 
 /** One peer in the output of `peers --json`. */

@@ -1,9 +1,10 @@
+import type { EndpointText } from '@navalis/address';
 import type { PeerPathKind } from '@navalis/engine';
 import { natDescriptions, turnFailureSentences } from '@navalis/telemetry';
 import { protocolNames } from '../roles/client/port-mapping/mapping-sentences.ts';
 import { parseIsoTime } from '../scheduling/time.ts';
 import { waitingDescriptions } from '../waiting/needs.ts';
-import type { EndpointText, RecentPeer, StatusReport } from './status-report.ts';
+import type { RecentPeer, StatusReport } from './status-report.ts';
 
 /** Formats a status for people: one fact per line; absent facts are omitted. */
 export function statusPage(report: StatusReport, nowMs: number): string {
@@ -19,8 +20,8 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['Address', report.address],
     ['Server', report.serverName === undefined ? report.server : `${report.serverName} (${report.server})`],
     ['TURN', turnText(report)],
-    ['Mapped', endpointText(report.mapped)],
-    ['Local', endpointText(report.local)],
+    ['Mapped', report.mapped && shownEndpoint(report.mapped)],
+    ['Local', report.local && shownEndpoint(report.local)],
     ['Port mapping', mappingText(report)],
     ['NAT', natText(report)],
     ['Refresh', refreshText(report.refreshIntervalMs)],
@@ -66,8 +67,8 @@ function natText({ nat, isPortPreserving }: StatusReport): string | undefined {
 
 function turnText({ turn }: StatusReport): string | undefined {
   if (turn === undefined) return undefined;
-  const server = `${endpointText(turn.server)} over ${turn.transport.toUpperCase()}`;
-  if (turn.relayed !== undefined) return `${server}, relays ${endpointText(turn.relayed)}`;
+  const server = `${shownEndpoint(turn.server)} over ${turn.transport.toUpperCase()}`;
+  if (turn.relayed !== undefined) return `${server}, relays ${shownEndpoint(turn.relayed)}`;
   return turn.failure === undefined ? `asking ${server}` : `${server}: ${turnFailureSentences[turn.failure]}`;
 }
 
@@ -114,15 +115,16 @@ function pathsText({ paths = {} }: StatusReport): string | undefined {
 }
 
 function peerText({ address, path, endpoint, heardAt }: RecentPeer, nowMs: number): string {
-  return `${address}: ${pathTexts[path]}, ${endpointText(endpoint)}, heard ${durationText(nowMs - parseIsoTime(heardAt))} ago`;
+  return `${address}: ${pathTexts[path]}, ${shownEndpoint(endpoint)}, heard ${durationText(nowMs - parseIsoTime(heardAt))} ago`;
 }
 
 function mappingText({ portMapping }: StatusReport): string | undefined {
-  return portMapping && `${endpointText(portMapping)} at the router, by ${protocolNames[portMapping.protocol]}`;
+  return portMapping && `${shownEndpoint(portMapping)} at the router, by ${protocolNames[portMapping.protocol]}`;
 }
 
-function endpointText(endpoint: EndpointText | undefined): string | undefined {
-  return endpoint && `${endpoint.address}:${endpoint.port}`;
+/** Returns an endpoint of a report as people read it. */
+export function shownEndpoint({ address, port }: EndpointText): string {
+  return `${address}:${port}`;
 }
 
 export function octetsText(octets: number): string {

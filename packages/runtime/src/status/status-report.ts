@@ -1,4 +1,11 @@
-import { formatIpv4, formatIpv6, type Ipv4Endpoint, type Ipv4Value } from '@navalis/address';
+import {
+  type EndpointText,
+  endpointText,
+  formatIpv4,
+  formatIpv6,
+  type Ipv4Endpoint,
+  type Ipv4Value,
+} from '@navalis/address';
 import type { Role } from '@navalis/config';
 import {
   Counters,
@@ -21,12 +28,6 @@ import { isoTime, type Time } from '../scheduling/time.ts';
 import { needOfOffline, type WaitingReason } from '../waiting/needs.ts';
 import type { LoopReport } from '../worker/loop/loop-load.ts';
 import type { DataPlaneStatus, NativeReachability, ProgramCounters } from '../worker/messages.ts';
-
-/** Formats an endpoint as `address:port`. */
-export interface EndpointText {
-  readonly address: string;
-  readonly port: number;
-}
 
 /** The TURN server of a client, and what it relays. */
 export interface TurnReport {
@@ -178,8 +179,4 @@ function pathsReport({ counts, recent }: PathsStatus<string>): Pick<StatusReport
       heardAt,
     })),
   };
-}
-
-function endpointText(endpoint: Ipv4Endpoint): EndpointText {
-  return { address: formatIpv4(endpoint.address), port: endpoint.port };
 }

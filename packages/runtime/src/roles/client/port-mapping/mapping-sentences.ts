@@ -1,4 +1,4 @@
-import { formatIpv4, type Ipv4Endpoint } from '@navalis/address';
+import { formatEndpoint, formatIpv4 } from '@navalis/address';
 import type { MappingProtocol, MappingRefusal, PortMapping, PortMappingEvent } from '@navalis/port-mapping';
 import type { LogLine } from '@navalis/telemetry';
 
@@ -16,12 +16,12 @@ export function describeMapping(event: PortMappingEvent, protocols: readonly Map
       return mapped(event.mapping);
     case 'restored': {
       const { mapping } = event;
-      const sentence = `The router at ${formatIpv4(mapping.gateway)} had forgotten the port mapping: asked again, and got ${endpointText(mapping.external)} as before.`;
+      const sentence = `The router at ${formatIpv4(mapping.gateway)} had forgotten the port mapping: asked again, and got ${formatEndpoint(mapping.external)} as before.`;
       return { level: 'info', sentence, fields: { event: 'port-mapping-restored', ...fieldsOf(mapping) } };
     }
     case 'lost': {
       const { mapping } = event;
-      const sentence = `The port mapping of ${endpointText(mapping.external)} at the router ${formatIpv4(mapping.gateway)} has ended.`;
+      const sentence = `The port mapping of ${formatEndpoint(mapping.external)} at the router ${formatIpv4(mapping.gateway)} has ended.`;
       return { level: 'info', sentence, fields: { event: 'port-mapping-lost', ...fieldsOf(mapping) } };
     }
     case 'foreign': {
@@ -41,7 +41,7 @@ export function describeMapping(event: PortMappingEvent, protocols: readonly Map
 function mapped(mapping: PortMapping): LogLine {
   const { protocol, gateway, external, isNested } = mapping;
   const router = formatIpv4(gateway);
-  const made = `The router at ${router} maps ${endpointText(external)} to this host (${protocolNames[protocol]})`;
+  const made = `The router at ${router} maps ${formatEndpoint(external)} to this host (${protocolNames[protocol]})`;
   const fields = { event: 'port-mapped', ...fieldsOf(mapping) };
   if (!isNested) return { level: 'info', sentence: `${made}.`, fields };
   const sentence = `${made}, but ${formatIpv4(external.address)} is not a global address: another NAT stands before it, and decides who reaches this host. Make the mapping at that NAT, or set the router to bridge mode.`;
@@ -67,9 +67,5 @@ export function listed(names: readonly string[], conjunction: 'and' | 'or'): str
 }
 
 function fieldsOf({ protocol, gateway, external }: PortMapping): LogLine['fields'] {
-  return { protocol, router: formatIpv4(gateway), external: endpointText(external) };
-}
-
-function endpointText({ address, port }: Ipv4Endpoint): string {
-  return `${formatIpv4(address)}:${port}`;
+  return { protocol, router: formatIpv4(gateway), external: formatEndpoint(external) };
 }

@@ -1,7 +1,6 @@
-import { formatIpv4, type Ipv4Endpoint, type Ipv4Value } from '@navalis/address';
+import { endpointText, formatIpv4, type Ipv4Endpoint, type Ipv4Value } from '@navalis/address';
 import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
 import type { MappingProtocol, PortMapping, PortMappingEvent } from '@navalis/port-mapping';
-import { endpointText } from '../../../hooks/engine-events.ts';
 import { gatewayOf } from '../../../host/routes/route-probe.ts';
 import { SerialWork } from '../../../scheduling/serial-work.ts';
 import type { ClientMemory } from '../../../state/client-memory.ts';
