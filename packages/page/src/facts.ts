@@ -70,11 +70,19 @@ export interface RecentPeer {
   readonly heardAt: string;
 }
 
+/** The meaning of a reason, and what to do about it. */
+interface Explanation {
+  readonly meaning: string;
+  readonly cure?: string;
+}
+
 /** The answer of `/explanations`. */
 export interface Explanations {
-  readonly drops: Readonly<Record<string, { readonly meaning: string; readonly cure: string }>>;
+  readonly disabled: Readonly<Record<string, Explanation>>;
+  readonly drops: Readonly<Record<string, Required<Explanation>>>;
   readonly mappings: Readonly<Record<string, string>>;
   readonly nats: Readonly<Record<string, string>>;
+  readonly offline: Readonly<Record<string, Explanation>>;
   readonly paths: Readonly<Record<string, string>>;
   readonly turnFailures: Readonly<Record<string, string>>;
   readonly waiting: Readonly<Record<string, string>>;

@@ -16,6 +16,9 @@ export const recordedAt: number = Date.parse('2026-06-01T12:00:00Z');
 const ago = (seconds: number) => new Date(recordedAt - 1_000 * seconds).toISOString();
 
 export const explanations: Explanations = {
+  disabled: {
+    idle: { meaning: 'This host sends nothing through the tunnel. The client continues with its next packet.' },
+  },
   drops: {
     'peer-not-known': {
       meaning: 'The datagrams come from peers that this host has not contacted.',
@@ -43,6 +46,12 @@ export const explanations: Explanations = {
     cone: 'cone NAT: anyone can reach this host',
     restricted: 'restricted NAT: only endpoints this host has contacted can reach it',
     symmetric: 'symmetric NAT: it uses another port for each destination',
+  },
+  offline: {
+    'server-silent': {
+      meaning: 'The server does not answer.',
+      cure: 'A firewall may block UDP port 3544, or the server may be down. Run "teredo-client diagnose" on this host.',
+    },
   },
   paths: {
     direct: 'direct',

@@ -8,6 +8,7 @@
  * @packageDocumentation
  */
 
+export { disabledExplanations, offlineExplanations, type ReasonExplanation } from './client-reasons.ts';
 export { type DropExplanation, type DropPlace, dropExplanations } from './drop-explanations.ts';
 export { type DropRole, dropRoles } from './drop-roles.ts';
 export {
