@@ -71,7 +71,7 @@ export interface RecentPeer {
 }
 
 /** The meaning of a reason, and what to do about it. */
-interface Explanation {
+export interface Explanation {
   readonly meaning: string;
   readonly cure?: string;
 }

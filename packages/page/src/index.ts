@@ -10,7 +10,17 @@
 
 import { readFileSync } from 'node:fs';
 
-export type { Counters, Endpoint, Explanations, Fault, LogLine, LogLines, RecentPeer, Status } from './facts.ts';
+export type {
+  Counters,
+  Endpoint,
+  Explanation,
+  Explanations,
+  Fault,
+  LogLine,
+  LogLines,
+  RecentPeer,
+  Status,
+} from './facts.ts';
 
 /** A file of the page. */
 export interface PageFile {
