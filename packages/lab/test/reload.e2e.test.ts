@@ -105,7 +105,7 @@ describe('SIGHUP to programs that run', () => {
     // The request of the client, or an answer that was under way.
     expect((drops['destination-not-served'] ?? 0) + (drops['source-not-served'] ?? 0)).toBeGreaterThan(0);
     await reload(relay, files.relay, 'interface = "teredo7"\n');
-    expect(relay.program.output).toContain('These keys take effect at the next start: interface.');
+    await relay.program.line(/These keys take effect at the next start: interface\./);
     await firstPing(home, webIpv6Address, 20_000);
   }, 60_000);
 
