@@ -1,4 +1,4 @@
-import { chromium } from '@navalis/page/testing';
+import { chromiumFlags, chromiumPath } from '@navalis/page/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
 import { serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
@@ -26,9 +26,9 @@ afterAll(() => laboratory.close());
 async function pageShown(): Promise<string> {
   const browser = Program.start(laboratory, client.host, {
     name: 'chromium',
-    command: chromium.path,
+    command: chromiumPath,
     args: [
-      ...[...chromium.flags, `--user-data-dir=${laboratory.file('chromium')}`],
+      ...[...chromiumFlags, `--user-data-dir=${laboratory.file('chromium')}`],
       ...['--virtual-time-budget=5000', '--dump-dom', `http://127.0.0.1:${port}/`],
     ],
   });

@@ -1,5 +1,5 @@
-import { type Page, chromium as playwright } from 'playwright-core';
-import { chromium } from '../src/testing.ts';
+import { chromium, type Page } from 'playwright-core';
+import { chromiumFlags, chromiumPath } from '../src/testing.ts';
 
 export type OpenPage = Page;
 
@@ -20,9 +20,9 @@ export interface TestBrowser {
 
 /** Starts Chromium with a profile of its own, which goes with it. */
 export async function openChromium(): Promise<TestBrowser> {
-  const browser = await playwright.launch({
-    executablePath: chromium.path,
-    args: [...chromium.flags],
+  const browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: [...chromiumFlags],
     timeout: 60_000,
   });
   return {
