@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../src/command.ts';
 import { LabError } from '../../src/lab-error.ts';
+import type { Role } from '../../src/programs/navalis.ts';
 import { repositoryPath } from '../../src/repository.ts';
 import type { SystemdMachine } from '../../src/systemd/systemd-machine.ts';
 import { putFiles, runIn } from './debian-roots.ts';
@@ -39,17 +40,21 @@ export const npmWay: Way = {
     await npm(machine, `npm install --global --offline --registry=${registry} teredo-${role}`);
     await npm(machine, `systemctl link ${unit}; systemctl daemon-reload; systemctl try-restart teredo-${role}`);
   },
-  remove: async (machine, role) => {
-    await npm(machine, `systemctl disable --now teredo-${role}; npm uninstall --global teredo-${role}`);
-  },
+  remove: (machine, role) => npm(machine, removal(role)),
   purge: async (machine, role) => {
-    await npm(machine, `systemctl disable --now teredo-${role}; npm uninstall --global teredo-${role}`);
+    await npm(machine, removal(role));
     const state = `/var/lib/teredo-${role} /var/lib/private/teredo-${role}`;
     await npm(machine, `rm -rf /etc/navalis ${state}`);
   },
   comesBack: false,
   canBeMasked: false,
 };
+
+/** Returns the commands of the guide. "disable --now" would take the unit away first, and its folders in /run would stay. */
+function removal(role: Role): string {
+  const unit = `teredo-${role}`;
+  return `systemctl stop ${unit} && systemctl disable ${unit} && npm uninstall --global ${unit}`;
+}
 
 /** Runs a script with npm on the machine. */
 async function npm(machine: SystemdMachine, script: string): Promise<void> {
