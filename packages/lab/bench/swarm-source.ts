@@ -1,5 +1,6 @@
 // Sends small UDP packets to the clients of a swarm in turn, as fast as the machine can:
-// swarm-source.js SOURCE CLIENTS PAYLOAD-OCTETS SECONDS (0: one to each). Prints the seconds it took.
+// swarm-source.js SOURCE CLIENTS PAYLOAD-OCTETS SECONDS [PER-SECOND] (0 seconds: one to each). Prints the seconds it took. With
+// PER-SECOND it sends no faster than that, so that queues overflow no more than they must.
 //
 // They go directly into the tunnel interface, past the host's routing, which would take as long for each packet as a relay.
 import { parseIpv6, writeUint16 } from '@navalis/address';
@@ -7,7 +8,10 @@ import { writeIpv6Header } from '@navalis/wire';
 import koffi from 'koffi';
 import { portOf, swarmClient } from './swarm-addresses.ts';
 
-const [sourceText, clientsText, octetsText, secondsText] = process.argv.slice(2) as [string, string, string, string];
+const [sourceText, clientsText, octetsText, secondsText, rateText] = process.argv.slice(2) as [
+  ...[string, string, string, string],
+  string?,
+];
 const source = parseIpv6(sourceText)!;
 const udpOctets = 8 + Number(octetsText);
 
@@ -40,8 +44,15 @@ const send = library.func('long send(int descriptor, void *bytes, size_t octets,
 const descriptor = openInterface('teredo');
 const startedAt = performance.now();
 const endsAt = startedAt + Number(secondsText) * 1000;
+const perMs = rateText === undefined ? Number.POSITIVE_INFINITY : Number(rateText) / 1000;
+const still = new Int32Array(new SharedArrayBuffer(4));
+let sent = 0;
 do {
-  for (const packet of packets) send(descriptor, packet, packet.length, 0);
+  for (const packet of packets) {
+    send(descriptor, packet, packet.length, 0);
+    sent += 1;
+    if (sent / perMs > performance.now() - startedAt) Atomics.wait(still, 0, 0, 1);
+  }
 } while (performance.now() < endsAt);
 process.stdout.write(`${(performance.now() - startedAt) / 1000}\n`);
 
