@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { addConfigurationFlags, configurationFlags, type Role } from '@navalis/config';
 import { failureLine } from '@navalis/telemetry';
-import { Argument, Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError, type Help } from 'commander';
 import { NavalisError } from '../navalis-error.ts';
 import type { DataPlaneStarter } from '../worker/data-plane-handle.ts';
 import { failureStatus } from './failure-status.ts';
@@ -55,23 +55,49 @@ function requireOperands({ name, operands = [] }: Subcommand, given: readonly st
 }
 
 function createCommand(program: Program, version: string): Command {
-  const commands = subcommandsOf(program.role);
   const command = new Command(`teredo-${program.role}`);
-  const summaries = commands.map(({ name, summary, operands = [] }) =>
-    [[name, ...operands.map((each) => each.name)].join(' '), summary].join(': '),
-  );
-  const operands = commands.flatMap((each) => each.operands ?? []).map(({ name, summary }) => `${name}: ${summary}`);
   command
     .description(program.description)
-    .addArgument(new Argument('[command]', [...summaries, 'help: print this help'].join('; ')).default('run'))
+    .addArgument(new Argument('[command]').default('run'))
+    .addArgument(new Argument('[arguments...]'))
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .configureHelp({ formatHelp: (_, helper) => helpText(program, command, helper) })
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  if (operands.length > 0) command.addArgument(new Argument('[arguments...]', operands.join('; ')));
   addSubcommandOptions(command, program.role);
   addConfigurationFlags(command, program.role);
   return command;
+}
+
+/** Returns the help: each command on a line of its own, then each operand once, then the options. */
+function helpText({ role, description }: Program, command: Command, helper: Help): string {
+  const commands = subcommandsOf(role);
+  const usages = commands.map(({ name, summary, operands = [] }): HelpItem => {
+    const term = [name, ...operands.map((each) => each.name)].join(' ');
+    return [term, name === 'run' ? `${summary} (default)` : summary];
+  });
+  const operands = commands
+    .flatMap((each) => each.operands ?? [])
+    .map(({ name, summary }): HelpItem => [name, summary]);
+  const options = helper
+    .visibleOptions(command)
+    .map((option): HelpItem => [helper.optionTerm(option), helper.optionDescription(option)]);
+  return [
+    `Usage: ${helper.commandUsage(command)}\n\n${description}\n`,
+    helpSection('Commands', [...usages, ['help', 'print this help']], helper),
+    helpSection('Arguments', [...new Map(operands)], helper),
+    helpSection('Options', options, helper),
+  ].join('\n');
+}
+
+/** A term, and its explanation beside it. */
+type HelpItem = readonly [term: string, explanation: string];
+
+function helpSection(title: string, items: readonly HelpItem[], helper: Help): string {
+  const width = Math.max(...items.map(([term]) => term.length));
+  const lines = items.map(([term, explanation]) => helper.formatItem(term, width, explanation, helper));
+  return `${title}:\n${lines.join('\n')}\n`;
 }
 
 /** Handles the error of commander, which also throws after it printed help or version. */

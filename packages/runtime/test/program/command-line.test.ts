@@ -45,6 +45,13 @@ describe('the command line', () => {
     expect(help).toMatch(/--json status, diagnose[a-z, ]*: print JSON/);
   });
 
+  it('lists each command on a line of its own in the help, and each argument once', async () => {
+    expect(await carryOut('client', '--help')).toBe(0);
+    expect(printed).toMatch(/\n {2}run +run until SIGTERM or SIGINT \(default\)\n {2}check +validate/);
+    expect(printed).toMatch(/\n {2}trace ADDRESS +tell .*\n(?: {6}.*\n)*? {2}decode ADDRESS\|FILE\|- +explain /);
+    expect(printed.match(/the IPv6 address of a peer/g)).toHaveLength(1);
+  });
+
   it('has the commands of its role only', async () => {
     expect(await carryOut('relay', 'diagnose')).toBe(2);
     expect(printed).toContain('There is no command "diagnose": the commands are run, check, status');
