@@ -1,5 +1,5 @@
 import type { Role } from '@navalis/config';
-import { subcommandsOf } from './subcommands.ts';
+import { listedSubcommandsOf } from './subcommands.ts';
 
 /** An operand or an option of a command. */
 export interface ParameterDescription {
@@ -20,7 +20,7 @@ export interface CommandDescription {
 
 /** Returns the commands of a program, in the order of its help. */
 export function commandDescriptions(role: Role): readonly CommandDescription[] {
-  return subcommandsOf(role).map(({ name, summary, operands = [], options = [] }) => ({
+  return listedSubcommandsOf(role).map(({ name, summary, operands = [], options = [] }) => ({
     name,
     summary,
     operands: operands.map((each) => ({ name: each.name, summary: each.summary })),

@@ -8,7 +8,7 @@ import { failureStatus } from './failure-status.ts';
 import type { Program } from './program.ts';
 import type { Subcommand } from './subcommand.ts';
 import { addSubcommandOptions, subcommandOptions } from './subcommand-options.ts';
-import { subcommandsOf } from './subcommands.ts';
+import { listedSubcommandsOf, subcommandsOf } from './subcommands.ts';
 
 /** Executes the command line; returns the exit status. */
 export async function carryOutCommandLine(
@@ -40,10 +40,11 @@ async function carryOut(program: Program, args: readonly string[], dataPlane: ()
 
 /** @throws NavalisError `configuration` for a command that the program does not have. */
 function subcommandNamed(text: string, role: Role): Subcommand {
-  const commands = subcommandsOf(role);
-  const called = commands.find(({ name }) => name === text);
+  const called = subcommandsOf(role).find(({ name }) => name === text);
   if (called !== undefined) return called;
-  const names = commands.map(({ name }) => name).join(', ');
+  const names = listedSubcommandsOf(role)
+    .map(({ name }) => name)
+    .join(', ');
   throw new NavalisError('configuration', `There is no command "${text}": the commands are ${names} and help.`);
 }
 
@@ -72,7 +73,7 @@ function createCommand(program: Program, version: string): Command {
 
 /** Returns the help: each command on a line of its own, then each operand once, then the options. */
 function helpText({ role, description }: Program, command: Command, helper: Help): string {
-  const commands = subcommandsOf(role);
+  const commands = listedSubcommandsOf(role);
   const usages = commands.map(({ name, summary, operands = [] }): HelpItem => {
     const term = [name, ...operands.map((each) => each.name)].join(' ');
     return [term, name === 'run' ? `${summary} (default)` : summary];

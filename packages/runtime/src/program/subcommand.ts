@@ -9,6 +9,8 @@ export interface Subcommand {
   readonly summary: string;
   /** The programs that have this command; all of them by default. */
   readonly roles?: readonly Role[];
+  /** The programs that only explain why they refuse this command; their help, completions and man pages leave it out. */
+  readonly refusedBy?: readonly Role[];
   /** Its arguments besides options, in their order; all of them are required. */
   readonly operands?: readonly SubcommandOperand[];
   /** Its options, besides the keys of the configuration. */

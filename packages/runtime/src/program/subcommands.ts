@@ -44,6 +44,7 @@ export const subcommands: readonly Subcommand[] = [
   {
     name: 'peers',
     summary: 'list the peers of the running program: state, path, traffic',
+    refusedBy: ['server'],
     options: [
       json,
       { flags: '--watch', summary: 'print the list again each second, until Ctrl-C' },
@@ -58,6 +59,7 @@ export const subcommands: readonly Subcommand[] = [
   {
     name: 'ping',
     summary: 'ping a peer from the running program, as root: first contact, each bubble, path, round trips',
+    refusedBy: ['server'],
     operands: [{ name: 'ADDRESS', summary: 'the IPv6 address of a peer' }],
     options: [
       json,
@@ -68,6 +70,7 @@ export const subcommands: readonly Subcommand[] = [
   {
     name: 'trace',
     summary: 'tell what the running program decides on the packets of a peer, as they come (as root)',
+    refusedBy: ['server'],
     operands: [{ name: 'ADDRESS', summary: 'the IPv6 address of a peer' }],
     options: [json],
     run: async (call) => (await import('../peers/follow-peer.ts')).tracePeer(call),
@@ -87,7 +90,12 @@ export const subcommands: readonly Subcommand[] = [
   },
 ];
 
-/** Returns the commands of one program. */
+/** Returns the commands that help, completions and man pages of a program list. */
+export function listedSubcommandsOf(role: Role): readonly Subcommand[] {
+  return subcommandsOf(role).filter(({ refusedBy = [] }) => !refusedBy.includes(role));
+}
+
+/** Returns the commands that a program takes, also those that it only refuses with a sentence. */
 export function subcommandsOf(role: Role): readonly Subcommand[] {
   return subcommands.filter((each) => each.roles === undefined || each.roles.includes(role));
 }

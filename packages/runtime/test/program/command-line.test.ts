@@ -26,7 +26,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function carryOut(role: 'client' | 'relay', ...args: readonly string[]): Promise<number> {
+function carryOut(role: 'client' | 'relay' | 'server', ...args: readonly string[]): Promise<number> {
   const entry = pathToFileURL(join(folder, 'dist', 'main.js')).href;
   return carryOutCommandLine({ role, description: 'A program.', entry }, [...args, '--config', '/dev/null'], () => {
     throw new Error('No data plane is wanted.');
@@ -50,6 +50,17 @@ describe('the command line', () => {
     expect(printed).toMatch(/\n {2}run +run until SIGTERM or SIGINT \(default\)\n {2}check +validate/);
     expect(printed).toMatch(/\n {2}trace ADDRESS +tell .*\n(?: {6}.*\n)*? {2}decode ADDRESS\|FILE\|- +explain /);
     expect(printed.match(/the IPv6 address of a peer/g)).toHaveLength(1);
+  });
+
+  it('of a server leaves out the commands for peers, which it refuses with a sentence', async () => {
+    expect(await carryOut('server', '--help')).toBe(0);
+    expect(printed).toMatch(/\n {2}status .*\n {2}decode /);
+    expect(printed).not.toMatch(/^ +(?:peers|ping|trace) |--(?:watch|limit|sort|count)|ADDRESS {2}/m);
+    expect(await carryOut('server', 'start')).toBe(2);
+    expect(printed).toContain('the commands are run, check, status, decode and help.');
+    printed = '';
+    expect(await carryOut('server', 'peers', '--limit', '5', '--status-socket', '/nonexistent/socket')).toBe(1);
+    expect(printed).toContain('not running');
   });
 
   it('has the commands of its role only', async () => {
