@@ -1,5 +1,6 @@
 import { NavalisError } from '@navalis/engine';
-import { type ConfigurationKey, keysOf } from './keys.ts';
+import { type ConfigurationKey, configurationKeys, keysOf } from './keys.ts';
+import { nearestName } from './nearest-name.ts';
 import { describeValue, type RawValue } from './raw-values.ts';
 import type { Role } from './role.ts';
 
@@ -30,13 +31,25 @@ export function missingKey(key: ConfigurationKey): ConfigurationError {
 }
 
 export function unknownKey(name: string, raw: RawValue, role: Role, file: string | undefined): ConfigurationError {
-  const allowed = keysOf(role)
-    .map((key) => key.name)
-    .join(', ');
   return new NavalisError(
     'configuration',
-    `${quoteSetting(name, raw, file)} is not allowed: there is no such key for the ${role}, its keys are ${allowed}.`,
+    isTable(raw.value)
+      ? `[${name}] (in ${file}) is not allowed: the file has no sections, so write the keys without [${name}].`
+      : `${quoteSetting(name, raw, file)} is not allowed: there is no such key for the ${role}${keyHint(name, role)}; teredo-${role} --help lists its keys.`,
   );
+}
+
+/** Returns the key that was meant, or the roles that have it. */
+function keyHint(name: string, role: Role): string {
+  const otherRoles = configurationKeys.find((key) => key.name === name)?.roles;
+  if (otherRoles !== undefined) return `, only for ${otherRoles.join(', ')}`;
+  const names = keysOf(role).map((key) => key.name);
+  const nearest = nearestName(name, names);
+  return nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
+}
+
+function isTable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 function quoteSetting(name: string, raw: RawValue, file: string | undefined): string {
