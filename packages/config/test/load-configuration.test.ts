@@ -380,9 +380,19 @@ describe('a mistake is one sentence with key, value and allowed values:', () => 
       'client',
       client,
       'sever = "x"',
-      ['sever = "x" (in ', 'no such key', 'server, server-secondary'],
+      ['sever = "x" (in ', 'no such key for the client (did you mean server?); teredo-client --help lists its keys.'],
     ],
-    ['a key of another role', 'server', server, 'bind-port = 1', ['bind-port = 1', 'no such key for the server']],
+    ['a swap of letters', 'client', client, 'sreevr = "x"', ['(did you mean server?)']],
+    ['an underscore', 'client', client, 'bind_port = 1', ['(did you mean bind-port?)']],
+    ['a key that is like no other', 'client', client, 'colour = "x"', ['no such key for the client; teredo-client']],
+    [
+      'a key of another role',
+      'server',
+      server,
+      'bind-port = 1',
+      ['bind-port = 1', 'no such key for the server, only for client, relay, host-relay; '],
+    ],
+    ['a section', 'client', [], '[client]\nserver = "x"', ['[client] (in ', 'write the keys without [client].']],
     ['a table', 'client', [], '[server]\nname = "x"', ['server = {"name":"x"}', '1 to 16']],
     ['a name that objects have', 'client', client, 'toString = 1', ['toString = 1', 'no such key']],
     ['a nested value', 'relay', [], 'interface = { name = "x" }', ['interface = {"name":"x"}', '1 to 15']],
@@ -563,6 +573,28 @@ describe('a mistake is one sentence with key, value and allowed values:', () => 
 
   it('a file that is not TOML, with its line', () => {
     expect(mistake('relay', [], 'interface = "a"\nprefix = = 1\n')).toMatch(/\.toml, line 2: this is not TOML \(/);
+  });
+
+  it.each([
+    ['server = 5.9.10.10', 'server = "5.9.10.10"'],
+    ['server: 5.9.10.10  # the nearest', 'server = "5.9.10.10"'],
+    ['server : "a.example"', 'server = "a.example"'],
+    ['server = a.example, b.example', 'server = ["a.example", "b.example"]'],
+    ['bind-port: 4000', 'bind-port = 4000'],
+  ])('the line %s, with its correction', (line, corrected) => {
+    const sentence = `line 2: this is not TOML; write a key, an equals sign, and text in quotes: ${corrected}.`;
+    expect(mistake('client', [], `log-level = "info"\n${line}\n`)).toContain(sentence);
+  });
+
+  it.each(['server = "a', 'server = [a', 'server =', 'a b c'])('the line %s, without a guess', (line) => {
+    expect(mistake('client', [], `${line}\n`)).toMatch(/\.toml, line \d: this is not TOML \([^:]+\)\.$/);
+  });
+
+  it('a directory for a file', () => {
+    const folder = { config: directory, values: new Map() };
+    expect(() => loadConfiguration('relay', folder)).toThrow(
+      `--config ${directory} cannot be read: it is a directory.`,
+    );
   });
 
   it('a file that does not exist', () => {

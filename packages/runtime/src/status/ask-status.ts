@@ -44,7 +44,7 @@ export function refusalIn(text: string): string {
 /** Returns the error of a request that the program did not answer. */
 export function askError(error: NodeJS.ErrnoException, socketPath: string): NavalisError {
   if (error.code === 'EACCES') {
-    const sentence = `The status socket ${socketPath} cannot be opened: permission is denied.`;
+    const sentence = `The status socket ${socketPath} cannot be opened: permission is denied. Run the command with sudo.`;
     return new NavalisError('no-privilege', sentence, error);
   }
   const isAbsent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
