@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseIpv4, parseIpv6, parseIpv6Prefix } from '@navalis/address';
@@ -588,6 +588,20 @@ describe('a mistake is one sentence with key, value and allowed values:', () => 
 
   it.each(['server = "a', 'server = [a', 'server =', 'a b c'])('the line %s, without a guess', (line) => {
     expect(mistake('client', [], `${line}\n`)).toMatch(/\.toml, line \d: this is not TOML \([^:]+\)\.$/);
+  });
+
+  it('a file that this user may not read, with the cure', () => {
+    const path = file('');
+    chmodSync(path, 0);
+    const isRoot = process.geteuid!() === 0;
+    if (isRoot) process.seteuid!(65_534);
+    try {
+      expect(() => loadStatusSocket('relay', { config: path, values: new Map() })).toThrow(
+        `${path} cannot be read: permission is denied; make it readable by every user (mode 0644), or run the command as root.`,
+      );
+    } finally {
+      if (isRoot) process.seteuid!(0);
+    }
   });
 
   it('a directory for a file', () => {
