@@ -1,4 +1,6 @@
+import { accessSync, constants } from 'node:fs';
 import { request } from 'node:http';
+import { controlSocketOf } from '@navalis/config';
 import { NavalisError } from '../navalis-error.ts';
 import type { StatusReport } from './status-report.ts';
 
@@ -17,7 +19,7 @@ export function askStatus(socketPath: string): Promise<StatusReport> {
 export function askProgram<Answer>(socketPath: string, path: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(askError(error, socketPath));
-    const asked = request({ socketPath, path, timeout: 5_000 }, (response) => {
+    const asked = request({ socketPath: ownSocket(socketPath), path, timeout: 5_000 }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk) => {
@@ -34,6 +36,17 @@ export function askProgram<Answer>(socketPath: string, path: string): Promise<An
     asked.on('error', fail);
     asked.end();
   });
+}
+
+/** Returns the control socket to those who may use it: whatever other users do to the status socket, they get an answer (SEC-46). */
+function ownSocket(statusSocket: string): string {
+  const controlSocket = controlSocketOf(statusSocket);
+  try {
+    accessSync(controlSocket, constants.R_OK | constants.W_OK);
+    return controlSocket;
+  } catch {
+    return statusSocket;
+  }
 }
 
 /** Returns the sentence with which a program refuses a request. */

@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { controlSocketOf } from '@navalis/config';
 import { Counters } from '@navalis/engine';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hostTime } from '../../src/scheduling/time.ts';
@@ -228,9 +229,20 @@ describe('a thousand slow clients', () => {
     await Promise.all(
       slow.map((socket) => new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))),
     );
-    for (let round = 0; round < 10; round++) expect((await askStatus(socketPath)).state).toBe('running');
+    for (let round = 0; round < 10; round++) expect((await ask({})).status).toBe(200);
     const ended = await settled(() => slow.filter((socket) => socket.destroyed || socket.readableEnded).length >= 936);
     expect(ended).toBe(true);
+  });
+
+  it('[SEC-46] that crowd the status socket do not keep an answer from those who may use the control socket', async () => {
+    const path = join(directory, 'crowded.sock');
+    const crowded = createServer((socket) => socket.destroy());
+    const quiet = createBoundedServer((_, response) => response.end(JSON.stringify(report)));
+    await new Promise<void>((resolve) => crowded.listen(path, resolve));
+    await expect(askStatus(path)).rejects.toThrow('not running');
+    await new Promise<void>((resolve) => quiet.listen(controlSocketOf(path), resolve));
+    expect((await askStatus(path)).state).toBe('running');
+    for (const each of [crowded, quiet]) await new Promise((resolve) => each.close(resolve));
   });
 
   it('[SEC-46] lose their connections when headers take too long, or nothing moves', async () => {
