@@ -105,6 +105,17 @@ describe("server, relay and host-specific relay on one host with the server's tw
     await firstPing(host, other.address, 15_000);
   });
 
+  it('a ping of the relay, whose reply the host-specific relay would get, names the program to use', async () => {
+    const refused = await relay.call('ping', '-c', '1', client.address);
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toContain('leave through the interface "teredo1". Use the ping of its program');
+    expect(await hostRelay.call('ping', '-c', '3', client.address)).toMatchObject({ status: 0 });
+    const native = await relay.call('ping', webIpv6Address);
+    expect(native).toMatchObject({ status: 2, stdout: '' });
+    expect(native.stderr).toContain('A relay pings Teredo clients only');
+    expect((await relay.status()).counters.drops).not.toHaveProperty('not-a-teredo-destination');
+  });
+
   it('clients reach each other, and no packet is mistaken for a loop', { timeout: 30_000 }, async () => {
     await firstPing(client.host, other.address, 15_000);
     for (const program of [server, relay, hostRelay]) {

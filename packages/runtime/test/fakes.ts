@@ -91,6 +91,8 @@ export class FakeMachine {
   stateError: string | undefined;
   readonly mapping: FakeMapping = new FakeMapping();
   nextHop = 'via 198.51.100.1 dev eth0';
+  /** The interface of IPv6 packets from the host. */
+  ipv6Interface: string | undefined = 'teredo';
   /** Addresses that the host does not have yet. */
   readonly missingAddresses: Set<string> = new Set<string>();
   /** How often a role said that its state may be another one. */
@@ -142,6 +144,7 @@ export class FakeMachine {
       routes: {
         localAddress: async (server) => this.routeTo(server),
         nextHop: async () => this.nextHop,
+        ipv6Interface: async () => this.ipv6Interface,
       },
       portMapping: {
         openMapper: async (store, parts) => this.mapping.open(store, parts),

@@ -52,6 +52,8 @@ export function addActingRoutes(
       }
       const request = readWatchRequest(context.req.query(), source);
       if (typeof request === 'string') return refuse([request, 400]);
+      const unanswered = request.ping && (await access.refusePing?.(request.peer, request.ping.source));
+      if (unanswered !== undefined) return refuse([unanswered, 400]);
       if (watches.isFull) {
         return refuse([`The program follows ${mostWatches} peers already: end another ping or trace first.`, 429]);
       }

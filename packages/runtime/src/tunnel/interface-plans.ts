@@ -190,6 +190,6 @@ function halvesOf(servicePrefix: number): readonly string[] {
   return [0, 0x80000000].map((word1) => `${formatIpv6({ word0: servicePrefix, word1, word2: 0, word3: 0 })}/33`);
 }
 
-function servicePrefixText(servicePrefix: number): string {
+export function servicePrefixText(servicePrefix: number): string {
   return `${formatIpv6({ word0: servicePrefix, word1: 0, word2: 0, word3: 0 })}/32`;
 }

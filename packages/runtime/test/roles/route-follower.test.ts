@@ -43,6 +43,7 @@ async function follower(source = 0) {
         asked.push(`hop ${formatIpv4(destination)}`);
         return state.hop;
       },
+      ipv6Interface: async () => undefined,
     },
   });
   const changes: number[] = [];

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { formatIpv4, type Ipv4Value, parseIpv4 } from '@navalis/address';
+import { formatIpv4, formatIpv6, type Ipv4Value, type Ipv6Value, parseIpv4 } from '@navalis/address';
 import { localAddressTowards } from './local-address.ts';
 
 /** Looks up routes by all tables and rules of this host, optionally for a socket bound to a source address. */
@@ -8,17 +8,24 @@ export interface RouteProbe {
   localAddress(destination: Ipv4Value, source: Ipv4Value): Promise<Ipv4Value | undefined>;
   /** Returns gateway and interface as text, for comparison; empty without a route. Starts a process. Never rejects. */
   nextHop(destination: Ipv4Value, source: Ipv4Value): Promise<string>;
+  /** Returns the interface of IPv6 packets; undefined without a route. Starts a process. Never rejects. */
+  ipv6Interface(destination: Ipv6Value, source: Ipv6Value): Promise<string | undefined>;
 }
 
 export const hostRoutes: RouteProbe = {
   localAddress: localAddressTowards,
-  nextHop: (destination, source) =>
-    new Promise((resolve) => {
-      const from = source === 0 ? [] : ['from', formatIpv4(source)];
-      const args = ['-4', '-oneline', 'route', 'get', formatIpv4(destination), ...from];
-      execFile('ip', args, { timeout: patienceMs }, (_, stdout) => resolve(nextHopIn(stdout)));
-    }),
+  nextHop: async (destination, source) =>
+    nextHopIn(await routeTo('-4', formatIpv4(destination), source === 0 ? undefined : formatIpv4(source))),
+  ipv6Interface: async (destination, source) =>
+    /\bdev (\S+)/.exec(await routeTo('-6', formatIpv6(destination), formatIpv6(source)))?.[1],
 };
+
+/** Returns the output of `ip route get`; empty without a route. */
+function routeTo(family: '-4' | '-6', destination: string, source: string | undefined): Promise<string> {
+  const from = source === undefined ? [] : ['from', source];
+  const args = [family, '-oneline', 'route', 'get', destination, ...from];
+  return new Promise((resolve) => execFile('ip', args, { timeout: patienceMs }, (_, stdout) => resolve(stdout)));
+}
 
 const patienceMs = 2_000;
 

@@ -10,6 +10,7 @@ import { type Configuration, changedKeys, type HostRelayConfiguration, ipv6Polic
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, Ipv4Network, ipv4Addresses } from '@navalis/life';
 import { NavalisError } from '../../navalis-error.ts';
 import type { PeerAccess } from '../../peers/peer-access.ts';
+import { relayPeerAccess } from '../../peers/relay-peer-access.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
 import { hostRelayPlan, type InterfacePlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
@@ -100,7 +101,9 @@ export class HostRelayControl implements RoleControl {
   }
 
   peerAccess(): PeerAccess | undefined {
-    return this.#running?.handle;
+    const { interfaceName } = this.#configuration;
+    const parts = { servicePrefix: teredoServicePrefix, interfaceName, routes: this.#context.routes };
+    return this.#running && relayPeerAccess(this.#running.handle, parts);
   }
 
   async stop(): Promise<void> {

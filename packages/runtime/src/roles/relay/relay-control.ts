@@ -3,6 +3,7 @@ import { type Configuration, changedKeys, ipv6PolicyOf, type RelayConfiguration 
 import { directedBroadcasts, globalIpv6Addresses, type HostAddresses, Ipv4Network, ipv4Addresses } from '@navalis/life';
 import { NavalisError } from '../../navalis-error.ts';
 import type { PeerAccess } from '../../peers/peer-access.ts';
+import { relayPeerAccess } from '../../peers/relay-peer-access.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
 import { relayPlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
@@ -143,7 +144,9 @@ export class RelayControl implements RoleControl {
   }
 
   peerAccess(): PeerAccess | undefined {
-    return this.#dataPlane;
+    const { interfaceName, engine } = this.#configuration;
+    const parts = { servicePrefix: engine.servicePrefix, interfaceName, routes: this.#context.routes };
+    return this.#dataPlane && relayPeerAccess(this.#dataPlane, parts);
   }
 
   async stop(): Promise<void> {
