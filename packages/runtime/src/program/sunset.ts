@@ -20,9 +20,14 @@ export class Sunset {
 
   /** Announces the end. @throws NavalisError `sunset` when it has passed. */
   announce(logger: Logger, nowMs: number): void {
+    this.#log(logger, this.requireService(nowMs));
+  }
+
+  /** Returns how far the end is. @throws NavalisError `sunset` when it has passed. */
+  requireService(nowMs: number): Extract<SunsetNotice, { kind: 'ahead' }> {
     const notice = sunsetNotice(this.#endMs, nowMs);
     if (notice.kind === 'over') throw this.#over();
-    this.#log(logger, notice);
+    return notice;
   }
 
   /** Announces the end daily, and calls `fail` once when it has passed. Returns a function that stops this. */

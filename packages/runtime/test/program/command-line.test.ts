@@ -63,6 +63,13 @@ describe('the command line', () => {
     expect(printed).toContain('not running');
   });
 
+  it('refuses a last day of service that has passed, in a check as at the start', async () => {
+    const check = ['check', '--primary-address', '8.8.8.8', '--sunset'];
+    expect(await carryOut('server', ...check, '2020-06-30')).toBe(10);
+    expect(printed).toBe('teredo-server: Service ended after 2020-06-30 (key sunset).\n');
+    expect(await carryOut('server', ...check, '2999-06-30')).toBe(0);
+  });
+
   it('has the commands of its role only', async () => {
     expect(await carryOut('relay', 'diagnose')).toBe(2);
     expect(printed).toContain('There is no command "diagnose": the commands are run, check, status');
