@@ -77,7 +77,8 @@ export async function diagnose(
     throw new NavalisError('address-not-available', `There is no IPv4 route to the server ${formatIpv4(primary)}.`);
   }
   observer.resolved(server!, local);
-  const own = await probe({ server: server!, local, policy, options }, observer.stageDone);
+  const answer = await probe({ server: server!, local, policy, options }, observer.stageDone);
+  const own = { ...answer, verdict: withoutSecret(answer.verdict, configuration) };
   const context = { server: server!, local, nativeTarget, otherNativeTarget, refusal: own.refusal };
   if (!isSilent(own.findings) || other === undefined) return { ...context, ...own };
   const quick = { nativeTarget, symmetricNatSupport, time, lifetimeLimitSeconds: 0 };
@@ -85,6 +86,18 @@ export async function diagnose(
   observer.otherServerAsked?.(other, second.findings.native);
   const findings = { ...own.findings, throughOtherServer: second.findings.native };
   return { ...context, findings, verdict: verdictOf(findings, symmetricNatSupport) };
+}
+
+/** Adds the cause that a client with a secret has for silence: a diagnosis sends no secret, and a server may require one. */
+function withoutSecret(verdict: Verdict, { engine: { secure } }: ClientConfiguration): Verdict {
+  if (verdict.nat !== 'blocked' || secure === undefined) return verdict;
+  return {
+    ...verdict,
+    meaning:
+      'No answer came: a diagnosis sends no secret, so a server that requires one is silent. Or a firewall stops UDP to port 3544, or the server is down.',
+    advice:
+      'See in "teredo-client status" whether the running client gets an answer, or name a server that requires no secret with --server.',
+  };
 }
 
 /** Returns true if no native host brought anything back: the server may be the reason. */

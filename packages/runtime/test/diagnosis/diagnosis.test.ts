@@ -236,8 +236,8 @@ describe('a diagnosis', () => {
   });
 });
 
-describe('a silent native host', () => {
-  const configuration = loadConfiguration('client', {
+describe('a silent native host or server', () => {
+  const withoutSecret = loadConfiguration('client', {
     config: '/dev/null',
     values: new Map<string, { value: unknown; source: 'flag' }>([
       ['server', { value: ['8.8.8.8', '8.8.4.4', '9.9.9.9'], source: 'flag' }],
@@ -245,10 +245,14 @@ describe('a silent native host', () => {
     ]),
   }) as ClientConfiguration;
   const options = { lifetimeLimitSeconds: 60, nativeTarget, otherNativeTarget, symmetricNatSupport: true };
+  const secure = { clientIdentifier: new Uint8Array(5), secret: new Uint8Array(16), algorithm: 'hmac-sha1' } as const;
+  const withSecret = { ...withoutSecret, engine: { ...withoutSecret.engine, secure } };
   const asked: string[] = [];
 
   /** Diagnoses where each server finds what is given. */
-  async function diagnosed(...found: readonly Findings[]) {
+  const diagnosed = (...found: readonly Findings[]) => diagnosedBy(withoutSecret, found);
+
+  async function diagnosedBy(configuration: ClientConfiguration, found: readonly Findings[]) {
     asked.splice(0);
     const answers: unknown[] = [];
     const observer = {
@@ -265,6 +269,18 @@ describe('a silent native host', () => {
     });
     return { ...diagnosis, answers };
   }
+
+  it('may be a server that requires the secret of this client, which a diagnosis does not send', async () => {
+    const { nat, meaning, advice } = (await diagnosedBy(withSecret, [blocked])).verdict;
+    expect(nat).toBe('blocked');
+    expect(meaning).toMatch(
+      /^No answer came: a diagnosis sends no secret, so a server that requires one is silent\. Or /,
+    );
+    expect(advice).toContain('"teredo-client status"');
+    for (const diagnosis of [await diagnosed(blocked), await diagnosedBy(withSecret, [half])]) {
+      expect(diagnosis.verdict.meaning).not.toContain('secret');
+    }
+  });
 
   it('[CL-N-16] is asked through the next server, which tells whether the first one has IPv6', async () => {
     const silent = findings({ native: 'silent', otherNative: 'silent', survivedSeconds: 60 });
