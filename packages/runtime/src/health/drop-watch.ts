@@ -7,13 +7,15 @@ import { dropExplanations, dropReasonNames } from './drop-explanations.ts';
 /** Interval of the checks. Each one costs a message to the data plane and back. */
 const lookMs = 3_500;
 
-/** This many checks in a row must agree, which takes 10 s: a shorter burst is no fault. */
+/**
+ * This many checks in a row must agree, which takes 10 s: a shorter burst is no fault. For sends, checks without an attempt do not count.
+ */
 const agreeingLooks = 3;
 
 /** Our choice: a reason is logged at most once in this time. */
 const saidMs = 600_000;
 
-/** Our choice: without attempts to send, the degradation ends after this time without failures. */
+/** Our choice: without attempts to send, failures are forgotten after this time. */
 const silentMs = 60_000;
 
 /** The parts of the program that a drop watch needs. */
@@ -71,13 +73,17 @@ export class DropWatch {
     const suspects = new Map<string, Suspicion>();
     for (const reason of dropReasonNames) {
       const dropped = (counters.drops[reason] ?? 0) - (before.drops[reason] ?? 0);
-      if (dropped === 0) continue;
       for (const place of dropExplanations[reason].places) {
         const all = seenAt(place, counters) - seenAt(place, before);
-        // A stream is there to lose nothing, and its datagrams are not counted.
-        if (place !== 'stream' && (all === 0 || dropped < all)) continue;
         const key = `${reason} ${place}`;
         const earlier = this.#suspects.get(key);
+        if (place === 'sending' && all === 0 && earlier !== undefined && this.#hasFailedLately()) {
+          // A client sends seldom: a check without an attempt proves nothing.
+          suspects.set(key, earlier);
+          continue;
+        }
+        // A stream is there to lose nothing, and its datagrams are not counted.
+        if (dropped === 0 || (place !== 'stream' && (all === 0 || dropped < all))) continue;
         const suspicion = { looks: (earlier?.looks ?? 0) + 1, dropped: (earlier?.dropped ?? 0) + dropped };
         suspects.set(key, suspicion);
         if (suspicion.looks >= agreeingLooks) this.#tell(reason, place, suspicion.dropped);
@@ -106,11 +112,14 @@ export class DropWatch {
   }
 
   #followSends(counters: ProgramCounters, before: ProgramCounters): void {
-    const now = this.#context.time.now();
     const failed = sendFailures(counters) - sendFailures(before);
-    if (failed > 0) this.#failedAt = now;
+    if (failed > 0) this.#failedAt = this.#context.time.now();
     const isSending = seenAt('sending', counters) - seenAt('sending', before) > failed;
-    if (isSending || now - this.#failedAt >= silentMs) this.#context.degradations.clear('send-failed');
+    if (isSending || !this.#hasFailedLately()) this.#context.degradations.clear('send-failed');
+  }
+
+  #hasFailedLately(): boolean {
+    return this.#context.time.now() - this.#failedAt < silentMs;
   }
 }
 

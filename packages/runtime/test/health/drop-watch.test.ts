@@ -137,6 +137,23 @@ describe('[SEC-42] the watch over drops', () => {
     expect(log).toHaveLength(2);
   });
 
+  it('[SEC-43] is degraded too when a role that sends seldom fails each time, not when one of its sends succeeds', async () => {
+    const { degradations, pass } = await watched();
+    const send = async (isFailing: boolean) => {
+      await pass(1, (counters) => {
+        counters.datagramsSent += 1;
+        if (isFailing) counters.devices.drop('send-failed');
+      });
+      await pass(14);
+    };
+    for (const isFailing of [true, true, false, true, true]) await send(isFailing);
+    expect(degradations.active).toEqual([]);
+    await send(true);
+    expect(degradations.active).toMatchObject([{ reason: 'send-failed', evidence: 'send-failed' }]);
+    await send(false);
+    expect(degradations.active).toEqual([]);
+  });
+
   it('[SEC-43] forgets failed sends when nothing was sent for a minute, and with its end', async () => {
     const { degradations, watch, pass } = await watched();
     const fail = (counters: ProgramCounts) => {
