@@ -41,6 +41,13 @@ export interface Status {
   readonly refreshIntervalMs?: number;
   readonly isPortPreserving?: boolean;
   readonly offlineReason?: string;
+  /** Why the program is not at work, and what to do about it. */
+  readonly cause?: {
+    readonly reason: string;
+    readonly since: string;
+    readonly sentence: string;
+    readonly cure?: string;
+  };
   readonly nativeReachability?: { readonly state: string; readonly since: string };
   readonly turn?: {
     readonly server: Endpoint;
@@ -50,9 +57,6 @@ export interface Status {
   };
   readonly function?: string;
   readonly functionSince?: string;
-  readonly waitingFor?: string;
-  readonly disabledReason?: string;
-  readonly evidence?: string;
   readonly degraded?: readonly Fault[];
   readonly interface?: string;
   readonly sunset?: string;
@@ -73,19 +77,16 @@ export interface RecentPeer {
 /** The meaning of a reason, and what to do about it. */
 export interface Explanation {
   readonly meaning: string;
-  readonly cure?: string;
+  readonly cure: string;
 }
 
 /** The answer of `/explanations`. */
 export interface Explanations {
-  readonly disabled: Readonly<Record<string, Explanation>>;
-  readonly drops: Readonly<Record<string, Required<Explanation>>>;
+  readonly drops: Readonly<Record<string, Explanation>>;
   readonly mappings: Readonly<Record<string, string>>;
   readonly nats: Readonly<Record<string, string>>;
-  readonly offline: Readonly<Record<string, Explanation>>;
   readonly paths: Readonly<Record<string, string>>;
   readonly turnFailures: Readonly<Record<string, string>>;
-  readonly waiting: Readonly<Record<string, string>>;
 }
 
 export interface LogLine {

@@ -16,9 +16,6 @@ export const recordedAt: number = Date.parse('2026-06-01T12:00:00Z');
 const ago = (seconds: number) => new Date(recordedAt - 1_000 * seconds).toISOString();
 
 export const explanations: Explanations = {
-  disabled: {
-    idle: { meaning: 'This host sends nothing through the tunnel. The client continues with its next packet.' },
-  },
   drops: {
     'peer-not-known': {
       meaning: 'The datagrams come from peers that this host has not contacted.',
@@ -47,12 +44,6 @@ export const explanations: Explanations = {
     restricted: 'restricted NAT: only endpoints this host has contacted can reach it',
     symmetric: 'symmetric NAT: it uses another port for each destination',
   },
-  offline: {
-    'server-silent': {
-      meaning: 'The server does not answer.',
-      cure: 'A firewall may block UDP port 3544, or the server may be down. Run "teredo-client diagnose" on this host.',
-    },
-  },
   paths: {
     direct: 'direct',
     learned: 'to a symmetric NAT',
@@ -62,7 +53,6 @@ export const explanations: Explanations = {
   },
   mappings: { pcp: 'PCP' },
   turnFailures: { silent: 'it does not answer. Check its address and port, and whether a firewall blocks them.' },
-  waiting: { 'server-name': 'a server name to resolve' },
 };
 
 const counters = {
@@ -238,13 +228,22 @@ const {
   nativeReachability: ______,
   ...unassigned
 } = qualified;
+const serverSilent =
+  'A firewall may block UDP port 3544, or the server may be down. Run "teredo-client diagnose" on this host.';
+/** During a further attempt, as the program sends it most of the time. */
 const offline: Recorded = {
   isQuiet: true,
   status: {
     ...unassigned,
-    state: 'off-line',
-    since: ago(47),
+    state: 'starting',
+    since: ago(7),
     offlineReason: 'server-silent',
+    cause: {
+      reason: 'server-silent',
+      since: ago(47),
+      sentence: 'Server 192.0.2.1 does not answer.',
+      cure: serverSilent,
+    },
     peers: 0,
     paths: {},
     counters: { ...counters, drops: { 'not-qualified': 12 } },
@@ -262,7 +261,7 @@ const offline: Recorded = {
       at: ago(47),
       level: 'warn',
       kind: 'off-line',
-      sentence: 'Off-line: server 192.0.2.1 does not answer (UDP port 3544 may be blocked); next attempt in 12 s.',
+      sentence: `Off-line: server 192.0.2.1 does not answer; next attempt in 12 s. ${serverSilent}`,
     },
   ],
   peers: [],

@@ -1,20 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { stateText } from '../src/app/model/state-texts.ts';
-import { explanations, recordings } from './recorded.ts';
+import { recordings } from './recorded.ts';
 
 const offline = recordings.offline.status;
-const idle = { ...recordings.healthy.status, state: 'disabled', disabledReason: 'idle', evidence: '60 s' };
+const cause = offline.cause!;
+const { sentence, cure } = cause;
 
 describe('the text of a state', () => {
-  it('takes meaning and cure of a reason from the program', () => {
-    const { meaning, cure } = explanations.offline['server-silent']!;
-    expect(stateText(offline, explanations).whys).toEqual([{ sentence: meaning, cure }]);
-    const { meaning: sentence } = explanations.disabled['idle']!;
-    expect(stateText(idle, explanations).whys).toEqual([{ sentence, evidence: '60 s' }]);
+  it.each(['off-line', 'starting'])('takes sentence, cure and duration of an off-line client that is %s', (state) => {
+    expect(stateText({ ...offline, state, since: '2026-06-01T11:59:53Z' })).toEqual({
+      title: 'Off-line',
+      tone: 'bad',
+      since: cause.since,
+      whys: [{ sentence, cure }],
+    });
   });
 
-  it('names a reason whose meaning is not known', () => {
-    expect(stateText(offline, undefined).whys).toEqual([{ sentence: 'server-silent' }]);
-    expect(stateText({ ...idle, disabledReason: 'later' }, explanations).whys).toMatchObject([{ sentence: 'later' }]);
+  it('tells why a client is not used', () => {
+    const idle = { reason: 'idle', since: cause.since, sentence: 'Nothing was sent for 60 s.' };
+    const status = { ...recordings.healthy.status, state: 'disabled', cause: idle };
+    expect(stateText(status)).toMatchObject({ title: 'Disabled', whys: [{ sentence: idle.sentence }] });
+  });
+
+  it('tells the faults of a client that is off-line besides', () => {
+    const { degraded } = recordings.degraded.status;
+    expect(stateText({ ...offline, degraded: degraded! }).whys).toEqual([{ sentence, cure }, ...degraded!]);
   });
 });

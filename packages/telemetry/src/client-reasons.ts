@@ -9,10 +9,10 @@ export interface ReasonExplanation {
 }
 
 /** Why a client is off-line, for readers who do not know the server. */
-export const offlineExplanations: Readonly<Record<OfflineReason, ReasonExplanation>> = {
+export const offlineExplanations: Readonly<Record<OfflineReason, Required<ReasonExplanation>>> = {
   'no-route': {
     meaning: 'This host has no IPv4 route to its server.',
-    cure: 'Connect this host to a network, and look at "ip route". The client continues by itself.',
+    cure: 'Connect this host to a network, and look at "ip route".',
   },
   'server-silent': {
     meaning: 'The server does not answer.',
@@ -20,11 +20,11 @@ export const offlineExplanations: Readonly<Record<OfflineReason, ReasonExplanati
   },
   'no-authenticated-answer': {
     meaning: "The server sent no answer authenticated with this client's secret.",
-    cure: 'Compare client-identifier, secret-file and secure-algorithm with client-keys at the server.',
+    cure: 'Compare client-identifier, secret-file and secure-algorithm with client-keys at the server. A firewall may also block UDP port 3544.',
   },
   'secondary-silent': {
     meaning: 'The second address of the server does not answer as that server does.',
-    cure: 'Check the key server-secondary, or use another server.',
+    cure: 'Set the key server-secondary to the address that the server uses, or use another server.',
   },
   symmetric: {
     meaning: 'The NAT uses another port for each destination, so no peer could reach this host.',

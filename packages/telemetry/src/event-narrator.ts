@@ -2,6 +2,7 @@ import { formatEndpoint, formatIpv4, formatIpv6 } from '@navalis/address';
 import type { AuthenticationFailure, EngineEvent, OfflineReason, PortRefusal, TurnFailure } from '@navalis/engine';
 import type { ControlEvent, DisabledReason } from '@navalis/life';
 import type { NatClass } from '@navalis/nat';
+import { offlineExplanations } from './client-reasons.ts';
 
 /** A log line: a sentence for people and the same as fields for machines. */
 export interface LogLine {
@@ -167,10 +168,11 @@ export class EventNarrator {
         const level = this.#tell(`${event.reason} ${server}`) ? 'warn' : 'debug';
         const seconds = Math.round(event.retryInMs / 1000);
         const why = offlineSentences[event.reason](server, event);
+        const { cure } = offlineExplanations[event.reason];
         const sentence =
           event.reason === 'no-route'
-            ? `T${why.slice(1)}. Waiting for one.`
-            : `Off-line: ${why}; next attempt in ${seconds} s.`;
+            ? `T${why.slice(1)}. Waiting for one. ${cure}`
+            : `Off-line: ${why}; next attempt in ${seconds} s. ${cure}`;
         const secondary = event.secondary === undefined ? {} : { secondary: formatIpv4(event.secondary) };
         const fields = { server, ...secondary, reason: event.reason, retryInMs: event.retryInMs };
         return line(level, sentence, event.kind, fields);
@@ -239,18 +241,14 @@ export function offlineDescription(reason: OfflineReason, server: string): strin
 
 function secondarySilent(text: string, { server, secondary }: OfflineServers): string {
   const address = secondary === undefined ? '' : ` ${formatIpv4(secondary)}`;
-  const origin =
-    secondary === server + 1
-      ? 'primary + 1 is the default: set server-secondary if it is another'
-      : 'check the key server-secondary';
-  return `the secondary address${address} of server ${text} does not answer as that server does (${origin})`;
+  const origin = secondary === server + 1 ? ' (primary + 1, the default)' : '';
+  return `the secondary address${address} of server ${text} does not answer as that server does${origin}`;
 }
 
 const offlineSentences: Readonly<Record<OfflineReason, (server: string, servers: OfflineServers) => string>> = {
   'no-route': (server) => `this host has no IPv4 route to ${server}`,
-  'server-silent': (server) => `server ${server} does not answer (UDP port 3544 may be blocked)`,
-  'no-authenticated-answer': (server) =>
-    `server ${server} sent no answer authenticated with this client's secret (it may not know the client or have another secret, or UDP port 3544 may be blocked)`,
+  'server-silent': (server) => `server ${server} does not answer`,
+  'no-authenticated-answer': (server) => `server ${server} sent no answer authenticated with this client's secret`,
   'secondary-silent': secondarySilent,
   symmetric: (server) => `server ${server} sees two different ports, so this host is behind a symmetric NAT`,
   'mapped-not-global': (server) => `server ${server} sees this host at an address that is not global`,

@@ -30,7 +30,7 @@ describe('the narrator', () => {
     const narrator = new EventNarrator('client');
     expect(narrator.describe(offline)).toMatchObject({ level: 'warn' });
     expect(narrator.describe(offline).sentence).toBe(
-      'Off-line: server 192.0.2.1 does not answer (UDP port 3544 may be blocked); next attempt in 30 s.',
+      'Off-line: server 192.0.2.1 does not answer; next attempt in 30 s. A firewall may block UDP port 3544, or the server may be down. Run "teredo-client diagnose" on this host.',
     );
     for (const reason of ['secondary-silent', 'symmetric', 'mapped-not-global'] as const) {
       expect(narrator.describe({ ...offline, reason })).toMatchObject({ level: 'warn', fields: { reason } });
@@ -55,7 +55,8 @@ describe('the narrator', () => {
   it('[RT-04] does not blame the server where this host has no route to it', () => {
     expect(new EventNarrator('client').describe({ ...offline, reason: 'no-route' })).toMatchObject({
       level: 'warn',
-      sentence: 'This host has no IPv4 route to 192.0.2.1. Waiting for one.',
+      sentence:
+        'This host has no IPv4 route to 192.0.2.1. Waiting for one. Connect this host to a network, and look at "ip route".',
       fields: { reason: 'no-route', server: '192.0.2.1' },
     });
   });
@@ -68,11 +69,11 @@ describe('the narrator', () => {
         secondary: parseIpv4(secondary)!,
       });
     expect(tell('192.0.2.2').sentence).toBe(
-      'Off-line: the secondary address 192.0.2.2 of server 192.0.2.1 does not answer as that server does (primary + 1 is the default: set server-secondary if it is another); next attempt in 30 s.',
+      'Off-line: the secondary address 192.0.2.2 of server 192.0.2.1 does not answer as that server does (primary + 1, the default); next attempt in 30 s. Set the key server-secondary to the address that the server uses, or use another server.',
     );
     expect(tell('192.0.2.2').fields).toMatchObject({ server: '192.0.2.1', secondary: '192.0.2.2' });
     expect(tell('192.0.2.9').sentence).toBe(
-      'Off-line: the secondary address 192.0.2.9 of server 192.0.2.1 does not answer as that server does (check the key server-secondary); next attempt in 30 s.',
+      'Off-line: the secondary address 192.0.2.9 of server 192.0.2.1 does not answer as that server does; next attempt in 30 s. Set the key server-secondary to the address that the server uses, or use another server.',
     );
     expect(new EventNarrator('client').describe(offline).fields).not.toHaveProperty('secondary');
   });

@@ -21,9 +21,9 @@ interface PageProps {
 export function Page({ snapshot, monitor }: PageProps): VNode {
   const { contact, status, explanations, answeredAt, lines, peers, samples } = snapshot;
   const name = status === undefined ? 'Navalis' : `teredo-${status.role}`;
-  const text = status && stateText(status, explanations);
+  const text = status && stateText(status);
   useEffect(() => {
-    document.title = contact === 'gone' ? `${name}: no answer` : text ? `${name}: ${status.state}` : name;
+    document.title = contact === 'gone' ? `${name}: no answer` : text ? `${name}: ${text.title.toLowerCase()}` : name;
   }, [contact, name, text?.title]);
   return (
     <>

@@ -4,13 +4,19 @@ import { natDescriptions, turnFailureSentences } from '@navalis/telemetry';
 import { protocolNames } from '../roles/client/port-mapping/mapping-sentences.ts';
 import { parseIsoTime } from '../scheduling/time.ts';
 import { waitingDescriptions } from '../waiting/needs.ts';
-import type { RecentPeer, StatusReport } from './status-report.ts';
+import { causeOf } from './cause.ts';
+import type { Cause, RecentPeer, StatusReport } from './status-report.ts';
 
 /** Formats a status for people: one fact per line; absent facts are omitted. */
 export function statusPage(report: StatusReport, nowMs: number): string {
   const { counters } = report;
+  const cause = causeOf(report);
+  // The state names it.
+  const isWaiting = report.state === 'waiting';
   const facts: [string, string | undefined][] = [
-    ['State', `${stateText(report)} for ${durationText(nowMs - parseIsoTime(report.since))}`],
+    ['State', stateText(report, cause, nowMs)],
+    ['Reason', isWaiting ? undefined : cause?.sentence],
+    ['Cure', cause?.cure],
     ['Function', functionText(report, nowMs)],
     ['Evidence', report.evidence],
     ...(report.degraded ?? []).map(({ reason, sentence, cure }): [string, string] => [
@@ -52,11 +58,19 @@ export function statusPage(report: StatusReport, nowMs: number): string {
   ].join('\n');
 }
 
-function stateText(report: StatusReport): string {
-  if (report.state === 'waiting' && report.waitingFor !== undefined)
-    return `waiting for ${waitingDescriptions[report.waitingFor]}`;
-  const reason = report.offlineReason ?? report.disabledReason;
-  return reason === undefined ? report.state : `${report.state} (${reason})`;
+function stateText(report: StatusReport, cause: Cause | undefined, nowMs: number): string {
+  const duration = durationText(nowMs - parseIsoTime(cause?.since ?? report.since));
+  if (cause === undefined) return `${report.state} for ${duration}`;
+  if (report.state === 'waiting') return `waiting for ${waitingDescriptions[report.waitingFor!]} for ${duration}`;
+  if (report.offlineReason === undefined) return `${report.state} (${cause.reason}) for ${duration}`;
+  return `off-line (${cause.reason}) for ${duration}, ${attemptText(report, nowMs)}`;
+}
+
+/** A client without an address is off-line, also while it tries again. */
+function attemptText({ state, nextAttempt }: StatusReport, nowMs: number): string {
+  if (state !== 'off-line') return 'trying again';
+  if (nextAttempt === undefined) return 'waiting to try again';
+  return `next attempt in ${durationText(parseIsoTime(nextAttempt) - nowMs)}`;
 }
 
 function natText({ nat, isPortPreserving }: StatusReport): string | undefined {

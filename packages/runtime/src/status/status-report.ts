@@ -46,6 +46,17 @@ export interface RecentPeer {
   readonly heardAt: string;
 }
 
+/** Why a role that is not at work is in its state, and what to do about it. */
+export interface Cause {
+  /** The machine-readable reason, as in `offlineReason`, `waitingFor` or `disabledReason`. */
+  readonly reason: string;
+  /** Since when, ISO 8601: of an off-line client since it has had no address, over all attempts. */
+  readonly since: string;
+  readonly sentence: string;
+  /** Absent where nothing is to be done. */
+  readonly cure?: string;
+}
+
 /** The output of `status --json`. */
 export interface StatusReport {
   readonly role: Role;
@@ -72,6 +83,12 @@ export interface StatusReport {
   /** Whether the NAT keeps the client's port. */
   readonly isPortPreserving?: boolean;
   readonly offlineReason?: OfflineReason;
+  /** Since when an off-line client has had no address, over all attempts, ISO 8601. */
+  readonly offlineSince?: string;
+  /** When an off-line client tries again, ISO 8601; absent during an attempt. */
+  readonly nextAttempt?: string;
+  /** Why a role that is not at work is in its state, for people. */
+  readonly cause?: Cause;
   /** Whether a client reaches native hosts, once a connectivity test ended. */
   readonly nativeReachability?: NativeReachability;
   /** The TURN server that relays for a client, or failed to; absent when it needs none. */

@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { isPagePath, pageFile, pagePaths } from '@navalis/page';
 import { createMetrics } from '@navalis/telemetry';
 import { Hono } from 'hono';
-import { isAtWork } from '../health/degraded-report.ts';
+import { healthOf } from '../health/degraded-report.ts';
 import { metricReasonsOf } from '../health/metric-reasons.ts';
 import { NavalisError } from '../navalis-error.ts';
 import { readPeerQuery } from '../peers/peer-query.ts';
@@ -56,9 +56,8 @@ function statusListener(
     return context.text(await render(input), 200, { 'Content-Type': contentType });
   });
   app.get('/health', async (context) => {
-    const { state, waitingFor, evidence, degraded } = await report();
-    const waiting = waitingFor && { waitingFor, ...(evidence !== undefined && { evidence }) };
-    return context.json({ state, ...waiting, ...(degraded && { degraded }) }, isAtWork(state) ? 200 : 503);
+    const { body, isHealthy } = healthOf(await report());
+    return context.json(body, isHealthy ? 200 : 503);
   });
   app.get('/events', (context) => {
     const after = context.req.query('after') ?? '0';

@@ -1,26 +1,20 @@
-import { disabledDescription, offlineDescription } from '@navalis/telemetry';
+import { causeOf } from '../status/cause.ts';
 import type { StatusReport } from '../status/status-report.ts';
-import { waitingDescriptions } from '../waiting/needs.ts';
 
-/** Returns the state of a role and its reason as one sentence, for a line beside its name. */
+/** Returns the state of a role, its cause and the cure as one line, for a line beside its name. */
 export function stateSentence(report: StatusReport): string {
-  const { state, address, evidence, degraded = [] } = report;
+  const { state, address, degraded = [] } = report;
+  const cause = causeOf(report);
   switch (state) {
     case 'initial':
     case 'starting':
-      return offlineSentence(report) ?? 'Starting.';
-    case 'waiting': {
-      const what = report.waitingFor === undefined ? 'the network' : waitingDescriptions[report.waitingFor];
-      return `Waiting for ${what}${evidence === undefined ? '' : ` (${evidence})`}.`;
-    }
     case 'off-line':
-      return offlineSentence(report) ?? 'Off-line.';
-    case 'disabled': {
-      const { disabledReason } = report;
-      return disabledReason === undefined
-        ? 'Not using Teredo.'
-        : `Not using Teredo: ${disabledDescription(disabledReason, evidence)}.`;
-    }
+      if (cause === undefined) return state === 'off-line' ? 'Off-line.' : 'Starting.';
+      return `Off-line: ${continued(cause.sentence)}${cause.cure === undefined ? '' : ` ${cause.cure}`}`;
+    case 'waiting':
+      return cause?.sentence ?? 'Waiting for the network.';
+    case 'disabled':
+      return cause === undefined ? 'Not using Teredo.' : `Not using Teredo: ${continued(cause.sentence)}`;
     case 'degraded': {
       const [first, ...more] = degraded;
       if (first === undefined) return 'Degraded: the tunnel interface is being created again.';
@@ -35,7 +29,7 @@ export function stateSentence(report: StatusReport): string {
   }
 }
 
-function offlineSentence({ offlineReason, server }: StatusReport): string | undefined {
-  if (offlineReason === undefined) return undefined;
-  return `Off-line: ${offlineDescription(offlineReason, server ?? 'of this client')}.`;
+/** Returns a sentence as it is written after a colon. */
+function continued(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }

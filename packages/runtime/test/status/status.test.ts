@@ -142,6 +142,48 @@ describe('the status server', () => {
     },
   );
 
+  const times = { since: '2026-01-01T00:04:53.000Z', offlineSince: '2026-01-01T00:00:00.000Z' };
+
+  it.each(['off-line', 'starting'] as const)(
+    'gives one reason and cure of an off-line client that is %s',
+    async (state) => {
+      const path = newPath();
+      const offline = { ...report(), ...times, state, offlineReason: 'server-silent', server: '192.0.2.1' } as const;
+      await serve(path, async () => offline);
+      const sentence = 'Server 192.0.2.1 does not answer.';
+      const cure =
+        'A firewall may block UDP port 3544, or the server may be down. Run "teredo-client diagnose" on this host.';
+      const health = await fetchOver(path, '/health');
+      expect(health.status).toBe(503);
+      expect(JSON.parse(health.text)).toEqual({
+        state,
+        offlineReason: 'server-silent',
+        cause: { reason: 'server-silent', since: times.offlineSince, sentence, cure },
+      });
+      const nowMs = Date.parse('2026-01-01T00:05:00Z');
+      const page = statusPage({ ...offline, nextAttempt: '2026-01-01T00:05:12Z' }, nowMs);
+      const next = state === 'starting' ? 'trying again' : 'next attempt in 12 s';
+      expect(page).toContain(`State         off-line (server-silent) for 5 min, ${next}\n`);
+      expect(page).toContain(`Reason        ${sentence}\n`);
+      expect(page).toContain(`Cure          ${cure}\n`);
+      expect((await fetchOver(path, '/metrics')).text).toContain(
+        'navalis_offline{reason="server-silent",role="client"} 1',
+      );
+    },
+  );
+
+  it('gives the reason of a client that is not used in health and the page', async () => {
+    const path = newPath();
+    const disabled = { ...report(), state: 'disabled', disabledReason: 'native-ipv6', evidence: '2a00::1' } as const;
+    await serve(path, async () => disabled);
+    const sentence = 'This host has the IPv6 address 2a00::1 (key native-ipv6).';
+    expect(JSON.parse((await fetchOver(path, '/health')).text)).toMatchObject({
+      disabledReason: 'native-ipv6',
+      cause: { reason: 'native-ipv6', sentence },
+    });
+    expect(statusPage(disabled, Date.parse(disabled.since))).toContain(`Reason        ${sentence}\n`);
+  });
+
   it('is not healthy while off-line', async () => {
     const path = newPath();
     await serve(path, async () => ({ ...report(), state: 'off-line' }));
@@ -169,7 +211,17 @@ describe('the status server', () => {
     await serve(path, async () => waiting);
     const health = await fetchOver(path, '/health');
     expect(health.status).toBe(503);
-    expect(JSON.parse(health.text)).toEqual({ state: 'waiting', waitingFor: 'bind-address', evidence: '192.0.2.7' });
+    expect(JSON.parse(health.text)).toEqual({
+      state: 'waiting',
+      waitingFor: 'bind-address',
+      evidence: '192.0.2.7',
+      cause: {
+        reason: 'bind-address',
+        since: waiting.since,
+        sentence: 'Waiting for an address to bind to (192.0.2.7).',
+        cure: 'The program continues by itself when it is there.',
+      },
+    });
     const { text } = await fetchOver(path, '/metrics');
     for (const [reason, value] of [
       ['server-name', 0],

@@ -18,15 +18,15 @@ it.each<[Partial<StatusReport> & Pick<StatusReport, 'state'>, string]>([
   [{ state: 'starting' }, 'Starting.'],
   [
     { state: 'starting', offlineReason: 'server-silent', server: '8.8.8.8' },
-    'Off-line: server 8.8.8.8 does not answer (UDP port 3544 may be blocked).',
+    'Off-line: server 8.8.8.8 does not answer. A firewall may block UDP port 3544, or the server may be down. Run "teredo-client diagnose" on this host.',
   ],
   [
     { state: 'off-line', offlineReason: 'no-route', server: '8.8.8.8' },
-    'Off-line: this host has no IPv4 route to 8.8.8.8.',
+    'Off-line: this host has no IPv4 route to 8.8.8.8. Connect this host to a network, and look at "ip route".',
   ],
   [
     { state: 'off-line', offlineReason: 'secondary-silent', server: '8.8.8.8' },
-    'Off-line: the secondary address of server 8.8.8.8 does not answer as that server does (check the key server-secondary).',
+    'Off-line: the secondary address of server 8.8.8.8 does not answer as that server does. Set the key server-secondary to the address that the server uses, or use another server.',
   ],
   [{ state: 'off-line' }, 'Off-line.'],
   [

@@ -1,4 +1,4 @@
-import type { Explanations, Status } from '../../facts.ts';
+import type { Status } from '../../facts.ts';
 import { capital } from './format.ts';
 
 /** Why a program is in its state, and what to do about it. */
@@ -11,6 +11,8 @@ interface Why {
 
 export interface StateText {
   readonly title: string;
+  /** Since when, over all attempts of an off-line client. */
+  readonly since: string;
   readonly tone: 'good' | 'busy' | 'bad' | 'idle';
   readonly whys: readonly Why[];
 }
@@ -28,33 +30,26 @@ const tones: Readonly<Record<string, StateText['tone']>> = {
   degraded: 'bad',
 };
 
-export function stateText(status: Status, explanations: Explanations | undefined): StateText {
+export function stateText(status: Status): StateText {
+  const { offlineReason, cause, since } = status;
+  // A client without an address is off-line, also while it tries again.
+  const state = offlineReason === undefined ? status.state : 'off-line';
   return {
-    title: capital(status.state),
-    tone: tones[status.state] ?? 'busy',
-    whys: [...ownWhys(status, explanations), ...nativeWhys(status)],
+    title: capital(state),
+    tone: tones[state] ?? 'busy',
+    since: cause?.since ?? since,
+    whys: [...ownWhys(status), ...nativeWhys(status)],
   };
 }
 
-function ownWhys(status: Status, explanations: Explanations | undefined): readonly Why[] {
-  const { state, degraded, waitingFor, disabledReason, offlineReason, evidence } = status;
-  if (degraded !== undefined) return degraded;
-  if (waitingFor !== undefined) {
-    const wanted = explanations?.waiting[waitingFor] ?? waitingFor;
-    return [{ sentence: `Waiting for ${wanted}. The program continues by itself when it is there.`, evidence }];
-  }
-  if (disabledReason !== undefined) return [{ ...whyOf(disabledReason, explanations?.disabled), evidence }];
-  if (offlineReason !== undefined) return [whyOf(offlineReason, explanations?.offline)];
+function ownWhys(status: Status): readonly Why[] {
+  const { state, cause, degraded = [] } = status;
+  if (cause !== undefined) return [{ sentence: cause.sentence, cure: cause.cure }, ...degraded];
+  if (degraded.length > 0) return degraded;
   if (state === 'qualified') return [{ sentence: 'This host has a Teredo address and can be reached at it.' }];
   if (state === 'running') return [{ sentence: runningSentence(status) }];
   const server = status.serverName ?? status.server;
   return [{ sentence: server === undefined ? 'The program is starting.' : `Asking server ${server} for an address.` }];
-}
-
-/** Returns the name of the reason where its meaning is not known yet. */
-function whyOf(reason: string, meanings: Explanations['offline'] = {}): Why {
-  const { meaning: sentence = reason, cure } = meanings[reason] ?? {};
-  return { sentence, cure };
 }
 
 function runningSentence({ role }: Status): string {

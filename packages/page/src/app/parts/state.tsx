@@ -17,7 +17,7 @@ export function StateSection({ status, text, now }: StateProps): VNode {
         <span class="dot" aria-hidden="true" /> {text.title}
         <span class="since">
           {' '}
-          for {since(status.since, now)}
+          for {since(text.since, now)}
           {status.function !== undefined && ` · as ${status.function}`}
           {status.sunset !== undefined && ` · last day ${status.sunset}`}
         </span>
@@ -26,7 +26,7 @@ export function StateSection({ status, text, now }: StateProps): VNode {
         <div class="why" key={sentence}>
           <p>
             {sentence}
-            {begin !== undefined && begin !== status.since && <span class="muted"> For {since(begin, now)}.</span>}
+            {begin !== undefined && begin !== text.since && <span class="muted"> For {since(begin, now)}.</span>}
           </p>
           {evidence !== undefined && <p class="muted evidence">{evidence}</p>}
           {cure !== undefined && (

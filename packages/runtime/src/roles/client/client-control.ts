@@ -33,6 +33,7 @@ import type { CarriedAddress, ClientActivity } from './client-activity.ts';
 import { ClientRun } from './client-run.ts';
 import { ClientStandby } from './client-standby.ts';
 import { FirewallHint } from './firewall-hint.ts';
+import { OfflineSpell } from './offline-spell.ts';
 import { TurnFollower } from './turn/turn-follower.ts';
 
 /** A client: it has a socket and an interface exactly while it has no blocker (CL-U-01, CL-U-08, CL-U-09). */
@@ -58,6 +59,7 @@ export class ClientControl implements RoleControl {
   readonly #reopenTimer: DeadlineTimer;
   #turn: TurnFollower;
   readonly #memory: ClientMemory;
+  readonly #offline: OfflineSpell;
 
   constructor(configuration: ClientConfiguration, context: ControlContext) {
     this.#configuration = configuration;
@@ -70,6 +72,7 @@ export class ClientControl implements RoleControl {
     this.#policies = policiesOf(configuration);
     this.#firewallHint = new FirewallHint(configuration.interfaceName, context);
     this.#memory = new ClientMemory(configuration, context);
+    this.#offline = new OfflineSpell(context.time);
     this.#turn = new TurnFollower(configuration, context, () => this.#turnChanged());
   }
 
@@ -130,7 +133,7 @@ export class ClientControl implements RoleControl {
     await this.#work.settled();
     if (this.#work.isClosed) throw new NavalisError('not-running', 'The client is ending.');
     if (this.#activity !== undefined) {
-      const report = await this.#activity.status();
+      const report = this.#offline.extend(await this.#activity.status());
       const failure = this.#turn.failure;
       return report.turn !== undefined || failure === undefined ? report : { ...report, turn: turnReport(failure) };
     }
@@ -181,6 +184,7 @@ export class ClientControl implements RoleControl {
     } else if (life.blocker === undefined && this.#activity === undefined) {
       if (this.#told !== undefined) this.#report({ kind: 'enabled', reason: this.#told });
       this.#told = undefined;
+      this.#offline.begin();
       this.#comeBack();
     }
     this.#lifeTimer.set(life.nextDeadline());
@@ -220,7 +224,10 @@ export class ClientControl implements RoleControl {
             idle: (carried) => this.#enqueue(() => this.#standBy(run, carried)),
             renew: () => this.#enqueue(() => this.#renew(run)),
             turnUnresolved: () => this.#turn.failed(),
-            follow: (event) => this.#turn.follow(event),
+            follow: (event) => {
+              this.#offline.follow(event);
+              this.#turn.follow(event);
+            },
             replaceInterface: () => this.#replaceInterface(run),
           },
           pace: this.#pace,
@@ -272,6 +279,7 @@ export class ClientControl implements RoleControl {
   async #wake(standby: ClientStandby): Promise<void> {
     if (this.#activity !== standby) return;
     this.#report({ kind: 'wanted' });
+    this.#offline.begin();
     await this.#renew(standby);
   }
 

@@ -1,0 +1,30 @@
+import { disabledDescription, disabledExplanations, offlineDescription, offlineExplanations } from '@navalis/telemetry';
+import { waitingDescriptions } from '../waiting/needs.ts';
+import type { Cause, StatusReport } from './status-report.ts';
+
+/**
+ * Returns the cause of a state, the same for status, health, page and service manager; undefined for a role that works, starts for the
+ * first time, or is degraded, which has a list of its own.
+ */
+export function causeOf(report: StatusReport): Cause | undefined {
+  const { state, since, offlineReason, disabledReason, waitingFor, evidence } = report;
+  if (offlineReason !== undefined) {
+    const { cure } = offlineExplanations[offlineReason];
+    const sentence = sentenceOf(offlineDescription(offlineReason, report.server ?? 'of this client'));
+    return { reason: offlineReason, since: report.offlineSince ?? since, sentence, cure };
+  }
+  if (state === 'disabled' && disabledReason !== undefined) {
+    const { cure } = disabledExplanations[disabledReason];
+    const sentence = sentenceOf(disabledDescription(disabledReason, evidence));
+    return { reason: disabledReason, since, sentence, ...(cure !== undefined && { cure }) };
+  }
+  if (state === 'waiting' && waitingFor !== undefined) {
+    const sentence = `Waiting for ${waitingDescriptions[waitingFor]}${evidence === undefined ? '' : ` (${evidence})`}.`;
+    return { reason: waitingFor, since, sentence, cure: 'The program continues by itself when it is there.' };
+  }
+  return undefined;
+}
+
+function sentenceOf(description: string): string {
+  return `${description.charAt(0).toUpperCase()}${description.slice(1)}.`;
+}
