@@ -35,7 +35,7 @@ it('counts the time of an off-line client from the loss of its address, over all
   expect(timesOf('starting')).toEqual([600, undefined]);
 });
 
-it('counts anew after a pause that the client wanted, and tells nothing of a client that works', () => {
+it('counts from zero after a pause that the client wanted, and tells nothing of a client that works', () => {
   const { own, timesOf, at } = spell();
   at(100);
   own.begin();
