@@ -24,6 +24,7 @@ const helpsAgainst: Readonly<Record<OfflineReason, 'at-once' | 'when-repeated' |
   'secondary-silent': 'when-repeated',
   'no-authenticated-answer': 'not',
   'no-route': 'not',
+  'turn-unavailable': 'not',
 };
 
 /**

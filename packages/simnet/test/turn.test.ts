@@ -106,7 +106,11 @@ describe('a client whose service port is an allocation on a TURN server', () => 
     turn.server.behaviour.quota = 0;
     const client = net.client({ nat: 'port-symmetric', server: net.server(), turn });
     net.run(3_000);
-    expect(client.status).toMatchObject({ state: 'off-line', turn: { failure: 'quota-reached', relayed: undefined } });
+    expect(client.status).toMatchObject({
+      state: 'off-line',
+      offlineReason: 'turn-unavailable',
+      turn: { failure: 'quota-reached', relayed: undefined },
+    });
     turn.server.behaviour.quota = 1;
     net.until('qualified', () => client.isQualified, 10_000);
     expect(client.status.turn).toMatchObject({ failure: undefined });

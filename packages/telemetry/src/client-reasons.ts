@@ -34,6 +34,10 @@ export const offlineExplanations: Readonly<Record<OfflineReason, Required<Reason
     meaning: 'The server sees this host at an address that is not global.',
     cure: 'Use a server on the Internet. In a laboratory, add the range to extra-global-ipv4.',
   },
+  'turn-unavailable': {
+    meaning: 'No TURN server gives this client an allocation.',
+    cure: 'Correct the keys turn and turn-credentials, or try another server. Run "teredo-client diagnose" on this host.',
+  },
 };
 
 /** Why a client does not use Teredo, for readers who do not need the evidence. */

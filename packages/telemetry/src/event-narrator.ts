@@ -1,5 +1,12 @@
 import { formatEndpoint, formatIpv4, formatIpv6 } from '@navalis/address';
-import type { AuthenticationFailure, EngineEvent, OfflineReason, PortRefusal, TurnFailure } from '@navalis/engine';
+import type {
+  AuthenticationFailure,
+  EngineEvent,
+  OfflineReason,
+  PortRefusal,
+  TurnFailure,
+  TurnTransport,
+} from '@navalis/engine';
 import type { ControlEvent, DisabledReason } from '@navalis/life';
 import type { NatClass } from '@navalis/nat';
 import { offlineExplanations } from './client-reasons.ts';
@@ -148,7 +155,7 @@ export class EventNarrator {
         const server = formatEndpoint(event.server);
         const level = this.#tell(`turn ${reason} ${server} ${transport}`) ? 'warn' : 'debug';
         const next = retryInMs === 0 ? 'Asking the next one.' : 'Trying again later.';
-        const sentence = `TURN server ${server} over ${transport.toUpperCase()} gives no allocation: ${turnFailureSentences[reason]} ${next}`;
+        const sentence = `${turnFailureDescription(server, transport, reason)} ${next}`;
         return line(level, sentence, event.kind, { server, transport, reason, retryInMs });
       }
       case 'resumed': {
@@ -223,6 +230,11 @@ export const turnFailureSentences: Readonly<Record<TurnFailure, string>> = {
   refused: 'it refuses the request. See the log of the server.',
 };
 
+/** Returns why a TURN server at this endpoint gave no allocation, and the cure. */
+export function turnFailureDescription(server: string, transport: TurnTransport, failure: TurnFailure): string {
+  return `TURN server ${server} over ${transport.toUpperCase()} gives no allocation: ${turnFailureSentences[failure]}`;
+}
+
 /** The meaning of each kind of NAT for its user. */
 export const natDescriptions: Readonly<Record<NatClass, string>> = {
   none: 'no NAT',
@@ -252,6 +264,7 @@ const offlineSentences: Readonly<Record<OfflineReason, (server: string, servers:
   'secondary-silent': secondarySilent,
   symmetric: (server) => `server ${server} sees two different ports, so this host is behind a symmetric NAT`,
   'mapped-not-global': (server) => `server ${server} sees this host at an address that is not global`,
+  'turn-unavailable': () => 'no TURN server gives this client an allocation',
 };
 
 export const offlineReasonNames: readonly string[] = Object.keys(offlineSentences);

@@ -17,6 +17,7 @@ export {
   type LogLine,
   natDescriptions,
   offlineDescription,
+  turnFailureDescription,
   turnFailureSentences,
 } from './event-narrator.ts';
 export { failureLine } from './journal.ts';

@@ -163,7 +163,9 @@ class RelayedClient implements ClientEngine, RelayedRole {
     const turn = { server: server.endpoint, transport: server.transport, relayed, failure };
     const counters = withDrops(status.counters, this.#counters);
     const paths = status.paths && throughTurn(status.paths);
-    const whole = { ...status, ...(paths && { paths }), counters, turn };
+    const isUnavailable = failure !== undefined && status.state !== 'qualified' && status.state !== 'stopped';
+    const offlineReason = isUnavailable ? 'turn-unavailable' : status.offlineReason;
+    const whole = { ...status, ...(paths && { paths }), counters, turn, offlineReason } as const;
     if (this.#isStarted || status.state === 'stopped') return whole;
     const state = turnState === 'waiting' ? 'off-line' : turnState === 'stopped' ? 'initial' : 'starting';
     return { ...whole, state, since: this.#startedAt };

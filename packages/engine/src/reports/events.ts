@@ -6,7 +6,14 @@ import type { PortRefusal } from '../runs.ts';
 /** Why a client is off-line (CL-Q). */
 export type OfflineReason =
   /** This host has no IPv4 route to the server. */
-  'no-route' | 'server-silent' | 'no-authenticated-answer' | 'secondary-silent' | 'symmetric' | 'mapped-not-global';
+  | 'no-route'
+  | 'server-silent'
+  | 'no-authenticated-answer'
+  | 'secondary-silent'
+  | 'symmetric'
+  | 'mapped-not-global'
+  /** No TURN server gives an allocation to a client that uses one; its status has the `TurnFailure`. */
+  | 'turn-unavailable';
 
 /** How a TURN server is reached. */
 export type TurnTransport = 'udp' | 'tcp' | 'tls';

@@ -81,4 +81,5 @@ const showsServer: Readonly<Record<OfflineReason, boolean>> = {
   'secondary-silent': false,
   symmetric: true,
   'mapped-not-global': true,
+  'turn-unavailable': false,
 };

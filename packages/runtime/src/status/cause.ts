@@ -1,4 +1,11 @@
-import { disabledDescription, disabledExplanations, offlineDescription, offlineExplanations } from '@navalis/telemetry';
+import type { OfflineReason } from '@navalis/engine';
+import {
+  disabledDescription,
+  disabledExplanations,
+  offlineDescription,
+  offlineExplanations,
+  turnFailureDescription,
+} from '@navalis/telemetry';
 import { waitingDescriptions } from '../waiting/needs.ts';
 import type { Cause, StatusReport } from './status-report.ts';
 
@@ -10,8 +17,12 @@ export function causeOf(report: StatusReport): Cause | undefined {
   const { state, since, offlineReason, disabledReason, waitingFor, evidence } = report;
   if (offlineReason !== undefined) {
     const { cure } = offlineExplanations[offlineReason];
-    const sentence = sentenceOf(offlineDescription(offlineReason, report.server ?? 'of this client'));
-    return { reason: offlineReason, since: report.offlineSince ?? since, sentence, cure };
+    return {
+      reason: offlineReason,
+      since: report.offlineSince ?? since,
+      sentence: offlineSentence(report, offlineReason),
+      cure,
+    };
   }
   if (state === 'disabled' && disabledReason !== undefined) {
     const { cure } = disabledExplanations[disabledReason];
@@ -23,6 +34,13 @@ export function causeOf(report: StatusReport): Cause | undefined {
     return { reason: waitingFor, since, sentence, cure: 'The program continues by itself when it is there.' };
   }
   return undefined;
+}
+
+function offlineSentence({ server, turn }: StatusReport, reason: OfflineReason): string {
+  if (reason !== 'turn-unavailable' || turn?.failure === undefined) {
+    return sentenceOf(offlineDescription(reason, server ?? 'of this client'));
+  }
+  return turnFailureDescription(`${turn.server.address}:${turn.server.port}`, turn.transport, turn.failure);
 }
 
 function sentenceOf(description: string): string {

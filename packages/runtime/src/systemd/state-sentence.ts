@@ -29,7 +29,7 @@ export function stateSentence(report: StatusReport): string {
   }
 }
 
-/** Returns a sentence as it is written after a colon. */
+/** Returns a sentence as it is written after a colon; names keep their capitals. */
 function continued(sentence: string): string {
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+  return /^[A-Z]{2}/.test(sentence) ? sentence : sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }

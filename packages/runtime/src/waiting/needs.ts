@@ -22,6 +22,7 @@ const offlineNeeds: Readonly<Record<OfflineReason, WaitingReason | undefined>> =
   'secondary-silent': 'server',
   symmetric: undefined,
   'mapped-not-global': undefined,
+  'turn-unavailable': undefined,
 };
 
 /** Returns what a client that is off-line for this reason waits for. */

@@ -28,6 +28,14 @@ it.each<[Partial<StatusReport> & Pick<StatusReport, 'state'>, string]>([
     { state: 'off-line', offlineReason: 'secondary-silent', server: '8.8.8.8' },
     'Off-line: the secondary address of server 8.8.8.8 does not answer as that server does. Set the key server-secondary to the address that the server uses, or use another server.',
   ],
+  [
+    {
+      state: 'starting',
+      offlineReason: 'turn-unavailable',
+      turn: { server: { address: '8.8.4.4', port: 3478 }, transport: 'udp', failure: 'quota-reached' },
+    },
+    'Off-line: TURN server 8.8.4.4:3478 over UDP gives no allocation: this user has as many allocations as allowed. Raise user-quota at the server, or end other clients. Correct the keys turn and turn-credentials, or try another server. Run "teredo-client diagnose" on this host.',
+  ],
   [{ state: 'off-line' }, 'Off-line.'],
   [
     { state: 'waiting', waitingFor: 'bind-address', evidence: '192.0.2.1' },
