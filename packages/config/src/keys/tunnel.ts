@@ -56,6 +56,10 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
     example: '2048',
     description:
       "metric of the route into the tunnel: a client's default route, a relay's route to the service prefix (default: 1000000 for a client, 1024 for a relay)",
+    descriptionFor: {
+      client: 'metric of the default route into the tunnel (default: 1000000)',
+      relay: 'metric of the route to the service prefix into the tunnel (default: 1024)',
+    },
   },
   'routing-table': {
     roles: clientFunction,

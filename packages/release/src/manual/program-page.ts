@@ -1,5 +1,6 @@
 import { controlSocketOf, defaultConfigurationPath, keysOf, type Role, roles } from '@navalis/config';
 import { type OptionText, type ProgramText, programText } from '../texts/program-text.ts';
+import { secretsOf } from '../texts/unit.ts';
 import { sentence } from '../texts/wrap.ts';
 import { exitStatuses } from './exit-statuses.ts';
 import { mdocExample, mdocHead, mdocList, mdocText, mdocWord } from './mdoc.ts';
@@ -14,6 +15,9 @@ export function programPage(role: Role, date: Date): string {
     .find((key) => key.name === 'status-socket')!
     .defaultValue(role)!;
   const config = defaultConfigurationPath(role);
+  const state = keysOf(role)
+    .find((key) => key.name === 'state-directory')
+    ?.defaultValue(role);
   return [
     mdocHead({ name, section: 8, version, date }),
     `.Sh NAME\n.Nm ${name}\n.Nd ${program.description}\n`,
@@ -41,6 +45,13 @@ export function programPage(role: Role, date: Date): string {
     '.Sh FILES\n',
     mdocList([
       { tag: `Pa ${config}`, text: `The configuration, see\n.Xr ${name}.toml 5 .\n` },
+      ...secretsOf(role).map(({ path }) => ({
+        tag: `Pa ${path}`,
+        text: mdocText('A secret, for root only; the systemd unit hands it to the program if a key names it.'),
+      })),
+      ...(state === undefined
+        ? []
+        : [{ tag: `Pa ${state}`, text: mdocText('The directory for the state that survives a restart.') }]),
       { tag: `Pa ${socket}`, text: mdocText('The socket that answers status and peers, for every user.') },
       {
         tag: `Pa ${controlSocketOf(socket)}`,
@@ -48,7 +59,9 @@ export function programPage(role: Role, date: Date): string {
       },
     ]),
     '.Sh EXIT STATUS\n',
-    mdocList(exitStatuses().map(({ status, meaning }) => ({ tag: `Er ${status}`, text: mdocText(sentence(meaning)) }))),
+    mdocList(
+      exitStatuses(role).map(({ status, meaning }) => ({ tag: `Er ${status}`, text: mdocText(sentence(meaning)) })),
+    ),
     '.Sh EXAMPLES\n',
     mdocText('Check the configuration, start the service, and ask it for its state:'),
     mdocExample([`${name} check`, `systemctl enable --now ${name}`, `${name} status`]),

@@ -12,8 +12,9 @@ export function wrap(text: string, length: number): string[] {
   return [...lines, line];
 }
 
-/** Returns the text with a full stop, and with a capital unless it begins with a value such as "false:". */
+/** Returns the text with a full stop, and with a capital unless it begins with values such as "false:" or commands. */
 export function sentence(text: string): string {
-  const start = /^[a-z]+: /.test(text) && !text.startsWith('default') ? text.charAt(0) : text.charAt(0).toUpperCase();
+  const start =
+    /^[a-z]+(?:, [a-z]+)*: /.test(text) && !text.startsWith('default') ? text.charAt(0) : text.charAt(0).toUpperCase();
   return `${start}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 }

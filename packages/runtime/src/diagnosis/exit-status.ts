@@ -21,8 +21,8 @@ const limitStatuses: Readonly<Record<Limit, number>> = {
   unclear: 9,
 };
 
-/** The verdict in one sentence, by exit status. */
-const conclusions: Readonly<Record<number, string>> = {
+/** The verdict of `diagnose` in one sentence, by exit status. */
+export const diagnosisConclusions: Readonly<Record<number, string>> = {
   0: 'Teredo works here.',
   3: 'Teredo works here within limits.',
   4: 'A client gets no Teredo address here.',
@@ -34,5 +34,5 @@ const conclusions: Readonly<Record<number, string>> = {
 };
 
 export function conclusionOf(exitStatus: number): string {
-  return conclusions[exitStatus]!;
+  return diagnosisConclusions[exitStatus]!;
 }
