@@ -8,6 +8,7 @@ import type { RelayOutputs } from '@navalis/turn';
 import { NavalisError } from '../navalis-error.ts';
 import type { TracedEvent } from '../peers/peer-watch.ts';
 import { WatchedEngine } from '../peers/watched-engine.ts';
+import { hostTime } from '../scheduling/time.ts';
 import { DeviceLosses } from './device-losses.ts';
 import { DeviceOutputs } from './device-outputs.ts';
 import { flushDevices, openDevices } from './devices.ts';
@@ -158,8 +159,8 @@ function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
       }
       case 'watch': {
         const { id, request } = message;
-        const tell = (event: TracedEvent, at = performance.now()) =>
-          post(port, { kind: 'watched', id, event, atMs: performance.timeOrigin + at });
+        // The wall clock itself: since the time origin it may have been set, or the host have slept.
+        const tell = (event: TracedEvent) => post(port, { kind: 'watched', id, event, atMs: hostTime.wall() });
         if (!watching.watch(id, request, tell)) tell({ kind: 'done' });
         break;
       }

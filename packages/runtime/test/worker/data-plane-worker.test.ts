@@ -1,6 +1,6 @@
 import { parseIpv4 } from '@navalis/address';
 import { type EngineOutputs, NavalisError } from '@navalis/engine';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runDataPlane } from '../../src/worker/run-data-plane.ts';
 import { FakeWorker, packetOf, RecordingEngine, recordingBinding, workerSettings } from '../fake-worker.ts';
 
@@ -221,6 +221,18 @@ describe('messages to a worker', () => {
     expect(status).toMatchObject({ state: 'running', peers: 3, offloads: [] });
     expect(status.since).toBe(new Date(performance.timeOrigin).toISOString());
     expect(status.counters.drops).toEqual({ 'rule-7': 2, 'send-buffer-full': 1 });
+  });
+
+  it('are answered with the events of a peer, at the time of the wall clock', () => {
+    waitingWorker();
+    const atMs = Date.parse('2030-01-01T00:00:00Z');
+    vi.spyOn(Date, 'now').mockReturnValue(atMs);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const request = { peer: { word0: 0x20010000, word1: 0, word2: 0, word3: 1 } };
+    worker.steps = [() => worker.tell({ kind: 'watch', id: 5, request })];
+    worker.run(workerSettings(service));
+    const event = { kind: 'state', state: 'unknown' };
+    expect(worker.posted.filter(({ kind }) => kind === 'watched')).toEqual([{ kind: 'watched', id: 5, event, atMs }]);
   });
 
   it('is a sign of life for each beat that is asked for', () => {
