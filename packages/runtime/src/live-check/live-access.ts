@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import type { Configuration } from '@navalis/config';
+import { createServer } from 'node:http';
+import type { Configuration, HttpAddress } from '@navalis/config';
 import { isForwarding } from '../health/forwarding-watch.ts';
 import { canBind } from '../host/addresses/bindable.ts';
 import { readHostAddresses } from '../host/addresses/host-addresses.ts';
@@ -13,6 +14,7 @@ import { localAddressTowards } from '../host/routes/local-address.ts';
 import { NavalisError } from '../navalis-error.ts';
 import { hostTime } from '../scheduling/time.ts';
 import { askStatus } from '../status/ask-status.ts';
+import { closed, listeningAtHttp } from '../status/listening.ts';
 import type { LiveAccess } from './live-check.ts';
 
 /** Returns how a check of this role sees this host. */
@@ -32,10 +34,22 @@ export function liveAccess({ role, statusSocket }: Configuration): LiveAccess {
     lookUpName: (name) => lookUpIpv4(name, hostTime),
     canBind,
     isPortFree: async (address, port) => (await freeUdpPort(address, port)) === port,
+    httpError,
     localAddress: localAddressTowards,
     isForwarding: (interfaceName) => isForwarding(interfaceName),
     hasIpv6Route,
   };
+}
+
+async function httpError(http: HttpAddress): Promise<NavalisError | undefined> {
+  const server = createServer();
+  try {
+    await listeningAtHttp(server, http);
+    await closed(server);
+    return undefined;
+  } catch (error) {
+    return error as NavalisError;
+  }
 }
 
 const tunnelDevice = '/dev/net/tun';

@@ -1,5 +1,11 @@
 import { formatIpv4, formatIpv6, type Ipv4Value, type Ipv6Value, parseIpv4, teredoPort } from '@navalis/address';
-import { type ClientConfiguration, type Configuration, ipv4PolicyOf, ipv6PolicyOf } from '@navalis/config';
+import {
+  type ClientConfiguration,
+  type Configuration,
+  type HttpAddress,
+  ipv4PolicyOf,
+  ipv6PolicyOf,
+} from '@navalis/config';
 import {
   type BlockerProbes,
   clientBlocker,
@@ -35,6 +41,8 @@ export interface LiveAccess {
   readonly lookUpName: NameLookup;
   readonly canBind: (address: Ipv4Value) => Promise<boolean>;
   readonly isPortFree: (address: Ipv4Value, port: number) => Promise<boolean>;
+  /** Returns the error of an address that http cannot have. */
+  readonly httpError: (http: HttpAddress) => Promise<NavalisError | undefined>;
   /** Returns the local address towards a destination; undefined without a route. */
   readonly localAddress: (destination: Ipv4Value, source: Ipv4Value) => Promise<Ipv4Value | undefined>;
   readonly isForwarding: (interfaceName: string) => boolean;
@@ -51,6 +59,7 @@ export async function checkLive(configuration: Configuration, access: LiveAccess
     ...privileges(configuration, access),
     ...(await addresses(configuration, access, isRunning)),
     ...tunnelInterface(configuration, access, isRunning),
+    ...(isRunning ? [] : await statusServer(configuration, access)),
     ...(await ofRole(configuration, access)),
   ];
 }
@@ -139,6 +148,20 @@ function tunnelInterface(configuration: Configuration, access: LiveAccess, isRun
   ];
 }
 
+async function statusServer({ http }: Configuration, access: LiveAccess): Promise<readonly LiveFinding[]> {
+  if (http === undefined) return [];
+  const error = await access.httpError(http);
+  if (error === undefined) return [present(`TCP address ${http.host}:${http.port} is free (key http).`)];
+  const cure = 'stop the program that has it, which "ss -lntp" lists, or choose another http';
+  return [
+    missing(
+      error.code === 'address-in-use'
+        ? `TCP address ${http.host}:${http.port} is in use (key http): ${cure}.`
+        : error.message,
+    ),
+  ];
+}
+
 async function ofRole(configuration: Configuration, access: LiveAccess): Promise<readonly LiveFinding[]> {
   const { host } = access;
   const policy = ipv6PolicyOf(configuration);
@@ -216,20 +239,28 @@ async function servers(configuration: ClientConfiguration, access: LiveAccess): 
   return findings;
 }
 
-async function turnServers({ turn }: ClientConfiguration, access: LiveAccess): Promise<readonly LiveFinding[]> {
-  const names = [...new Set((turn?.servers ?? []).map(({ host }) => host))].filter(
-    (name) => parseIpv4(name) === undefined,
-  );
-  return Promise.all(
-    names.map(async (name) => {
-      try {
-        const [address] = await access.lookUpName(name);
-        return present(`TURN server name ${name} resolves to ${address}.`);
-      } catch {
-        return missing(
-          `TURN server name ${name} does not resolve to an IPv4 address: correct the key turn or the name server.`,
-        );
-      }
-    }),
-  );
+async function turnServers(
+  { turn, bindAddress }: ClientConfiguration,
+  access: LiveAccess,
+): Promise<readonly LiveFinding[]> {
+  const hosts = [...new Set((turn?.servers ?? []).map(({ host }) => host))];
+  const found = hosts.map(async (host): Promise<readonly LiveFinding[]> => {
+    const isName = parseIpv4(host) === undefined;
+    const [address] = isName ? await access.lookUpName(host).catch(() => []) : [host];
+    if (address === undefined) {
+      return [
+        missing(
+          `TURN server name ${host} does not resolve to an IPv4 address: correct the key turn or the name server.`,
+        ),
+      ];
+    }
+    const local = await access.localAddress(parseIpv4(address)!, bindAddress).catch(() => undefined);
+    return [
+      ...(isName ? [present(`TURN server name ${host} resolves to ${address}.`)] : []),
+      local === undefined
+        ? missing(`This host has no IPv4 route to TURN server ${address}: add one; see "ip route get ${address}".`)
+        : present(`Datagrams to TURN server ${address} would leave from ${formatIpv4(local)}; diagnose asks it.`),
+    ];
+  });
+  return (await Promise.all(found)).flat();
 }

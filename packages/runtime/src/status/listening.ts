@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { HttpAddress } from '@navalis/config';
 import { NavalisError } from '../navalis-error.ts';
 
 /** Resolves when the server listens. @throws NavalisError with `label`, which names the address. */
@@ -8,6 +9,11 @@ export function listening(server: Server, listen: (server: Server) => void, labe
     server.once('listening', () => resolve());
     listen(server);
   });
+}
+
+/** Resolves when the server listens at the address of the key http. @throws NavalisError */
+export function listeningAtHttp(server: Server, { host, port }: HttpAddress): Promise<void> {
+  return listening(server, (each) => each.listen(port, host), `http ${host}:${port}`);
 }
 
 /** Ends the server and all its connections. */

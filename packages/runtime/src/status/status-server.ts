@@ -7,7 +7,7 @@ import { once } from '../scheduling/once.ts';
 import { SerialWork } from '../scheduling/serial-work.ts';
 import { createBoundedServer } from './guard/bounded-server.ts';
 import { type LateListenerObserver, openWhenPossible } from './late-listener.ts';
-import { closed, listening } from './listening.ts';
+import { closed, listeningAtHttp } from './listening.ts';
 import type { ListenerAccess, StatusRoutesOptions } from './status-routes.ts';
 import { openUnixSocket } from './unix-socket.ts';
 
@@ -99,7 +99,7 @@ async function openTcp(
   let isClosed = false;
   const giveUp = await openWhenPossible(async () => {
     const server = createBoundedServer(listenerFor(() => ({ names, token, mayAct: false })));
-    await listening(server, (each) => each.listen(http.port, http.host), `http ${http.host}:${http.port}`);
+    await listeningAtHttp(server, http);
     if (isClosed) await closed(server);
     else opened = server;
   }, late);

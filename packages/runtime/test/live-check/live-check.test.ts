@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { formatIpv4, formatIpv6, parseIpv4 } from '@navalis/address';
 import { loadConfiguration, type Role } from '@navalis/config';
 import { NavalisError } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
+import { liveAccess } from '../../src/live-check/live-access.ts';
 import { checkLive, type LiveAccess } from '../../src/live-check/live-check.ts';
 import { hostWith } from '../fakes.ts';
 
@@ -20,6 +25,7 @@ const whole: LiveAccess = {
   lookUpName: async () => ['8.8.8.8'],
   canBind: async (address) => formatIpv4(address) === own,
   isPortFree: async () => true,
+  httpError: async () => undefined,
   localAddress: async () => parseIpv4(own),
   isForwarding: () => true,
   hasIpv6Route: async () => true,
@@ -135,6 +141,35 @@ describe('[RT-07] check --live', () => {
     expect(await problems('client', values, { lookUpName })).toEqual([
       expect.stringMatching(/^missing: Server name a\.example/),
     ]);
+  });
+
+  it('tells whether http can have its address', async () => {
+    const values = { ...keys.relay, http: '127.0.0.1:9999' };
+    const sentences = (await check('relay', values)).map(({ sentence }) => sentence);
+    expect(sentences).toContain('TCP address 127.0.0.1:9999 is free (key http).');
+    const taken = createServer();
+    await new Promise<void>((resolve) => void taken.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = taken.address() as AddressInfo;
+    const { httpError } = liveAccess(loadConfiguration('relay', { config: '/dev/null', values: new Map() }));
+    expect(await problems('relay', { ...keys.relay, http: `127.0.0.1:${port}` }, { httpError })).toEqual([
+      `missing: TCP address 127.0.0.1:${port} is in use (key http): stop the program that has it, which "ss -lntp" lists, or choose another http.`,
+    ]);
+    await new Promise((resolve) => void taken.close(resolve));
+    expect(await httpError({ host: '127.0.0.1', port })).toBeUndefined();
+  });
+
+  it('tells the way to a TURN server given by its address', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'navalis-live-'));
+    const path = join(folder, 'turn');
+    writeFileSync(path, 'alice:secret\n', { mode: 0o600 });
+    const values = { ...keys.client, turn: ['turn:9.9.9.9'], 'turn-credentials': path };
+    const sentences = (await check('client', values)).map(({ sentence }) => sentence);
+    expect(sentences).toContain('Datagrams to TURN server 9.9.9.9 would leave from 198.51.100.7; diagnose asks it.');
+    const localAddress: LiveAccess['localAddress'] = async (to) => (formatIpv4(to) === '9.9.9.9' ? undefined : to);
+    expect(await problems('client', values, { localAddress })).toEqual([
+      'missing: This host has no IPv4 route to TURN server 9.9.9.9: add one; see "ip route get 9.9.9.9".',
+    ]);
+    rmSync(folder, { recursive: true });
   });
 
   it('leaves out the port and interface of a program that runs', async () => {
