@@ -114,7 +114,7 @@ export class DropWatch {
   #followSends(counters: ProgramCounters, before: ProgramCounters): void {
     const failed = sendFailures(counters) - sendFailures(before);
     if (failed > 0) this.#failedAt = this.#context.time.now();
-    const isSending = seenAt('sending', counters) - seenAt('sending', before) > failed;
+    const isSending = counters.datagramsSent > before.datagramsSent;
     if (isSending || !this.#hasFailedLately()) this.#context.degradations.clear('send-failed');
   }
 
@@ -146,7 +146,8 @@ function seenAt(place: DropPlace, counters: ProgramCounters): number {
     case 'host':
       return counters.packetsTaken;
     case 'sending':
-      return counters.datagramsSent;
+      // The count is that of datagrams that left.
+      return counters.datagramsSent + sendFailures(counters);
     case 'delivery':
       return counters.packetsDelivered;
     case 'router':
