@@ -204,8 +204,11 @@ describe('the page', () => {
   it('[SEC-45] asks for the token, takes it from the fragment, and keeps it from the address', async () => {
     server.token = 'secret-token-of-the-test';
     const page = await openPage();
+    await page.getByLabel('Token').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
     await page.getByLabel('Token').fill('another one');
     await page.getByRole('button', { name: 'Show the status' }).click();
+    await page.getByRole('alert').getByText('refused this token').waitFor();
     expect(await page.getByRole('heading', { name: 'Qualified' }).count()).toBe(0);
     await page.getByLabel('Token').fill(server.token);
     await page.keyboard.press('Enter');

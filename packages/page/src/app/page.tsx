@@ -46,7 +46,9 @@ export function Page({ snapshot, monitor }: PageProps): VNode {
             </p>
           )}
         </div>
-        {contact === 'token-needed' && <TokenForm use={(token) => monitor.useToken(token)} />}
+        {(contact === 'token-needed' || contact === 'token-refused') && (
+          <TokenForm isRefused={contact === 'token-refused'} use={(token) => monitor.useToken(token)} />
+        )}
         {status && text && answeredAt !== undefined && (
           <div class={contact === 'live' ? 'sections' : 'sections stale'}>
             <StateSection status={status} text={text} now={answeredAt} />
@@ -76,4 +78,5 @@ const contactTexts: Readonly<Record<Snapshot['contact'], string>> = {
   live: 'live',
   gone: 'no answer',
   'token-needed': 'token needed',
+  'token-refused': 'token refused',
 };

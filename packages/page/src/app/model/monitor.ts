@@ -3,7 +3,7 @@ import { RateHistory, type Sample } from './rates.ts';
 
 /** All that the page knows. */
 export interface Snapshot {
-  readonly contact: 'asking' | 'live' | 'gone' | 'token-needed';
+  readonly contact: 'asking' | 'live' | 'gone' | 'token-needed' | 'token-refused';
   /** The time of the last answer, in milliseconds since 1970. */
   readonly answeredAt: number | undefined;
   readonly status: Status | undefined;
@@ -28,7 +28,14 @@ const linesKept = 256;
 const peersShown = 20;
 const tokenKey = 'navalis-token';
 
-class TokenNeeded extends Error {}
+class TokenNeeded extends Error {
+  readonly contact: 'token-needed' | 'token-refused';
+
+  constructor(hadToken: boolean) {
+    super();
+    this.contact = hadToken ? 'token-refused' : 'token-needed';
+  }
+}
 
 /**
  * Asks the program every 2 s while the page is visible, less often while it does not answer, and tells its listeners. All it keeps is
@@ -86,7 +93,7 @@ export class Monitor {
       await this.#read();
       this.#waitMs = periodMs;
     } catch (error) {
-      const contact = error instanceof TokenNeeded ? 'token-needed' : 'gone';
+      const contact = error instanceof TokenNeeded ? error.contact : 'gone';
       this.#waitMs = Math.min(longestWaitMs, this.#waitMs * 2);
       this.#tell({ contact });
     }
@@ -147,7 +154,7 @@ async function ask<Answer>(path: string): Promise<Answer | undefined> {
   const token = sessionStorage.getItem(tokenKey);
   const headers: HeadersInit = token === null ? {} : { Authorization: `Bearer ${token}` };
   const response = await fetch(path, { headers, cache: 'no-store', signal: AbortSignal.timeout(answerWithinMs) });
-  if (response.status === 401) throw new TokenNeeded();
+  if (response.status === 401) throw new TokenNeeded(token !== null);
   if (response.status === 404 || response.status === 400) return undefined;
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return (await response.json()) as Answer;
