@@ -34,7 +34,9 @@ describe('[RT-07] check --live', () => {
     expect(check(host, 'relay')).toEqual({ status: 1, missing: [expect.stringContaining('IPv6 forwarding is off')] });
     host.setting('net/ipv6/conf/all/forwarding', '1');
     host.ip('route del ::/0');
-    expect(check(host, 'relay').missing).toEqual([expect.stringContaining('no route to the IPv6 networks in served-prefix')]);
+    expect(check(host, 'relay').missing).toEqual([
+      expect.stringContaining('no route to the IPv6 networks in served-prefix'),
+    ]);
     host.ip(`route replace ::/0 via ${dataCentre.ipv6Gateway}`);
     host.ip('link add teredo type veth peer name other');
     expect(check(host, 'relay').missing).toEqual([expect.stringContaining('An interface teredo exists already')]);
