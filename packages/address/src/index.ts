@@ -10,7 +10,13 @@
  */
 
 export { allNodes, allRouters, linkLocalPrefix, teredoFlags, teredoPort, teredoServicePrefix } from './constants.ts';
-export { type EndpointText, endpointText, formatEndpoint, ipv4EndpointEquals } from './ipv4/ipv4-endpoint.ts';
+export {
+  type EndpointText,
+  endpointText,
+  formatEndpoint,
+  formatEndpointText,
+  ipv4EndpointEquals,
+} from './ipv4/ipv4-endpoint.ts';
 export { Ipv4Policy, type Ipv4PolicyOptions } from './ipv4/ipv4-policy.ts';
 export { type Ipv4Prefix, ipv4PrefixContains, parseIpv4Prefix } from './ipv4/ipv4-prefix.ts';
 export { formatIpv4, parseIpv4 } from './ipv4/ipv4-text.ts';

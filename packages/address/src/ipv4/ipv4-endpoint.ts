@@ -13,8 +13,13 @@ export function endpointText({ address, port }: Ipv4Endpoint): EndpointText {
 }
 
 /** Returns an endpoint as `address:port`. */
-export function formatEndpoint({ address, port }: Ipv4Endpoint): string {
-  return `${formatIpv4(address)}:${port}`;
+export function formatEndpoint(endpoint: Ipv4Endpoint): string {
+  return formatEndpointText(endpointText(endpoint));
+}
+
+/** Returns an endpoint that comes from JSON as `address:port`. */
+export function formatEndpointText({ address, port }: EndpointText): string {
+  return `${address}:${port}`;
 }
 
 /** Returns whether two endpoints have the same address and the same port. */

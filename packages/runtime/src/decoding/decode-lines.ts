@@ -1,3 +1,4 @@
+import { formatEndpointText } from '@navalis/address';
 import type {
   AddressExplanation,
   ExplainedDatagram,
@@ -8,7 +9,6 @@ import type {
 } from '@navalis/decode';
 import { dropExplanations } from '@navalis/telemetry';
 import { isoTime } from '../scheduling/time.ts';
-import { shownEndpoint } from '../status/status-page.ts';
 
 /** Formats an address for people, a fact a line. */
 export function addressLines({ address, class: kind, teredo }: AddressExplanation): readonly string[] {
@@ -18,7 +18,7 @@ export function addressLines({ address, class: kind, teredo }: AddressExplanatio
   return [
     `${address} is a Teredo address.`,
     fact('Server', server),
-    fact('Mapped', shownEndpoint(mapped)),
+    fact('Mapped', formatEndpointText(mapped)),
     fact('Flags', `${flags}${isCone ? ', cone bit set' : ''}`),
     fact('Usable', isUsable ? 'yes' : unusable),
   ];
@@ -40,11 +40,11 @@ export function findingLines(finding: Finding): readonly string[] {
 
 function datagramLines(datagram: ExplainedDatagram): readonly string[] {
   const { from, to, octets, dropReason, authentication, origin, packet, trailers = [], remainder } = datagram;
-  const ends = from && to ? `${shownEndpoint(from)} > ${shownEndpoint(to)}, ` : '';
+  const ends = from && to ? `${formatEndpointText(from)} > ${formatEndpointText(to)}, ` : '';
   const facts: (string | undefined)[] = [
     dropReason && fact('Dropped', `${dropReason}: ${dropExplanations[dropReason].meaning}`),
     authentication && fact('Authentication', authenticationText(authentication)),
-    origin && fact('Origin', shownEndpoint(origin)),
+    origin && fact('Origin', formatEndpointText(origin)),
     packet && fact('Packet', packetText(packet)),
     ...trailers.map((trailer) => fact('Trailer', trailerText(trailer))),
     remainder === undefined ? undefined : fact('Remainder', `${remainder}, which is no trailer`),
@@ -102,7 +102,7 @@ function trailerText({
     case 'random-port':
       return `random port ${port}: the sender expects packets there`;
     case 'alternate-address':
-      return `alternate addresses ${(endpoints ?? []).map(shownEndpoint).join(', ')}: the sender's endpoints behind its NAT`;
+      return `alternate addresses ${(endpoints ?? []).map(formatEndpointText).join(', ')}: the sender's endpoints behind its NAT`;
     case 'neighbor-discovery-option':
       return `neighbor discovery option: ${discovery}`;
     case 'unknown':

@@ -1,5 +1,6 @@
+import { formatEndpointText } from '@navalis/address';
 import { dropExplanations } from '@navalis/telemetry';
-import { pathTexts, shownEndpoint } from '../status/status-page.ts';
+import { pathTexts } from '../status/status-page.ts';
 import type { PeerRoute, WatchEvent } from './peer-watch.ts';
 
 /** An event as it is streamed; the first one names the peer. */
@@ -24,11 +25,11 @@ function textOf(event: TimedEvent): string {
     case 'watching':
       return `Watching ${event.address}.`;
     case 'received':
-      return `${packetsOf(event)} from ${shownEndpoint(event.from)}: ${verdictOf(event)}`;
+      return `${packetsOf(event)} from ${formatEndpointText(event.from)}: ${verdictOf(event)}`;
     case 'taken':
       return `${packetsOf(event)} of this host: ${verdictOf(event)}`;
     case 'sent':
-      return `${packetsOf(event)} sent to ${shownEndpoint(event.to)}, ${routeTexts[event.route]}`;
+      return `${packetsOf(event)} sent to ${formatEndpointText(event.to)}, ${routeTexts[event.route]}`;
     case 'state':
       return `Peer is ${stateOf(event)}`;
     case 'request':
@@ -58,7 +59,7 @@ function verdictOf({ verdict, reason }: Extract<TimedEvent, { verdict: string }>
 function stateOf({ state, reason, path, endpoint }: Extract<TimedEvent, { kind: 'state' }>): string {
   if (state === 'unknown') return 'not known: no packet of either side has named it.';
   const way = path === undefined ? '' : ` ${pathTexts[path]}`;
-  return `${state}${reason === undefined ? '' : ` (${reason})`}${way}${endpoint === undefined ? '' : `, ${shownEndpoint(endpoint)}`}.`;
+  return `${state}${reason === undefined ? '' : ` (${reason})`}${way}${endpoint === undefined ? '' : `, ${formatEndpointText(endpoint)}`}.`;
 }
 
 /** Counts the echo requests and replies of a ping. */

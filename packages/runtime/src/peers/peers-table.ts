@@ -1,5 +1,6 @@
+import { formatEndpointText } from '@navalis/address';
 import { parseIsoTime } from '../scheduling/time.ts';
-import { durationText, octetsText, shownEndpoint } from '../status/status-page.ts';
+import { durationText, octetsText } from '../status/status-page.ts';
 import type { PeerReport, PeersReport } from './peers-report.ts';
 
 const headings = ['Address', 'State', 'Path', 'Endpoint', 'Heard', 'RTT', 'Sent', 'Received', 'Age'];
@@ -26,7 +27,7 @@ function cells(peer: PeerReport, nowMs: number): readonly string[] {
     address,
     reason === undefined ? state : `${state} (${reason})`,
     path ?? '-',
-    endpoint === undefined ? '-' : shownEndpoint(endpoint),
+    endpoint === undefined ? '-' : formatEndpointText(endpoint),
     heardAt === undefined ? 'never' : `${ago(heardAt)} ago`,
     roundTripMs === undefined ? '-' : `${roundTripMs} ms`,
     `${sent.packets} (${octetsText(sent.octets)})`,

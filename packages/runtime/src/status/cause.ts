@@ -1,3 +1,4 @@
+import { formatEndpointText } from '@navalis/address';
 import type { OfflineReason } from '@navalis/engine';
 import {
   disabledDescription,
@@ -40,7 +41,7 @@ function offlineSentence({ server, turn }: StatusReport, reason: OfflineReason):
   if (reason !== 'turn-unavailable' || turn?.failure === undefined) {
     return sentenceOf(offlineDescription(reason, server ?? 'of this client'));
   }
-  return turnFailureDescription(`${turn.server.address}:${turn.server.port}`, turn.transport, turn.failure);
+  return turnFailureDescription(formatEndpointText(turn.server), turn.transport, turn.failure);
 }
 
 function sentenceOf(description: string): string {

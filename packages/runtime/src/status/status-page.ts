@@ -1,4 +1,4 @@
-import type { EndpointText } from '@navalis/address';
+import { formatEndpointText } from '@navalis/address';
 import type { PeerPathKind } from '@navalis/engine';
 import { natDescriptions, turnFailureSentences } from '@navalis/telemetry';
 import { protocolNames } from '../roles/client/port-mapping/mapping-sentences.ts';
@@ -26,8 +26,8 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['Address', report.address],
     ['Server', report.serverName === undefined ? report.server : `${report.serverName} (${report.server})`],
     ['TURN', turnText(report)],
-    ['Mapped', report.mapped && shownEndpoint(report.mapped)],
-    ['Local', report.local && shownEndpoint(report.local)],
+    ['Mapped', report.mapped && formatEndpointText(report.mapped)],
+    ['Local', report.local && formatEndpointText(report.local)],
     ['Port mapping', mappingText(report)],
     ['NAT', natText(report)],
     ['Refresh', refreshText(report.refreshIntervalMs)],
@@ -81,8 +81,8 @@ function natText({ nat, isPortPreserving }: StatusReport): string | undefined {
 
 function turnText({ turn }: StatusReport): string | undefined {
   if (turn === undefined) return undefined;
-  const server = `${shownEndpoint(turn.server)} over ${turn.transport.toUpperCase()}`;
-  if (turn.relayed !== undefined) return `${server}, relays ${shownEndpoint(turn.relayed)}`;
+  const server = `${formatEndpointText(turn.server)} over ${turn.transport.toUpperCase()}`;
+  if (turn.relayed !== undefined) return `${server}, relays ${formatEndpointText(turn.relayed)}`;
   return turn.failure === undefined ? `asking ${server}` : `${server}: ${turnFailureSentences[turn.failure]}`;
 }
 
@@ -129,16 +129,11 @@ function pathsText({ paths = {} }: StatusReport): string | undefined {
 }
 
 function peerText({ address, path, endpoint, heardAt }: RecentPeer, nowMs: number): string {
-  return `${address}: ${pathTexts[path]}, ${shownEndpoint(endpoint)}, heard ${durationText(nowMs - parseIsoTime(heardAt))} ago`;
+  return `${address}: ${pathTexts[path]}, ${formatEndpointText(endpoint)}, heard ${durationText(nowMs - parseIsoTime(heardAt))} ago`;
 }
 
 function mappingText({ portMapping }: StatusReport): string | undefined {
-  return portMapping && `${shownEndpoint(portMapping)} at the router, by ${protocolNames[portMapping.protocol]}`;
-}
-
-/** Returns an endpoint of a report as people read it. */
-export function shownEndpoint({ address, port }: EndpointText): string {
-  return `${address}:${port}`;
+  return portMapping && `${formatEndpointText(portMapping)} at the router, by ${protocolNames[portMapping.protocol]}`;
 }
 
 export function octetsText(octets: number): string {
