@@ -19,11 +19,15 @@ import { openWay } from '../round-trips.ts';
 import { portOf } from '../swarm-addresses.ts';
 import type { PathMeasure } from './figures.ts';
 import { type Direction, directions, type Step } from './path.ts';
+import { setReceiveBuffers } from './receive-buffers.ts';
 
 /** An inner packet of the size that Teredo carries at most, its UDP payload, and the TCP payload in one. */
 const innerOctets = 1_280;
 const udpOctets = innerOctets - 48;
 const tcpOctets = innerOctets - 72;
+
+/** The receive buffer that coturn 4.6 asks for, and one that later versions can be told to ask for (`sock-buf-size`). */
+const bufferOctets = { ownChoice: 65_536, wide: 1_048_576 };
 
 export const turnMeasures: readonly PathMeasure[] = directions.flatMap((direction): readonly PathMeasure[] => {
   const raw = `generator through coturn ${direction}`;
@@ -32,6 +36,7 @@ export const turnMeasures: readonly PathMeasure[] = directions.flatMap((directio
     { name: `generator of trains through coturn ${direction}`, unit: 'kpacket/s', reference: raw },
     { name: `UDP through coturn ${direction}`, unit: 'kpacket/s', reference: raw },
     { name: `packets of a TCP stream through coturn ${direction}`, unit: 'kpacket/s', reference: raw },
+    { name: `packets of a TCP stream through wide buffers of coturn ${direction}`, unit: 'kpacket/s', reference: raw },
     { name: `packets of a TCP stream through coturn over TCP ${direction}`, unit: 'kpacket/s', reference: raw },
   ];
 });
@@ -49,7 +54,7 @@ export async function openTurnPath(laboratory: Laboratory, carriage: Carriage): 
   layIpv6Routes(relay, server);
   await startServer(laboratory, server.host);
   await startRelay(laboratory, relay.host, ['--rate-limit', 'off']);
-  await startCoturn(laboratory, turn.host);
+  const coturn = await startCoturn(laboratory, turn.host);
   const credentials = laboratory.file('turn-credentials');
   writeFileSync(credentials, `${turnUser.name}:${turnUser.password}\n`, { mode: 0o600 });
   const start = (index: number, uri: string): Promise<Place> =>
@@ -78,6 +83,15 @@ export async function openTurnPath(laboratory: Laboratory, carriage: Carriage): 
       },
     ],
     [`packets of a TCP stream through coturn ${direction}`, (seconds) => stream(overUdp, direction, seconds)],
+    [
+      `packets of a TCP stream through wide buffers of coturn ${direction}`,
+      async (seconds) => {
+        setReceiveBuffers(coturn.pid, bufferOctets.wide);
+        const rate = await stream(overUdp, direction, seconds);
+        setReceiveBuffers(coturn.pid, bufferOctets.ownChoice);
+        return rate;
+      },
+    ],
     [`generator of trains through coturn ${direction}`, (seconds) => plain.kilopackets(direction, true, seconds)],
     [`packets of a TCP stream through coturn over TCP ${direction}`, (seconds) => stream(overTcp, direction, seconds)],
   ]);
