@@ -17,13 +17,14 @@ export {
   supportedNatKinds,
   symmetricNatKinds,
 } from '@navalis/nat';
-export type { EngineHost, HostedEvent, HostedOutputs, TimedEvent } from './hosts/engine-host.ts';
+export type { EngineHost, EngineOwner, HostedEvent, HostedOutputs, TimedEvent } from './hosts/engine-host.ts';
 export type { HostError, Ipv6Host, Ping } from './hosts/ipv6-host.ts';
 export type { NativeHost, NativeHostParts } from './hosts/native-host.ts';
 export type { Transfer } from './hosts/transfer.ts';
 export type { DatagramHandler, UdpHost, UdpHostParts, UdpSocket } from './hosts/udp-host.ts';
+export type { NatMapping } from './nat/dynamic-mappings.ts';
 export type { Nat } from './nat/nat.ts';
-export { type NatMapping, NatMappings, type StaticUse } from './nat/nat-mappings.ts';
+export { NatMappings, type StaticUse } from './nat/nat-mappings.ts';
 export type {
   EngineHostOptions,
   HostOptions,

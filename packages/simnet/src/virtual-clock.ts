@@ -1,62 +1,111 @@
 import type { Milliseconds } from '@navalis/engine';
 
+/** How much time one slot of the calendar covers, and how many slots there are, a power of two: 33 s together. */
+const slotMs = 16;
+const slotCount = 2048;
+
 /** Something that is to happen at a time; `cancel` takes it back. */
-export class Timer {
-  readonly time: Milliseconds;
-  readonly order: number;
-  action: (() => void) | undefined;
+export abstract class Timer {
+  /** Set by the clock. */
+  time: Milliseconds = 0;
+  /** Among the timers of one time; set by the clock. */
+  order = 0;
+  /** The timer after this one in a slot of the calendar. */
+  next: Timer | undefined = undefined;
+  isPending = true;
 
-  constructor(time: Milliseconds, order: number, action: () => void) {
-    this.time = time;
-    this.order = order;
-    this.action = action;
-  }
-
-  get isPending(): boolean {
-    return this.action !== undefined;
-  }
+  /** Called by the clock once, at `time`. */
+  abstract fire(): void;
 
   cancel(): void {
-    this.action = undefined;
+    this.isPending = false;
+  }
+}
+
+/** A timer that calls a function. */
+class ActionTimer extends Timer {
+  #action: (() => void) | undefined;
+
+  constructor(action: () => void) {
+    super();
+    this.#action = action;
+  }
+
+  fire(): void {
+    const action = this.#action!;
+    this.#action = undefined;
+    action();
+  }
+
+  override cancel(): void {
+    super.cancel();
+    this.#action = undefined;
   }
 }
 
 /**
- * Virtual time: a binary heap of timers, stepped from one to the next. Timers due at the same time fire in the order
- * in which they were set, so a run depends on nothing but its inputs. Bounded by what is under way in the network.
+ * Virtual time, stepped from one timer to the next. Timers due at the same time fire in the order in which they were set, so a run
+ * depends on nothing but its inputs. A calendar: timers of the present slot are in a heap, those of the next 33 s in unordered lists,
+ * one for each slot, and later ones in a second heap, so that setting one costs the same among millions. Bounded by what is under
+ * way in the network.
  */
 export class VirtualClock {
   now: Milliseconds = 0;
   /** How many timers have fired. */
   events = 0;
   #order = 0;
-  readonly #heap: Timer[] = [];
+  /** The present slot, counted from time 0: all timers of earlier slots and this one are in `#near`. */
+  #slot = 0;
+  readonly #near: TimerHeap = new TimerHeap();
+  readonly #slots: (Timer | undefined)[] = new Array<Timer | undefined>(slotCount).fill(undefined);
+  #inSlots = 0;
+  readonly #far: TimerHeap = new TimerHeap();
 
   /** Calls `action` at `time`; a time in the past is now. */
   at(time: Milliseconds, action: () => void): Timer {
-    const timer = new Timer(Math.max(time, this.now), this.#order++, action);
-    this.#heap.push(timer);
-    this.#siftUp(this.#heap.length - 1);
-    return timer;
+    return this.set(new ActionTimer(action), time);
   }
 
   after(delayMs: Milliseconds, action: () => void): Timer {
     return this.at(this.now + delayMs, action);
   }
 
+  /** Sets a timer that was never set before; a time in the past is now. */
+  set<Kind extends Timer>(timer: Kind, time: Milliseconds): Kind {
+    timer.time = Math.max(time, this.now);
+    timer.order = this.#order++;
+    const slot = slotOf(timer);
+    if (slot <= this.#slot) {
+      this.#near.add(timer);
+    } else if (slot < this.#slot + slotCount) {
+      const place = slot % slotCount;
+      timer.next = this.#slots[place];
+      this.#slots[place] = timer;
+      this.#inSlots++;
+    } else {
+      this.#far.add(timer);
+    }
+    return timer;
+  }
+
   /** Lets the earliest timer happen if it is due by `end`; false when there is none. */
   step(end: Milliseconds): boolean {
-    while (this.#heap.length > 0 && this.#heap[0]!.time <= end) {
-      const timer = this.#takeFirst();
-      const { action } = timer;
-      if (action === undefined) continue;
-      timer.cancel();
+    const near = this.#near;
+    for (;;) {
+      const timer = near.first;
+      if (timer === undefined) {
+        if (!this.#advance(end)) return false;
+        continue;
+      }
+      if (timer.time > end) return false;
+      near.removeFirst();
+      if (!timer.isPending) continue;
+      timer.isPending = false;
       this.now = timer.time;
       this.events++;
-      action();
+      timer.fire();
       return true;
     }
-    return false;
   }
 
   /** Lets everything happen that is due within `durationMs`. */
@@ -66,21 +115,66 @@ export class VirtualClock {
     this.now = end;
   }
 
-  #takeFirst(): Timer {
-    const heap = this.#heap;
-    const first = heap[0]!;
-    const last = heap.pop()!;
-    if (heap.length > 0) {
-      heap[0] = last;
-      this.#siftDown();
+  /** Goes on to the next slots until there is a timer, at most to that of `end`; false when there is none. */
+  #advance(end: Milliseconds): boolean {
+    const last = Math.floor(end / slotMs);
+    while (this.#near.first === undefined) {
+      const slot = this.#nextSlot(last);
+      if (slot === undefined) {
+        if (last < Number.POSITIVE_INFINITY) this.#slot = Math.max(this.#slot, last);
+        return false;
+      }
+      this.#slot = slot;
+      this.#takeSlot();
     }
-    return first;
+    return true;
   }
 
-  #siftUp(start: number): void {
-    const heap = this.#heap;
-    const timer = heap[start]!;
-    let index = start;
+  /** Returns the next slot that has timers, if it is not later than `last`. */
+  #nextSlot(last: number): number | undefined {
+    const { first } = this.#far;
+    const far = first === undefined ? Number.POSITIVE_INFINITY : slotOf(first);
+    if (this.#inSlots > 0) {
+      const limit = Math.min(last, far);
+      for (let slot = this.#slot + 1; slot <= limit; slot++)
+        if (this.#slots[slot % slotCount] !== undefined) return slot;
+    }
+    return far <= last && far < Number.POSITIVE_INFINITY ? far : undefined;
+  }
+
+  /** Orders the timers of the present slot. */
+  #takeSlot(): void {
+    const place = this.#slot % slotCount;
+    let timer = this.#slots[place];
+    this.#slots[place] = undefined;
+    while (timer !== undefined) {
+      const { next } = timer;
+      timer.next = undefined;
+      if (timer.isPending) this.#near.add(timer);
+      this.#inSlots--;
+      timer = next;
+    }
+    const far = this.#far;
+    while (far.first !== undefined && slotOf(far.first) <= this.#slot) this.#near.add(far.removeFirst());
+  }
+}
+
+function slotOf({ time }: Timer): number {
+  return Math.floor(time / slotMs);
+}
+
+/** A binary heap of timers: the earliest one first, of several at the same time the one that was set first. */
+class TimerHeap {
+  readonly #timers: Timer[] = [];
+
+  get first(): Timer | undefined {
+    return this.#timers[0];
+  }
+
+  add(timer: Timer): void {
+    const heap = this.#timers;
+    let index = heap.length;
+    heap.push(timer);
     while (index > 0) {
       const parent = (index - 1) >> 1;
       if (!isBefore(timer, heap[parent]!)) break;
@@ -90,9 +184,18 @@ export class VirtualClock {
     heap[index] = timer;
   }
 
-  #siftDown(): void {
-    const heap = this.#heap;
-    const timer = heap[0]!;
+  /** Removes the first timer, which must exist. */
+  removeFirst(): Timer {
+    const heap = this.#timers;
+    const first = heap[0]!;
+    const last = heap.pop()!;
+    if (heap.length > 0) this.#siftDown(last);
+    return first;
+  }
+
+  /** Finds the place of a timer, from the root down. */
+  #siftDown(timer: Timer): void {
+    const heap = this.#timers;
     let index = 0;
     for (;;) {
       let child = 2 * index + 1;

@@ -19,6 +19,8 @@ const firstPublicAddress = '8.1.0.1';
 const firstPrivateAddress = '10.0.0.2';
 
 const defaultCore: PathQuality = { ...perfectPath, latencyMs: 20 };
+/** Default quality of the network behind a NAT. */
+const defaultInside: PathQuality = { ...perfectPath, latencyMs: 1 };
 /** Default quality of the line of a host, each way. */
 export const defaultAccess: PathQuality = { ...perfectPath, latencyMs: 5 };
 
@@ -82,10 +84,10 @@ export class VirtualNetwork {
     const ownName = this.nameFor(name, `nat-${kind}`);
     return new Nat({
       name: ownName,
-      behaviour: { ...natKinds[kind], ...changes },
-      inside: this.#realm(`behind ${ownName}`, insideAddress ?? firstPrivateAddress, { ...perfectPath, latencyMs: 1 }),
+      behaviour: changed(natKinds[kind], changes),
+      inside: this.#realm(`behind ${ownName}`, insideAddress ?? firstPrivateAddress, defaultInside),
       outside: behind?.inside ?? this.public,
-      access: { ...defaultAccess, ...access },
+      access: changed(defaultAccess, access),
       random: this.#random.derive(ownName),
       clock: this.clock,
       traffic: this.traffic,
@@ -114,7 +116,7 @@ export class VirtualNetwork {
   /** A host with native IPv6 only. */
   nativeHost({ relay, name, access }: NativeHostOptions = {}): NativeHost {
     const ownName = this.nameFor(name, 'native');
-    const line = { ...defaultAccess, ...access };
+    const line = changed(defaultAccess, access);
     const random = this.#random.derive(ownName);
     const host = new NativeHost({
       name: ownName,
@@ -137,7 +139,7 @@ export class VirtualNetwork {
   protected host(name: string, { nat, access }: HostOptions, addressCount: number): UdpHost {
     const before = typeof nat === 'string' || (nat !== undefined && !(nat instanceof Nat)) ? this.nat(nat) : nat;
     const realm = before?.inside ?? this.public;
-    const line = { ...(before === undefined ? defaultAccess : perfectPath), ...access };
+    const line = changed(before === undefined ? defaultAccess : perfectPath, access);
     return new UdpHost({
       name,
       realm,
@@ -158,6 +160,12 @@ export class VirtualNetwork {
   #realm(name: string, firstAddress: string, core: PathQuality): Realm {
     return new Realm({ name, firstAddress: ipv4(firstAddress), core, clock: this.clock, traffic: this.traffic });
   }
+}
+
+/** Returns the defaults with changes; the defaults themselves where there are none, which a crowd shares. */
+function changed<Fields extends object>(defaults: Fields, changes: Partial<Fields> | undefined): Fields {
+  for (const _ in changes) return { ...defaults, ...changes };
+  return defaults;
 }
 
 /** Creates a virtual network with nothing in it yet. */

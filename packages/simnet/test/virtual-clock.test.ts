@@ -17,6 +17,28 @@ describe('virtual clock', () => {
     expect(clock.now).toBe(100);
   });
 
+  it('keeps that order over minutes, for timers that others set, and whatever the steps', () => {
+    const random = new SimRandom('calendar');
+    const clock = new VirtualClock();
+    const seen: number[] = [];
+    let expected = 0;
+    const set = (depth: number): void => {
+      const time = clock.now + random.below(100) * random.below(1000) + random.below(2) / 3;
+      expected++;
+      clock.at(time, () => {
+        expect(clock.now).toBe(time);
+        seen.push(time);
+        if (depth > 0) set(depth - 1);
+      });
+    };
+    for (let count = 0; count < 300; count++) set(3);
+    clock.after(50_000, () => seen.push(Number.NaN)).cancel();
+    for (let count = 0; count < 1000; count++) clock.run(random.below(800));
+    expect(seen).toEqual([...seen].sort((left, right) => left - right));
+    expect(seen).toHaveLength(expected);
+    expect(expected).toBe(1200);
+  });
+
   it('skips cancelled timers and counts the others', () => {
     const clock = new VirtualClock();
     const seen: string[] = [];

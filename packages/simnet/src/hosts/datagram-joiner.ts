@@ -72,8 +72,8 @@ export class DatagramJoiner {
   }
 }
 
-/** A packet and nothing else, of a kind that an engine need not look at by itself. */
-function isPlain(payload: Uint8Array): boolean {
+/** Returns true for a packet and nothing else, of a kind that an engine need not look at by itself. */
+export function isPlain(payload: Uint8Array): boolean {
   if (payload.length < ipv6HeaderLength || payload[0]! >> 4 !== 6) return false;
   const nextHeader = nextHeaderOf(payload, 0);
   if (nextHeader === nextHeaders.none || nextHeader === nextHeaders.icmpv6) return false;

@@ -1,17 +1,22 @@
-import type { Ipv4Value } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import {
+  createDatagramRun,
   createPacketRun,
+  type DatagramRun,
   type Engine,
   type EngineOutputs,
   type Milliseconds,
+  type OpenedPort,
   type PacketRun,
   type PortId,
+  type PortRefusal,
+  type PortRequest,
   pointRunAt,
   type RandomSource,
   servicePortId,
 } from '@navalis/engine';
-import type { Timer, VirtualClock } from '../virtual-clock.ts';
-import { DatagramJoiner } from './datagram-joiner.ts';
+import { Timer, type VirtualClock } from '../virtual-clock.ts';
+import { DatagramJoiner, isPlain } from './datagram-joiner.ts';
 import type { DatagramHandler, UdpHost, UdpSocket } from './udp-host.ts';
 
 /** Where an engine's port is bound; the host's first address and a random port by default. */
@@ -36,48 +41,58 @@ export interface EngineHostParts<Kind extends Engine, Event extends HostedEvent>
   /** Where the engine's ports are, by their numbers; only the service port by default. */
   readonly ports?: readonly PortPlace[];
   readonly create: (outputs: HostedOutputs<Event>, random: RandomSource, service: UdpSocket) => Kind;
-  /** Takes what the engine gives to its host; each packet a copy, one turn of the clock later. */
-  readonly deliver?: (packet: Uint8Array) => void;
-  /** Takes the engine's events, one turn of the clock later. */
-  readonly follow?: (event: Event) => void;
+  /** None: what the engine delivers is lost, and its events are kept in `events`. */
+  readonly owner?: EngineOwner<Event>;
+}
+
+/** The host of an engine. */
+export interface EngineOwner<Event extends HostedEvent> {
+  /** Takes a copy of a packet that the engine delivers, one turn of the clock later. */
+  deliver?(packet: Uint8Array): void;
+  /** Takes an event, one turn of the clock later. */
+  readonly follow?: ((event: Event) => void) | undefined;
+  /** True if events are not kept: in a crowd they would fill the memory. */
+  readonly forgetsEvents?: boolean;
 }
 
 /** An event of an engine and when it was reported. */
 export type TimedEvent<Event extends HostedEvent> = Event & { readonly at: Milliseconds };
 
+/** The runs that all hosts point at what they hand over: an engine may use a run only during the call. */
+const oneReceived: DatagramRun = createDatagramRun(new Uint8Array(0));
+const taken: PacketRun = createPacketRun(new Uint8Array(0));
+
 /** Runs an engine on a host, as the data plane would: sockets, deadlines, packets from and to the host. */
-export class EngineHost<Kind extends Engine, Event extends HostedEvent> {
+export class EngineHost<Kind extends Engine, Event extends HostedEvent> implements HostedOutputs<Event> {
   readonly udp: UdpHost;
   readonly engine: Kind;
   /** All that the engine reported. */
   readonly events: TimedEvent<Event>[] = [];
   readonly #clock: VirtualClock;
-  readonly #sockets: Map<PortId, UdpSocket> = new Map();
-  readonly #deliver: (packet: Uint8Array) => void;
-  readonly #follow: ((event: Event) => void) | undefined;
+  /** By the numbers of the ports; most hosts have one. */
+  readonly #sockets: (UdpSocket | undefined)[] = [];
+  readonly #owner: EngineOwner<Event> | undefined;
   #servicePortId: PortId = servicePortId;
-  readonly #received: DatagramJoiner;
-  readonly #taken: PacketRun = createPacketRun(new Uint8Array(0));
-  #timer: Timer | undefined;
+  /** Joins data; created with the first. */
+  #received: DatagramJoiner | undefined;
+  #timer: WakeTimer | undefined;
 
-  constructor({ udp, clock, ports = [{}], create, deliver, follow }: EngineHostParts<Kind, Event>) {
+  constructor({ udp, clock, ports = [{}], create, owner }: EngineHostParts<Kind, Event>) {
     this.udp = udp;
     this.#clock = clock;
-    this.#deliver = deliver ?? (() => {});
-    this.#follow = follow;
-    this.#received = new DatagramJoiner((run) => this.act((engine, now) => engine.handleDatagrams(run, now)));
+    this.#owner = owner;
     for (const [id, place] of ports.entries()) this.#openSocket(id, place);
-    this.engine = create(this.#outputs(), udp.random.derive('engine'), this.service);
+    this.engine = create(this, udp.random.derive('engine'), this.service);
   }
 
   /** The socket of the port that carries the data. */
   get service(): UdpSocket {
-    return this.#sockets.get(this.#servicePortId)!;
+    return this.#sockets[this.#servicePortId]!;
   }
 
   /** The number of ports that are open. */
   get openPorts(): number {
-    return this.#sockets.size;
+    return this.#sockets.filter((socket) => socket !== undefined).length;
   }
 
   /** Calls the engine, then looks when it wants to be called again. */
@@ -90,7 +105,7 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> {
   /** Gives packets of the host to the engine, as one run if they have equal lengths but for a shorter last one. */
   take(packets: readonly Uint8Array[]): void {
     if (packets.length === 0) return;
-    const run = this.#taken;
+    const run = taken;
     const { length } = packets[0]!;
     const last = packets[packets.length - 1]!;
     if (last.length > length || packets.slice(0, -1).some((packet) => packet.length !== length)) {
@@ -118,68 +133,102 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> {
     this.#schedule();
   }
 
+  /** For the clock: the time may have come that the engine asked for. */
+  wake(): void {
+    const { now } = this.#clock;
+    if (this.engine.nextDeadline() <= now) this.engine.handleDeadline(now);
+    this.#schedule();
+  }
+
+  /** For the engine, as all outputs. */
+  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from: PortId = servicePortId): void {
+    const socket = this.#sockets[from];
+    for (let index = 0; index < run.count; index++) socket?.send(packetOf(run, index), { address, port });
+  }
+
+  openPort({ like, carriesData, port }: PortRequest): OpenedPort | PortRefusal {
+    const place = this.#sockets[like]?.local;
+    if (place === undefined) return 'address-gone';
+    let id = 0;
+    while (this.#sockets[id] !== undefined) id++;
+    if (port !== undefined && this.udp.isTaken(port, place.address)) return 'port-taken';
+    this.#openSocket(id, { address: place.address, ...(port === undefined ? {} : { port }) });
+    // A port with a number of its own is one more; another service port has any.
+    if (carriesData && port === undefined) this.#servicePortId = id;
+    return { id, ...this.#sockets[id]!.local };
+  }
+
+  closePort(id: PortId): void {
+    this.#sockets[id]?.close();
+    this.#sockets[id] = undefined;
+    this.#received?.forget(id);
+  }
+
+  deliverPackets(run: PacketRun): void {
+    const packets = Array.from({ length: run.count }, (_, index) => packetOf(run, index));
+    this.#clock.after(0, () => {
+      for (const packet of packets) this.#owner?.deliver?.(packet);
+    });
+  }
+
+  report(event: Event): void {
+    const owner = this.#owner;
+    if (owner?.forgetsEvents !== true) this.events.push({ ...event, at: this.#clock.now });
+    if (owner?.follow !== undefined) this.#clock.after(0, () => owner.follow!(event));
+  }
+
   #schedule(): void {
     if (!this.udp.isUp) return;
     const next = this.engine.nextDeadline();
     // A timer that comes too early only looks again; so most changes of a deadline cost nothing.
     if (this.#timer?.isPending && this.#timer.time <= next) return;
     this.#timer?.cancel();
-    if (next !== Number.POSITIVE_INFINITY) this.#timer = this.#clock.at(next, () => this.#wake());
+    if (next !== Number.POSITIVE_INFINITY) this.#timer = this.#clock.set(new WakeTimer(this), next);
   }
 
-  #wake(): void {
-    const { now } = this.#clock;
-    if (this.engine.nextDeadline() <= now) this.engine.handleDeadline(now);
+  #receive(payload: Uint8Array, from: Ipv4Endpoint, id: PortId): void {
+    // Nothing joins what is not data, unless data waits before it.
+    if (this.#received === undefined && !isPlain(payload)) {
+      const run = oneReceived;
+      run.memory = payload;
+      pointRunAt(run, 0, payload.length);
+      run.sourceAddress = from.address;
+      run.sourcePort = from.port;
+      run.portId = id;
+      this.#handle(run);
+      return;
+    }
+    this.#received ??= new DatagramJoiner((run) => this.#handle(run));
+    if (this.#received.add(payload, from, id)) this.#clock.after(0, () => this.#received!.flush());
+  }
+
+  #handle(run: DatagramRun): void {
+    this.engine.handleDatagrams(run, this.#clock.now);
     this.#schedule();
   }
 
-  #outputs(): HostedOutputs<Event> {
-    return {
-      sendDatagrams: (run, address, port, from = servicePortId) => {
-        const socket = this.#sockets.get(from);
-        for (const payload of packetsOf(run)) socket?.send(payload, { address, port });
-      },
-      openPort: ({ like, carriesData, port }) => {
-        const place = this.#sockets.get(like)?.local;
-        if (place === undefined) return 'address-gone';
-        let id = 0;
-        while (this.#sockets.has(id)) id++;
-        if (port !== undefined && this.udp.isTaken(port, place.address)) return 'port-taken';
-        this.#openSocket(id, { address: place.address, ...(port === undefined ? {} : { port }) });
-        // A port with a number of its own is one more; another service port has any.
-        if (carriesData && port === undefined) this.#servicePortId = id;
-        return { id, ...this.#sockets.get(id)!.local };
-      },
-      closePort: (id) => {
-        this.#sockets.get(id)?.close();
-        this.#sockets.delete(id);
-        this.#received.forget(id);
-      },
-      deliverPackets: (run) => {
-        const packets = packetsOf(run);
-        this.#clock.after(0, () => {
-          for (const packet of packets) this.#deliver(packet);
-        });
-      },
-      report: (event) => {
-        this.events.push({ ...event, at: this.#clock.now });
-        if (this.#follow !== undefined) this.#clock.after(0, () => this.#follow?.(event));
-      },
-    };
-  }
-
   #openSocket(id: PortId, { port, address }: PortPlace): void {
-    const handler: DatagramHandler = (payload, from) => {
-      if (this.#received.add(payload, from, id)) this.#clock.after(0, () => this.#received.flush());
-    };
-    this.#sockets.set(id, this.udp.socket(handler, port, address));
+    const handler: DatagramHandler = (payload, from) => this.#receive(payload, from, id);
+    this.#sockets[id] = this.udp.socket(handler, port, address);
   }
 }
 
-/** Copies of a run's packets. */
-function packetsOf(run: PacketRun): Uint8Array[] {
-  return Array.from({ length: run.count }, (_, index) => {
-    const offset = run.offset + index * run.headerStride;
-    return run.memory.slice(offset, offset + (index === run.count - 1 ? run.lastPacketLength : run.packetLength));
-  });
+/** Wakes an engine. */
+class WakeTimer extends Timer {
+  readonly #host: { wake(): void };
+
+  constructor(host: { wake(): void }) {
+    super();
+    this.#host = host;
+  }
+
+  fire(): void {
+    this.#host.wake();
+  }
+}
+
+/** Returns a copy of a run's packet. */
+function packetOf(run: PacketRun, index: number): Uint8Array {
+  const offset = run.offset + index * run.headerStride;
+  return run.memory.slice(offset, offset + (index === run.count - 1 ? run.lastPacketLength : run.packetLength));
 }

@@ -46,16 +46,18 @@ export abstract class Ipv6Host {
   /** Sees every packet that the host receives. */
   readonly observers: ((packet: Uint8Array) => void)[] = [];
   protected readonly clock: VirtualClock;
-  readonly #hostRandom: SimRandom;
-  readonly #requests: Map<number, EchoRequest> = new Map();
-  readonly #transfers: Map<number, Transfer> = new Map();
-  readonly #receiver: TransferReceiver = new TransferReceiver();
+  readonly #random: SimRandom;
+  // Created when they are needed: most hosts of a crowd never send.
+  #hostRandom: SimRandom | undefined;
+  #requests: Map<number, EchoRequest> | undefined;
+  #transfers: Map<number, Transfer> | undefined;
+  #receiver: TransferReceiver | undefined;
   #lastIdentifier = 0;
 
   constructor(name: string, clock: VirtualClock, random: SimRandom) {
     this.name = name;
     this.clock = clock;
-    this.#hostRandom = random.derive('host');
+    this.#random = random;
   }
 
   /** The address that the host speaks from; undefined while it has none. */
@@ -85,11 +87,13 @@ export abstract class Ipv6Host {
   transfer(target: Ipv6Host | Ipv6Value, octets: number): Transfer {
     const identifier = this.#nextIdentifier();
     const content = new Uint8Array(octets);
+    this.#hostRandom ??= this.#random.derive('host');
     this.#hostRandom.fill(content);
     const transfer = new Transfer(identifier, content, this.clock, (build) => {
       const [source, destination] = [this.address, addressOf(target)];
       if (source !== undefined && destination !== undefined) this.transmit(build(source, destination));
     });
+    this.#transfers ??= new Map();
     this.#transfers.set(identifier, transfer);
     transfer.start();
     return transfer;
@@ -115,23 +119,27 @@ export abstract class Ipv6Host {
   }
 
   #receiveReply(packet: Uint8Array): void {
-    const request = this.#requests.get(readUint16(packet, echoIdentifierOffset));
+    const identifier = readUint16(packet, echoIdentifierOffset);
+    const request = this.#requests?.get(identifier);
     if (request === undefined || !ipv6Equals(readIpv6(packet, sourceOffset), request.to)) return;
+    this.#requests?.delete(identifier);
     if (request.ping.answeredAt !== undefined) return;
     request.ping.answeredAt = this.clock.now;
     request.answered?.(request.ping);
   }
 
   #receiveSegment(packet: Uint8Array): void {
+    this.#receiver ??= new TransferReceiver();
     const acknowledgement = this.#receiver.receive(packet);
     if (acknowledgement !== undefined) this.transmit([acknowledgement]);
-    else this.#transfers.get(Transfer.identifierOf(packet))?.acknowledge(packet);
+    else this.#transfers?.get(Transfer.identifierOf(packet))?.acknowledge(packet);
   }
 
   #sendEcho(destination: Ipv6Value | undefined, ping: Ping, answered: EchoRequest['answered']): void {
     const source = this.address;
     if (source === undefined || destination === undefined) return;
     const identifier = this.#nextIdentifier();
+    this.#requests ??= new Map();
     this.#requests.set(identifier, { ping, to: destination, answered });
     const packet = new Uint8Array(56);
     writeEchoRequest(packet, 0, {

@@ -30,11 +30,11 @@ export class UdpHost implements Attachment {
   readonly random: SimRandom;
   /** A host that is down neither sends nor receives. */
   isUp = true;
-  readonly #groups: Set<Ipv4Value> = new Set();
+  #groups: Set<Ipv4Value> | undefined;
   #realm: Realm;
   #addresses: readonly Ipv4Value[];
-  /** By which of the addresses (or which multicast group) and which port. */
-  readonly #handlers: Map<string, DatagramHandler> = new Map();
+  /** The open sockets: a few. */
+  readonly #sockets: HostSocket[] = [];
 
   constructor({ name, realm, addresses, access, random }: UdpHostParts) {
     this.name = name;
@@ -64,36 +64,27 @@ export class UdpHost implements Attachment {
    * @throws Error when the port is taken.
    */
   socket(handler: DatagramHandler, port: number = this.#freePort(), address: Ipv4Value = this.address): UdpSocket {
-    const isGroup = isMulticast(address);
-    const index = this.#addresses.indexOf(address);
-    const key = `${isGroup ? address : index}:${port}`;
-    if (this.#handlers.has(key)) throw new Error(`${this.name} has a socket on port ${port} already.`);
-    this.#handlers.set(key, handler);
-    const local = () => ({ address: isGroup ? address : this.#addresses[index]!, port });
-    if (isGroup) {
+    const place = this.#placeOf(address);
+    if (this.#find(place, port) !== undefined) throw new Error(`${this.name} has a socket on port ${port} already.`);
+    const socket = new HostSocket(this, { place, port, handler });
+    this.#sockets.push(socket);
+    if (isMulticast(address)) {
+      this.#groups ??= new Set();
       this.#groups.add(address);
       this.#realm.join(address, this);
     }
-    return {
-      get local() {
-        return local();
-      },
-      send: (payload, to) => {
-        if (!isGroup) this.#send(payload, local(), to);
-      },
-      close: () => void this.#handlers.delete(key),
-    };
+    return socket;
   }
 
   /** Returns true if there is a socket on this port of one of the host's addresses. */
   isTaken(port: number, address: Ipv4Value = this.address): boolean {
-    return this.#handlers.has(`${this.#addresses.indexOf(address)}:${port}`);
+    return this.#find(this.#addresses.indexOf(address), port) !== undefined;
   }
 
   /** Moves to another place with as many addresses; sockets stay on their ports. Datagrams in transit to the old ones are lost. */
   move(realm: Realm, addresses: readonly Ipv4Value[]): void {
     for (const address of this.#addresses) this.#realm.detach(address);
-    for (const group of this.#groups) {
+    for (const group of this.#groups ?? []) {
       this.#realm.leave(group, this);
       realm.join(group, this);
     }
@@ -103,18 +94,17 @@ export class UdpHost implements Attachment {
   }
 
   receive(datagram: Datagram): void {
-    const { destinationAddress, destinationPort } = datagram;
-    const place = isMulticast(destinationAddress) ? destinationAddress : this.#addresses.indexOf(destinationAddress);
-    const handler = this.#handlers.get(`${place}:${destinationPort}`);
-    handler?.(datagram.payload, { address: datagram.sourceAddress, port: datagram.sourcePort });
+    const socket = this.#find(this.#placeOf(datagram.destinationAddress), datagram.destinationPort);
+    socket?.handler(datagram.payload, { address: datagram.sourceAddress, port: datagram.sourcePort });
   }
 
-  #send(payload: Uint8Array, from: Ipv4Endpoint, to: Ipv4Endpoint): void {
-    if (!this.isUp) return;
+  /** Sends from one of the host's sockets. */
+  send(payload: Uint8Array, { place, port }: HostSocket, to: Ipv4Endpoint): void {
+    if (!this.isUp || isMulticast(place)) return;
     this.#realm.send(
       {
-        sourceAddress: from.address,
-        sourcePort: from.port,
+        sourceAddress: this.#addresses[place]!,
+        sourcePort: port,
         destinationAddress: to.address,
         destinationPort: to.port,
         payload,
@@ -123,8 +113,57 @@ export class UdpHost implements Attachment {
     );
   }
 
+  /** Removes one of the host's sockets. */
+  close(socket: HostSocket): void {
+    const index = this.#sockets.indexOf(socket);
+    if (index >= 0) this.#sockets.splice(index, 1);
+  }
+
+  /** Returns the index of one of the host's addresses, -1 for another one, or a multicast group itself. */
+  #placeOf(address: Ipv4Value): number {
+    return isMulticast(address) ? address : this.#addresses.indexOf(address);
+  }
+
+  #find(place: number, port: number): HostSocket | undefined {
+    const sockets = this.#sockets;
+    for (let index = 0; index < sockets.length; index++) {
+      const socket = sockets[index]!;
+      if (socket.port === port && socket.place === place) return socket;
+    }
+    return undefined;
+  }
+
   #freePort(): number {
     const port = 49152 + this.random.below(0x10000 - 49152);
     return this.isTaken(port) ? this.#freePort() : port;
+  }
+}
+
+/** A socket of a host, which moves with it. */
+class HostSocket implements UdpSocket {
+  /** The index of its address among those of the host, or a multicast group. */
+  readonly place: number;
+  readonly port: number;
+  readonly handler: DatagramHandler;
+  readonly #host: UdpHost;
+
+  constructor(host: UdpHost, { place, port, handler }: Pick<HostSocket, 'place' | 'port' | 'handler'>) {
+    this.#host = host;
+    this.place = place;
+    this.port = port;
+    this.handler = handler;
+  }
+
+  get local(): Ipv4Endpoint {
+    const { place, port } = this;
+    return { address: isMulticast(place) ? place : this.#host.addresses[place]!, port };
+  }
+
+  send(payload: Uint8Array, to: Ipv4Endpoint): void {
+    this.#host.send(payload, this, to);
+  }
+
+  close(): void {
+    this.#host.close(this);
   }
 }

@@ -19,17 +19,18 @@ export interface NatParts {
 }
 
 /** A NAT between two realms: the gateway of the one, a host with one or several addresses in the other. */
-export class Nat implements PortMapper {
+export class Nat implements Attachment, PortMapper {
   readonly name: string;
   readonly behaviour: NatBehaviour;
   readonly inside: Realm;
   readonly outside: Realm;
+  readonly access: PathQuality;
+  readonly random: SimRandom;
   isUp = true;
   readonly #clock: VirtualClock;
   readonly #traffic: Traffic;
   readonly #mappings: NatMappings;
-  readonly #inner: Attachment;
-  readonly #outer: Attachment;
+  readonly #inner: InnerSide;
   #addresses: readonly Ipv4Value[];
 
   constructor(parts: NatParts) {
@@ -37,17 +38,16 @@ export class Nat implements PortMapper {
     this.behaviour = parts.behaviour;
     this.inside = parts.inside;
     this.outside = parts.outside;
+    this.access = parts.access;
+    this.random = parts.random;
     this.#clock = parts.clock;
     this.#traffic = parts.traffic;
     this.#addresses = parts.outside.allocate(parts.behaviour.externalAddresses);
     this.#mappings = new NatMappings(parts.behaviour, this.#addresses, parts.random);
-    this.#inner = this.#attachment(`${parts.name} inside`, perfectPath, parts.random, (datagram) =>
-      this.#handleOutbound(datagram),
-    );
-    this.#outer = this.#attachment(parts.name, parts.access, parts.random, (datagram) => this.#handleInbound(datagram));
+    this.#inner = new InnerSide(this);
     parts.inside.gateway = this.#inner;
     if (parts.behaviour.portMapping) parts.inside.portMapper = this;
-    for (const address of this.#addresses) parts.outside.attach(address, this.#outer);
+    for (const address of this.#addresses) parts.outside.attach(address, this);
   }
 
   /** Its external addresses. */
@@ -105,10 +105,11 @@ export class Nat implements PortMapper {
   #takeFreshAddresses(): void {
     for (const address of this.#addresses) this.outside.detach(address);
     this.#addresses = this.outside.allocate(this.behaviour.externalAddresses);
-    for (const address of this.#addresses) this.outside.attach(address, this.#outer);
+    for (const address of this.#addresses) this.outside.attach(address, this);
   }
 
-  #handleOutbound(datagram: Datagram): void {
+  /** Takes a datagram from inside, for an address that nobody has there. */
+  handleOutbound(datagram: Datagram): void {
     const { sourceAddress, sourcePort, destinationAddress, destinationPort } = datagram;
     const inner = { address: sourceAddress, port: sourcePort };
     const remote = { address: destinationAddress, port: destinationPort };
@@ -122,11 +123,12 @@ export class Nat implements PortMapper {
     datagram.sourceAddress = mapping.external.address;
     datagram.sourcePort = mapping.external.port;
     // RFC 4787 6: what comes back in shows its external source.
-    if (isHairpin) this.#handleInbound(datagram);
-    else this.outside.send(datagram, this.#outer);
+    if (isHairpin) this.receive(datagram);
+    else this.outside.send(datagram, this);
   }
 
-  #handleInbound(datagram: Datagram): void {
+  /** Takes a datagram from outside, or a hairpin. */
+  receive(datagram: Datagram): void {
     const remote = { address: datagram.sourceAddress, port: datagram.sourcePort };
     const { destinationAddress, destinationPort } = datagram;
     const mapping = this.#mappings.inbound(destinationAddress, destinationPort, remote, this.#clock.now);
@@ -138,17 +140,30 @@ export class Nat implements PortMapper {
     datagram.destinationPort = mapping.inner.port;
     this.inside.send(datagram, this.#inner);
   }
+}
 
-  #attachment(name: string, access: PathQuality, random: SimRandom, receive: (datagram: Datagram) => void): Attachment {
-    const isUp = () => this.isUp;
-    return {
-      name,
-      access,
-      random,
-      receive,
-      get isUp() {
-        return isUp();
-      },
-    };
+/** The place of a NAT in the realm behind it. */
+class InnerSide implements Attachment {
+  readonly access: PathQuality = perfectPath;
+  readonly #nat: Nat;
+
+  constructor(nat: Nat) {
+    this.#nat = nat;
+  }
+
+  get name(): string {
+    return `${this.#nat.name} inside`;
+  }
+
+  get random(): SimRandom {
+    return this.#nat.random;
+  }
+
+  get isUp(): boolean {
+    return this.#nat.isUp;
+  }
+
+  receive(datagram: Datagram): void {
+    this.#nat.handleOutbound(datagram);
   }
 }

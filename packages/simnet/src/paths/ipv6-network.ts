@@ -2,7 +2,7 @@ import { type Ipv6Prefix, type Ipv6Value, ipv6PrefixContains, readIpv6 } from '@
 import { destinationOffset, hopLimitOf, writeHopLimit } from '@navalis/wire';
 import type { SimRandom } from '../sim-random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
-import { copiesOver, crossingTime, type PathQuality } from './path-quality.ts';
+import { copiesOver, crossingTime, type PathQuality, type Stretches } from './path-quality.ts';
 import type { Traffic } from './traffic.ts';
 
 /** A node of the IPv6 Internet. */
@@ -56,7 +56,7 @@ export class Ipv6Network {
       return;
     }
     writeHopLimit(packet, 0, hopLimit - 1);
-    const stretches = [from.access, this.#core, to.access];
+    const stretches: Stretches = [from.access, this.#core, to.access];
     const copies = copiesOver(stretches, from.random);
     this.#traffic.duplicated += copies - 1;
     for (let copy = 0; copy < copies; copy++) {

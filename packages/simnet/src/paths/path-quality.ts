@@ -24,10 +24,14 @@ export const perfectPath: PathQuality = {
   reorderingDelayMs: 100,
 };
 
+/** The stretches of a path: the sender's line, the core between them, the receiver's line. */
+export type Stretches = readonly [PathQuality, PathQuality, PathQuality];
+
 /** Returns the delay of a packet over these stretches together; undefined when it is lost. */
-export function crossingTime(stretches: readonly PathQuality[], random: SimRandom): Milliseconds | undefined {
+export function crossingTime(stretches: Stretches, random: SimRandom): Milliseconds | undefined {
   let delay = 0;
-  for (const { latencyMs, jitterMs, loss, reordering, reorderingDelayMs } of stretches) {
+  for (let index = 0; index < stretches.length; index++) {
+    const { latencyMs, jitterMs, loss, reordering, reorderingDelayMs } = stretches[index]!;
     if (random.happens(loss)) return undefined;
     delay += latencyMs;
     if (jitterMs > 0) delay += random.share() * jitterMs;
@@ -37,8 +41,8 @@ export function crossingTime(stretches: readonly PathQuality[], random: SimRando
 }
 
 /** Returns the number of copies of a packet that arrive, before losses. */
-export function copiesOver(stretches: readonly PathQuality[], random: SimRandom): number {
+export function copiesOver(stretches: Stretches, random: SimRandom): number {
   let copies = 1;
-  for (const { duplication } of stretches) if (random.happens(duplication)) copies++;
+  for (let index = 0; index < stretches.length; index++) if (random.happens(stretches[index]!.duplication)) copies++;
   return copies;
 }

@@ -1,7 +1,7 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { SimRandom } from '../sim-random.ts';
-import type { VirtualClock } from '../virtual-clock.ts';
-import { copiesOver, crossingTime, type PathQuality } from './path-quality.ts';
+import { Timer, type VirtualClock } from '../virtual-clock.ts';
+import { copiesOver, crossingTime, type PathQuality, type Stretches } from './path-quality.ts';
 import type { Traffic } from './traffic.ts';
 
 /** A UDP datagram in transit. NATs rewrite it; it belongs to its current holder. */
@@ -35,6 +35,8 @@ export interface PortMapper {
 
 export type DatagramObserver = (datagram: Readonly<Datagram>, from: Attachment, realm: Realm) => void;
 
+const losesNothing = (): boolean => false;
+
 /** The parts of a realm. `firstAddress` is the first that `allocate` gives away. */
 export interface RealmParts {
   readonly name: string;
@@ -57,13 +59,16 @@ export class Realm {
   /** Sees every datagram that is sent here, lost ones included. */
   readonly observers: DatagramObserver[] = [];
   /** Decides which datagrams never arrive, whatever the quality; none by default. */
-  loses: (datagram: Readonly<Datagram>) => boolean = () => false;
+  loses: (datagram: Readonly<Datagram>) => boolean = losesNothing;
   /** Quality of this realm; may change at any time. */
   core: PathQuality;
   readonly #clock: VirtualClock;
   readonly #traffic: Traffic;
-  readonly #nodes: Map<Ipv4Value, Attachment> = new Map();
-  readonly #groups: Map<Ipv4Value, Set<Attachment>> = new Map();
+  /** The first node; most realms have no other, and need no table. */
+  #firstNode: Attachment | undefined;
+  #firstNodeAddress: Ipv4Value = 0;
+  #otherNodes: Map<Ipv4Value, Attachment> | undefined;
+  #groups: Map<Ipv4Value, Set<Attachment>> | undefined;
   #nextAddress: Ipv4Value;
 
   constructor({ name, firstAddress, core, clock, traffic }: RealmParts) {
@@ -84,22 +89,30 @@ export class Realm {
 
   /** @throws Error when the address is taken. */
   attach(address: Ipv4Value, node: Attachment): void {
-    if (this.#nodes.has(address)) throw new Error(`Two nodes of ${this.name} have the address ${address}.`);
-    this.#nodes.set(address, node);
+    if (this.#nodeAt(address) !== undefined) throw new Error(`Two nodes of ${this.name} have the address ${address}.`);
+    if (this.#firstNode === undefined) {
+      this.#firstNode = node;
+      this.#firstNodeAddress = address;
+    } else {
+      this.#otherNodes ??= new Map();
+      this.#otherNodes.set(address, node);
+    }
   }
 
   detach(address: Ipv4Value): void {
-    this.#nodes.delete(address);
+    if (this.#firstNodeAddress === address) this.#firstNode = undefined;
+    this.#otherNodes?.delete(address);
   }
 
   /** Lets the node hear what others in this realm send to a multicast group. */
   join(group: Ipv4Value, node: Attachment): void {
+    this.#groups ??= new Map();
     const members = this.#groups.get(group) ?? new Set();
     this.#groups.set(group, members.add(node));
   }
 
   leave(group: Ipv4Value, node: Attachment): void {
-    this.#groups.get(group)?.delete(node);
+    this.#groups?.get(group)?.delete(node);
   }
 
   /** Takes the datagram over and delivers it, late, twice or never. */
@@ -112,36 +125,54 @@ export class Realm {
       return;
     }
     if (isMulticast(datagram.destinationAddress)) {
-      for (const member of this.#groups.get(datagram.destinationAddress) ?? []) {
+      for (const member of this.#groups?.get(datagram.destinationAddress) ?? []) {
         if (member !== from) this.#carry({ ...datagram, payload: datagram.payload.slice() }, from, member);
       }
       return;
     }
-    const to = this.#nodes.get(datagram.destinationAddress) ?? this.gateway;
+    const to = this.#nodeAt(datagram.destinationAddress) ?? this.gateway;
     if (to === undefined || to === from) this.#traffic.unroutable++;
     else this.#carry(datagram, from, to);
   }
 
+  #nodeAt(address: Ipv4Value): Attachment | undefined {
+    if (this.#firstNode !== undefined && this.#firstNodeAddress === address) return this.#firstNode;
+    return this.#otherNodes?.get(address);
+  }
+
   #carry(datagram: Datagram, from: Attachment, to: Attachment): void {
-    const stretches = [from.access, this.core, to.access];
+    const stretches: Stretches = [from.access, this.core, to.access];
     const copies = copiesOver(stretches, from.random);
     this.#traffic.duplicated += copies - 1;
     for (let copy = 0; copy < copies; copy++) {
       const delay = crossingTime(stretches, from.random);
+      const own = copy === 0 ? datagram : { ...datagram, payload: datagram.payload.slice() };
       if (delay === undefined) this.#traffic.lost++;
-      else this.#deliverAfter(delay, copy === 0 ? datagram : { ...datagram, payload: datagram.payload.slice() }, to);
+      else this.#clock.set(new Arrival(own, to, this.#traffic), this.#clock.now + delay);
     }
   }
+}
 
-  #deliverAfter(delay: number, datagram: Datagram, to: Attachment): void {
-    this.#clock.after(delay, () => {
-      if (!to.isUp) {
-        this.#traffic.unroutable++;
-        return;
-      }
-      this.#traffic.delivered++;
-      to.receive(datagram);
-    });
+/** A datagram in transit. */
+class Arrival extends Timer {
+  readonly #datagram: Datagram;
+  readonly #to: Attachment;
+  readonly #traffic: Traffic;
+
+  constructor(datagram: Datagram, to: Attachment, traffic: Traffic) {
+    super();
+    this.#datagram = datagram;
+    this.#to = to;
+    this.#traffic = traffic;
+  }
+
+  fire(): void {
+    if (!this.#to.isUp) {
+      this.#traffic.unroutable++;
+      return;
+    }
+    this.#traffic.delivered++;
+    this.#to.receive(this.#datagram);
   }
 }
 

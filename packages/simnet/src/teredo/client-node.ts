@@ -1,7 +1,7 @@
 import type { Ipv6Value } from '@navalis/address';
 import type { ClientEngine } from '@navalis/client-core';
 import type { ClientStatus, EngineEvent, EngineOutputs, Milliseconds, RandomSource } from '@navalis/engine';
-import { EngineHost, type TimedEvent } from '../hosts/engine-host.ts';
+import { EngineHost, type EngineOwner, type TimedEvent } from '../hosts/engine-host.ts';
 import { Ipv6Host } from '../hosts/ipv6-host.ts';
 import type { UdpHost, UdpSocket } from '../hosts/udp-host.ts';
 import type { Realm } from '../paths/realm.ts';
@@ -14,29 +14,32 @@ export interface ClientNodeParts {
   readonly clock: VirtualClock;
   /** Whether it asks the NAT in front for a mapping. */
   readonly portMapping: boolean;
+  /** Takes the client's events, which are not kept then. */
+  readonly follow: ((event: EngineEvent) => void) | undefined;
   readonly create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => ClientEngine;
 }
 
 /** A host whose only IPv6 is a Teredo client. */
-export class ClientNode extends Ipv6Host {
+export class ClientNode extends Ipv6Host implements EngineOwner<EngineEvent> {
+  /** Takes events, if somebody waits for them. */
+  readonly follow: ((event: EngineEvent) => void) | undefined;
+  readonly forgetsEvents: boolean;
   readonly host: EngineHost<ClientEngine, EngineEvent>;
   readonly #portMapping: boolean;
   /** Ends the last mapping that a NAT was asked for. */
-  #unmapPort: () => void = () => {};
+  #unmapPort: (() => void) | undefined;
 
-  constructor({ udp, port, clock, portMapping, create }: ClientNodeParts) {
+  constructor({ udp, port, clock, portMapping, follow, create }: ClientNodeParts) {
     super(udp.name, clock, udp.random);
     this.#portMapping = portMapping;
+    this.forgetsEvents = follow !== undefined;
+    this.follow = portMapping ? (event) => this.#follow(event, follow) : follow;
     this.host = new EngineHost({
       udp,
       clock,
       ports: [port === undefined ? {} : { port }],
       create,
-      deliver: (packet) => this.receive(packet),
-      // As the control plane does: another service port needs another mapping.
-      follow: ({ kind }) => {
-        if (kind === 'port-changed') this.#mapPort();
-      },
+      owner: this,
     });
   }
 
@@ -64,7 +67,7 @@ export class ClientNode extends Ipv6Host {
 
   stop(): void {
     this.host.act((engine, now) => engine.stop(now));
-    this.#unmapPort();
+    this.#unmapPort?.();
   }
 
   /** Suspends the host, then tells the client that it slept, as the data plane does. */
@@ -83,13 +86,23 @@ export class ClientNode extends Ipv6Host {
     this.host.act((engine, now) => engine.networkChanged(now, this.host.service.local.address));
   }
 
+  deliver(packet: Uint8Array): void {
+    this.receive(packet);
+  }
+
   protected transmit(packets: readonly Uint8Array[]): void {
     if (this.host.udp.isUp) this.host.take(packets);
   }
 
+  /** As the control plane does: another service port needs another mapping. */
+  #follow(event: EngineEvent, other: ((event: EngineEvent) => void) | undefined): void {
+    if (event.kind === 'port-changed') this.#mapPort();
+    other?.(event);
+  }
+
   #mapPort(): void {
     if (!this.#portMapping) return;
-    this.#unmapPort();
+    this.#unmapPort?.();
     const { local } = this.host.service;
     const { portMapper } = this.host.udp.realm;
     const mapped = portMapper?.addPortMapping(local, local.port);

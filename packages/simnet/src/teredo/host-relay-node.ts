@@ -24,7 +24,7 @@ export class HostRelayNode extends NativeHost {
       clock,
       ports: [{ port: teredoPort }],
       create,
-      deliver: (packet) => this.receive(packet),
+      owner: { deliver: (packet) => this.receive(packet) },
     });
     this.relay.act((engine, now) => engine.start(now));
   }

@@ -36,14 +36,12 @@ export class Internet extends VirtualNetwork {
     options,
     turn,
     portMapping = false,
+    follow,
     stopped = false,
     ...host
   }: ClientNodeOptions): ClientNode {
     const udp = this.host(this.nameFor(host.name, 'client'), host, 1);
-    const servers = (server instanceof ServerNode ? [server] : server).map(({ primary, secondary }) => ({
-      primary,
-      secondary,
-    }));
+    const servers = server instanceof ServerNode ? [server] : server;
     const create: ClientNodeParts['create'] = (outputs, random, { local }) => {
       const keepsPort = port !== undefined;
       const clientOptions = { servers, local, keepsPort, policy: this.policy, ...options };
@@ -51,7 +49,7 @@ export class Internet extends VirtualNetwork {
         ? createClientEngine(clientOptions, outputs, random)
         : createRelayedClientEngine(clientOptions, turn.options, outputs, random);
     };
-    const client = new ClientNode({ udp, port, clock: this.clock, portMapping, create });
+    const client = new ClientNode({ udp, port, clock: this.clock, portMapping, follow, create });
     if (!stopped) client.start();
     return client;
   }

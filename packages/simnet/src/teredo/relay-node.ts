@@ -39,8 +39,10 @@ export class RelayNode implements Ipv6Node {
       clock,
       ports: [{ port }],
       create,
-      deliver: (packet) => {
-        if (takesHop(packet)) network.send(packet, this);
+      owner: {
+        deliver: (packet) => {
+          if (takesHop(packet)) network.send(packet, this);
+        },
       },
     });
     network.attach(address, this);

@@ -32,7 +32,7 @@ export class ServerNode implements Ipv6Node {
       clock,
       ports: [{ port: teredoPort }, { port: teredoPort, address: this.secondary }],
       create,
-      deliver: (packet) => network.send(packet, this),
+      owner: { deliver: (packet) => network.send(packet, this) },
     });
     this.host.act((engine, now) => engine.start(now));
   }

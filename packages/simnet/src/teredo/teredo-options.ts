@@ -1,4 +1,5 @@
 import type { ClientOptions } from '@navalis/client-core';
+import type { EngineEvent } from '@navalis/engine';
 import type { RelayOptions } from '@navalis/relay-core';
 import type { ServerOptions } from '@navalis/server-core';
 import type { HostOptions } from '../node-options.ts';
@@ -19,6 +20,8 @@ export interface ClientNodeOptions extends HostOptions {
   readonly turn?: TurnNode;
   /** Asks the NAT in front for a mapping of its service port whenever it comes behind one; false by default. */
   readonly portMapping?: boolean;
+  /** Takes the client's events, which are not kept then: in a crowd they would fill the memory. */
+  readonly follow?: (event: EngineEvent) => void;
   /** Does nothing until `start` is called. */
   readonly stopped?: boolean;
 }
