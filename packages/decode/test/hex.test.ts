@@ -12,10 +12,15 @@ function digits(bytes: Uint8Array, separator = ''): string {
 }
 
 /** A dump with an offset in front of each line, and a column of characters after it. */
-function dump(bytes: Uint8Array, prefix: (offset: number) => string, column: string, group = 1): string {
+function dump(
+  bytes: Uint8Array,
+  prefix: (offset: number) => string,
+  column: string,
+  { group = 1, width = 16 }: { readonly group?: number; readonly width?: number } = {},
+): string {
   let text = '';
-  for (let offset = 0; offset < bytes.length; offset += 16) {
-    const line = bytes.subarray(offset, offset + 16);
+  for (let offset = 0; offset < bytes.length; offset += width) {
+    const line = bytes.subarray(offset, offset + width);
     const groups = Array.from({ length: Math.ceil(line.length / group) }, (_, index) =>
       digits(line.subarray(index * group, (index + 1) * group)),
     );
@@ -23,6 +28,10 @@ function dump(bytes: Uint8Array, prefix: (offset: number) => string, column: str
   }
   return text;
 }
+
+const tcpdumpOffset = (offset: number): string => `\t0x${offset.toString(16).padStart(4, '0')}:  `;
+const xxdOffset = (offset: number): string => `${offset.toString(16).padStart(8, '0')}: `;
+const odd = Uint8Array.of(...bubble, 0);
 
 describe('hexadecimal text', () => {
   it.each([
@@ -35,16 +44,21 @@ describe('hexadecimal text', () => {
     ],
     [
       'tcpdump -X',
-      `12:00:00.000000 IP 192.0.2.1.40000 > 198.51.100.2.3544: UDP, length 46\n${dump(ipv4Packet(bubble), (offset) => `\t0x${offset.toString(16).padStart(4, '0')}:  `, '  abcd..ef', 2)}`,
+      `12:00:00.000000 IP 192.0.2.1.40000 > 198.51.100.2.3544: UDP, length 46\n${dump(ipv4Packet(bubble), tcpdumpOffset, '  abcd..ef', { group: 2 })}`,
     ],
-    [
-      'tcpdump -xx',
-      dump(onLink(1, ipv4Packet(bubble)), (offset) => `\t0x${offset.toString(16).padStart(4, '0')}:  `, '', 2),
-    ],
+    ['tcpdump -xx', dump(onLink(1, ipv4Packet(bubble)), tcpdumpOffset, '', { group: 2 })],
     [
       'tshark -x',
       dump(onLink(1, ipv4Packet(bubble)), (offset) => `${offset.toString(16).padStart(4, '0')}  `, '   ab cd ef'),
     ],
+    [
+      'tcpdump -x, with a short last group',
+      `IP 192.0.2.1.40000 > 198.51.100.2.3544: UDP, length 47\n${dump(ipv4Packet(odd), tcpdumpOffset, '', { group: 2 })}`,
+    ],
+    ['xxd', dump(bubble, xxdOffset, '  ff00::  be.ef', { group: 2 })],
+    ['xxd with single octets, in capitals', dump(bubble, xxdOffset, '  ......').toUpperCase()],
+    ['xxd with longer lines', dump(bubble, xxdOffset, '  ......', { group: 2, width: 24 })],
+    ['xxd without groups', dump(bubble, xxdOffset, '  ......', { group: 16 })],
     ['hexdump -C', `${dump(bubble, (offset) => `${offset.toString(16).padStart(8, '0')}  `, '  |abcd|')}0000002e\n`],
   ])('is read: %s', async (_, text) => {
     expect(await findingsIn(text)).toMatchObject(found);
@@ -57,6 +71,26 @@ describe('hexadecimal text', () => {
     expect(await findingsIn(lines.join('\n'))).toMatchObject(found);
     const twice = [...lines, '', ...lines].join('\n');
     expect((await findingsIn(twice)).at(-1)).toMatchObject({ format: 'hex', packets: 2, datagrams: 2 });
+  });
+
+  it.each([
+    ['hexdump -C', (offset: number) => `${offset.toString(16).padStart(8, '0')}  `, '  |....|'],
+    ['xxd -a', xxdOffset, '  ....'],
+  ])('may leave out lines like the one before, as %s does', async (_, prefix, column) => {
+    const zeros = Uint8Array.of(...bubble.subarray(0, 32), ...new Uint8Array(80), 1);
+    const [first, second, third, ...others] = dump(zeros, prefix, column).split('\n');
+    const text = [first, second, third, '*', ...others.slice(-2)].join('\n');
+    const [datagram, summary] = await findingsIn(text);
+    expect(datagram).toMatchObject({ octets: zeros.length });
+    expect(summary).toMatchObject({ packets: 1, datagrams: 1 });
+    expect(summary).not.toHaveProperty('problem');
+  });
+
+  it('with lines left out up to an offset beyond every packet names that line', async () => {
+    const text = `${dump(bubble.subarray(0, 32), xxdOffset, '  ....')}*\nfffffff0: 00\n`;
+    expect((await findingsIn(text)).at(-1)).toMatchObject({
+      problem: 'Line 4 of the hex dump makes a packet of more than 65549 octets.',
+    });
   });
 
   it('may hold several packets', async () => {

@@ -5,7 +5,7 @@ import { HexDump } from './hex-dump.ts';
 /** Our choice: room for the longest datagram in one line, with a separator and `0x` at each octet. */
 const longestLine = 400_000;
 
-/** Reads the packets of hexadecimal text: octets in one or more lines, or dumps of tcpdump, Wireshark and hexdump. */
+/** Reads the packets of hexadecimal text: octets in one or more lines, or dumps of tcpdump, xxd, Wireshark and hexdump. */
 export async function* readHex(queue: ByteQueue): AsyncGenerator<Frame, CaptureEnd> {
   const dump = new HexDump();
   let line = '';
