@@ -11,9 +11,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+/** Writes a program for events. It ends by itself after a second of the processor, also when these tests were killed. */
 function script(text: string, mode = 0o755): string {
   const path = join(folder, 'hook');
-  writeFileSync(path, `#!/bin/sh\n${text}\n`);
+  writeFileSync(path, `#!/bin/sh\nulimit -t 1\n${text}\n`);
   chmodSync(path, mode);
   return path;
 }
@@ -55,13 +56,20 @@ describe('a program for an event', () => {
 
   it('ends at its limit, with its children, also when it ignores SIGTERM', async () => {
     const pid = join(folder, 'pid');
-    const path = script(`trap '' TERM; sleep 60 & echo $! > ${pid}; echo waiting >&2; while :; do wait; done`);
+    const path = script(`trap '' TERM; sleep 60 & echo $! > ${pid}; echo waiting >&2; wait`);
     expect(await run([path], '{}', 1_000).ended).toEqual({ kind: 'timed-out', lastLine: 'waiting' });
     const child = readFileSync(pid, 'utf8').trim();
     // A killed process may stay as a zombie.
     const state = () =>
       existsSync(`/proc/${child}/stat`) ? readFileSync(`/proc/${child}/stat`, 'utf8').split(' ')[2] : 'gone';
     await expect.poll(state).toMatch(/gone|Z/);
+  });
+
+  it('of these tests ends by itself, however busy it is', async () => {
+    expect(await run([script('while :; do :; done')], '{}', 600_000).ended).toMatchObject({
+      kind: 'failed',
+      status: 'SIGKILL',
+    });
   });
 
   it('is over when it ends, although a child keeps its standard error open', async () => {
