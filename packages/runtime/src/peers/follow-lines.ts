@@ -1,4 +1,5 @@
 import { formatEndpointText } from '@navalis/address';
+import type { DropReason } from '@navalis/engine';
 import { dropExplanations } from '@navalis/telemetry';
 import { pathTexts } from '../status/status-page.ts';
 import type { PeerRoute, WatchEvent } from './peer-watch.ts';
@@ -13,6 +14,8 @@ const routeTexts: Readonly<Record<PeerRoute, string>> = {
   direct: 'straight to the peer',
   server: "through the peer's server",
   elsewhere: 'to another endpoint of the peer',
+  'own-server': 'through the server of this client',
+  relay: "through the peer's relay",
 };
 
 /** Formats an event for people. */
@@ -62,17 +65,30 @@ function stateOf({ state, reason, path, endpoint }: Extract<TimedEvent, { kind: 
   return `${state}${reason === undefined ? '' : ` (${reason})`}${way}${endpoint === undefined ? '' : `, ${formatEndpointText(endpoint)}`}.`;
 }
 
-/** Counts the echo requests and replies of a ping. */
+/** Counts the echo requests and replies of a ping, and the requests that the program itself dropped. */
 export class PingSummary {
   sent = 0;
   received = 0;
+  readonly #dropped = new Map<DropReason, number>();
   #total = 0;
   #shortest = Number.POSITIVE_INFINITY;
   #longest = 0;
 
-  add(event: TimedEvent): void {
+  /** Returns a sentence that is news after this event: why the program drops the requests. */
+  add(event: TimedEvent): string | undefined {
+    if (event.kind === 'no-reply' && event.reason !== undefined) return this.#addDrop(event.reason);
     if (event.kind === 'request') this.sent += 1;
-    if (event.kind !== 'reply') return;
+    if (event.kind === 'reply') this.#addReply(event);
+    return undefined;
+  }
+
+  #addDrop(reason: DropReason): string | undefined {
+    const count = this.#dropped.get(reason) ?? 0;
+    this.#dropped.set(reason, count + 1);
+    return count === 0 ? `This program drops the requests (${reason}). ${explanationOf(reason)}` : undefined;
+  }
+
+  #addReply(event: Extract<TimedEvent, { kind: 'reply' }>): void {
     this.received += 1;
     this.#total += event.roundTripMs;
     this.#shortest = Math.min(this.#shortest, event.roundTripMs);
@@ -83,6 +99,15 @@ export class PingSummary {
     const { sent, received } = this;
     const lost = sent === 0 ? 0 : Math.max(0, Math.round((1 - received / sent) * 100));
     const spread = [this.#shortest, this.#total / received, this.#longest].map((ms) => ms.toFixed(1)).join('/');
-    return `${sent} sent, ${received} received, ${lost}% lost${received === 0 ? '' : `; min/avg/max ${spread} ms`}\n`;
+    const counts = `${sent} sent, ${received} received, ${lost}% lost${received === 0 ? '' : `; min/avg/max ${spread} ms`}`;
+    const drops = [...this.#dropped].map(
+      ([reason, count]) => `${count} dropped by this program (${reason}). ${explanationOf(reason)}`,
+    );
+    return [counts, ...drops].map((line) => `${line}\n`).join('');
   }
+}
+
+function explanationOf(reason: DropReason): string {
+  const { meaning, cure } = dropExplanations[reason];
+  return `${meaning} ${cure}`;
 }

@@ -10,9 +10,10 @@ import { followLine, PingSummary, type TimedEvent } from './follow-lines.ts';
 export async function pingPeer(call: SubcommandCall): Promise<number> {
   const { count, json }: { count?: string; json?: true } = call.options;
   const summary = new PingSummary();
-  await follow(call, `/ping${count === undefined ? '?' : `?count=${encodeURIComponent(count)}&`}`, (event) =>
-    summary.add(event),
-  );
+  await follow(call, `/ping${count === undefined ? '?' : `?count=${encodeURIComponent(count)}&`}`, (event) => {
+    const news = summary.add(event);
+    return json === true ? undefined : news;
+  });
   if (json !== true) process.stdout.write(summary.text());
   return summary.received > 0 ? 0 : 1;
 }
@@ -23,11 +24,11 @@ export async function tracePeer(call: SubcommandCall): Promise<number> {
   return 0;
 }
 
-/** Prints the events of a watch; resolves when it ends, also by Ctrl-C. */
+/** Prints the events of a watch, each with the sentence that `seen` returns for it; resolves when it ends, also by Ctrl-C. */
 function follow(
   { program, sources, operands, options }: SubcommandCall,
   path: string,
-  seen: (event: TimedEvent) => void,
+  seen: (event: TimedEvent) => string | undefined,
 ): Promise<void> {
   const { json }: { json?: true } = options;
   const [address = ''] = operands;
@@ -50,8 +51,9 @@ function follow(
           text = lines.pop()!;
           for (const line of lines.filter(Boolean)) {
             const event = JSON.parse(line) as TimedEvent;
-            seen(event);
+            const sentence = seen(event);
             process.stdout.write(`${json === true ? line : followLine(event)}\n`);
+            if (sentence !== undefined) process.stdout.write(`${sentence}\n`);
           }
         });
         response.on('error', fail);

@@ -18,8 +18,11 @@ export interface PingRequest {
   readonly count: number | undefined;
 }
 
-/** Where a datagram to a peer goes. */
-export type PeerRoute = 'direct' | 'server' | 'elsewhere';
+/**
+ * The way of a datagram to a peer: to its endpoint, through its server, or to another endpoint. To a native host: through the server of
+ * this client, or through a relay.
+ */
+export type PeerRoute = 'direct' | 'server' | 'elsewhere' | 'own-server' | 'relay';
 
 interface Packets<Packet> {
   /** The kind of the packet and its trailers, such as `bubble with nonce`. */
@@ -53,7 +56,8 @@ export type WatchEvent<Packet = string> =
   /** An echo request goes to the engine. */
   | { readonly kind: 'request'; readonly sequence: number }
   | { readonly kind: 'reply'; readonly sequence: number; readonly roundTripMs: number }
-  | { readonly kind: 'no-reply'; readonly sequence: number }
+  /** `reason` tells why this program dropped the request; absent when it left or waited for a path. */
+  | { readonly kind: 'no-reply'; readonly sequence: number; readonly reason?: DropReason }
   /** More happened than is told. */
   | { readonly kind: 'left-out'; readonly count: number }
   /** All echo requests were sent and answered, or given up. */

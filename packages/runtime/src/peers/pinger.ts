@@ -1,5 +1,12 @@
 import type { Ipv6Value } from '@navalis/address';
-import { createPacketRun, type Milliseconds, type PacketRun, pointRunAt, type RandomSource } from '@navalis/engine';
+import {
+  createPacketRun,
+  type DropReason,
+  type Milliseconds,
+  type PacketRun,
+  pointRunAt,
+  type RandomSource,
+} from '@navalis/engine';
 import { echoDataOffset, echoIdentifierOffset, echoSequenceOffset, isEchoReply, writeEchoRequest } from '@navalis/wire';
 import type { PingRequest, WatchEvent } from './peer-watch.ts';
 
@@ -49,8 +56,10 @@ export class Pinger {
       : Math.min(this.#nextAt, oldest === undefined ? this.#nextAt : oldest + replyLimitMs);
   }
 
-  /** Sends the next request if it is due, through `take`, which returns false for one that is dropped; gives up replies that are late. */
-  handleDeadline(now: Milliseconds, take: (run: PacketRun) => boolean): void {
+  /**
+   * Sends the next request if it is due, through `take`, which returns why it is dropped, or undefined; gives up replies that are late.
+   */
+  handleDeadline(now: Milliseconds, take: (run: PacketRun) => DropReason | undefined): void {
     for (const [sequence, sentAt] of this.#waiting) {
       if (now - sentAt < replyLimitMs) break;
       this.#waiting.delete(sequence);
@@ -65,9 +74,10 @@ export class Pinger {
       const fields = { source, destination: this.#peer, identifier, sequence, hopLimit, data: this.#data };
       pointRunAt(this.#run, 0, writeEchoRequest(this.#run.memory, 0, fields));
       this.#tell({ kind: 'request', sequence: this.#sequence });
-      if (!take(this.#run)) {
+      const reason = take(this.#run);
+      if (reason !== undefined) {
         this.#waiting.delete(this.#sequence);
-        this.#tell({ kind: 'no-reply', sequence: this.#sequence });
+        this.#tell({ kind: 'no-reply', sequence: this.#sequence, reason });
       }
     }
     this.#endIfDone();

@@ -26,7 +26,7 @@ import { Pinger } from './pinger.ts';
 const eventsPerSecond = 200;
 
 export interface WatchParts {
-  readonly engine: Pick<Engine & EngineLife, 'peerRows'>;
+  readonly engine: Pick<Engine & EngineLife, 'peerRows' | 'status'>;
   readonly random: RandomSource;
   readonly now: Milliseconds;
   readonly tell: (event: TracedEvent) => void;
@@ -82,9 +82,15 @@ export class Watch {
   /** Returns which way a datagram for the peer takes. */
   routeTo(address: Ipv4Value, port: number): PeerRoute {
     const { peer } = this;
-    if (!isTeredo(peer)) return port === teredoPort ? 'server' : 'direct';
+    if (!isTeredo(peer)) return port === teredoPort && address === this.#ownServer ? 'own-server' : 'relay';
     if (embeddedAddress(peer) === address && embeddedPort(peer) === port) return 'direct';
     return embeddedServer(peer) === address && port === teredoPort ? 'server' : 'elsewhere';
+  }
+
+  /** The server of a client. */
+  get #ownServer(): Ipv4Value | undefined {
+    const status = this.#engine.status();
+    return 'server' in status ? status.server : undefined;
   }
 
   #state(now: Milliseconds): WatchEvent {

@@ -86,7 +86,7 @@ export class WatchedEngine implements Engine, EngineLife, RelayWatcher {
   handleDeadline(now: Milliseconds): void {
     this.#engine.handleDeadline(now);
     for (const watch of this.#watches.values()) {
-      watch.pinger?.handleDeadline(now, (run) => this.#accepts(run, now));
+      watch.pinger?.handleDeadline(now, (run) => this.#take(run, now));
       watch.look(now);
     }
   }
@@ -158,11 +158,11 @@ export class WatchedEngine implements Engine, EngineLife, RelayWatcher {
     return false;
   }
 
-  /** Handles the packet of a ping; returns false if it is seen to be dropped. */
-  #accepts(run: PacketRun, now: Milliseconds): boolean {
+  /** Handles the packet of a ping; returns why it is dropped, if it is seen to be. */
+  #take(run: PacketRun, now: Milliseconds): DropReason | undefined {
     this.#lastReason = undefined;
     this.handlePackets(run, now);
-    return this.#lastReason === undefined;
+    return this.#lastReason;
   }
 
   #watchesOf(matches: (watch: Watch) => boolean, now: Milliseconds): readonly Watch[] {

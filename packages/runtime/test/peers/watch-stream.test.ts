@@ -108,6 +108,33 @@ describe('ping', () => {
     expect(watches[0]!.isOver).toBe(true);
   });
 
+  it('without end tells once why the program drops all requests, and again in the summary', async () => {
+    await serve();
+    const ended = pingPeer(call(peer));
+    const { watcher } = await watchBegun();
+    const at = Date.parse('2026-01-01T12:00:00.125Z');
+    const reason = 'embedded-not-global';
+    for (let sequence = 1; sequence <= 3; sequence++) {
+      watcher.event({ kind: 'request', sequence }, at);
+      watcher.event({ kind: 'no-reply', sequence, reason }, at);
+    }
+    const cure =
+      'The Teredo address of the destination embeds an IPv4 address that is not global. In a laboratory, add the range to extra-global-ipv4.';
+    await vi.waitUntil(() => served.printed.includes('No reply to request 3'), patient);
+    process.emit('SIGINT');
+    expect(await ended).toBe(1);
+    const lines = served.printed.split('\n').filter((line) => !line.startsWith('12:00:00.125  Request'));
+    expect(lines.slice(1)).toEqual([
+      '12:00:00.125  No reply to request 1',
+      `This program drops the requests (${reason}). ${cure}`,
+      '12:00:00.125  No reply to request 2',
+      '12:00:00.125  No reply to request 3',
+      '3 sent, 0 received, 100% lost',
+      `3 dropped by this program (${reason}). ${cure}`,
+      '',
+    ]);
+  });
+
   it('ends with 1 without an answer', async () => {
     await serve();
     const ended = pingPeer(call(peer));

@@ -18,6 +18,7 @@ import { WatchedEngine } from '../../src/peers/watched-engine.ts';
 const peer = parseIpv6('2001:0:808:808:0:63bf:f7f7:f7f6')!;
 const other = parseIpv6('2001:0:808:808:0:63bf:f7f7:f7f5')!;
 const own = parseIpv6('2001:0:808:808:0:63be:f7f7:f7f7')!;
+const native = parseIpv6('2606:4700::1111')!;
 const mapped = parseIpv4('8.8.8.9')!;
 const server = parseIpv4('8.8.8.8')!;
 
@@ -119,6 +120,20 @@ describe('a watched engine', () => {
     expect(events).toMatchObject([{ route: 'server' }, { route: 'elsewhere' }]);
   });
 
+  it('tells a relay at port 3544 from the server of this client', () => {
+    const { puppet, engine, events } = watching({ peer: native });
+    events.splice(0);
+    const send = (address: number, port: number) => engine.sent(packetTo(native), address, port);
+    send(mapped, 3544);
+    const { counters } = puppet;
+    puppet.status = () => ({ ...new Puppet().status(), role: 'client', state: 'qualified', server, counters }) as never;
+    send(server, 3544);
+    send(mapped, 3544);
+    send(server, 40_000);
+    const routes = events.map((event) => 'route' in event && event.route);
+    expect(routes).toEqual(['relay', 'own-server', 'relay', 'relay']);
+  });
+
   it('tells what a TURN server brings, with the endpoint of the peer', () => {
     const { puppet, engine, events } = watching();
     events.splice(0);
@@ -170,7 +185,7 @@ describe('a watched engine', () => {
     expect(events.slice(1)).toMatchObject([
       { kind: 'request' },
       { kind: 'taken', verdict: 'dropped', reason: 'embedded-not-global' },
-      { kind: 'no-reply', sequence: 1 },
+      { kind: 'no-reply', sequence: 1, reason: 'embedded-not-global' },
       { kind: 'done' },
     ]);
   });
