@@ -18,14 +18,18 @@ export interface KeptSocket {
 export function keepSocket({ name, path, reopen }: KeptSocket, observer: LateListenerObserver): () => void {
   let isBusy = false;
   let isFailing = false;
+  let isEnded = false;
+  const warn = (sentence: string) => {
+    if (!isEnded) observer.warn(sentence);
+  };
   const restore = async () => {
     try {
       await reopen();
       isFailing = false;
-      observer.warn(`The ${name} ${path} was removed by another program and is open again.`);
+      warn(`The ${name} ${path} was removed by another program and is open again.`);
     } catch (error) {
       if (!isFailing) {
-        observer.warn(
+        warn(
           `The ${name} ${path} was removed by another program and cannot be opened again. ${(error as Error).message} The program tries again every 5 s.`,
         );
       }
@@ -35,10 +39,15 @@ export function keepSocket({ name, path, reopen }: KeptSocket, observer: LateLis
   const look = async () => {
     if (isBusy) return;
     isBusy = true;
-    if (!(await isThere(path))) await restore();
+    // The end removes the file, too.
+    if (!(await isThere(path)) && !isEnded) await restore();
     isBusy = false;
   };
-  return observer.time.every(lookMs, () => void look());
+  const endLooks = observer.time.every(lookMs, () => void look());
+  return () => {
+    isEnded = true;
+    endLooks();
+  };
 }
 
 function isThere(path: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Counters } from '@navalis/engine';
@@ -113,6 +113,14 @@ describe('the status socket that another program removed', () => {
     await lookUntil(4);
     expect(warnings[3]).toMatch(/open again\.$/);
     expect((await askStatus(path)).state).toBe('running');
+  });
+
+  it('is left alone after the end, also by a check that began before', async () => {
+    unlinkSync(path);
+    look();
+    await server.close();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([warnings, existsSync(path)]).toEqual([[], false]);
   });
 
   it('is left alone after the end', async () => {
