@@ -2,7 +2,6 @@ import { formatIpv4, type Ipv4Value } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import type { DeviceError, DeviceErrorCode } from './device-error-code.ts';
 import { describeErrno } from './kernel/errno.ts';
-import { maximumWatchedDevices } from './poller.ts';
 
 // The errors of the real devices and their fakes that cannot be opened, or are gone.
 
@@ -72,8 +71,8 @@ export function interfaceGone(name: string): DeviceError {
   return new NavalisError('interface-gone', `The interface ${name} was removed while it was in use.`);
 }
 
-export function tooManyDevices(): DeviceError {
-  return new NavalisError('internal', `A poller watches ${maximumWatchedDevices} devices at most.`);
+export function tooManyDevices(most: number): DeviceError {
+  return new NavalisError('internal', `This poller watches ${most} devices at most.`);
 }
 
 /** Throws `configuration` for a name that no interface can have (or that the kernel would take for a pattern). */

@@ -29,7 +29,8 @@ export interface Netio {
   openTunDevice(options: TunDeviceOptions): TunDevice;
   /** Throws `no-privilege` or `system-call-failed`. */
   openRawIpv6Sender(options: RawIpv6SenderOptions): RawIpv6Sender;
-  openPoller(): Poller;
+  /** Opens a poller for so many devices at once, 128 by default: each wait looks at all of them. */
+  openPoller(devices?: number): Poller;
   /** Sends what is queued on any socket; what the kernel refuses is dropped and counted, never tried again. */
   flushSockets(): void;
   /** Lets the calling thread have the processor as soon as it has something to do, as far as that is permitted. */

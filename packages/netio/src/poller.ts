@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
 
-/** Devices that one poller watches at once at most, besides its own eventfd. */
-export const maximumWatchedDevices = 128;
+/** Devices that one poller watches at once unless it is opened for more, besides its own eventfd. */
+export const usualWatchedDevices = 128;
 
-/** Waits for several devices at once and for other threads. Watches at most 128 devices at once. */
+/** Waits for several devices at once and for other threads. Watches as many devices at once as it was opened for. */
 export interface Poller {
   /** Give this number to another thread: `wakePoller(wakeDescriptor)` there ends the current or the next `wait`. */
   readonly wakeDescriptor: number;

@@ -54,8 +54,8 @@ export class FakeNetio implements Netio {
     return sender;
   }
 
-  openPoller(): FakePoller {
-    const poller = new FakePoller();
+  openPoller(devices?: number): FakePoller {
+    const poller = new FakePoller(devices);
     this.pollers.push(poller);
     return poller;
   }

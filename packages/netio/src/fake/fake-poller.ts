@@ -1,5 +1,5 @@
 import { tooManyDevices } from '../device-errors.ts';
-import { maximumWatchedDevices, type Poller } from '../poller.ts';
+import { type Poller, usualWatchedDevices } from '../poller.ts';
 
 /** A device as a poller sees it. */
 export interface WatchedDevice {
@@ -16,6 +16,11 @@ export class FakePoller implements Poller {
   readonly #devices: (WatchedDevice | undefined)[] = [];
   readonly #ready: boolean[] = [];
   #signalled = false;
+  readonly #capacity: number;
+
+  constructor(capacity: number = usualWatchedDevices) {
+    this.#capacity = capacity;
+  }
 
   /** Wakes the poller, as `wakePoller` wakes a real one. */
   wake(): void {
@@ -25,7 +30,7 @@ export class FakePoller implements Poller {
   watch(device: WatchedDevice): number {
     const free = this.#devices.indexOf(undefined);
     const index = free < 0 ? this.#devices.length : free;
-    if (index >= maximumWatchedDevices) throw tooManyDevices();
+    if (index >= this.#capacity) throw tooManyDevices(this.#capacity);
     this.#devices[index] = device;
     this.#ready[index] = false;
     return index;

@@ -64,8 +64,8 @@ export class LinuxNetio implements Netio {
     return this.#keep((closed) => new LinuxRawIpv6Sender(this.#machine, options, closed));
   }
 
-  openPoller(): Poller {
-    return this.#keep((closed) => new LinuxPoller(this.#machine, closed));
+  openPoller(devices?: number): Poller {
+    return this.#keep((closed) => new LinuxPoller(this.#machine, closed, devices));
   }
 
   flushSockets(): void {

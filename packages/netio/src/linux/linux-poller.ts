@@ -2,7 +2,7 @@ import { systemCallFailed, tooManyDevices } from '../device-errors.ts';
 import { type Arena, ArenaShare } from '../kernel/arena.ts';
 import { EFD_CLOEXEC, EFD_NONBLOCK, POLLIN } from '../kernel/constants.ts';
 import type { SystemCalls } from '../kernel/system-calls.ts';
-import { maximumWatchedDevices, type Poller } from '../poller.ts';
+import { type Poller, usualWatchedDevices } from '../poller.ts';
 
 /** In place of a descriptor: the kernel skips the entry. */
 const noDescriptor = 0xffff_ffff;
@@ -26,17 +26,19 @@ export class LinuxPoller implements Poller {
   readonly #counter: number;
   readonly #memory: ArenaShare;
   readonly #closed: () => void;
+  readonly #capacity: number;
   #wakeDescriptor: number;
   /** Entries of devices up to the last one in use. */
   #devices = 0;
 
   /** `closed` is called once, when the poller is closed. */
-  constructor(machine: PollingMachine, closed: () => void) {
+  constructor(machine: PollingMachine, closed: () => void, capacity: number = usualWatchedDevices) {
     const { arena } = machine;
     this.#machine = machine;
     this.#closed = closed;
+    this.#capacity = capacity;
     this.#memory = new ArenaShare(arena);
-    this.#entries = this.#memory.allocate(entryOctets * (maximumWatchedDevices + 1));
+    this.#entries = this.#memory.allocate(entryOctets * (capacity + 1));
     this.#entriesAddress = arena.address(this.#entries);
     this.#counter = this.#memory.allocate(8);
     this.#wakeDescriptor = this.#memory.guard(() => openCounter(machine));
@@ -50,7 +52,7 @@ export class LinuxPoller implements Poller {
   watch(device: { readonly descriptor: number }): number {
     let entry = 1;
     while (entry <= this.#devices && this.#descriptorAt(entry) !== noDescriptor) entry++;
-    if (entry > maximumWatchedDevices) throw tooManyDevices();
+    if (entry > this.#capacity) throw tooManyDevices(this.#capacity);
     this.#devices = Math.max(this.#devices, entry);
     this.#enter(entry, device.descriptor);
     return entry - 1;

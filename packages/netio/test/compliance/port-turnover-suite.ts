@@ -62,9 +62,12 @@ export function portTurnoverSuite(name: string, open: () => TurnoverHarness): vo
       expect(harness.used()).toEqual(before);
     });
 
-    it('are refused by a poller beyond 128, which continues with its existing ones', () => {
-      const poller = harness.netio.openPoller();
-      const devices = Array.from({ length: 128 }, (_, index) => ({ descriptor: 100_000 + index }));
+    it.each([
+      [128, undefined],
+      [3_000, 3_000],
+    ])('are refused by a poller beyond %i, which continues with its existing ones', (most, wanted) => {
+      const poller = harness.netio.openPoller(wanted);
+      const devices = Array.from({ length: most }, (_, index) => ({ descriptor: 100_000 + index }));
       for (const device of devices) poller.watch(device);
       const more = { descriptor: 200_000 };
       expect(() => poller.watch(more)).toThrow(expect.objectContaining({ code: 'internal' }));
