@@ -1,7 +1,7 @@
 import type { Place } from '../src/network/place.ts';
 import { tcpMegabits } from '../src/traffic/iperf.ts';
 import type { MeasureKind } from './contestants.ts';
-import { peerFigures, residentMegabytes } from './memory.ts';
+import { largestResidentMegabytes, peerFigures } from './memory.ts';
 import { interleavedKilopackets, kilopackets } from './packet-rate.ts';
 import { openWay, roundTripsMs } from './round-trips.ts';
 import { solicitations } from './solicitations.ts';
@@ -154,7 +154,7 @@ export const measureGroups: readonly MeasureGroup[] = [
     name: 'memory',
     withoutTunnel: false,
     steps: ({ thorough }) => [
-      async ({ relay }, report) => report('memory of the relay', residentMegabytes(relay)),
+      async ({ relay }, report) => report('memory of the relay', largestResidentMegabytes(relay)),
       ...(thorough ? [1000, 10_000, 1_000_000] : [1000, 10_000]).map(
         (clients): Step =>
           async (stage, report) => {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../src/command.ts';
 import type { Namespace } from '../src/network/namespace.ts';
+import { residentMegabytes } from './process-usage.ts';
 
 export interface PeerFigures {
   readonly clients: number;
@@ -20,11 +20,7 @@ export function peerFigures(checkout: string, clients: number): PeerFigures {
 }
 
 /** Resident memory in megabytes of the largest process of a machine. */
-export function residentMegabytes(machine: Namespace): number {
+export function largestResidentMegabytes(machine: Namespace): number {
   const pids = run('ip', ['netns', 'pids', machine.name]).stdout.split(/\s+/).filter(Boolean);
-  return Math.max(...pids.map(residentKilobytes)) / 1024;
-}
-
-function residentKilobytes(pid: string): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN);
+  return Math.max(...pids.map((pid) => residentMegabytes(Number(pid))));
 }

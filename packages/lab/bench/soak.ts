@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { LabError } from '../src/lab-error.ts';
 import { Laboratory } from '../src/laboratory.ts';
@@ -9,6 +8,7 @@ import { launch, type Navalis } from '../src/programs/navalis.ts';
 import { tcpMegabits } from '../src/traffic/iperf.ts';
 import { firstPing } from '../src/traffic/ping.ts';
 import { type CollectorPause, pausesIn, traceScript } from './collector-pauses.ts';
+import { residentMegabytes } from './process-usage.ts';
 
 const help = `Usage: npm run soak [-- FLAGS]
 
@@ -78,21 +78,22 @@ interface Watched {
   readonly navalis: Navalis;
   /** The length of its output when the load began. */
   readonly outputBefore: number;
-  readonly residentMegabytes: number[];
+  /** Resident megabytes after each stream. */
+  readonly memory: number[];
 }
 
 function watch(navalis: Navalis): Watched {
-  return { navalis, outputBefore: navalis.program.output.length, residentMegabytes: [] };
+  return { navalis, outputBefore: navalis.program.output.length, memory: [] };
 }
 
-function look({ navalis, residentMegabytes }: Watched): string {
-  const megabytes = residentMegabytesOf(navalis.program.pid);
-  residentMegabytes.push(megabytes);
+function look({ navalis, memory }: Watched): string {
+  const megabytes = residentMegabytes(navalis.program.pid);
+  memory.push(megabytes);
   return `${navalis.role} ${megabytes.toFixed(1)} MB`;
 }
 
-function tell({ navalis, outputBefore, residentMegabytes }: Watched): void {
-  const memory = residentMegabytes.slice(warmUpStreams);
+function tell({ navalis, outputBefore, memory: all }: Watched): void {
+  const memory = all.slice(warmUpStreams);
   const half = Math.ceil(memory.length / 2);
   const [before, after] = [memory.slice(0, half), memory.slice(half)].map((part) => Math.max(...part).toFixed(1));
   process.stdout.write(`${navalis.role}: at most ${before} MB in the first half, ${after} MB in the second\n`);
@@ -107,11 +108,6 @@ function summary(pauses: readonly CollectorPause[]): string {
   if (median === undefined || longest === undefined) return 'no collection under load';
   const long = inOrder.filter(({ ms }) => ms > longMs).length;
   return `${pauses.length} collections under load: median ${median.ms.toFixed(2)} ms, longest ${longest.ms.toFixed(2)} ms (${longest.kind}), ${long} above ${longMs} ms`;
-}
-
-function residentMegabytesOf(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1_024;
 }
 
 try {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { run } from '../src/command.ts';
 import { Laboratory } from '../src/laboratory.ts';
 import { dualStackIpv6Address, serverAddress } from '../src/network/address-plan.ts';
@@ -7,6 +6,7 @@ import type { Place } from '../src/network/place.ts';
 import { startMiredoClient, startMiredoRelay, startMiredoServer } from '../src/programs/miredo.ts';
 import { startClient, startHostRelay, startRelay, startServer } from '../src/programs/navalis.ts';
 import type { Checkouts, Contestant } from './contestants.ts';
+import { processorTime } from './process-usage.ts';
 import type { Scenery, StageSetting } from './scene.ts';
 import { sceneries } from './scenery.ts';
 
@@ -103,12 +103,8 @@ export function processorSeconds(machine: Namespace): number {
 
 function processorSecondsOf(pid: string): number {
   try {
-    // Fields 14 and 15, user and system time in ticks of a hundredth of a second; the name may contain spaces.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-    if (name.startsWith('iperf') || name === 'ping') return 0;
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+    const { name, seconds } = processorTime(Number(pid));
+    return name.startsWith('iperf') || name === 'ping' ? 0 : seconds;
   } catch {
     return 0;
   }
