@@ -46,3 +46,10 @@ export const dualStackAddress = '198.51.100.30';
 export const dualStackIpv6Address = '2d00:0:0:1::30';
 export const webIpv6Address = '2d00:0:0:2::80';
 export const turnAddress = '198.51.100.40';
+/** Primary addresses of a fleet of servers; the secondary address of each is the next one. */
+export const fleetAddresses: readonly string[] = Array.from(
+  { length: 16 },
+  (_, place) => `198.51.100.${100 + 2 * place}`,
+);
+/** Addresses of a machine with many clients, beyond those of homes. */
+export const crowdAddresses: readonly string[] = Array.from({ length: 120 }, (_, place) => `203.0.113.${130 + place}`);

@@ -2,9 +2,11 @@ import { type NatBehaviour, natKinds } from '@navalis/nat';
 import type { Laboratory } from '../laboratory.ts';
 import {
   accessNetwork,
+  crowdAddresses,
   dataCentre,
   dualStackAddress,
   dualStackIpv6Address,
+  fleetAddresses,
   ipv6Network,
   type Network,
   otherServerAddress,
@@ -86,6 +88,21 @@ export class Internet {
       `${otherServerSecondaryAddress}/24`,
       '2d00:0:0:1::14/64',
     ]);
+  }
+
+  /** A machine for up to 16 servers, each at two of its addresses. */
+  fleetHost(): Namespace {
+    const addresses = fleetAddresses.flatMap((primary) => [
+      primary,
+      primary.replace(/\d+$/, (last) => `${Number(last) + 1}`),
+    ]);
+    return this.#host('fleet', dataCentre, [...addresses.map((address) => `${address}/24`), '2d00:0:0:1::50/64']);
+  }
+
+  /** A host with many IPv4 addresses, for clients without a NAT. */
+  crowdHost(): Namespace {
+    const addresses = crowdAddresses.map((address) => `${address}/24`);
+    return this.#host('crowd', accessNetwork, addresses);
   }
 
   /** A dual-stack router in the data centre to which the Internet sends all packets for Teredo clients. */

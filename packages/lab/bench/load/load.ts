@@ -1,0 +1,39 @@
+import { Laboratory } from '../../src/laboratory.ts';
+import { ensurePrivileges } from '../../src/privileges.ts';
+import { flagsFrom, help, type LaboratoryFlags } from './flags.ts';
+import { carry, opened, type Tell } from './measure.ts';
+import { loadOwnServers } from './operator.ts';
+import { renderLoad } from './report.ts';
+import { buildStage } from './stage.ts';
+import { watchUsage } from './usage.ts';
+
+async function main(): Promise<void> {
+  const flags = flagsFrom(process.argv.slice(2));
+  if (flags === undefined) return void process.stdout.write(`${help}\n`);
+  const result = flags.kind === 'operator' ? await loadOwnServers(flags, tell) : await loadLaboratory(flags);
+  process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : `\n${renderLoad(result)}\n`);
+}
+
+async function loadLaboratory(flags: LaboratoryFlags) {
+  await ensurePrivileges();
+  const laboratory = new Laboratory();
+  try {
+    const { generator, programs } = await buildStage(laboratory, flags);
+    const first = await opened(generator, flags, tell);
+    const usage = watchUsage(programs);
+    const carried = await carry(generator, flags);
+    return { opened: first, carried, usage: usage() };
+  } finally {
+    await laboratory.close();
+  }
+}
+
+/** Progress goes to standard error: standard output is the result. */
+const tell: Tell = (line) => void process.stderr.write(`${line}\n`);
+
+try {
+  await main();
+} catch (error) {
+  tell(`failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,106 @@
+import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+import { LabError } from '../../src/lab-error.ts';
+import type { LoadFigures } from '../../src/load/figures.ts';
+import { Generator } from '../../src/load/generator.ts';
+import type { LoadTurn } from '../../src/load/settings.ts';
+import type { OperatorFlags } from './flags.ts';
+import { carry, opened, type RunningLoad, type Tell } from './measure.ts';
+import type { LoadResult } from './report.ts';
+
+/** Loads servers that an operator names, from this host. */
+export async function loadOwnServers(flags: OperatorFlags, tell: Tell): Promise<LoadResult> {
+  requireDescriptors(flags.clients);
+  const { clients, hosts, sources, peers, startsPerSecond, packetOctets } = flags;
+  const generator = await Generator.open({
+    ...{ clients, hosts, sources, peers, startsPerSecond, packetOctets },
+    servers: (await Promise.all(flags.servers.map(addressesOf))).flat(),
+    contactsPerSecond: startsPerSecond,
+    rate: 0,
+    turn: await turnOf(flags),
+    extraGlobalIpv4: [],
+  });
+  const load = new LoadHere(generator);
+  const running = generator.run();
+  try {
+    const first = await opened(load, flags, tell);
+    return { opened: first, carried: await carry(load, flags), usage: [] };
+  } finally {
+    load.order({ kind: 'stop' });
+    await running;
+  }
+}
+
+/** A generator in this process, whose figures are read each second. */
+class LoadHere implements RunningLoad {
+  readonly #generator: Generator;
+
+  constructor(generator: Generator) {
+    this.#generator = generator;
+  }
+
+  order(order: Parameters<Generator['order']>[0]): void {
+    this.#generator.order(order);
+  }
+
+  async until(what: string, holds: (figures: LoadFigures) => boolean, timeoutMs: number): Promise<LoadFigures> {
+    const giveUpAt = performance.now() + timeoutMs;
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const figures = this.#generator.figures();
+      if (holds(figures)) return figures;
+      if (performance.now() > giveUpAt)
+        throw new LabError(`The generator did not show ${what} within ${timeoutMs} ms.`);
+    }
+  }
+
+  async measure(ms: number): Promise<LoadFigures> {
+    this.order({ kind: 'reset' });
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return this.#generator.figures();
+  }
+}
+
+/** Open files of this process besides those of clients. */
+const otherDescriptors = 50;
+
+/** Node raises the limit to the highest that this process may have. */
+function requireDescriptors(clients: number): void {
+  const [, text = ''] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  const needed = clients + otherDescriptors;
+  if (text === '' || Number(text) >= needed) return;
+  throw new LabError(
+    `${clients} clients need ${needed} open files, and this process may have ${text}: raise the limit in the shell of root with "ulimit -n ${needed}", or start fewer clients.`,
+  );
+}
+
+async function addressesOf(name: string): Promise<readonly string[]> {
+  if (isIPv4(name)) return [name];
+  try {
+    return (await lookup(name, { family: 4, all: true })).map(({ address }) => address);
+  } catch (error) {
+    throw new LabError(`${name} has no IPv4 address: correct the name, or the name server of this host.`, {
+      cause: error,
+    });
+  }
+}
+
+async function turnOf({ turnUri, turnCredentials }: OperatorFlags): Promise<LoadTurn | undefined> {
+  if (turnUri === undefined) return undefined;
+  if (turnCredentials === undefined) throw new LabError('--turn-uri needs --turn-credentials with a file.');
+  const [line = ''] = readCredentials(turnCredentials).split('\n');
+  const [username, ...rest] = line.split(':');
+  const password = rest.join(':');
+  if (!username || password === '') throw new LabError(`${turnCredentials} must have one line USER:PASSWORD.`);
+  const [address = ''] = await addressesOf(turnUri.host);
+  return { address, port: turnUri.port, username, password };
+}
+
+function readCredentials(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new LabError(`${file} cannot be read: ${(error as Error).message}.`, { cause: error });
+  }
+}
