@@ -16,7 +16,7 @@ export interface Usage {
   readonly share: number;
 }
 
-/** Measures what programs use from now on, until the returned function is called. */
+/** Begins to measure the usage of programs; the returned function ends that, and returns it. */
 export function watchUsage(programs: readonly UsedProgram[]): () => readonly Usage[] {
   const from = performance.now();
   const before = programs.map(({ program }) => processorTime(program.pid).seconds);

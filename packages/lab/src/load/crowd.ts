@@ -127,7 +127,7 @@ export class Crowd {
     socket.receive(client, this.now, receiveBudget);
     this.#handled(client);
     this.#follow(client);
-    // What is queued may refer to memory that the next socket receives into.
+    // Queued datagrams may refer to memory that the next socket receives into.
     this.flush();
   }
 

@@ -5,7 +5,7 @@ import { echoDataLength, echoDataOffset, writeEchoRequest } from '@navalis/wire'
 /** Hop limit of the requests. */
 const hopLimit = 64;
 
-/** What a request carries, and its answer brings back. */
+/** The data of a request, which its answer brings back. */
 export interface EchoMark {
   flow: number;
   /** The lowest 32 bits of its number. */

@@ -104,7 +104,7 @@ export class EchoTraffic {
       this.#sentAtRate += due;
       return;
     }
-    // What is a second late is not made up for.
+    // A generator that is a second late leaves requests out.
     const given = Math.max(0, due - Math.max(this.#rate, requestsPerTurn));
     this.unsent += given;
     this.#sentAtRate += given;
@@ -124,7 +124,7 @@ export class EchoTraffic {
     }
   }
 
-  /** Answers the requests that waited for a client, which must not be called while it handles them. */
+  /** Sends the answers of a client to the requests that waited. Its engine must not be in a call. */
   answer(client: LoadClient, crowd: Crowd): void {
     for (const [place, octets] of this.#waitingOctets.entries()) {
       const at = place * longestPacketOctets;

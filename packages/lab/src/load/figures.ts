@@ -5,7 +5,7 @@ export interface Quantiles {
   readonly longest: number;
 }
 
-/** What a load generator has counted, once a second. Quantiles are missing while there are no values. */
+/** The counts of a load generator, once a second. Quantiles are missing while there are no values. */
 export interface LoadFigures {
   /** Since the start of the generator. */
   readonly seconds: number;

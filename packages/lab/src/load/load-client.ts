@@ -51,7 +51,7 @@ export interface LoadClientParts {
   readonly observer: ClientObserver;
 }
 
-/** What differs from client to client. */
+/** The part that differs from client to client. */
 export interface LoadClientPlace {
   readonly number: number;
   readonly servers: ClientOptions['servers'];

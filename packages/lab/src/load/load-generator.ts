@@ -68,7 +68,7 @@ export class LoadGenerator {
     this.program.write(JSON.stringify(order));
   }
 
-  /** Counts anew, waits for so long, and returns what was counted meanwhile. */
+  /** Begins to count again, waits for so long, and returns the counts. */
   async measure(ms: number): Promise<LoadFigures> {
     this.order({ kind: 'reset' });
     await new Promise((resolve) => setTimeout(resolve, ms));

@@ -6,7 +6,7 @@ const capacity = 1 << 18;
 /** How long a request may stay unanswered until it counts as lost. */
 const patienceMs: Milliseconds = 2_000;
 
-/** What an answer says. */
+/** The kinds of answers. */
 export type Answer = 'in-time' | 'late' | 'unknown';
 
 /** The requests of the last seconds by sequence number, of which the lowest bits choose the place. */

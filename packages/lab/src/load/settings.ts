@@ -1,4 +1,4 @@
-/** What a load generator is told at its start. */
+/** The settings of a load generator. */
 export interface LoadSettings {
   readonly clients: number;
   /** Primary IPv4 addresses of the servers, 1 to 16: each client tries them in an order of its own. */
@@ -33,7 +33,7 @@ export interface LoadTurn {
 
 /** An order to a running generator, as a line of its standard input. */
 export type LoadOrder =
-  /** From now on so many requests in a second. */
+  /** Changes the requests in a second. */
   | { readonly kind: 'rate'; readonly perSecond: number }
   /** Begins to count again: requests, answers, losses, round trips, gaps and restarts. */
   | { readonly kind: 'reset' }
