@@ -63,6 +63,8 @@ export interface TunnelConfiguration extends CommonConfiguration {
 export interface ClientEngineConfiguration {
   /** The longest time without a refresh of the NAT mapping; undefined: to be determined. */
   readonly refreshIntervalMs: number | undefined;
+  /** The order in which it tries its servers. */
+  readonly serverOrder: 'listed' | 'spread' | 'fastest';
   /** The time until the client checks whether a preferred server is back. */
   readonly probeIntervalMs: number;
   /** The most peers at once. */

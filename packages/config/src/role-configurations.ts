@@ -98,6 +98,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     },
     engine: {
       refreshIntervalMs: refreshInterval === 'determine' ? undefined : 1000 * refreshInterval,
+      serverOrder: required(values, 'server-order'),
       probeIntervalMs: 1000 * required(values, 'fail-back-interval'),
       peerCapacity: required(values, 'max-peers'),
       trustsConeBit: values['cone-bit'] === 'trust',

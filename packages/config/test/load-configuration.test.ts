@@ -75,6 +75,15 @@ describe('a configuration', () => {
     expect(configuration.servers.map((server) => server.secondary)).toEqual([parseIpv4('8.8.4.4'), undefined]);
   });
 
+  it('[CL-C-14] tries servers as they are listed unless another order is set', () => {
+    expect(load('client', ['--server', 'a.example']).engine.serverOrder).toBe('listed');
+    expect(load('client', ['--server', 'a.example'], 'server-order = "fastest"').engine.serverOrder).toBe('fastest');
+    expect(load('client', ['--server', 'a.example', '--server-order', 'spread']).engine.serverOrder).toBe('spread');
+    expect(mistake('client', ['--server', 'a.example', '--server-order', 'random'])).toBe(
+      '--server-order "random" is not allowed: it takes "listed", "spread" or "fastest".',
+    );
+  });
+
   it('[CL-U-08] has a switch for the whole client, as a boolean or as text', () => {
     expect(load('client', ['--server', 'a.example']).isEnabled).toBe(true);
     expect(load('client', ['--server', 'a.example'], 'enabled = false').isEnabled).toBe(false);

@@ -54,5 +54,8 @@ export const longestProbeIntervalFactor = 8;
 export const probeAnswersNeeded = 2;
 export const probeConfirmationMs = 30_000;
 
+/** So many servers are asked at once at most for the one that answers fastest. */
+export const raceLimit = 16;
+
 /** No refresh interval below this one is looked for, nor can one be configured. */
 export const shortestRefreshIntervalMs = 5_000;

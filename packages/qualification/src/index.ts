@@ -14,7 +14,7 @@ export {
   IntervalDetermination,
 } from './interval/interval-determination.ts';
 export type { RefreshSearch } from './interval/refresh-search.ts';
-export type { PeerWitness, QualificationOptions, QualificationOutputs, TeredoServer } from './options.ts';
+export type { PeerWitness, QualificationOptions, QualificationOutputs, ServerOrder, TeredoServer } from './options.ts';
 export { Qualification } from './qualification.ts';
 export type { KnownNonces } from './solicitation/advertisement.ts';
 export type { EchoSolicitor } from './solicitation/echo-solicitor.ts';

@@ -6,7 +6,15 @@ import type { SecureCredentials } from '@navalis/wire';
 export interface TeredoServer {
   readonly primary: Ipv4Value;
   readonly secondary: Ipv4Value;
+  /** The name that resolves to it: servers of one name are equals. */
+  readonly name?: string;
 }
+
+/**
+ * The order in which a client tries its servers. `listed`: as they are listed, and the addresses of one name in a random order; `spread`:
+ * in a random order; `fastest`: by the time of their answers, all asked at once.
+ */
+export type ServerOrder = 'listed' | 'spread' | 'fastest';
 
 /** The peers, as far as they show that the mapping is alive while the server is silent. */
 export interface PeerWitness {
@@ -19,6 +27,8 @@ export interface QualificationOptions {
   readonly unreachable?: readonly Ipv4Value[];
   /** At least one, in order of preference; after a failure the next one is tried, later an earlier one again. */
   readonly servers: readonly TeredoServer[];
+  /** `listed` by default. */
+  readonly serverOrder?: ServerOrder;
   /** The endpoint that the service port is bound to, at the start. */
   readonly local: Ipv4Endpoint;
   readonly policy: Ipv4Policy;
@@ -28,7 +38,7 @@ export interface QualificationOptions {
   readonly refreshIntervalMs?: number;
   /** On by default (RFC 5991 3.1). Off, addresses and solicitations carry the flags of RFC 4380 alone (AD-17). */
   readonly randomFlags?: boolean;
-  /** The Teredo address of an earlier run, whose random flags are kept where server and mapping are the same. */
+  /** The Teredo address of an earlier run: its server comes before its equals, and with the same mapping its random flags are kept. */
   readonly formerAddress?: Ipv6Value | undefined;
   /**
    * Off by default (RFC 5991 3.2). On, qualification begins with the phase of RFC 4380 5.2.1 that finds cone NATs, the

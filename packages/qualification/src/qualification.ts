@@ -6,8 +6,10 @@ import { refreshSpacing, refreshTransmissions, substitutesFromTransmission } fro
 import { solicitationTransmissions } from './constants.ts';
 import { MappingLife } from './mapping-life.ts';
 import type { QualificationOptions, QualificationOutputs, TeredoServer } from './options.ts';
+import { offlineEvent } from './servers/offline-event.ts';
 import { OtherServers, type Replacement } from './servers/other-servers.ts';
 import { ServerList } from './servers/server-list.ts';
+import { SilenceReport } from './silence-report.ts';
 import type { Learned } from './solicitation/advertisement.ts';
 import { EchoSolicitor } from './solicitation/echo-solicitor.ts';
 import { Solicitor } from './solicitation/solicitor.ts';
@@ -37,8 +39,7 @@ export class Qualification {
   #since: Milliseconds = 0;
   /** The mapped port in the last answer from a server's primary address. */
   #mappedPort: number | undefined;
-  /** True from the report that the server is silent to the report that it answers again. */
-  #isSilenceReported = false;
+  readonly #silence: SilenceReport;
   #lastFailure: OfflineReason | undefined;
 
   constructor(options: QualificationOptions, outputs: QualificationOutputs, counters: Counters, random: RandomSource) {
@@ -46,9 +47,10 @@ export class Qualification {
     this.#outputs = outputs;
     this.#solicitor = new Solicitor(options, outputs, counters, random);
     this.#servers = new ServerList(options, random);
-    this.#others = new OtherServers(this.#servers, this.#solicitor, random, options);
+    this.#others = new OtherServers(this.#servers, this.#solicitor, random, { ...options, outputs });
     this.#addresses = new AddressMaker(options, random);
     this.#life = new MappingLife(options, random);
+    this.#silence = new SilenceReport(outputs);
     this.#local = options.local;
     this.echo = new EchoSolicitor(this.#servers, this.#solicitor);
   }
@@ -184,7 +186,7 @@ export class Qualification {
         this.#beginPhase(0, now);
         break;
       case 'soliciting-primary':
-        this.#goOffline(this.#silence, now);
+        this.#goOffline(this.#silenceReason, now);
         break;
       case 'soliciting-secondary':
         this.#goOffline(this.#servers.hasRoute ? 'secondary-silent' : 'no-route', now);
@@ -206,23 +208,28 @@ export class Qualification {
   /** Handles a router advertisement; returns why it is dropped, and then it changes nothing. */
   handleAdvertisement(run: DatagramRun, layout: DatagramLayout, now: Milliseconds): DropReason | undefined {
     const other = this.#others.handleAdvertisement(run, layout, this.assignment, now);
+    const state = this.#state;
     if (other !== undefined) {
       if (other.preferred !== undefined) this.#changeOver('server-back', other.preferred, now);
+      if (other.fastest !== undefined) this.#accept(state, other.fastest, now);
       return other.dropReason;
     }
-    const state = this.#state;
     const { server } = this;
-    const isSecond = state.kind === 'soliciting-secondary';
-    const respondent = isSecond ? server.secondary : this.#solicitor.respondentOf(server);
+    const respondent = state.kind === 'soliciting-secondary' ? server.secondary : this.#solicitor.respondentOf(server);
     const learned = this.#solicitor.judge(run, layout, { server, respondent, nonces: this.#solicitor.nonces });
     if (typeof learned === 'string') return learned;
+    this.#accept(state, learned, now);
+    return undefined;
+  }
+
+  /** Takes a valid answer of the server in use. */
+  #accept(state: QualificationState, learned: Learned, now: Milliseconds): void {
     this.#solicitor.nonces.clear();
-    if (!isSecond) {
+    if (state.kind !== 'soliciting-secondary') {
       this.recordServerInteraction(now);
       this.#mappedPort = learned.mapped.port;
     }
     this.#learn(state, learned, now);
-    return undefined;
   }
 
   /** To a server that sees a mapping which is good for an address from it. */
@@ -238,7 +245,7 @@ export class Qualification {
   #askNobody(): void {
     this.#others.end();
     this.#solicitor.nonces.clear();
-    this.#isSilenceReported = false;
+    this.#silence.forget();
   }
 
   #learn(state: QualificationState, learned: Learned, now: Milliseconds): void {
@@ -264,8 +271,7 @@ export class Qualification {
         break;
       case 'refreshing':
         this.#others.endSubstitutes();
-        if (this.#isSilenceReported) this.#outputs.report({ kind: 'server-heard', server: this.server.primary });
-        this.#isSilenceReported = false;
+        this.#silence.end(this.server);
         if (ipv4EndpointEquals(state.assignment.mapped, learned.mapped)) {
           this.#settle(state.assignment, now);
         } else {
@@ -292,12 +298,13 @@ export class Qualification {
 
   #beginPhase(cone: number, now: Milliseconds): void {
     this.#solicitor.beginPhase(cone, this.#local);
+    this.#others.beginRace();
     const kind = cone === 0 ? 'soliciting-primary' : 'soliciting-cone';
     this.#transmit({ kind, ...nextTransmission(0, now) }, now);
   }
 
   /** Returns the reason of silence: with a secret, a silent server and one with another secret look the same. */
-  get #silence(): OfflineReason {
+  get #silenceReason(): OfflineReason {
     if (!this.#servers.hasRoute) return 'no-route';
     return this.#solicitor.isAuthenticated ? 'no-authenticated-answer' : 'server-silent';
   }
@@ -313,23 +320,16 @@ export class Qualification {
     { assignment, since, transmissions }: Extract<QualificationState, { kind: 'refreshing' }>,
     now: Milliseconds,
   ): void {
-    if (transmissions >= refreshTransmissions) {
-      const substitute = this.#others.substituteFor(assignment);
-      if (substitute !== undefined) {
-        this.#changeOver('server-replaced', substitute, now);
-        return;
-      }
-      if (!this.#life.isShownAlive(since, now)) {
-        this.#goOffline(this.#silence, now);
-        return;
-      }
-      if (!this.#isSilenceReported) {
-        const { server, address } = assignment;
-        this.#outputs.report({ kind: 'server-unheard', server: server.primary, address });
-      }
-      this.#isSilenceReported = true;
+    const isOver = transmissions >= refreshTransmissions;
+    const substitute = isOver ? this.#others.substituteFor(assignment) : undefined;
+    if (substitute !== undefined) {
+      this.#changeOver('server-replaced', substitute, now);
+    } else if (isOver && !this.#life.isShownAlive(since, now)) {
+      this.#goOffline(this.#silenceReason, now);
+    } else {
+      if (isOver) this.#silence.begin(assignment);
+      this.#transmitRefresh(assignment, since, transmissions + 1, now);
     }
-    this.#transmitRefresh(assignment, since, transmissions + 1, now);
   }
 
   #transmitRefresh(assignment: Assignment, since: Milliseconds, transmissions: number, now: Milliseconds): void {
@@ -347,8 +347,8 @@ export class Qualification {
   #transmit(state: QualificationState, now: Milliseconds): void {
     this.#enter(state, now);
     const { primary, secondary } = this.server;
-    const respondent: Ipv4Value = state.kind === 'soliciting-secondary' ? secondary : primary;
-    this.#solicitor.solicit(respondent);
+    if (this.#others.isRacing) this.#others.askRacers(now);
+    else this.#solicitor.solicit(state.kind === 'soliciting-secondary' ? secondary : primary);
   }
 
   #assign(learned: Pick<Learned, 'mapped' | 'mtu'>, now: Milliseconds): void {
@@ -372,14 +372,13 @@ export class Qualification {
 
   #goOffline(reason: OfflineReason, now: Milliseconds): void {
     const isAddressLost = this.assignment !== undefined;
+    const { server } = this;
+    const retryInMs = this.#servers.fail(reason, this.#others.isRacing);
     this.#loseAddress(now);
     this.#askNobody();
-    const { primary: server, secondary } = this.server;
-    const retryInMs = this.#servers.fail(reason);
     this.#lastFailure = reason;
     this.#enter({ kind: 'off-line', reason, deadline: now + retryInMs }, now);
-    const silent = reason === 'secondary-silent' ? { secondary } : {};
-    this.#outputs.report({ kind: 'off-line', reason, server, ...silent, retryInMs });
+    this.#outputs.report(offlineEvent(reason, server, retryInMs));
     const isRoundOver = retryInMs > 0;
     const isPortDoubtful = reason !== 'no-route' && (isRoundOver || isAddressLost);
     if (isPortDoubtful && this.#options.keepsPort !== true) this.#outputs.report({ kind: 'new-port-wanted' });

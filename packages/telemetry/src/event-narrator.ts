@@ -79,6 +79,14 @@ export class EventNarrator {
         const sentence = `Server ${instead} no longer answers: switching to ${server}.`;
         return line('warn', sentence, event.kind, { server, instead });
       }
+      case 'fastest-server': {
+        const { asked } = event;
+        const server = formatIpv4(event.server);
+        const roundTripMs = Math.round(10 * event.roundTripMs) / 10;
+        const level = this.#tell(`fastest ${server}`) ? 'info' : 'debug';
+        const sentence = `Server ${server} is the fastest of ${asked}: it answered after ${roundTripMs} ms.`;
+        return line(level, sentence, event.kind, { server, roundTripMs, asked });
+      }
       case 'server-unheard': {
         const server = formatIpv4(event.server);
         // The control plane logs it where it matters.

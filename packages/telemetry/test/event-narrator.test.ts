@@ -164,6 +164,17 @@ describe('the narrator', () => {
     });
   });
 
+  it('[CL-C-14] names the fastest server once', () => {
+    const narrator = new EventNarrator('client');
+    const event = { kind: 'fastest-server', server, roundTripMs: 12.345, asked: 8 } as const;
+    expect(narrator.describe(event)).toEqual({
+      level: 'info',
+      sentence: 'Server 192.0.2.1 is the fastest of 8: it answered after 12.3 ms.',
+      fields: { event: 'fastest-server', server: '192.0.2.1', roundTripMs: 12.3, asked: 8 },
+    });
+    expect(narrator.describe(event).level).toBe('debug');
+  });
+
   it('describes servers that come back and servers that move', () => {
     const narrator = new EventNarrator('client');
     const back = narrator.describe({ kind: 'server-back', server, instead: server + 1 });

@@ -9,6 +9,7 @@ export interface ConnectionValues {
   readonly enabled: boolean;
   readonly server: readonly string[];
   readonly 'server-secondary': readonly Ipv4Value[];
+  readonly 'server-order': 'listed' | 'spread' | 'fastest';
   readonly 'primary-address': Ipv4Value;
   readonly 'secondary-address': Ipv4Value | 'none';
   readonly 'bind-address': Ipv4Value;
@@ -62,6 +63,17 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
     defaultValue: none,
     example: '192.0.2.2',
     description: 'secondary addresses of the servers, in the same order (default: each primary address + 1)',
+  },
+  'server-order': {
+    roles: clientFunction,
+    reload: 'new-socket',
+    type: 'choice',
+    placeholder: 'ORDER',
+    schema: z.enum(['listed', 'spread', 'fastest']),
+    allowed: '"listed", "spread" or "fastest"',
+    defaultValue: () => 'listed',
+    description:
+      'the order in which this client tries its servers: as listed, a random one, or by the time of their answers; it tries the addresses of one name in a random order in any case',
   },
   'primary-address': {
     roles: ['server'],

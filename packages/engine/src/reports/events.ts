@@ -60,6 +60,13 @@ export type EngineEvent =
   | { readonly kind: 'server-back'; readonly server: Ipv4Value; readonly instead: Ipv4Value }
   /** Another server sees the mapping and replaces a silent one; its address is assigned next. */
   | { readonly kind: 'server-replaced'; readonly server: Ipv4Value; readonly instead: Ipv4Value }
+  /** The server that answered first of several asked at once. */
+  | {
+      readonly kind: 'fastest-server';
+      readonly server: Ipv4Value;
+      readonly roundTripMs: Milliseconds;
+      readonly asked: number;
+    }
   /** The server does not answer refreshes; the client keeps its address because it still hears peers. */
   | { readonly kind: 'server-unheard'; readonly server: Ipv4Value; readonly address: Ipv6Value }
   /** The server of `server-unheard` answers again. */

@@ -1,13 +1,13 @@
 import { ipv4EndpointEquals } from '@navalis/address';
 import type { DatagramRun, DropReason, Milliseconds, RandomSource } from '@navalis/engine';
 import type { DatagramLayout } from '@navalis/wire';
-import type { QualificationOptions, TeredoServer } from '../options.ts';
+import type { QualificationOptions, QualificationOutputs, TeredoServer } from '../options.ts';
 import type { Learned } from '../solicitation/advertisement.ts';
 import type { Solicitor } from '../solicitation/solicitor.ts';
 import type { Assignment } from '../state.ts';
+import { type Candidate, Candidates } from './candidates.ts';
 import { PreferredServerProbe } from './preferred-server-probe.ts';
 import type { ServerList } from './server-list.ts';
-import { type Substitute, Substitutes } from './substitutes.ts';
 
 /** A server that can take the place of the one in use, since the mapping that it sees is good for an address. */
 export interface Replacement {
@@ -23,30 +23,41 @@ export interface OtherAnswer {
   readonly dropReason?: DropReason;
   /** A preferred server that is back. */
   readonly preferred?: Replacement;
+  /** The answer of the fastest server, which is the one in use now. */
+  readonly fastest?: Learned;
+}
+
+interface OtherServersOptions extends Pick<QualificationOptions, 'policy' | 'probeIntervalMs'> {
+  readonly outputs: Pick<QualificationOutputs, 'report'>;
 }
 
 /**
- * Asks servers that are not in use: preferred ones now and then whether they are back, and all of them while the one in use is
- * silent.
+ * Asks servers that are not in use: preferred ones now and then whether they are back, others while the one in use is silent, and
+ * several at once to find the fastest.
  */
 export class OtherServers {
   readonly #servers: ServerList;
   readonly #solicitor: Solicitor;
   readonly #random: RandomSource;
   readonly #probe: PreferredServerProbe;
-  readonly #substitutes: Substitutes = new Substitutes();
+  readonly #substitutes: Candidates = new Candidates();
+  /** Asked at the same moment: the first to answer is the fastest. */
+  readonly #race: Candidates = new Candidates();
+  #racedAt: Milliseconds = 0;
   readonly #policy: QualificationOptions['policy'];
+  readonly #outputs: Pick<QualificationOutputs, 'report'>;
 
   constructor(
     servers: ServerList,
     solicitor: Solicitor,
     random: RandomSource,
-    { policy, probeIntervalMs }: Pick<QualificationOptions, 'policy' | 'probeIntervalMs'>,
+    { policy, probeIntervalMs, outputs }: OtherServersOptions,
   ) {
     this.#servers = servers;
     this.#solicitor = solicitor;
     this.#random = random;
     this.#policy = policy;
+    this.#outputs = outputs;
     this.#probe = new PreferredServerProbe(random, probeIntervalMs);
   }
 
@@ -55,27 +66,46 @@ export class OtherServers {
     this.#probe.begin(this.#servers.preferred, now);
   }
 
-  /** Asks all servers but the one in use what they see of the mapping. */
+  /** Asks servers other than the one in use what they see of the mapping, of equals one at a time. */
   askForSubstitutes(): void {
-    this.#substitutes.begin(this.#servers.all, this.#servers.index);
-    this.#substitutes.ask(this.#random, (server, nonce) => this.#solicitor.send(server.primary, nonce));
+    this.#substitutes.begin(this.#servers.substitutes);
+    this.#ask(this.#substitutes);
+  }
+
+  /** Returns true if several servers are asked for the fastest, and none has answered yet. */
+  get isRacing(): boolean {
+    return !this.#race.isEmpty && this.#race.answered === 0;
+  }
+
+  /** Begins to look for the fastest server, where that is the order. */
+  beginRace(): void {
+    this.#race.end();
+    this.#race.begin(this.#servers.racers);
+  }
+
+  /** Asks the servers of the race that have not answered. */
+  askRacers(now: Milliseconds): void {
+    this.#racedAt = now;
+    this.#ask(this.#race);
   }
 
   /** Returns the most preferred server that has answered and can take the place of the one of this assignment. */
   substituteFor(inUse: Assignment): Replacement | undefined {
     const substitute = this.#substitutes.find((learned) => this.#isGood(learned, inUse));
     if (substitute?.seen === undefined) return undefined;
-    const { server, index, seen: learned } = substitute;
-    return { server, index, learned };
+    const { server, seen: learned } = substitute;
+    return { server, index: this.#servers.indexOf(server), learned };
   }
 
+  /** The server in use answered, or is asked again. */
   endSubstitutes(): void {
     this.#substitutes.end();
+    this.#race.end();
   }
 
   end(): void {
     this.#probe.end();
-    this.#substitutes.end();
+    this.endSubstitutes();
   }
 
   nextDeadline(): Milliseconds {
@@ -105,13 +135,20 @@ export class OtherServers {
       if (typeof learned !== 'string') return this.#concludeProbe(asked, learned, inUse, now);
       if (substitute === undefined || learned !== 'nonce-mismatch') return { dropReason: learned };
     }
-    return substitute === undefined ? undefined : this.#handleSubstitute(substitute, run, layout);
+    if (substitute !== undefined) return this.#handleSubstitute(substitute, run, layout);
+    const racer = this.#race.respondingAt(run.sourceAddress, (server) => solicitor.respondentOf(server));
+    // Later advertisements of a server that has answered answer other solicitations.
+    return racer === undefined || racer.seen !== undefined ? undefined : this.#handleRacer(racer, run, layout, now);
+  }
+
+  #ask(candidates: Candidates): void {
+    candidates.ask(this.#random, (server, nonce) => this.#solicitor.send(server.primary, nonce));
   }
 
   #judge(
     run: DatagramRun,
     layout: DatagramLayout,
-    { server, nonces }: Pick<Substitute, 'server' | 'nonces'>,
+    { server, nonces }: Pick<Candidate, 'server' | 'nonces'>,
   ): Learned | DropReason {
     return this.#solicitor.judge(run, layout, { server, respondent: this.#solicitor.respondentOf(server), nonces });
   }
@@ -139,11 +176,23 @@ export class OtherServers {
     return this.#probe.recordAnswer(now) ? { preferred: { server, index: this.#probe.index, learned } } : {};
   }
 
-  #handleSubstitute(substitute: Substitute, run: DatagramRun, layout: DatagramLayout): OtherAnswer {
-    const learned = this.#judge(run, layout, substitute);
+  #handleSubstitute(candidate: Candidate, run: DatagramRun, layout: DatagramLayout): OtherAnswer {
+    const learned = this.#judge(run, layout, candidate);
     if (typeof learned === 'string') return { dropReason: learned };
-    substitute.nonces.clear();
-    substitute.seen = learned;
+    candidate.nonces.clear();
+    candidate.seen = learned;
     return {};
+  }
+
+  /** The first answer decides which server is in use; later ones put the others in the order in which they are tried after it. */
+  #handleRacer(racer: Candidate, run: DatagramRun, layout: DatagramLayout, now: Milliseconds): OtherAnswer {
+    const answer = this.#handleSubstitute(racer, run, layout);
+    if (racer.seen === undefined) return answer;
+    const place = this.#race.answered - 1;
+    this.#servers.place(racer.server, place);
+    if (place > 0) return {};
+    const roundTripMs = now - this.#racedAt;
+    this.#outputs.report({ kind: 'fastest-server', server: racer.server.primary, roundTripMs, asked: this.#race.size });
+    return { fastest: racer.seen };
   }
 }

@@ -35,16 +35,25 @@ export class RetrySchedule {
     return this.#current;
   }
 
+  set current(index: number) {
+    this.#current = index;
+  }
+
+  /** Returns true if no server has failed yet, or all have since the last wait. */
+  get isRoundBegin(): boolean {
+    return this.#failures % this.#servers === 0;
+  }
+
   /**
    * Records that the current server failed, or that one answered and Teredo does not work behind this NAT; returns the whole
-   * milliseconds to wait before the next one is tried.
+   * milliseconds to wait before the next one is tried. `isOfAll`: all were asked at the same time, and the round is over.
    */
-  fail(hasServerAnswered: boolean): Milliseconds {
-    this.#failures++;
+  fail(hasServerAnswered: boolean, isOfAll = false): Milliseconds {
+    this.#failures += isOfAll ? this.#servers - (this.#failures % this.#servers) : 1;
     this.#current = (this.#current + 1) % this.#servers;
     if (this.#failures % this.#servers !== 0) return 0;
     const round = this.#failures / this.#servers;
-    const nominal = Math.min(this.#longestWaitMs(hasServerAnswered), firstRetryMs * 2 ** (round - 1));
+    const nominal = Math.min(this.#longestWaitMs(hasServerAnswered, isOfAll), firstRetryMs * 2 ** (round - 1));
     return Math.round(nominal * (1 + retryJitterShare * (2 * drawShare(this.#random) - 1)));
   }
 
@@ -60,10 +69,11 @@ export class RetrySchedule {
     this.#failures = 0;
   }
 
-  #longestWaitMs(hasServerAnswered: boolean): Milliseconds {
+  #longestWaitMs(hasServerAnswered: boolean, isOfAll: boolean): Milliseconds {
     if (hasServerAnswered) return longestAnsweredRetryMs;
     const { keepsPort, silentServerMs } = this.#options;
     if (keepsPort) return longestFixedPortRetryMs;
-    return Math.max(firstRetryMs, longestSilentRetryMs - (this.#servers - 1) * silentServerMs);
+    const askedInTurn = isOfAll ? 1 : this.#servers;
+    return Math.max(firstRetryMs, longestSilentRetryMs - (askedInTurn - 1) * silentServerMs);
   }
 }

@@ -11,7 +11,8 @@ import type { PortId } from '@navalis/engine';
 /** The settings of a client's engine: its part of the configuration, and values known only at run time. */
 export interface ClientEngineSettings extends ClientEngineConfiguration {
   readonly kind: 'client';
-  readonly servers: readonly { readonly primary: Ipv4Value; readonly secondary: Ipv4Value }[];
+  /** Those of one name are equals. */
+  readonly servers: readonly { readonly name?: string; readonly primary: Ipv4Value; readonly secondary: Ipv4Value }[];
   /** The address that datagrams leave from; 0 while this host has no route to the server. */
   readonly localAddress: Ipv4Value;
   /** Primary addresses of servers that this host has no route to. */

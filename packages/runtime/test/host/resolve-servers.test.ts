@@ -24,7 +24,7 @@ async function resolve(...choices: readonly string[]) {
 /** Returns the servers of `many.example` with these addresses, as `primary/secondary`. */
 async function expand(
   addresses: readonly string[],
-  { secondary, known = [] }: { secondary?: string; known?: readonly ResolvedServer[] } = {},
+  { secondary, known = [], kept }: { secondary?: string; known?: readonly ResolvedServer[]; kept?: string } = {},
 ) {
   const errors: string[] = [];
   const servers = await resolveServers(
@@ -34,6 +34,7 @@ async function expand(
       lookUp: async () => addresses,
       skipped: (error) => errors.push(error.message),
       known,
+      kept: kept === undefined ? undefined : parseIpv4(kept),
     },
   );
   const texts = servers.map((server) => `${formatIpv4(server.primary)}/${formatIpv4(server.secondary)}`);
@@ -83,6 +84,30 @@ describe('servers', () => {
     const { servers: known } = await expand(['9.9.9.8', '8.8.8.8', '1.1.1.1']);
     const { texts } = await expand(['4.4.4.4', '1.1.1.1', '9.9.9.8'], { known });
     expect(texts).toEqual(['9.9.9.8/9.9.9.9', '1.1.1.1/1.1.1.2', '4.4.4.4/4.4.4.5']);
+  });
+
+  it('[CL-C-12] include the one in use while the name has another known address', async () => {
+    const { servers: known } = await expand(['9.9.9.8', '8.8.8.8']);
+    const kept = '8.8.8.8';
+    expect((await expand(['4.4.4.4', '9.9.9.8'], { known, kept })).texts).toEqual([
+      '9.9.9.8/9.9.9.9',
+      '8.8.8.8/8.8.8.9',
+      '4.4.4.4/4.4.4.5',
+    ]);
+    expect((await expand(['4.4.4.4'], { known, kept })).texts).toEqual(['4.4.4.4/4.4.4.5']);
+    expect((await expand(['4.4.4.4', '9.9.9.8'], { known })).texts).toEqual(['9.9.9.8/9.9.9.9', '4.4.4.4/4.4.4.5']);
+  });
+
+  it('[CL-C-12][CL-C-14] of a name with many addresses are others at each client, with that of the last run', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => `8.8.${index}.8`);
+    const used = new Set<string>();
+    for (let client = 0; client < 100; client++) {
+      const { texts } = await expand(many, { kept: '8.8.29.8' });
+      expect(texts).toHaveLength(8);
+      expect(texts[0]).toBe('8.8.29.8/8.8.29.9');
+      for (const text of texts) used.add(text);
+    }
+    expect(used.size).toBe(30);
   });
 
   it('[CL-C-12] do not include the configured second address, although the name lists it too', async () => {

@@ -51,6 +51,7 @@ const others: Readonly<Record<KeyName, unknown>> = {
   enabled: false,
   server: ['8.8.4.4'],
   'server-secondary': ['8.8.8.10'],
+  'server-order': 'spread',
   'primary-address': '9.9.9.9',
   'secondary-address': 'none',
   'bind-address': '198.51.100.7',

@@ -77,6 +77,36 @@ describe('the servers of a client', () => {
     expect(updates).toEqual([]);
   });
 
+  it('[CL-C-14] keep the one in use while the name has another known address, and not after it was lost', async () => {
+    const machine = new FakeMachine();
+    machine.lookUpName = async () => ['8.8.8.8', '9.9.9.8'];
+    const { dataPlane, updates } = await clientOf(machine, 'teredo.example');
+    const address = { word0: 0x20010000, word1: second, word2: 0, word3: 0 };
+    const mapped = { address: first, port: 1 };
+    dataPlane.observer.event({ kind: 'address-assigned', address, mapped, server: second, nat: 'none', mtu: 1280 });
+    machine.lookUpName = async () => ['8.8.8.8'];
+    await pass(hour);
+    expect(updates).toEqual([]);
+    dataPlane.observer.event({ kind: 'address-lost', address });
+    await pass(hour);
+    expect(updates).toEqual([serversUpdate(first)]);
+  });
+
+  it('[CL-C-14] include that of the last run, of a name with many addresses', async () => {
+    const many = Array.from({ length: 100 }, (_, index) => `8.8.${index}.8`);
+    const machine = new FakeMachine();
+    machine.lookUpName = async () => many;
+    const context = await machine.context();
+    machine.host = hostWith();
+    const { stateDirectory, interfaceName } = configurationOf(['teredo.example']);
+    const path = `${stateDirectory}/client-${interfaceName}.json`;
+    context.stateFiles.write(path, { port: 4096, address: '2001:0:808:4208::' });
+    await new ClientControl(configurationOf(['teredo.example']), context).start();
+    const { engine } = machine.dataPlanes[0]!.settings as { engine: { servers: readonly { primary: number }[] } };
+    expect(engine.servers).toHaveLength(8);
+    expect(engine.servers[0]).toMatchObject({ primary: parseIpv4('8.8.66.8') });
+  });
+
   it('ignore the result of a look-up that ends after the client', async () => {
     for (const outcome of ['found', 'failed'] as const) {
       const machine = new FakeMachine();

@@ -29,6 +29,7 @@ const settings: Extract<ClientSettings, { kind: 'client' }> = {
   localAddress,
   unreachable: [],
   refreshIntervalMs: 45_000,
+  serverOrder: 'spread',
   probeIntervalMs: 600_000,
   peerCapacity: 99,
   trustsConeBit: true,
@@ -70,6 +71,7 @@ describe('the engine of a client', () => {
     expect(options).toMatchObject({
       servers,
       refreshIntervalMs: 45_000,
+      serverOrder: 'spread',
       probeIntervalMs: 600_000,
       peerCapacity: 99,
       trustsConeBit: true,

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { formatIpv4, type Ipv4Policy, type Ipv4Value, parseIpv4 } from '@navalis/address';
 import { checkServerAddresses, type ServerChoice } from '@navalis/config';
 import { NavalisError } from '../../navalis-error.ts';
@@ -19,25 +20,28 @@ export interface ServerLookup {
   readonly skipped: (error: NavalisError) => void;
   /** The servers of the last look-up. */
   readonly known?: readonly ResolvedServer[];
+  /** The server in use, or that of the last run. */
+  readonly kept?: Ipv4Value | undefined;
 }
 
-/** Our choice: of a name with more addresses, this many are used. */
+/** Our choice: of a name with more addresses, this many are used, drawn at random so that clients spread over all. */
 const addressesOfNameLimit = 8;
 
 /**
  * Finds the addresses of the configured servers, in their order. A name with several addresses is as many servers. Addresses
- * in `known` come first and keep their order, so that a name server that rotates its answers changes nothing. The addresses
- * of a name are kept while no name server answers.
+ * in `known` come first and keep their order, so that a name server that rotates its answers changes nothing. The server in use stays, too,
+ * while its name has another known address: a name server may return only some of them each time. The addresses of a name are kept while
+ * no name server answers.
  * @throws NavalisError `name-not-resolved` when none resolves, `configuration` when no address may be a server's.
  */
 export async function resolveServers(
   choices: readonly ServerChoice[],
-  { policy, lookUp, skipped, known = [] }: ServerLookup,
+  { policy, lookUp, skipped, known = [], kept }: ServerLookup,
 ): Promise<readonly ResolvedServer[]> {
   const outcomes = await Promise.all(
     choices.map(async (choice) => {
-      const before = known.filter(({ name }) => name === choice.name);
-      const addresses = await addressesOf(choice, lookUp, before);
+      const before = known.filter(({ name }) => name === choice.name).map(({ primary }) => primary);
+      const addresses = await addressesOf(choice, lookUp, { before, kept });
       return addresses instanceof NavalisError ? [addresses] : serversAt(choice, addresses, policy);
     }),
   );
@@ -53,18 +57,26 @@ export function isSameServer(left: ResolvedServer, right: ResolvedServer): boole
   return left.primary === right.primary && left.secondary === right.secondary;
 }
 
+/** Addresses that a name had before, and the one to keep. */
+interface KnownAddresses {
+  readonly before: readonly Ipv4Value[];
+  readonly kept: Ipv4Value | undefined;
+}
+
 /** Puts the known addresses first, in their order. */
 async function addressesOf(
   { name }: ServerChoice,
   lookUp: NameLookup,
-  known: readonly ResolvedServer[],
+  { before, kept }: KnownAddresses,
 ): Promise<readonly Ipv4Value[] | NavalisError> {
   const literal = parseIpv4(name);
   if (literal !== undefined) return [literal];
-  const before = known.map(({ primary }) => primary);
   try {
-    const addresses = new Set((await lookUp(name)).map((text) => parseIpv4(text)!));
-    return [...before.filter((address) => addresses.delete(address)), ...addresses].slice(0, addressesOfNameLimit);
+    const found = new Set((await lookUp(name)).map((text) => parseIpv4(text)!));
+    const isSameName = before.some((address) => found.has(address));
+    const staying = before.filter((address) => found.delete(address) || (isSameName && address === kept));
+    if (kept !== undefined && found.delete(kept)) staying.unshift(kept);
+    return [...staying, ...drawnFrom([...found], addressesOfNameLimit - staying.length)].slice(0, addressesOfNameLimit);
   } catch (error) {
     if (before.length > 0) return before;
     const isSilent = (error as NodeJS.ErrnoException).code === 'EAI_AGAIN';
@@ -73,6 +85,13 @@ async function addressesOf(
     const sentence = `Server name ${name} does not resolve to an IPv4 address (${reason}): ${cure}.`;
     return new NavalisError('name-not-resolved', sentence, error, name);
   }
+}
+
+/** Returns all of a few addresses in their order, or so many of more at random. */
+function drawnFrom(addresses: readonly Ipv4Value[], count: number): readonly Ipv4Value[] {
+  const drawn = [...addresses];
+  while (drawn.length > Math.max(count, 0)) drawn.splice(randomInt(drawn.length), 1);
+  return drawn;
 }
 
 function serversAt(

@@ -90,7 +90,7 @@ export class ClientRun implements RoleControl {
     this.#requests = requests;
     this.#localLink = new LocalLinkFollower(configuration.discoveryInterface);
     this.#observer = narratingObserver('client', context);
-    this.#servers = new ServerList(configuration, context);
+    this.#servers = new ServerList(configuration, context, memory.address?.word1);
     this.#turn = turn && new TurnServers(turn, context);
     this.#memory = turn === undefined ? memory : undefined;
     if (turn !== undefined) memory.forgetPort();
@@ -318,8 +318,10 @@ export class ClientRun implements RoleControl {
       this.#followMapping();
     }
     followServerSilence(event, this.#context.degradations);
+    if (event.kind === 'address-lost') this.#servers.kept = undefined;
     if (event.kind === 'address-assigned') {
       this.#carried = event;
+      this.#servers.kept = event.server;
     }
     const change = this.#change(event);
     // While the commands run: a write to the disk may take tens of milliseconds.

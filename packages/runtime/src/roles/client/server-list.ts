@@ -20,6 +20,8 @@ export class ServerList {
   #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   #servers: readonly ResolvedServer[] = [];
+  /** The server in use, before the first address that of the last run; undefined while there is none. */
+  kept: Ipv4Value | undefined;
   #lookedUpAt = Number.NEGATIVE_INFINITY;
   #endLookUps: () => void = () => undefined;
   #cancelRetry: () => void = () => undefined;
@@ -28,9 +30,10 @@ export class ServerList {
   /** The last error that was logged, until a look-up succeeds. */
   #told: string | undefined;
 
-  constructor(configuration: ClientConfiguration, context: ControlContext) {
+  constructor(configuration: ClientConfiguration, context: ControlContext, kept?: Ipv4Value) {
     this.#configuration = configuration;
     this.#context = context;
+    this.kept = kept;
   }
 
   get servers(): readonly ResolvedServer[] {
@@ -134,7 +137,9 @@ export class ServerList {
     this.#lookedUpAt = this.#context.time.now();
     const { lookUpName } = this.#context;
     const policy = ipv4PolicyOf(this.#configuration);
-    return resolveServers(this.#configuration.servers, { policy, lookUp: lookUpName, skipped, known: this.#servers });
+    const { kept } = this;
+    const collaborators = { policy, lookUp: lookUpName, skipped, known: this.#servers, kept };
+    return resolveServers(this.#configuration.servers, collaborators);
   }
 }
 
