@@ -1,4 +1,6 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -111,7 +113,7 @@ describe("a server's key file", () => {
 
   it('has one client a line, comments and empty lines, with either line end', () => {
     for (const lineEnd of ['\n', '\r\n']) {
-      const configuration = load('server', server({ 'client-keys': file(lines.join(lineEnd)) }));
+      const configuration = load('server', server({ 'client-keys': file(lines.join(lineEnd) + lineEnd) }));
       const common = { secret: utf8(strong) };
       expect(configuration.engine.clientKeys).toEqual([
         { ...common, clientIdentifier: utf8('alice'), algorithm: 'hmac-sha1', shouldRenew: false },
@@ -131,6 +133,7 @@ describe("a server's key file", () => {
         `eve hmac-sha1 ${strong} often`,
         `alice hmac-sha1 ${strong}`,
         `${'x'.repeat(256)} hmac-sha1 ${strong}`,
+        '',
       ].join('\n'),
     );
     expect(mistake('server', server({ 'client-keys': path }))).toBe(
@@ -158,7 +161,7 @@ describe("a server's key file", () => {
 
   it('is refused if it is empty or readable by others', () => {
     expect(mistake('server', server({ 'client-keys': file('# none\n') }))).toContain('it names no client');
-    expect(mistake('server', server({ 'client-keys': file(lines.join('\n'), 0o644) }))).toContain('mode 0644');
+    expect(mistake('server', server({ 'client-keys': file(`${lines.join('\n')}\n`, 0o644) }))).toContain('mode 0644');
   });
 
   it('[CL-S-16] warns of the lines with weak secrets', () => {
@@ -168,8 +171,40 @@ describe("a server's key file", () => {
     expect(others).toEqual([]);
   });
 
+  it('[SEC-28] never takes effect half written: a digest in its first line stands for the rest', () => {
+    const content = Array.from({ length: 5 }, (_, index) => `client-${index} hmac-sha1 ${strong}\n`).join('');
+    const digest = createHash('sha256').update(content).digest('hex');
+    const whole = `# sha256: ${digest}\n${content}`;
+    const refusal = (text: string) => mistake('server', server({ 'client-keys': file(text) }));
+    expect(load('server', server({ 'client-keys': file(whole) })).engine.clientKeys).toHaveLength(5);
+    expect(load('server', server({ 'client-keys': file(whole.replace('\n', '\r\n')) })).engine.clientKeys).toHaveLength(
+      5,
+    );
+    for (let length = 0; length < whole.length; length++)
+      expect(refusal(whole.slice(0, length))).toContain('client-keys');
+    const cut = whole.split('\n').slice(0, 3).join('\n');
+    expect(refusal(cut)).toContain('its last line has no line break at its end');
+    expect(refusal(`${cut}\n`)).toContain('the digest in its first line is not that of the lines after it');
+    // A tool that overwrites a file of the same length in place.
+    expect(refusal(whole.replace('client-3', 'client-7'))).toContain('the digest in its first line is not that');
+    expect(refusal(`# sha256: ${digest.slice(1)}\n${content}`)).toContain('has no SHA-256 digest of 64');
+  });
+
+  it('is made with its digest by the commands of the guide', () => {
+    const guide = readFileSync(new URL('../../../docs/operate/server.md', import.meta.url), 'utf8');
+    const commands = /<!-- digest: begin -->\n```sh\n(.*?)```/s.exec(guide)![1]!;
+    const folder = mkdtempSync(join(directory, 'fleet-'));
+    writeFileSync(join(folder, 'secrets'), `alice hmac-sha1 ${strong}\n`);
+    execFileSync('sh', ['-euc', commands.replaceAll('/etc/navalis', folder).replace(/^systemctl.*$/m, '')], {
+      cwd: folder,
+    });
+    const path = join(folder, 'client-keys');
+    expect(readFileSync(path, 'utf8')).toMatch(/^# sha256: [0-9a-f]{64}\nalice /);
+    expect(load('server', server({ 'client-keys': path })).engine.clientKeys).toHaveLength(1);
+  });
+
   it('require-secure needs one', () => {
-    const path = file(lines.join('\n'));
+    const path = file(`${lines.join('\n')}\n`);
     expect(load('server', server({ 'client-keys': path, 'require-secure': 'true' })).engine.requireSecure).toBe(true);
     expect(mistake('server', server({ 'require-secure': true }))).toContain('client-keys is not set');
   });

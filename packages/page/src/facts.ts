@@ -58,6 +58,8 @@ export interface Status {
   readonly function?: string;
   readonly functionSince?: string;
   readonly degraded?: readonly Fault[];
+  /** Why the last reload changed nothing. */
+  readonly refusedReload?: { readonly since: string; readonly sentence: string };
   readonly interface?: string;
   readonly sunset?: string;
   readonly offloads?: readonly string[];

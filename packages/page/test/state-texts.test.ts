@@ -22,6 +22,13 @@ describe('the text of a state', () => {
     expect(stateText(status)).toMatchObject({ title: 'Disabled', whys: [{ sentence: idle.sentence }] });
   });
 
+  it('tells why the last reload changed nothing', () => {
+    const refusedReload = { since: cause.since, sentence: 'The configuration stays as it was: no.' };
+    const { whys } = stateText({ ...recordings.healthy.status, refusedReload });
+    expect(whys.at(-1)).toEqual({ sentence: refusedReload.sentence, cure: 'Correct it, and reload again.' });
+    expect(whys).toHaveLength(stateText(recordings.healthy.status).whys.length + 1);
+  });
+
   it('tells the faults of a client that is off-line besides', () => {
     const { degraded } = recordings.degraded.status;
     expect(stateText({ ...offline, degraded: degraded! }).whys).toEqual([{ sentence, cure }, ...degraded!]);

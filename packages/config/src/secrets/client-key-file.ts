@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AuthenticationAlgorithm, SecureCredentials } from '@navalis/wire';
 import { conflict } from '../mistakes.ts';
 import { secretPattern } from './client-credentials.ts';
@@ -20,10 +21,14 @@ export interface ReadKeyFile {
 const secretsPerClient = 2;
 const linesNamed = 5;
 
+const digestMark = '# sha256:';
+const digestLine = /^# sha256: ([0-9a-f]{64})\r?\n/;
+
 /**
  * Reads a server's key file. A line is `identifier algorithm secret` with `renew` after it for a secret to be replaced;
- * empty lines and those that start with `#` are ignored. A client may have two lines, an old secret and a new one.
- * @throws NavalisError `configuration` with the number of each bad line, and never a part of one.
+ * empty lines and those that start with `#` are ignored. A client may have two lines, an old secret and a new one. A first line
+ * `# sha256: DIGEST` stands for all that follows it.
+ * @throws NavalisError `configuration` for a file that is not whole, or with the number of each bad line, and never a part of one.
  */
 export function readClientKeyFile(path: string): ReadKeyFile {
   const name = 'client-keys';
@@ -31,7 +36,10 @@ export function readClientKeyFile(path: string): ReadKeyFile {
   const mistakes: string[] = [];
   const weak: number[] = [];
   const secretsOf = new Map<string, Set<string>>();
-  for (const [index, line] of readGuardedFile(name, path).split(/\r?\n/).entries()) {
+  const text = readGuardedFile(name, path);
+  const fault = faultOf(text);
+  if (fault !== undefined) throw conflict(name, path, fault);
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     const words = line.trim().split(/\s+/);
     if (words[0] === '' || words[0]!.startsWith('#')) continue;
     const mistake = mistakeIn(words, secretsOf);
@@ -45,6 +53,20 @@ export function readClientKeyFile(path: string): ReadKeyFile {
   if (mistakes.length > 0) throw conflict(name, path, listed(mistakes, '; '));
   if (keys.length === 0) throw conflict(name, path, 'it names no client');
   return { keys, warnings: weak.length === 0 ? [] : [weakness(path, weak)] };
+}
+
+/** Returns why a text cannot be the whole file; undefined if it can. */
+function faultOf(text: string): string | undefined {
+  if (text !== '' && !text.endsWith('\n')) {
+    return 'its last line has no line break at its end, as in a file that is half written';
+  }
+  if (!text.startsWith(digestMark)) return undefined;
+  const [line, digest] = digestLine.exec(text) ?? [];
+  if (line === undefined) return 'its first line has no SHA-256 digest of 64 hexadecimal digits';
+  const actual = createHash('sha256').update(text.slice(line.length)).digest('hex');
+  return actual === digest
+    ? undefined
+    : 'the digest in its first line is not that of the lines after it: it is half written, or was edited without a new digest';
 }
 
 function mistakeIn(words: readonly string[], secretsOf: Map<string, Set<string>>): string | undefined {

@@ -6,21 +6,53 @@ import {
   loadConfiguration,
 } from '@navalis/config';
 import type { Logger } from '@navalis/telemetry';
+import { hostTime, isoTime, type Time } from '../scheduling/time.ts';
+import type { RefusedReload } from '../status/status-report.ts';
+
+/** The mistake of the last reload, until one succeeds. */
+export class ReloadRefusal {
+  readonly #time: Pick<Time, 'wall'>;
+  #report: RefusedReload | undefined;
+
+  constructor(time: Pick<Time, 'wall'>) {
+    this.#time = time;
+  }
+
+  get report(): RefusedReload | undefined {
+    return this.#report;
+  }
+
+  record(sentence: string): void {
+    this.#report = { since: this.#report?.since ?? isoTime(this.#time.wall()), sentence };
+  }
+
+  clear(): void {
+    this.#report = undefined;
+  }
+}
 
 /**
  * Reads the configuration again; logs the changed keys and those that take effect at the next start. Returns the configuration in
- * effect, or `current` itself after a mistake.
+ * effect, or `current` itself after a mistake, which `refusal` records.
  */
-export function reload(current: Configuration, sources: ConfigurationSources, logger: Logger): Configuration {
+export function reload(
+  current: Configuration,
+  sources: ConfigurationSources,
+  logger: Logger,
+  refusal: ReloadRefusal = new ReloadRefusal(hostTime),
+): Configuration {
   let next: Configuration;
   let now: Configuration;
   try {
     next = loadConfiguration(current.role, sources);
     now = configurationInEffect(current, next);
   } catch (error) {
-    logger.error(`The configuration stays as it was: ${(error as Error).message}`);
+    const sentence = `The configuration stays as it was: ${(error as Error).message}`;
+    logger.error(sentence);
+    refusal.record(sentence);
     return current;
   }
+  refusal.clear();
   const changed = changedKeys(current, next);
   const waiting = changedKeys(now, next);
   logger.info(`Configuration read again: ${changed.length === 0 ? 'nothing' : changed.join(', ')} changed.`);

@@ -43,7 +43,7 @@ import { hostInterfaces } from '../tunnel/interface-access.ts';
 import type { DataPlaneStarter } from '../worker/data-plane-handle.ts';
 import { createControl } from './create-control.ts';
 import { endAtSignals } from './early-end.ts';
-import { reload } from './reload.ts';
+import { ReloadRefusal, reload } from './reload.ts';
 import { Sunset } from './sunset.ts';
 
 /**
@@ -84,6 +84,7 @@ export async function runUntilSignal(
   const stateChanged = () => service.changed();
   const degradations = new Degradations(logger, hostTime, { events, stateChanged });
   const upkeep = new Upkeep();
+  const refusal = new ReloadRefusal(hostTime);
   const announcements = new Announcements();
   const interfaceName = interfaceNameOf(configuration);
   const monitor = (woken: () => void) => {
@@ -122,6 +123,7 @@ export async function runUntilSignal(
     const own = {
       ...(await control.status()),
       ...(sunset && { sunset: sunset.lastDay }),
+      ...(refusal.report && { refusedReload: refusal.report }),
       upkeep: upkeep.report,
       queues: queues.read(),
     };
@@ -155,7 +157,7 @@ export async function runUntilSignal(
   try {
     const started = control.start();
     started.catch((error) => end.fail(error));
-    followReloads(configuration, sources, { logger, service }, (next, changed) => {
+    followReloads(configuration, sources, { logger, service, refusal }, (next, changed) => {
       // Each time: the last attempt may have failed.
       statusServer.reconfigure(next).catch((error) => end.fail(error));
       if (changed.length === 0) return;
@@ -229,12 +231,12 @@ class EndOfRun {
 function followReloads(
   configuration: Configuration,
   sources: ConfigurationSources,
-  { logger, service }: { logger: Logger; service: ServiceReports },
+  { logger, service, refusal }: { logger: Logger; service: ServiceReports; refusal: ReloadRefusal },
   reconfigure: (next: Configuration, changed: readonly string[]) => void,
 ): void {
   let current = configuration;
   const takeOver = () => {
-    const next = reload(current, sources, logger);
+    const next = reload(current, sources, logger, refusal);
     const changed = changedKeys(current, next);
     current = next;
     reconfigure(current, changed);

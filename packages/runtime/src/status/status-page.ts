@@ -5,7 +5,7 @@ import { protocolNames } from '../roles/client/port-mapping/mapping-sentences.ts
 import { parseIsoTime } from '../scheduling/time.ts';
 import { waitingDescriptions } from '../waiting/needs.ts';
 import { causeOf } from './cause.ts';
-import type { Cause, RecentPeer, StatusReport } from './status-report.ts';
+import type { Cause, RecentPeer, RefusedReload, StatusReport } from './status-report.ts';
 
 /** Formats a status for people: one fact per line; absent facts are omitted. */
 export function statusPage(report: StatusReport, nowMs: number): string {
@@ -23,6 +23,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
       'Degraded',
       `${reason}: ${sentence} ${cure}`,
     ]),
+    ['Reload', report.refusedReload && refusedText(report.refusedReload, nowMs)],
     ['Address', report.address],
     ['Server', report.serverName === undefined ? report.server : `${report.serverName} (${report.server})`],
     ['TURN', turnText(report)],
@@ -64,6 +65,10 @@ function stateText(report: StatusReport, cause: Cause | undefined, nowMs: number
   if (report.state === 'waiting') return `waiting for ${waitingDescriptions[report.waitingFor!]} for ${duration}`;
   if (report.offlineReason === undefined) return `${report.state} (${cause.reason}) for ${duration}`;
   return `off-line (${cause.reason}) for ${duration}, ${attemptText(report, nowMs)}`;
+}
+
+function refusedText({ since, sentence }: RefusedReload, nowMs: number): string {
+  return `refused ${durationText(nowMs - parseIsoTime(since))} ago. ${sentence}`;
 }
 
 /** A client without an address is off-line, also while it tries again. */

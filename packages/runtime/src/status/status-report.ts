@@ -57,6 +57,13 @@ export interface Cause {
   readonly cure?: string;
 }
 
+/** A reload that changed nothing because of a mistake. */
+export interface RefusedReload {
+  /** The time of the first of several, ISO 8601. */
+  readonly since: string;
+  readonly sentence: string;
+}
+
 /** The output of `status --json`. */
 export interface StatusReport {
   readonly role: Role;
@@ -104,6 +111,8 @@ export interface StatusReport {
   readonly evidence?: string;
   /** The faults of a running role; absent without any. */
   readonly degraded?: readonly Degradation[];
+  /** The mistake of the last reload; absent after one that succeeded. The role works on. */
+  readonly refusedReload?: RefusedReload;
   readonly interface?: string;
   /** The last day of service, `YYYY-MM-DD`. */
   readonly sunset?: string;

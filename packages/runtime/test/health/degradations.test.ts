@@ -3,7 +3,7 @@ import { createLogger } from '@navalis/telemetry';
 import { describe, expect, it } from 'vitest';
 import { degradationReasonsOf } from '../../src/health/degradation-reasons.ts';
 import { Degradations } from '../../src/health/degradations.ts';
-import { degradedReport } from '../../src/health/degraded-report.ts';
+import { degradedReport, healthOf } from '../../src/health/degraded-report.ts';
 import type { HostEvent } from '../../src/hooks/host-event.ts';
 import { statusPage } from '../../src/status/status-page.ts';
 import type { StatusReport } from '../../src/status/status-report.ts';
@@ -107,6 +107,15 @@ describe('a report', () => {
     degradations.raise('interface', details);
     const off = degradedReport(report('off-line'), degradations.active);
     expect(off).toMatchObject({ state: 'off-line', since: '2025-12-31T00:00:00.000Z', degraded: [{}] });
+  });
+
+  it('shows a refused reload, which leaves the role at work', () => {
+    const refusedReload = { since: '2026-01-01T00:00:00.000Z', sentence: 'The configuration stays as it was.' };
+    const refused = { ...report('running'), refusedReload };
+    expect(healthOf(refused)).toEqual({ body: { state: 'running', refusedReload }, isHealthy: true });
+    expect(statusPage(refused, Date.parse('2026-01-01T00:01:00Z'))).toMatch(
+      /Reload +refused 60 s ago\. The configuration stays as it was\.\n/,
+    );
   });
 
   it('is shown to people with the sentence and the cure', async () => {

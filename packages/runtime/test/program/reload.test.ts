@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadConfiguration } from '@navalis/config';
 import { createLogger } from '@navalis/telemetry';
 import { afterEach, describe, expect, it } from 'vitest';
-import { reload } from '../../src/program/reload.ts';
+import { ReloadRefusal, reload } from '../../src/program/reload.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -57,6 +57,24 @@ describe('reading the configuration again', () => {
     ]);
   });
 
+  it('remembers a refusal, for status and health, until a reload succeeds', async () => {
+    const { path, sources, logger, first } = await start('server = "a.example"');
+    let now = Date.UTC(2026, 0, 1);
+    const refusal = new ReloadRefusal({ wall: () => now });
+    expect(refusal.report).toBeUndefined();
+    writeFileSync(path, 'log-level = "loud"');
+    reload(first, sources, logger, refusal);
+    now += 60_000;
+    writeFileSync(path, 'log-level = "louder"');
+    reload(first, sources, logger, refusal);
+    const { since, sentence } = refusal.report!;
+    expect(since).toBe('2026-01-01T00:00:00.000Z');
+    expect(sentence).toMatch(/^The configuration stays as it was: .*"louder"/);
+    writeFileSync(path, 'server = "a.example"');
+    reload(first, sources, logger, refusal);
+    expect(refusal.report).toBeUndefined();
+  });
+
   it('changes nothing on a mistake', async () => {
     const { path, sources, lines, logger, first } = await start('server = "a.example"');
     writeFileSync(path, 'server = "a.example"\nlog-level = "loud"');
@@ -100,14 +118,14 @@ describe('reading the configuration again', () => {
     ['one more client', `alice hmac-sha1 ${oldSecret}\nbob hmac-sha1 ${newSecret}`],
     ['a secret to be renewed', `alice hmac-sha1 ${oldSecret} renew`],
   ])("takes over a server's client-keys with %s, and says once that they changed", async (_, keys) => {
-    const path = secretFile(`alice hmac-sha1 ${oldSecret}`);
+    const path = secretFile(`alice hmac-sha1 ${oldSecret}\n`);
     const { sources, lines, logger, first } = await start(
       `primary-address = "8.8.8.8"\nclient-keys = "${path}"`,
       'server',
     );
     writeFileSync(path, `# A comment is no change.\nalice  hmac-sha1  ${oldSecret}\n`);
     const same = reload(first, sources, logger);
-    writeFileSync(path, keys);
+    writeFileSync(path, `${keys}\n`);
     const next = reload(same, sources, logger);
     expect(next).toMatchObject({ role: 'server' });
     expect(next).not.toEqual(first);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClientConfiguration, loadConfiguration, type ServerConfiguration } from '@navalis/config';
 import { createLogger } from '@navalis/telemetry';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { reload } from '../../src/program/reload.ts';
 import { ClientControl } from '../../src/roles/client/client-control.ts';
 import { ServerControl } from '../../src/roles/server/server-control.ts';
@@ -68,6 +68,26 @@ describe('secrets on their way to the data plane', () => {
     expect(machine.log.join()).not.toContain('owl');
     expect(JSON.stringify(await control.status())).not.toContain('owl');
     await control.stop();
+  });
+
+  it('[SEC-28] says how many secrets there were when there are fewer', async () => {
+    const { sources, first, machine, logger, control } = await startedServer();
+    file('keys', `alice hmac-sha1 ${secret}\nbob hmac-sha256 ${secret}\n`);
+    const second = reload(first, sources, logger);
+    control.reconfigured(second);
+    file('keys', `bob hmac-sha256 ${secret}\n`);
+    control.reconfigured(reload(second, sources, logger));
+    expect(machine.log.at(-1)).toBe('The secrets of clients were read again: 1, before 2.');
+    await control.stop();
+  });
+
+  it.each([0, Date.UTC(2199, 0, 1)])('serves its clients with a wrong date: %d ms after 1970', async (wall) => {
+    vi.useFakeTimers({ now: wall, toFake: ['Date'] });
+    const { dataPlane, control } = await startedServer();
+    expect(dataPlane.settings).toMatchObject({ engine: { clientKeys: [{ algorithm: 'hmac-sha1' }] } });
+    expect(await control.status()).toMatchObject({ role: 'server', state: 'running' });
+    await control.stop();
+    vi.useRealTimers();
   });
 
   it('a bad key file keeps the old keys and names the bad line', async () => {

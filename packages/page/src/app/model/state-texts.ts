@@ -38,7 +38,7 @@ export function stateText(status: Status): StateText {
     title: capital(state),
     tone: tones[state] ?? 'busy',
     since: cause?.since ?? since,
-    whys: [...ownWhys(status), ...nativeWhys(status)],
+    whys: [...ownWhys(status), ...nativeWhys(status), ...reloadWhys(status)],
   };
 }
 
@@ -50,6 +50,12 @@ function ownWhys(status: Status): readonly Why[] {
   if (state === 'running') return [{ sentence: runningSentence(status) }];
   const server = status.serverName ?? status.server;
   return [{ sentence: server === undefined ? 'The program is starting.' : `Asking server ${server} for an address.` }];
+}
+
+function reloadWhys({ refusedReload }: Status): readonly Why[] {
+  return refusedReload === undefined
+    ? []
+    : [{ sentence: refusedReload.sentence, cure: 'Correct it, and reload again.' }];
 }
 
 function runningSentence({ role }: Status): string {

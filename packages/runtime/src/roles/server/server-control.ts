@@ -71,7 +71,7 @@ export class ServerControl implements RoleControl {
       ...(changed.includes('extra-global-ipv6') && { extraGlobalIpv6 }),
     };
     if (Object.keys(update).length > 0) this.#dataPlane?.update(update);
-    if (hasNewKeys) this.#context.logger.info(`The secrets of clients were read again: ${clientKeys.length}.`);
+    if (hasNewKeys) this.#context.logger.info(readAgainSentence(clientKeys.length, before.engine.clientKeys?.length));
     if (changed.includes('rate-limit') && !engine.rateLimit) this.#context.logger.warn(rateLimitWarning);
   }
 
@@ -85,4 +85,9 @@ export class ServerControl implements RoleControl {
   async stop(): Promise<void> {
     await this.#dataPlane?.stop();
   }
+}
+
+/** Shows a loss of clients, which nobody may have intended. */
+function readAgainSentence(now: number, before = 0): string {
+  return `The secrets of clients were read again: ${now}${now < before ? `, before ${before}` : ''}.`;
 }
