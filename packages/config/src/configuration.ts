@@ -152,6 +152,8 @@ export interface RelayConfiguration extends TunnelConfiguration {
   readonly ipv6Address: Ipv6Value | undefined;
   /** Ranges of native addresses. */
   readonly servedPrefixes: readonly Ipv6Prefix[];
+  /** Whether the relay routes the service prefix into its interface. */
+  readonly hasServiceRoute: boolean;
 }
 
 export interface HostRelayConfiguration extends TunnelConfiguration {

@@ -195,6 +195,7 @@ function relayConfiguration(values: Values): RelayConfiguration {
     },
     ipv6Address,
     servedPrefixes,
+    hasServiceRoute: required(values, 'service-route'),
   };
 }
 

@@ -23,7 +23,7 @@ export interface MetricsInput {
   readonly portMapping?: unknown;
   /** The state of what the role set up on this host. */
   readonly upkeep?: {
-    readonly routes: Readonly<Record<string, boolean>>;
+    readonly routes: Readonly<Record<string, boolean | undefined>>;
     readonly isForwarding?: boolean;
     readonly restores: number;
   };
@@ -147,6 +147,20 @@ export async function createMetrics(role: string, version: string, reasons: Metr
       },
     };
   };
+  /** Makes a gauge for routes; one that a running role leaves to the operator has no value. */
+  const routesPresent = (routes: readonly string[]): Family => {
+    const help = '1 for each route into the tunnel that is there';
+    const gauge = new Gauge({ name: 'navalis_route_present', help, labelNames: ['route'], registers });
+    return {
+      set({ upkeep }) {
+        for (const route of routes) {
+          if (upkeep === undefined || route in upkeep.routes)
+            gauge.set({ route }, Number(upkeep?.routes[route] === true));
+          else gauge.remove({ route });
+        }
+      },
+    };
+  };
   const ofClient = (): readonly Family[] => [
     choice(
       ['navalis_offline', '1 for the reason why the client is off-line, or tries again', 'reason'],
@@ -179,9 +193,7 @@ export async function createMetrics(role: string, version: string, reasons: Metr
     value('navalis_address_present', '1 while the role has an IPv6 address', ({ address }) =>
       Number(address !== undefined),
     ),
-    choice(['navalis_route_present', '1 for each route into the tunnel that is there', 'route'], routes, ({ upkeep }) =>
-      routes.filter((route) => upkeep?.routes[route] === true),
-    ),
+    routesPresent(routes),
     total(
       'navalis_restores_total',
       'How often something that another program had removed was put back',

@@ -165,6 +165,9 @@ describe('metrics', () => {
       'loop_turn_seconds_sum{role="relay"} 0.25',
       'loop_turn_seconds_count{role="relay"} 10',
     );
+    const own = await metrics.render({ ...input, upkeep: { ...upkeep, routes: { default: true } } });
+    expect(own).not.toContain('route="service-prefix"');
+    expectLines(own, 'route_present{route="default",role="relay"} 1');
     expectLines(
       await metrics.render(input),
       'route_present{route="service-prefix",role="relay"} 0',

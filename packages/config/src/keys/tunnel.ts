@@ -8,6 +8,7 @@ import { list, read, truth, wholeNumber } from './schemas.ts';
 export interface TunnelValues {
   readonly interface: string;
   readonly 'default-route': boolean;
+  readonly 'service-route': boolean;
   readonly 'route-metric': number;
   readonly 'routing-table': number | 'off';
   readonly prefix: Ipv6Prefix;
@@ -44,6 +45,17 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
     defaultValue: () => 'true',
     description:
       'false: no default route into the tunnel; other clients are reached, and packets from the Teredo address still leave through it',
+  },
+  'service-route': {
+    roles: ['relay'],
+    reload: 'at-once',
+    type: 'choice',
+    placeholder: 'SWITCH',
+    schema: truth,
+    allowed: 'true or false',
+    defaultValue: () => 'true',
+    description:
+      'false: no route to the service prefix; the operator routes packets into the tunnel, such as shares of them to several relays of this host',
   },
   'route-metric': {
     roles: notServer,

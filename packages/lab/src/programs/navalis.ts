@@ -48,6 +48,7 @@ interface Status {
   readonly counters: {
     readonly datagramsReceived: number;
     readonly packetsDelivered: number;
+    readonly packetsTaken: number;
     readonly datagramsSent: number;
     readonly bubblesReceived: number;
     readonly bubblesSent: number;

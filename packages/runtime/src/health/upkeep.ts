@@ -1,7 +1,8 @@
 /** The routes of a plan that decide whether packets reach the tunnel. */
 export type TunnelRoute = 'service-prefix' | 'default';
 
-export type TunnelRoutes = Readonly<Record<TunnelRoute, boolean>>;
+/** A route that the plan leaves to the operator is absent. */
+export type TunnelRoutes = Readonly<Partial<Record<TunnelRoute, boolean>>>;
 
 /** The state of what a program set up on this host and depends on, as status and metrics show it. */
 export interface UpkeepReport {

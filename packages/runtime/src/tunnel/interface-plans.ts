@@ -77,10 +77,14 @@ export function clientPlan(name: string, address: Ipv6Value, mtu: number, routin
   };
 }
 
-/** A relay's interface takes the service prefix and has no address (RFC 4380 8.2). */
-export function relayPlan(name: string, servicePrefix: number, metric: number): InterfacePlan {
+/**
+ * A relay's interface takes the service prefix and has no address (RFC 4380 8.2). Without a metric it has no route: the operator routes
+ * packets into it.
+ */
+export function relayPlan(name: string, servicePrefix: number, metric: number | undefined): InterfacePlan {
   const destination = servicePrefixText(servicePrefix);
-  return { name, mtu: defaultLinkMtu, addresses: [], routes: [{ destination, metric, mtu: defaultLinkMtu }] };
+  const routes = metric === undefined ? [] : [{ destination, metric, mtu: defaultLinkMtu }];
+  return { name, mtu: defaultLinkMtu, addresses: [], routes };
 }
 
 /**

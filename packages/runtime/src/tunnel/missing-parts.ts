@@ -58,12 +58,13 @@ export function missingParts(plan: InterfacePlan, state: InterfaceState): Missin
   };
 }
 
-/** Returns which routes of a plan an interface has. */
+/** Returns which routes of a plan an interface has. A plan without a route to the service prefix leaves that one to the operator. */
 export function presentRoutes(plan: InterfacePlan, state: InterfaceState): TunnelRoutes {
   const forAll = plan.routes.filter(isForAllPackets);
   const has = (isDefault: boolean) =>
     forAll.some((route) => (route.destination === 'default') === isDefault && hasRoute(state, route));
-  return { 'service-prefix': has(false), default: has(true) };
+  const isOwn = forAll.some(({ destination }) => destination !== 'default');
+  return { ...(isOwn && { 'service-prefix': has(false) }), default: has(true) };
 }
 
 function linkFaults(plan: InterfacePlan, state: InterfaceState): readonly string[] {

@@ -75,6 +75,7 @@ const others: Readonly<Record<KeyName, unknown>> = {
   'state-directory': '/srv/state',
   interface: 'teredo7',
   'default-route': false,
+  'service-route': false,
   'route-metric': 77,
   'routing-table': 78,
   prefix: '2001:1::/32',

@@ -64,6 +64,16 @@ describe('the interface of a relay', () => {
     ]);
   });
 
+  it('[RL-A-01a] leaves the route to the operator when told to, and takes it back', () => {
+    const [own, none] = [1024, undefined].map((metric) => relayPlan('teredo', teredoServicePrefix, metric));
+    expect(text(upCommands(none!))).toEqual([
+      'link set dev teredo addrgenmode none',
+      'link set dev teredo mtu 1280 up',
+    ]);
+    expect(text(changeCommands(own!, none!))).toEqual(['route del 2001::/32 dev teredo metric 1024 mtu 1280']);
+    expect(text(changeCommands(none!, own!))).toEqual(['route add 2001::/32 dev teredo metric 1024 mtu 1280']);
+  });
+
   it('[RL-A-01a] changes its metric without a moment without a route', () => {
     const plan = (metric: number) => relayPlan('teredo', teredoServicePrefix, metric);
     expect(text(changeCommands(plan(1024), plan(2048)))).toEqual([

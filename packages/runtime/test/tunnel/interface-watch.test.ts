@@ -242,6 +242,11 @@ describe('the watch over a tunnel interface', () => {
     expect(machine.upkeep.report.routes).toEqual({ 'service-prefix': false, default: false });
   });
 
+  it('tells nothing about a route that the operator makes', async () => {
+    const { machine } = await carrying(relayPlan('teredo', teredoServicePrefix, undefined));
+    expect(machine.upkeep.report.routes).toEqual({ default: false });
+  });
+
   it('ends with its interface, and ends its degradations', async () => {
     const { machine, tunnel, link, pass } = await carrying(client);
     machine.interfaces.isSwitchWritable = false;

@@ -5,7 +5,7 @@ import { NavalisError } from '../../navalis-error.ts';
 import type { PeerAccess } from '../../peers/peer-access.ts';
 import { relayPeerAccess } from '../../peers/relay-peer-access.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
-import { relayPlan } from '../../tunnel/interface-plans.ts';
+import { type InterfacePlan, relayPlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
 import { requireAddresses } from '../../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
@@ -88,7 +88,12 @@ export class RelayControl implements RoleControl {
       () => this.#recovery.begin(),
       this.#recovery.pace,
     );
-    await this.#interface.carry(relayPlan(interfaceName, engine.servicePrefix, this.#configuration.routeMetric));
+    await this.#interface.carry(this.#plan());
+  }
+
+  #plan(): InterfacePlan {
+    const { interfaceName, engine, hasServiceRoute, routeMetric } = this.#configuration;
+    return relayPlan(interfaceName, engine.servicePrefix, hasServiceRoute ? routeMetric : undefined);
   }
 
   async #close(): Promise<void> {
@@ -118,7 +123,7 @@ export class RelayControl implements RoleControl {
     if (configuration.role !== 'relay') return;
     const before = this.#configuration;
     this.#configuration = configuration;
-    const { extraGlobalIpv4, extraGlobalIpv6, interfaceName, routeMetric, servedPrefixes } = configuration;
+    const { extraGlobalIpv4, extraGlobalIpv6, servedPrefixes } = configuration;
     const { rateLimit, newClientsPerSecond, servicePrefix } = configuration.engine;
     this.#policy = ipv6PolicyOf(configuration, servicePrefix);
     const changed = changedKeys(before, configuration);
@@ -126,8 +131,8 @@ export class RelayControl implements RoleControl {
     const limits = { rateLimit, ...(newClientsPerSecond !== undefined && { newClientsPerSecond }) };
     const update: RelayEngineUpdate = { servedRanges: servedPrefixes, changes: { ...limits, extraGlobalIpv6 } };
     this.#dataPlane?.update(update);
-    if (changed.includes('route-metric')) {
-      this.#interface?.carry(relayPlan(interfaceName, servicePrefix, routeMetric)).catch(this.#context.fail);
+    if (changed.includes('route-metric') || changed.includes('service-route')) {
+      this.#interface?.carry(this.#plan()).catch(this.#context.fail);
     }
     if (changed.includes('rate-limit') && !rateLimit) this.#context.logger.warn(rateLimitWarning);
     this.hostChanged(this.#context.readHostAddresses());
