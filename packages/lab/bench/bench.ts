@@ -7,7 +7,7 @@ import type { Carriage } from '../src/network/link.ts';
 import { ensurePrivileges } from '../src/privileges.ts';
 import { repositoryPath } from '../src/repository.ts';
 import type { Checkouts, Contestant, Sample } from './contestants.ts';
-import { type Effort, type MeasureGroup, measureGroups } from './measures.ts';
+import { type Effort, groupsFrom, measureGroups } from './measures.ts';
 import { drawPicture } from './picture.ts';
 import { measureRound } from './round.ts';
 import type { Scene } from './scene.ts';
@@ -100,15 +100,6 @@ function roundsFrom(text: string | undefined, usual: number): number {
   const rounds = text === undefined ? usual : Number(text);
   if (Number.isInteger(rounds) && rounds >= 1 && rounds <= 100) return rounds;
   throw new LabError(`--rounds is "${text}"; it must be a whole number from 1 to 100.`);
-}
-
-function groupsFrom(text: string | undefined): readonly MeasureGroup[] {
-  if (text === undefined) return measureGroups;
-  return text.split(',').map((name) => {
-    const group = measureGroups.find((each) => each.name === name);
-    if (group !== undefined) return group;
-    throw new LabError(`--only names "${name}"; it may name ${measureGroups.map((each) => each.name).join(', ')}.`);
-  });
 }
 
 /** @throws LabError when no programs were built there. */

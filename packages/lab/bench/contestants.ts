@@ -18,6 +18,8 @@ export interface Sample extends StageSetting {
   readonly contestant: Contestant;
   /** The measure, such as `tcp relay up`. */
   readonly measure: string;
+  /** The group of the measure. */
+  readonly group?: string;
   readonly value: number;
 }
 

@@ -1,3 +1,4 @@
+import { LabError } from '../src/lab-error.ts';
 import type { Place } from '../src/network/place.ts';
 import { tcpMegabits } from '../src/traffic/iperf.ts';
 import type { MeasureKind } from './contestants.ts';
@@ -172,6 +173,16 @@ export const measureGroups: readonly MeasureGroup[] = [
     ],
   },
 ];
+
+/** Returns the groups with these names, separated by commas; all of them by default. @throws LabError for a name of none. */
+export function groupsFrom(text: string | undefined): readonly MeasureGroup[] {
+  if (text === undefined) return measureGroups;
+  return text.split(',').map((name) => {
+    const group = measureGroups.find((each) => each.name === name);
+    if (group !== undefined) return group;
+    throw new LabError(`--only names "${name}"; it may name ${measureGroups.map((each) => each.name).join(', ')}.`);
+  });
+}
 
 /** Returns the kind of a measure, which says how to read its figures. */
 export function kindOf(measure: string): MeasureKind {

@@ -36,7 +36,7 @@ export async function measureRound(round: Round, tell: (line: string) => void): 
     const { contestant } = stage;
     try {
       await step(stage, (measure, value) =>
-        samples.push({ ...setting, round: round.number, contestant, measure, value }),
+        samples.push({ ...setting, round: round.number, contestant, measure, group: name, value }),
       );
     } catch (error) {
       tell(`${contestant}, ${name}: ${error instanceof Error ? error.message : String(error)}`);

@@ -27,7 +27,7 @@ export function summarise(samples: readonly Sample[]): readonly SummaryRow[] {
     const own = samples.filter(
       (each) => each.measure === measure && each.carriage === carriage && each.scene === scene,
     );
-    const { unit, moreIsBetter } = kindOf(measure);
+    const { unit } = kindOf(measure);
     const medianOf = (contestant: Contestant): number | undefined => {
       const values = own.filter((each) => each.contestant === contestant).map(({ value }) => value);
       return values.length === 0 ? undefined : median(values);
@@ -38,7 +38,7 @@ export function summarise(samples: readonly Sample[]): readonly SummaryRow[] {
       medianOf('miredo'),
       medianOf('link'),
     ];
-    const better = (one: number, other: number): number => (moreIsBetter ? one / other : other / one);
+    const better = comparisonOf(measure);
     return {
       measure,
       scene,
@@ -57,11 +57,20 @@ export function summarise(samples: readonly Sample[]): readonly SummaryRow[] {
   });
 }
 
+/** Returns a function that says how many times better one figure of a measure is than another. */
+export function comparisonOf(measure: string): (one: number, other: number) => number {
+  const { moreIsBetter } = kindOf(measure);
+  return (one, other) => (moreIsBetter ? one / other : other / one);
+}
+
 /**
  * Compares ours with the other checkout's within each round, in which the machine had the same speed for both: medians of each
  * over all rounds would compare different minutes.
  */
-function ratiosByRound(samples: readonly Sample[], better: (one: number, other: number) => number): readonly number[] {
+export function ratiosByRound(
+  samples: readonly Sample[],
+  better: (one: number, other: number) => number,
+): readonly number[] {
   const rounds = [...new Set(samples.map(({ round }) => round))];
   const medianIn = (round: number, contestant: Contestant): number =>
     median(samples.filter((each) => each.round === round && each.contestant === contestant).map(({ value }) => value));

@@ -14,6 +14,8 @@ Checks, versions, builds and packs all packages, writes checksums and a bill of 
   --registry URL     the registry for npm packages
   --dry-run          changes and publishes nothing: keeps the versions, tells the new one, and asks npm what it would publish
   --checked          leaves the checks out: they passed for this commit
+  --compare COMMIT   the commit to compare the speed with (the last release tag)
+  --unmeasured       leaves that comparison out
   --publish-only     publishes what dist-packages/npm has and the registry has not, and does nothing else
   --help             this text
 NPM_TOKEN is the token for the registry; without it npm's configuration counts.
@@ -24,6 +26,8 @@ const { values } = parseArgs({
     registry: { type: 'string' },
     'dry-run': { type: 'boolean', default: false },
     checked: { type: 'boolean', default: false },
+    compare: { type: 'string' },
+    unmeasured: { type: 'boolean', default: false },
     'publish-only': { type: 'boolean', default: false },
     help: { type: 'boolean' },
   },
@@ -36,7 +40,11 @@ if (values.help === true) {
   process.stderr.write('--registry must be the URL of a registry, such as https://registry.npmjs.org/.\n');
   process.exitCode = 2;
 } else {
-  if (!values['publish-only']) prepare(values['dry-run'], values.checked);
+  if (!values['publish-only']) {
+    // A commit that is worse must not get a version.
+    if (!values.unmeasured) compareSpeed(values.compare ?? lastReleaseTag());
+    prepare(values['dry-run'], values.checked);
+  }
   publish(values.registry, values['dry-run']);
 }
 
@@ -59,6 +67,22 @@ function prepare(isDryRun: boolean, isChecked: boolean): void {
   show('npm', ['run', '--silent', 'build']);
   rmSync(out, { recursive: true, force: true });
   packageAll({ out, isQuick: false });
+}
+
+/** Ends with an error when this commit is slower than an earlier one. */
+function compareSpeed(before: string | undefined): void {
+  if (before === undefined) {
+    process.stdout.write('No release tag to compare the speed with: --compare names a commit.\n');
+    return;
+  }
+  show('npm', ['run', '--silent', 'bench:gate', '--', '--before', before]);
+}
+
+function lastReleaseTag(): string | undefined {
+  const tags = run('git', ['tag', '--merged', 'HEAD', '--sort=-creatordate', '--list', 'v[0-9]*'], {
+    cwd: repositoryPath('.'),
+  });
+  return tags.split('\n').find((tag) => tag !== '');
 }
 
 function publish(registry: string, isDryRun: boolean): void {
