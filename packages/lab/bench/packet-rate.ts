@@ -71,7 +71,8 @@ function receiveOn(processors: string, host: Namespace): void {
   host.run('sh', ['-c', script, processors]);
 }
 
-function startSwarm(laboratory: Laboratory, host: Namespace, clients: number): Program {
+/** Starts a swarm of so many minimal clients; `hold` on its input has it stop reading. */
+export function startSwarm(laboratory: Laboratory, host: Namespace, clients: number): Program {
   const args = [script('swarm-clients'), String(clients)];
   return Program.start(laboratory, host, { name: 'swarm', command: process.execPath, args, interactive: true });
 }
