@@ -24,10 +24,11 @@ import {
   Qualification,
   type TeredoServer,
 } from '@navalis/qualification';
-import { TraversalPeerRows } from '@navalis/traversal';
+import { noPathsStatus } from '@navalis/traversal';
 import type { TurnServer } from '@navalis/turn';
 import type { Addressing } from './addressing.ts';
-import { Contacts } from './contacts.ts';
+import { type ContactParts, Contacts } from './contacts.ts';
+import { ContactsOnDemand } from './contacts-on-demand.ts';
 import type { LocalLink } from './local-link/local-discovery.ts';
 import { type ClientOptions, checkOptions, extensionsOf } from './options.ts';
 import { OwnAddress } from './own-address.ts';
@@ -74,11 +75,12 @@ class Client implements ClientEngine {
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters = new Counters();
   readonly #own: OwnAddress;
-  readonly #contacts: Contacts;
+  readonly #peers: ContactsOnDemand;
   readonly #qualification: Qualification;
   readonly #transmission: Transmission;
   readonly #reception: Reception;
-  readonly #deadlines: Deadlines<DeadlineReason>;
+  /** Undefined while nothing but qualification waits. */
+  #deadlines: Deadlines<DeadlineReason> | undefined;
   readonly #refreshStart: RefreshStart;
   readonly #options: ClientOptions;
   readonly #random: RandomSource;
@@ -87,7 +89,10 @@ class Client implements ClientEngine {
   /** Set once the client has its first address, if determination is enabled and a port is available. */
   #determination: IntervalDetermination | undefined;
   readonly #endpoints: OwnEndpoints;
+  #startedAt: Milliseconds | undefined;
   #stoppedAt: Milliseconds | undefined;
+  /** The time of the last packet, with which contacts may begin. */
+  #now: Milliseconds = 0;
 
   constructor(options: ClientOptions, outputs: EngineOutputs, random: RandomSource) {
     const { policy, extraGlobalIpv6: extraGlobal, servicePrefix = teredoServicePrefix } = options;
@@ -103,7 +108,7 @@ class Client implements ClientEngine {
     const own = new OwnAddress(options.servers[0]!.primary);
     const endpoints = new OwnEndpoints(policy, options.local);
     this.#endpoints = endpoints;
-    const parts = {
+    const parts: ContactParts = {
       addressing,
       own,
       endpoints,
@@ -115,13 +120,12 @@ class Client implements ClientEngine {
       solicitFrom: (from: PortId, isSecondary: boolean, nonce: Uint8Array) =>
         this.#qualification.echo.solicit(from, isSecondary, nonce),
     };
-    const contacts = new Contacts(parts, options);
-    contacts.native.report = (event) => outputs.report(event);
+    const peers = new ContactsOnDemand(() => this.#createContacts(parts));
     this.#outputs = outputs;
     this.#own = own;
-    this.#contacts = contacts;
+    this.#peers = peers;
     this.#qualification = new Qualification(
-      { ...options, acceptsSymmetricNat: extensionsOf(options).symmetricNatSupport, witness: contacts },
+      { ...options, acceptsSymmetricNat: extensionsOf(options).symmetricNatSupport, witness: peers },
       {
         sendDatagrams: (run, address, port, from) => void gate.send(run, address, port, from),
         report: (event) => this.#handleEvent(event),
@@ -129,37 +133,35 @@ class Client implements ClientEngine {
       counters,
       random,
     );
-    this.#deadlines = new Deadlines({
-      qualification: this.#qualification,
-      peers: contacts.traversal,
-      upgrades: contacts.traversal.upgrader,
-      'local-discovery': contacts.discovery,
-      'refresh-interval': { nextDeadline: () => this.#determination?.nextDeadline() ?? Number.POSITIVE_INFINITY },
-    });
+    if (options.determinesRefreshInterval === true) this.#deadlines = this.#listDeadlines(undefined);
     this.#refreshStart = new RefreshStart(this.#qualification.refreshIntervalMs);
     const trustsConeBit = options.trustsConeBit ?? false;
-    this.#transmission = new Transmission({ ...parts, contacts, outputs }, trustsConeBit);
+    this.#transmission = new Transmission({ ...parts, peers, outputs }, trustsConeBit);
     this.#reception = new Reception(
-      { addressing, own, contacts, qualification: this.#qualification, ports: this.#ports },
+      { addressing, own, peers, qualification: this.#qualification, ports: this.#ports },
       outputs,
       counters,
     );
+    // Looks for peers before there is a packet.
+    if (options.localDiscovery !== undefined) void peers.all;
   }
 
   start(now: Milliseconds): void {
+    this.#startedAt = now;
     this.#stoppedAt = undefined;
     this.#outputs.report({ kind: 'started' });
     if (this.#options.relayed === 'upgradable' && extensionsOf(this.#options).symmetricNatSupport)
       this.#ports.openPlain();
-    this.#contacts.traversal.randomPorts?.start(now);
+    this.#peers.existing?.traversal.randomPorts?.start(now);
     this.#qualification.start(now);
   }
 
   stop(now: Milliseconds): void {
     this.#qualification.stop(now);
-    this.#contacts.clear();
-    this.#contacts.traversal.randomPorts?.stop();
+    this.#peers.existing?.clear();
+    this.#peers.existing?.traversal.randomPorts?.stop();
     this.#ports.closePlain();
+    this.#startedAt = undefined;
     this.#stoppedAt = now;
     this.#outputs.report({ kind: 'stopped' });
   }
@@ -184,12 +186,13 @@ class Client implements ClientEngine {
   }
 
   replaceLocalLink(link: LocalLink | undefined): void {
-    this.#contacts.discovery.replaceLink(link);
+    if (link !== undefined) void this.#peers.all;
+    this.#peers.existing?.discovery.replaceLink(link);
   }
 
   resumed(sleptMs: Milliseconds, now: Milliseconds): void {
     this.#outputs.report({ kind: 'resumed', sleptMs });
-    this.#contacts.clear();
+    this.#peers.existing?.clear();
     this.#refreshStart.networkChanged();
     this.#qualification.networkChanged(now);
     this.#restartDetermination();
@@ -203,33 +206,37 @@ class Client implements ClientEngine {
   }
 
   handleDatagrams(run: DatagramRun, now: Milliseconds): void {
+    this.#now = now;
     this.#reception.handle(run, now);
   }
 
   handlePackets(run: PacketRun, now: Milliseconds): void {
+    this.#now = now;
     this.#transmission.handle(run, now);
   }
 
   handleDeadline(now: Milliseconds): void {
     this.#qualification.handleDeadline(now);
-    this.#contacts.handleDeadline(now);
+    this.#peers.existing?.handleDeadline(now);
     this.#determination?.handleDeadline(now);
   }
 
   nextDeadline(): Milliseconds {
-    return this.#deadlines.nextDeadline();
+    return this.#deadlines?.nextDeadline() ?? this.#qualification.nextDeadline();
   }
 
   deadlineReason(): DeadlineReason | undefined {
-    return this.#deadlines.reason();
+    if (this.#deadlines !== undefined) return this.#deadlines.reason();
+    return this.nextDeadline() === Number.POSITIVE_INFINITY ? undefined : 'qualification';
   }
 
   get peerRows(): PeerRows {
-    return new TraversalPeerRows(this.#contacts.traversal);
+    return this.#peers;
   }
 
   status(): ClientStatus {
     const { state, since, server, assignment, isPortPreserving, lastFailure: offlineReason } = this.#qualification;
+    const contacts = this.#peers.existing;
     return {
       role: 'client',
       state: this.#stoppedAt === undefined ? connectivityStatus(state) : 'stopped',
@@ -241,9 +248,9 @@ class Client implements ClientEngine {
       refreshIntervalMs: this.#qualification.refreshIntervalMs,
       isPortPreserving,
       offlineReason,
-      nativeReachability: this.#contacts.native.status,
-      peers: this.#contacts.table.count,
-      paths: this.#contacts.traversal.pathCounts.status(),
+      nativeReachability: contacts?.native.status,
+      peers: contacts?.table.count ?? 0,
+      paths: contacts?.traversal.pathCounts.status() ?? noPathsStatus,
       counters: this.#counters.snapshot(),
     };
   }
@@ -253,8 +260,8 @@ class Client implements ClientEngine {
       this.#own.clear();
       this.#endpoints.finding = undefined;
       this.#followEndpoints();
-      this.#contacts.discovery.end();
-      this.#contacts.clear();
+      this.#peers.existing?.discovery.end();
+      this.#peers.existing?.clear();
       this.#refreshStart.lost(this.#qualification.refreshIntervalMs);
       this.#determination?.abandon();
     }
@@ -263,7 +270,7 @@ class Client implements ClientEngine {
       this.#own.set(assignment);
       this.#endpoints.finding = assignment;
       this.#followEndpoints();
-      this.#contacts.discovery.begin();
+      this.#peers.existing?.discovery.begin();
       this.#refreshStart.assigned(assignment);
       this.#restartDetermination();
     }
@@ -271,8 +278,32 @@ class Client implements ClientEngine {
     if (event.kind === 'new-port-wanted') this.#renewServicePort();
   }
 
-  #followEndpoints(): void {
-    const { traversal } = this.#contacts;
+  #createContacts(parts: ContactParts): Contacts {
+    const contacts = new Contacts(parts, this.#options);
+    const { native, traversal } = contacts;
+    native.report = (event) => this.#outputs.report(event);
+    // As if they had been there from the start.
+    if (this.#startedAt !== undefined) traversal.randomPorts?.start(this.#startedAt, this.#now);
+    this.#followEndpoints(contacts);
+    this.#deadlines = this.#listDeadlines(contacts);
+    return contacts;
+  }
+
+  #listDeadlines(contacts: Contacts | undefined): Deadlines<DeadlineReason> {
+    return new Deadlines({
+      qualification: this.#qualification,
+      peers: contacts?.traversal,
+      upgrades: contacts?.traversal.upgrader,
+      'local-discovery': contacts?.discovery,
+      'refresh-interval': this.#options.determinesRefreshInterval
+        ? { nextDeadline: () => this.#determination?.nextDeadline() ?? Number.POSITIVE_INFINITY }
+        : undefined,
+    });
+  }
+
+  #followEndpoints(contacts: Contacts | undefined = this.#peers.existing): void {
+    if (contacts === undefined) return;
+    const { traversal } = contacts;
     traversal.prefersEmbedded = this.#endpoints.isForwardedBySymmetricNat;
     // A port of this host has nothing in common with one that is relayed.
     const isSymmetric = this.#options.relayed === undefined && this.#endpoints.isBehindSymmetricNat;

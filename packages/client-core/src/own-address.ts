@@ -16,13 +16,20 @@ export class OwnAddress {
   isSet = false;
   value: Ipv6Value = nowhere;
   server: Ipv4Value = 0;
-  /** The link-local address of the client's server: the source of ICMPv6 errors to the host. */
-  router: Ipv6Value;
   mtu = 0;
+  #lastServer: Ipv4Value;
+  /** Created with the first error. */
+  #router: Ipv6Value | undefined;
 
   /** `server` is the source of ICMPv6 errors while there is no address. */
   constructor(server: Ipv4Value) {
-    this.router = serverLinkLocal(server);
+    this.#lastServer = server;
+  }
+
+  /** The link-local address of the client's server: the source of ICMPv6 errors to the host. */
+  get router(): Ipv6Value {
+    this.#router ??= serverLinkLocal(this.#lastServer);
+    return this.#router;
   }
 
   set(assignment: Assignment): void {
@@ -30,7 +37,8 @@ export class OwnAddress {
     this.isSet = true;
     this.value = address;
     this.server = assignment.server.primary;
-    this.router = serverLinkLocal(assignment.server.primary);
+    if (this.#lastServer !== assignment.server.primary) this.#router = undefined;
+    this.#lastServer = assignment.server.primary;
     this.mtu = assignment.mtu;
   }
 

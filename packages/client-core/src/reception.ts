@@ -33,15 +33,21 @@ import {
   readDatagram,
 } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
-import type { Contacts } from './contacts.ts';
+import type { ContactsOnDemand } from './contacts-on-demand.ts';
 import type { OwnAddress } from './own-address.ts';
 import type { ClientPorts } from './ports/client-ports.ts';
+
+// Views of the datagram that is handled: all engines of a thread share them, since a call handles one.
+const layout: DatagramLayout = new DatagramLayout();
+const header: InnerHeader = new InnerHeader();
+const trailers: BubbleTrailers = new BubbleTrailers();
+const stripped: PacketRun = createPacketRun(new Uint8Array(0));
 
 /** The collaborators of reception. */
 export interface ReceptionParts {
   readonly addressing: Addressing;
   readonly own: OwnAddress;
-  readonly contacts: Contacts;
+  readonly peers: ContactsOnDemand;
   readonly qualification: Qualification;
   readonly ports: ClientPorts;
 }
@@ -55,39 +61,37 @@ export interface ReceptionParts {
 export class Reception {
   readonly #addressing: Addressing;
   readonly #own: OwnAddress;
-  readonly #contacts: Contacts;
+  readonly #peers: ContactsOnDemand;
   readonly #qualification: Qualification;
   readonly #ports: ClientPorts;
   /** Receives datagrams on the secondary port while it is open. */
   determination: IntervalDetermination | undefined;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
-  readonly #layout: DatagramLayout = new DatagramLayout();
-  readonly #header: InnerHeader = new InnerHeader();
-  readonly #trailers: BubbleTrailers = new BubbleTrailers();
-  readonly #stripped: PacketRun = createPacketRun(new Uint8Array(0));
   #isBubble = false;
 
   constructor(parts: ReceptionParts, outputs: EngineOutputs, counters: Counters) {
     this.#addressing = parts.addressing;
     this.#own = parts.own;
-    this.#contacts = parts.contacts;
+    this.#peers = parts.peers;
     this.#qualification = parts.qualification;
     this.#ports = parts.ports;
     this.#outputs = outputs;
     this.#counters = counters;
   }
 
+  get #contacts() {
+    return this.#peers.all;
+  }
+
   handle(run: DatagramRun, now: Milliseconds): void {
     this.#counters.datagramsReceived += run.count;
     this.#counters.octetsReceived += (run.count - 1) * run.packetLength + run.lastPacketLength;
-    const reason =
-      readDatagram(run.memory, run.offset, run.packetLength, this.#layout) ?? this.#processDatagram(run, now);
+    const reason = readDatagram(run.memory, run.offset, run.packetLength, layout) ?? this.#processDatagram(run, now);
     if (reason !== undefined) this.#counters.drop(reason, run.count);
   }
 
   #processDatagram(run: DatagramRun, now: Milliseconds): DropReason | undefined {
-    const layout = this.#layout;
     const { memory } = run;
     if (run.portId !== this.#ports.service) return this.#processOther(run, now);
     const packet = layout.packetOffset;
@@ -97,8 +101,8 @@ export class Reception {
     }
     if (layout.authenticationOffset >= 0) return 'authentication-around-other';
     if (!this.#own.isSet) return 'not-qualified';
-    this.#header.readDestination(memory, packet);
-    if (!this.#own.is(this.#header.destination)) return 'not-for-us';
+    header.readDestination(memory, packet);
+    if (!this.#own.is(header.destination)) return 'not-for-us';
     if (this.#isFromServer(run)) this.#qualification.recordServerInteraction(now);
     else if (layout.originOffset >= 0) return 'unexpected-origin';
     const refusal = this.#readPacket(run);
@@ -108,14 +112,14 @@ export class Reception {
 
   /** Reads the source and, of a bubble, the trailers; returns why the packet is dropped, if it is. */
   #readPacket({ memory }: DatagramRun): DropReason | undefined {
-    const { packetOffset: packet, packetLength, trailersOffset, trailersLength } = this.#layout;
+    const { packetOffset: packet, packetLength, trailersOffset, trailersLength } = layout;
     if (hasForbiddenRoutingHeader(memory, packet, packetLength)) return 'routing-header';
     if (hasUnknownCriticalTrailer(memory, trailersOffset, trailersLength)) return 'unknown-critical-trailer';
-    this.#header.readSource(memory, packet);
+    header.readSource(memory, packet);
     this.#isBubble = isBubble(memory, packet);
     if (this.#isBubble) {
       this.#counters.bubblesReceived++;
-      this.#trailers.read(memory, trailersOffset, trailersLength);
+      trailers.read(memory, trailersOffset, trailersLength);
     }
     return undefined;
   }
@@ -125,9 +129,9 @@ export class Reception {
     if (!this.#own.isSet) return 'not-qualified';
     const { discovery, secondary, plain } = this.#ports;
     if (run.portId === plain) return this.#processPlain(run, now);
-    if (run.portId === discovery) return this.#contacts.discovery.hear(run, this.#layout, now);
+    if (run.portId === discovery) return this.#contacts.discovery.hear(run, layout, now);
     if (run.portId === secondary && this.determination !== undefined) {
-      return this.determination.handleDatagram(run, this.#layout, now);
+      return this.determination.handleDatagram(run, layout, now);
     }
     const peer = this.#contacts.traversal.randomPorts?.owner(run.portId) ?? noPeer;
     return peer === noPeer ? 'not-for-secondary-port' : this.#processRandom(run, peer, now);
@@ -135,7 +139,6 @@ export class Reception {
 
   /** Handles a datagram to the random port of a peer: from that peer, or a server's answer to an echo test (RFC 6081 5.4, 5.5). */
   #processRandom(run: DatagramRun, peer: PeerIndex, now: Milliseconds): DropReason | undefined {
-    const layout = this.#layout;
     const packet = layout.packetOffset;
     if (isIcmpv6(run.memory, packet) && icmpv6TypeOf(run.memory, packet) === icmpv6Types.routerAdvertisement) {
       this.#counters.advertisementsReceived++;
@@ -157,16 +160,14 @@ export class Reception {
 
   /** Reads a datagram to a port that only peers send to; returns why it is dropped, if it is. */
   #readForPeer(run: DatagramRun): DropReason | undefined {
-    const layout = this.#layout;
     if (layout.authenticationOffset >= 0) return 'authentication-around-other';
     if (layout.originOffset >= 0) return 'unexpected-origin';
-    this.#header.readDestination(run.memory, layout.packetOffset);
-    return this.#own.is(this.#header.destination) ? this.#readPacket(run) : 'not-for-us';
+    header.readDestination(run.memory, layout.packetOffset);
+    return this.#own.is(header.destination) ? this.#readPacket(run) : 'not-for-us';
   }
 
   /** The server must answer as in qualification, and changes nothing but the prediction (SPS-18). */
   #processEcho(run: DatagramRun, peer: PeerIndex, now: Milliseconds): DropReason | undefined {
-    const layout = this.#layout;
     const ports = this.#contacts.traversal.randomPorts!;
     if (layout.authenticationOffset < 0) return 'nonce-mismatch';
     const nonce = ports.findNonce(peer, run.memory, layout.nonceOffset);
@@ -180,14 +181,14 @@ export class Reception {
   #processDirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const peer = this.#findSource();
     if (peer !== noPeer) {
-      const isAnswer = this.#contacts.isTestAnswer(peer, run.memory, this.#layout.packetOffset, now);
+      const isAnswer = this.#contacts.isTestAnswer(peer, run.memory, layout.packetOffset, now);
       const isTrusted = this.#contacts.table.isTrustedAt(peer, run.sourceAddress, run.sourcePort);
       // A bubble at another port of this host than the last one may move the peer there (PP-20).
       if (!isAnswer && isTrusted && !(this.#isBubble && this.#contacts.isElsewhere(peer, run.portId))) {
         this.#contacts.recordReception(peer, this.#isTwoWay, now);
         if (!this.#isBubble) return this.#deliver(run, peer);
         this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
-        return this.#contacts.recordBubble(peer, this.#trailers, false, now);
+        return this.#contacts.recordBubble(peer, trailers, false, now);
       }
       if (isAnswer) {
         if (!this.#contacts.prove(peer, run, true, now)) return 'endpoint-mismatch';
@@ -205,7 +206,7 @@ export class Reception {
       case 'documentation':
         // Case 6. A bubble carries no payload, and its endpoint proves nothing.
         if (this.#isBubble) return undefined;
-        this.#contacts.testUponReception(peer, this.#header.source, now);
+        this.#contacts.testUponReception(peer, header.source, now);
         return this.#deliver(run);
       default:
         return 'source-not-allowed';
@@ -219,7 +220,7 @@ export class Reception {
     const { sourceAddress, sourcePort } = run;
     const peer = known === noPeer && this.#embeds(sourceAddress, sourcePort) ? this.#addSource(now) : known;
     const { mechanisms } = this.#contacts.traversal;
-    const hasNonce = this.#isBubble && peer !== noPeer && mechanisms.isEcho(peer, this.#trailers.nonce, now);
+    const hasNonce = this.#isBubble && peer !== noPeer && mechanisms.isEcho(peer, trailers.nonce, now);
     const isIntroduction = hasNonce && this.#isIntroduction(peer, run);
     const { randomPorts } = this.#contacts.traversal;
     if (this.#isBubble && randomPorts?.mayMove(peer, run, hasNonce, now) === false) return 'endpoint-mismatch';
@@ -227,18 +228,18 @@ export class Reception {
       this.#contacts.recordReception(peer, this.#isTwoWay, now);
       if (!this.#isBubble) return this.#deliver(run, peer);
       this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
-      return this.#contacts.recordBubble(peer, this.#trailers, isIntroduction, now);
+      return this.#contacts.recordBubble(peer, trailers, isIntroduction, now);
     }
     if (!this.#isBubble) return 'endpoint-mismatch';
     // The last nonce that the peer was sent did not arrive.
-    if (peer !== noPeer && this.#trailers.nonce !== 0) this.#contacts.inviteAgain(peer, now);
-    const isRenewed = this.#contacts.renewNonce(peer, this.#trailers.nonce, run, now);
+    if (peer !== noPeer && trailers.nonce !== 0) this.#contacts.inviteAgain(peer, now);
+    const isRenewed = this.#contacts.renewNonce(peer, trailers.nonce, run, now);
     // Nothing invites a peer to a port that is open for it already.
     if (isRenewed || run.portId !== this.#ports.service) return this.#mismatch;
     // A server sends from this port, so a server may have forwarded this bubble without an origin indication.
     if (sourcePort === teredoPort) return this.#answerTeredo(run, now);
     // Its endpoint proves nothing (SNS-09), and it may be the first word of a peer that needs a nonce (SNS-18).
-    this.#contacts.invite(peer, this.#header.source, run, now);
+    this.#contacts.invite(peer, header.source, run, now);
     return this.#mismatch;
   }
 
@@ -258,11 +259,11 @@ export class Reception {
 
   /** Returns true if the packet shows that packets reach its sender: nobody sends data to a client that it has not heard. */
   get #isTwoWay(): boolean {
-    return !this.#isBubble || this.#trailers.discoveryType === discoveryTypes.advertisement;
+    return !this.#isBubble || trailers.discoveryType === discoveryTypes.advertisement;
   }
 
   get #mismatch(): DropReason {
-    const hasNonce = this.#trailers.nonce !== 0 && this.#contacts.traversal.mechanisms.nonces !== undefined;
+    const hasNonce = trailers.nonce !== 0 && this.#contacts.traversal.mechanisms.nonces !== undefined;
     return hasNonce ? 'bubble-nonce-mismatch' : 'endpoint-mismatch';
   }
 
@@ -286,7 +287,7 @@ export class Reception {
 
   /** Handles a bubble from the server with an origin indication: it grants no trust and is answered directly (RFC 4380 5.2.3). */
   #processIndirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {
-    const { originAddress, originPort } = this.#layout;
+    const { originAddress, originPort } = layout;
     switch (this.#classifySource()) {
       case 'teredo': {
         const refusal = this.#refusalOfTeredoSource();
@@ -312,25 +313,24 @@ export class Reception {
    * the peer is not trusted (CL-B-10). Grants no trust.
    */
   #answerTeredo(run: DatagramRun, now: Milliseconds): DropReason | undefined {
-    const { source } = this.#header;
+    const { source } = header;
     const isFromServer = this.#isFromServer(run);
     // Anyone can send from the port of servers: what is not from a server of either side displaces nothing (SNS-22).
     const isVouched = isFromServer || run.sourceAddress === embeddedServer(source);
     const { traversal } = this.#contacts;
-    if (this.#trailers.hasBadAlternates && traversal.mechanisms.alternates !== undefined)
-      return 'invalid-alternate-address';
+    if (trailers.hasBadAlternates && traversal.mechanisms.alternates !== undefined) return 'invalid-alternate-address';
     const known = this.#findSource();
     const peer = known === noPeer ? this.#addSource(now) : known;
-    traversal.mechanisms.recordNonce(peer, this.#trailers.nonce, isVouched, now);
+    traversal.mechanisms.recordNonce(peer, trailers.nonce, isVouched, now);
     // The own server has checked that the peer is at the address that it claims to share with this client (DD-14).
-    if (isFromServer) traversal.mechanisms.recordAlternates(peer, this.#trailers);
-    if (isFromServer) traversal.randomPorts?.recordTrailer(peer, this.#trailers.randomPort, now);
+    if (isFromServer) traversal.mechanisms.recordAlternates(peer, trailers);
+    if (isFromServer) traversal.randomPorts?.recordTrailer(peer, trailers.randomPort, now);
     if (isFromServer) traversal.recordIndirect(peer);
     const mayAnswerIndirectly = isFromServer && this.#contacts.mayAnswerIndirectly(peer, now);
     if (!isVouched && !this.#contacts.hasSpareAnswer(peer, now)) return 'reply-limit';
     const refusal = this.#contacts.refusalToAnswer(peer, embeddedAddress(source), embeddedPort(source), now);
     if (refusal !== undefined) return refusal;
-    traversal.answer(peer, this.#trailers.discoveryType === discoveryTypes.solicitation, now);
+    traversal.answer(peer, trailers.discoveryType === discoveryTypes.solicitation, now);
     traversal.upgrader.begin(peer, now);
     if (mayAnswerIndirectly) traversal.sendIndirect(peer, now);
     // After the nonce that the peer needs when it answers (RFC 6081 6.4, packets 9 and 10).
@@ -347,9 +347,9 @@ export class Reception {
     if (peer === noPeer) peer = this.#addSource(now);
     const { traversal } = this.#contacts;
     // A relay has no address that embeds its endpoint; others that are not named say nothing of a peer's nonce.
-    if (this.#trailers.nonce !== 0) traversal.mechanisms.recordNonce(peer, this.#trailers.nonce, true, now);
+    if (trailers.nonce !== 0) traversal.mechanisms.recordNonce(peer, trailers.nonce, true, now);
     const refusal = this.#contacts.refusalToAnswer(peer, address, port, now);
-    if (refusal === undefined) traversal.answerAt(peer, this.#header.source, address, port);
+    if (refusal === undefined) traversal.answerAt(peer, header.source, address, port);
     return refusal;
   }
 
@@ -358,40 +358,39 @@ export class Reception {
   }
 
   #findSource(): PeerIndex {
-    return this.#contacts.table.find(this.#header.source);
+    return this.#contacts.table.find(header.source);
   }
 
   #addSource(now: Milliseconds): PeerIndex {
-    return this.#contacts.table.insert(this.#header.source, 'unsolicited', now);
+    return this.#contacts.table.insert(header.source, 'unsolicited', now);
   }
 
   #classifySource(): Ipv6Class {
-    return this.#addressing.ipv6Policy.classify(this.#header.source);
+    return this.#addressing.ipv6Policy.classify(header.source);
   }
 
   #refusalOfTeredoSource(): DropReason | undefined {
     const { policy, servicePrefix } = this.#addressing;
-    const { source } = this.#header;
+    const { source } = header;
     if (this.#own.is(source)) return 'source-not-allowed';
     if (this.#own.isSibling(source)) return 'sibling-of-own-address';
     return isWellFormedTeredo(source, policy, servicePrefix) ? undefined : 'source-not-allowed';
   }
 
   #embeds(address: number, port: number): boolean {
-    return embeddedAddress(this.#header.source) === address && embeddedPort(this.#header.source) === port;
+    return embeddedAddress(header.source) === address && embeddedPort(header.source) === port;
   }
 
   /** Delivers only the IPv6 packet to the host. */
   #deliver(run: DatagramRun, peer: PeerIndex = noPeer): undefined {
-    const layout = this.#layout;
     this.#contacts.table.traffic.recordReceived(peer, run);
     this.#counters.packetsDelivered += run.count;
     if (layout.packetOffset === run.offset && layout.trailersLength === 0) {
       this.#outputs.deliverPackets(run);
     } else {
-      this.#stripped.memory = run.memory;
-      pointRunAt(this.#stripped, layout.packetOffset, layout.packetLength);
-      this.#outputs.deliverPackets(this.#stripped);
+      stripped.memory = run.memory;
+      pointRunAt(stripped, layout.packetOffset, layout.packetLength);
+      this.#outputs.deliverPackets(stripped);
     }
     return undefined;
   }

@@ -12,13 +12,17 @@ import { InnerHeader, isLinkChatter, isWellFormedPacket } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import { unreachableCodes } from './constants.ts';
 import type { Contacts } from './contacts.ts';
+import type { ContactsOnDemand } from './contacts-on-demand.ts';
 import type { OwnAddress } from './own-address.ts';
+
+/** The view of the packet that is handled: all engines of a thread share it, since a call handles one. */
+const header: InnerHeader = new InnerHeader();
 
 /** The collaborators of transmission. */
 export interface TransmissionParts {
   readonly addressing: Addressing;
   readonly own: OwnAddress;
-  readonly contacts: Contacts;
+  readonly peers: ContactsOnDemand;
   readonly errors: Icmpv6Errors;
   readonly outputs: EngineOutputs;
   readonly counters: Counters;
@@ -32,21 +36,24 @@ export interface TransmissionParts {
 export class Transmission {
   readonly #addressing: Addressing;
   readonly #own: OwnAddress;
-  readonly #contacts: Contacts;
+  readonly #peers: ContactsOnDemand;
   readonly #errors: Icmpv6Errors;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
   readonly #trustsConeBit: boolean;
-  readonly #header: InnerHeader = new InnerHeader();
 
   constructor(parts: TransmissionParts, trustsConeBit: boolean) {
     this.#addressing = parts.addressing;
     this.#own = parts.own;
-    this.#contacts = parts.contacts;
+    this.#peers = parts.peers;
     this.#errors = parts.errors;
     this.#outputs = parts.outputs;
     this.#counters = parts.counters;
     this.#trustsConeBit = trustsConeBit;
+  }
+
+  get #contacts(): Contacts {
+    return this.#peers.all;
   }
 
   handle(run: PacketRun, now: Milliseconds): void {
@@ -64,8 +71,8 @@ export class Transmission {
       this.#errors.unreachable(this.#own.router, unreachableCodes.noRoute, run, now);
       return 'not-qualified';
     }
-    this.#header.readSource(memory, offset);
-    if (!this.#own.is(this.#header.source)) {
+    header.readSource(memory, offset);
+    if (!this.#own.is(header.source)) {
       if (isLinkChatter(memory, offset)) return this.#overhear(run);
       this.#errors.unreachable(this.#own.router, unreachableCodes.sourceFailedPolicy, run, now);
       return 'foreign-source';
@@ -74,8 +81,8 @@ export class Transmission {
       this.#errors.tooBig(this.#own.router, this.#own.mtu, run, now);
       return 'packet-too-big';
     }
-    this.#header.readDestination(memory, offset);
-    const { destination } = this.#header;
+    header.readDestination(memory, offset);
+    const { destination } = header;
     const peer = this.#contacts.table.find(destination);
     if (peer !== noPeer && this.#contacts.table.isUsable(peer, now)) {
       this.#contacts.transmit(peer, run, now);

@@ -23,7 +23,7 @@ export type { RandomPortKeeper } from './mechanisms/random-port-keeper.ts';
 export type { RandomPorts, RandomPortUse } from './mechanisms/random-ports.ts';
 export { type SolicitationPurpose, type Solicitations, solicitationPurposes } from './mechanisms/solicitations.ts';
 export type { SymmetricPeers } from './mechanisms/symmetric-peers.ts';
-export type { PathCounts } from './peers/path-counts.ts';
+export { noPathsStatus, type PathCounts } from './peers/path-counts.ts';
 export { type PathIndex, type PathKind, Paths, pathKinds } from './peers/paths.ts';
 export {
   noPeer,

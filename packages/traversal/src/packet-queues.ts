@@ -5,6 +5,8 @@ import { LinkedLists } from './peers/linked-lists.ts';
 import type { PeerIndex, PeerRemovalListener, PeerTable } from './peers/peer-table.ts';
 
 const everySlot = 0;
+/** One packet of a super-segment, on its way into a queue. */
+const cut = new Uint8Array(queuedPacketLimit);
 
 /**
  * Packets that wait until a peer can be reached, copied into one fixed pool. Bounded by `capacity` packets over all and 8
@@ -12,8 +14,6 @@ const everySlot = 0;
  */
 export class PacketQueues implements PeerRemovalListener {
   readonly #memory: Uint8Array;
-  /** One packet of a super-segment. */
-  readonly #cut: Uint8Array = new Uint8Array(queuedPacketLimit);
   readonly #lengths: Uint16Array;
   readonly #owners: Int32Array;
   /** The slots of each peer, oldest first. */
@@ -105,8 +105,8 @@ export class PacketQueues implements PeerRemovalListener {
     const kept = Math.min(run.count, queuedPacketsPerPeer);
     let lost = run.count - kept;
     for (let index = 0; index < kept; index++) {
-      const length = run.packetLength > queuedPacketLimit ? 0 : cutPacket(run, index, this.#cut, 0);
-      lost += length === 0 ? 1 : this.#enqueueOne(peer, this.#cut, 0, length);
+      const length = run.packetLength > queuedPacketLimit ? 0 : cutPacket(run, index, cut, 0);
+      lost += length === 0 ? 1 : this.#enqueueOne(peer, cut, 0, length);
     }
     return lost;
   }

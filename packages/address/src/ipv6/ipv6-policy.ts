@@ -5,6 +5,8 @@ import { classifyIpv6, type Ipv6Class } from './ipv6-class.ts';
 import { sixToFourIpv4 } from './ipv6-embedded.ts';
 import { type Ipv6Prefix, ipv6PrefixContains } from './ipv6-prefix.ts';
 
+const none: readonly Ipv6Prefix[] = [];
+
 export interface Ipv6PolicyOptions {
   /** Decides on the IPv4 addresses inside 6to4 addresses. */
   readonly ipv4: Ipv4Policy;
@@ -24,7 +26,7 @@ export class Ipv6Policy {
   #extraGlobal: readonly Ipv6Prefix[];
   readonly #servicePrefix: number;
 
-  constructor({ ipv4, extraGlobal = [], servicePrefix = teredoServicePrefix }: Ipv6PolicyOptions) {
+  constructor({ ipv4, extraGlobal = none, servicePrefix = teredoServicePrefix }: Ipv6PolicyOptions) {
     this.#ipv4 = ipv4;
     this.#extraGlobal = extraGlobal;
     this.#servicePrefix = servicePrefix;

@@ -12,6 +12,9 @@ import {
 import { randomPortTries } from '../choices.ts';
 import { dynamicPorts, firstDynamicPort } from '../constants.ts';
 
+/** The number of a random port that is tried: all engines of a thread share it. */
+const drawn = new Uint8Array(2);
+
 /** The open ports of a client and their purposes. Opens and closes all but those that are open from the start. */
 export class ClientPorts {
   /** The service port: carries all traffic that has no port of its own. */
@@ -24,7 +27,6 @@ export class ClientPorts {
   plain: PortId | undefined;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
-  readonly #drawn: Uint8Array = new Uint8Array(2);
 
   constructor(outputs: EngineOutputs, counters: Counters, discovery: PortId | undefined) {
     this.#outputs = outputs;
@@ -71,8 +73,8 @@ export class ClientPorts {
   openRandom(random: RandomSource): OpenedPort | undefined {
     let opened: OpenedPort | PortRefusal = 'port-taken';
     for (let tries = 0; opened === 'port-taken' && tries < randomPortTries; tries++) {
-      random.fill(this.#drawn);
-      const port = firstDynamicPort + (readUint16(this.#drawn, 0) % dynamicPorts);
+      random.fill(drawn);
+      const port = firstDynamicPort + (readUint16(drawn, 0) % dynamicPorts);
       opened = this.#outputs.openPort({ like: this.service, carriesData: true, port });
     }
     return this.#admit(opened);

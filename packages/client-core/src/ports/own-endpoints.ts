@@ -80,6 +80,7 @@ export class OwnEndpoints {
 
   #update(): void {
     const told = this.inner === undefined ? [this.#local] : [this.#local, this.inner];
-    this.#alternates = told.filter(({ address, port }) => isAlternateEndpoint(address, port));
+    const isTold = ({ address, port }: Ipv4Endpoint) => isAlternateEndpoint(address, port);
+    this.#alternates = told.every(isTold) ? told : told.filter(isTold);
   }
 }

@@ -49,23 +49,23 @@ export class Counters {
   pathsUpgraded = 0;
   /** Peers in use that left the full table for others. */
   peersEvicted = 0;
-  readonly #drops: Record<DropReason, number> = Object.fromEntries(dropReasonNames.map((name) => [name, 0])) as Record<
-    DropReason,
-    number
-  >;
+  /** Created with the first drop, all reasons at once, so that counting costs an addition from then on. */
+  #drops: Record<DropReason, number> | undefined;
 
   /** Counts `packets` dropped for one reason. */
   drop(reason: DropReason, packets = 1): void {
+    this.#drops ??= noDrops();
     this.#drops[reason] += packets;
   }
 
   dropsFor(reason: DropReason): number {
-    return this.#drops[reason];
+    return this.#drops?.[reason] ?? 0;
   }
 
   snapshot(): CounterSnapshot {
     const drops: Partial<Record<DropReason, number>> = {};
-    for (const name of dropReasonNames) if (this.#drops[name] > 0) drops[name] = this.#drops[name];
+    if (this.#drops !== undefined)
+      for (const name of dropReasonNames) if (this.#drops[name] > 0) drops[name] = this.#drops[name];
     return {
       datagramsReceived: this.datagramsReceived,
       octetsReceived: this.octetsReceived,
@@ -86,4 +86,8 @@ export class Counters {
       drops,
     };
   }
+}
+
+function noDrops(): Record<DropReason, number> {
+  return Object.fromEntries(dropReasonNames.map((name) => [name, 0])) as Record<DropReason, number>;
 }

@@ -23,8 +23,9 @@ const errorsPerSecond = 10;
 export class Icmpv6Errors {
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
-  readonly #limit: RateLimit = new RateLimit(errorsPerSecond);
-  readonly #run: PacketRun = createPacketRun(new Uint8Array(maximumErrorLength));
+  // Created with the first error.
+  #limit: RateLimit | undefined;
+  #run: PacketRun | undefined;
 
   constructor(outputs: EngineOutputs, counters: Counters) {
     this.#outputs = outputs;
@@ -44,11 +45,15 @@ export class Icmpv6Errors {
   }
 
   #admits({ memory, offset, packetLength }: PacketRun, now: Milliseconds): boolean {
-    return icmpv6ErrorAllowed(memory, offset, packetLength) && this.#limit.take(now);
+    if (!icmpv6ErrorAllowed(memory, offset, packetLength)) return false;
+    this.#limit ??= new RateLimit(errorsPerSecond);
+    return this.#limit.take(now);
   }
 
   #send(source: Ipv6Value, message: Pick<Icmpv6ErrorFields, 'type' | 'code' | 'parameter'>, cause: PacketRun): void {
-    const length = writeIcmpv6Error(this.#run.memory, 0, {
+    this.#run ??= createPacketRun(new Uint8Array(maximumErrorLength));
+    const run = this.#run;
+    const length = writeIcmpv6Error(run.memory, 0, {
       ...message,
       source,
       destination: readIpv6(cause.memory, cause.offset + sourceOffset),
@@ -56,9 +61,9 @@ export class Icmpv6Errors {
       causeOffset: cause.offset,
       causeLength: cause.packetLength,
     });
-    pointRunAt(this.#run, 0, length);
+    pointRunAt(run, 0, length);
     this.#counters.errorsSent++;
     this.#counters.packetsDelivered++;
-    this.#outputs.deliverPackets(this.#run);
+    this.#outputs.deliverPackets(run);
   }
 }

@@ -12,9 +12,11 @@ export interface Candidate {
   seen: Learned | undefined;
 }
 
+const none: readonly (readonly Candidate[])[] = [];
+
 /** Servers that are asked at the same time what they see of the mapping, in groups. Bounded by the list. */
 export class Candidates {
-  #groups: readonly (readonly Candidate[])[] = [];
+  #groups: readonly (readonly Candidate[])[] = none;
   #rounds = 0;
 
   get isEmpty(): boolean {
@@ -40,7 +42,7 @@ export class Candidates {
   }
 
   end(): void {
-    this.#groups = [];
+    this.#groups = none;
   }
 
   /**

@@ -16,6 +16,9 @@ export interface ProbeSolicitation {
   readonly nonce: Uint8Array;
 }
 
+const none: readonly TeredoServer[] = [];
+const off: ProbeState = { kind: 'off' };
+
 /**
  * While a client uses a server that is not the first of its list, asks those before it now and then whether they are back
  * (CL-C-09). The address in use is not touched by that: the probes have nonces and a deadline of their own.
@@ -31,8 +34,8 @@ export class PreferredServerProbe {
   readonly nonces: OutstandingNonces = new OutstandingNonces();
   readonly #random: RandomSource;
   readonly #firstIntervalMs: Milliseconds;
-  #servers: readonly TeredoServer[] = [];
-  #state: ProbeState = { kind: 'off' };
+  #servers: readonly TeredoServer[] = none;
+  #state: ProbeState = off;
   #index = 0;
   #answers = 0;
   #intervalMs: Milliseconds;
@@ -71,7 +74,7 @@ export class PreferredServerProbe {
   }
 
   end(): void {
-    this.#state = { kind: 'off' };
+    this.#state = off;
     this.nonces.clear();
   }
 

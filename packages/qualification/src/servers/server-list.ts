@@ -6,6 +6,8 @@ import type { QualificationOptions, ServerOrder, TeredoServer } from '../options
 import { RetrySchedule } from './retry-schedule.ts';
 import { arranged, groupsOf } from './server-order.ts';
 
+const none: readonly Ipv4Value[] = [];
+
 /** The servers in the order in which this client tries them, and which of them is in use or next to be used. */
 export class ServerList {
   readonly #schedule: RetrySchedule;
@@ -23,7 +25,7 @@ export class ServerList {
     this.#random = random;
     this.#all = arranged(options.servers, this.#order, random, former);
     this.#isFormerFirst = this.#all[0]?.primary === former;
-    this.unreachable = options.unreachable ?? [];
+    this.unreachable = options.unreachable ?? none;
     const phases = options.trustsConeBit === true ? 2 : 1;
     this.#schedule = new RetrySchedule(
       {

@@ -30,10 +30,12 @@ export function arranged(
   random: RandomSource,
   former?: Ipv4Value,
 ): readonly TeredoServer[] {
-  return groupsOf(servers, order).flatMap((group) => {
+  const inOrder = groupsOf(servers, order).flatMap((group) => {
     const drawn = shuffled(group, random);
     return [...drawn.filter(({ primary }) => primary === former), ...drawn.filter(({ primary }) => primary !== former)];
   });
+  // A copy takes no room for more.
+  return inOrder.slice();
 }
 
 /** Each order has the same probability. A single server takes no draw. */

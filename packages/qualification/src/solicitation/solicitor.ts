@@ -22,6 +22,9 @@ import type { QualificationOptions, QualificationOutputs, TeredoServer } from '.
 import { judgeAdvertisement, type KnownNonces, type Learned } from './advertisement.ts';
 import { OutstandingNonces } from './outstanding-nonces.ts';
 
+/** The memory of one solicitation, which leaves at once: all engines of a thread share it. */
+const solicitation: PacketRun = createPacketRun(new Uint8Array(512));
+
 /** The server that is expected to answer, and the nonces. */
 export interface Solicited {
   readonly server: TeredoServer;
@@ -32,7 +35,7 @@ export interface Solicited {
 
 /**
  * Sends router solicitations and judges the advertisements that come back: from which link-local address, with which cone
- * bit, under which secret. Holds the memory of one solicitation.
+ * bit, under which secret.
  */
 export class Solicitor {
   /** Nonces of solicitations to the server in use. */
@@ -42,9 +45,8 @@ export class Solicitor {
   readonly #counters: Counters;
   readonly #random: RandomSource;
   readonly #authenticator: MessageAuthenticator | undefined;
-  readonly #run: PacketRun = createPacketRun(new Uint8Array(512));
   /** Servers whose request for another secret was reported. */
-  readonly #renewalReported = new Set<Ipv4Value>();
+  #renewalReported: Set<Ipv4Value> | undefined;
   #linkLocal: Ipv6Value;
   #cone = 0;
 
@@ -88,14 +90,14 @@ export class Solicitor {
    * port by default.
    */
   send(destination: Ipv4Value, nonce: Uint8Array, from?: PortId): void {
-    const { memory } = this.#run;
+    const { memory } = solicitation;
     const authenticator = this.#authenticator;
     const packetOffset = authenticator?.begin(memory, 0, nonce, 0) ?? writeNonceAuthentication(memory, 0, nonce);
     const length = packetOffset + writeRouterSolicitation(memory, packetOffset, this.#linkLocal);
     authenticator?.finish(memory, 0, length);
-    pointRunAt(this.#run, 0, length);
+    pointRunAt(solicitation, 0, length);
     this.#counters.solicitationsSent++;
-    this.#outputs.sendDatagrams(this.#run, destination, teredoPort, from);
+    this.#outputs.sendDatagrams(solicitation, destination, teredoPort, from);
   }
 
   /**
@@ -117,7 +119,8 @@ export class Solicitor {
       primary: server.primary,
       maximumMtu: this.#options.maximumMtu ?? defaultLinkMtu,
     });
-    if (typeof judged !== 'string' && judged.renewKey && !this.#renewalReported.has(server.primary)) {
+    if (typeof judged !== 'string' && judged.renewKey && this.#renewalReported?.has(server.primary) !== true) {
+      this.#renewalReported ??= new Set();
       this.#renewalReported.add(server.primary);
       this.#outputs.report({ kind: 'renew-key', server: server.primary });
     }
@@ -126,8 +129,8 @@ export class Solicitor {
 
   /** Forgets what was reported about servers that are no longer in the list. */
   keepOnly(servers: readonly TeredoServer[]): void {
-    for (const primary of this.#renewalReported) {
-      if (!servers.some((each) => each.primary === primary)) this.#renewalReported.delete(primary);
+    for (const primary of this.#renewalReported ?? []) {
+      if (!servers.some((each) => each.primary === primary)) this.#renewalReported?.delete(primary);
     }
   }
 }

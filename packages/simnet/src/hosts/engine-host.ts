@@ -61,16 +61,18 @@ export type TimedEvent<Event extends HostedEvent> = Event & { readonly at: Milli
 /** The runs that all hosts point at what they hand over: an engine may use a run only during the call. */
 const oneReceived: DatagramRun = createDatagramRun(new Uint8Array(0));
 const taken: PacketRun = createPacketRun(new Uint8Array(0));
+/** The events of a host that keeps none. */
+const noEvents: never[] = [];
 
 /** Runs an engine on a host, as the data plane would: sockets, deadlines, packets from and to the host. */
 export class EngineHost<Kind extends Engine, Event extends HostedEvent> implements HostedOutputs<Event> {
   readonly udp: UdpHost;
   readonly engine: Kind;
   /** All that the engine reported. */
-  readonly events: TimedEvent<Event>[] = [];
+  readonly events: TimedEvent<Event>[];
   readonly #clock: VirtualClock;
   /** By the numbers of the ports; most hosts have one. */
-  readonly #sockets: (UdpSocket | undefined)[] = [];
+  #sockets: (UdpSocket | undefined)[] = [];
   readonly #owner: EngineOwner<Event> | undefined;
   #servicePortId: PortId = servicePortId;
   /** Joins data; created with the first. */
@@ -81,6 +83,7 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> implemen
     this.udp = udp;
     this.#clock = clock;
     this.#owner = owner;
+    this.events = owner?.forgetsEvents === true ? noEvents : [];
     for (const [id, place] of ports.entries()) this.#openSocket(id, place);
     this.engine = create(this, udp.random.derive('engine'), this.service);
   }
@@ -209,7 +212,9 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> implemen
 
   #openSocket(id: PortId, { port, address }: PortPlace): void {
     const handler: DatagramHandler = (payload, from) => this.#receive(payload, from, id);
-    this.#sockets[id] = this.udp.socket(handler, port, address);
+    const socket = this.udp.socket(handler, port, address);
+    if (id === this.#sockets.length) this.#sockets = this.#sockets.concat(socket);
+    else this.#sockets[id] = socket;
   }
 }
 

@@ -41,13 +41,11 @@ export interface HostError {
 /** A host's IPv6: it answers echo requests, sends them, and does transfers. */
 export abstract class Ipv6Host {
   readonly name: string;
-  /** ICMPv6 errors that came in. */
-  readonly errors: HostError[] = [];
-  /** Sees every packet that the host receives. */
-  readonly observers: ((packet: Uint8Array) => void)[] = [];
   protected readonly clock: VirtualClock;
   readonly #random: SimRandom;
   // Created when they are needed: most hosts of a crowd never send.
+  #errors: HostError[] | undefined;
+  #observers: ((packet: Uint8Array) => void)[] | undefined;
   #hostRandom: SimRandom | undefined;
   #requests: Map<number, EchoRequest> | undefined;
   #transfers: Map<number, Transfer> | undefined;
@@ -58,6 +56,17 @@ export abstract class Ipv6Host {
     this.name = name;
     this.clock = clock;
     this.#random = random;
+  }
+
+  /** ICMPv6 errors that came in. */
+  get errors(): readonly HostError[] {
+    return this.#errors ?? [];
+  }
+
+  /** Sees every packet that the host receives. */
+  get observers(): ((packet: Uint8Array) => void)[] {
+    this.#observers ??= [];
+    return this.#observers;
   }
 
   /** The address that the host speaks from; undefined while it has none. */
@@ -100,7 +109,7 @@ export abstract class Ipv6Host {
   }
 
   protected receive(packet: Uint8Array): void {
-    for (const observe of this.observers) observe(packet);
+    for (const observe of this.#observers ?? []) observe(packet);
     const { address } = this;
     if (address === undefined || !ipv6EqualsAt(packet, destinationOffset, address)) return;
     if (nextHeaderOf(packet, 0) === transferNextHeader) this.#receiveSegment(packet);
@@ -114,7 +123,8 @@ export abstract class Ipv6Host {
     } else if (isEchoReply(packet, 0)) {
       this.#receiveReply(packet);
     } else if (icmpv6TypeOf(packet, 0) < 128 && icmpv6ChecksumOk(packet, 0)) {
-      this.errors.push({ at: this.clock.now, type: icmpv6TypeOf(packet, 0), code: packet[41]! });
+      this.#errors ??= [];
+      this.#errors.push({ at: this.clock.now, type: icmpv6TypeOf(packet, 0), code: packet[41]! });
     }
   }
 

@@ -34,7 +34,7 @@ export class UdpHost implements Attachment {
   #realm: Realm;
   #addresses: readonly Ipv4Value[];
   /** The open sockets: a few. */
-  readonly #sockets: HostSocket[] = [];
+  #sockets: HostSocket[] = [];
 
   constructor({ name, realm, addresses, access, random }: UdpHostParts) {
     this.name = name;
@@ -67,7 +67,8 @@ export class UdpHost implements Attachment {
     const place = this.#placeOf(address);
     if (this.#find(place, port) !== undefined) throw new Error(`${this.name} has a socket on port ${port} already.`);
     const socket = new HostSocket(this, { place, port, handler });
-    this.#sockets.push(socket);
+    // Not pushed: an array that grows takes room for sixteen more.
+    this.#sockets = this.#sockets.concat(socket);
     if (isMulticast(address)) {
       this.#groups ??= new Set();
       this.#groups.add(address);
@@ -115,8 +116,7 @@ export class UdpHost implements Attachment {
 
   /** Removes one of the host's sockets. */
   close(socket: HostSocket): void {
-    const index = this.#sockets.indexOf(socket);
-    if (index >= 0) this.#sockets.splice(index, 1);
+    this.#sockets = this.#sockets.filter((each) => each !== socket);
   }
 
   /** Returns the index of one of the host's addresses, -1 for another one, or a multicast group itself. */

@@ -16,6 +16,8 @@ export interface MappingKey {
   readonly isInstead: boolean;
 }
 
+const fewContacts = 32;
+
 /** A mapping that a datagram from inside made. */
 export class DynamicMapping implements NatMapping {
   readonly inner: Ipv4Endpoint;
@@ -26,7 +28,7 @@ export class DynamicMapping implements NatMapping {
   /** One that an input displaced: nothing came back through it yet, so that it ends as soon as the input. */
   isOneWay = false;
   /** Parts of remote endpoints that the inner endpoint has sent to, as the filter checks them, each before its last time. */
-  readonly #contacted: number[] = [];
+  #contacted: number[] = [];
 
   constructor({ inner, towards, isInstead }: MappingKey, external: Ipv4Endpoint, now: Milliseconds) {
     this.inner = inner;
@@ -48,7 +50,9 @@ export class DynamicMapping implements NatMapping {
     let index = this.#indexOf(part);
     for (let at = 0; index < 0 && at < contacted.length; at += 2) if (contacted[at + 1]! <= endedBefore) index = at;
     if (index < 0) {
-      contacted.push(part, now);
+      // Not pushed while there are few: an array that grows takes room for sixteen more.
+      if (contacted.length < fewContacts) this.#contacted = contacted.concat(part, now);
+      else contacted.push(part, now);
       return;
     }
     contacted[index] = part;
@@ -101,7 +105,7 @@ export class DynamicMappings {
       this.#few = this.#few.filter((each) => !isOver(each));
       if (this.#few.length >= fewMappings) this.#index();
     }
-    if (this.#byKey === undefined) this.#few.push(mapping);
+    if (this.#byKey === undefined) this.#few = this.#few.concat(mapping);
     else this.#enter(mapping);
   }
 

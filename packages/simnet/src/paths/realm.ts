@@ -56,14 +56,13 @@ export class Realm {
   gateway: Attachment | undefined;
   /** The NAT that leads out of here, if it takes requests for mappings. */
   portMapper: PortMapper | undefined;
-  /** Sees every datagram that is sent here, lost ones included. */
-  readonly observers: DatagramObserver[] = [];
   /** Decides which datagrams never arrive, whatever the quality; none by default. */
   loses: (datagram: Readonly<Datagram>) => boolean = losesNothing;
   /** Quality of this realm; may change at any time. */
   core: PathQuality;
   readonly #clock: VirtualClock;
   readonly #traffic: Traffic;
+  #observers: DatagramObserver[] | undefined;
   /** The first node; most realms have no other, and need no table. */
   #firstNode: Attachment | undefined;
   #firstNodeAddress: Ipv4Value = 0;
@@ -77,6 +76,12 @@ export class Realm {
     this.core = core;
     this.#clock = clock;
     this.#traffic = traffic;
+  }
+
+  /** See every datagram that is sent here, lost ones included. */
+  get observers(): DatagramObserver[] {
+    this.#observers ??= [];
+    return this.#observers;
   }
 
   /** `count` fresh addresses in a row; none ends in 0 or 255. */
@@ -119,7 +124,7 @@ export class Realm {
   send(datagram: Datagram, from: Attachment): void {
     this.#traffic.sent++;
     this.#traffic.octets += datagram.payload.length;
-    for (const observe of this.observers) observe(datagram, from, this);
+    if (this.#observers !== undefined) for (const observe of this.#observers) observe(datagram, from, this);
     if (this.loses(datagram)) {
       this.#traffic.lost++;
       return;

@@ -38,8 +38,9 @@ export class EchoNonce {
  */
 export class EchoTests {
   readonly #random: RandomSource;
-  readonly #lowerNonces: readonly EchoNonce[] = Array.from({ length: slotCount }, () => new EchoNonce(false));
-  readonly #upperNonces: readonly EchoNonce[] = Array.from({ length: slotCount }, () => new EchoNonce(true));
+  // By slot, created when they are first used.
+  readonly #lowerNonces: (EchoNonce | undefined)[] = new Array<undefined>(slotCount).fill(undefined);
+  readonly #upperNonces: (EchoNonce | undefined)[] = new Array<undefined>(slotCount).fill(undefined);
   readonly #lowerPorts: Uint16Array = new Uint16Array(slotCount);
   readonly #upperPorts: Uint16Array = new Uint16Array(slotCount);
   readonly #counters: Uint8Array = new Uint8Array(slotCount);
@@ -51,7 +52,9 @@ export class EchoTests {
 
   /** Returns the nonce of the solicitation to the primary or secondary address of the server. */
   nonce(slot: PortSlot, isSecondary: boolean): EchoNonce {
-    return (isSecondary ? this.#upperNonces : this.#lowerNonces)[slot]!;
+    const nonces = isSecondary ? this.#upperNonces : this.#lowerNonces;
+    nonces[slot] ??= new EchoNonce(isSecondary);
+    return nonces[slot];
   }
 
   draw(slot: PortSlot, isSecondary: boolean): Uint8Array {
@@ -88,8 +91,8 @@ export class EchoTests {
   /** The test has ended: answers count no more. */
   end(slot: PortSlot): void {
     this.#deadlines[slot] = never;
-    this.#lowerNonces[slot]!.isEmpty = true;
-    this.#upperNonces[slot]!.isEmpty = true;
+    this.nonce(slot, false).isEmpty = true;
+    this.nonce(slot, true).isEmpty = true;
   }
 
   /** Forgets the answers and the number of tests (SPS-04). */

@@ -48,9 +48,9 @@ export class RandomPortKeeper {
     this.#budget = budget;
   }
 
-  /** Starts the Peer Refresh Timer with the client (PP-03). */
-  start(now: Milliseconds): void {
-    this.#refreshAt = now + peerRefreshMs;
+  /** Starts the Peer Refresh Timer, which runs from the start of the client on (PP-03). */
+  start(startedAt: Milliseconds, now: Milliseconds = startedAt): void {
+    this.#refreshAt = startedAt + peerRefreshMs * (1 + Math.floor((now - startedAt) / peerRefreshMs));
   }
 
   stop(): void {

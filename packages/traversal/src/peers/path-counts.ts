@@ -7,6 +7,12 @@ import type { PeerIndex, PeerTable, PeerTrustListener } from './peer-table.ts';
 /** Our choice: peers of which a status tells the path. */
 const recentPeers = 8;
 
+/** The status of a role without peers. */
+export const noPathsStatus: PathsStatus = {
+  counts: Object.fromEntries(peerPathKinds.map((kind) => [kind, 0])) as PathsStatus['counts'],
+  recent: [],
+};
+
 /** Stands for a peer without a path. */
 const uncounted = 0;
 
