@@ -6,11 +6,8 @@ import {
   type Engine,
   type EngineOutputs,
   type Milliseconds,
-  type OpenedPort,
   type PacketRun,
   type PortId,
-  type PortRefusal,
-  type PortRequest,
   pointRunAt,
   type RandomSource,
   servicePortId,
@@ -57,6 +54,8 @@ export interface EngineOwner<Event extends HostedEvent> {
 
 /** An event of an engine and when it was reported. */
 export type TimedEvent<Event extends HostedEvent> = Event & { readonly at: Milliseconds };
+
+type OpenPort = EngineOutputs['openPort'];
 
 /** The runs that all hosts point at what they hand over: an engine may use a run only during the call. */
 const oneReceived: DatagramRun = createDatagramRun(new Uint8Array(0));
@@ -149,7 +148,7 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> implemen
     for (let index = 0; index < run.count; index++) socket?.send(packetOf(run, index), { address, port });
   }
 
-  openPort({ like, carriesData, port }: PortRequest): OpenedPort | PortRefusal {
+  openPort({ like, carriesData, port }: Parameters<OpenPort>[0]): ReturnType<OpenPort> {
     const place = this.#sockets[like]?.local;
     if (place === undefined) return 'address-gone';
     let id = 0;

@@ -99,13 +99,13 @@ export class UdpHost implements Attachment {
     socket?.handler(datagram.payload, { address: datagram.sourceAddress, port: datagram.sourcePort });
   }
 
-  /** Sends from one of the host's sockets. */
-  send(payload: Uint8Array, { place, port }: HostSocket, to: Ipv4Endpoint): void {
-    if (!this.isUp || isMulticast(place)) return;
+  /** Sends from an endpoint of the host; a multicast group sends nothing. */
+  send(payload: Uint8Array, from: Ipv4Endpoint, to: Ipv4Endpoint): void {
+    if (!this.isUp || isMulticast(from.address)) return;
     this.#realm.send(
       {
-        sourceAddress: this.#addresses[place]!,
-        sourcePort: port,
+        sourceAddress: from.address,
+        sourcePort: from.port,
         destinationAddress: to.address,
         destinationPort: to.port,
         payload,
@@ -115,7 +115,7 @@ export class UdpHost implements Attachment {
   }
 
   /** Removes one of the host's sockets. */
-  close(socket: HostSocket): void {
+  close(socket: UdpSocket): void {
     this.#sockets = this.#sockets.filter((each) => each !== socket);
   }
 
@@ -160,7 +160,7 @@ class HostSocket implements UdpSocket {
   }
 
   send(payload: Uint8Array, to: Ipv4Endpoint): void {
-    this.#host.send(payload, this, to);
+    this.#host.send(payload, this.local, to);
   }
 
   close(): void {
