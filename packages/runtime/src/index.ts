@@ -23,7 +23,7 @@ export {
 export type { Program } from './program/program.ts';
 export { runProgram } from './program/run-program.ts';
 export type { StreamDropReason } from './roles/client/turn/stream-drops.ts';
-export type { Cause, RecentPeer, StatusReport, TurnReport } from './status/status-report.ts';
+export type { Cause, RecentPeer, RefusedReload, StatusReport, TurnReport } from './status/status-report.ts';
 export type { WaitingReason } from './waiting/needs.ts';
 export type { LoopReport } from './worker/loop/loop-load.ts';
 export type { NativeReachability, ProgramCounters, ProgramDropReason } from './worker/messages.ts';
