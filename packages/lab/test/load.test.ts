@@ -129,6 +129,7 @@ describe('npm run load', () => {
     [['--server', '192.0.2.1', '--to', '192.0.2.2'], '--to names "192.0.2.2"; it must be a list of IPv6 addresses'],
     [['--server', ''], '--server names ""'],
     [['--server', '192.0.2.1', '--turn-uri', 'turns:turn.example'], '--turn-uri is "turns:turn.example"; it must name'],
+    [['--order', 'best'], '--order is "best"; it must be "listed", "spread" or "fastest".'],
     [['--colour'], "Unknown option '--colour'. See --help."],
   ])('refuses %j by a sentence', (args, sentence) => {
     expect(() => flagsFrom(args)).toThrow(sentence);

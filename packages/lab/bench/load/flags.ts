@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { parseArgs } from 'node:util';
 import { parseTurnUri, type TurnUri } from '@navalis/turn';
 import { LabError } from '../../src/lab-error.ts';
+import type { ServerOrder } from '../../src/load/settings.ts';
 
 export const help = `Usage: npm run load [-- FLAGS]
 
@@ -16,7 +17,8 @@ In a laboratory of network namespaces, with our server and relay; needs root:
   --octets N       of a packet in the tunnel, 60 to 1280 (100)
   --peers N        other clients that each client contacts (1)
   --starts N       clients started in a second, and contacts opened in one (100)
-  --servers N      servers, all of which each client knows, in an order of its own (1; at most 16)
+  --order ORDER    the order in which each client tries its servers, as its key server-order says: listed, spread or fastest (spread)
+  --servers N      servers, all of which each client knows (1; at most 16)
   --kill N         ends so many of the servers at the end, and waits until all clients are back
   --turn           through coturn: the service port of each client is an allocation
   --one-address    all clients use one IPv4 address
@@ -30,7 +32,7 @@ Against servers of your own, from a host with an IPv4 address; needs no privileg
   --turn-uri URI   a TURN server, such as turn:turn.example.net, over UDP
   --turn-credentials FILE  one line with its user name and password, as USER:PASSWORD
 
-and the flags above from --clients to --starts (100 clients, 100 requests in a second; 10 starts) and --json. A server answers 50
+and the flags above from --clients to --order (100 clients, 100 requests in a second; 10 starts) and --json. A server answers 50
 solicitations in a second to one address, and 200 at once: to load it with more than some hundred clients, use several addresses.`;
 
 /** The flags that both ways to run have. */
@@ -41,6 +43,7 @@ interface CommonFlags {
   readonly packetOctets: number;
   readonly peers: number;
   readonly startsPerSecond: number;
+  readonly serverOrder: ServerOrder;
   readonly json: boolean;
 }
 
@@ -83,6 +86,7 @@ export function flagsFrom(args: readonly string[]): LaboratoryFlags | OperatorFl
     packetOctets: whole('octets', values.octets, 100, [60, 1280]),
     peers: whole('peers', values.peers, 1, [0, 8]),
     startsPerSecond: whole('starts', values.starts, usual.starts, [1, 10_000]),
+    serverOrder: orderFrom(values.order),
     json: values.json === true,
   };
   if (!isOperator) {
@@ -117,7 +121,7 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        ...{ clients: text, rate: text, seconds: text, octets: text, peers: text, starts: text, json: flag },
+        ...{ clients: text, rate: text, seconds: text, octets: text, peers: text, starts: text, order: text, json: flag },
         ...{ servers: text, kill: text, turn: flag, 'one-address': flag },
         ...{ server: text, to: text, from: text, 'turn-uri': text, 'turn-credentials': text, help: flag },
       },
@@ -151,6 +155,11 @@ function list(
   if (bad !== undefined)
     throw new LabError(`--${name} names "${bad}"; it must be a list of ${kind}, separated by commas.`);
   return elements;
+}
+
+function orderFrom(text: string = 'spread'): ServerOrder {
+  if (text === 'listed' || text === 'spread' || text === 'fastest') return text;
+  throw new LabError(`--order is "${text}"; it must be "listed", "spread" or "fastest".`);
 }
 
 function turnUriFrom(text: string | undefined): TurnUri | undefined {

@@ -3,7 +3,8 @@ import { ensurePrivileges } from '../../src/privileges.ts';
 import { flagsFrom, help, type LaboratoryFlags } from './flags.ts';
 import { carry, opened, type Tell } from './measure.ts';
 import { loadOwnServers } from './operator.ts';
-import { renderLoad } from './report.ts';
+import { endServers } from './outage.ts';
+import { type LoadResult, renderLoad } from './report.ts';
 import { buildStage } from './stage.ts';
 import { watchUsage } from './usage.ts';
 
@@ -14,15 +15,17 @@ async function main(): Promise<void> {
   process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : `\n${renderLoad(result)}\n`);
 }
 
-async function loadLaboratory(flags: LaboratoryFlags) {
+async function loadLaboratory(flags: LaboratoryFlags): Promise<LoadResult> {
   await ensurePrivileges();
   const laboratory = new Laboratory();
   try {
-    const { generator, programs } = await buildStage(laboratory, flags);
+    const { generator, programs, servers } = await buildStage(laboratory, flags);
     const first = await opened(generator, flags, tell);
     const usage = watchUsage(programs);
     const carried = await carry(generator, flags);
-    return { opened: first, carried, usage: usage() };
+    const used = usage();
+    const outage = flags.kill > 0 ? await endServers(generator, servers, flags.kill, tell) : undefined;
+    return { opened: first, carried, usage: used, outage };
   } finally {
     await laboratory.close();
   }

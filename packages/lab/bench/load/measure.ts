@@ -49,14 +49,12 @@ export async function opened(load: RunningLoad, plan: LoadPlan, tell: Tell): Pro
   return last;
 }
 
-/** Sends requests for the time of the plan; returns what was counted. */
+/** Begins to send requests, counts for the time of the plan, and returns the counts. */
 export async function carry(load: RunningLoad, { rate, seconds }: LoadPlan): Promise<LoadFigures> {
   load.order({ kind: 'rate', perSecond: rate });
   // The first seconds are those of compilers and caches.
   await load.measure(warmUpMs);
-  const figures = await load.measure(1_000 * seconds);
-  load.order({ kind: 'rate', perSecond: 0 });
-  return figures;
+  return load.measure(1_000 * seconds);
 }
 
 const warmUpMs = 2_000;

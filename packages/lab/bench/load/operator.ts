@@ -12,9 +12,9 @@ import type { LoadResult } from './report.ts';
 /** Loads servers that an operator names, from this host. */
 export async function loadOwnServers(flags: OperatorFlags, tell: Tell): Promise<LoadResult> {
   requireDescriptors(flags.clients);
-  const { clients, hosts, sources, peers, startsPerSecond, packetOctets } = flags;
+  const { clients, hosts, sources, peers, startsPerSecond, serverOrder, packetOctets } = flags;
   const generator = await Generator.open({
-    ...{ clients, hosts, sources, peers, startsPerSecond, packetOctets },
+    ...{ clients, hosts, sources, peers, startsPerSecond, serverOrder, packetOctets },
     servers: (await Promise.all(flags.servers.map(addressesOf))).flat(),
     contactsPerSecond: startsPerSecond,
     rate: 0,

@@ -1,4 +1,5 @@
 import type { LoadFigures, Quantiles } from '../../src/load/figures.ts';
+import { type OutageResult, renderOutage } from './outage.ts';
 import type { Usage } from './usage.ts';
 
 /** The result of a load. */
@@ -7,10 +8,12 @@ export interface LoadResult {
   readonly carried: LoadFigures;
   /** Empty where the programs run elsewhere. */
   readonly usage: readonly Usage[];
+  /** The death of some servers, if that was asked for. */
+  readonly outage?: OutageResult | undefined;
 }
 
 /** Renders the result for a terminal. */
-export function renderLoad({ opened, carried, usage }: LoadResult): string {
+export function renderLoad({ opened, carried, usage, outage }: LoadResult): string {
   const { countedSeconds, sent, answered, lost, unsent } = carried;
   const perSecond = (count: number) => Math.round(count / countedSeconds);
   const rows: readonly (readonly [string, string])[] = [
@@ -32,7 +35,11 @@ export function renderLoad({ opened, carried, usage }: LoadResult): string {
     ({ name, megabytes, share }) =>
       `${name.padEnd(width)}  ${megabytes.toFixed(0).padStart(5)} MB  ${(100 * share).toFixed(0).padStart(4)} % of a processor`,
   );
-  return [...lines, ...(used.length === 0 ? [] : ['', ...used])].join('\n');
+  const parts = [lines, used, outage === undefined ? [] : [renderOutage(outage)]];
+  return parts
+    .filter((part) => part.length > 0)
+    .map((part) => part.join('\n'))
+    .join('\n\n');
 }
 
 function times(quantiles: Quantiles | undefined): string {

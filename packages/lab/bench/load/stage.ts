@@ -12,7 +12,7 @@ const turnPort = 3478;
 /** A laboratory under load. */
 export interface LoadStage {
   readonly generator: LoadGenerator;
-  readonly servers: readonly Navalis[];
+  readonly servers: readonly (Navalis & { readonly address: string })[];
   /** All programs, in the order of the table. */
   readonly programs: readonly UsedProgram[];
 }
@@ -23,12 +23,14 @@ export async function buildStage(laboratory: Laboratory, flags: LaboratoryFlags)
   internet.webHost();
   const fleet = internet.fleetHost();
   const addresses = fleetAddresses.slice(0, flags.servers);
-  const servers = await Promise.all(addresses.map((address) => startServer(laboratory, fleet, address)));
+  const servers = await Promise.all(
+    addresses.map(async (address) => ({ ...(await startServer(laboratory, fleet, address)), address })),
+  );
   const relay = await startRelay(laboratory, internet.relayHost());
   const coturn = flags.turn ? await startCoturn(laboratory, internet.turnHost()) : undefined;
-  const { clients, packetOctets, peers, startsPerSecond } = flags;
+  const { clients, packetOctets, peers, startsPerSecond, serverOrder } = flags;
   const generator = LoadGenerator.start(laboratory, internet.crowdHost(), {
-    ...{ clients, packetOctets, peers, startsPerSecond, contactsPerSecond: startsPerSecond },
+    ...{ clients, packetOctets, peers, startsPerSecond, serverOrder, contactsPerSecond: startsPerSecond },
     servers: addresses,
     sources: flags.oneAddress ? crowdAddresses.slice(0, 1) : crowdAddresses,
     ...(flags.turn && {

@@ -3,7 +3,7 @@ import { Ipv4Policy, type Ipv4Value } from '@navalis/address';
 import type { Milliseconds, PacketRun } from '@navalis/engine';
 import { DeviceDropCounts, type Netio, openLinuxNetio, type Poller, type UdpSocket } from '@navalis/netio';
 import { DeadlineQueue } from './deadline-queue.ts';
-import { type LoadAddresses, shuffled } from './load-addresses.ts';
+import type { LoadAddresses } from './load-addresses.ts';
 import { type ClientObserver, LoadClient, type LoadClientParts } from './load-client.ts';
 import type { LoadSettings } from './settings.ts';
 
@@ -66,6 +66,7 @@ export class Crowd {
       options: {
         policy,
         ...capacity,
+        serverOrder: settings.serverOrder,
         ...(settings.refreshIntervalMs !== undefined && { refreshIntervalMs: settings.refreshIntervalMs }),
       },
       turn: addresses.turn,
@@ -78,7 +79,7 @@ export class Crowd {
     const number = this.clients.length;
     const { sources, localAddress, servers } = this.#addresses;
     const source: Ipv4Value = sources[number % sources.length] ?? 0;
-    const place = { number, servers: shuffled(servers), source, localAddress: source === 0 ? localAddress : source };
+    const place = { number, servers, source, localAddress: source === 0 ? localAddress : source };
     const client = new LoadClient(this.#parts, place);
     this.clients.push(client);
     client.startedAt = this.now;

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import {
@@ -39,16 +38,6 @@ export async function loadAddresses(settings: LoadSettings): Promise<LoadAddress
     },
     extraGlobal: settings.extraGlobalIpv4.map((text) => parseIpv4Prefix(text)!),
   };
-}
-
-/** Returns the elements in another order, each order equally likely. */
-export function shuffled<Element>(elements: readonly Element[]): readonly Element[] {
-  const all = [...elements];
-  for (let left = all.length; left > 1; left--) {
-    const chosen = randomInt(left);
-    [all[chosen], all[left - 1]] = [all[left - 1]!, all[chosen]!];
-  }
-  return all;
 }
 
 /** Returns this host's address on the route to another one. */

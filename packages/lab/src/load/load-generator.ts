@@ -9,6 +9,7 @@ import type { LoadOrder, LoadSettings } from './settings.ts';
 /** The laboratory's usual settings: one server, and a host that has IPv6 only. */
 const usual: Omit<LoadSettings, 'clients'> = {
   servers: [serverAddress],
+  serverOrder: 'spread',
   sources: crowdAddresses,
   startsPerSecond: 100,
   contactsPerSecond: 100,

@@ -1,8 +1,9 @@
 /** The settings of a load generator. */
 export interface LoadSettings {
   readonly clients: number;
-  /** Primary IPv4 addresses of the servers, 1 to 16: each client tries them in an order of its own. */
+  /** Primary IPv4 addresses of the servers, 1 to 16, and the order in which each client tries them. */
   readonly servers: readonly string[];
+  readonly serverOrder: ServerOrder;
   /** Its own IPv4 addresses, which the clients use in turn; empty: one, which routing chooses. */
   readonly sources: readonly string[];
   /** Clients that are started in a second, and contacts that are opened in one. */
@@ -23,6 +24,9 @@ export interface LoadSettings {
   /** IPv4 ranges that count as global although reserved. */
   readonly extraGlobalIpv4: readonly string[];
 }
+
+/** The key `server-order` of the client. */
+export type ServerOrder = 'listed' | 'spread' | 'fastest';
 
 export interface LoadTurn {
   readonly address: string;
