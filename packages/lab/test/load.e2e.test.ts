@@ -26,7 +26,13 @@ describe('100 clients of the load generator', () => {
       startServer(laboratory, fleet, other),
       startRelay(laboratory, internet.relayHost()),
     ]);
-    const settings = { clients, servers: [one, other], refreshIntervalMs, startsPerSecond: 200, contactsPerSecond: 200 };
+    const settings = {
+      clients,
+      servers: [one, other],
+      refreshIntervalMs,
+      startsPerSecond: 200,
+      contactsPerSecond: 200,
+    };
     load = LoadGenerator.start(laboratory, internet.crowdHost(), settings);
   });
 

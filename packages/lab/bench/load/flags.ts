@@ -121,7 +121,16 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        ...{ clients: text, rate: text, seconds: text, octets: text, peers: text, starts: text, order: text, json: flag },
+        ...{
+          clients: text,
+          rate: text,
+          seconds: text,
+          octets: text,
+          peers: text,
+          starts: text,
+          order: text,
+          json: flag,
+        },
         ...{ servers: text, kill: text, turn: flag, 'one-address': flag },
         ...{ server: text, to: text, from: text, 'turn-uri': text, 'turn-credentials': text, help: flag },
       },
