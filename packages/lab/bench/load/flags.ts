@@ -21,7 +21,7 @@ In a laboratory of network namespaces, with our server and relay; needs root:
   --servers N      servers, all of which each client knows (1; at most 16)
   --kill N         ends so many of the servers at the end, and waits until all clients are back
   --turn           through coturn: the service port of each client is an allocation
-  --one-address    all clients use one IPv4 address
+  --one-address    all clients use one IPv4 address, to which a server answers 50 solicitations in a second; others use another one
   --json           the result as JSON
 
 Against servers of your own, from a host with an IPv4 address; needs no privilege:

@@ -2,6 +2,7 @@ import { Laboratory } from '../../src/laboratory.ts';
 import { ensurePrivileges } from '../../src/privileges.ts';
 import { flagsFrom, help, type LaboratoryFlags } from './flags.ts';
 import { carry, opened, type Tell } from './measure.ts';
+import { beginOthers, endOthers } from './one-address.ts';
 import { loadOwnServers } from './operator.ts';
 import { endServers } from './outage.ts';
 import { type LoadResult, renderLoad } from './report.ts';
@@ -19,13 +20,15 @@ async function loadLaboratory(flags: LaboratoryFlags): Promise<LoadResult> {
   await ensurePrivileges();
   const laboratory = new Laboratory();
   try {
-    const { generator, programs, servers } = await buildStage(laboratory, flags);
+    const { generator, programs, servers, others } = await buildStage(laboratory, flags);
+    if (others !== undefined) beginOthers(others);
     const first = await opened(generator, flags, tell);
     const usage = watchUsage(programs);
     const carried = await carry(generator, flags);
     const used = usage();
+    const oneAddress = others && (await endOthers(others, servers));
     const outage = flags.kill > 0 ? await endServers(generator, servers, flags.kill, tell) : undefined;
-    return { opened: first, carried, usage: used, outage };
+    return { opened: first, carried, usage: used, oneAddress, outage };
   } finally {
     await laboratory.close();
   }

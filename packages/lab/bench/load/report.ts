@@ -1,5 +1,7 @@
-import type { LoadFigures, Quantiles } from '../../src/load/figures.ts';
+import type { LoadFigures } from '../../src/load/figures.ts';
+import { type OneAddressResult, renderOneAddress } from './one-address.ts';
 import { type OutageResult, renderOutage } from './outage.ts';
+import { times } from './times.ts';
 import type { Usage } from './usage.ts';
 
 /** The result of a load. */
@@ -8,12 +10,14 @@ export interface LoadResult {
   readonly carried: LoadFigures;
   /** Empty where the programs run elsewhere. */
   readonly usage: readonly Usage[];
+  /** Those at another address, where all share one. */
+  readonly oneAddress?: OneAddressResult | undefined;
   /** The death of some servers, if that was asked for. */
   readonly outage?: OutageResult | undefined;
 }
 
 /** Renders the result for a terminal. */
-export function renderLoad({ opened, carried, usage, outage }: LoadResult): string {
+export function renderLoad({ opened, carried, usage, oneAddress, outage }: LoadResult): string {
   const { countedSeconds, sent, answered, lost, unsent } = carried;
   const perSecond = (count: number) => Math.round(count / countedSeconds);
   const rows: readonly (readonly [string, string])[] = [
@@ -31,23 +35,20 @@ export function renderLoad({ opened, carried, usage, outage }: LoadResult): stri
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  const each = (share: number) =>
+    answered === 0 ? '' : `, ${((1e6 * share) / (answered / countedSeconds)).toFixed(0)} us for each request`;
   const used = usage.map(
     ({ name, megabytes, share }) =>
-      `${name.padEnd(width)}  ${megabytes.toFixed(0).padStart(5)} MB  ${(100 * share).toFixed(0).padStart(4)} % of a processor`,
+      `${name.padEnd(width)}  ${megabytes.toFixed(0).padStart(5)} MB  ${(100 * share).toFixed(0).padStart(4)} % of a processor${each(share)}`,
   );
-  const parts = [lines, used, outage === undefined ? [] : [renderOutage(outage)]];
+  const parts = [
+    lines,
+    used,
+    oneAddress === undefined ? [] : [renderOneAddress(oneAddress)],
+    outage === undefined ? [] : [renderOutage(outage)],
+  ];
   return parts
     .filter((part) => part.length > 0)
     .map((part) => part.join('\n'))
     .join('\n\n');
-}
-
-function times(quantiles: Quantiles | undefined): string {
-  if (quantiles === undefined) return 'none';
-  const [median, p99, longest] = [quantiles.median, quantiles.p99, quantiles.longest].map(milliseconds);
-  return `median ${median}, p99 ${p99}, longest ${longest}`;
-}
-
-function milliseconds(ms: number): string {
-  return ms < 10 ? `${ms.toFixed(2)} ms` : `${ms.toFixed(0)} ms`;
 }

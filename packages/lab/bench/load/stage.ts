@@ -5,6 +5,7 @@ import { Internet } from '../../src/network/internet.ts';
 import { startCoturn, turnUser } from '../../src/programs/coturn.ts';
 import { type Navalis, startRelay, startServer } from '../../src/programs/navalis.ts';
 import type { LaboratoryFlags } from './flags.ts';
+import { otherClients, otherStartsPerSecond } from './one-address.ts';
 import type { UsedProgram } from './usage.ts';
 
 const turnPort = 3478;
@@ -13,6 +14,8 @@ const turnPort = 3478;
 export interface LoadStage {
   readonly generator: LoadGenerator;
   readonly servers: readonly (Navalis & { readonly address: string })[];
+  /** Clients at another address, where those of the generator share one. */
+  readonly others: LoadGenerator | undefined;
   /** All programs, in the order of the table. */
   readonly programs: readonly UsedProgram[];
 }
@@ -37,6 +40,15 @@ export async function buildStage(laboratory: Laboratory, flags: LaboratoryFlags)
       turn: { address: turnAddress, port: turnPort, username: turnUser.name, password: turnUser.password },
     }),
   });
+  const others = flags.oneAddress
+    ? LoadGenerator.start(laboratory, internet.bystander(), {
+        clients: otherClients,
+        startsPerSecond: otherStartsPerSecond,
+        servers: addresses,
+        sources: [],
+        serverOrder,
+      })
+    : undefined;
   const programs = [
     ...servers.map(({ program }, index) => ({
       name: servers.length === 1 ? 'server' : `server ${index + 1}`,
@@ -46,5 +58,5 @@ export async function buildStage(laboratory: Laboratory, flags: LaboratoryFlags)
     ...(coturn === undefined ? [] : [{ name: 'coturn', program: coturn }]),
     { name: 'load generator', program: generator.program },
   ];
-  return { generator, servers, programs };
+  return { generator, servers, others, programs };
 }
