@@ -8,5 +8,6 @@
  * @packageDocumentation
  */
 
+export { newPeersPerSecond, relayPeers } from './constants.ts';
 export type { RelayAddresses, RelayChanges, RelayOptions } from './options.ts';
 export { createRelayEngine, type RelayEngine } from './relay-engine.ts';

@@ -8,10 +8,12 @@ import { crowd } from './scenarios/crowd.ts';
 import { probe } from './scenarios/diagnosis.ts';
 import { deafServer, lossyWeek, outageEnd } from './scenarios/endurance.ts';
 import { firstContact, roughPath } from './scenarios/first-contact.ts';
+import { fleetText, incidentText } from './scenarios/million/fleet-report.ts';
+import { FleetRun } from './scenarios/million/fleet-run.ts';
 import { PairTable } from './scenarios/pair-table.ts';
 import { interruptions, type Recovery, recoverFrom } from './scenarios/recovery.ts';
 import { storm } from './scenarios/storm.ts';
-import { forEachSeed } from './seeds.ts';
+import { forEachSeed, seedOr } from './seeds.ts';
 import { internet } from './teredo/internet.ts';
 
 const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT] [--loss PERCENT]
@@ -24,6 +26,7 @@ const usage = `Usage: npm run sim:NAME -- [--seeds COUNT] [--clients COUNT] [--l
   sim:storm     ten minutes in which anything happens, then everybody must reach everybody (--seeds 500)
   sim:endurance a week with 5 % loss, 60 % loss at the server alone, and the end of an outage (--seeds 4)
   sim:scale     many clients on one server (--clients 10000)
+  sim:million   a fleet of 8 servers and 16 relays, start-up storm and failures (--clients 1000000)
 
 The exit status is 1 when a scenario fails; NAVALIS_SEED=SEED runs that seed alone.`;
 
@@ -44,6 +47,7 @@ const scenarios: Readonly<Record<string, (sizes: Sizes) => void>> = {
   storm: ({ seeds }) => storms(seeds || 500),
   endurance: ({ seeds }) => endurance(seeds || 4),
   scale: ({ clients }) => scale(clients || 10_000),
+  million: ({ clients }) => million(clients || 1_000_000),
 };
 
 // A reader such as `head` may close the pipe early.
@@ -215,6 +219,33 @@ function scale(clients: number): void {
   print(`${result.events} events, ${Math.round(result.events / seconds)} per second; ${result.packets} packets`);
   print(`peak memory ${Math.round(peakMb)} MB`);
   if (result.qualified < result.clients || result.answered < result.pings) throw new Error('Not everything worked.');
+}
+
+function million(clients: number): void {
+  const started = performance.now();
+  const seed = seedOr(1);
+  const size = { clients, servers: 8, relays: 16, talkers: 100, startMs: 30_000 };
+  const progress = (step: string): void => print(`  ${secondsSince(started)} s, ${memoryMb()} MB: ${step}`);
+  print(
+    `${clients} clients, 8 servers, 16 relays, seed ${seed}; all start within 30 s, every ${size.talkers}th has traffic`,
+  );
+  const fleet = new FleetRun(size, seed, (incident) => progress(incidentText(incident)));
+  progress('built');
+  fleet.start();
+  fleet.mappings();
+  fleet.relays();
+  fleet.servers();
+  print(`\n${fleetText(fleet, { seconds: Number(secondsSince(started)), memoryMb: memoryMb() })}`);
+  const { qualified } = fleet.population;
+  if (qualified < clients) throw new Error(`${clients - qualified} clients have no address.`);
+}
+
+function secondsSince(started: number): string {
+  return ((performance.now() - started) / 1000).toFixed(0);
+}
+
+function memoryMb(): number {
+  return Math.round(process.resourceUsage().maxRSS / 1024);
 }
 
 function print(text: string): void {
