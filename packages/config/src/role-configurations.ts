@@ -37,6 +37,13 @@ const clientRouteMetric = 1_000_000;
 /** The kernel's. */
 const relayRouteMetric = 1024;
 
+/**
+ * A table that is full of clients that do not answer keeps their histories for 308 s: at one new client a second for each 655 peers less
+ * than half of it. A relay that takes over the clients of another one gets all of them as new ones.
+ */
+const peersPerNewClient = 655;
+const leastNewClients = 100;
+
 /** Builds a role's configuration from valid values; checks the rules that concern several keys. */
 export const configurationBuilders: { readonly [R in Role]: (values: Values) => ConfigurationByRole[R] } = {
   client: clientConfiguration,
@@ -180,6 +187,7 @@ function relayConfiguration(values: Values): RelayConfiguration {
   const policy = ipv6PolicyOf(common, servicePrefix);
   const ipv6Address = values['ipv6-address'];
   if (ipv6Address !== undefined) checkRelayAddress(ipv6Address, policy);
+  const maximumClients = required(values, 'max-clients');
   const servedPrefixes = required(values, 'served-prefix');
   for (const prefix of servedPrefixes) checkServedPrefix(prefix, policy, common.extraGlobalIpv6, servicePrefix);
   return {
@@ -189,14 +197,19 @@ function relayConfiguration(values: Values): RelayConfiguration {
       servicePrefix,
       trustsConeBit: values['cone-bit'] === 'trust',
       extensions: relayExtensions(values),
-      maximumClients: required(values, 'max-clients'),
-      newClientsPerSecond: required(values, 'new-clients-per-second'),
+      maximumClients,
+      newClientsPerSecond: values['new-clients-per-second'] ?? newClientsFor(maximumClients),
       rateLimit: values['rate-limit'] === 'on',
     },
     ipv6Address,
     servedPrefixes,
     hasServiceRoute: required(values, 'service-route'),
   };
+}
+
+/** Returns the new clients that a relay with such a table accepts in a second. */
+function newClientsFor(maximumClients: number): number {
+  return Math.max(leastNewClients, Math.floor(maximumClients / peersPerNewClient));
 }
 
 function hostRelayConfiguration(values: Values): HostRelayConfiguration {

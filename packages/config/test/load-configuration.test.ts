@@ -214,6 +214,9 @@ describe('a configuration', () => {
     });
     expect(load('relay', []).engine.newClientsPerSecond).toBe(100);
     expect(load('relay', ['--new-clients-per-second', '4']).engine.newClientsPerSecond).toBe(4);
+    // A larger table accepts more of them.
+    expect(load('relay', ['--max-clients', '1000000']).engine.newClientsPerSecond).toBe(1526);
+    expect(load('relay', ['--max-clients', '16']).engine.newClientsPerSecond).toBe(100);
   });
 
   it('of a client bounds its peers, also in the part of a host-specific relay', () => {

@@ -106,7 +106,9 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
     placeholder: 'COUNT',
     schema: wholeNumber(1, 1_000_000),
     allowed: 'a whole number from 1 to 1000000',
-    defaultValue: () => '100',
-    description: 'new clients that packets from the native side may add per second; twice as many at once',
+    defaultValue: none,
+    example: '100',
+    description:
+      'new clients that packets from the native side may add per second; twice as many at once (default: one for each 655 of max-clients, at least 100)',
   },
 };
