@@ -1,13 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { keysOf, roles } from '@navalis/config';
 import { commandDescriptions } from '@navalis/runtime';
 import { parse } from 'smol-toml';
 import { afterAll, describe, expect, it } from 'vitest';
+import { repositoryPath } from '../src/repository.ts';
 import { sharedFiles } from '../src/texts/files.ts';
 import { sampleConfiguration } from '../src/texts/sample-configuration.ts';
+import { unitFor } from '../src/texts/unit.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'navalis-texts-'));
 const date = new Date('2026-11-26T00:00:00Z');
@@ -74,5 +76,23 @@ describe.each(roles)('the sample configuration of the %s', (role) => {
     );
     for (const key of keysOf(role))
       expect([key.name, key.schema.safeParse(shownKeys[key.name]).error]).toEqual([key.name, undefined]);
+  });
+});
+
+describe('the template for several relays', () => {
+  it('is made of the packaged unit by the commands of the guide', () => {
+    const guide = readFileSync(repositoryPath('docs/operate/relays.md'), 'utf8');
+    const [, commands = ''] = /```sh\n(sed .*?)\nsystemctl daemon-reload/s.exec(guide)!;
+    const [unit, template] = ['teredo-relay.service', 'teredo-relay@.service'].map((name) => join(folder, name));
+    writeFileSync(unit!, unitFor('relay', '/usr/bin/teredo-relay'));
+    const here = commands.replace('/usr/lib/systemd/system', folder).replace('/etc/systemd/system', folder);
+    execFileSync('sh', ['-euc', here]);
+    const lines = readFileSync(template!, 'utf8').split('\n');
+    expect(lines).toContain('ExecStart=/usr/bin/teredo-relay run --config /etc/navalis/relay-%i.toml');
+    expect(lines).toContain('ExecStartPost=+/etc/navalis/share-relays teredo1 teredo2');
+    expect(lines).toContain('RuntimeDirectory=teredo-relay-%i');
+    expect(lines.filter((line) => line.startsWith('ExecReload=')).join()).toMatch(
+      /\/run\/teredo-relay-%i\).*teredo-relay status --config \/etc\/navalis\/relay-%i\.toml --json/s,
+    );
   });
 });

@@ -10,7 +10,8 @@ import { firstRounds, judge, regressions, renderVerdicts, secondRounds, type Ver
 const help = `Usage: npm run bench:gate [-- FLAGS]
 
 Builds two commits in folders of their own, runs both alternately in one laboratory, and ends with status 1 when the later one is worse in
-some figure. What is worse in all of ${firstRounds} rounds is measured again in ${secondRounds}. Needs root and a quiet machine.
+some figure, or 2 when it cannot measure. What is worse in all of ${firstRounds} rounds is measured again in ${secondRounds}. Needs root and a quiet
+machine.
 
   --before COMMIT  the earlier commit (the last release tag)
   --after COMMIT   the later one (HEAD)
@@ -69,9 +70,24 @@ async function verdictsOf(
     tell(`round ${number} of ${rounds}`);
     const setting = { scene: 'cables', carriage: 'super-segments' } as const;
     const contestants = ['before', 'navalis'] as const;
-    samples.push(...(await measureRound({ number, setting, contestants, checkouts, groups, effort }, tell)));
+    const round = { number, setting, contestants, checkouts, groups, effort };
+    samples.push(...(await tried(() => measureRound(round, tell))));
   }
   return judge(samples);
+}
+
+/** Makes a second attempt when the first fails: a laboratory may fail to come up on a busy machine. */
+async function tried<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  try {
+    return await attempt();
+  } catch (error) {
+    tell(`again, since it failed: ${messageOf(error)}`);
+    return attempt();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Progress goes to standard error: standard output is the result. */
@@ -82,6 +98,6 @@ function tell(line: string): void {
 try {
   await main();
 } catch (error) {
-  tell(`failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  tell(`failed: ${messageOf(error)}`);
+  process.exitCode = 2;
 }
