@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseArgs } from 'node:util';
+import { parseIpv4Prefix } from '@navalis/address';
 import { parseTurnUri, type TurnUri } from '@navalis/turn';
 import { LabError } from '../../src/lab-error.ts';
 import type { ServerOrder } from '../../src/load/settings.ts';
@@ -29,6 +30,7 @@ Against servers of your own, from a host with an IPv4 address; needs no privileg
   --server LIST    names or IPv4 addresses of servers, separated by commas
   --to LIST        IPv6 addresses of native hosts that answer pings, one of which each client contacts (none)
   --from LIST      own IPv4 addresses, which the clients use in turn (the one that routing chooses)
+  --extra-global-ipv4 LIST  IPv4 ranges that count as global although reserved, for networks of your own
   --turn-uri URI   a TURN server, such as turn:turn.example.net, over UDP
   --turn-credentials FILE  one line with its user name and password, as USER:PASSWORD
 
@@ -60,6 +62,7 @@ export interface OperatorFlags extends CommonFlags {
   readonly servers: readonly string[];
   readonly hosts: readonly string[];
   readonly sources: readonly string[];
+  readonly extraGlobalIpv4: readonly string[];
   readonly turnUri: TurnUri | undefined;
   readonly turnCredentials: string | undefined;
 }
@@ -106,13 +109,16 @@ export function flagsFrom(args: readonly string[]): LaboratoryFlags | OperatorFl
     servers: list('server', values.server, () => true, 'names or IPv4 addresses'),
     hosts: list('to', values.to, isIPv6, 'IPv6 addresses'),
     sources: list('from', values.from, isIPv4, 'IPv4 addresses'),
+    extraGlobalIpv4: list('extra-global-ipv4', values['extra-global-ipv4'], isIpv4Range, 'IPv4 ranges'),
     turnUri: turnUriFrom(values['turn-uri']),
     turnCredentials: values['turn-credentials'],
   };
 }
 
 const laboratoryOnly = ['servers', 'kill', 'turn', 'one-address'] as const;
-const operatorOnly = ['to', 'from', 'turn-uri', 'turn-credentials'] as const;
+const isIpv4Range = (text: string) => parseIpv4Prefix(text) !== undefined;
+
+const operatorOnly = ['to', 'from', 'extra-global-ipv4', 'turn-uri', 'turn-credentials'] as const;
 
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
@@ -132,7 +138,15 @@ function parse(args: readonly string[]) {
           json: flag,
         },
         ...{ servers: text, kill: text, turn: flag, 'one-address': flag },
-        ...{ server: text, to: text, from: text, 'turn-uri': text, 'turn-credentials': text, help: flag },
+        ...{
+          server: text,
+          to: text,
+          from: text,
+          'extra-global-ipv4': text,
+          'turn-uri': text,
+          'turn-credentials': text,
+          help: flag,
+        },
       },
     });
   } catch (error) {

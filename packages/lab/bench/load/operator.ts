@@ -9,27 +9,52 @@ import type { OperatorFlags } from './flags.ts';
 import { carry, opened, type RunningLoad, type Tell } from './measure.ts';
 import type { LoadResult } from './report.ts';
 
+/** As many as a client knows. */
+const mostServers = 16;
+
 /** Loads servers that an operator names, from this host. */
 export async function loadOwnServers(flags: OperatorFlags, tell: Tell): Promise<LoadResult> {
   requireDescriptors(flags.clients);
+  warnOfLimit(flags, tell);
   const { clients, hosts, sources, peers, startsPerSecond, serverOrder, packetOctets } = flags;
   const generator = await Generator.open({
     ...{ clients, hosts, sources, peers, startsPerSecond, serverOrder, packetOctets },
-    servers: (await Promise.all(flags.servers.map(addressesOf))).flat(),
+    servers: (await Promise.all(flags.servers.map(addressesOf))).flat().slice(0, mostServers),
     contactsPerSecond: startsPerSecond,
     rate: 0,
     turn: await turnOf(flags),
-    extraGlobalIpv4: [],
+    extraGlobalIpv4: flags.extraGlobalIpv4,
   });
   const load = new LoadHere(generator);
   const running = generator.run();
-  try {
+  const work = async () => {
     const first = await opened(load, flags, tell);
     return { opened: first, carried: await carry(load, flags), usage: [] };
+  };
+  try {
+    // The generator ends before the work only when it fails.
+    return await Promise.race([work(), running.then(() => Promise.reject(new LabError('The generator has ended.')))]);
   } finally {
     load.order({ kind: 'stop' });
-    await running;
+    await running.catch(() => undefined);
   }
+}
+
+/** Solicitations that a server answers to one address by default, in a second and at once, and the mean time between refreshes of a client. */
+const solicitationsPerSecond = 50;
+const solicitationsAtOnce = 200;
+const meanRefreshSeconds = 26;
+
+/** Warns of the limit of servers for each address, which would be what is measured. */
+function warnOfLimit({ clients, startsPerSecond, sources, servers }: OperatorFlags, tell: Tell): void {
+  const pairs = Math.max(1, sources.length) * servers.length;
+  const starting = 2 * clients > solicitationsAtOnce * pairs ? (2 * startsPerSecond) / pairs : 0;
+  const refreshing = clients / meanRefreshSeconds / pairs;
+  const needed = Math.ceil(Math.max(starting, refreshing));
+  if (needed <= solicitationsPerSecond) return;
+  tell(
+    `From each address a server gets up to ${needed} solicitations in a second, and answers ${solicitationsPerSecond} by default: name more addresses with --from, or lower --starts or --clients.`,
+  );
 }
 
 /** A generator in this process, whose figures are read each second. */

@@ -39,15 +39,18 @@ export class Generator implements ClientObserver {
     return new Generator(settings, await loadAddresses(settings));
   }
 
-  /** Works until `stop` is ordered; gives other work of this thread its turn now and then. */
-  async run(): Promise<void> {
+  /** Works until `stop` is ordered, and returns the last figures. Gives other work of this thread its turn now and then. */
+  async run(): Promise<LoadFigures> {
     while (!this.isStopped) {
       const sliceEndsAt = performance.now() + sliceMs;
       do this.#step(sliceEndsAt);
       while (performance.now() < sliceEndsAt);
       await new Promise((resolve) => setImmediate(resolve));
     }
+    // Before the clients end, which costs them their addresses.
+    const last = this.figures();
     this.#crowd.close();
+    return last;
   }
 
   order(order: LoadOrder): void {

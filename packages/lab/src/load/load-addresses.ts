@@ -10,6 +10,7 @@ import {
   teredoPort,
 } from '@navalis/address';
 import type { ClientOptions, RelayedOptions } from '@navalis/client-core';
+import { LabError } from '../lab-error.ts';
 import type { LoadSettings } from './settings.ts';
 
 /** The addresses of the settings as values. */
@@ -47,6 +48,8 @@ async function addressTowards(address: string): Promise<Ipv4Value> {
     socket.connect(teredoPort, address);
     await once(socket, 'connect');
     return parseIpv4(socket.address().address)!;
+  } catch (error) {
+    throw new LabError(`This host has no IPv4 route to ${address}.`, { cause: error });
   } finally {
     socket.close();
   }
