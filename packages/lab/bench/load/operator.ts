@@ -45,7 +45,7 @@ const solicitationsPerSecond = 50;
 const solicitationsAtOnce = 200;
 const meanRefreshSeconds = 26;
 
-/** Warns of the limit of servers for each address, which would be what is measured. */
+/** Warns when the limit of servers for each address would decide the result. */
 function warnOfLimit({ clients, startsPerSecond, sources, servers }: OperatorFlags, tell: Tell): void {
   const pairs = Math.max(1, sources.length) * servers.length;
   const starting = 2 * clients > solicitationsAtOnce * pairs ? (2 * startsPerSecond) / pairs : 0;
