@@ -4,6 +4,8 @@ import { histogramText } from './histogram-text.ts';
 
 /** The input of each scrape of the metrics. Fields that a role does not have are absent. */
 export interface MetricsInput {
+  /** When the process started, by the present wall clock; that of the start by default. */
+  readonly startedAtMs?: number;
   readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
   /** Reasons for which the role is degraded. */
   readonly degraded: readonly string[];
@@ -205,9 +207,10 @@ export async function createMetrics(role: string, version: string, reasons: Metr
       ({ queues }) => queues?.interfaceDrops ?? 0,
     ),
   ];
-  const started = performance.timeOrigin / 1000;
   const families: readonly Family[] = [
-    value('process_start_time_seconds', 'Start of the process since the Unix epoch, in seconds', () => started),
+    value('process_start_time_seconds', 'Start of the process since the Unix epoch, in seconds', ({ startedAtMs }) => {
+      return (startedAtMs ?? performance.timeOrigin) / 1000;
+    }),
     choice(['navalis_info', '1, labelled by version', 'version'], [], () => [version]),
     choice(['navalis_state', '1 for the present state', 'state'], reasons.states ?? [], ({ state }) => [state]),
     choice(

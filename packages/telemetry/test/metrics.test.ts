@@ -81,6 +81,8 @@ describe('metrics', () => {
     const text = await metrics.render({ state: 'running', peers: 0, degraded: [], counters });
     const started = Number(/^process_start_time_seconds\{role="server"\} (.*)$/m.exec(text)?.[1]);
     expect(Math.abs(started * 1000 - performance.timeOrigin)).toBeLessThan(1);
+    const later = await metrics.render({ state: 'running', peers: 0, degraded: [], counters, startedAtMs: 1_500 });
+    expect(later).toContain('process_start_time_seconds{role="server"} 1.5\n');
   });
 
   it('of a client tell why it is off-line or disabled, its NAT and what it has, with a value for all else', async () => {

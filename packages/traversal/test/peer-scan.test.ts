@@ -63,7 +63,7 @@ function rowsOf({ columns }: PeerPage): readonly number[] {
 describe('a page of peers', () => {
   it('has the rows with the highest keys, in their order, and says where the next begins', () => {
     const rows = new FakeRows([5, undefined, 9, 1, 9, 3]);
-    const scan = new PeerScan(rows, 1000);
+    const scan = new PeerScan(rows, () => 1000);
     const first = ask(scan, { limit: 3 });
     run(scan);
     expect(first.pages).toMatchObject([{ total: 5, next: { key: 5, row: 1 }, timeOrigin: 1000 }]);
@@ -83,7 +83,7 @@ describe('a page of peers', () => {
     for (let round = 0; round < 40; round++) {
       const keys = Array.from({ length: next(300) }, () => (next(4) === 0 ? undefined : next(50)));
       const rows = new FakeRows(keys);
-      const scan = new PeerScan(rows, 0);
+      const scan = new PeerScan(rows, () => 0);
       const sort = peerSorts[next(peerSorts.length)]!;
       const limit = 1 + next(60);
       const found: number[] = [];
@@ -100,7 +100,7 @@ describe('a page of peers', () => {
 
   it('visits a bounded number of rows in each step, and answers one request after the other', () => {
     const rows = new FakeRows(Array.from({ length: 20_000 }, (_, at) => at));
-    const scan = new PeerScan(rows, 0);
+    const scan = new PeerScan(rows, () => 0);
     const [one, two] = [ask(scan, { limit: 1000 }), ask(scan, { limit: 1 })];
     let most = 0;
     while (two.pages.length === 0) {
@@ -117,7 +117,7 @@ describe('a page of peers', () => {
 
   it('has zeros for a peer that left meanwhile', () => {
     const rows = new FakeRows([1, 2]);
-    const scan = new PeerScan(rows, 0);
+    const scan = new PeerScan(rows, () => 0);
     const { pages } = ask(scan, {});
     scan.step(7);
     scan.step(7);
@@ -128,7 +128,7 @@ describe('a page of peers', () => {
   });
 
   it('is empty for an engine without peers', () => {
-    const scan = new PeerScan(undefined, 0);
+    const scan = new PeerScan(undefined, () => 0);
     const { pages } = ask(scan, {});
     run(scan);
     expect(pages).toEqual([{ total: 0, columns: new Float64Array(0), next: undefined, timeOrigin: 0 }]);

@@ -20,7 +20,7 @@ interface Measured {
 const relay = new RelayWithClients(peers);
 relay.introduce(peers, 1000);
 globalThis.gc?.();
-const scan = new PeerScan(relay.engine.peerRows, 0);
+const scan = new PeerScan(relay.engine.peerRows, () => 0);
 let client = 0;
 
 process.stdout.write(

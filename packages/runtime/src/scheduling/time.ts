@@ -26,6 +26,29 @@ export const hostTime: Time = {
   },
 };
 
+/** Our choice: while the clocks agree this well, reports repeat a time exactly. */
+const toleranceMs: Milliseconds = 1_000;
+
+/**
+ * The wall-clock time at the origin of a monotonic clock. It follows when the wall clock is set, or stops for a sleep of the host: an
+ * event of ten seconds ago stays one of ten seconds ago.
+ */
+export class WallOrigin {
+  readonly #time: Pick<Time, 'now' | 'wall'>;
+  #origin: Milliseconds;
+
+  constructor(time: Pick<Time, 'now' | 'wall'> = hostTime, origin: Milliseconds = performance.timeOrigin) {
+    this.#time = time;
+    this.#origin = origin;
+  }
+
+  read(): Milliseconds {
+    const origin = this.#time.wall() - this.#time.now();
+    if (Math.abs(origin - this.#origin) > toleranceMs) this.#origin = origin;
+    return this.#origin;
+  }
+}
+
 /** Formats a time of the wall clock as ISO 8601. */
 export function isoTime(wall: Milliseconds): string {
   return new Date(wall).toISOString();

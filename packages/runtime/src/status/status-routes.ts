@@ -9,6 +9,7 @@ import { NavalisError } from '../navalis-error.ts';
 import { readPeerQuery } from '../peers/peer-query.ts';
 import { peersReport, withoutPeers } from '../peers/peers-report.ts';
 import { once } from '../scheduling/once.ts';
+import { WallOrigin } from '../scheduling/time.ts';
 import { type ActingRoutesOptions, addActingRoutes, type StatusApp } from './acting-routes.ts';
 import { explanations } from './explanations.ts';
 import { BoundedQueue } from './guard/bounded-queue.ts';
@@ -48,11 +49,12 @@ function statusListener(
   const metricsOnce = once(() => createMetrics(role, version, metricReasonsOf(role)));
   const app: StatusApp = new Hono();
   const peerPages = new BoundedQueue();
+  const origin = new WallOrigin();
   app.get('/status', async (context) => context.json(await report()));
   app.get('/metrics', async (context) => {
     const { contentType, render } = await metricsOnce();
     const { degraded = [], ...rest } = await report();
-    const input = { ...rest, degraded: degraded.map(({ reason }) => reason) };
+    const input = { ...rest, startedAtMs: origin.read(), degraded: degraded.map(({ reason }) => reason) };
     return context.text(await render(input), 200, { 'Content-Type': contentType });
   });
   app.get('/health', async (context) => {

@@ -8,7 +8,7 @@ import type { RelayOutputs } from '@navalis/turn';
 import { NavalisError } from '../navalis-error.ts';
 import type { TracedEvent } from '../peers/peer-watch.ts';
 import { WatchedEngine } from '../peers/watched-engine.ts';
-import { hostTime } from '../scheduling/time.ts';
+import { hostTime, WallOrigin } from '../scheduling/time.ts';
 import { DeviceLosses } from './device-losses.ts';
 import { DeviceOutputs } from './device-outputs.ts';
 import { flushDevices, openDevices } from './devices.ts';
@@ -80,7 +80,8 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
     const load = new LoopLoad();
     const { update } = binding;
     const watching = new WatchedEngine(engine, context.random, () => performance.now());
-    const scan = new PeerScan(engine.peerRows, performance.timeOrigin);
+    const origin = new WallOrigin();
+    const scan = new PeerScan(engine.peerRows, () => origin.read());
     const parts: MessageParts<Update, RoleEngine> = {
       scan,
       watching,
@@ -91,6 +92,7 @@ function run<Settings, Update, RoleEngine extends Engine & EngineLife>(
       netio,
       losses,
       load,
+      origin,
     };
     post(port, { kind: 'ready', wakeDescriptor: poller.wakeDescriptor, bound });
     const loop: { engine: Engine & EngineLife } & Omit<LoopParts, 'engine'> = {
@@ -125,11 +127,12 @@ interface MessageParts<Update, RoleEngine> {
   readonly load: LoopLoad;
   readonly scan: PeerScan;
   readonly watching: WatchedEngine;
+  readonly origin: WallOrigin;
 }
 
 /** Handles all waiting messages; returns false when the last one ends the data plane. */
 function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
-  { port, update, engine, policy, netio, losses, load, scan, watching }: MessageParts<Update, RoleEngine>,
+  { port, update, engine, policy, netio, losses, load, scan, watching, origin }: MessageParts<Update, RoleEngine>,
   now: Milliseconds,
 ): boolean {
   for (;;) {
@@ -144,7 +147,7 @@ function handleMessages<Update, RoleEngine extends Engine & EngineLife>(
           losses,
           offloads: netio.offloads,
           loop: load.report(now),
-          timeOrigin: performance.timeOrigin,
+          timeOrigin: origin.read(),
         });
         post(port, { kind: 'status', id: message.id, status });
         break;

@@ -10,7 +10,7 @@ export interface DataPlaneFacts {
   readonly losses: DeviceLosses;
   readonly offloads: readonly Offload[];
   readonly loop: LoopReport;
-  /** The time at clock 0. */
+  /** The wall-clock time at clock 0, by the present wall clock. */
   readonly timeOrigin: number;
 }
 

@@ -223,6 +223,23 @@ describe('messages to a worker', () => {
     expect(status.counters.drops).toEqual({ 'rule-7': 2, 'send-buffer-full': 1 });
   });
 
+  it('are answered with times by the present wall clock, also after it was set', () => {
+    waitingWorker();
+    const hour = 3_600_000;
+    const real = Date.now;
+    onTestFinished(() => void vi.restoreAllMocks());
+    worker.steps = [
+      () => {
+        vi.spyOn(Date, 'now').mockImplementation(() => real() + hour);
+        worker.tell({ kind: 'status', id: 1 });
+      },
+    ];
+    worker.run(workerSettings(service));
+    const [status] = worker.posted.flatMap((message) => (message.kind === 'status' ? [message.status] : []));
+    const since = Date.parse(status!.since);
+    expect(Math.abs(since - performance.timeOrigin - hour)).toBeLessThan(1_000);
+  });
+
   it('are answered with the events of a peer, at the time of the wall clock', () => {
     waitingWorker();
     const atMs = Date.parse('2030-01-01T00:00:00Z');

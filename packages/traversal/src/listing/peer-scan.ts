@@ -10,7 +10,7 @@ export interface PeerPage {
   readonly columns: Float64Array<ArrayBuffer>;
   /** Where the next page begins; undefined at the end. */
   readonly next: PeerPlace | undefined;
-  /** The wall-clock time at the origin of the data plane's clock. */
+  /** The wall-clock time at the origin of the data plane's clock, by the wall clock when the page was read. */
   readonly timeOrigin: Milliseconds;
 }
 
@@ -29,7 +29,7 @@ interface Request {
  */
 export class PeerScan {
   readonly #peers: PeerRows | undefined;
-  readonly #timeOrigin: Milliseconds;
+  readonly #timeOrigin: () => Milliseconds;
   readonly #top: TopRows = new TopRows(mostPeersPerPage + 1);
   readonly #requests: Request[] = [];
   #row = 1;
@@ -37,7 +37,8 @@ export class PeerScan {
   #columns: Float64Array<ArrayBuffer> = new Float64Array(0);
   #read = 0;
 
-  constructor(peers: PeerRows | undefined, timeOrigin: Milliseconds) {
+  /** `timeOrigin` returns the present wall-clock time at the origin of the data plane's clock. */
+  constructor(peers: PeerRows | undefined, timeOrigin: () => Milliseconds) {
     this.#peers = peers;
     this.#timeOrigin = timeOrigin;
   }
@@ -66,7 +67,7 @@ export class PeerScan {
         total: this.#peers?.count ?? 0,
         columns,
         next: hasMore ? found.at(-1) : undefined,
-        timeOrigin: this.#timeOrigin,
+        timeOrigin: this.#timeOrigin(),
       });
     }
   }
