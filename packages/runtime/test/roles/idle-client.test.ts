@@ -12,14 +12,17 @@ const server = parseIpv4('8.8.8.8')!;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+function configurationOf(own: Readonly<Record<string, string>>): ClientConfiguration {
+  const all = { server: '8.8.8.8', 'bind-address': '198.51.100.7', ...own };
+  const values = new Map(Object.entries(all).map(([key, value]) => [key, { value, source: 'flag' as const }]));
+  return loadConfiguration('client', { config: '/dev/null', values });
+}
+
 /** A client that has its address, with its control and a way to let time pass. */
 async function client(idleTimeout: string) {
   const machine = new FakeMachine();
   machine.host = hostWith();
-  const all = { server: '8.8.8.8', 'bind-address': '198.51.100.7', 'idle-timeout': idleTimeout };
-  const raw = new Map(Object.entries(all).map(([key, value]) => [key, { value, source: 'flag' as const }]));
-  const configuration = loadConfiguration('client', { config: '/dev/null', values: raw }) as ClientConfiguration;
-  const control = new ClientControl(configuration, await machine.context());
+  const control = new ClientControl(configurationOf({ 'idle-timeout': idleTimeout }), await machine.context());
   await control.start();
   machine.dataPlanes[0]!.observer.event({ kind: 'address-assigned', address, mapped, server, nat: 'none', mtu: 1280 });
   return {
@@ -133,6 +136,45 @@ describe('a client with an idle time', () => {
       expect(dataPlanes.map(({ isStopped }) => isStopped)).toEqual(stopped);
       expect(vi.getTimerCount()).toBe(0);
     }
+  });
+
+  it.each([
+    ['log-level', 'debug'],
+    ['server', '9.9.9.8'],
+    ['max-peers', '1000'],
+    ['idle-timeout', '600'],
+  ])('[CL-U-10] stays idle when a reload changes %s', async (key, value) => {
+    const { control, dataPlanes, tell, pass } = await client('60');
+    tell('qualified', 0);
+    await pass(66_000);
+    control.reconfigured(configurationOf({ 'idle-timeout': '60', [key]: value }));
+    expect(await control.status()).toMatchObject({ disabledReason: 'idle', evidence: '60 s' });
+    expect(dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, false]);
+  });
+
+  it('[CL-U-10] changes the routes of the interface at a reload, and stays idle', async () => {
+    const { machine, control, dataPlanes, tell, pass } = await client('60');
+    tell('qualified', 0);
+    await pass(66_000);
+    machine.commands.length = 0;
+    control.reconfigured(configurationOf({ 'idle-timeout': '60', 'default-route': 'false' }));
+    expect(await control.status()).toMatchObject({ disabledReason: 'idle' });
+    await vi.waitFor(() => expect(machine.commands).toContain('route del default dev teredo metric 1000000'));
+    expect(dataPlanes).toHaveLength(2);
+  });
+
+  it.each([
+    ['idle-timeout', 'off'],
+    ['extra-global-ipv4', '10.0.0.0/8'],
+  ])('[CL-U-10] comes back when a reload changes %s to %s, with all other changes', async (key, value) => {
+    const { machine, control, dataPlanes, tell, pass } = await client('60');
+    tell('qualified', 0);
+    await pass(66_000);
+    control.reconfigured(configurationOf({ 'idle-timeout': '60', 'max-peers': '1000', [key]: value }));
+    expect(await control.status()).not.toMatchObject({ disabledReason: 'idle' });
+    await vi.waitFor(() => expect(dataPlanes.map(({ isStopped }) => isStopped)).toEqual([true, true, false]));
+    expect(dataPlanes[2]!.settings.engine).toMatchObject({ peerCapacity: 1000 });
+    expect(machine.log).toContain(`Opening the socket of the idle client: ${key} changed.`);
   });
 
   it('is never idle unless configured', async () => {

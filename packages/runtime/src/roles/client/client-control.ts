@@ -31,7 +31,7 @@ import { type NarratingObserver, narratingObserver } from '../shared/narration.t
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
 import type { CarriedAddress, ClientActivity } from './client-activity.ts';
 import { ClientRun } from './client-run.ts';
-import { ClientStandby } from './client-standby.ts';
+import { ClientStandby, wakingChanges } from './client-standby.ts';
 import { FirewallHint } from './firewall-hint.ts';
 import { OfflineSpell } from './offline-spell.ts';
 import { TurnFollower } from './turn/turn-follower.ts';
@@ -113,14 +113,16 @@ export class ClientControl implements RoleControl {
     await this.#follow();
     const activity = this.#activity;
     if (activity === undefined) return;
-    const renewing = changed.filter((name) => needsSocket.has(name));
-    if (renewing.length > 0 || activity.reconfigured === undefined) {
-      const sentence = `Opening the socket again, at the same port: ${changed.join(', ')} changed.`;
-      this.#context.logger.info({ event: 'socket-reopened' }, sentence);
-      await this.#renew(activity);
-    } else {
-      activity.reconfigured(configuration);
+    const isIdle = activity instanceof ClientStandby;
+    const renewing = isIdle ? wakingChanges(changed, configuration) : changed.filter((name) => needsSocket.has(name));
+    if (renewing.length === 0) {
+      activity.reconfigured?.(configuration);
+      return;
     }
+    const opening = isIdle ? 'Opening the socket of the idle client' : 'Opening the socket again, at the same port';
+    this.#context.logger.info({ event: 'socket-reopened' }, `${opening}: ${renewing.join(', ')} changed.`);
+    if (isIdle) this.#offline.begin();
+    await this.#renew(activity);
   }
 
   #replaceTurn(host: HostAddresses): void {

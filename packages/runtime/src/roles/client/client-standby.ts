@@ -1,4 +1,4 @@
-import type { ClientConfiguration } from '@navalis/config';
+import { type ClientConfiguration, type Configuration, changedKeys, type KeyName } from '@navalis/config';
 import { Counters } from '@navalis/engine';
 import type { DisabledReason } from '@navalis/life';
 import type { NavalisError } from '../../navalis-error.ts';
@@ -9,9 +9,17 @@ import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
 import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
 import type { StandbySettings } from '../../worker/settings.ts';
 import type { ControlContext } from '../shared/role-control.ts';
-import type { CarriedAddress, ClientActivity } from './client-activity.ts';
+import { type CarriedAddress, type ClientActivity, routingKeys } from './client-activity.ts';
 
 const reason: DisabledReason = 'idle';
+
+/** Keys that say which packets wake an idle client. */
+const wakingKeys: readonly KeyName[] = ['extra-global-ipv4', 'extra-global-ipv6'];
+
+/** Returns the changed keys that end the idleness of a client. All others wait for its next run, or need none. */
+export function wakingChanges(changed: readonly KeyName[], { idleTimeoutMs }: ClientConfiguration): readonly KeyName[] {
+  return changed.filter((key) => wakingKeys.includes(key) || (key === 'idle-timeout' && idleTimeoutMs === undefined));
+}
 
 /** The callbacks that end a standby. */
 export interface StandbyEnds {
@@ -26,12 +34,14 @@ export interface StandbyEnds {
  * no program of this host could send the packet that ends the idleness.
  */
 export class ClientStandby implements ClientActivity {
-  readonly #configuration: ClientConfiguration;
+  #configuration: ClientConfiguration;
   readonly #context: ControlContext;
   readonly #carried: CarriedAddress;
   readonly #ends: StandbyEnds;
   readonly #interface: TunnelInterface;
   readonly #since: string;
+  /** The time that passed; a reload changes that of the next run. */
+  readonly #idleTimeoutMs: number;
   #dataPlane: DataPlaneHandle | undefined;
 
   constructor(configuration: ClientConfiguration, context: ControlContext, carried: CarriedAddress, ends: StandbyEnds) {
@@ -39,13 +49,14 @@ export class ClientStandby implements ClientActivity {
     this.#context = context;
     this.#since = isoTime(context.time.wall());
     this.#carried = carried;
+    this.#idleTimeoutMs = configuration.idleTimeoutMs!;
     this.#ends = ends;
     this.#interface = new TunnelInterface(configuration.interfaceName, context, ends.replaceInterface);
   }
 
   /** The time without use, as evidence. */
   get evidence(): string {
-    return `${this.#configuration.idleTimeoutMs! / 1000} s`;
+    return `${this.#idleTimeoutMs / 1000} s`;
   }
 
   async start(): Promise<void> {
@@ -67,9 +78,22 @@ export class ClientStandby implements ClientActivity {
       },
     );
     this.#dataPlane = handle;
+    await this.#carry();
+  }
+
+  /** Gives the interface the last address, with its routes. */
+  async #carry(): Promise<void> {
     const { address, mtu } = this.#carried;
     const plan = clientPlan(this.#configuration.interfaceName, address, mtu, this.#configuration);
     await this.#interface.carry(plan).catch((error) => this.#failed(error));
+  }
+
+  /** Applies the routes of the interface and the idle time; the next run takes the rest. */
+  reconfigured(configuration: Configuration): void {
+    if (configuration.role !== 'client') return;
+    const changed = changedKeys(this.#configuration, configuration);
+    this.#configuration = configuration;
+    if (routingKeys.some((key) => changed.includes(key))) void this.#carry();
   }
 
   #failed(error: NavalisError): void {
