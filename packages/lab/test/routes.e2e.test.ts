@@ -1,6 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
-import { otherServerAddress, serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
+import {
+  otherServerAddress,
+  otherServerSecondaryAddress,
+  serverAddress,
+  webIpv6Address,
+} from '../src/network/address-plan.ts';
 import { type Home, Internet } from '../src/network/internet.ts';
 import { connect } from '../src/network/link.ts';
 import type { Namespace } from '../src/network/namespace.ts';
@@ -102,6 +108,22 @@ describe('a client whose routes change', () => {
     const asked = async () => ((await client.status()).counters.solicitationsSent > before ? true : undefined);
     await client.program.until('a check of its mapping', asked, 5_000);
     report(`another gateway: followed after ${((performance.now() - from) / 1000).toFixed(2)} s at most`);
+  });
+
+  it('[RT-05] uses the other way to a server that a reload names', async () => {
+    await startServer(laboratory, internet.otherServerHost(), otherServerAddress);
+    otherWay();
+    home.host.ip(...[otherServerAddress, otherServerSecondaryAddress].map((each) => `route add ${each} via 10.9.0.1`));
+    const file = laboratory.file('client.toml');
+    writeFileSync(file, `server = "${serverAddress}"\n`);
+    const client = launch(laboratory, home.host, 'client', { flags: ['--config', file] });
+    await client.program.line(/Teredo address 2001:/);
+    expect((await client.status()).local?.address).toBe('192.168.1.100');
+    writeFileSync(file, `server = "${otherServerAddress}"\n`);
+    client.program.signal('SIGHUP');
+    await client.program.line(/sending from 10\.9\.0\.2:[\s\S]*Teredo address 2001:0:c633:640e:/, 20_000);
+    const [local, mapped] = [{ address: '10.9.0.2' }, { address: '203.0.113.111' }];
+    expect(await client.status()).toMatchObject({ server: otherServerAddress, local, mapped });
   });
 
   const blame = /UDP port 3544/;

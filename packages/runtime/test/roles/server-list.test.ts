@@ -165,6 +165,22 @@ describe('the servers of a client', () => {
     expect(machine.log.some((line) => line.includes('has moved'))).toBe(false);
   });
 
+  it('[RT-05] of a reload behind another uplink make the engine use the local address towards them', async () => {
+    const machine = new FakeMachine();
+    const { control, dataPlane, updates } = await clientOf(machine, '8.8.8.8');
+    const [one, other] = [parseIpv4('198.51.100.7')!, parseIpv4('203.0.113.5')!];
+    machine.routeTo = (server) => (server === second ? other : one);
+    control.reconfigured(configurationOf(['9.9.9.8']));
+    await pass(100);
+    const local = { address: other, port: 40_000 };
+    expect(updates).toEqual([serversUpdate(second), { kind: 'network-changed', local, unreachable: [] }]);
+    dataPlane.current = { ...dataPlane.current, server: second };
+    expect(await control.status()).toMatchObject({ local: { address: '203.0.113.5', port: 40_000 } });
+    control.reconfigured(configurationOf(['9.9.9.8', '8.8.8.8']));
+    await pass(100);
+    expect(updates.slice(2)).toEqual([serversUpdate(second, first)]);
+  });
+
   it('stay when the name resolves to an address that no server can have, which is logged', async () => {
     const machine = new FakeMachine();
     const { updates } = await clientOf(machine, 'teredo.example');

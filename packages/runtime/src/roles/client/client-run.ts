@@ -21,7 +21,7 @@ import type { DataPlaneSettings, SocketSettings } from '../../worker/messages.ts
 import { boundEndpoint, type ClientEngineSettings, type ClientEngineUpdate } from '../../worker/settings.ts';
 import { type NarratingObserver, narratingObserver } from '../shared/narration.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
-import type { CarriedAddress } from './client-activity.ts';
+import { type CarriedAddress, routingKeys } from './client-activity.ts';
 import type { FirewallHint } from './firewall-hint.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { LocalLinkFollower } from './local-link-follower.ts';
@@ -213,7 +213,7 @@ export class ClientRun implements RoleControl {
     if (changed.includes('server') || changed.includes('server-secondary')) {
       void this.#servers.reconfigure(configuration, (events) => this.#replaceServers(events));
     }
-    if ((['default-route', 'route-metric', 'routing-table'] as const).some((key) => changed.includes(key))) {
+    if (routingKeys.some((key) => changed.includes(key))) {
       this.#carry()?.catch((error) => this.#failed(error));
     }
     if (changed.includes('idle-timeout') && this.#dataPlane !== undefined) {
@@ -301,8 +301,12 @@ export class ClientRun implements RoleControl {
     for (const event of events) this.#observer.event(event);
     const { servers } = this.#servers;
     const tell = () => {
+      if (this.#isEnding) return;
       this.#update({ kind: 'servers', servers, unreachable: this.#routes.unreachable });
-      this.#followMapping();
+      const { localAddress } = this.#routes;
+      // The other server is behind another interface or gateway.
+      if (localAddress !== undefined && localAddress !== this.#local?.address) this.#networkChanged();
+      else this.#followMapping();
     };
     this.#routes.look(servers).then(tell, this.#context.fail);
   }
