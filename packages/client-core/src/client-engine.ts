@@ -91,8 +91,6 @@ class Client implements ClientEngine {
   readonly #endpoints: OwnEndpoints;
   #startedAt: Milliseconds | undefined;
   #stoppedAt: Milliseconds | undefined;
-  /** The time of the last packet, with which contacts may begin. */
-  #now: Milliseconds = 0;
 
   constructor(options: ClientOptions, outputs: EngineOutputs, random: RandomSource) {
     const { policy, extraGlobalIpv6: extraGlobal, servicePrefix = teredoServicePrefix } = options;
@@ -120,7 +118,7 @@ class Client implements ClientEngine {
       solicitFrom: (from: PortId, isSecondary: boolean, nonce: Uint8Array) =>
         this.#qualification.echo.solicit(from, isSecondary, nonce),
     };
-    const peers = new ContactsOnDemand(() => this.#createContacts(parts));
+    const peers = new ContactsOnDemand((now) => this.#createContacts(parts, now));
     this.#outputs = outputs;
     this.#own = own;
     this.#peers = peers;
@@ -143,7 +141,7 @@ class Client implements ClientEngine {
       counters,
     );
     // Looks for peers before there is a packet.
-    if (options.localDiscovery !== undefined) void peers.all;
+    if (options.localDiscovery !== undefined) peers.obtain(0);
   }
 
   start(now: Milliseconds): void {
@@ -186,7 +184,7 @@ class Client implements ClientEngine {
   }
 
   replaceLocalLink(link: LocalLink | undefined): void {
-    if (link !== undefined) void this.#peers.all;
+    if (link !== undefined) this.#peers.obtain(this.#startedAt ?? 0);
     this.#peers.existing?.discovery.replaceLink(link);
   }
 
@@ -206,12 +204,10 @@ class Client implements ClientEngine {
   }
 
   handleDatagrams(run: DatagramRun, now: Milliseconds): void {
-    this.#now = now;
     this.#reception.handle(run, now);
   }
 
   handlePackets(run: PacketRun, now: Milliseconds): void {
-    this.#now = now;
     this.#transmission.handle(run, now);
   }
 
@@ -278,12 +274,12 @@ class Client implements ClientEngine {
     if (event.kind === 'new-port-wanted') this.#renewServicePort();
   }
 
-  #createContacts(parts: ContactParts): Contacts {
+  #createContacts(parts: ContactParts, now: Milliseconds): Contacts {
     const contacts = new Contacts(parts, this.#options);
     const { native, traversal } = contacts;
     native.report = (event) => this.#outputs.report(event);
     // As if they had been there from the start.
-    if (this.#startedAt !== undefined) traversal.randomPorts?.start(this.#startedAt, this.#now);
+    if (this.#startedAt !== undefined) traversal.randomPorts?.start(this.#startedAt, now);
     this.#followEndpoints(contacts);
     this.#deadlines = this.#listDeadlines(contacts);
     return contacts;

@@ -6,17 +6,17 @@ import type { Contacts } from './contacts.ts';
 
 /** Creates the contacts of a client with the first packet to or from a peer: a client without peers holds no tables for them. */
 export class ContactsOnDemand implements PeerWitness, PeerRows {
-  readonly #create: () => Contacts;
+  readonly #create: (now: Milliseconds) => Contacts;
   #contacts: Contacts | undefined;
   #rows: TraversalPeerRows | undefined;
 
-  constructor(create: () => Contacts) {
+  constructor(create: (now: Milliseconds) => Contacts) {
     this.#create = create;
   }
 
-  /** The contacts, created now if there are none yet. */
-  get all(): Contacts {
-    if (this.#contacts === undefined) this.#contacts = this.#create();
+  /** Returns the contacts, created now if there are none yet. */
+  obtain(now: Milliseconds): Contacts {
+    this.#contacts ??= this.#create(now);
     return this.#contacts;
   }
 

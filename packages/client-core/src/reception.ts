@@ -9,7 +9,6 @@ import {
 } from '@navalis/address';
 import {
   type Counters,
-  createPacketRun,
   type DatagramRun,
   type DropReason,
   type EngineOutputs,
@@ -20,12 +19,12 @@ import {
 import type { IntervalDetermination, Qualification } from '@navalis/qualification';
 import { noPeer, type PeerIndex } from '@navalis/traversal';
 import {
-  BubbleTrailers,
-  DatagramLayout,
+  type BubbleTrailers,
+  type DatagramLayout,
   discoveryTypes,
   hasForbiddenRoutingHeader,
   hasUnknownCriticalTrailer,
-  InnerHeader,
+  type InnerHeader,
   icmpv6TypeOf,
   icmpv6Types,
   isBubble,
@@ -33,15 +32,11 @@ import {
   readDatagram,
 } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
+import type { Contacts } from './contacts.ts';
 import type { ContactsOnDemand } from './contacts-on-demand.ts';
 import type { OwnAddress } from './own-address.ts';
 import type { ClientPorts } from './ports/client-ports.ts';
-
-// Views of the datagram that is handled: all engines of a thread share them, since a call handles one.
-const layout: DatagramLayout = new DatagramLayout();
-const header: InnerHeader = new InnerHeader();
-const trailers: BubbleTrailers = new BubbleTrailers();
-const stripped: PacketRun = createPacketRun(new Uint8Array(0));
+import { receivedHeader, receivedLayout, receivedTrailers, strippedPacket } from './views/received.ts';
 
 /** The collaborators of reception. */
 export interface ReceptionParts {
@@ -62,12 +57,18 @@ export class Reception {
   readonly #addressing: Addressing;
   readonly #own: OwnAddress;
   readonly #peers: ContactsOnDemand;
+  /** Set by the first datagram that concerns a peer. */
+  #contacts!: Contacts;
   readonly #qualification: Qualification;
   readonly #ports: ClientPorts;
   /** Receives datagrams on the secondary port while it is open. */
   determination: IntervalDetermination | undefined;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
+  readonly #layout: DatagramLayout = receivedLayout;
+  readonly #header: InnerHeader = receivedHeader;
+  readonly #trailers: BubbleTrailers = receivedTrailers;
+  readonly #stripped: PacketRun = strippedPacket;
   #isBubble = false;
 
   constructor(parts: ReceptionParts, outputs: EngineOutputs, counters: Counters) {
@@ -80,18 +81,16 @@ export class Reception {
     this.#counters = counters;
   }
 
-  get #contacts() {
-    return this.#peers.all;
-  }
-
   handle(run: DatagramRun, now: Milliseconds): void {
     this.#counters.datagramsReceived += run.count;
     this.#counters.octetsReceived += (run.count - 1) * run.packetLength + run.lastPacketLength;
-    const reason = readDatagram(run.memory, run.offset, run.packetLength, layout) ?? this.#processDatagram(run, now);
+    const reason =
+      readDatagram(run.memory, run.offset, run.packetLength, this.#layout) ?? this.#processDatagram(run, now);
     if (reason !== undefined) this.#counters.drop(reason, run.count);
   }
 
   #processDatagram(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    const layout = this.#layout;
     const { memory } = run;
     if (run.portId !== this.#ports.service) return this.#processOther(run, now);
     const packet = layout.packetOffset;
@@ -101,10 +100,11 @@ export class Reception {
     }
     if (layout.authenticationOffset >= 0) return 'authentication-around-other';
     if (!this.#own.isSet) return 'not-qualified';
-    header.readDestination(memory, packet);
-    if (!this.#own.is(header.destination)) return 'not-for-us';
+    this.#header.readDestination(memory, packet);
+    if (!this.#own.is(this.#header.destination)) return 'not-for-us';
     if (this.#isFromServer(run)) this.#qualification.recordServerInteraction(now);
     else if (layout.originOffset >= 0) return 'unexpected-origin';
+    this.#contacts ??= this.#peers.obtain(now);
     const refusal = this.#readPacket(run);
     if (refusal !== undefined) return refusal;
     return layout.originOffset >= 0 ? this.#processIndirect(run, now) : this.#processDirect(run, now);
@@ -112,14 +112,14 @@ export class Reception {
 
   /** Reads the source and, of a bubble, the trailers; returns why the packet is dropped, if it is. */
   #readPacket({ memory }: DatagramRun): DropReason | undefined {
-    const { packetOffset: packet, packetLength, trailersOffset, trailersLength } = layout;
+    const { packetOffset: packet, packetLength, trailersOffset, trailersLength } = this.#layout;
     if (hasForbiddenRoutingHeader(memory, packet, packetLength)) return 'routing-header';
     if (hasUnknownCriticalTrailer(memory, trailersOffset, trailersLength)) return 'unknown-critical-trailer';
-    header.readSource(memory, packet);
+    this.#header.readSource(memory, packet);
     this.#isBubble = isBubble(memory, packet);
     if (this.#isBubble) {
       this.#counters.bubblesReceived++;
-      trailers.read(memory, trailersOffset, trailersLength);
+      this.#trailers.read(memory, trailersOffset, trailersLength);
     }
     return undefined;
   }
@@ -127,11 +127,12 @@ export class Reception {
   /** Handles a datagram to a port that has one purpose. */
   #processOther(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     if (!this.#own.isSet) return 'not-qualified';
+    this.#contacts ??= this.#peers.obtain(now);
     const { discovery, secondary, plain } = this.#ports;
     if (run.portId === plain) return this.#processPlain(run, now);
-    if (run.portId === discovery) return this.#contacts.discovery.hear(run, layout, now);
+    if (run.portId === discovery) return this.#contacts.discovery.hear(run, this.#layout, now);
     if (run.portId === secondary && this.determination !== undefined) {
-      return this.determination.handleDatagram(run, layout, now);
+      return this.determination.handleDatagram(run, this.#layout, now);
     }
     const peer = this.#contacts.traversal.randomPorts?.owner(run.portId) ?? noPeer;
     return peer === noPeer ? 'not-for-secondary-port' : this.#processRandom(run, peer, now);
@@ -139,6 +140,7 @@ export class Reception {
 
   /** Handles a datagram to the random port of a peer: from that peer, or a server's answer to an echo test (RFC 6081 5.4, 5.5). */
   #processRandom(run: DatagramRun, peer: PeerIndex, now: Milliseconds): DropReason | undefined {
+    const layout = this.#layout;
     const packet = layout.packetOffset;
     if (isIcmpv6(run.memory, packet) && icmpv6TypeOf(run.memory, packet) === icmpv6Types.routerAdvertisement) {
       this.#counters.advertisementsReceived++;
@@ -160,14 +162,16 @@ export class Reception {
 
   /** Reads a datagram to a port that only peers send to; returns why it is dropped, if it is. */
   #readForPeer(run: DatagramRun): DropReason | undefined {
+    const layout = this.#layout;
     if (layout.authenticationOffset >= 0) return 'authentication-around-other';
     if (layout.originOffset >= 0) return 'unexpected-origin';
-    header.readDestination(run.memory, layout.packetOffset);
-    return this.#own.is(header.destination) ? this.#readPacket(run) : 'not-for-us';
+    this.#header.readDestination(run.memory, layout.packetOffset);
+    return this.#own.is(this.#header.destination) ? this.#readPacket(run) : 'not-for-us';
   }
 
   /** The server must answer as in qualification, and changes nothing but the prediction (SPS-18). */
   #processEcho(run: DatagramRun, peer: PeerIndex, now: Milliseconds): DropReason | undefined {
+    const layout = this.#layout;
     const ports = this.#contacts.traversal.randomPorts!;
     if (layout.authenticationOffset < 0) return 'nonce-mismatch';
     const nonce = ports.findNonce(peer, run.memory, layout.nonceOffset);
@@ -181,14 +185,14 @@ export class Reception {
   #processDirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const peer = this.#findSource();
     if (peer !== noPeer) {
-      const isAnswer = this.#contacts.isTestAnswer(peer, run.memory, layout.packetOffset, now);
+      const isAnswer = this.#contacts.isTestAnswer(peer, run.memory, this.#layout.packetOffset, now);
       const isTrusted = this.#contacts.table.isTrustedAt(peer, run.sourceAddress, run.sourcePort);
       // A bubble at another port of this host than the last one may move the peer there (PP-20).
       if (!isAnswer && isTrusted && !(this.#isBubble && this.#contacts.isElsewhere(peer, run.portId))) {
         this.#contacts.recordReception(peer, this.#isTwoWay, now);
         if (!this.#isBubble) return this.#deliver(run, peer);
         this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
-        return this.#contacts.recordBubble(peer, trailers, false, now);
+        return this.#contacts.recordBubble(peer, this.#trailers, false, now);
       }
       if (isAnswer) {
         if (!this.#contacts.prove(peer, run, true, now)) return 'endpoint-mismatch';
@@ -206,7 +210,7 @@ export class Reception {
       case 'documentation':
         // Case 6. A bubble carries no payload, and its endpoint proves nothing.
         if (this.#isBubble) return undefined;
-        this.#contacts.testUponReception(peer, header.source, now);
+        this.#contacts.testUponReception(peer, this.#header.source, now);
         return this.#deliver(run);
       default:
         return 'source-not-allowed';
@@ -220,7 +224,7 @@ export class Reception {
     const { sourceAddress, sourcePort } = run;
     const peer = known === noPeer && this.#embeds(sourceAddress, sourcePort) ? this.#addSource(now) : known;
     const { mechanisms } = this.#contacts.traversal;
-    const hasNonce = this.#isBubble && peer !== noPeer && mechanisms.isEcho(peer, trailers.nonce, now);
+    const hasNonce = this.#isBubble && peer !== noPeer && mechanisms.isEcho(peer, this.#trailers.nonce, now);
     const isIntroduction = hasNonce && this.#isIntroduction(peer, run);
     const { randomPorts } = this.#contacts.traversal;
     if (this.#isBubble && randomPorts?.mayMove(peer, run, hasNonce, now) === false) return 'endpoint-mismatch';
@@ -228,18 +232,18 @@ export class Reception {
       this.#contacts.recordReception(peer, this.#isTwoWay, now);
       if (!this.#isBubble) return this.#deliver(run, peer);
       this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
-      return this.#contacts.recordBubble(peer, trailers, isIntroduction, now);
+      return this.#contacts.recordBubble(peer, this.#trailers, isIntroduction, now);
     }
     if (!this.#isBubble) return 'endpoint-mismatch';
     // The last nonce that the peer was sent did not arrive.
-    if (peer !== noPeer && trailers.nonce !== 0) this.#contacts.inviteAgain(peer, now);
-    const isRenewed = this.#contacts.renewNonce(peer, trailers.nonce, run, now);
+    if (peer !== noPeer && this.#trailers.nonce !== 0) this.#contacts.inviteAgain(peer, now);
+    const isRenewed = this.#contacts.renewNonce(peer, this.#trailers.nonce, run, now);
     // Nothing invites a peer to a port that is open for it already.
     if (isRenewed || run.portId !== this.#ports.service) return this.#mismatch;
     // A server sends from this port, so a server may have forwarded this bubble without an origin indication.
     if (sourcePort === teredoPort) return this.#answerTeredo(run, now);
     // Its endpoint proves nothing (SNS-09), and it may be the first word of a peer that needs a nonce (SNS-18).
-    this.#contacts.invite(peer, header.source, run, now);
+    this.#contacts.invite(peer, this.#header.source, run, now);
     return this.#mismatch;
   }
 
@@ -259,18 +263,15 @@ export class Reception {
 
   /** Returns true if the packet shows that packets reach its sender: nobody sends data to a client that it has not heard. */
   get #isTwoWay(): boolean {
-    return !this.#isBubble || trailers.discoveryType === discoveryTypes.advertisement;
+    return !this.#isBubble || this.#trailers.discoveryType === discoveryTypes.advertisement;
   }
 
   get #mismatch(): DropReason {
-    const hasNonce = trailers.nonce !== 0 && this.#contacts.traversal.mechanisms.nonces !== undefined;
+    const hasNonce = this.#trailers.nonce !== 0 && this.#contacts.traversal.mechanisms.nonces !== undefined;
     return hasNonce ? 'bubble-nonce-mismatch' : 'endpoint-mismatch';
   }
 
-  /**
-   * Deployed clients send bubbles from a link-local address that only they can read. Only its endpoint identifies the
-   * sender.
-   */
+  /** Handles a bubble from a link-local address that only its sender, a deployed client, can read: its endpoint identifies it. */
   #processLinkLocalBubble(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const { sourceAddress, sourcePort } = run;
     const known = this.#contacts.findAt(sourceAddress, sourcePort);
@@ -287,7 +288,7 @@ export class Reception {
 
   /** Handles a bubble from the server with an origin indication: it grants no trust and is answered directly (RFC 4380 5.2.3). */
   #processIndirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {
-    const { originAddress, originPort } = layout;
+    const { originAddress, originPort } = this.#layout;
     switch (this.#classifySource()) {
       case 'teredo': {
         const refusal = this.#refusalOfTeredoSource();
@@ -313,24 +314,25 @@ export class Reception {
    * the peer is not trusted (CL-B-10). Grants no trust.
    */
   #answerTeredo(run: DatagramRun, now: Milliseconds): DropReason | undefined {
-    const { source } = header;
+    const { source } = this.#header;
     const isFromServer = this.#isFromServer(run);
     // Anyone can send from the port of servers: what is not from a server of either side displaces nothing (SNS-22).
     const isVouched = isFromServer || run.sourceAddress === embeddedServer(source);
     const { traversal } = this.#contacts;
-    if (trailers.hasBadAlternates && traversal.mechanisms.alternates !== undefined) return 'invalid-alternate-address';
+    if (this.#trailers.hasBadAlternates && traversal.mechanisms.alternates !== undefined)
+      return 'invalid-alternate-address';
     const known = this.#findSource();
     const peer = known === noPeer ? this.#addSource(now) : known;
-    traversal.mechanisms.recordNonce(peer, trailers.nonce, isVouched, now);
+    traversal.mechanisms.recordNonce(peer, this.#trailers.nonce, isVouched, now);
     // The own server has checked that the peer is at the address that it claims to share with this client (DD-14).
-    if (isFromServer) traversal.mechanisms.recordAlternates(peer, trailers);
-    if (isFromServer) traversal.randomPorts?.recordTrailer(peer, trailers.randomPort, now);
+    if (isFromServer) traversal.mechanisms.recordAlternates(peer, this.#trailers);
+    if (isFromServer) traversal.randomPorts?.recordTrailer(peer, this.#trailers.randomPort, now);
     if (isFromServer) traversal.recordIndirect(peer);
     const mayAnswerIndirectly = isFromServer && this.#contacts.mayAnswerIndirectly(peer, now);
     if (!isVouched && !this.#contacts.hasSpareAnswer(peer, now)) return 'reply-limit';
     const refusal = this.#contacts.refusalToAnswer(peer, embeddedAddress(source), embeddedPort(source), now);
     if (refusal !== undefined) return refusal;
-    traversal.answer(peer, trailers.discoveryType === discoveryTypes.solicitation, now);
+    traversal.answer(peer, this.#trailers.discoveryType === discoveryTypes.solicitation, now);
     traversal.upgrader.begin(peer, now);
     if (mayAnswerIndirectly) traversal.sendIndirect(peer, now);
     // After the nonce that the peer needs when it answers (RFC 6081 6.4, packets 9 and 10).
@@ -347,9 +349,9 @@ export class Reception {
     if (peer === noPeer) peer = this.#addSource(now);
     const { traversal } = this.#contacts;
     // A relay has no address that embeds its endpoint; others that are not named say nothing of a peer's nonce.
-    if (trailers.nonce !== 0) traversal.mechanisms.recordNonce(peer, trailers.nonce, true, now);
+    if (this.#trailers.nonce !== 0) traversal.mechanisms.recordNonce(peer, this.#trailers.nonce, true, now);
     const refusal = this.#contacts.refusalToAnswer(peer, address, port, now);
-    if (refusal === undefined) traversal.answerAt(peer, header.source, address, port);
+    if (refusal === undefined) traversal.answerAt(peer, this.#header.source, address, port);
     return refusal;
   }
 
@@ -358,39 +360,40 @@ export class Reception {
   }
 
   #findSource(): PeerIndex {
-    return this.#contacts.table.find(header.source);
+    return this.#contacts.table.find(this.#header.source);
   }
 
   #addSource(now: Milliseconds): PeerIndex {
-    return this.#contacts.table.insert(header.source, 'unsolicited', now);
+    return this.#contacts.table.insert(this.#header.source, 'unsolicited', now);
   }
 
   #classifySource(): Ipv6Class {
-    return this.#addressing.ipv6Policy.classify(header.source);
+    return this.#addressing.ipv6Policy.classify(this.#header.source);
   }
 
   #refusalOfTeredoSource(): DropReason | undefined {
     const { policy, servicePrefix } = this.#addressing;
-    const { source } = header;
+    const { source } = this.#header;
     if (this.#own.is(source)) return 'source-not-allowed';
     if (this.#own.isSibling(source)) return 'sibling-of-own-address';
     return isWellFormedTeredo(source, policy, servicePrefix) ? undefined : 'source-not-allowed';
   }
 
   #embeds(address: number, port: number): boolean {
-    return embeddedAddress(header.source) === address && embeddedPort(header.source) === port;
+    return embeddedAddress(this.#header.source) === address && embeddedPort(this.#header.source) === port;
   }
 
   /** Delivers only the IPv6 packet to the host. */
   #deliver(run: DatagramRun, peer: PeerIndex = noPeer): undefined {
+    const layout = this.#layout;
     this.#contacts.table.traffic.recordReceived(peer, run);
     this.#counters.packetsDelivered += run.count;
     if (layout.packetOffset === run.offset && layout.trailersLength === 0) {
       this.#outputs.deliverPackets(run);
     } else {
-      stripped.memory = run.memory;
-      pointRunAt(stripped, layout.packetOffset, layout.packetLength);
-      this.#outputs.deliverPackets(stripped);
+      this.#stripped.memory = run.memory;
+      pointRunAt(this.#stripped, layout.packetOffset, layout.packetLength);
+      this.#outputs.deliverPackets(this.#stripped);
     }
     return undefined;
   }

@@ -8,15 +8,13 @@ import {
 } from '@navalis/address';
 import type { Counters, DropReason, EngineOutputs, Icmpv6Errors, Milliseconds, PacketRun } from '@navalis/engine';
 import { noPeer, type PeerIndex } from '@navalis/traversal';
-import { InnerHeader, isLinkChatter, isWellFormedPacket } from '@navalis/wire';
+import { type InnerHeader, isLinkChatter, isWellFormedPacket } from '@navalis/wire';
 import type { Addressing } from './addressing.ts';
 import { unreachableCodes } from './constants.ts';
 import type { Contacts } from './contacts.ts';
 import type { ContactsOnDemand } from './contacts-on-demand.ts';
 import type { OwnAddress } from './own-address.ts';
-
-/** The view of the packet that is handled: all engines of a thread share it, since a call handles one. */
-const header: InnerHeader = new InnerHeader();
+import { sentHeader } from './views/sent.ts';
 
 /** The collaborators of transmission. */
 export interface TransmissionParts {
@@ -37,10 +35,13 @@ export class Transmission {
   readonly #addressing: Addressing;
   readonly #own: OwnAddress;
   readonly #peers: ContactsOnDemand;
+  /** Set by the first packet for a peer. */
+  #contacts!: Contacts;
   readonly #errors: Icmpv6Errors;
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters;
   readonly #trustsConeBit: boolean;
+  readonly #header: InnerHeader = sentHeader;
 
   constructor(parts: TransmissionParts, trustsConeBit: boolean) {
     this.#addressing = parts.addressing;
@@ -50,10 +51,6 @@ export class Transmission {
     this.#outputs = parts.outputs;
     this.#counters = parts.counters;
     this.#trustsConeBit = trustsConeBit;
-  }
-
-  get #contacts(): Contacts {
-    return this.#peers.all;
   }
 
   handle(run: PacketRun, now: Milliseconds): void {
@@ -71,8 +68,8 @@ export class Transmission {
       this.#errors.unreachable(this.#own.router, unreachableCodes.noRoute, run, now);
       return 'not-qualified';
     }
-    header.readSource(memory, offset);
-    if (!this.#own.is(header.source)) {
+    this.#header.readSource(memory, offset);
+    if (!this.#own.is(this.#header.source)) {
       if (isLinkChatter(memory, offset)) return this.#overhear(run);
       this.#errors.unreachable(this.#own.router, unreachableCodes.sourceFailedPolicy, run, now);
       return 'foreign-source';
@@ -81,8 +78,9 @@ export class Transmission {
       this.#errors.tooBig(this.#own.router, this.#own.mtu, run, now);
       return 'packet-too-big';
     }
-    header.readDestination(memory, offset);
-    const { destination } = header;
+    this.#header.readDestination(memory, offset);
+    const { destination } = this.#header;
+    this.#contacts ??= this.#peers.obtain(now);
     const peer = this.#contacts.table.find(destination);
     if (peer !== noPeer && this.#contacts.table.isUsable(peer, now)) {
       this.#contacts.transmit(peer, run, now);

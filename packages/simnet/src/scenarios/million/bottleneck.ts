@@ -19,7 +19,7 @@ interface Limit {
 
 /** The single packets that a machine with two processors carried in the laboratory (docs/performance.md), and limits of the default settings. */
 const limits: readonly Limit[] = [
-  { what: 'solicitations a second at one server', role: 'server', limit: 526_000, used: ({ peak }) => peak },
+  { what: 'datagrams a second at one server', role: 'server', limit: 526_000, used: ({ peak }) => peak },
   { what: 'packets a second at one relay', role: 'relay', limit: 505_000, used: ({ peak }) => peak },
   {
     what: 'clients in the table of one relay',
