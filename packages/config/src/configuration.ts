@@ -125,6 +125,8 @@ export interface ServerEngineConfiguration {
 
 export interface ServerConfiguration extends CommonConfiguration {
   readonly role: 'server';
+  /** How long it serves on after SIGTERM. */
+  readonly drainTimeMs: number;
   readonly engine: ServerEngineConfiguration;
   readonly primary: Ipv4Value;
   /** Undefined: the server has one address only (SV-C-09). */
@@ -147,6 +149,8 @@ export interface RelayEngineConfiguration {
 
 export interface RelayConfiguration extends TunnelConfiguration {
   readonly role: 'relay';
+  /** How long it serves on after SIGTERM. */
+  readonly drainTimeMs: number;
   readonly engine: RelayEngineConfiguration;
   /** Undefined: to be found among this host's addresses. */
   readonly ipv6Address: Ipv6Value | undefined;
@@ -154,6 +158,8 @@ export interface RelayConfiguration extends TunnelConfiguration {
   readonly servedPrefixes: readonly Ipv6Prefix[];
   /** Whether the relay routes the service prefix into its interface. */
   readonly hasServiceRoute: boolean;
+  /** The routing table from which a routing daemon announces the relay; undefined: none. */
+  readonly announcementTable: number | undefined;
 }
 
 export interface HostRelayConfiguration extends TunnelConfiguration {

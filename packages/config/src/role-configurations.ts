@@ -77,7 +77,6 @@ function clientConfiguration(values: Values): ClientConfiguration {
     throw conflict('server-secondary', given, `there are more of them than servers (${names.join(', ')})`);
   }
   const idleTimeout = required(values, 'idle-timeout');
-  const routingTable = required(values, 'routing-table');
   const refreshInterval = required(values, 'refresh-interval');
   const localDiscovery = required(values, 'local-discovery');
   const servers = names.map((name, index) => ({ name, secondary: secondaries[index] }));
@@ -115,7 +114,7 @@ function clientConfiguration(values: Values): ClientConfiguration {
     servers,
     isEnabled: required(values, 'enabled'),
     hasDefaultRoute: required(values, 'default-route'),
-    routingTable: routingTable === 'off' ? undefined : routingTable,
+    routingTable: tableOf(required(values, 'routing-table')),
     nativeIpv6: required(values, 'native-ipv6'),
     managedNetwork: required(values, 'managed-network'),
     idleTimeoutMs: idleTimeout === 'off' ? undefined : 1000 * idleTimeout,
@@ -161,6 +160,7 @@ function serverConfiguration(values: Values): ServerConfiguration {
   return {
     role: 'server',
     ...common,
+    drainTimeMs: 1000 * required(values, 'drain-time'),
     warnings: keyFile?.warnings ?? [],
     secretDigests: {
       ...common.secretDigests,
@@ -193,6 +193,7 @@ function relayConfiguration(values: Values): RelayConfiguration {
   return {
     role: 'relay',
     ...common,
+    drainTimeMs: 1000 * required(values, 'drain-time'),
     engine: {
       servicePrefix,
       trustsConeBit: values['cone-bit'] === 'trust',
@@ -204,6 +205,7 @@ function relayConfiguration(values: Values): RelayConfiguration {
     ipv6Address,
     servedPrefixes,
     hasServiceRoute: required(values, 'service-route'),
+    announcementTable: tableOf(required(values, 'announcement-table')),
   };
 }
 
@@ -233,6 +235,10 @@ function hostRelayConfiguration(values: Values): HostRelayConfiguration {
     },
     client,
   };
+}
+
+function tableOf(value: number | 'off'): number | undefined {
+  return value === 'off' ? undefined : value;
 }
 
 /** The others are for clients. */

@@ -200,6 +200,17 @@ describe('a configuration', () => {
     }
   });
 
+  it('[RL-A-15][RT-08] has an announcement table and a time to drain where they are set', () => {
+    expect(load('relay', [])).toMatchObject({ announcementTable: undefined, drainTimeMs: 0 });
+    const flags = ['--announcement-table', '2001', '--drain-time', '40'];
+    expect(load('relay', flags)).toMatchObject({ announcementTable: 2001, drainTimeMs: 40_000 });
+    expect(mistake('relay', ['--announcement-table', '254'])).toContain('from 256 to 4294967295');
+    const server = ['--primary-address', '8.8.8.8'];
+    expect(load('server', [...server, '--drain-time', '3600'])).toMatchObject({ drainTimeMs: 3_600_000 });
+    expect(mistake('server', [...server, '--drain-time', '3601'])).toContain('from 0 to 3600');
+    expect(mistake('client', ['--server', '8.8.8.8', '--drain-time', '3'])).toContain('drain-time');
+  });
+
   it('[SV-A-19a][SV-F-14][RL-T-19] has limits that can be set', () => {
     expect(load('server', ['--primary-address', '8.8.8.8']).engine).toMatchObject({
       solicitationsPerSecond: 50,

@@ -4,11 +4,13 @@
  *
  * - {@link ClientLife} decides whether a client runs, and {@link clientBlocker} why not.
  * - {@link FunctionChoice} decides between relay and client on a host that can be either.
- * - {@link RetryPace} decides how soon to try again, and {@link RestorePace} how soon to restore an interface.
+ * - {@link RetryPace} decides how soon to try again, {@link RestorePace} how soon to restore an interface, and
+ *   {@link AnnouncementPace} how soon to announce a relay.
  *
  * @packageDocumentation
  */
 
+export { AnnouncementPace } from './announcement-pace.ts';
 export { type BlockerPolicies, type BlockerProbes, type BlockerSettings, clientBlocker } from './client-blocker.ts';
 export { type Blocker, ClientLife } from './client-life.ts';
 export type { ControlEvent, DisabledReason } from './control-events.ts';

@@ -61,6 +61,8 @@ export interface Status {
   /** Why the last reload changed nothing. */
   readonly refusedReload?: { readonly since: string; readonly sentence: string };
   readonly interface?: string;
+  /** Whether routers hear of a relay with an announcement table. */
+  readonly announcement?: { readonly isAnnounced: boolean; readonly since: string; readonly sentence?: string };
   readonly sunset?: string;
   readonly offloads?: readonly string[];
   readonly peers: number;

@@ -29,6 +29,21 @@ describe('the text of a state', () => {
     expect(whys).toHaveLength(stateText(recordings.healthy.status).whys.length + 1);
   });
 
+  it('tells why a program drains, and whether routers are told of a relay', () => {
+    const relay = { ...recordings.healthy.status, role: 'relay', state: 'running' };
+    const { since } = cause;
+    const told = stateText({ ...relay, announcement: { isAnnounced: true, since } });
+    expect(told.whys.map((why) => why.sentence)).toContain('Routers are told of this relay.');
+    const untold = stateText({ ...relay, announcement: { isAnnounced: false, since, sentence: 'It is new.' } });
+    expect(untold.whys.map((why) => why.sentence)).toContain('Routers are not told of this relay. It is new.');
+    const draining = { reason: 'draining', since, sentence: 'About to end.' };
+    expect(stateText({ ...relay, state: 'draining', cause: draining })).toMatchObject({
+      title: 'Draining',
+      tone: 'busy',
+      whys: [{ sentence: 'About to end.' }],
+    });
+  });
+
   it('tells the faults of a client that is off-line besides', () => {
     const { degraded } = recordings.degraded.status;
     expect(stateText({ ...offline, degraded: degraded! }).whys).toEqual([{ sentence, cure }, ...degraded!]);

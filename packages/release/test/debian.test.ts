@@ -55,6 +55,9 @@ describe('the Debian packages of the programs', () => {
         `./usr/share/bash-completion/completions/${name}`,
         `./usr/share/doc/${name}/examples/monitoring/alerts.yml`,
         `./usr/share/doc/${name}/examples/monitoring/dashboard.json`,
+        ...(role === 'relay'
+          ? ['relay', 'router'].map((file) => `./usr/share/doc/${name}/examples/bird/${file}.conf`)
+          : []),
         `./usr/share/fish/vendor_completions.d/${name}.fish`,
         `./usr/share/man/man5/${name}.toml.5.gz`,
         `./usr/share/man/man8/${name}.8.gz`,

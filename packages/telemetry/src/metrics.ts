@@ -6,7 +6,7 @@ import { histogramText } from './histogram-text.ts';
 export interface MetricsInput {
   /** When the process started, by the present wall clock; that of the start by default. */
   readonly startedAtMs?: number;
-  readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
+  readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded' | 'draining';
   /** Reasons for which the role is degraded. */
   readonly degraded: readonly string[];
   /** The resource that the role waits for before it can start. */
@@ -38,6 +38,8 @@ export interface MetricsInput {
   };
   /** How long the turns of the data plane took; `atMost` counts those up to each of `turnBoundsMs`, then all. */
   readonly loop?: { readonly atMost: readonly number[]; readonly totalMs: number; readonly longestMs: number };
+  /** Whether a relay with an announcement table is announced, and why not. */
+  readonly announcement?: { readonly isAnnounced: boolean; readonly reason?: string };
   readonly peers: number;
   /** The peers that are reached, by the kind of their path. */
   readonly paths?: Readonly<Partial<Record<string, number>>>;
@@ -84,6 +86,8 @@ export interface MetricReasons {
   readonly isClient?: boolean;
   /** The routes into the tunnel, of a role with an interface and an address of its own. */
   readonly routes?: readonly string[];
+  /** Why a role that can be announced to routers is not. */
+  readonly unannounced?: readonly string[];
   /** Whether the role needs a kernel that forwards. */
   readonly needsForwarding?: boolean;
   /** Bounds of the classes of turns of the data plane. */
@@ -241,6 +245,19 @@ export async function createMetrics(role: string, version: string, reasons: Metr
           ),
         ]
       : []),
+    ...(reasons.unannounced === undefined
+      ? []
+      : [
+          choice(
+            [
+              'navalis_announcement',
+              '1 for the state of the announcement to routers, or the reason why there is none',
+              'state',
+            ],
+            ['off', 'announced', ...reasons.unannounced],
+            ({ announcement }) => [announcementState(announcement)],
+          ),
+        ]),
     value(
       'navalis_socket_receive_queue_octets',
       'Octets that wait to be received in the kernel',
@@ -286,6 +303,11 @@ export async function createMetrics(role: string, version: string, reasons: Metr
       return reasons.turnBoundsMs === undefined ? text : text + turns(reasons.turnBoundsMs, input);
     },
   };
+}
+
+function announcementState(announcement: MetricsInput['announcement']): string | undefined {
+  if (announcement === undefined) return 'off';
+  return announcement.isAnnounced ? 'announced' : announcement.reason;
 }
 
 function snakeCase(name: string): string {

@@ -134,6 +134,19 @@ describe('metrics', () => {
     );
   });
 
+  it.each([
+    [undefined, 'off'],
+    [{ isAnnounced: true }, 'announced'],
+    [{ isAnnounced: false, reason: 'settling' }, 'settling'],
+  ])('[RL-A-15] tell whether a relay is announced: %o', async (announcement, state) => {
+    const metrics = await createMetrics('relay', '1.2.3', { degraded: [], waiting: [], unannounced: ['settling'] });
+    const input = { state: 'running', peers: 0, degraded: [], counters: new Counters().snapshot() } as const;
+    const text = await metrics.render({ ...input, ...(announcement && { announcement }) });
+    for (const each of ['off', 'announced', 'settling']) {
+      expect(text).toContain(`\nnavalis_announcement{state="${each}",role="relay"} ${Number(each === state)}\n`);
+    }
+  });
+
   it('tell routes, forwarding, restores, queues and the turns of the data plane, also without any', async () => {
     const counters = new Counters().snapshot();
     const metrics = await createMetrics('relay', '1.2.3', {

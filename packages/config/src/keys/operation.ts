@@ -34,6 +34,8 @@ export interface OperationValues {
   readonly 'on-event': readonly string[];
   /** Seconds. */
   readonly 'on-event-timeout': number;
+  /** Seconds. */
+  readonly 'drain-time': number;
 }
 
 const controlSuffix = '.control';
@@ -167,6 +169,17 @@ export const operationKeys: KeyTable<OperationValues> = {
     allowed: 'a whole number of seconds from 1 to 600',
     defaultValue: () => '10',
     description: 'seconds until the program of on-event is ended for one event',
+  },
+  'drain-time': {
+    roles: ['server', 'relay'],
+    reload: 'at-once',
+    type: 'number',
+    placeholder: 'SECONDS',
+    schema: wholeNumber(0, 3600),
+    allowed: 'a whole number of seconds from 0 to 3600',
+    defaultValue: () => '0',
+    description:
+      'seconds for which the program serves on after SIGTERM, while health is 503 and a relay is no longer announced; 0: it stops at once',
   },
 };
 

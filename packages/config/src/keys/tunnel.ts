@@ -2,7 +2,7 @@ import { type Ipv6Prefix, type Ipv6Value, parseIpv6, parseIpv6Prefix } from '@na
 import * as z from 'zod';
 import { roles } from '../role.ts';
 import { isServicePrefix } from '../rules/service-prefix.ts';
-import { clientFunction, type KeyTable, none, notServer } from './key.ts';
+import { clientFunction, type Key, type KeyTable, none, notServer } from './key.ts';
 import { list, read, truth, wholeNumber } from './schemas.ts';
 
 export interface TunnelValues {
@@ -11,6 +11,7 @@ export interface TunnelValues {
   readonly 'service-route': boolean;
   readonly 'route-metric': number;
   readonly 'routing-table': number | 'off';
+  readonly 'announcement-table': number | 'off';
   readonly prefix: Ipv6Prefix;
   readonly 'ipv6-address': Ipv6Value;
   readonly 'served-prefix': readonly Ipv6Prefix[];
@@ -22,6 +23,14 @@ export interface TunnelValues {
   readonly 'managed-network': 'stay-off' | 'ignore';
   readonly offload: 'auto' | 'off';
 }
+
+/** The values of a key for a routing table of its own. */
+const routingTable: Pick<Key<number | 'off'>, 'schema' | 'allowed' | 'defaultValue'> = {
+  // The tables 253 to 255 belong to the kernel.
+  schema: z.union([z.literal('off'), wholeNumber(1, 252), wholeNumber(256, 0xffff_ffff)]),
+  allowed: 'the number of a routing table from 1 to 252 or from 256 to 4294967295, or "off"',
+  defaultValue: () => 'off',
+};
 
 /** Settings of the tunnel interface and of the IPv6 that passes through it. */
 export const tunnelKeys: KeyTable<TunnelValues> = {
@@ -78,12 +87,18 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
     reload: 'at-once',
     type: 'number',
     placeholder: 'TABLE',
-    // The tables 253 to 255 belong to the kernel.
-    schema: z.union([z.literal('off'), wholeNumber(1, 252), wholeNumber(256, 0xffff_ffff)]),
-    allowed: 'the number of a routing table from 1 to 252 or from 256 to 4294967295, or "off"',
-    defaultValue: () => 'off',
+    ...routingTable,
     description:
       'a routing table that nothing else uses: a rule has it decide on packets from the Teredo address, so that no other route or rule takes them',
+  },
+  'announcement-table': {
+    roles: ['relay'],
+    reload: 'at-start',
+    type: 'number',
+    placeholder: 'TABLE',
+    ...routingTable,
+    description:
+      'a routing table that forwards nothing: while the relay works, it holds a route to the service prefix, for a routing daemon to announce',
   },
   prefix: {
     roles: ['relay'],

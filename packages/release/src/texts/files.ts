@@ -12,15 +12,18 @@ import { sampleConfiguration } from './sample-configuration.ts';
 /** Dashboard and alerts, as examples: docs/operate/monitoring.md says where they go. */
 const monitoringFiles = ['alerts.yml', 'alerts.test.yml', 'dashboard.json'];
 
+/** Configurations of BIRD for relays, as examples: docs/operate/anycast.md. */
+const birdFiles = ['relay.conf', 'router.conf'];
+
 /** The texts of a program, by their places below /usr/share. */
 export function sharedFiles(role: Role, date: Date): Readonly<Record<string, string>> {
   const text = programText(role);
   const { name } = text;
   const examples = `doc/${name}/examples`;
-  const monitoring = monitoringFiles.map((file) => [
-    `${examples}/monitoring/${file}`,
-    readFileSync(repositoryPath(`monitoring/${file}`), 'utf8'),
-  ]);
+  const exampleFiles = [
+    ...monitoringFiles.map((file) => `monitoring/${file}`),
+    ...(role === 'relay' ? birdFiles.map((file) => `bird/${file}`) : []),
+  ].map((file) => [`${examples}/${file}`, readFileSync(repositoryPath(file), 'utf8')]);
   return {
     [`man/man8/${name}.8`]: programPage(role, date),
     [`man/man5/${name}.toml.5`]: configurationPage(role, date),
@@ -28,6 +31,6 @@ export function sharedFiles(role: Role, date: Date): Readonly<Record<string, str
     [`zsh/vendor-completions/_${name}`]: zshCompletion(text),
     [`fish/vendor_completions.d/${name}.fish`]: fishCompletion(text),
     [`${examples}/${role}.toml`]: sampleConfiguration(role),
-    ...(Object.fromEntries(monitoring) as Readonly<Record<string, string>>),
+    ...(Object.fromEntries(exampleFiles) as Readonly<Record<string, string>>),
   };
 }

@@ -4,6 +4,8 @@ import type { Role } from '@navalis/config';
 export type DegradationReason =
   /** The tunnel interface, its addresses or its routes differ from the plan. */
   | 'interface'
+  /** The route that announces a relay to the routing daemon beside it cannot be set, or is removed repeatedly. */
+  | 'announcement'
   /** A configured address has left this host. */
   | 'address-gone'
   /** A role that is bound to every IPv4 address has none. */
@@ -27,6 +29,7 @@ const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Rol
     roles: ['client', 'relay', 'host-relay'],
     over: 'The tunnel interface is configured correctly again.',
   },
+  announcement: { roles: ['relay'], over: 'The route that announces this relay is there again.' },
   'address-gone': {
     roles: ['client', 'server', 'relay', 'host-relay'],
     over: 'This host has every configured address again.',

@@ -33,6 +33,7 @@ export class Degradations {
   readonly #time: Pick<Time, 'wall'>;
   readonly #observer: DegradationsObserver;
   readonly #active = new Map<DegradationReason, Degradation>();
+  readonly #listeners = new Set<() => void>();
 
   constructor(logger: Logger, time: Pick<Time, 'wall'>, observer: DegradationsObserver) {
     this.#logger = logger;
@@ -53,18 +54,29 @@ export class Degradations {
     if (before?.sentence === sentence) return;
     this.#logger.warn({ event: 'degraded', reason, evidence, cure }, `${sentence} ${cure}`);
     this.#observer.events.tell({ event: 'degraded', reason, sentence, evidence, cure });
-    this.#observer.stateChanged();
+    this.#changed();
   }
 
   clear(reason: DegradationReason): void {
     if (!this.#active.delete(reason)) return;
     this.#logger.info({ event: 'no-longer-degraded', reason }, overSentence(reason));
     this.#observer.events.tell({ event: 'recovered', reason });
-    this.#observer.stateChanged();
+    this.#changed();
   }
 
   /** Removes a reason without a log line: its subject no longer exists. */
   drop(reason: DegradationReason): void {
-    if (this.#active.delete(reason)) this.#observer.stateChanged();
+    if (this.#active.delete(reason)) this.#changed();
+  }
+
+  /** Calls `listener` whenever the active degradations are others; returns a function that ends that. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+    this.#observer.stateChanged();
   }
 }

@@ -14,7 +14,7 @@ export function degradedReport(report: StatusReport, degraded: readonly Degradat
 
 /** Returns the response of `/health`: the state of a role and its reasons. */
 export function healthOf(report: StatusReport): { readonly body: object; readonly isHealthy: boolean } {
-  const { state, waitingFor, evidence, offlineReason, disabledReason, degraded, refusedReload } = report;
+  const { state, waitingFor, evidence, offlineReason, disabledReason, degraded, announcement, refusedReload } = report;
   const cause = causeOf(report);
   const body = {
     state,
@@ -25,6 +25,7 @@ export function healthOf(report: StatusReport): { readonly body: object; readonl
     ...(cause && { cause }),
     ...(degraded && { degraded }),
     ...(refusedReload && { refusedReload }),
+    ...(announcement && { announcement }),
   };
   return { body, isHealthy: isAtWork(state) };
 }

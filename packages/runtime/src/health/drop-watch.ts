@@ -7,10 +7,14 @@ import { dropExplanations, dropReasonNames } from './drop-explanations.ts';
 /** Interval of the checks. Each one costs a message to the data plane and back. */
 const lookMs = 3_500;
 
-/**
- * This many checks in a row must agree, which takes 10 s: a shorter burst is no fault. For sends, checks without an attempt do not count.
- */
+/** The same for a relay that routers send packets to: it must withdraw within 5 s. */
+const promptLookMs = 1_000;
+
+/** This many checks in a row must agree that sends fail. Checks without an attempt do not count. */
 const agreeingLooks = 3;
+
+/** Our choice: drops for one reason are reported after this time. A shorter burst is no fault. */
+const burstMs = 10_000;
 
 /** Our choice: a reason is logged at most once in this time. */
 const saidMs = 600_000;
@@ -33,6 +37,8 @@ export interface DropWatchContext {
  */
 export class DropWatch {
   readonly #context: DropWatchContext;
+  /** The number of checks in a row that must agree on drops. */
+  readonly #warningLooks: number;
   readonly #saidAt = new Map<ProgramDropReason, number>();
   /** Undefined when it is closed. */
   #endLooks: (() => void) | undefined;
@@ -42,9 +48,11 @@ export class DropWatch {
   #isLooking = false;
   #failedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(context: DropWatchContext) {
+  constructor(context: DropWatchContext, isPrompt = false) {
+    const periodMs = isPrompt ? promptLookMs : lookMs;
     this.#context = context;
-    this.#endLooks = context.time.every(lookMs, () => void this.#look());
+    this.#warningLooks = Math.ceil(burstMs / periodMs);
+    this.#endLooks = context.time.every(periodMs, () => void this.#look());
   }
 
   close(): void {
@@ -86,7 +94,8 @@ export class DropWatch {
         if (dropped === 0 || (place !== 'stream' && (all === 0 || dropped < all))) continue;
         const suspicion = { looks: (earlier?.looks ?? 0) + 1, dropped: (earlier?.dropped ?? 0) + dropped };
         suspects.set(key, suspicion);
-        if (suspicion.looks >= agreeingLooks) this.#tell(reason, place, suspicion.dropped);
+        const needed = place === 'sending' ? agreeingLooks : this.#warningLooks;
+        if (suspicion.looks >= needed) this.#tell(reason, place, suspicion.dropped);
       }
     }
     this.#suspects = suspects;

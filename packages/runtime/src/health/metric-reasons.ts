@@ -4,6 +4,7 @@ import type { MetricReasons } from '@navalis/telemetry';
 import type { StatusReport } from '../status/status-report.ts';
 import { waitingReasons } from '../waiting/needs.ts';
 import { turnBoundsMs } from '../worker/loop/loop-load.ts';
+import { unannouncedReasons } from './announcement-report.ts';
 import { degradationReasonsOf } from './degradation-reasons.ts';
 import { dropReasonsOf } from './drop-explanations.ts';
 
@@ -11,8 +12,8 @@ const ofClient: readonly StatusReport['state'][] = ['starting', 'qualified', 'of
 
 const statesOf: Readonly<Record<Role, readonly StatusReport['state'][]>> = {
   client: ofClient,
-  server: ['running'],
-  relay: ['running'],
+  server: ['running', 'draining'],
+  relay: ['running', 'draining'],
   'host-relay': ['running', ...ofClient],
 };
 
@@ -31,6 +32,7 @@ export function metricReasonsOf(role: Role): MetricReasons {
     ...(role === 'host-relay' && { functions: ['relay', 'client'] }),
     isClient,
     needsForwarding: role === 'relay',
+    ...(role === 'relay' && { unannounced: unannouncedReasons }),
     turnBoundsMs,
   };
 }

@@ -20,6 +20,7 @@ const noRoutes: TunnelRoutes = { 'service-prefix': false, default: false };
 export class Upkeep {
   #routes: TunnelRoutes = noRoutes;
   #isForwarding: boolean | undefined;
+  #isAnnounced = false;
   #restores = 0;
 
   get report(): UpkeepReport {
@@ -30,9 +31,19 @@ export class Upkeep {
     };
   }
 
+  /** Whether the route that announces a relay is there. */
+  get isAnnounced(): boolean {
+    return this.#isAnnounced;
+  }
+
   /** Records the routes of the tunnel interface; none without an interface. */
-  recordRoutes(routes: TunnelRoutes = noRoutes): void {
+  recordRoutes(routes: TunnelRoutes = noRoutes, isAnnounced = false): void {
     this.#routes = routes;
+    this.#isAnnounced = isAnnounced;
+  }
+
+  recordAnnounced(isAnnounced: boolean): void {
+    this.#isAnnounced = isAnnounced;
   }
 
   recordForwarding(isForwarding: boolean): void {

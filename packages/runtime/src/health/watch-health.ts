@@ -37,9 +37,10 @@ export function watchHealth(
     if (inEffect.role === 'server') checkServerIpv6(inEffect, present, degradations);
   };
   look();
+  const isPrompt = configuration.role === 'relay' && configuration.announcementTable !== undefined;
   const routes =
-    configuration.role === 'relay' ? new NativeRouteWatch(configuration.servedPrefixes, context) : undefined;
-  const drops = new DropWatch({ ...context, counters: async () => (await control.status()).counters });
+    configuration.role === 'relay' ? new NativeRouteWatch(configuration.servedPrefixes, context, isPrompt) : undefined;
+  const drops = new DropWatch({ ...context, counters: async () => (await control.status()).counters }, isPrompt);
   const ends = [
     () => drops.close(),
     watchOverflows(context),

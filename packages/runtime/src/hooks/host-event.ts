@@ -54,7 +54,10 @@ export type HostEvent =
       readonly evidence: string;
       readonly cure: string;
     }
-  | { readonly event: 'recovered'; readonly reason: string };
+  | { readonly event: 'recovered'; readonly reason: string }
+  | { readonly event: 'announced'; readonly prefix: string; readonly table: number }
+  | { readonly event: 'withdrawn'; readonly prefix: string; readonly table: number; readonly reason: string }
+  | { readonly event: 'draining'; readonly until: string };
 
 /** Takes events for other programs. */
 export interface EventSink {
@@ -83,4 +86,7 @@ export const eventMeanings: Readonly<Record<HostEvent['event'], string>> = {
   'function-changed': 'the host-specific relay in mode `auto` changed to this function',
   degraded: 'the program runs but does not do its work; one event for each reason',
   recovered: 'the reason of a `degraded` is gone',
+  announced: 'the relay works, and routers may hear of it: the route is in the announcement table',
+  withdrawn: 'the route has left the announcement table',
+  draining: 'SIGTERM came, and the program serves until then what still reaches it',
 };

@@ -1,7 +1,7 @@
 import { hostTime } from '../scheduling/time.ts';
 import { type DataPlaneStarter, dataPlaneStarter } from '../worker/data-plane-handle.ts';
-import { endAtEarlySignals } from './early-end.ts';
 import type { Program } from './program.ts';
+import { endAtEarlySignals } from './signals/early-end.ts';
 import { subcommands } from './subcommands.ts';
 
 /** Executes the command line and ends the process: status 0 on success, others see `failure-status.ts`, `exit-status.ts`. */

@@ -42,8 +42,9 @@ import { ServiceReports } from '../systemd/service-reports.ts';
 import { hostInterfaces } from '../tunnel/interface-access.ts';
 import type { DataPlaneStarter } from '../worker/data-plane-handle.ts';
 import { createControl } from './create-control.ts';
-import { endAtSignals } from './early-end.ts';
 import { ReloadRefusal, reload } from './reload.ts';
+import { Drain } from './signals/drain.ts';
+import { EndOfRun } from './signals/end-of-run.ts';
 import { Sunset } from './sunset.ts';
 
 /**
@@ -127,8 +128,16 @@ export async function runUntilSignal(
       upkeep: upkeep.report,
       queues: queues.read(),
     };
-    return degradedReport(own, degradations.active);
+    return drain.shownIn(degradedReport(own, degradations.active));
   };
+  const drain = new Drain({
+    logger,
+    time: hostTime,
+    events,
+    begin: () => control.drain?.() ?? false,
+    begun: (drainMs) => service.draining(drainMs),
+    finish: () => end.finish(),
+  });
   const hostBefore = readHostAddresses();
   const late = {
     time: hostTime,
@@ -189,9 +198,11 @@ export async function runUntilSignal(
       watchSleep(hostTime, (sleptMs) => control.resumed?.(sleptMs)),
       ...(sunset === undefined ? [] : [sunset.watch(logger, (error) => end.fail(error), hostTime)]),
     );
+    end.drain = () => drain.begin(drainTimeOf(inEffect));
     await Promise.race([service.ready(), end.reached]);
     await end.reached;
   } finally {
+    drain.end();
     service.stopping();
     for (const unwatch of watches) unwatch();
     await statusServer.close();
@@ -210,24 +221,6 @@ function after(delayMs: number): Promise<void> {
   return new Promise((resolve) => hostTime.after(delayMs, resolve));
 }
 
-/** A signal, or an error that ends the run. */
-class EndOfRun {
-  readonly reached: Promise<void>;
-  fail: (error: NavalisError) => void = () => undefined;
-
-  constructor(logger: Logger) {
-    this.reached = new Promise((resolve, reject) => {
-      this.fail = reject;
-      endAtSignals((signal) => {
-        logger.info({ event: 'ending', signal }, `Stopping on ${signal}.`);
-        resolve();
-      });
-    });
-    // A caller that awaits it gets the error; until then it is not an unhandled rejection.
-    this.reached.catch(() => undefined);
-  }
-}
-
 function followReloads(
   configuration: Configuration,
   sources: ConfigurationSources,
@@ -242,6 +235,10 @@ function followReloads(
     reconfigure(current, changed);
   };
   process.on('SIGHUP', () => void service.reload(takeOver));
+}
+
+function drainTimeOf(configuration: Configuration): number {
+  return 'drainTimeMs' in configuration ? configuration.drainTimeMs : 0;
 }
 
 function interfaceNameOf(configuration: Configuration): string | undefined {

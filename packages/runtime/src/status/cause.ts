@@ -30,6 +30,10 @@ export function causeOf(report: StatusReport): Cause | undefined {
     const sentence = sentenceOf(disabledDescription(disabledReason, evidence));
     return { reason: disabledReason, since, sentence, ...(cure !== undefined && { cure }) };
   }
+  if (state === 'draining') {
+    const sentence = `About to end: it serves until ${report.drainsUntil} what still reaches it.`;
+    return { reason: 'draining', since, sentence, cure: 'Another SIGTERM or SIGINT ends it at once.' };
+  }
   if (state === 'waiting' && waitingFor !== undefined) {
     const sentence = `Waiting for ${waitingDescriptions[waitingFor]}${evidence === undefined ? '' : ` (${evidence})`}.`;
     return { reason: waitingFor, since, sentence, cure: 'The program continues by itself when it is there.' };

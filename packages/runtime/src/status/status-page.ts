@@ -34,6 +34,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
     ['Refresh', refreshText(report.refreshIntervalMs)],
     ['Native hosts', nativeText(report, nowMs)],
     ['Interface', report.interface],
+    ['Announced', announcementText(report, nowMs)],
     ['Last day', report.sunset],
     ['Offloads', report.offloads?.join(', ') || undefined],
     ['Peers', String(report.peers)],
@@ -135,6 +136,13 @@ function pathsText({ paths = {} }: StatusReport): string | undefined {
 
 function peerText({ address, path, endpoint, heardAt }: RecentPeer, nowMs: number): string {
   return `${address}: ${pathTexts[path]}, ${formatEndpointText(endpoint)}, heard ${durationText(nowMs - parseIsoTime(heardAt))} ago`;
+}
+
+function announcementText({ announcement }: StatusReport, nowMs: number): string | undefined {
+  if (announcement === undefined) return undefined;
+  const { isAnnounced, table, since, sentence } = announcement;
+  const duration = durationText(nowMs - parseIsoTime(since));
+  return isAnnounced ? `in table ${table} for ${duration}` : `no, for ${duration}: ${sentence}`;
 }
 
 function mappingText({ portMapping }: StatusReport): string | undefined {

@@ -21,6 +21,7 @@ import type { DisabledReason, HostFunction } from '@navalis/life';
 import type { NatClass } from '@navalis/nat';
 import type { Offload } from '@navalis/netio';
 import type { MappingProtocol, PortMapping } from '@navalis/port-mapping';
+import type { AnnouncementReport } from '../health/announcement-report.ts';
 import type { Degradation } from '../health/degradations.ts';
 import type { UpkeepReport } from '../health/upkeep.ts';
 import type { QueueReport } from '../host/datagram-queues.ts';
@@ -70,9 +71,9 @@ export interface StatusReport {
   readonly version: string;
   /**
    * `waiting`: a role that cannot start before the network provides `waitingFor`; `disabled`: a blocked client;
-   * `degraded`: a running role with the faults that `degraded` lists.
+   * `degraded`: a running role with the faults that `degraded` lists; `draining`: a role that ends at `drainsUntil`.
    */
-  readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded';
+  readonly state: EngineStatus['state'] | 'waiting' | 'disabled' | 'degraded' | 'draining';
   /** The time when this state began, ISO 8601. */
   readonly since: string;
   /** A client's Teredo address, or the IPv6 address of a relay. */
@@ -114,6 +115,10 @@ export interface StatusReport {
   /** The mistake of the last reload; absent after one that succeeded. The role works on. */
   readonly refusedReload?: RefusedReload;
   readonly interface?: string;
+  /** Whether a relay with an announcement table is announced. */
+  readonly announcement?: AnnouncementReport;
+  /** When a draining role ends, ISO 8601. */
+  readonly drainsUntil?: string;
   /** The last day of service, `YYYY-MM-DD`. */
   readonly sunset?: string;
   /** The parts of this host that the program set up, and the number of restores. */

@@ -18,6 +18,8 @@ export interface ServiceReportsParts {
 
 /** Our choice: changes of state within this time make one report. */
 const settlingMs = 100;
+/** Our choice: the time that a program has for its end once it has drained. */
+const endingMs = 30_000;
 /** Our choice: signs of life in the time that the watchdog waits. */
 const signsPerWatch = 3;
 
@@ -75,6 +77,12 @@ export class ServiceReports {
       this.#send('READY=1');
       this.changed();
     }
+  }
+
+  /** Reports a stop that takes longer than the service manager waits by itself. */
+  draining(drainMs: number): void {
+    this.#send(`EXTEND_TIMEOUT_USEC=${1000 * (drainMs + endingMs)}`);
+    this.changed();
   }
 
   /** Reports the end, the last thing that the service manager hears. */

@@ -23,10 +23,19 @@ export function stateSentence(report: StatusReport): string {
     case 'qualified':
       return `Teredo address ${address}${report.server === undefined ? '' : `, server ${report.server}`}.`;
     case 'running':
-      return address === undefined ? 'Running.' : `Running with ${address}.`;
+      return `${address === undefined ? 'Running.' : `Running with ${address}.`}${announcementSentence(report)}`;
+    case 'draining':
+      return `Draining until ${report.drainsUntil}.`;
     case 'stopped':
       return 'Stopped.';
   }
+}
+
+/** Returns the end of the line of a relay with an announcement table. */
+function announcementSentence({ announcement }: StatusReport): string {
+  if (announcement === undefined) return '';
+  const { isAnnounced, table, sentence } = announcement;
+  return isAnnounced ? ` Announced in table ${table}.` : ` Not announced: ${continued(sentence ?? '')}`;
 }
 
 /** Returns a sentence as it is written after a colon; names keep their capitals. */

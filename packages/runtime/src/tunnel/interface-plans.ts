@@ -34,6 +34,8 @@ export interface PlannedRoute {
   readonly table?: number;
   /** The kernel makes it with the first address of its prefix. */
   readonly comesWithAddress?: boolean;
+  /** It forwards nothing: a routing daemon announces its destination while it is there. */
+  readonly isAnnouncement?: boolean;
 }
 
 /**
@@ -78,13 +80,25 @@ export function clientPlan(name: string, address: Ipv6Value, mtu: number, routin
 }
 
 /**
- * A relay's interface takes the service prefix and has no address (RFC 4380 8.2). Without a metric it has no route: the operator routes
- * packets into it.
+ * A relay's interface takes the service prefix and has no address (RFC 4380 8.2). Without a metric it has no route that forwards: the
+ * operator routes packets into it. With `announcementTable` a route stands in that table.
  */
-export function relayPlan(name: string, servicePrefix: number, metric: number | undefined): InterfacePlan {
+export function relayPlan(
+  name: string,
+  servicePrefix: number,
+  metric: number | undefined,
+  announcementTable?: number,
+): InterfacePlan {
   const destination = servicePrefixText(servicePrefix);
-  const routes = metric === undefined ? [] : [{ destination, metric, mtu: defaultLinkMtu }];
-  return { name, mtu: defaultLinkMtu, addresses: [], routes };
+  return {
+    name,
+    mtu: defaultLinkMtu,
+    addresses: [],
+    routes: [
+      ...(metric === undefined ? [] : [{ destination, metric, mtu: defaultLinkMtu }]),
+      ...(announcementTable === undefined ? [] : [{ destination, table: announcementTable, isAnnouncement: true }]),
+    ],
+  };
 }
 
 /**
@@ -145,10 +159,11 @@ export function addressCommand(
 
 export function routeCommand(
   { name }: InterfacePlan,
-  { destination, source, table, metric, mtu, comesWithAddress }: PlannedRoute,
+  { destination, source, table, metric, mtu, comesWithAddress, isAnnouncement }: PlannedRoute,
 ): IpCommand {
   return [
-    ...['route', 'add', destination],
+    // Several relays of one host may be announced in one table.
+    ...['route', isAnnouncement === true ? 'append' : 'add', destination],
     ...(source === undefined ? [] : ['from', formatIpv6(source)]),
     ...['dev', name],
     ...(table === undefined ? [] : ['table', String(table)]),

@@ -1,8 +1,9 @@
 import type { RestorePace } from '@navalis/life';
+import type { DegradationReason } from '../health/degradation-reasons.ts';
 import { raiseContested } from './contested-interface.ts';
 import type { InterfacePlan } from './interface-plans.ts';
 import type { InterfaceState } from './interface-state.ts';
-import { type MissingParts, missingParts, presentRoutes } from './missing-parts.ts';
+import { hasAnnouncement, type MissingParts, missingParts, presentRoutes } from './missing-parts.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 
 /** Interval of the comparisons of the fingerprint. */
@@ -68,7 +69,8 @@ export class InterfaceWatch {
   /** Starts no check until `resume`. A repeated removal outlives one interface: the code that opens the next one reports its end. */
   pause(): void {
     this.#end();
-    if (!this.#pace.isContested(this.#context.time.now())) this.#context.degradations.drop('interface');
+    if (this.#pace.isContested(this.#context.time.now())) return;
+    for (const reason of ownReasons) this.#context.degradations.drop(reason);
   }
 
   #end(): void {
@@ -95,12 +97,12 @@ export class InterfaceWatch {
   }
 
   get #isDegraded(): boolean {
-    return this.#context.degradations.active.some(({ reason }) => reason === 'interface');
+    return this.#context.degradations.active.some(({ reason }) => ownReasons.includes(reason));
   }
 
   /** Never rejects. */
   async #keep(): Promise<void> {
-    let found: readonly string[] | undefined;
+    let found: MissingParts | undefined;
     for (let pass = 0; pass < maximumPasses; pass++) {
       const plan = this.#plan;
       if (plan === undefined) return;
@@ -113,16 +115,16 @@ export class InterfaceWatch {
         this.#gone();
         return;
       }
-      this.#context.upkeep.recordRoutes(presentRoutes(plan, state));
+      this.#context.upkeep.recordRoutes(presentRoutes(plan, state), hasAnnouncement(plan, state));
       const missing = missingParts(plan, state);
       if (missing.what.length === 0) {
-        this.#whole(plan, found);
+        this.#whole(plan, found?.what);
         return;
       }
-      found ??= missing.what;
+      found ??= missing;
       if (pass === 0 && !this.#pace.mayRestore(this.#context.time.now())) {
         if (this.#pace.isContested(this.#context.time.now()))
-          raiseContested(this.#context.degradations, plan.name, found.join(', '));
+          raiseContested(this.#context.degradations, plan.name, found.what.join(', '), reasonOf(found));
         return;
       }
       const failure = await this.#restore(plan, state, missing);
@@ -134,12 +136,13 @@ export class InterfaceWatch {
     }
     const plan = this.#plan;
     if (plan === undefined) return;
-    this.#failed(plan, found ?? [], { sentence: 'The restored parts disappeared at once.', cure: lookCure(plan.name) });
+    this.#failed(plan, found, { sentence: 'The restored parts disappeared at once.', cure: lookCure(plan.name) });
   }
 
-  async #read({ name, rule }: InterfacePlan): Promise<InterfaceState | 'gone' | 'unreadable'> {
+  async #read({ name, rule, routes }: InterfacePlan): Promise<InterfaceState | 'gone' | 'unreadable'> {
     try {
-      const state = await this.#context.interfaces.read(name, rule !== undefined);
+      const hasTables = rule !== undefined || routes.some(({ table }) => table !== undefined);
+      const state = await this.#context.interfaces.read(name, hasTables);
       this.#failedReads = 0;
       return state ?? 'gone';
     } catch (error) {
@@ -177,13 +180,14 @@ export class InterfaceWatch {
         `Interface ${name} was changed by another program (${what}) and is restored. If this happens again, have that program leave it alone.`,
       );
     }
-    if (this.#pace.isStable(now)) this.#context.degradations.clear('interface');
+    if (!this.#pace.isStable(now)) return;
+    for (const reason of ownReasons) this.#context.degradations.clear(reason);
   }
 
-  #failed({ name }: InterfacePlan, found: readonly string[], { sentence, cure }: Failure): void {
+  #failed({ name }: InterfacePlan, found: MissingParts | undefined, { sentence, cure }: Failure): void {
     this.#pace.failed(this.#context.time.now());
-    const what = found.join(', ');
-    this.#context.degradations.raise('interface', {
+    const what = found?.what.join(', ') ?? '';
+    this.#context.degradations.raise(reasonOf(found), {
       sentence: `Interface ${name} is misconfigured (${what}) and cannot be restored. ${sentence}`,
       evidence: what,
       cure,
@@ -197,6 +201,13 @@ export class InterfaceWatch {
       cure: 'Install the Debian package iproute2, or free processes and memory.',
     });
   }
+}
+
+/** The reasons that this watch raises and clears. */
+const ownReasons: readonly DegradationReason[] = ['interface', 'announcement'];
+
+function reasonOf(found: MissingParts | undefined): DegradationReason {
+  return found?.isAnnouncementAlone === true ? 'announcement' : 'interface';
 }
 
 /** The reason of a failed restore, and the cure for the operator. */

@@ -16,6 +16,8 @@ import { isSameRule, type RoutingRule, ruleCommand } from './routing-rules.ts';
 export interface MissingParts {
   /** For people, such as `the default route`. */
   readonly what: readonly string[];
+  /** Nothing but the route that announces a relay is missing: packets flow. */
+  readonly isAnnouncementAlone: boolean;
   /** Whether the kernel's switch for IPv6 must be put back before `commands`. */
   readonly needsIpv6: boolean;
   /**
@@ -32,7 +34,12 @@ const leastIpv6Mtu = 1280;
 export function missingParts(plan: InterfacePlan, state: InterfaceState): MissingParts {
   const link = linkFaults(plan, state);
   if (link.length > 0) {
-    return { what: link, needsIpv6: state.isIpv6Disabled, commands: linkCommands(plan, state) };
+    return {
+      what: link,
+      isAnnouncementAlone: false,
+      needsIpv6: state.isIpv6Disabled,
+      commands: linkCommands(plan, state),
+    };
   }
   const addresses = plan.addresses.filter(({ address }) => !state.addresses.includes(formatIpv6(address)));
   const routes = plan.routes.filter((route) => !hasRoute(state, route));
@@ -49,6 +56,8 @@ export function missingParts(plan: InterfacePlan, state: InterfaceState): Missin
       }),
       ...rules.map(({ source, table }) => `rule from ${source} lookup ${table} missing`),
     ],
+    isAnnouncementAlone:
+      addresses.length + rules.length === 0 && ownRoutes.every(({ isAnnouncement }) => isAnnouncement === true),
     needsIpv6: false,
     commands: [
       ...addresses.map((address) => addressCommand(plan, address)),
@@ -65,6 +74,11 @@ export function presentRoutes(plan: InterfacePlan, state: InterfaceState): Tunne
     forAll.some((route) => (route.destination === 'default') === isDefault && hasRoute(state, route));
   const isOwn = forAll.some(({ destination }) => destination !== 'default');
   return { ...(isOwn && { 'service-prefix': has(false) }), default: has(true) };
+}
+
+/** Returns true if an interface has the route of a plan that announces a relay. */
+export function hasAnnouncement(plan: InterfacePlan, state: InterfaceState): boolean {
+  return plan.routes.some((route) => route.isAnnouncement === true && hasRoute(state, route));
 }
 
 function linkFaults(plan: InterfacePlan, state: InterfaceState): readonly string[] {

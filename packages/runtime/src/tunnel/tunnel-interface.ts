@@ -112,6 +112,7 @@ export class TunnelInterface {
     try {
       const plan = this.#feasible(wanted);
       await runIp(before === undefined ? upCommands(plan) : changeCommands(this.#feasible(before), plan));
+      upkeep.recordAnnounced(plan.routes.some(({ isAnnouncement }) => isAnnouncement === true));
     } catch (error) {
       if (this.#hasNoSubtrees || !/IPV6_SUBTREES/.test((error as Error).message)) throw error;
       this.#hasNoSubtrees = true;

@@ -72,6 +72,10 @@ export class PatientControl<Own extends Configuration> implements RoleControl {
     this.#running?.reconfigured?.(configuration);
   }
 
+  drain(): boolean {
+    return this.#running !== undefined && (this.#running.drain?.() ?? true);
+  }
+
   async status(): Promise<StatusReport> {
     if (this.#running !== undefined) return this.#running.status();
     const need = this.#need;

@@ -15,22 +15,25 @@ class ProgramCounts extends Counters {
   readonly devices = new DeviceDropCounts();
 }
 
-async function watched() {
+async function watched(isPrompt = false) {
   const log: string[] = [];
   const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
   const logger = await createLogger({ level: 'debug', format: 'json', destination });
   const degradations = new Degradations(logger, hostTime, deafObserver);
   const state = { counters: new ProgramCounts() as ProgramCounts | undefined, streamDrops: 0 };
-  const watch = new DropWatch({
-    logger,
-    degradations,
-    time: hostTime,
-    counters: async () => {
-      const counts = state.counters?.snapshot();
-      const drops = { ...state.counters?.devices.snapshot(), 'turn-stream-full': state.streamDrops };
-      return counts && { ...counts, drops: { ...counts.drops, ...drops } };
+  const watch = new DropWatch(
+    {
+      logger,
+      degradations,
+      time: hostTime,
+      counters: async () => {
+        const counts = state.counters?.snapshot();
+        const drops = { ...state.counters?.devices.snapshot(), 'turn-stream-full': state.streamDrops };
+        return counts && { ...counts, drops: { ...counts.drops, ...drops } };
+      },
     },
-  });
+    isPrompt,
+  );
   /** Lets so many seconds pass; `each` happens in each of them. */
   const pass = async (seconds: number, each: (counters: ProgramCounts) => void = () => undefined) => {
     for (let second = 0; second < seconds; second++) {
@@ -60,6 +63,16 @@ describe('[SEC-42] the watch over drops', () => {
     expect(log).toHaveLength(1);
     await pass(40, receiveAndDrop('authentication-failed'));
     expect(log).toHaveLength(2);
+  });
+
+  it('[RL-A-15] sees within 4 s that nothing leaves a relay that routers send packets to, and warns of drops as late', async () => {
+    const { log, degradations, pass } = await watched(true);
+    await pass(8, receiveAndDrop('authentication-failed'));
+    expect(log).toEqual([]);
+    await pass(4, (counters) => counters.devices.drop('send-failed'));
+    expect(degradations.active).toMatchObject([{ reason: 'send-failed' }]);
+    await pass(12, receiveAndDrop('authentication-failed'));
+    expect(log.at(-1)).toContain('All datagrams from the network were dropped for 10 s and more');
   });
 
   it('warns of packets of the host as well, and of each reason by itself', async () => {

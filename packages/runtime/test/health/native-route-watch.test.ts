@@ -52,6 +52,29 @@ describe('the watch over the routes of a relay to native hosts', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('[RL-A-15] is degraded within 4 s where routers send packets to the relay', async () => {
+    const { degradations, routes, watch } = await watched(['2000::', 3]);
+    watch.end();
+    const prompt = new NativeRouteWatch(
+      prefixesOf([['2000::', 3]]),
+      {
+        degradations,
+        time: hostTime,
+        hasIpv6Route: async () => routes.length > 1,
+      },
+      true,
+    );
+    routes.push(() => true);
+    await vi.advanceTimersByTimeAsync(2_500);
+    routes.pop();
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(degradations.active).toMatchObject([{ reason: 'no-native-route' }]);
+    routes.push(() => true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(degradations.active).toEqual([]);
+    prompt.end();
+  });
+
   it('looks up the prefixes that a relay of a site serves, and takes a failed lookup for no fault', async () => {
     const { degradations, routes } = await watched(['2a00:1::', 32], ['2a00:2:0:7::', 64]);
     routes.push((address) => address === '2a00:2:0:7::1');

@@ -78,6 +78,7 @@ const others: Readonly<Record<KeyName, unknown>> = {
   'service-route': false,
   'route-metric': 77,
   'routing-table': 78,
+  'announcement-table': 79,
   prefix: '2001:1::/32',
   'ipv6-address': '2a00:1::1',
   'served-prefix': ['2a00::/16'],
@@ -108,10 +109,19 @@ const others: Readonly<Record<KeyName, unknown>> = {
   'log-format': 'json',
   'on-event': ['/opt/hook'],
   'on-event-timeout': 5,
+  'drain-time': 5,
 };
 
 /** Keys that the program handles beside the role's control: log, hook and status server. */
-const ofProgram: readonly KeyName[] = ['log-level', 'on-event', 'on-event-timeout', 'http', 'http-token', 'http-names'];
+const ofProgram: readonly KeyName[] = [
+  'log-level',
+  'on-event',
+  'on-event-timeout',
+  'http',
+  'http-token',
+  'http-names',
+  'drain-time',
+];
 
 /** Keys whose effect is a decision of the control plane at the next occasion, not an action. */
 const decisions: readonly KeyName[] = ['native-ipv6', 'managed-network', 'idle-timeout', 'enabled'];

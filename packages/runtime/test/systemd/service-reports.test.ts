@@ -113,6 +113,16 @@ describe('reports to a service manager', () => {
     expect(service.take().at(-1)).toBe('READY=1');
   });
 
+  it('[RT-08] ask for the time of a drain and of the end after it, and tell the state meanwhile', async () => {
+    const service = new Service();
+    await service.reports.ready();
+    service.take();
+    service.report = async () => ({ ...running, state: 'draining', drainsUntil: '2026-11-26T10:00:40.000Z' });
+    service.reports.draining(40_000);
+    await pass(200);
+    expect(service.take()).toEqual(['EXTEND_TIMEOUT_USEC=70000000', 'STATUS=Draining until 2026-11-26T10:00:40.000Z.']);
+  });
+
   it('[RT-06] end with the stop', async () => {
     const service = new Service(9000);
     await service.reports.ready();

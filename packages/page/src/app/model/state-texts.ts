@@ -26,6 +26,7 @@ const tones: Readonly<Record<string, StateText['tone']>> = {
   starting: 'busy',
   waiting: 'busy',
   disabled: 'idle',
+  draining: 'busy',
   'off-line': 'bad',
   degraded: 'bad',
 };
@@ -38,7 +39,7 @@ export function stateText(status: Status): StateText {
     title: capital(state),
     tone: tones[state] ?? 'busy',
     since: cause?.since ?? since,
-    whys: [...ownWhys(status), ...nativeWhys(status), ...reloadWhys(status)],
+    whys: [...ownWhys(status), ...nativeWhys(status), ...announcementWhys(status), ...reloadWhys(status)],
   };
 }
 
@@ -62,6 +63,13 @@ function runningSentence({ role }: Status): string {
   if (role === 'server') return 'The server answers clients and forwards their bubbles.';
   if (role === 'relay') return 'The relay carries packets between native IPv6 and Teredo clients.';
   return 'This host exchanges packets with Teredo clients directly.';
+}
+
+function announcementWhys({ state, announcement }: Status): readonly Why[] {
+  if (state !== 'running' || announcement === undefined) return [];
+  const { isAnnounced, since, sentence = '' } = announcement;
+  if (isAnnounced) return [{ sentence: 'Routers are told of this relay.', since }];
+  return [{ sentence: `Routers are not told of this relay. ${sentence}`, since }];
 }
 
 function nativeWhys({ nativeReachability, state }: Status): readonly Why[] {

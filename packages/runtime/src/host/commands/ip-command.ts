@@ -55,7 +55,8 @@ function routeCure(command: IpCommand | undefined, reason: string): string {
   if (reason !== 'File exists' || command?.[0] !== 'route') return '';
   const table = command[command.indexOf('table') + 1];
   if (command.includes('table')) {
-    return ` Another program uses this table, see "ip -6 route show table ${table}": choose another --routing-table.`;
+    const key = command[1] === 'append' ? 'announcement-table' : 'routing-table';
+    return ` Another program uses this table, see "ip -6 route show table ${table}": choose another --${key}.`;
   }
   const isDefault = command[2] === 'default';
   const other = isDefault ? ', or --default-route false' : '';

@@ -5,7 +5,7 @@ import { NavalisError } from '../../navalis-error.ts';
 import type { PeerAccess } from '../../peers/peer-access.ts';
 import { relayPeerAccess } from '../../peers/relay-peer-access.ts';
 import { recoveringReport, type StatusReport, statusReport } from '../../status/status-report.ts';
-import { type InterfacePlan, relayPlan } from '../../tunnel/interface-plans.ts';
+import { type InterfacePlan, relayPlan, servicePrefixText } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
 import { requireAddresses } from '../../waiting/require-addresses.ts';
 import type { DataPlaneHandle } from '../../worker/data-plane-handle.ts';
@@ -15,6 +15,7 @@ import { InterfaceRecovery } from '../shared/interface-recovery.ts';
 import { narratingObserver } from '../shared/narration.ts';
 import type { ControlContext, RoleControl } from '../shared/role-control.ts';
 import { rateLimitWarning } from '../shared/warnings.ts';
+import { Announcement } from './announcement.ts';
 
 /** A relay: a router whose interface receives the packets for the service prefix. */
 export class RelayControl implements RoleControl {
@@ -27,6 +28,8 @@ export class RelayControl implements RoleControl {
   #local: Ipv4Endpoint | undefined;
   #address: Ipv6Value | undefined;
   readonly #network: Ipv4Network = new Ipv4Network();
+  /** Undefined without an announcement table. */
+  readonly #announcement: Announcement | undefined;
 
   constructor(configuration: RelayConfiguration, context: ControlContext) {
     this.#configuration = configuration;
@@ -36,6 +39,9 @@ export class RelayControl implements RoleControl {
       close: () => this.#close(),
       open: () => this.#reopen(),
     });
+    const { announcementTable: table, engine } = configuration;
+    const subject = table === undefined ? undefined : { table, prefix: servicePrefixText(engine.servicePrefix) };
+    this.#announcement = subject && new Announcement(subject, context, () => this.#followPlan());
   }
 
   async start(): Promise<void> {
@@ -89,14 +95,23 @@ export class RelayControl implements RoleControl {
       this.#recovery.pace,
     );
     await this.#interface.carry(this.#plan());
+    this.#announcement?.interfaceChanged(true);
   }
 
   #plan(): InterfacePlan {
     const { interfaceName, engine, hasServiceRoute, routeMetric } = this.#configuration;
-    return relayPlan(interfaceName, engine.servicePrefix, hasServiceRoute ? routeMetric : undefined);
+    const metric = hasServiceRoute ? routeMetric : undefined;
+    return relayPlan(interfaceName, engine.servicePrefix, metric, this.#announcement?.wantedTable);
+  }
+
+  #followPlan(): void {
+    this.#interface?.carry(this.#plan()).catch(this.#context.fail);
   }
 
   async #close(): Promise<void> {
+    this.#announcement?.interfaceChanged(false);
+    // The route goes before the interface: routers must not wait for the kernel.
+    await this.#interface?.settled();
     const closed = this.#interface?.close();
     await this.#dataPlane?.stop();
     await closed;
@@ -131,21 +146,27 @@ export class RelayControl implements RoleControl {
     const limits = { rateLimit, ...(newClientsPerSecond !== undefined && { newClientsPerSecond }) };
     const update: RelayEngineUpdate = { servedRanges: servedPrefixes, changes: { ...limits, extraGlobalIpv6 } };
     this.#dataPlane?.update(update);
-    if (changed.includes('route-metric') || changed.includes('service-route')) {
-      this.#interface?.carry(this.#plan()).catch(this.#context.fail);
-    }
+    if (changed.includes('route-metric') || changed.includes('service-route')) this.#followPlan();
     if (changed.includes('rate-limit') && !rateLimit) this.#context.logger.warn(rateLimitWarning);
     this.hostChanged(this.#context.readHostAddresses());
+  }
+
+  drain(): boolean {
+    this.#announcement?.drain();
+    return true;
   }
 
   async status(): Promise<StatusReport> {
     const status = await this.#dataPlane?.status();
     const { version, time } = this.#context;
-    if (status === undefined && this.#recovery.isActive) return recoveringReport('relay', version, time);
+    const announcement = this.#announcement && { announcement: this.#announcement.report };
+    if (status === undefined && this.#recovery.isActive) {
+      return { ...recoveringReport('relay', version, time), ...announcement };
+    }
     if (status === undefined) throw new NavalisError('not-running', 'The relay is ending.');
     const { interfaceName } = this.#configuration;
     const context = { role: 'relay', version, local: this.#local, interfaceName } as const;
-    return statusReport(context, { ...status, address: status.address ?? this.#address });
+    return { ...statusReport(context, { ...status, address: status.address ?? this.#address }), ...announcement };
   }
 
   peerAccess(): PeerAccess | undefined {
@@ -155,8 +176,10 @@ export class RelayControl implements RoleControl {
   }
 
   async stop(): Promise<void> {
+    this.#announcement?.drain();
     await this.#recovery.stop();
     await this.#close();
+    this.#announcement?.end();
     this.#context.degradations.drop('no-global-ipv6');
   }
 

@@ -31,6 +31,8 @@ export interface RoleControl {
   resumed?(sleptMs: number): void;
   /** Applies configuration that may change at run time. May be called once `start` has been called. */
   reconfigured?(configuration: Configuration): void;
+  /** Tells routers that the role is about to end; returns false if it serves nobody at present. May be called once `start` has been called. */
+  drain?(): boolean;
   status(): Promise<StatusReport>;
   /** Returns the way to the peers; undefined, like a control without this method, while there can be none. */
   peerAccess?(): PeerAccess | undefined;
