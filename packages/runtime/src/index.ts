@@ -11,6 +11,7 @@
 export type { EndpointText } from '@navalis/address';
 export type { HostFunction } from '@navalis/life';
 export { diagnosisConclusions } from './diagnosis/exit-status.ts';
+export type { AnnouncementReport, UnannouncedReason } from './health/announcement-report.ts';
 export type { DegradationReason } from './health/degradation-reasons.ts';
 export type { Degradation } from './health/degradations.ts';
 export type { TunnelRoute, TunnelRoutes, UpkeepReport } from './health/upkeep.ts';
