@@ -29,13 +29,13 @@ describe('the text of a state', () => {
     expect(whys).toHaveLength(stateText(recordings.healthy.status).whys.length + 1);
   });
 
-  it('tells why a program drains, and whether routers are told of a relay', () => {
+  it('tells why a program drains, and whether a relay is announced', () => {
     const relay = { ...recordings.healthy.status, role: 'relay', state: 'running' };
     const { since } = cause;
     const told = stateText({ ...relay, announcement: { isAnnounced: true, since } });
-    expect(told.whys.map((why) => why.sentence)).toContain('Routers are told of this relay.');
+    expect(told.whys.map((why) => why.sentence)).toContain('This relay is announced to routers.');
     const untold = stateText({ ...relay, announcement: { isAnnounced: false, since, sentence: 'It is new.' } });
-    expect(untold.whys.map((why) => why.sentence)).toContain('Routers are not told of this relay. It is new.');
+    expect(untold.whys.map((why) => why.sentence)).toContain('This relay is not announced to routers. It is new.');
     const draining = { reason: 'draining', since, sentence: 'About to end.' };
     expect(stateText({ ...relay, state: 'draining', cause: draining })).toMatchObject({
       title: 'Draining',

@@ -31,7 +31,7 @@ export class Upkeep {
     };
   }
 
-  /** Whether the route that announces a relay is there. */
+  /** Returns true if the route that announces a relay is there. */
   get isAnnounced(): boolean {
     return this.#isAnnounced;
   }

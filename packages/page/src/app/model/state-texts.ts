@@ -68,8 +68,8 @@ function runningSentence({ role }: Status): string {
 function announcementWhys({ state, announcement }: Status): readonly Why[] {
   if (state !== 'running' || announcement === undefined) return [];
   const { isAnnounced, since, sentence = '' } = announcement;
-  if (isAnnounced) return [{ sentence: 'Routers are told of this relay.', since }];
-  return [{ sentence: `Routers are not told of this relay. ${sentence}`, since }];
+  if (isAnnounced) return [{ sentence: 'This relay is announced to routers.', since }];
+  return [{ sentence: `This relay is not announced to routers. ${sentence}`, since }];
 }
 
 function nativeWhys({ nativeReachability, state }: Status): readonly Why[] {
