@@ -1,7 +1,13 @@
 /** Why a relay with an announcement table is not announced. */
-export const unannouncedReasons = ['no-interface', 'settling', 'degraded', 'draining', 'route-missing'] as const;
+export type UnannouncedReason = 'no-interface' | 'settling' | 'degraded' | 'draining' | 'route-missing';
 
-export type UnannouncedReason = (typeof unannouncedReasons)[number];
+export const unannouncedReasons: readonly UnannouncedReason[] = [
+  'no-interface',
+  'settling',
+  'degraded',
+  'draining',
+  'route-missing',
+];
 
 /** Whether the routing daemon beside a relay finds the service prefix in the announcement table. */
 export interface AnnouncementReport {
