@@ -44,6 +44,12 @@ describe('the text of a state', () => {
     });
   });
 
+  it('names the program in the cure when native hosts fail', () => {
+    const nativeReachability = { state: 'failing', since: cause.since };
+    const status = { ...recordings.healthy.status, role: 'host-relay', nativeReachability };
+    expect(stateText(status).whys.at(-1)?.cure).toBe('Run "teredo-host-relay diagnose" on this host.');
+  });
+
   it('tells the faults of a client that is off-line besides', () => {
     const { degraded } = recordings.degraded.status;
     expect(stateText({ ...offline, degraded: degraded! }).whys).toEqual([{ sentence, cure }, ...degraded!]);

@@ -3,6 +3,7 @@ import { Counters, type EngineEvent, NavalisError } from '@navalis/engine';
 import type { HostAddresses } from '@navalis/life';
 import { createLogger } from '@navalis/telemetry';
 import { Degradations, type DegradationsObserver } from '../src/health/degradations.ts';
+import { degradedReport } from '../src/health/degraded-report.ts';
 import { Upkeep } from '../src/health/upkeep.ts';
 import type { HostEvent } from '../src/hooks/host-event.ts';
 import type { IpCommand } from '../src/host/commands/ip-command.ts';
@@ -11,10 +12,16 @@ import { Announcements } from '../src/host/watches/announcements.ts';
 import type { ControlContext } from '../src/roles/shared/role-control.ts';
 import { hostTime } from '../src/scheduling/time.ts';
 import type { StateReading } from '../src/state/state-files.ts';
+import type { StatusReport } from '../src/status/status-report.ts';
 import type { DataPlaneObserver } from '../src/worker/data-plane-handle.ts';
 import type { DataPlaneSettings, DataPlaneStatus } from '../src/worker/messages.ts';
 import { FakeInterfaces } from './fake-interfaces.ts';
 import { FakeMapping } from './fake-mapping.ts';
+
+/** Returns the report of a role as a program gives it out, with the cause of its state. */
+export function wholeReport(report: StatusReport): StatusReport {
+  return degradedReport(report, []);
+}
 
 /** Hears nothing about degradations. */
 export const deafObserver: DegradationsObserver = { events: { tell: () => undefined }, stateChanged: () => undefined };
@@ -108,6 +115,7 @@ export class FakeMachine {
     const events = { tell: (event: HostEvent) => void this.events.push(event) };
     this.degradations = new Degradations(logger, hostTime, { events, stateChanged: () => undefined });
     return {
+      role: 'client',
       version: '1.2.3',
       logger,
       degradations: this.degradations,

@@ -8,15 +8,27 @@ export interface ReasonExplanation {
   readonly cure?: string;
 }
 
-/** Why a client is off-line, for readers who do not know the server. */
-export const offlineExplanations: Readonly<Record<OfflineReason, Required<ReasonExplanation>>> = {
+/** Returns why the client in the program `teredo-<role>` is off-line, for readers who do not know the server. */
+export function offlineExplanationsOf(role: string): Readonly<Record<OfflineReason, Required<ReasonExplanation>>> {
+  return {
+    ...offlineExplanations,
+    'server-silent': withDiagnosis(offlineExplanations['server-silent'], role),
+    'turn-unavailable': withDiagnosis(offlineExplanations['turn-unavailable'], role),
+  };
+}
+
+function withDiagnosis({ meaning, cure }: Required<ReasonExplanation>, role: string): Required<ReasonExplanation> {
+  return { meaning, cure: `${cure} Run "teredo-${role} diagnose" on this host.` };
+}
+
+const offlineExplanations: Readonly<Record<OfflineReason, Required<ReasonExplanation>>> = {
   'no-route': {
     meaning: 'This host has no IPv4 route to its server.',
     cure: 'Connect this host to a network, and look at "ip route".',
   },
   'server-silent': {
     meaning: 'The server does not answer.',
-    cure: 'A firewall may block UDP port 3544, or the server may be down. Run "teredo-client diagnose" on this host.',
+    cure: 'A firewall may block UDP port 3544, or the server may be down.',
   },
   'no-authenticated-answer': {
     meaning: "The server sent no answer authenticated with this client's secret.",
@@ -36,7 +48,7 @@ export const offlineExplanations: Readonly<Record<OfflineReason, Required<Reason
   },
   'turn-unavailable': {
     meaning: 'No TURN server gives this client an allocation.',
-    cure: 'Correct the keys turn and turn-credentials, or try another server. Run "teredo-client diagnose" on this host.',
+    cure: 'Correct the keys turn and turn-credentials, or try another server.',
   },
 };
 

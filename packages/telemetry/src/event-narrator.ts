@@ -1,15 +1,9 @@
 import { formatEndpoint, formatIpv4, formatIpv6 } from '@navalis/address';
-import type {
-  AuthenticationFailure,
-  EngineEvent,
-  OfflineReason,
-  PortRefusal,
-  TurnFailure,
-  TurnTransport,
-} from '@navalis/engine';
+import type { AuthenticationFailure, EngineEvent, OfflineReason, PortRefusal } from '@navalis/engine';
 import type { ControlEvent, DisabledReason } from '@navalis/life';
 import type { NatClass } from '@navalis/nat';
-import { offlineExplanations } from './client-reasons.ts';
+import { offlineExplanationsOf } from './client-reasons.ts';
+import { turnFailureDescription, turnFailures } from './turn-failures.ts';
 
 /** A log line: a sentence for people and the same as fields for machines. */
 export interface LogLine {
@@ -24,12 +18,14 @@ export interface LogLine {
  */
 export class EventNarrator {
   readonly #subject: string;
+  readonly #role: string;
   /** The failures of each server since the last address. */
   readonly #told = new Set<string>();
 
-  /** `subject` is the role whose engine starts and stops, such as `relay`. */
-  constructor(subject: string) {
+  /** `subject` names the engine that starts and stops, such as `relay`; `role` the program, such as `host-relay`. */
+  constructor(subject: string, role = 'client') {
     this.#subject = subject;
+    this.#role = role;
   }
 
   describe(event: EngineEvent | ControlEvent): LogLine {
@@ -131,7 +127,7 @@ export class EventNarrator {
       }
       case 'native-hosts-fail': {
         const { failedTests } = event;
-        const sentence = `No native IPv6 host answers: ${failedTests} connectivity tests in a row failed. The server may have no IPv6, or no relay may serve these hosts: run teredo-client diagnose, then try another server or run a relay.`;
+        const sentence = `No native IPv6 host answers: ${failedTests} connectivity tests in a row failed. The server may have no IPv6, or no relay may serve these hosts: run teredo-${this.#role} diagnose, then try another server or run a relay.`;
         return line('warn', sentence, event.kind, { failedTests });
       }
       case 'native-hosts-answer':
@@ -155,7 +151,7 @@ export class EventNarrator {
         const { transport, forMs } = event;
         const server = formatEndpoint(event.server);
         const level = this.#tell(`turn unanswered ${server} ${transport}`) ? 'warn' : 'debug';
-        const sentence = `TURN server ${server} over ${transport.toUpperCase()} has not answered for ${forMs / 1000} s: still waiting. ${silentTurnCure}`;
+        const sentence = `TURN server ${server} over ${transport.toUpperCase()} has not answered for ${forMs / 1000} s: still waiting. ${turnFailures.silent.cure}`;
         return line(level, sentence, event.kind, { server, transport, forMs });
       }
       case 'turn-failed': {
@@ -163,7 +159,8 @@ export class EventNarrator {
         const server = formatEndpoint(event.server);
         const level = this.#tell(`turn ${reason} ${server} ${transport}`) ? 'warn' : 'debug';
         const next = retryInMs === 0 ? 'Asking the next one.' : 'Trying again later.';
-        const sentence = `${turnFailureDescription(server, transport, reason)} ${next}`;
+        const { cure } = turnFailures[reason];
+        const sentence = [turnFailureDescription(server, transport, reason), cure, next].filter(Boolean).join(' ');
         return line(level, sentence, event.kind, { server, transport, reason, retryInMs });
       }
       case 'resumed': {
@@ -183,7 +180,7 @@ export class EventNarrator {
         const level = this.#tell(`${event.reason} ${server}`) ? 'warn' : 'debug';
         const seconds = Math.round(event.retryInMs / 1000);
         const why = offlineSentences[event.reason](server, event);
-        const { cure } = offlineExplanations[event.reason];
+        const { cure } = offlineExplanationsOf(this.#role)[event.reason];
         const sentence =
           event.reason === 'no-route'
             ? `T${why.slice(1)}. Waiting for one. ${cure}`
@@ -216,32 +213,6 @@ const portRefusalSentences: Readonly<Record<PortRefusal, string>> = {
   'table-full': 'too many are open. This should not happen: please report it.',
   'system-refused': 'the kernel refuses. See the kernel log (dmesg), and the memory limits of this process.',
 };
-
-const silentTurnCure = 'Check its address and port, and whether a firewall blocks them.';
-
-/** Why a TURN server gave no allocation, and what the user does. */
-export const turnFailureSentences: Readonly<Record<TurnFailure, string>> = {
-  silent: `it does not answer. ${silentTurnCure}`,
-  'no-port': 'no local port could be opened for it.',
-  'wrong-credentials': 'it refuses the user name or the password. Correct the file that turn-credentials names.',
-  forbidden: 'it forbids this user an allocation. Ask its operator.',
-  'quota-reached':
-    'this user has as many allocations as allowed. Raise user-quota at the server, or end other clients.',
-  'no-capacity': 'it has no relayed port left. Raise the port range at the server, or use another one.',
-  'allocation-mismatch': 'it still holds an earlier allocation of the same port.',
-  'unsupported-transport': 'it does not relay UDP. Enable UDP relaying at the server.',
-  'relayed-address-not-global':
-    'it relays at an address that is not global. Set external-ip at the server if it is behind a NAT.',
-  'alternate-server-refused': 'it names another server that this client must not or cannot use. Name that one in turn.',
-  'server-not-permitted':
-    'it forbids traffic to the Teredo server. Allow the addresses of the Teredo server at the TURN server.',
-  refused: 'it refuses the request. See the log of the server.',
-};
-
-/** Returns why a TURN server at this endpoint gave no allocation, and the cure. */
-export function turnFailureDescription(server: string, transport: TurnTransport, failure: TurnFailure): string {
-  return `TURN server ${server} over ${transport.toUpperCase()} gives no allocation: ${turnFailureSentences[failure]}`;
-}
 
 /** The meaning of each kind of NAT for its user. */
 export const natDescriptions: Readonly<Record<NatClass, string>> = {

@@ -8,7 +8,7 @@
  * @packageDocumentation
  */
 
-export { disabledExplanations, offlineExplanations, type ReasonExplanation } from './client-reasons.ts';
+export { disabledExplanations, offlineExplanationsOf, type ReasonExplanation } from './client-reasons.ts';
 export { type DropExplanation, type DropPlace, dropExplanations } from './drop-explanations.ts';
 export { type DropRole, dropRoles } from './drop-roles.ts';
 export {
@@ -17,9 +17,8 @@ export {
   type LogLine,
   natDescriptions,
   offlineDescription,
-  turnFailureDescription,
-  turnFailureSentences,
 } from './event-narrator.ts';
 export { failureLine } from './journal.ts';
 export { createLogger, type LogDestination, type LoggedLine, type Logger, type LoggerOptions } from './logger.ts';
 export { createMetrics, type MetricReasons, type Metrics, type MetricsInput } from './metrics.ts';
+export { turnFailureDescription, turnFailureSentence, turnFailures } from './turn-failures.ts';

@@ -86,6 +86,11 @@ describe('the narrator', () => {
         'No native IPv6 host answers: 4 connectivity tests in a row failed. The server may have no IPv6, or no relay may serve these hosts: run teredo-client diagnose, then try another server or run a relay.',
       fields: { event: 'native-hosts-fail', failedTests: 4 },
     });
+    const inRelay = new EventNarrator('client', 'host-relay');
+    expect(inRelay.describe({ kind: 'native-hosts-fail', failedTests: 4 }).sentence).toContain(
+      ': run teredo-host-relay diagnose, then',
+    );
+    expect(inRelay.describe(offline).sentence).toMatch(/Run "teredo-host-relay diagnose" on this host\.$/);
     expect(narrator.describe({ kind: 'native-hosts-answer' })).toMatchObject({
       level: 'info',
       sentence: 'Native IPv6 hosts answer again.',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Role } from '@navalis/config';
-import { diagnosisConclusions } from '@navalis/runtime';
+import { commandDescriptions, diagnosisConclusions } from '@navalis/runtime';
 import { repositoryPath } from '../repository.ts';
 
 interface ExitStatus {
@@ -9,7 +9,7 @@ interface ExitStatus {
   readonly meaning: string;
 }
 
-/** Returns the exit statuses that the reference of the configuration explains, and those of `diagnose` for a client. */
+/** Returns the exit statuses that the reference of the configuration explains, and those of `diagnose` for programs that have it. */
 export function exitStatuses(role: Role): readonly ExitStatus[] {
   const page = readFileSync(repositoryPath('docs/operate/configuration.md'), 'utf8');
   const section = page.split('\n## Exit status\n')[1]?.split('\n## ')[0] ?? '';
@@ -17,7 +17,7 @@ export function exitStatuses(role: Role): readonly ExitStatus[] {
     status,
     meaning: capitalised(meaning.replaceAll('`', '')),
   }));
-  if (role !== 'client') return common;
+  if (!commandDescriptions(role).some(({ name }) => name === 'diagnose')) return common;
   const known = new Set(common.map(({ status }) => status));
   const own = Object.entries(diagnosisConclusions)
     .filter(([status]) => !known.has(status))

@@ -1,5 +1,11 @@
 import { classifyIpv6, type Ipv4Value, type Ipv6Value, parseIpv6 } from '@navalis/address';
-import { type ClientConfiguration, ipv4PolicyOf, loadConfiguration } from '@navalis/config';
+import {
+  type ClientConfiguration,
+  type ConfigurationSources,
+  ipv4PolicyOf,
+  loadConfiguration,
+  type Role,
+} from '@navalis/config';
 import { verdictOf } from '@navalis/nat-probe';
 import { lookUpIpv4 } from '../host/names/look-up-name.ts';
 import { describeServer, type NameLookup, type ResolvedServer } from '../host/names/resolve-servers.ts';
@@ -18,6 +24,8 @@ import { type Circumstances, mechanismsOf, peerReach, usesTurn } from './mechani
 import { tryTurnServers } from './try-turn-servers.ts';
 
 export interface DiagnosisRequest {
+  /** The role of the program that the user called. */
+  readonly role: Role;
   readonly isJson: boolean;
   /** The text of `--lifetime`. */
   readonly lifetime: string | undefined;
@@ -36,15 +44,26 @@ interface DiagnosisOptions {
 const defaultNativeTargets = '2001:4860:4860::8888,2606:4700:4700::1111';
 
 /** Runs the command `diagnose`; as `carryOutDiagnosis`. @throws NavalisError also as `loadConfiguration` does. */
-export async function diagnoseHost({ sources, options }: SubcommandCall): Promise<number> {
+export async function diagnoseHost({ program: { role }, sources, options }: SubcommandCall): Promise<number> {
   const { json, lifetime, nativeTarget }: DiagnosisOptions = options;
-  return carryOutDiagnosis(loadConfiguration('client', sources), { isJson: json === true, lifetime, nativeTarget });
+  const configuration = role === 'host-relay' ? clientOf(sources) : loadConfiguration('client', sources);
+  return carryOutDiagnosis(configuration, { role, isJson: json === true, lifetime, nativeTarget });
+}
+
+/** Returns the configuration of a host-specific relay's client. */
+function clientOf(sources: ConfigurationSources): ClientConfiguration {
+  const { client } = loadConfiguration('host-relay', sources);
+  if (client !== undefined) return client;
+  throw new NavalisError(
+    'configuration',
+    'This program asks no server, so there is nothing to diagnose: mode is "relay". Set mode to "auto", or use "teredo-client diagnose".',
+  );
 }
 
 /** Diagnoses, prints, and returns the exit status. @throws NavalisError as `diagnose` does, and `configuration`. */
 export async function carryOutDiagnosis(
   configuration: ClientConfiguration,
-  { isJson, lifetime, nativeTarget: targets = defaultNativeTargets }: DiagnosisRequest,
+  { role, isJson, lifetime, nativeTarget: targets = defaultNativeTargets }: DiagnosisRequest,
 ): Promise<number> {
   const lifetimeLimitSeconds = lifetimeFrom(lifetime);
   const [nativeTarget, otherNativeTarget] = nativeTargetsFrom(targets);
@@ -57,7 +76,7 @@ export async function carryOutDiagnosis(
   let trials: Promise<Trials> | undefined;
   const diagnosis = await diagnose(
     configuration,
-    { lifetimeLimitSeconds, nativeTarget, otherNativeTarget, symmetricNatSupport, time: hostTime },
+    { role, lifetimeLimitSeconds, nativeTarget, otherNativeTarget, symmetricNatSupport, time: hostTime },
     {
       resolved: (server, local) => {
         trials = tryMechanisms(configuration, server, local);
@@ -74,7 +93,7 @@ export async function carryOutDiagnosis(
         ),
       otherServerAsked: (other, answer) =>
         print([line('Other server', `through ${describeServer(other)} the native host ${nativeText(answer)}`)]),
-      skipped: (error) => process.stderr.write(`teredo-client: ${error.message}\n`),
+      skipped: (error) => process.stderr.write(`teredo-${role}: ${error.message}\n`),
     },
   );
   const circumstances = { configuration, ...diagnosis, ...(await trials!) };

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { formatIpv4, type Ipv4Policy, type Ipv4Value, type Ipv6Value } from '@navalis/address';
-import { type ClientConfiguration, ipv4PolicyOf } from '@navalis/config';
+import { type ClientConfiguration, ipv4PolicyOf, type Role } from '@navalis/config';
 import {
   type Findings,
   type NativeAnswer,
@@ -42,6 +42,8 @@ export interface Diagnosis {
 
 /** The options of a diagnosis, besides those of the NAT. */
 export interface DiagnosisOptions {
+  /** The role of the program that advice names. */
+  readonly role?: Role;
   readonly time: Time;
   /** The longest mapping lifetime to test, in seconds; 0 skips the test. */
   readonly lifetimeLimitSeconds: number;
@@ -64,7 +66,7 @@ export async function diagnose(
   observer: DiagnosisObserver,
   probe: typeof probeServer = probeServer,
 ): Promise<Diagnosis> {
-  const { nativeTarget, otherNativeTarget, symmetricNatSupport, time } = options;
+  const { role = 'client', nativeTarget, otherNativeTarget, symmetricNatSupport, time } = options;
   const policy = ipv4PolicyOf(configuration);
   const [server, other] = await resolveServers(configuration.servers, {
     policy,
@@ -78,7 +80,7 @@ export async function diagnose(
   }
   observer.resolved(server!, local);
   const answer = await probe({ server: server!, local, policy, options }, observer.stageDone);
-  const own = { ...answer, verdict: withoutSecret(answer.verdict, configuration) };
+  const own = { ...answer, verdict: withoutSecret(answer.verdict, configuration, role) };
   const context = { server: server!, local, nativeTarget, otherNativeTarget, refusal: own.refusal };
   if (!isSilent(own.findings) || other === undefined) return { ...context, ...own };
   const quick = { nativeTarget, symmetricNatSupport, time, lifetimeLimitSeconds: 0 };
@@ -89,14 +91,13 @@ export async function diagnose(
 }
 
 /** Adds the cause that a client with a secret has for silence: a diagnosis sends no secret, and a server may require one. */
-function withoutSecret(verdict: Verdict, { engine: { secure } }: ClientConfiguration): Verdict {
+function withoutSecret(verdict: Verdict, { engine: { secure } }: ClientConfiguration, role: Role): Verdict {
   if (verdict.nat !== 'blocked' || secure === undefined) return verdict;
   return {
     ...verdict,
     meaning:
       'No answer came: a diagnosis sends no secret, so a server that requires one is silent. Or a firewall stops UDP to port 3544, or the server is down.',
-    advice:
-      'See in "teredo-client status" whether the running client gets an answer, or name a server that requires no secret with --server.',
+    advice: `See in "teredo-${role} status" whether the running client gets an answer, or name a server that requires no secret with --server.`,
   };
 }
 

@@ -2,7 +2,7 @@ import { formatEndpoint, formatIpv4 } from '@navalis/address';
 import type { ClientConfiguration } from '@navalis/config';
 import type { NatKind } from '@navalis/nat';
 import type { ProtocolFinding } from '@navalis/port-mapping';
-import { turnFailureSentences } from '@navalis/telemetry';
+import { turnFailureSentence } from '@navalis/telemetry';
 import { listed, protocolNames } from '../roles/client/port-mapping/mapping-sentences.ts';
 import type { RouterFindings } from './ask-router.ts';
 import { line } from './diagnosis-page.ts';
@@ -93,7 +93,7 @@ function turnText({ uri, relayed, failure }: TurnFinding): string {
   const server = `${uri.host}:${uri.port} over ${uri.transport.toUpperCase()}`;
   if (relayed !== undefined) return `${server} relays ${formatEndpoint(relayed)}`;
   if (failure === 'name-not-resolved') return `${server}: the name does not resolve to an IPv4 address.`;
-  return `${server}: ${turnFailureSentences[failure!]}`;
+  return `${server}: ${turnFailureSentence(failure!)}`;
 }
 
 const reachTexts: Readonly<Record<PeerReach, string>> = {

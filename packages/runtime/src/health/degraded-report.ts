@@ -14,8 +14,8 @@ export function degradedReport(report: StatusReport, degraded: readonly Degradat
 
 /** Returns the response of `/health`: the state of a role and its reasons. */
 export function healthOf(report: StatusReport): { readonly body: object; readonly isHealthy: boolean } {
-  const { state, waitingFor, evidence, offlineReason, disabledReason, degraded, announcement, refusedReload } = report;
-  const cause = causeOf(report);
+  const { state, waitingFor, evidence, offlineReason, disabledReason, cause, degraded } = report;
+  const { announcement, refusedReload } = report;
   const body = {
     state,
     ...(waitingFor && { waitingFor }),

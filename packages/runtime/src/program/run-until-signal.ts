@@ -97,6 +97,7 @@ export async function runUntilSignal(
     return announcements.follow(monitorHost(hostTime, both));
   };
   const control = createControl(configuration, {
+    role,
     version,
     logger,
     degradations,

@@ -29,7 +29,7 @@ export const subcommands: readonly Subcommand[] = [
   {
     name: 'diagnose',
     summary: 'find out what NAT this host is behind and which peers it reaches, and leave nothing behind',
-    roles: ['client'],
+    roles: ['client', 'host-relay'],
     options: [
       json,
       { flags: '--lifetime <SECONDS>', summary: 'also find out, up to this, how long a mapping lives' },

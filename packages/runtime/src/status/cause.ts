@@ -4,25 +4,28 @@ import {
   disabledDescription,
   disabledExplanations,
   offlineDescription,
-  offlineExplanations,
+  offlineExplanationsOf,
   turnFailureDescription,
+  turnFailures,
 } from '@navalis/telemetry';
 import { waitingDescriptions } from '../waiting/needs.ts';
 import type { Cause, StatusReport } from './status-report.ts';
 
 /**
- * Returns the cause of a state, the same for status, health, page and service manager; undefined for a role that works, starts for the
- * first time, or is degraded, which has a list of its own.
+ * Returns the cause of a state, which the report carries to status, health, page and service manager; undefined for a role that works,
+ * starts for the first time, or is degraded, which has a list of its own.
  */
 export function causeOf(report: StatusReport): Cause | undefined {
   const { state, since, offlineReason, disabledReason, waitingFor, evidence } = report;
   if (offlineReason !== undefined) {
-    const { cure } = offlineExplanations[offlineReason];
+    const { cure } = offlineExplanationsOf(report.role)[offlineReason];
+    const failure = offlineReason === 'turn-unavailable' ? report.turn?.failure : undefined;
     return {
       reason: offlineReason,
       since: report.offlineSince ?? since,
       sentence: offlineSentence(report, offlineReason),
-      cure,
+      // That of the failure itself is the better one.
+      cure: (failure && turnFailures[failure].cure) ?? cure,
     };
   }
   if (state === 'disabled' && disabledReason !== undefined) {

@@ -1,26 +1,43 @@
-import { disabledExplanations, natDescriptions, offlineExplanations, turnFailureSentences } from '@navalis/telemetry';
+import type { Role } from '@navalis/config';
+import type { TurnFailure } from '@navalis/engine';
+import {
+  disabledExplanations,
+  natDescriptions,
+  offlineExplanationsOf,
+  turnFailureSentence,
+  turnFailures,
+} from '@navalis/telemetry';
 import { dropExplanations } from '../health/drop-explanations.ts';
 import { protocolNames } from '../roles/client/port-mapping/mapping-sentences.ts';
 import { waitingDescriptions } from '../waiting/needs.ts';
 import { pathTexts } from './status-page.ts';
 
 /** The output of `/explanations`: the meaning of names in a status for people. */
-export const explanations: {
+export interface Explanations {
   readonly disabled: typeof disabledExplanations;
   readonly drops: typeof dropExplanations;
   readonly mappings: typeof protocolNames;
   readonly nats: typeof natDescriptions;
-  readonly offline: typeof offlineExplanations;
+  readonly offline: ReturnType<typeof offlineExplanationsOf>;
   readonly paths: typeof pathTexts;
-  readonly turnFailures: typeof turnFailureSentences;
+  readonly turnFailures: Readonly<Record<TurnFailure, string>>;
   readonly waiting: typeof waitingDescriptions;
-} = {
-  disabled: disabledExplanations,
-  drops: dropExplanations,
-  mappings: protocolNames,
-  nats: natDescriptions,
-  offline: offlineExplanations,
-  paths: pathTexts,
-  turnFailures: turnFailureSentences,
-  waiting: waitingDescriptions,
-};
+}
+
+const failures = Object.keys(turnFailures) as TurnFailure[];
+
+/** Returns the explanations of the program `teredo-<role>`; cures of off-line clients name a program that can run one. */
+export function explanationsOf(role: Role): Explanations {
+  return {
+    disabled: disabledExplanations,
+    drops: dropExplanations,
+    mappings: protocolNames,
+    nats: natDescriptions,
+    offline: offlineExplanationsOf(role === 'host-relay' ? role : 'client'),
+    paths: pathTexts,
+    turnFailures: Object.fromEntries(
+      failures.map((failure) => [failure, turnFailureSentence(failure)]),
+    ) as Explanations['turnFailures'],
+    waiting: waitingDescriptions,
+  };
+}

@@ -1,20 +1,18 @@
 import { formatEndpointText } from '@navalis/address';
 import type { PeerPathKind } from '@navalis/engine';
-import { natDescriptions, turnFailureSentences } from '@navalis/telemetry';
+import { natDescriptions, turnFailureSentence, turnFailures } from '@navalis/telemetry';
 import { protocolNames } from '../roles/client/port-mapping/mapping-sentences.ts';
 import { parseIsoTime } from '../scheduling/time.ts';
 import { waitingDescriptions } from '../waiting/needs.ts';
-import { causeOf } from './cause.ts';
-import type { Cause, RecentPeer, RefusedReload, StatusReport } from './status-report.ts';
+import type { RecentPeer, RefusedReload, StatusReport } from './status-report.ts';
 
 /** Formats a status for people: one fact per line; absent facts are omitted. */
 export function statusPage(report: StatusReport, nowMs: number): string {
-  const { counters } = report;
-  const cause = causeOf(report);
+  const { counters, cause } = report;
   // The state names it.
   const isWaiting = report.state === 'waiting';
   const facts: [string, string | undefined][] = [
-    ['State', stateText(report, cause, nowMs)],
+    ['State', stateText(report, nowMs)],
     ['Reason', isWaiting ? undefined : cause?.sentence],
     ['Cure', cause?.cure],
     ['Function', functionText(report, nowMs)],
@@ -60,7 +58,8 @@ export function statusPage(report: StatusReport, nowMs: number): string {
   ].join('\n');
 }
 
-function stateText(report: StatusReport, cause: Cause | undefined, nowMs: number): string {
+function stateText(report: StatusReport, nowMs: number): string {
+  const { cause } = report;
   const duration = durationText(nowMs - parseIsoTime(cause?.since ?? report.since));
   if (cause === undefined) return `${report.state} for ${duration}`;
   if (report.state === 'waiting') return `waiting for ${waitingDescriptions[report.waitingFor!]} for ${duration}`;
@@ -85,11 +84,14 @@ function natText({ nat, isPortPreserving }: StatusReport): string | undefined {
   return `${natDescriptions[nat]}${isTranslating ? `; ${isPortPreserving ? 'keeps' : 'changes'} the port` : ''}`;
 }
 
-function turnText({ turn }: StatusReport): string | undefined {
+function turnText({ turn, cause }: StatusReport): string | undefined {
   if (turn === undefined) return undefined;
   const server = `${formatEndpointText(turn.server)} over ${turn.transport.toUpperCase()}`;
   if (turn.relayed !== undefined) return `${server}, relays ${formatEndpointText(turn.relayed)}`;
-  return turn.failure === undefined ? `asking ${server}` : `${server}: ${turnFailureSentences[turn.failure]}`;
+  if (turn.failure === undefined) return `asking ${server}`;
+  // The cause has the cure.
+  const isCause = cause?.reason === 'turn-unavailable';
+  return `${server}: ${isCause ? turnFailures[turn.failure].meaning : turnFailureSentence(turn.failure)}`;
 }
 
 /** A server answers solicitations, a client sends them; a relay does neither. */
@@ -99,11 +101,11 @@ function solicitationsText({ role, function: hostFunction, counters }: StatusRep
   return `${counters.solicitationsSent} out, ${counters.advertisementsReceived} answers`;
 }
 
-function nativeText({ nativeReachability }: StatusReport, nowMs: number): string | undefined {
+function nativeText({ role, nativeReachability }: StatusReport, nowMs: number): string | undefined {
   if (nativeReachability === undefined) return undefined;
   const duration = durationText(nowMs - parseIsoTime(nativeReachability.since));
   if (nativeReachability.state === 'working') return `answering for ${duration}`;
-  return `failing for ${duration}; run teredo-client diagnose for details`;
+  return `failing for ${duration}; run teredo-${role} diagnose for details`;
 }
 
 function refreshText(refreshIntervalMs: number | undefined): string | undefined {

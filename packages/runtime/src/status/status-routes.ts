@@ -11,7 +11,7 @@ import { peersReport, withoutPeers } from '../peers/peers-report.ts';
 import { once } from '../scheduling/once.ts';
 import { WallOrigin } from '../scheduling/time.ts';
 import { type ActingRoutesOptions, addActingRoutes, type StatusApp } from './acting-routes.ts';
-import { explanations } from './explanations.ts';
+import { explanationsOf } from './explanations.ts';
 import { BoundedQueue } from './guard/bounded-queue.ts';
 import { guarded } from './guard/guarded.ts';
 import type { RequestAccess } from './guard/request-guard.ts';
@@ -81,7 +81,7 @@ function statusListener(
     return context.json(page === undefined ? withoutPeers(role) : peersReport(page));
   });
   addActingRoutes(app, { role, report, peerAccess }, mayAct);
-  app.get('/explanations', (context) => context.json(explanations));
+  app.get('/explanations', (context) => context.json(explanationsOf(role)));
   for (const path of pagePaths) {
     app.get(path, (context) => {
       const { contentType, body } = pageFile(path)!;

@@ -1,10 +1,8 @@
-import { causeOf } from '../status/cause.ts';
 import type { StatusReport } from '../status/status-report.ts';
 
 /** Returns the state of a role, its cause and the cure as one line, for a line beside its name. */
 export function stateSentence(report: StatusReport): string {
-  const { state, address, degraded = [] } = report;
-  const cause = causeOf(report);
+  const { state, address, cause, degraded = [] } = report;
   switch (state) {
     case 'initial':
     case 'starting':
@@ -18,7 +16,7 @@ export function stateSentence(report: StatusReport): string {
     case 'degraded': {
       const [first, ...more] = degraded;
       if (first === undefined) return 'Degraded: the tunnel interface is being created again.';
-      return `Degraded: ${first.sentence}${more.length === 0 ? '' : ` ${more.length} more: see status.`}`;
+      return `Degraded: ${first.sentence} ${first.cure}${more.length === 0 ? '' : ` ${more.length} more: see status.`}`;
     }
     case 'qualified':
       return `Teredo address ${address}${report.server === undefined ? '' : `, server ${report.server}`}.`;

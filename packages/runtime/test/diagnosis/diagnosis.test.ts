@@ -158,7 +158,7 @@ describe('a diagnosis', () => {
     '2a00::1,2a00::2,2a00::3',
   ])('refuses %j for a native target', async (text) => {
     const configuration = { servers: [] } as unknown as ClientConfiguration;
-    const request = { isJson: true, lifetime: undefined, nativeTarget: text };
+    const request = { role: 'client', isJson: true, lifetime: undefined, nativeTarget: text } as const;
     await expect(carryOutDiagnosis(configuration, request)).rejects.toMatchObject({
       code: 'configuration',
       message: `--native-target "${text}" must be a global IPv6 address outside 2001::/32, or two with a comma between, or none.`,

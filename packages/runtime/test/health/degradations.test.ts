@@ -7,6 +7,7 @@ import { degradedReport, healthOf } from '../../src/health/degraded-report.ts';
 import type { HostEvent } from '../../src/hooks/host-event.ts';
 import { statusPage } from '../../src/status/status-page.ts';
 import type { StatusReport } from '../../src/status/status-report.ts';
+import { stateSentence } from '../../src/systemd/state-sentence.ts';
 import { deafObserver } from '../fakes.ts';
 
 const details = { sentence: 'IPv6 forwarding is off.', evidence: 'all.forwarding = 0', cure: 'Switch it on.' };
@@ -116,6 +117,16 @@ describe('a report', () => {
     expect(statusPage(refused, Date.parse('2026-01-01T00:01:00Z'))).toMatch(
       /Reload +refused 60 s ago\. The configuration stays as it was\.\n/,
     );
+  });
+
+  it('carries its cause to health, status and service manager, which work out none of their own', () => {
+    const cause = { reason: 'server-silent', since: '2026-01-01T00:00:00.000Z', sentence: 'Why.', cure: 'Cure.' };
+    const off: StatusReport = { ...report('off-line'), role: 'client', offlineReason: 'server-silent', cause };
+    expect(healthOf(off).body).toMatchObject({ cause });
+    expect(statusPage(off, Date.parse(cause.since))).toMatch(/Reason +Why\.\n +Cure +Cure\.\n/);
+    expect(stateSentence(off)).toBe('Off-line: why. Cure.');
+    const { cause: own } = degradedReport({ ...off, cause: undefined as never }, []);
+    expect(own).toMatchObject({ reason: 'server-silent', since: '2025-12-31T00:00:00.000Z' });
   });
 
   it('is shown to people with the sentence and the cure', async () => {

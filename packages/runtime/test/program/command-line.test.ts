@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Role } from '@navalis/config';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { carryOutCommandLine } from '../../src/program/command-line.ts';
 import { subcommands, subcommandsOf } from '../../src/program/subcommands.ts';
@@ -26,7 +27,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function carryOut(role: 'client' | 'relay' | 'server', ...args: readonly string[]): Promise<number> {
+function carryOut(role: Role, ...args: readonly string[]): Promise<number> {
   const entry = pathToFileURL(join(folder, 'dist', 'main.js')).href;
   return carryOutCommandLine({ role, description: 'A program.', entry }, [...args, '--config', '/dev/null'], () => {
     throw new Error('No data plane is wanted.');
@@ -68,6 +69,17 @@ describe('the command line', () => {
     expect(await carryOut('server', ...check, '2020-06-30')).toBe(10);
     expect(printed).toBe('teredo-server: Service ended after 2020-06-30 (key sunset).\n');
     expect(await carryOut('server', ...check, '2999-06-30')).toBe(0);
+  });
+
+  it('of a host-specific relay diagnoses for its client, which it has in mode auto', async () => {
+    expect(subcommandsOf('host-relay').map(({ name }) => name)).toContain('diagnose');
+    expect(await carryOut('host-relay', 'diagnose', '--mode', 'relay')).toBe(2);
+    expect(printed).toMatch(/^teredo-host-relay: This program asks no server, .* Set mode to "auto", or use /);
+    printed = '';
+    expect(await carryOut('host-relay', 'diagnose', '--mode', 'auto', '--server', '8.8.8.8', '--lifetime', '5')).toBe(
+      2,
+    );
+    expect(printed).toContain('--lifetime "5" must be a whole number of seconds');
   });
 
   it('has the commands of its role only', async () => {

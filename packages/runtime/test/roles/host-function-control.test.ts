@@ -76,6 +76,13 @@ describe('a host-specific relay in mode auto', () => {
     expect(machine.failures).toEqual([]);
   });
 
+  it('names itself in the cures of its client', async () => {
+    const { machine } = await started(hostWith('fe80::1'), () => ({ role: 'host-relay' }));
+    const server = 0x08080808;
+    machine.dataPlanes[0]!.observer.event({ kind: 'off-line', reason: 'server-silent', server, retryInMs: 1_000 });
+    expect(machine.log.at(-1)).toMatch(/Run "teredo-host-relay diagnose" on this host\.$/);
+  });
+
   it('[HR-05a][CL-U-15] is a client beside a global address without a default route', async () => {
     const { control } = await started({ ...hostWith(native), ipv6Exits: [] });
     expect(await control.status()).toMatchObject({ function: 'client' });

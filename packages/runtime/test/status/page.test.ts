@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Explanations, type LogLines, pagePaths, type Status } from '@navalis/page';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hostTime } from '../../src/scheduling/time.ts';
-import { explanations } from '../../src/status/explanations.ts';
+import { explanationsOf } from '../../src/status/explanations.ts';
 import { RecentLines, type RecentLinesReport } from '../../src/status/recent-lines.ts';
 import type { StatusReport } from '../../src/status/status-report.ts';
 import { type StatusServer, startStatusServer } from '../../src/status/status-server.ts';
@@ -54,6 +54,6 @@ it('[SEC-45] the files of the page hold no facts and need no token, facts do', a
 it('the page understands what the server tells', () => {
   const status = (report: StatusReport): Status => report;
   const lines = (report: RecentLinesReport): LogLines => report;
-  const meanings: Explanations = explanations;
+  const meanings: Explanations = explanationsOf('client');
   expect([typeof status, typeof lines, Object.keys(meanings).length]).toEqual(['function', 'function', 8]);
 });

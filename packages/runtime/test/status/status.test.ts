@@ -13,6 +13,7 @@ import { RecentLines } from '../../src/status/recent-lines.ts';
 import { statusPage } from '../../src/status/status-page.ts';
 import { type StatusReport, statusReport } from '../../src/status/status-report.ts';
 import { claimStatusSocket, type StatusServer, startStatusServer } from '../../src/status/status-server.ts';
+import { wholeReport } from '../fakes.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-status-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -50,7 +51,7 @@ async function serve(socketPath: string, answer: () => Promise<StatusReport> = a
     lines: new RecentLines(hostTime),
     late: { time: hostTime, warn: (sentence) => void warnings.push(sentence), fail: () => undefined },
     peerAccess: () => undefined,
-    report: answer,
+    report: async () => wholeReport(await answer()),
   });
   open.push(server);
   return server;
@@ -138,7 +139,7 @@ describe('the status server', () => {
         { state: 'off-line', since, offlineReason, offloads: [], peers, counters },
       );
       expect(client.waitingFor).toBe(waitingFor);
-      expect(statusPage(client, Date.parse(since))).toContain(shown);
+      expect(statusPage(wholeReport(client), Date.parse(since))).toContain(shown);
     },
   );
 
@@ -161,7 +162,7 @@ describe('the status server', () => {
         cause: { reason: 'server-silent', since: times.offlineSince, sentence, cure },
       });
       const nowMs = Date.parse('2026-01-01T00:05:00Z');
-      const page = statusPage({ ...offline, nextAttempt: '2026-01-01T00:05:12Z' }, nowMs);
+      const page = statusPage(wholeReport({ ...offline, nextAttempt: '2026-01-01T00:05:12Z' }), nowMs);
       const next = state === 'starting' ? 'trying again' : 'next attempt in 12 s';
       expect(page).toContain(`State         off-line (server-silent) for 5 min, ${next}\n`);
       expect(page).toContain(`Reason        ${sentence}\n`);
@@ -181,7 +182,7 @@ describe('the status server', () => {
       disabledReason: 'native-ipv6',
       cause: { reason: 'native-ipv6', sentence },
     });
-    expect(statusPage(disabled, Date.parse(disabled.since))).toContain(`Reason        ${sentence}\n`);
+    expect(statusPage(wholeReport(disabled), Date.parse(disabled.since))).toContain(`Reason        ${sentence}\n`);
   });
 
   it('is not healthy while off-line', async () => {
@@ -231,7 +232,7 @@ describe('the status server', () => {
     ] as const) {
       expect(text).toContain(`navalis_waiting{reason="${reason}",role="client"} ${value}`);
     }
-    const page = statusPage(waiting, Date.parse('2026-01-01T00:01:00Z'));
+    const page = statusPage(wholeReport(waiting), Date.parse('2026-01-01T00:01:00Z'));
     expect(page).toMatch(/State +waiting for an address to bind to for 60 s/);
     expect(page).toMatch(/Evidence +192\.0\.2\.7/);
   });
@@ -330,6 +331,9 @@ describe('the status command', () => {
     expect(page('failing')).toMatch(
       /\n {2}Native hosts {2}failing for 3 min; run teredo-client diagnose for details\n/,
     );
+    const failing = { state: 'failing', since: '2026-01-01T00:02:00.000Z' } as const;
+    const hostRelay = { ...report(), role: 'host-relay', nativeReachability: failing } as const;
+    expect(statusPage(hostRelay, now)).toContain('; run teredo-host-relay diagnose for details');
     expect(page('working')).toMatch(/\n {2}Native hosts {2}answering for 3 min\n/);
     expect(statusPage(report(), now)).not.toContain('Native hosts');
   });

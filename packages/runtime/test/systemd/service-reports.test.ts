@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hostTime } from '../../src/scheduling/time.ts';
 import type { StatusReport } from '../../src/status/status-report.ts';
 import { ServiceReports } from '../../src/systemd/service-reports.ts';
+import { wholeReport } from '../fakes.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -35,7 +36,7 @@ class Service {
     this.reports = new ServiceReports({
       logger: { warn: (_: unknown, sentence: string) => void this.warnings.push(sentence) } as never,
       time: hostTime,
-      report: () => this.report(),
+      report: async () => wholeReport(await this.report()),
       heartbeat: () => this.heartbeat(),
       find: async () => {
         if (this.findError !== undefined) throw this.findError;

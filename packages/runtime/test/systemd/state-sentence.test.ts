@@ -2,6 +2,7 @@ import { Counters } from '@navalis/engine';
 import { expect, it } from 'vitest';
 import type { StatusReport } from '../../src/status/status-report.ts';
 import { stateSentence } from '../../src/systemd/state-sentence.ts';
+import { wholeReport } from '../fakes.ts';
 
 const since = '2026-01-01T00:00:00.000Z';
 const base = { role: 'client', version: '1.2.3', since, peers: 0, counters: new Counters().snapshot() } as const;
@@ -10,7 +11,7 @@ const fault = {
   since,
   sentence: 'The kernel forwards nothing.',
   evidence: 'e',
-  cure: 'c',
+  cure: 'Switch it on.',
 } as const;
 
 it.each<[Partial<StatusReport> & Pick<StatusReport, 'state'>, string]>([
@@ -34,7 +35,19 @@ it.each<[Partial<StatusReport> & Pick<StatusReport, 'state'>, string]>([
       offlineReason: 'turn-unavailable',
       turn: { server: { address: '8.8.4.4', port: 3478 }, transport: 'udp', failure: 'quota-reached' },
     },
-    'Off-line: TURN server 8.8.4.4:3478 over UDP gives no allocation: this user has as many allocations as allowed. Raise user-quota at the server, or end other clients. Correct the keys turn and turn-credentials, or try another server. Run "teredo-client diagnose" on this host.',
+    'Off-line: TURN server 8.8.4.4:3478 over UDP gives no allocation: this user has as many allocations as allowed. Raise user-quota at the server, or end other clients.',
+  ],
+  [
+    {
+      state: 'starting',
+      offlineReason: 'turn-unavailable',
+      turn: { server: { address: '8.8.4.4', port: 3478 }, transport: 'udp', failure: 'no-port' },
+    },
+    'Off-line: TURN server 8.8.4.4:3478 over UDP gives no allocation: no local port could be opened for it. Correct the keys turn and turn-credentials, or try another server. Run "teredo-client diagnose" on this host.',
+  ],
+  [
+    { role: 'host-relay', state: 'starting', offlineReason: 'server-silent', server: '8.8.8.8' },
+    'Off-line: server 8.8.8.8 does not answer. A firewall may block UDP port 3544, or the server may be down. Run "teredo-host-relay diagnose" on this host.',
   ],
   [{ state: 'off-line' }, 'Off-line.'],
   [
@@ -47,10 +60,10 @@ it.each<[Partial<StatusReport> & Pick<StatusReport, 'state'>, string]>([
     { state: 'disabled', disabledReason: 'native-ipv6', evidence: '2a00::1' },
     'Not using Teredo: this host has the IPv6 address 2a00::1 (key native-ipv6).',
   ],
-  [{ state: 'degraded', degraded: [fault] }, 'Degraded: The kernel forwards nothing.'],
+  [{ state: 'degraded', degraded: [fault] }, 'Degraded: The kernel forwards nothing. Switch it on.'],
   [
     { state: 'degraded', degraded: [fault, { ...fault, reason: 'send-failed' }] },
-    'Degraded: The kernel forwards nothing. 1 more: see status.',
+    'Degraded: The kernel forwards nothing. Switch it on. 1 more: see status.',
   ],
   [{ state: 'degraded' }, 'Degraded: the tunnel interface is being created again.'],
   [
@@ -61,5 +74,5 @@ it.each<[Partial<StatusReport> & Pick<StatusReport, 'state'>, string]>([
   [{ state: 'running', role: 'relay', address: '2a00::1' }, 'Running with 2a00::1.'],
   [{ state: 'stopped' }, 'Stopped.'],
 ])('%j is a sentence', (report, sentence) => {
-  expect(stateSentence({ ...base, ...report })).toBe(sentence);
+  expect(stateSentence(wholeReport({ ...base, ...report }))).toBe(sentence);
 });

@@ -17,8 +17,6 @@ export interface StateText {
   readonly whys: readonly Why[];
 }
 
-const diagnose = 'Run "teredo-client diagnose" on this host.';
-
 const tones: Readonly<Record<string, StateText['tone']>> = {
   qualified: 'good',
   running: 'good',
@@ -72,8 +70,9 @@ function announcementWhys({ state, announcement }: Status): readonly Why[] {
   return [{ sentence: `This relay is not announced to routers. ${sentence}`, since }];
 }
 
-function nativeWhys({ nativeReachability, state }: Status): readonly Why[] {
+function nativeWhys({ role, nativeReachability, state }: Status): readonly Why[] {
   if (state !== 'qualified' || nativeReachability?.state !== 'failing') return [];
   const sentence = 'No native IPv6 host answers. Peers with Teredo addresses may.';
-  return [{ sentence, cure: diagnose, since: nativeReachability.since }];
+  const cure = `Run "teredo-${role} diagnose" on this host.`;
+  return [{ sentence, cure, since: nativeReachability.since }];
 }

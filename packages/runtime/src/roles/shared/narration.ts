@@ -12,7 +12,7 @@ export interface NarratingObserver extends DataPlaneObserver {
 
 /** Returns an observer that writes events to the log and tells them other programs, and ends the program when the data plane ends. */
 export function narratingObserver(subject: string, context: ControlContext): NarratingObserver {
-  const narrator = new EventNarrator(subject);
+  const narrator = new EventNarrator(subject, context.role);
   return {
     event(event) {
       const { level, sentence, fields } = narrator.describe(event);

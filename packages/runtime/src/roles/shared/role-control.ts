@@ -1,5 +1,5 @@
 import type { Ipv4Value } from '@navalis/address';
-import type { ClientConfiguration, Configuration } from '@navalis/config';
+import type { ClientConfiguration, Configuration, Role } from '@navalis/config';
 import type { BlockerProbes, HostAddresses } from '@navalis/life';
 import type { Logger } from '@navalis/telemetry';
 import type { Degradations } from '../../health/degradations.ts';
@@ -42,6 +42,8 @@ export interface RoleControl {
 
 /** The collaborators of every role's control plane; tests replace those that touch the machine. */
 export interface ControlContext {
+  /** The role of the program, which may run the function of another one. */
+  readonly role: Role;
   readonly version: string;
   readonly logger: Logger;
   /** The reasons for which the role does not do its work at present. */
