@@ -1,12 +1,19 @@
 import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
-import { roles } from '@navalis/config';
+import { roles as allRoles, type Role } from '@navalis/config';
 import type { Architecture } from '../bundle/architecture.ts';
 import { type Module, modulesOf } from '../bundle/modules.ts';
 import { nodeVersion } from '../bundle/node.ts';
 import { appManifest } from '../repository.ts';
 
-/** Returns a bill of materials (CycloneDX, JSON) of all that the packages contain: our modules, those of others, and Node. */
-export function billOfMaterials(date: Date, architectures: readonly Architecture[]): string {
+/**
+ * Returns a bill of materials (CycloneDX, JSON) of all that the packages of these programs contain: our modules, those of others, and
+ * Node.
+ */
+export function billOfMaterials(
+  date: Date,
+  architectures: readonly Architecture[],
+  roles: readonly Role[] = allRoles,
+): string {
   const { version } = appManifest('client');
   const bom = new Models.Bom();
   bom.metadata.timestamp = date;

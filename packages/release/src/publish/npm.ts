@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Role, roles } from '@navalis/config';
+import { modulesOf } from '../bundle/modules.ts';
 import { emptyFolder, writeFile } from '../files.ts';
 import { repositoryPath } from '../repository.ts';
 import { run } from '../run.ts';
 
-/** Packs every published package as a tarball for a registry; returns the folder. */
-export function packForRegistry(out: string): string {
+/** Packs every published package that these programs need as a tarball for a registry, of all programs every one; returns the folder. */
+export function packForRegistry(out: string, programs: readonly Role[] = roles): string {
   const folder = join(out, 'npm');
   mkdirSync(folder, { recursive: true });
-  const filters = publishedNames().map((name) => `--filter=${name}`);
+  const filters = namesToPack(programs).map((name) => `--filter=${name}`);
   run(repositoryPath('node_modules/.bin/pnpm'), [...filters, 'pack', '--pack-destination', folder], {
     cwd: repositoryPath('.'),
   });
@@ -110,6 +112,14 @@ function isPresent({ name, version, integrity }: Tarball, npm: (...args: readonl
     throw new Error(`The registry has ${name}@${version} with other content: ${known} instead of ${integrity}.`);
   }
   return known !== '';
+}
+
+/** Returns the names of the packages for a registry that these programs need; for all programs those of the whole repository. */
+export function namesToPack(programs: readonly Role[]): string[] {
+  const published = publishedNames();
+  if (roles.every((role) => programs.includes(role))) return published;
+  const needed = new Set(programs.flatMap((role) => modulesOf(role, 'x64').map(({ manifest }) => manifest.name)));
+  return published.filter((name) => needed.has(name));
 }
 
 /** Returns the names of all packages of the repository that are not private. */
