@@ -4,7 +4,7 @@
  *
  * - {@link openLinuxNetio} opens the devices of the kernel.
  * - {@link Netio} is the interface that the kernel's devices and the fakes share.
- * - {@link openUnixSender} sends datagrams to a Unix socket.
+ * - {@link openUnixSender} sends datagrams to a Unix socket, and {@link openUnixPeers} tells who connected to one.
  * - {@link Poller} waits for several devices and for other threads.
  *
  * @packageDocumentation
@@ -21,6 +21,7 @@ export {
 export type { DeviceError, DeviceErrorCode } from './device-error-code.ts';
 export { DeviceDropCounts, type DeviceDropReason, type DropSink, deviceDropReasons } from './drop-sink.ts';
 export { type NetioOptions, openLinuxNetio } from './linux/linux-netio.ts';
+export { openUnixPeers } from './linux/unix-peer.ts';
 export { openUnixSender, type UnixSender } from './linux/unix-sender.ts';
 export type { Netio, Offload } from './netio.ts';
 export { type Poller, wakePoller } from './poller.ts';

@@ -10,6 +10,8 @@ export const SOCK_NONBLOCK = 0x800;
 export const IPPROTO_RAW = 255;
 
 export const SOL_SOCKET = 1;
+/** The process, user and group that opened the other end of a Unix socket. */
+export const SO_PEERCRED = 17;
 export const SO_REUSEADDR = 2;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;

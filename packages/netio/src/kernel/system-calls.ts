@@ -16,6 +16,7 @@ export interface SystemCalls {
   bind(descriptor: number, socketAddress: number, octets: number): number;
   connect(descriptor: number, socketAddress: number, octets: number): number;
   getsockname(descriptor: number, socketAddress: number, octetsAddress: number): number;
+  getsockopt(descriptor: number, level: number, option: number, value: number, octetsAddress: number): number;
   setsockopt(descriptor: number, level: number, option: number, value: number, octets: number): number;
   recvmmsg(descriptor: number, messages: number, count: number, flags: number, timeout: number): number;
   sendmmsg(descriptor: number, messages: number, count: number, flags: number): number;
@@ -52,6 +53,9 @@ export function openKernel(): Kernel {
     bind: library.func('int bind(int descriptor, uintptr_t address, uint32_t octets)'),
     connect: library.func('int connect(int descriptor, uintptr_t address, uint32_t octets)'),
     getsockname: library.func('int getsockname(int descriptor, uintptr_t address, uintptr_t octets)'),
+    getsockopt: library.func(
+      'int getsockopt(int descriptor, int level, int option, uintptr_t value, uintptr_t octets)',
+    ),
     setsockopt: library.func('int setsockopt(int descriptor, int level, int option, uintptr_t value, uint32_t octets)'),
     recvmmsg: library.func(
       'int recvmmsg(int descriptor, uintptr_t messages, uint32_t count, int flags, uintptr_t timeout)',

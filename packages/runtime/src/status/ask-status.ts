@@ -2,7 +2,12 @@ import { accessSync, constants } from 'node:fs';
 import { request } from 'node:http';
 import { controlSocketOf } from '@navalis/config';
 import { NavalisError } from '../navalis-error.ts';
+import { hostTime } from '../scheduling/time.ts';
 import type { StatusReport } from './status-report.ts';
+
+/** Our choice: how long a user waits for an answer, and until the next attempt at a crowded socket. */
+const patienceMs = 5_000;
+const againMs = 50;
 
 /**
  * Asks a running program for its status.
@@ -16,10 +21,27 @@ export function askStatus(socketPath: string): Promise<StatusReport> {
  * Asks a running program for what it serves at this path. Rejects as `askStatus` does, and with `configuration` and the program's own
  * sentence when it refuses the parameters.
  */
-export function askProgram<Answer>(socketPath: string, path: string): Promise<Answer> {
+export async function askProgram<Answer>(socketPath: string, path: string): Promise<Answer> {
+  const until = hostTime.now() + patienceMs;
+  for (;;) {
+    try {
+      return await askOnce<Answer>(socketPath, path);
+    } catch (error) {
+      if (!isCrowded(error) || hostTime.now() >= until) throw error;
+      await new Promise<void>((resolve) => hostTime.after(againMs, resolve));
+    }
+  }
+}
+
+/** Returns true if more connections than the kernel keeps wait for the program: one that may wait itself would. */
+function isCrowded(error: unknown): boolean {
+  return (error as { readonly cause?: NodeJS.ErrnoException }).cause?.code === 'EAGAIN';
+}
+
+function askOnce<Answer>(socketPath: string, path: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(askError(error, socketPath));
-    const asked = request({ socketPath: ownSocket(socketPath), path, timeout: 5_000 }, (response) => {
+    const asked = request({ socketPath: ownSocket(socketPath), path, timeout: patienceMs }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk) => {

@@ -13,7 +13,7 @@ import { waitingDescriptions } from '../waiting/needs.ts';
 import { pathTexts } from './status-page.ts';
 
 /** The output of `/explanations`: the meaning of names in a status for people. */
-export interface Explanations {
+interface Explanations {
   readonly disabled: typeof disabledExplanations;
   readonly drops: typeof dropExplanations;
   readonly mappings: typeof protocolNames;

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import type { RequestListener, Server } from 'node:http';
 import { dirname } from 'node:path';
-import { createBoundedServer } from './guard/bounded-server.ts';
+import { createBoundedServer, usualBounds } from './guard/bounded-server.ts';
+import { userOfConnections } from './guard/connection-owners.ts';
 import { keepSocket } from './kept-socket.ts';
 import type { LateListenerObserver } from './late-listener.ts';
 import { closed, listenError, listening } from './listening.ts';
@@ -30,7 +31,7 @@ export async function openUnixSocket(
   let isClosed = false;
   const open = async (): Promise<void> => {
     await prepareDirectory(path, label);
-    const opened = createBoundedServer(listener);
+    const opened = createBoundedServer(listener, usualBounds, userOfConnections());
     await listening(opened, (each) => withMode(mode, () => each.listen(path)), label);
     server = opened;
     if (isClosed) await closed(opened);

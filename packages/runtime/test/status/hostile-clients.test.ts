@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -245,6 +247,57 @@ describe('a thousand slow clients', () => {
     for (const each of [crowded, quiet]) await new Promise((resolve) => each.close(resolve));
   });
 
+  it('[SEC-46] of one owner leave the connections of others alone, also of those that ask less often', async () => {
+    const path = join(directory, 'owned.sock');
+    const owners: Socket[] = [];
+    const bounds = { connections: 4, headersMs: 5_000, silenceMs: 5_000 };
+    const owned = createBoundedServer(
+      (_, response) => response.end('answer'),
+      bounds,
+      (socket) => {
+        if (!owners.includes(socket)) owners.push(socket);
+        return owners.indexOf(socket) === 0 ? 1 : 2;
+      },
+    );
+    await new Promise<void>((resolve) => owned.listen(path, resolve));
+    const quiet = connect(path);
+    await once(quiet, 'connect');
+    await crowd(path, 30);
+    quiet.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    sockets.push(quiet);
+    const [answer] = await once(quiet, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
+    owned.closeAllConnections();
+    await new Promise((resolve) => owned.close(resolve));
+  });
+
+  it.runIf(process.getuid?.() === 0)('[SEC-46] of another user crowd nobody out of the status socket', async () => {
+    chmodSync(directory, 0o755);
+    await crowdAs(65_534, 100);
+    const quiet = connect(socketPath);
+    await once(quiet, 'connect');
+    await crowdAs(65_534, 200);
+    quiet.write('GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    sockets.push(quiet);
+    const [answer] = await once(quiet, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('[SEC-46] that fill the queue of the kernel delay an answer, and do not prevent it', async () => {
+    const path = join(directory, 'full.sock');
+    const full = createBoundedServer((_, response) => response.end(JSON.stringify(report)));
+    await new Promise<void>((resolve) => full.listen({ path, backlog: 1 }, resolve));
+    const errors: unknown[] = [];
+    // In one turn of the loop, so that none of them is accepted before the last.
+    for (let count = 0; count < 5; count++) {
+      sockets.push(connect(path).on('error', ({ code }: NodeJS.ErrnoException) => void errors.push(code)));
+    }
+    expect((await askStatus(path)).state).toBe('running');
+    expect(errors).toContain('EAGAIN');
+    full.closeAllConnections();
+    await new Promise((resolve) => full.close(resolve));
+  });
+
   it('[SEC-46] lose their connections when headers take too long, or nothing moves', async () => {
     const path = join(directory, 'bounded.sock');
     const bounded = createBoundedServer((_, response) => response.end('x'.repeat(50_000_000)), {
@@ -297,6 +350,28 @@ describe('a thousand slow clients', () => {
     expect([first?.status, second]).toEqual(['rejected', { status: 'fulfilled', value: 2 }]);
   });
 });
+
+/** Opens connections that do not ask. */
+async function crowd(path: string, count: number): Promise<void> {
+  for (let each = 0; each < count; each++) {
+    const socket = connect(path).on('error', () => undefined);
+    sockets.push(socket);
+    await once(socket, 'connect');
+  }
+}
+
+/** Has a process of this user open connections to the status socket one after another, and keep them until all are open. */
+async function crowdAs(uid: number, count: number): Promise<void> {
+  const script = `const { connect } = require('node:net');
+    let left = ${count};
+    const next = () => {
+      if (left-- === 0) process.exit(0);
+      connect(${JSON.stringify(socketPath)}, next).on('error', () => undefined);
+    };
+    next();`;
+  const child = spawn(process.execPath, ['-e', script], { uid, gid: uid, stdio: 'inherit' });
+  expect(await once(child, 'exit')).toEqual([0, null]);
+}
 
 /** Waits until something is true, for ten seconds at most. */
 async function settled(isTrue: () => boolean | Promise<boolean>): Promise<boolean> {

@@ -11,13 +11,22 @@ export interface ServerBounds {
 }
 
 /** Our choice: a browser opens six connections, and slow links take a second for a request. */
-const usualBounds: ServerBounds = { connections: 64, headersMs: 5_000, silenceMs: 10_000 };
+export const usualBounds: ServerBounds = { connections: 64, headersMs: 5_000, silenceMs: 10_000 };
+
+/** Returns the owner of a connection, such as the number of a user; undefined where it is not known. */
+export type OwnerOf = (socket: Socket) => number | undefined;
+
+const nobody: OwnerOf = () => undefined;
 
 /**
- * Creates a server with a bounded number of connections. A new one beyond that replaces the one that asked least recently, so that
- * slow clients never lock out others.
+ * Creates a server with a bounded number of connections. A new one beyond that replaces one of the owner who has most of them, the one that
+ * asked least recently. So slow clients never lock out others, and no user crowds out another one.
  */
-export function createBoundedServer(listener: RequestListener, bounds: ServerBounds = usualBounds): Server {
+export function createBoundedServer(
+  listener: RequestListener,
+  bounds: ServerBounds = usualBounds,
+  ownerOf: OwnerOf = nobody,
+): Server {
   const { connections, headersMs, silenceMs } = bounds;
   const server = createServer({
     headersTimeout: headersMs,
@@ -32,10 +41,10 @@ export function createBoundedServer(listener: RequestListener, bounds: ServerBou
   server.on('connection', (socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    const [oldest] = open;
-    if (open.size <= connections || oldest === undefined) return;
-    open.delete(oldest);
-    oldest.destroy();
+    if (open.size <= connections) return;
+    const leaving = leastRecentOfMost(open, ownerOf);
+    open.delete(leaving);
+    leaving.destroy();
   });
   /** The answer that each connection got last. */
   const answers = new WeakMap<Socket, ServerResponse>();
@@ -51,4 +60,13 @@ export function createBoundedServer(listener: RequestListener, bounds: ServerBou
     listener(request, response);
   });
   return server;
+}
+
+/** Returns the first connection of the owner who has most. */
+function leastRecentOfMost(open: ReadonlySet<Socket>, ownerOf: OwnerOf): Socket {
+  const owners = [...open].map((socket) => [socket, ownerOf(socket)] as const);
+  const counts = new Map<number | undefined, number>();
+  for (const [, owner] of owners) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return owners.find(([, owner]) => counts.get(owner) === most)![0];
 }
