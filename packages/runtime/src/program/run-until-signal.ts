@@ -129,7 +129,7 @@ export async function runUntilSignal(
       upkeep: upkeep.report,
       queues: queues.read(),
     };
-    return drain.shownIn(degradedReport(own, degradations.active));
+    return degradedReport(drain.shownIn(own), degradations.active);
   };
   const drain = new Drain({
     logger,

@@ -6,6 +6,7 @@ import { Drain } from '../../../src/program/signals/drain.ts';
 import { hostTime } from '../../../src/scheduling/time.ts';
 import type { StatusReport } from '../../../src/status/status-report.ts';
 import { stateSentence } from '../../../src/systemd/state-sentence.ts';
+import { wholeReport } from '../../fakes.ts';
 
 const report: StatusReport = {
   role: 'relay',
@@ -52,7 +53,7 @@ describe('[RT-08] a drain', () => {
       drainsUntil: '2026-11-26T10:00:30.000Z',
     });
     expect(stateSentence(shown)).toBe('Draining until 2026-11-26T10:00:30.000Z.');
-    expect(healthOf(shown)).toMatchObject({
+    expect(healthOf(wholeReport(shown))).toMatchObject({
       isHealthy: false,
       body: { state: 'draining', cause: { reason: 'draining' } },
     });
