@@ -2,44 +2,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
 import { webIpv6Address } from '../src/network/address-plan.ts';
 import { Internet } from '../src/network/internet.ts';
-import type { Namespace } from '../src/network/namespace.ts';
 import { startClient, startRelay, startServer } from '../src/programs/navalis.ts';
-import { Program } from '../src/programs/program.ts';
 import { firstPing } from '../src/traffic/ping.ts';
+import { PingTraffic } from '../src/traffic/ping-traffic.ts';
 import { report } from './report.ts';
-
-/** One echo request each half second, from before the restart until after it, and the times of answers in seconds. */
-class PingTraffic {
-  readonly #program: Program;
-
-  constructor(laboratory: Laboratory, from: Namespace, to: string) {
-    this.#program = Program.start(laboratory, from, {
-      name: `ping on ${from.label}`,
-      command: 'ping',
-      args: ['-6', '-n', '-D', '-i', '0.5', to],
-    });
-  }
-
-  get answers(): readonly number[] {
-    return [...this.#program.output.matchAll(/^\[([\d.]+)\] \d+ bytes from/gm)].map(([, seconds]) => Number(seconds));
-  }
-
-  /** Waits for the first answer after `time`; returns the seconds between them. */
-  async answeredAfter(time: number, patienceMs: number): Promise<number> {
-    const first = await this.#program.until(
-      'an answer',
-      () => this.answers.find((answer) => answer > time),
-      patienceMs,
-    );
-    return first - time;
-  }
-
-  /** The longest time without an answer since `time`. */
-  longestGap(time: number): number {
-    const answers = this.answers.filter((answer) => answer > time - 1);
-    return Math.max(...answers.slice(1).map((answer, index) => answer - answers[index]!));
-  }
-}
 
 const inSeconds = () => Date.now() / 1000;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -42,6 +42,11 @@ export const otherServerAddress = '198.51.100.14';
 export const otherServerSecondaryAddress = '198.51.100.15';
 export const relayAddress = '198.51.100.20';
 export const relayIpv6Address = '2d00:0:0:1::20';
+/** The relays behind one router that all announce the service prefix. */
+export const anycastRelays: readonly { readonly ipv4: string; readonly ipv6: string }[] = [
+  { ipv4: '198.51.100.21', ipv6: '2d00:0:0:1::21' },
+  { ipv4: '198.51.100.22', ipv6: '2d00:0:0:1::22' },
+];
 export const dualStackAddress = '198.51.100.30';
 export const dualStackIpv6Address = '2d00:0:0:1::30';
 export const webIpv6Address = '2d00:0:0:2::80';

@@ -2,6 +2,7 @@ import { type NatBehaviour, natKinds } from '@navalis/nat';
 import type { Laboratory } from '../laboratory.ts';
 import {
   accessNetwork,
+  anycastRelays,
   crowdAddresses,
   dataCentre,
   dualStackAddress,
@@ -110,6 +111,20 @@ export class Internet {
     const host = this.#host('relay', dataCentre, [`${relayAddress}/24`, `${relayIpv6Address}/64`]);
     host.setting('net/ipv6/conf/all/forwarding', '1');
     this.core.ip(`route add 2001::/32 via ${relayIpv6Address}`);
+    return host;
+  }
+
+  /**
+   * A dual-stack router in the data centre for one of several relays. The Internet sends it packets for Teredo clients when it announces
+   * the service prefix, and all packets between two hosts to the same relay.
+   */
+  anycastRelayHost(number: number): Namespace {
+    const { ipv4, ipv6 } = anycastRelays[number]!;
+    const host = this.#host(`relay-${number + 1}`, dataCentre, [`${ipv4}/24`, `${ipv6}/64`]);
+    host.setting('net/ipv6/conf/all/forwarding', '1');
+    // The custom policy, of source and destination address.
+    this.core.setting('net/ipv6/fib_multipath_hash_policy', '3');
+    this.core.setting('net/ipv6/fib_multipath_hash_fields', '3');
     return host;
   }
 

@@ -1,13 +1,10 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { LabError } from '../lab-error.ts';
+import { writeFileSync } from 'node:fs';
 import type { Laboratory } from '../laboratory.ts';
 import type { Namespace } from '../network/namespace.ts';
-import { repositoryPath } from '../repository.ts';
+import { UnpackedPackage } from '../unpacked-package.ts';
 import { Program } from './program.ts';
 
-/** Where `.ci/setup --tools` unpacks Debian's bind9: nothing of it is installed on the machine. */
-const root = repositoryPath('node_modules/.cache/bind9/root');
+const bind9 = new UnpackedPackage('bind9');
 
 const patienceMs = 20_000;
 
@@ -36,9 +33,9 @@ export class Bind9 {
     );
     const program = Program.start(laboratory, host, {
       name: `named on ${host.label}`,
-      command: bind9Program('usr/sbin/named'),
+      command: bind9.program('usr/sbin/named'),
       args: ['-g', '-c', file, '-n', '1'],
-      environment: { LD_LIBRARY_PATH: libraries() },
+      environment: bind9.environment,
     });
     await program.line(/ running$/m, patienceMs);
     return new Bind9(host, address);
@@ -46,7 +43,7 @@ export class Bind9 {
 
   /** Returns the IPv6 addresses of a name. */
   async look(name: string): Promise<readonly string[]> {
-    const args = [`LD_LIBRARY_PATH=${libraries()}`, bind9Program('usr/bin/dig')];
+    const args = [`LD_LIBRARY_PATH=${bind9.environment.LD_LIBRARY_PATH}`, bind9.program('usr/bin/dig')];
     const question = ['+short', '+tries=1', '+time=5', `@${this.#address}`, name, 'AAAA'];
     const { stdout } = await this.#host.runBeside('env', [...args, ...question]);
     return stdout.split('\n').filter((line) => line !== '');
@@ -55,28 +52,14 @@ export class Bind9 {
 
 /** Makes a key as `tsig-keygen` does, and returns its text. */
 export function makeTsigKey(host: Namespace, name: string): string {
-  const args = [`LD_LIBRARY_PATH=${libraries()}`, bind9Program('usr/sbin/tsig-keygen')];
+  const args = [`LD_LIBRARY_PATH=${bind9.environment.LD_LIBRARY_PATH}`, bind9.program('usr/sbin/tsig-keygen')];
   return host.run('env', [...args, '-a', 'hmac-sha256', name]).stdout;
 }
 
 /** Returns a folder with `nsupdate`, which finds its libraries by itself. */
 export function nsupdateFolder(laboratory: Laboratory): string {
-  const text = `#!/bin/sh\nLD_LIBRARY_PATH=${libraries()} exec ${bind9Program('usr/bin/nsupdate')} "$@"\n`;
+  const text = `#!/bin/sh\nLD_LIBRARY_PATH=${bind9.environment.LD_LIBRARY_PATH} exec ${bind9.program('usr/bin/nsupdate')} "$@"\n`;
   const file = laboratory.file('nsupdate');
   writeFileSync(file, text, { mode: 0o755 });
   return laboratory.folder;
-}
-
-function bind9Program(path: string): string {
-  const program = join(root, path);
-  if (existsSync(program)) return program;
-  throw new LabError(
-    'bind9 is not unpacked: run `sh .ci/setup --tools` on a Debian system that reaches its package mirror.',
-  );
-}
-
-function libraries(): string {
-  bind9Program('usr/sbin/named');
-  const folder = join(root, 'usr/lib');
-  return join(folder, readdirSync(folder).find((name) => name.endsWith('-linux-gnu')) ?? '');
 }

@@ -1,14 +1,11 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { LabError } from '../lab-error.ts';
+import { writeFileSync } from 'node:fs';
 import type { Laboratory } from '../laboratory.ts';
 import { turnAddress } from '../network/address-plan.ts';
 import type { Namespace } from '../network/namespace.ts';
-import { repositoryPath } from '../repository.ts';
+import { UnpackedPackage } from '../unpacked-package.ts';
 import { Program } from './program.ts';
 
-/** Where `.ci/setup --tools` unpacks Debian's coturn: nothing of it is installed on the machine. */
-const root = repositoryPath('node_modules/.cache/coturn/root');
+const coturn = new UnpackedPackage('coturn');
 
 /** The user of the laboratory's TURN server. */
 export const turnUser = { name: 'alice', password: 'laboratory' } as const;
@@ -29,15 +26,9 @@ export async function startCoturn(
   host: Namespace,
   { address = turnAddress, flags = [], label = 'coturn' }: CoturnOptions = {},
 ): Promise<Program> {
-  const program = join(root, 'usr/bin/turnserver');
-  if (!existsSync(program)) {
-    throw new LabError(
-      'coturn is not unpacked: run `sh .ci/setup --tools` on a Debian system that reaches its package mirror.',
-    );
-  }
   const started = Program.start(laboratory, host, {
     name: `${label} on ${host.label}`,
-    command: program,
+    command: coturn.program('usr/bin/turnserver'),
     args: [
       '-n',
       ...['--listening-ip', address, '--relay-ip', address, '--realm', 'laboratory.example', '--lt-cred-mech'],
@@ -50,7 +41,7 @@ export async function startCoturn(
       ...['--log-file', 'stdout', '--verbose', '--pidfile', laboratory.file(`${label}.pid`)],
       ...flags,
     ],
-    environment: { LD_LIBRARY_PATH: libraries() },
+    environment: coturn.environment,
   });
   await started.line(/IPv4\. UDP listener opened|UDP listener opened on|Total General servers/, patienceMs);
   return started;
@@ -86,9 +77,4 @@ export function makeCertificate(
     ...['-out', certificate, '-keyout', key],
   ]);
   return { certificate, key };
-}
-
-function libraries(): string {
-  const folder = join(root, 'usr/lib');
-  return join(folder, readdirSync(folder).find((name) => name.endsWith('-linux-gnu')) ?? '');
 }

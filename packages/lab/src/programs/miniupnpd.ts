@@ -1,12 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { LabError } from '../lab-error.ts';
+import { writeFileSync } from 'node:fs';
 import type { Laboratory } from '../laboratory.ts';
 import type { PublicHome } from '../network/public-home.ts';
-import { repositoryPath } from '../repository.ts';
+import { UnpackedPackage } from '../unpacked-package.ts';
 import { Program } from './program.ts';
 
-/** Where `.ci/setup --tools` unpacks Debian's package: nothing of it is installed on the machine. */
-const path = repositoryPath('node_modules/.cache/miniupnpd/root/usr/sbin/miniupnpd');
+const miniupnpd = new UnpackedPackage('miniupnpd');
 
 /** `pcp` and `nat-pmp` are one switch of the daemon. */
 export interface MiniupnpdOptions {
@@ -20,11 +18,7 @@ export async function startMiniupnpd(
   { router, lan }: PublicHome,
   { speaksPcpAndNatPmp = true, speaksUpnp = true }: MiniupnpdOptions = {},
 ): Promise<Program> {
-  if (!existsSync(path)) {
-    throw new LabError(
-      'miniupnpd is not unpacked: run `sh .ci/setup --tools` on a Debian system that reaches its package mirror.',
-    );
-  }
+  const command = miniupnpd.program('usr/sbin/miniupnpd');
   router.run('nft', ['-f', '-'], { input: rules });
   const file = laboratory.file(`${router.label}-miniupnpd.conf`);
   writeFileSync(
@@ -50,7 +44,7 @@ export async function startMiniupnpd(
   );
   const program = Program.start(laboratory, router, {
     name: `miniupnpd on ${router.label}`,
-    command: path,
+    command,
     args: ['-d', '-f', file, '-P', laboratory.file(`${router.label}-miniupnpd.pid`)],
   });
   await program.line(/HTTP listening on port|Listening for NAT-PMP\/PCP traffic/);
