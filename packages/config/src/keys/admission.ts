@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { type KeyTable, none } from './key.ts';
-import { absolutePath, truth, wholeNumber } from './schemas.ts';
+import { type KeyTable, none, switchKey } from './key.ts';
+import { absolutePath, wholeNumber } from './schemas.ts';
 
 export interface AdmissionValues {
   readonly 'source-check': 'address-match' | 'strict';
@@ -51,10 +51,7 @@ export const admissionKeys: KeyTable<AdmissionValues> = {
   'require-secure': {
     roles: ['server'],
     reload: 'at-once',
-    type: 'choice',
-    placeholder: 'SWITCH',
-    schema: truth,
-    allowed: 'true or false',
+    ...switchKey,
     defaultValue: () => 'false',
     description: 'true: answer only solicitations of clients in client-keys',
   },

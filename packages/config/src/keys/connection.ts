@@ -2,8 +2,8 @@ import { type Ipv4Value, parseIpv4, teredoPort } from '@navalis/address';
 import type { AuthenticationAlgorithm } from '@navalis/wire';
 import * as z from 'zod';
 import { algorithms, identifierPattern } from '../secrets/client-names.ts';
-import { clientFunction, type KeyTable, none, notServer } from './key.ts';
-import { absolutePath, ipv4Address, list, octetsOf, read, truth, wholeNumber } from './schemas.ts';
+import { clientFunction, type KeyTable, none, notServer, switchKey } from './key.ts';
+import { absolutePath, ipv4Address, list, octetsOf, read, wholeNumber } from './schemas.ts';
 
 export interface ConnectionValues {
   readonly enabled: boolean;
@@ -31,10 +31,7 @@ export const connectionKeys: KeyTable<ConnectionValues> = {
   enabled: {
     roles: ['client'],
     reload: 'at-once',
-    type: 'choice',
-    placeholder: 'SWITCH',
-    schema: truth,
-    allowed: 'true or false',
+    ...switchKey,
     defaultValue: () => 'true',
     description: 'false: answer the status command only, and open neither socket nor interface',
   },

@@ -1,5 +1,4 @@
-import { clientFunction, type Key, type KeyTable, none, notServer } from './key.ts';
-import { truth } from './schemas.ts';
+import { clientFunction, type Key, type KeyTable, none, notServer, switchKey } from './key.ts';
 
 export interface ExtensionValues {
   readonly 'symmetric-nat-support': boolean;
@@ -12,10 +11,7 @@ export interface ExtensionValues {
 const extension: Omit<Key<boolean>, 'description'> = {
   roles: clientFunction,
   reload: 'new-socket',
-  type: 'choice',
-  placeholder: 'SWITCH',
-  schema: truth,
-  allowed: 'true or false',
+  ...switchKey,
   defaultValue: () => 'true',
 };
 

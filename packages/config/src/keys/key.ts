@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Role } from '../role.ts';
+import { truth } from './schemas.ts';
 
 /** The notation of a value: a `list` is repeated or comma-separated as a flag, and an array in TOML. */
 export type KeyType = 'text' | 'number' | 'choice' | 'list';
@@ -41,3 +42,11 @@ export const none = (): undefined => undefined;
 /** The roles with the client's keys: a host-specific relay acts as a client while its host has no native IPv6. */
 export const clientFunction: readonly Role[] = ['client', 'host-relay'];
 export const notServer: readonly Role[] = ['client', 'relay', 'host-relay'];
+
+/** The part that all keys share whose value is true or false. */
+export const switchKey: Pick<Key<boolean>, 'type' | 'placeholder' | 'schema' | 'allowed'> = {
+  type: 'choice',
+  placeholder: 'SWITCH',
+  schema: truth,
+  allowed: 'true or false',
+};

@@ -2,8 +2,8 @@ import { type Ipv6Prefix, type Ipv6Value, parseIpv6, parseIpv6Prefix } from '@na
 import * as z from 'zod';
 import { roles } from '../role.ts';
 import { isServicePrefix } from '../rules/service-prefix.ts';
-import { clientFunction, type Key, type KeyTable, none, notServer } from './key.ts';
-import { list, read, truth, wholeNumber } from './schemas.ts';
+import { clientFunction, type Key, type KeyTable, none, notServer, switchKey } from './key.ts';
+import { list, read, wholeNumber } from './schemas.ts';
 
 export interface TunnelValues {
   readonly interface: string;
@@ -47,10 +47,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   'default-route': {
     roles: clientFunction,
     reload: 'at-once',
-    type: 'choice',
-    placeholder: 'SWITCH',
-    schema: truth,
-    allowed: 'true or false',
+    ...switchKey,
     defaultValue: () => 'true',
     description:
       'false: no default route into the tunnel; other clients are reached, and packets from the Teredo address still leave through it',
@@ -58,10 +55,7 @@ export const tunnelKeys: KeyTable<TunnelValues> = {
   'service-route': {
     roles: ['relay'],
     reload: 'at-once',
-    type: 'choice',
-    placeholder: 'SWITCH',
-    schema: truth,
-    allowed: 'true or false',
+    ...switchKey,
     defaultValue: () => 'true',
     description:
       'false: no route to the service prefix; the operator routes packets into the tunnel, such as shares of them to several relays of this host',
