@@ -1,6 +1,6 @@
 // The page of a relay with 100,000 clients, and of one with 1,000 slow clients of its status server, each while a host pings through the
 // relay: page.js [CLIENTS] [PICTURE.png]. Prints the time and size of the first page, the longest turn of the data plane and memory.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { chromiumFlags, chromiumPath } from '@navalis/page/testing';
@@ -13,6 +13,7 @@ import { type Navalis, startClient, startRelay, startServer } from '../../src/pr
 import { Program } from '../../src/programs/program.ts';
 import { firstPing, ping } from '../../src/traffic/ping.ts';
 import { script } from '../packet-rate.ts';
+import { residentMegabytes } from '../process-usage.ts';
 import { swarmAddresses, swarmServerAddress } from '../swarm-addresses.ts';
 
 const clients = Number(process.argv[2] ?? 100_000);
@@ -207,8 +208,7 @@ async function turnsOf(relay: Navalis): Promise<readonly number[]> {
 
 /** Resident memory in megabytes. */
 function memory({ program }: Navalis): string {
-  const status = readFileSync(`/proc/${program.pid}/status`, 'utf8');
-  return (Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024).toFixed(0);
+  return residentMegabytes(program.pid).toFixed(0);
 }
 
 function seconds(since: number): string {
