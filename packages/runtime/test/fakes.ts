@@ -23,6 +23,16 @@ export function wholeReport(report: StatusReport): StatusReport {
   return degradedReport(report, []);
 }
 
+/** The report of a relay that works and knows nobody. */
+export const relayReport: StatusReport = {
+  role: 'relay',
+  version: '1.2.3',
+  state: 'running',
+  since: '2026-01-01T00:00:00.000Z',
+  peers: 0,
+  counters: new Counters().snapshot(),
+};
+
 /** Hears nothing about degradations. */
 export const deafObserver: DegradationsObserver = { events: { tell: () => undefined }, stateChanged: () => undefined };
 

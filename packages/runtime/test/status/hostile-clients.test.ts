@@ -6,15 +6,15 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controlSocketOf } from '@navalis/config';
-import { Counters } from '@navalis/engine';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hostTime } from '../../src/scheduling/time.ts';
 import { askStatus } from '../../src/status/ask-status.ts';
 import { batched } from '../../src/status/guard/batched.ts';
 import { createBoundedServer } from '../../src/status/guard/bounded-server.ts';
 import { RecentLines } from '../../src/status/recent-lines.ts';
-import type { StatusReport } from '../../src/status/status-report.ts';
 import { type StatusServer, startStatusServer } from '../../src/status/status-server.ts';
+
+import { relayReport } from '../fakes.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'navalis-hostile-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -22,14 +22,6 @@ const socketPath = join(directory, 'status.sock');
 const token = 'a-token-of-26-characters-=';
 let port = 0;
 let server: StatusServer;
-const report: StatusReport = {
-  role: 'relay',
-  version: '1.2.3',
-  state: 'running',
-  since: '2026-01-01T00:00:00.000Z',
-  peers: 0,
-  counters: new Counters().snapshot(),
-};
 
 beforeAll(async () => {
   port = await freePort();
@@ -43,7 +35,7 @@ beforeAll(async () => {
     lines: new RecentLines(hostTime),
     late: { time: hostTime, warn: () => undefined, fail: () => undefined },
     peerAccess: () => undefined,
-    report: async () => report,
+    report: async () => relayReport,
   });
 });
 afterAll(() => server.close());
@@ -239,7 +231,7 @@ describe('a thousand slow clients', () => {
   it('[SEC-46] that crowd the status socket do not keep an answer from those who may use the control socket', async () => {
     const path = join(directory, 'crowded.sock');
     const crowded = createServer((socket) => socket.destroy());
-    const quiet = createBoundedServer((_, response) => response.end(JSON.stringify(report)));
+    const quiet = createBoundedServer((_, response) => response.end(JSON.stringify(relayReport)));
     await new Promise<void>((resolve) => crowded.listen(path, resolve));
     await expect(askStatus(path)).rejects.toThrow('not running');
     await new Promise<void>((resolve) => quiet.listen(controlSocketOf(path), resolve));
@@ -272,6 +264,8 @@ describe('a thousand slow clients', () => {
   });
 
   it.runIf(process.getuid?.() === 0)('[SEC-46] of another user crowd nobody out of the status socket', async () => {
+    // The code that reads users is loaded when a socket is crowded first, which takes seconds when a test has to compile it.
+    await import('@navalis/netio');
     chmodSync(directory, 0o755);
     await crowdAs(65_534, 100);
     const quiet = connect(socketPath);
@@ -285,7 +279,7 @@ describe('a thousand slow clients', () => {
 
   it('[SEC-46] that fill the queue of the kernel delay an answer, and do not prevent it', async () => {
     const path = join(directory, 'full.sock');
-    const full = createBoundedServer((_, response) => response.end(JSON.stringify(report)));
+    const full = createBoundedServer((_, response) => response.end(JSON.stringify(relayReport)));
     await new Promise<void>((resolve) => full.listen({ path, backlog: 1 }, resolve));
     const errors: unknown[] = [];
     // In one turn of the loop, so that none of them is accepted before the last.

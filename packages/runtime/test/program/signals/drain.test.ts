@@ -1,21 +1,11 @@
-import { Counters } from '@navalis/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { healthOf } from '../../../src/health/degraded-report.ts';
 import type { HostEvent } from '../../../src/hooks/host-event.ts';
 import { Drain } from '../../../src/program/signals/drain.ts';
 import { hostTime } from '../../../src/scheduling/time.ts';
-import type { StatusReport } from '../../../src/status/status-report.ts';
-import { stateSentence } from '../../../src/systemd/state-sentence.ts';
-import { wholeReport } from '../../fakes.ts';
 
-const report: StatusReport = {
-  role: 'relay',
-  version: '1.2.3',
-  state: 'running',
-  since: '2026-01-01T00:00:00.000Z',
-  peers: 0,
-  counters: new Counters().snapshot(),
-};
+import { stateSentence } from '../../../src/systemd/state-sentence.ts';
+import { relayReport, wholeReport } from '../../fakes.ts';
 
 function drained(isServing = true) {
   const log: string[] = [];
@@ -41,12 +31,12 @@ afterEach(() => void vi.useRealTimers());
 describe('[RT-08] a drain', () => {
   it('ends the program after its time, and says so meanwhile', async () => {
     const { drain, log, events, calls } = drained();
-    expect(drain.shownIn(report)).toBe(report);
+    expect(drain.shownIn(relayReport)).toBe(relayReport);
     expect(drain.begin(30_000)).toBe(true);
     expect(calls).toEqual(['begin', 'begun 30000']);
     expect(log).toEqual(['Draining on SIGTERM: stopping in 30 s. Another signal stops at once.']);
     expect(events).toEqual([{ event: 'draining', until: '2026-11-26T10:00:30.000Z' }]);
-    const shown = drain.shownIn(report);
+    const shown = drain.shownIn(relayReport);
     expect(shown).toMatchObject({
       state: 'draining',
       since: '2026-11-26T10:00:00.000Z',
@@ -76,6 +66,6 @@ describe('[RT-08] a drain', () => {
     const { drain, events } = drained(false);
     expect(drain.begin(30_000)).toBe(false);
     expect(events).toEqual([]);
-    expect(drain.shownIn(report)).toBe(report);
+    expect(drain.shownIn(relayReport)).toBe(relayReport);
   });
 });
