@@ -17,9 +17,16 @@ export const failedTestsInRow = 3;
 export const inboundTestSpacingMs = 30_000;
 export const inboundTestsPerSecond = 10;
 
-/** A peer that stays silent this long while packets go to it is tested, at most once per test interval (CL-P-13). */
-export const silenceMs = 2_000;
+/** A peer that stays silent this long while packets go to it is tested (CL-P-13). 4380 5.2.6 forbids sooner bubbles to Teredo peers. */
+export const nativeSilenceMs = 500;
+export const teredoSilenceMs = 2_000;
+
+/** A native host that is heard through another relay is tested when it has been silent this long at its own. */
+export const elsewhereSilenceMs = 300;
+
+/** The time between tests of one peer. So many moves to another relay permit another one at once, each for as long. */
 export const askSpacingMs = 30_000;
+export const movesInRow = 4;
 
 /** Identifies our connectivity tests in captures: "TE". The nonce is what counts. */
 export const testIdentifier = 0x5445;

@@ -105,7 +105,7 @@ export class Contacts implements TraversalRole {
 
   /** Sends to the endpoint of a trusted peer, and asks it whether it is still there when it has been silent meanwhile. */
   transmit(peer: PeerIndex, run: PacketRun, now: Milliseconds): void {
-    if (this.#silence.isSuspectAfter(peer, now)) this.#ask(peer, now);
+    if (this.#silence.isSilentAfter(peer, now)) this.#ask(peer, now);
     if (this.traversal.isVerifying(peer)) this.traversal.enqueue(peer, run);
     else this.traversal.send(peer, run, now);
   }
@@ -135,8 +135,11 @@ export class Contacts implements TraversalRole {
   /** Trusts the peer where the datagram came from, if that is proven, before its reception is recorded; false if not (cases 2, 3 and 5 of RFC 4380 5.2.3). */
   prove(peer: PeerIndex, run: DatagramRun, hasNonce: boolean, now: Milliseconds): boolean {
     const { traversal } = this;
+    const { sourceAddress, sourcePort } = run;
     const wasUpgraded = traversal.upgrader.isUpgraded(peer);
+    const isMove = this.table.isTrusted(peer) && !this.table.hasEndpoint(peer, sourceAddress, sourcePort);
     if (!traversal.prove(peer, run, hasNonce, now)) return false;
+    if (isMove && !this.table.isTeredo(peer)) this.#silence.moved(peer, now);
     const isUpgrade = !wasUpgraded && traversal.upgrader.isUpgraded(peer);
     this.#test.nonces.forget(peer);
     if (isUpgrade || traversal.randomPorts?.owesGreeting(peer, run.portId) === true) this.#greetFromPort(peer, now);
@@ -178,15 +181,15 @@ export class Contacts implements TraversalRole {
 
   /** A packet from a native source at an endpoint that proves nothing: a chance to learn its relay, within limits. */
   testUponReception(known: PeerIndex, source: Ipv6Value, now: Milliseconds): void {
-    if (known !== noPeer) {
-      // A peer that is silent at its trusted endpoint may have another relay now.
-      const isUsable = this.table.isUsable(known, now);
-      if (this.#test.nonces.isRecent(known, now) || (isUsable && !this.#silence.mayHaveMoved(known, now))) return;
-      if (isUsable) this.#silence.asked(known, now);
-    }
-    if (!this.#test.mayTestUponReception(now)) return;
+    // A peer that is silent at its trusted endpoint may have another relay now.
+    const isUsable = known !== noPeer && this.table.isUsable(known, now);
+    const mayBeTested = isUsable
+      ? this.#silence.mayFollow(known, now)
+      : known === noPeer || !this.#test.nonces.isRecent(known, now);
+    if (!mayBeTested || !this.#test.mayTestUponReception(now)) return;
     const peer = known === noPeer ? this.table.insert(source, 'unsolicited', now) : known;
-    this.#test.begin(peer, now);
+    if (isUsable) this.#silence.followed(peer, now);
+    this.#repeat(peer, now);
   }
 
   /** Returns the reason not to answer a bubble of the peer at this endpoint; undefined if it may be answered, which is then counted. */
@@ -333,6 +336,12 @@ export class Contacts implements TraversalRole {
     this.native.failed(this.table.address(peer), now);
   }
 
+  /** Sends one request, which also repeats that of an attempt if one runs. */
+  #repeat(peer: PeerIndex, now: Milliseconds): void {
+    this.#test.begin(peer, now);
+    this.traversal.attempts.repeat(peer);
+  }
+
   /** Shows a peer that was just reached at another port of this client where that is, before any data goes there (PP-32). */
   #greetFromPort(peer: PeerIndex, now: Milliseconds): void {
     const { traversal, table } = this;
@@ -347,14 +356,18 @@ export class Contacts implements TraversalRole {
    * reached without the relay is left to it unless a bubble has it answer (TU-26).
    */
   #ask(peer: PeerIndex, now: Milliseconds): void {
-    if (this.traversal.isRunning(peer)) return;
+    const { traversal } = this;
+    if (traversal.isRunning(peer)) {
+      if (!this.table.isTeredo(peer) && traversal.attempts.mayRepeat(peer, now)) this.#repeat(peer, now);
+      return;
+    }
+    if (!this.#silence.mayAsk(peer, now)) return;
     if (!this.table.isTeredo(peer)) {
       this.#silence.asked(peer, now);
       this.#test.begin(peer, now);
-      this.traversal.expectAnswer(peer, now);
+      traversal.expectAnswer(peer, now);
       return;
     }
-    const { traversal } = this;
     if (traversal.upgrader.doubt(peer, now)) {
       this.#silence.asked(peer, now);
       return;

@@ -34,6 +34,10 @@ export const longestSilenceMs = 300_000;
 /** How long an attempt lasts (DD-03). */
 export const attemptMs = 8_000;
 
+/** The first connectivity test of a host that fell silent is repeated this often, so far apart, while packets go out (CL-P-13). */
+export const earlyRepetitions = 2;
+export const earlyRepetitionMs = 500;
+
 /** Random ports that are open at once, and how many of them for peers that the host did not contact (PP-27). */
 export const mostRandomPorts = 64;
 export const mostUnsolicitedPorts = 16;

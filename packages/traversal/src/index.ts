@@ -9,6 +9,7 @@
  * @packageDocumentation
  */
 
+export type { Attempts } from './attempts/attempts.ts';
 export { BubbleSender } from './bubble-sender.ts';
 export { validityMs } from './constants.ts';
 export { allExtensions, type Extensions, missingExtension, noExtensions } from './extensions.ts';

@@ -43,6 +43,7 @@ export class Traversal {
   /** Undefined where the extensions of RFC 6081 5.4 and 5.5 are off. */
   readonly randomPorts: RandomPortKeeper | undefined;
   readonly upgrader: PathUpgrader;
+  readonly attempts: Attempts;
   readonly #role: TraversalRole;
   readonly #gate: SendGate;
   readonly #errors: Icmpv6Errors;
@@ -50,7 +51,6 @@ export class Traversal {
   readonly #plan: BubblePlan;
   readonly #judge: PathJudge;
   readonly #queues: PacketQueues;
-  readonly #attempts: Attempts;
   readonly #budget: BubbleBudget;
   readonly #rests: Rests | undefined;
   readonly #solicitor: Solicitor;
@@ -83,7 +83,7 @@ export class Traversal {
     const solicitor = new Solicitor({ ...shared, mechanisms, rests });
     [this.#plan, this.#judge] = [plan, judge];
     this.#queues = new PacketQueues(table, queueCapacity, counters);
-    [this.#attempts, this.#budget] = [attempts, budget];
+    [this.attempts, this.#budget] = [attempts, budget];
     this.randomPorts = randomPorts;
     this.#rests = rests;
     this.#solicitor = solicitor;
@@ -118,7 +118,7 @@ export class Traversal {
 
   /** Returns true if an attempt to reach the peer is in progress. */
   isRunning(peer: PeerIndex): boolean {
-    return this.#attempts.isRunning(peer);
+    return this.attempts.isRunning(peer);
   }
 
   /** Returns true if no attempt to reach a Teredo peer may begin: the limits forbid its bubbles, or the peer rests. */
@@ -174,7 +174,7 @@ export class Traversal {
     const { verify, none } = solicitationPurposes;
     const purpose = solicitor.purpose(peer);
     if (isTwoWay || purpose < verify) solicitor.end(peer);
-    if (!this.#attempts.isRunning(peer)) return false;
+    if (!this.attempts.isRunning(peer)) return false;
     if (!isTwoWay) {
       if (purpose >= verify || solicitor.isHalfOpen(peer, now)) return false;
       if (this.#begin(peer, solicitor.purposeAfterNonce(peer), now) !== none) {
@@ -195,7 +195,7 @@ export class Traversal {
   /** Sends the answer to an indirect bubble of the peer; `isSolicitation` if it asks for an advertisement (SLR-08). */
   answer(peer: PeerIndex, isSolicitation: boolean, now: Milliseconds): void {
     const solicitor = this.#solicitor;
-    const isReached = this.#attempts.isRunning(peer) && this.table.isUsable(peer, now);
+    const isReached = this.attempts.isRunning(peer) && this.table.isUsable(peer, now);
     const { verify, none } = solicitationPurposes;
     const purpose = isReached ? solicitor.purposeAfterNonce(peer) : none;
     const own = purpose === verify ? discoveryTypes.solicitation : noDiscovery;
@@ -265,7 +265,7 @@ export class Traversal {
 
   /** The role itself sent what asks the peer for an answer: waits for it, as after a burst. */
   expectAnswer(peer: PeerIndex, now: Milliseconds): void {
-    this.#attempts.burst(peer, now);
+    this.attempts.burst(peer, now);
   }
 
   /** Sends one burst without an attempt; false when one is unanswered yet or the limits forbid it. */
@@ -306,12 +306,11 @@ export class Traversal {
   }
 
   nextDeadline(): Milliseconds {
-    return Math.min(this.#attempts.nextDeadline(), this.randomPorts?.nextDeadline() ?? Number.POSITIVE_INFINITY);
+    return Math.min(this.attempts.nextDeadline(), this.randomPorts?.nextDeadline() ?? Number.POSITIVE_INFINITY);
   }
 
   handleDeadline(now: Milliseconds): void {
-    for (let peer = this.#attempts.due(now); peer !== noPeer; peer = this.#attempts.due(now))
-      this.#handleDue(peer, now);
+    for (let peer = this.attempts.due(now); peer !== noPeer; peer = this.attempts.due(now)) this.#handleDue(peer, now);
     this.randomPorts?.handleDeadline(now);
   }
 
@@ -327,7 +326,7 @@ export class Traversal {
   #handleDue(peer: PeerIndex, now: Milliseconds): void {
     const { wake, verify, confirm } = solicitationPurposes;
     const solicitor = this.#solicitor;
-    const isSpent = this.#attempts.isSpent(peer);
+    const isSpent = this.attempts.isSpent(peer);
     switch (solicitor.purpose(peer)) {
       case wake:
         if (solicitor.isLast(peer)) this.#bursts.startOver(peer, now);
@@ -342,7 +341,7 @@ export class Traversal {
         else this.#bursts.ask(peer, now);
         return;
     }
-    if (this.#isNeedless(peer)) this.#attempts.end(peer);
+    if (this.#isNeedless(peer)) this.attempts.end(peer);
     else if (this.table.isUsable(peer, now) && solicitor.isHalfOpen(peer, now)) this.#doubt(peer, now);
     else if (isSpent || (this.#failsWithBudget && this.#budget.isSpent(peer, now))) {
       this.#fail(peer, now);
@@ -356,7 +355,7 @@ export class Traversal {
   #doubt(peer: PeerIndex, now: Milliseconds): void {
     if (!this.#solicitor.isOn) {
       this.#complete(peer, now);
-    } else if (this.#attempts.isSpent(peer)) {
+    } else if (this.attempts.isSpent(peer)) {
       this.#refute(peer, now);
     } else {
       this.#solicitor.begin(peer, solicitationPurposes.verify);
@@ -368,7 +367,7 @@ export class Traversal {
   /** The peer is reached: what waits for it leaves. */
   #complete(peer: PeerIndex, now: Milliseconds): void {
     this.#solicitor.end(peer);
-    this.#attempts.succeed(peer, now);
+    this.attempts.succeed(peer, now);
     this.#flush(peer, now);
   }
 
@@ -377,7 +376,7 @@ export class Traversal {
   }
 
   #isNeedless(peer: PeerIndex): boolean {
-    return this.#attempts.bursts(peer) >= this.#burstsWithoutPackets && this.#queues.size(peer) === 0;
+    return this.attempts.bursts(peer) >= this.#burstsWithoutPackets && this.#queues.size(peer) === 0;
   }
 
   /** Ends a verification without an advertisement: packets do not reach the peer, although it is heard. */
@@ -389,7 +388,7 @@ export class Traversal {
 
   /** Ends an attempt whose last burst got no answer, and reports it to the senders of the queued packets. */
   #fail(peer: PeerIndex, now: Milliseconds): void {
-    this.#attempts.end(peer);
+    this.attempts.end(peer);
     this.randomPorts?.fail(peer, now);
     this.#role.attemptFailed(peer, now);
     while (this.#queues.dequeue(peer, this.#queued)) {

@@ -87,6 +87,31 @@ describe('the row of a peer', () => {
     expect(rowOf(bench, peer, 2010).at('roundTripMs')).toBeNaN();
   });
 
+  it('[CL-P-13] does not tell a round trip when what began the attempt was repeated early: twice, 0.5 s apart', () => {
+    const bench = new Bench();
+    const peer = bench.insert();
+    const { traversal } = bench;
+    traversal.attempts.repeat(peer);
+    expect(traversal.attempts.mayRepeat(peer, 0)).toBe(false);
+    traversal.expectAnswer(peer, 0);
+    for (const due of [500, 1000]) {
+      expect([traversal.attempts.mayRepeat(peer, due - 1), traversal.attempts.mayRepeat(peer, due)]).toEqual([
+        false,
+        true,
+      ]);
+      traversal.attempts.repeat(peer);
+    }
+    traversal.attempts.repeat(peer);
+    expect(traversal.attempts.mayRepeat(peer, 1999)).toBe(false);
+    bench.prove(peer, mapped, false, 1500);
+    traversal.hear(peer, 1500, true);
+    expect(rowOf(bench, peer, 1500).at('roundTripMs')).toBeNaN();
+    // The next attempt counts its own.
+    traversal.expectAnswer(peer, 2000);
+    traversal.hear(peer, 2040, true);
+    expect(rowOf(bench, peer, 2040).at('roundTripMs')).toBe(40);
+  });
+
   it('is failed for a peer that did not answer, that the limits hold back, or that proved nothing', () => {
     const bench = new Bench();
     const { table } = bench.traversal;

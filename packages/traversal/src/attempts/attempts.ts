@@ -1,4 +1,5 @@
 import type { Milliseconds } from '@navalis/engine';
+import { earlyRepetitionMs, earlyRepetitions } from '../choices.ts';
 import { burstsPerAttempt, burstTimeoutMs } from '../constants.ts';
 import { LinkedLists } from '../peers/linked-lists.ts';
 import { noPeer, type PeerIndex, type PeerRemovalListener, type PeerTable } from '../peers/peer-table.ts';
@@ -14,12 +15,15 @@ export class Attempts implements PeerRemovalListener {
   readonly #order: LinkedLists;
   readonly #deadlines: Float64Array;
   readonly #bursts: Uint8Array;
+  /** How often the first burst was repeated before its time was over. */
+  readonly #repetitions: Uint8Array;
   readonly #traffic: PeerTraffic;
 
   constructor(table: PeerTable) {
     this.#order = new LinkedLists(1, table.capacity);
     this.#deadlines = new Float64Array(table.capacity + 1);
     this.#bursts = new Uint8Array(table.capacity + 1);
+    this.#repetitions = new Uint8Array(table.capacity + 1);
     this.#traffic = table.traffic;
     table.onRemoval(this);
   }
@@ -41,6 +45,18 @@ export class Attempts implements PeerRemovalListener {
     this.#order.append(everyAttempt, peer);
   }
 
+  /** Returns true if the first burst may be repeated early: 0.5 and 1 s after it. */
+  mayRepeat(peer: PeerIndex, now: Milliseconds): boolean {
+    const repetitions = this.#repetitions[peer]!;
+    if (this.#bursts[peer] !== 1 || repetitions === earlyRepetitions) return false;
+    return now - (this.#deadlines[peer]! - burstTimeoutMs) >= (repetitions + 1) * earlyRepetitionMs;
+  }
+
+  /** Counts an early repetition; the answer no longer tells the round trip. Nothing happens when no attempt runs. */
+  repeat(peer: PeerIndex): void {
+    if (this.isRunning(peer)) this.#repetitions[peer] = Math.min(earlyRepetitions, this.#repetitions[peer]! + 1);
+  }
+
   /** Returns true if the attempt has had all its bursts; when it is due after that, it failed. */
   isSpent(peer: PeerIndex): boolean {
     return this.#bursts[peer]! >= burstsPerAttempt;
@@ -48,7 +64,8 @@ export class Attempts implements PeerRemovalListener {
 
   /** Ends the attempt, since the peer is reached. The answer to a single burst tells the round trip; that to one of several does not. */
   succeed(peer: PeerIndex, now: Milliseconds): void {
-    if (this.#bursts[peer] === 1) this.#traffic.recordRoundTrip(peer, now - (this.#deadlines[peer]! - burstTimeoutMs));
+    const isSingle = this.#bursts[peer] === 1 && this.#repetitions[peer] === 0;
+    if (isSingle) this.#traffic.recordRoundTrip(peer, now - (this.#deadlines[peer]! - burstTimeoutMs));
     this.end(peer);
   }
 
@@ -57,6 +74,7 @@ export class Attempts implements PeerRemovalListener {
     if (!this.isRunning(peer)) return;
     this.#order.remove(everyAttempt, peer);
     this.#bursts[peer] = 0;
+    this.#repetitions[peer] = 0;
   }
 
   /** Returns a peer whose last burst was not answered in time, or `noPeer`. The caller sends another burst or ends it. */
