@@ -47,7 +47,8 @@ export class Qualification {
     this.#outputs = outputs;
     this.#solicitor = new Solicitor(options, outputs, counters, random);
     this.#servers = new ServerList(options, random);
-    this.#others = new OtherServers(this.#servers, this.#solicitor, random, { ...options, outputs });
+    const { policy, probeIntervalMs } = options;
+    this.#others = new OtherServers(this.#servers, this.#solicitor, random, { policy, probeIntervalMs, outputs });
     this.#addresses = new AddressMaker(options, random);
     this.#life = new MappingLife(options, random);
     this.#silence = new SilenceReport(outputs);

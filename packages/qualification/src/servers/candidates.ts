@@ -12,15 +12,15 @@ export interface Candidate {
   seen: Learned | undefined;
 }
 
-const none: readonly (readonly Candidate[])[] = [];
-
 /** Servers that are asked at the same time what they see of the mapping, in groups. Bounded by the list. */
 export class Candidates {
-  #groups: readonly (readonly Candidate[])[] = none;
+  readonly #groups: readonly (readonly Candidate[])[];
   #rounds = 0;
 
-  get isEmpty(): boolean {
-    return this.#groups.length === 0;
+  constructor(groups: readonly (readonly TeredoServer[])[]) {
+    this.#groups = groups.map((servers) =>
+      servers.map((server) => ({ server, nonces: new OutstandingNonces(), seen: undefined })),
+    );
   }
 
   get size(): number {
@@ -30,19 +30,6 @@ export class Candidates {
   /** The number of those that have answered. */
   get answered(): number {
     return this.#all.filter(({ seen }) => seen !== undefined).length;
-  }
-
-  /** Begins to ask these, unless that has begun. */
-  begin(groups: readonly (readonly TeredoServer[])[]): void {
-    if (!this.isEmpty) return;
-    this.#rounds = 0;
-    this.#groups = groups.map((servers) =>
-      servers.map((server) => ({ server, nonces: new OutstandingNonces(), seen: undefined })),
-    );
-  }
-
-  end(): void {
-    this.#groups = none;
   }
 
   /**

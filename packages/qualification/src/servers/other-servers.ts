@@ -27,7 +27,8 @@ export interface OtherAnswer {
   readonly fastest?: Learned;
 }
 
-interface OtherServersOptions extends Pick<QualificationOptions, 'policy' | 'probeIntervalMs'> {
+interface OtherServersOptions extends Pick<QualificationOptions, 'policy'> {
+  readonly probeIntervalMs: Milliseconds | undefined;
   readonly outputs: Pick<QualificationOutputs, 'report'>;
 }
 
@@ -39,10 +40,13 @@ export class OtherServers {
   readonly #servers: ServerList;
   readonly #solicitor: Solicitor;
   readonly #random: RandomSource;
-  readonly #probe: PreferredServerProbe;
-  readonly #substitutes: Candidates = new Candidates();
+  readonly #probeIntervalMs: Milliseconds | undefined;
+  /** Created when the first server is not in use. */
+  #probe: PreferredServerProbe | undefined;
+  /** Those that are asked while the server in use is silent. */
+  #substitutes: Candidates | undefined;
   /** Asked at the same moment: the first to answer is the fastest. */
-  readonly #race: Candidates = new Candidates();
+  #race: Candidates | undefined;
   #racedAt: Milliseconds = 0;
   readonly #policy: QualificationOptions['policy'];
   readonly #outputs: Pick<QualificationOutputs, 'report'>;
@@ -58,40 +62,43 @@ export class OtherServers {
     this.#random = random;
     this.#policy = policy;
     this.#outputs = outputs;
-    this.#probe = new PreferredServerProbe(random, probeIntervalMs);
+    this.#probeIntervalMs = probeIntervalMs;
   }
 
   /** Begins to ask the servers that come before the one in use. */
   probePreferred(now: Milliseconds): void {
-    this.#probe.begin(this.#servers.preferred, now);
+    const { preferred } = this.#servers;
+    if (preferred.length === 0) return;
+    this.#probe ??= new PreferredServerProbe(this.#random, this.#probeIntervalMs);
+    this.#probe.begin(preferred, now);
   }
 
   /** Asks servers other than the one in use what they see of the mapping, of equals one at a time. */
   askForSubstitutes(): void {
-    this.#substitutes.begin(this.#servers.substitutes);
+    this.#substitutes ??= new Candidates(this.#servers.substitutes);
     this.#ask(this.#substitutes);
   }
 
   /** Returns true if several servers are asked for the fastest, and none has answered yet. */
   get isRacing(): boolean {
-    return !this.#race.isEmpty && this.#race.answered === 0;
+    return this.#race?.answered === 0;
   }
 
   /** Begins to look for the fastest server, where that is the order. */
   beginRace(): void {
-    this.#race.end();
-    this.#race.begin(this.#servers.racers);
+    const { racers } = this.#servers;
+    this.#race = racers.length === 0 ? undefined : new Candidates(racers);
   }
 
   /** Asks the servers of the race that have not answered. */
   askRacers(now: Milliseconds): void {
     this.#racedAt = now;
-    this.#ask(this.#race);
+    if (this.#race !== undefined) this.#ask(this.#race);
   }
 
   /** Returns the most preferred server that has answered and can take the place of the one of this assignment. */
   substituteFor(inUse: Assignment): Replacement | undefined {
-    const substitute = this.#substitutes.find((learned) => this.#isGood(learned, inUse));
+    const substitute = this.#substitutes?.find((learned) => this.#isGood(learned, inUse));
     if (substitute?.seen === undefined) return undefined;
     const { server, seen: learned } = substitute;
     return { server, index: this.#servers.indexOf(server), learned };
@@ -99,21 +106,21 @@ export class OtherServers {
 
   /** The server in use answered, or is asked again. */
   endSubstitutes(): void {
-    this.#substitutes.end();
-    this.#race.end();
+    this.#substitutes = undefined;
+    this.#race = undefined;
   }
 
   end(): void {
-    this.#probe.end();
+    this.#probe?.end();
     this.endSubstitutes();
   }
 
   nextDeadline(): Milliseconds {
-    return this.#probe.nextDeadline();
+    return this.#probe?.nextDeadline() ?? Number.POSITIVE_INFINITY;
   }
 
   handleDeadline(now: Milliseconds): void {
-    const solicitation = this.#probe.handleDeadline(now);
+    const solicitation = this.#probe?.handleDeadline(now);
     if (solicitation !== undefined) this.#solicitor.send(solicitation.server, solicitation.nonce);
   }
 
@@ -128,17 +135,21 @@ export class OtherServers {
     now: Milliseconds,
   ): OtherAnswer | undefined {
     const solicitor = this.#solicitor;
-    const substitute = this.#substitutes.respondingAt(run.sourceAddress, (server) => solicitor.respondentOf(server));
-    const { asked } = this.#probe;
-    if (asked !== undefined && run.sourceAddress === solicitor.respondentOf(asked)) {
-      const learned = this.#judge(run, layout, { server: asked, nonces: this.#probe.nonces });
-      if (typeof learned !== 'string') return this.#concludeProbe(asked, learned, inUse, now);
+    const substitute = this.#substitutes?.respondingAt(run.sourceAddress, (server) => solicitor.respondentOf(server));
+    const probe = this.#probe;
+    const asked = probe?.asked;
+    if (probe !== undefined && asked !== undefined && run.sourceAddress === solicitor.respondentOf(asked)) {
+      const learned = this.#judge(run, layout, { server: asked, nonces: probe.nonces });
+      if (typeof learned !== 'string') return this.#concludeProbe(probe, learned, inUse, now);
       if (substitute === undefined || learned !== 'nonce-mismatch') return { dropReason: learned };
     }
     if (substitute !== undefined) return this.#handleSubstitute(substitute, run, layout);
-    const racer = this.#race.respondingAt(run.sourceAddress, (server) => solicitor.respondentOf(server));
+    const race = this.#race;
+    const racer = race?.respondingAt(run.sourceAddress, (server) => solicitor.respondentOf(server));
     // Later advertisements of a server that has answered answer other solicitations.
-    return racer === undefined || racer.seen !== undefined ? undefined : this.#handleRacer(racer, run, layout, now);
+    if (race === undefined || racer === undefined || racer.seen !== undefined) return undefined;
+    const answer = this.#handleSubstitute(racer, run, layout);
+    return racer.seen === undefined ? answer : this.#rankRacer(race, racer, racer.seen, now);
   }
 
   #ask(candidates: Candidates): void {
@@ -164,16 +175,17 @@ export class OtherServers {
 
   /** A preferred server is back: the client changes over without a gap if it can. Else the address in use stays. */
   #concludeProbe(
-    server: TeredoServer,
+    probe: PreferredServerProbe,
     learned: Learned,
     inUse: Assignment | undefined,
     now: Milliseconds,
   ): OtherAnswer {
-    if (inUse === undefined || !this.#isGood(learned, inUse)) {
-      this.#probe.recordUselessAnswer(now);
+    const { asked: server, index } = probe;
+    if (server === undefined || inUse === undefined || !this.#isGood(learned, inUse)) {
+      probe.recordUselessAnswer(now);
       return {};
     }
-    return this.#probe.recordAnswer(now) ? { preferred: { server, index: this.#probe.index, learned } } : {};
+    return probe.recordAnswer(now) ? { preferred: { server, index, learned } } : {};
   }
 
   #handleSubstitute(candidate: Candidate, run: DatagramRun, layout: DatagramLayout): OtherAnswer {
@@ -185,14 +197,12 @@ export class OtherServers {
   }
 
   /** The first answer decides which server is in use; later ones put the others in the order in which they are tried after it. */
-  #handleRacer(racer: Candidate, run: DatagramRun, layout: DatagramLayout, now: Milliseconds): OtherAnswer {
-    const answer = this.#handleSubstitute(racer, run, layout);
-    if (racer.seen === undefined) return answer;
-    const place = this.#race.answered - 1;
-    this.#servers.place(racer.server, place);
+  #rankRacer(race: Candidates, { server }: Candidate, fastest: Learned, now: Milliseconds): OtherAnswer {
+    const place = race.answered - 1;
+    this.#servers.place(server, place);
     if (place > 0) return {};
     const roundTripMs = now - this.#racedAt;
-    this.#outputs.report({ kind: 'fastest-server', server: racer.server.primary, roundTripMs, asked: this.#race.size });
-    return { fastest: racer.seen };
+    this.#outputs.report({ kind: 'fastest-server', server: server.primary, roundTripMs, asked: race.size });
+    return { fastest };
   }
 }

@@ -20,13 +20,15 @@ export interface RetryOptions {
 export class RetrySchedule {
   #servers: number;
   readonly #random: RandomSource;
-  readonly #options: RetryOptions;
+  readonly #keepsPort: boolean;
+  readonly #silentServerMs: Milliseconds;
   #failures = 0;
   #current = 0;
 
   constructor(options: RetryOptions, random: RandomSource) {
     this.#servers = options.servers;
-    this.#options = options;
+    this.#keepsPort = options.keepsPort;
+    this.#silentServerMs = options.silentServerMs;
     this.#random = random;
   }
 
@@ -71,9 +73,8 @@ export class RetrySchedule {
 
   #longestWaitMs(hasServerAnswered: boolean, isOfAll: boolean): Milliseconds {
     if (hasServerAnswered) return longestAnsweredRetryMs;
-    const { keepsPort, silentServerMs } = this.#options;
-    if (keepsPort) return longestFixedPortRetryMs;
+    if (this.#keepsPort) return longestFixedPortRetryMs;
     const askedInTurn = isOfAll ? 1 : this.#servers;
-    return Math.max(firstRetryMs, longestSilentRetryMs - (askedInTurn - 1) * silentServerMs);
+    return Math.max(firstRetryMs, longestSilentRetryMs - (askedInTurn - 1) * this.#silentServerMs);
   }
 }

@@ -12,7 +12,7 @@ const drawn = new Uint8Array(nonceLength);
  * earlier transmission counts and one to an earlier phase does not. Bounded: the last five are good.
  */
 export class OutstandingNonces {
-  /** Created with the first nonce. */
+  /** Exists while there are nonces: most of the time there are none. */
   #octets: Uint8Array | undefined;
   #count = 0;
 
@@ -30,6 +30,7 @@ export class OutstandingNonces {
 
   clear(): void {
     this.#count = 0;
+    this.#octets = undefined;
   }
 
   /** Returns true if the 8 octets at `offset` are one of them, in a time that does not depend on the octets. */

@@ -47,7 +47,9 @@ export class Solicitor {
   readonly #authenticator: MessageAuthenticator | undefined;
   /** Servers whose request for another secret was reported. */
   #renewalReported: Set<Ipv4Value> | undefined;
-  #linkLocal: Ipv6Value;
+  /** The flags and the local endpoint of the phase make up the link-local address. */
+  #flags = 0;
+  #local: Ipv4Endpoint;
   #cone = 0;
 
   constructor(options: QualificationOptions, outputs: QualificationOutputs, counters: Counters, random: RandomSource) {
@@ -56,12 +58,12 @@ export class Solicitor {
     this.#counters = counters;
     this.#random = random;
     this.#authenticator = options.secure && new MessageAuthenticator(options.secure);
-    this.#linkLocal = buildTeredoLinkLocal(0, options.local);
+    this.#local = options.local;
   }
 
   /** The link-local address that solicitations come from and advertisements must go to. */
   get linkLocal(): Ipv6Value {
-    return this.#linkLocal;
+    return buildTeredoLinkLocal(this.#flags, this.#local);
   }
 
   /** The cone bit of the phase, and while qualified the one that earned the address. */
@@ -77,7 +79,8 @@ export class Solicitor {
   beginPhase(cone: number, local: Ipv4Endpoint): void {
     this.#cone = cone;
     this.nonces.clear();
-    this.#linkLocal = buildTeredoLinkLocal(drawFlags(this.#options, this.#random) | cone, local);
+    this.#flags = drawFlags(this.#options, this.#random) | cone;
+    this.#local = local;
   }
 
   /** Solicits one of the addresses of the server in use. */
@@ -93,7 +96,7 @@ export class Solicitor {
     const { memory } = solicitation;
     const authenticator = this.#authenticator;
     const packetOffset = authenticator?.begin(memory, 0, nonce, 0) ?? writeNonceAuthentication(memory, 0, nonce);
-    const length = packetOffset + writeRouterSolicitation(memory, packetOffset, this.#linkLocal);
+    const length = packetOffset + writeRouterSolicitation(memory, packetOffset, this.linkLocal);
     authenticator?.finish(memory, 0, length);
     pointRunAt(solicitation, 0, length);
     this.#counters.solicitationsSent++;
@@ -112,7 +115,7 @@ export class Solicitor {
   judge(run: DatagramRun, layout: DatagramLayout, { server, respondent, nonces }: Solicited): Learned | DropReason {
     const judged = judgeAdvertisement(run, layout, {
       respondent,
-      linkLocal: this.#linkLocal,
+      linkLocal: this.linkLocal,
       nonces,
       authenticator: this.#authenticator,
       servicePrefix: servicePrefixOf(this.#options),
