@@ -1,4 +1,4 @@
-import { type Ipv4Endpoint, type Ipv4Value, Ipv6Policy, teredoServicePrefix } from '@navalis/address';
+import { type Ipv4Endpoint, type Ipv4Value, Ipv6Policy, type Ipv6Value, teredoServicePrefix } from '@navalis/address';
 import {
   type ClientStatus,
   Counters,
@@ -22,13 +22,13 @@ import {
   type DeterminationOutputs,
   IntervalDetermination,
   Qualification,
+  type QualificationOutputs,
   type TeredoServer,
 } from '@navalis/qualification';
 import { noPathsStatus } from '@navalis/traversal';
 import type { TurnServer } from '@navalis/turn';
-import type { Addressing } from './addressing.ts';
 import { type ContactParts, Contacts } from './contacts.ts';
-import { ContactsOnDemand } from './contacts-on-demand.ts';
+import { type ContactsCreator, ContactsOnDemand } from './contacts-on-demand.ts';
 import type { LocalLink } from './local-link/local-discovery.ts';
 import { type ClientOptions, checkOptions, extensionsOf } from './options.ts';
 import { OwnAddress } from './own-address.ts';
@@ -40,6 +40,8 @@ import { Transmission } from './transmission.ts';
 
 /** The client as the data plane runs it. */
 export interface ClientEngine extends Engine, EngineLife<ClientStatus> {
+  /** The Teredo address, as in `status`, for one who asks often; undefined while there is none. */
+  readonly address: Ipv6Value | undefined;
   /**
    * Local addresses or routes changed, and datagrams leave from `localAddress` now: an off-line client tries again at once,
    * a qualified one checks its mapping.
@@ -71,18 +73,22 @@ export function createClientEngine(options: ClientOptions, outputs: EngineOutput
   return new Client(options, outputs, random);
 }
 
-class Client implements ClientEngine {
+class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
   readonly #outputs: EngineOutputs;
   readonly #counters: Counters = new Counters();
   readonly #own: OwnAddress;
   readonly #peers: ContactsOnDemand;
   readonly #qualification: Qualification;
-  readonly #transmission: Transmission;
+  /** Created with the first packet of the host. */
+  #transmission: Transmission | undefined;
   readonly #reception: Reception;
   /** Undefined while nothing but qualification waits. */
   #deadlines: Deadlines<DeadlineReason> | undefined;
-  readonly #refreshStart: RefreshStart;
+  /** Undefined unless the interval is determined. */
+  readonly #refreshStart: RefreshStart | undefined;
   readonly #options: ClientOptions;
+  /** Created with the first packet of the host, or to or from a peer. */
+  #contactParts: ContactParts | undefined;
   readonly #random: RandomSource;
   readonly #gate: SendGate;
   readonly #ports: ClientPorts;
@@ -93,53 +99,25 @@ class Client implements ClientEngine {
   #stoppedAt: Milliseconds | undefined;
 
   constructor(options: ClientOptions, outputs: EngineOutputs, random: RandomSource) {
-    const { policy, extraGlobalIpv6: extraGlobal, servicePrefix = teredoServicePrefix } = options;
-    const ipv6Policy = new Ipv6Policy({ ipv4: policy, extraGlobal, servicePrefix });
-    const addressing: Addressing = { policy, ipv6Policy, servicePrefix };
+    const peers = new ContactsOnDemand(this);
     const counters = this.#counters;
-    const gate = new SendGate(outputs, options.policy, counters);
-    this.#gate = gate;
-    this.#ports = new ClientPorts(outputs, counters, options.discoveryPortId);
-    this.#options = options;
-    this.#random = random;
-    const errors = new Icmpv6Errors(outputs, counters);
-    const own = new OwnAddress(options.servers[0]!.primary);
-    const endpoints = new OwnEndpoints(policy, options.local);
-    this.#endpoints = endpoints;
-    const parts: ContactParts = {
-      addressing,
-      own,
-      endpoints,
-      gate,
-      errors,
-      counters,
-      random,
-      ports: this.#ports,
-      solicitFrom: (from: PortId, isSecondary: boolean, nonce: Uint8Array) =>
-        this.#qualification.echo.solicit(from, isSecondary, nonce),
-    };
-    const peers = new ContactsOnDemand((now) => this.#createContacts(parts, now));
+    // One object for the client and its qualification. With the copy at the end all clients share the layout of theirs.
+    const all = { acceptsSymmetricNat: extensionsOf(options).symmetricNatSupport, witness: peers, ...options };
     this.#outputs = outputs;
-    this.#own = own;
+    this.#options = all;
+    this.#random = random;
     this.#peers = peers;
-    this.#qualification = new Qualification(
-      { ...options, acceptsSymmetricNat: extensionsOf(options).symmetricNatSupport, witness: peers },
-      {
-        sendDatagrams: (run, address, port, from) => void gate.send(run, address, port, from),
-        report: (event) => this.#handleEvent(event),
-      },
-      counters,
-      random,
-    );
-    if (options.determinesRefreshInterval === true) this.#deadlines = this.#listDeadlines(undefined);
-    this.#refreshStart = new RefreshStart(this.#qualification.refreshIntervalMs);
-    const trustsConeBit = options.trustsConeBit ?? false;
-    this.#transmission = new Transmission({ ...parts, peers, outputs }, trustsConeBit);
-    this.#reception = new Reception(
-      { addressing, own, peers, qualification: this.#qualification, ports: this.#ports },
-      outputs,
-      counters,
-    );
+    this.#gate = new SendGate(outputs, options.policy, counters);
+    this.#ports = new ClientPorts(outputs, counters, options.discoveryPortId);
+    this.#own = new OwnAddress(options.servers[0]!.primary);
+    this.#endpoints = new OwnEndpoints(options.policy, options.local);
+    this.#qualification = new Qualification(all, this, counters, random);
+    if (options.determinesRefreshInterval === true) {
+      this.#deadlines = this.#listDeadlines(undefined);
+      this.#refreshStart = new RefreshStart(this.#qualification.refreshIntervalMs);
+    }
+    const received = { own: this.#own, peers, qualification: this.#qualification, ports: this.#ports };
+    this.#reception = new Reception(received, outputs, counters);
     // Looks for peers before there is a packet.
     if (options.localDiscovery !== undefined) peers.obtain(0);
   }
@@ -169,7 +147,7 @@ class Client implements ClientEngine {
       this.#endpoints.local = { ...this.#endpoints.local, address: localAddress };
       this.#outputs.report({ kind: 'local-changed', local: this.#endpoints.local });
     }
-    this.#refreshStart.networkChanged();
+    this.#refreshStart?.networkChanged();
     this.#qualification.networkChanged(now, this.#endpoints.local);
     this.#restartDetermination();
   }
@@ -191,7 +169,7 @@ class Client implements ClientEngine {
   resumed(sleptMs: Milliseconds, now: Milliseconds): void {
     this.#outputs.report({ kind: 'resumed', sleptMs });
     this.#peers.existing?.clear();
-    this.#refreshStart.networkChanged();
+    this.#refreshStart?.networkChanged();
     this.#qualification.networkChanged(now);
     this.#restartDetermination();
   }
@@ -208,6 +186,7 @@ class Client implements ClientEngine {
   }
 
   handlePackets(run: PacketRun, now: Milliseconds): void {
+    this.#transmission ??= this.#createTransmission();
     this.#transmission.handle(run, now);
   }
 
@@ -224,6 +203,10 @@ class Client implements ClientEngine {
   deadlineReason(): DeadlineReason | undefined {
     if (this.#deadlines !== undefined) return this.#deadlines.reason();
     return this.nextDeadline() === Number.POSITIVE_INFINITY ? undefined : 'qualification';
+  }
+
+  get address(): Ipv6Value | undefined {
+    return this.#qualification.assignment?.address;
   }
 
   get peerRows(): PeerRows {
@@ -251,14 +234,20 @@ class Client implements ClientEngine {
     };
   }
 
-  #handleEvent(event: EngineEvent): void {
+  /** For the qualification. */
+  sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from?: PortId): void {
+    this.#gate.send(run, address, port, from);
+  }
+
+  /** For the qualification. */
+  report(event: EngineEvent): void {
     if (event.kind === 'address-lost') {
       this.#own.clear();
       this.#endpoints.finding = undefined;
       this.#followEndpoints();
       this.#peers.existing?.discovery.end();
       this.#peers.existing?.clear();
-      this.#refreshStart.lost(this.#qualification.refreshIntervalMs);
+      this.#refreshStart?.lost(this.#qualification.refreshIntervalMs);
       this.#determination?.abandon();
     }
     const { assignment } = this.#qualification;
@@ -267,15 +256,15 @@ class Client implements ClientEngine {
       this.#endpoints.finding = assignment;
       this.#followEndpoints();
       this.#peers.existing?.discovery.begin();
-      this.#refreshStart.assigned(assignment);
+      this.#refreshStart?.assigned(assignment);
       this.#restartDetermination();
     }
     this.#outputs.report(event);
     if (event.kind === 'new-port-wanted') this.#renewServicePort();
   }
 
-  #createContacts(parts: ContactParts, now: Milliseconds): Contacts {
-    const contacts = new Contacts(parts, this.#options);
+  createContacts(now: Milliseconds): Contacts {
+    const contacts = new Contacts(this.#partsOfContacts, this.#options);
     const { native, traversal } = contacts;
     native.report = (event) => this.#outputs.report(event);
     // As if they had been there from the start.
@@ -283,6 +272,33 @@ class Client implements ClientEngine {
     this.#followEndpoints(contacts);
     this.#deadlines = this.#listDeadlines(contacts);
     return contacts;
+  }
+
+  get #partsOfContacts(): ContactParts {
+    this.#contactParts ??= this.#collectParts();
+    return this.#contactParts;
+  }
+
+  #collectParts(): ContactParts {
+    const { policy, extraGlobalIpv6: extraGlobal, servicePrefix = teredoServicePrefix } = this.#options;
+    const ipv6Policy = new Ipv6Policy({ ipv4: policy, extraGlobal, servicePrefix });
+    const counters = this.#counters;
+    return {
+      addressing: { policy, ipv6Policy, servicePrefix },
+      own: this.#own,
+      endpoints: this.#endpoints,
+      gate: this.#gate,
+      errors: new Icmpv6Errors(this.#outputs, counters),
+      counters,
+      random: this.#random,
+      ports: this.#ports,
+      solicitFrom: (from, isSecondary, nonce) => this.#qualification.echo.solicit(from, isSecondary, nonce),
+    };
+  }
+
+  #createTransmission(): Transmission {
+    const parts = { ...this.#partsOfContacts, peers: this.#peers, outputs: this.#outputs };
+    return new Transmission(parts, this.#options.trustsConeBit ?? false);
   }
 
   #listDeadlines(contacts: Contacts | undefined): Deadlines<DeadlineReason> {
@@ -334,7 +350,7 @@ class Client implements ClientEngine {
         this.#qualification.refreshIntervalMs = refreshIntervalMs;
       },
       ended: (result) => {
-        this.#refreshStart.determined(result.refreshIntervalMs);
+        this.#refreshStart?.determined(result.refreshIntervalMs);
         this.#ports.closeSecondary();
         this.#outputs.report({ kind: 'refresh-interval-determined', ...result });
       },
@@ -350,8 +366,9 @@ class Client implements ClientEngine {
     }
     if (this.#determination === undefined) return;
     this.#determination.abandon();
-    this.#qualification.refreshIntervalMs = this.#refreshStart.ms;
+    const { ms } = this.#refreshStart!;
+    this.#qualification.refreshIntervalMs = ms;
     const { assignment } = this.#qualification;
-    if (assignment !== undefined) this.#determination.begin(assignment, this.#refreshStart.ms);
+    if (assignment !== undefined) this.#determination.begin(assignment, ms);
   }
 }

@@ -4,19 +4,24 @@ import type { PeerWitness } from '@navalis/qualification';
 import { TraversalPeerRows } from '@navalis/traversal';
 import type { Contacts } from './contacts.ts';
 
+/** The engine that contacts belong to. */
+export interface ContactsCreator {
+  createContacts(now: Milliseconds): Contacts;
+}
+
 /** Creates the contacts of a client with the first packet to or from a peer: a client without peers holds no tables for them. */
 export class ContactsOnDemand implements PeerWitness, PeerRows {
-  readonly #create: (now: Milliseconds) => Contacts;
+  readonly #creator: ContactsCreator;
   #contacts: Contacts | undefined;
   #rows: TraversalPeerRows | undefined;
 
-  constructor(create: (now: Milliseconds) => Contacts) {
-    this.#create = create;
+  constructor(creator: ContactsCreator) {
+    this.#creator = creator;
   }
 
   /** Returns the contacts, created now if there are none yet. */
   obtain(now: Milliseconds): Contacts {
-    this.#contacts ??= this.#create(now);
+    this.#contacts ??= this.#creator.createContacts(now);
     return this.#contacts;
   }
 

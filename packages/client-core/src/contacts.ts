@@ -38,6 +38,7 @@ type ContactOptions = Pick<ClientOptions, 'peerCapacity' | 'queueCapacity' | 'lo
  * native hosts with connectivity tests. Bounded by the capacity given at construction.
  */
 export class Contacts implements TraversalRole {
+  readonly addressing: Addressing;
   readonly traversal: Traversal;
   readonly table: PeerTable;
   /** Discovery of peers on this link. */
@@ -56,6 +57,7 @@ export class Contacts implements TraversalRole {
   constructor(parts: ContactParts, options: ContactOptions) {
     const { addressing, own, gate, random } = parts;
     this.#parts = parts;
+    this.addressing = addressing;
     this.#own = own;
     this.#gate = gate;
     this.traversal = new Traversal(this, parts, {

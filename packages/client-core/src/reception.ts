@@ -31,7 +31,6 @@ import {
   isIcmpv6,
   readDatagram,
 } from '@navalis/wire';
-import type { Addressing } from './addressing.ts';
 import type { Contacts } from './contacts.ts';
 import type { ContactsOnDemand } from './contacts-on-demand.ts';
 import type { OwnAddress } from './own-address.ts';
@@ -40,7 +39,6 @@ import { receivedHeader, receivedLayout, receivedTrailers, strippedPacket } from
 
 /** The collaborators of reception. */
 export interface ReceptionParts {
-  readonly addressing: Addressing;
   readonly own: OwnAddress;
   readonly peers: ContactsOnDemand;
   readonly qualification: Qualification;
@@ -54,7 +52,6 @@ export interface ReceptionParts {
  * group (case 4) have a port of their own.
  */
 export class Reception {
-  readonly #addressing: Addressing;
   readonly #own: OwnAddress;
   readonly #peers: ContactsOnDemand;
   /** Set by the first datagram that concerns a peer. */
@@ -72,7 +69,6 @@ export class Reception {
   #isBubble = false;
 
   constructor(parts: ReceptionParts, outputs: EngineOutputs, counters: Counters) {
-    this.#addressing = parts.addressing;
     this.#own = parts.own;
     this.#peers = parts.peers;
     this.#qualification = parts.qualification;
@@ -368,11 +364,11 @@ export class Reception {
   }
 
   #classifySource(): Ipv6Class {
-    return this.#addressing.ipv6Policy.classify(this.#header.source);
+    return this.#contacts.addressing.ipv6Policy.classify(this.#header.source);
   }
 
   #refusalOfTeredoSource(): DropReason | undefined {
-    const { policy, servicePrefix } = this.#addressing;
+    const { policy, servicePrefix } = this.#contacts.addressing;
     const { source } = this.#header;
     if (this.#own.is(source)) return 'source-not-allowed';
     if (this.#own.isSibling(source)) return 'sibling-of-own-address';

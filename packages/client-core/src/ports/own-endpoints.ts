@@ -2,8 +2,6 @@ import { type Ipv4Endpoint, type Ipv4Policy, type Ipv4Value, ipv4EndpointEquals 
 import type { Assignment } from '@navalis/qualification';
 import { isAlternateEndpoint } from '@navalis/wire';
 
-const none: readonly Ipv4Endpoint[] = [];
-
 /** The findings of qualification about the NAT. */
 type Finding = Pick<Assignment, 'mapped' | 'nat'>;
 
@@ -16,12 +14,12 @@ export class OwnEndpoints {
   #local: Ipv4Endpoint;
   #forwarded: Ipv4Endpoint | undefined;
   #finding: Finding | undefined;
-  #alternates: readonly Ipv4Endpoint[] = none;
+  /** Collected when they are asked for. */
+  #alternates: readonly Ipv4Endpoint[] | undefined;
 
   constructor(policy: Ipv4Policy, local: Ipv4Endpoint) {
     this.#policy = policy;
     this.#local = local;
-    this.#update();
   }
 
   get local(): Ipv4Endpoint {
@@ -30,19 +28,19 @@ export class OwnEndpoints {
 
   set local(local: Ipv4Endpoint) {
     this.#local = local;
-    this.#update();
+    this.#alternates = undefined;
   }
 
   /** The outer endpoint that a router forwards to the service port; undefined if none does (CL-N-07). */
   set forwarded(endpoint: Ipv4Endpoint | undefined) {
     this.#forwarded = endpoint;
-    this.#update();
+    this.#alternates = undefined;
   }
 
   /** The findings of qualification; undefined while there is no address. */
   set finding(finding: Finding | undefined) {
     this.#finding = finding;
-    this.#update();
+    this.#alternates = undefined;
   }
 
   /**
@@ -66,6 +64,7 @@ export class OwnEndpoints {
 
   /** The endpoints that peers behind the same NAT are told (HP-05). */
   get alternates(): readonly Ipv4Endpoint[] {
+    this.#alternates ??= this.#collectAlternates();
     return this.#alternates;
   }
 
@@ -78,9 +77,9 @@ export class OwnEndpoints {
     );
   }
 
-  #update(): void {
+  #collectAlternates(): readonly Ipv4Endpoint[] {
     const told = this.inner === undefined ? [this.#local] : [this.#local, this.inner];
     const isTold = ({ address, port }: Ipv4Endpoint) => isAlternateEndpoint(address, port);
-    this.#alternates = told.every(isTold) ? told : told.filter(isTold);
+    return told.every(isTold) ? told : told.filter(isTold);
   }
 }

@@ -1,4 +1,4 @@
-import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv4Value, Ipv6Value } from '@navalis/address';
 import {
   type ClientStatus,
   type CounterSnapshot,
@@ -155,6 +155,10 @@ class RelayedClient implements ClientEngine, RelayedRole {
 
   get peerRows(): PeerRows {
     return new RelayedPeerRows(this.#client.peerRows!);
+  }
+
+  get address(): Ipv6Value | undefined {
+    return this.#client.address;
   }
 
   status(): ClientStatus {
