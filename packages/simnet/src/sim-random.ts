@@ -2,39 +2,30 @@ import type { RandomSource } from '@navalis/engine';
 
 const starts = [0x9e3779b9, 0x243f6a88, 0xb7e15162] as const;
 
-/**
- * A seeded stream (sfc32). Every node has its own, derived from the seed of the run and the node's name, so that one more
- * node changes nothing for the others.
- */
-export class SimRandom implements RandomSource {
-  /** The hashes of the names that lead here, from which streams below go on. */
-  readonly #nameA: number;
-  readonly #nameB: number;
-  readonly #nameC: number;
+/** The hash of the names that lead to a stream, in three words. */
+type Names = readonly [number, number, number];
+
+/** A seeded stream (sfc32). */
+export class SimStream implements RandomSource {
   #a: number;
   #b: number;
   #c: number;
   #counter = 1;
 
-  /** `above` is the stream that this one is derived from. */
-  constructor(seed: string, above?: SimRandom) {
-    this.#nameA = hash(seed, above === undefined ? starts[0] : above.#nameA);
-    this.#nameB = hash(seed, above === undefined ? starts[1] : above.#nameB);
-    this.#nameC = hash(seed, above === undefined ? starts[2] : above.#nameC);
-    this.#a = mixed(this.#nameA);
-    this.#b = mixed(this.#nameB);
-    this.#c = mixed(this.#nameC);
+  constructor([a, b, c]: Names) {
+    this.#a = mixed(a);
+    this.#b = mixed(b);
+    this.#c = mixed(c);
     for (let i = 0; i < 12; i++) this.word();
-  }
-
-  /** The stream of that name below this one; always the same, however much of this one is used up. */
-  derive(name: string): SimRandom {
-    return new SimRandom(`/${name}`, this);
   }
 
   /** 32 random bits, unsigned. */
   word(): number {
-    return this.#step() >>> 0;
+    const result = (this.#a + this.#b + this.#counter++) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + result) | 0;
+    return result >>> 0;
   }
 
   /** At least 0, below 1. */
@@ -53,16 +44,44 @@ export class SimRandom implements RandomSource {
   }
 
   fill(target: Uint8Array): void {
-    for (let i = 0; i < target.length; i++) target[i] = this.#step();
+    for (let i = 0; i < target.length; i++) target[i] = this.word();
+  }
+}
+
+/**
+ * A stream with streams below it. Every node has its own, derived from the seed of the run and the node's name, so that one more
+ * node changes nothing for the others.
+ */
+export class SimRandom extends SimStream {
+  /** The hashes of the names that lead here, from which streams below go on. */
+  readonly #nameA: number;
+  readonly #nameB: number;
+  readonly #nameC: number;
+
+  /** `above` is the hash of the names above; none by default. */
+  constructor(seed: string, above: Names = starts) {
+    const names = hashes(seed, above);
+    super(names);
+    [this.#nameA, this.#nameB, this.#nameC] = names;
   }
 
-  #step(): number {
-    const result = (this.#a + this.#b + this.#counter++) | 0;
-    this.#a = this.#b ^ (this.#b >>> 9);
-    this.#b = (this.#c + (this.#c << 3)) | 0;
-    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + result) | 0;
-    return result;
+  /** The stream of that name below this one; always the same, however much of this one is used up. */
+  derive(name: string): SimRandom {
+    return new SimRandom(`/${name}`, this.#names);
   }
+
+  /** The same stream as `derive` returns, and smaller, since none is below it. */
+  last(name: string): SimStream {
+    return new SimStream(hashes(`/${name}`, this.#names));
+  }
+
+  get #names(): Names {
+    return [this.#nameA, this.#nameB, this.#nameC];
+  }
+}
+
+function hashes(text: string, [a, b, c]: Names): Names {
+  return [hash(text, a), hash(text, b), hash(text, c)];
 }
 
 /** FNV-1a over the text, from a start of its own for each word of the state, or from the end of the text before. */

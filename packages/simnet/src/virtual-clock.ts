@@ -10,16 +10,24 @@ export abstract class Timer {
   time: Milliseconds = 0;
   /** Among the timers of one time; set by the clock. */
   order = 0;
-  /** The timer after this one in a slot of the calendar. */
+  /** The timers around this one in a slot of the calendar; set by the clock. */
   next: Timer | undefined = undefined;
-  isPending = true;
+  previous: Timer | undefined = undefined;
+  /** True while the clock holds it, cancelled or not; set by the clock. */
+  isQueued = false;
+  isPending = false;
 
-  /** Called by the clock once, at `time`. */
+  /** Called by the clock, at `time`. */
   abstract fire(): void;
 
   cancel(): void {
     this.isPending = false;
   }
+}
+
+/** The place before the first timer of a slot. */
+class SlotHead extends Timer {
+  fire(): void {}
 }
 
 /** A timer that calls a function. */
@@ -57,7 +65,7 @@ export class VirtualClock {
   /** The present slot, counted from time 0: all timers of earlier slots and this one are in `#near`. */
   #slot = 0;
   readonly #near: TimerHeap = new TimerHeap();
-  readonly #slots: (Timer | undefined)[] = new Array<Timer | undefined>(slotCount).fill(undefined);
+  readonly #slots: readonly SlotHead[] = Array.from({ length: slotCount }, () => new SlotHead());
   #inSlots = 0;
   readonly #far: TimerHeap = new TimerHeap();
 
@@ -70,22 +78,39 @@ export class VirtualClock {
     return this.at(this.now + delayMs, action);
   }
 
-  /** Sets a timer that was never set before; a time in the past is now. */
+  /** Sets a timer that is not queued; a time in the past is now. */
   set<Kind extends Timer>(timer: Kind, time: Milliseconds): Kind {
     timer.time = Math.max(time, this.now);
     timer.order = this.#order++;
+    timer.isQueued = true;
+    timer.isPending = true;
     const slot = slotOf(timer);
     if (slot <= this.#slot) {
       this.#near.add(timer);
     } else if (slot < this.#slot + slotCount) {
-      const place = slot % slotCount;
-      timer.next = this.#slots[place];
-      this.#slots[place] = timer;
+      const head = this.#slots[slot % slotCount]!;
+      const { next } = head;
+      timer.previous = head;
+      timer.next = next;
+      if (next !== undefined) next.previous = timer;
+      head.next = timer;
       this.#inSlots++;
     } else {
       this.#far.add(timer);
     }
     return timer;
+  }
+
+  /** Moves a pending timer to a later time if that is cheap: it is in a slot of the calendar. Else it stays. */
+  postpone(timer: Timer, time: Milliseconds): void {
+    const { previous, next } = timer;
+    if (previous === undefined) return;
+    previous.next = next;
+    if (next !== undefined) next.previous = previous;
+    timer.previous = undefined;
+    timer.next = undefined;
+    this.#inSlots--;
+    this.set(timer, time);
   }
 
   /** Lets the earliest timer happen if it is due by `end`; false when there is none. */
@@ -99,6 +124,7 @@ export class VirtualClock {
       }
       if (timer.time > end) return false;
       near.removeFirst();
+      timer.isQueued = false;
       if (!timer.isPending) continue;
       timer.isPending = false;
       this.now = timer.time;
@@ -137,20 +163,22 @@ export class VirtualClock {
     if (this.#inSlots > 0) {
       const limit = Math.min(last, far);
       for (let slot = this.#slot + 1; slot <= limit; slot++)
-        if (this.#slots[slot % slotCount] !== undefined) return slot;
+        if (this.#slots[slot % slotCount]!.next !== undefined) return slot;
     }
     return far <= last && far < Number.POSITIVE_INFINITY ? far : undefined;
   }
 
   /** Orders the timers of the present slot. */
   #takeSlot(): void {
-    const place = this.#slot % slotCount;
-    let timer = this.#slots[place];
-    this.#slots[place] = undefined;
+    const head = this.#slots[this.#slot % slotCount]!;
+    let timer = head.next;
+    head.next = undefined;
     while (timer !== undefined) {
-      const { next } = timer;
+      const { next }: Timer = timer;
       timer.next = undefined;
+      timer.previous = undefined;
       if (timer.isPending) this.#near.add(timer);
+      else timer.isQueued = false;
       this.#inSlots--;
       timer = next;
     }

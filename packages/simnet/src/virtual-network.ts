@@ -8,7 +8,7 @@ import { Nat } from './nat/nat.ts';
 import type { EngineHostOptions, HostOptions, NativeHostOptions, NatOptions, NetworkOptions } from './node-options.ts';
 import { Ipv6Network } from './paths/ipv6-network.ts';
 import { type PathQuality, perfectPath } from './paths/path-quality.ts';
-import { Realm } from './paths/realm.ts';
+import { Realm, type RealmParts } from './paths/realm.ts';
 import { Traffic } from './paths/traffic.ts';
 import { seedOr, withSeed } from './seeds.ts';
 import { SimRandom } from './sim-random.ts';
@@ -44,7 +44,7 @@ export class VirtualNetwork {
     this.seed = seedOr(options.seed ?? 1);
     this.#random = new SimRandom(String(this.seed));
     const core = { ...defaultCore, ...options.core };
-    this.public = this.#realm('the Internet', firstPublicAddress, core);
+    this.public = this.#realm({ name: 'the Internet', firstAddress: firstPublicAddress, core, isImmediate: false });
     this.native = new Ipv6Network(core, this.clock, this.traffic);
   }
 
@@ -79,16 +79,28 @@ export class VirtualNetwork {
 
   /** A NAT of a kind, or one described in the terms of RFC 4787. */
   nat(options: NatKind | NatOptions): Nat {
-    const { kind, name, behind, insideAddress, access, ...changes } =
-      typeof options === 'string' ? ({ kind: options } as NatOptions) : options;
+    const {
+      kind,
+      name,
+      behind,
+      insideAddress,
+      insideIsImmediate = false,
+      access,
+      ...changes
+    } = typeof options === 'string' ? ({ kind: options } as NatOptions) : options;
     const ownName = this.nameFor(name, `nat-${kind}`);
     return new Nat({
       name: ownName,
       behaviour: changed(natKinds[kind], changes),
-      inside: this.#realm(`behind ${ownName}`, insideAddress ?? firstPrivateAddress, defaultInside),
+      inside: this.#realm({
+        name: ownName,
+        firstAddress: insideAddress ?? firstPrivateAddress,
+        core: insideIsImmediate ? perfectPath : defaultInside,
+        isImmediate: insideIsImmediate,
+      }),
       outside: behind?.inside ?? this.public,
       access: changed(defaultAccess, access),
-      random: this.#random.derive(ownName),
+      random: this.#random.last(ownName),
       clock: this.clock,
       traffic: this.traffic,
     });
@@ -157,8 +169,9 @@ export class VirtualNetwork {
     return `${kind}-${number}`;
   }
 
-  #realm(name: string, firstAddress: string, core: PathQuality): Realm {
-    return new Realm({ name, firstAddress: ipv4(firstAddress), core, clock: this.clock, traffic: this.traffic });
+  #realm(parts: Pick<RealmParts, 'name' | 'core' | 'isImmediate'> & { readonly firstAddress: string }): Realm {
+    const firstAddress = ipv4(parts.firstAddress);
+    return new Realm({ ...parts, firstAddress, clock: this.clock, traffic: this.traffic });
   }
 }
 

@@ -45,7 +45,7 @@ export class PacketTranslator {
     if (isHairpin && !this.#translation.behaviour.hairpinning) return false;
     const mapping = this.#mappings.outbound(endpointAt(packet, 'source'), remote, now);
     if (mapping === undefined) return false;
-    rewrite(packet, 'source', mapping.external);
+    rewrite(packet, 'source', { address: mapping.externalAddress, port: mapping.externalPort });
     return !isHairpin || this.#enter(packet, now);
   }
 
@@ -53,7 +53,7 @@ export class PacketTranslator {
     const { address, port } = endpointAt(packet, 'destination');
     const mapping = this.#mappings.inbound(address, port, endpointAt(packet, 'source'), now);
     if (mapping === undefined) return false;
-    rewrite(packet, 'destination', mapping.inner);
+    rewrite(packet, 'destination', { address: mapping.innerAddress, port: mapping.innerPort });
     return true;
   }
 }

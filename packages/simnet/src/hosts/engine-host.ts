@@ -13,8 +13,9 @@ import {
   servicePortId,
 } from '@navalis/engine';
 import { Timer, type VirtualClock } from '../virtual-clock.ts';
+import { copyOf } from './copies.ts';
 import { DatagramJoiner, isPlain } from './datagram-joiner.ts';
-import type { DatagramHandler, UdpHost, UdpSocket } from './udp-host.ts';
+import type { NumberedHandler, UdpHost, UdpSocket } from './udp-host.ts';
 
 /** Where an engine's port is bound; the host's first address and a random port by default. */
 interface PortPlace {
@@ -47,7 +48,9 @@ export interface EngineOwner<Event extends HostedEvent> {
   /** Takes a copy of a packet that the engine delivers, one turn of the clock later. */
   deliver?(packet: Uint8Array): void;
   /** Takes an event, one turn of the clock later. */
-  readonly follow?: ((event: Event) => void) | undefined;
+  follow?(event: Event): void;
+  /** True if `follow` is to be called. */
+  readonly followsEvents?: boolean;
   /** True if events are not kept: in a crowd they would fill the memory. */
   readonly forgetsEvents?: boolean;
 }
@@ -57,21 +60,30 @@ export type TimedEvent<Event extends HostedEvent> = Event & { readonly at: Milli
 
 type OpenPort = EngineOutputs['openPort'];
 
-/** The runs that all hosts point at what they hand over: an engine may use a run only during the call. */
-const oneReceived: DatagramRun = createDatagramRun(new Uint8Array(0));
-const taken: PacketRun = createPacketRun(new Uint8Array(0));
+/**
+ * The runs, and their memory, in which all hosts hand over: an engine may use a run only during the call. As in the programs all
+ * datagrams lie in one memory, which engines are fast with.
+ */
+const oneReceived: DatagramRun = createDatagramRun(new Uint8Array(0x10000));
+const taken: PacketRun = createPacketRun(new Uint8Array(0x20000));
+/** How much later a deadline must be for its timer to be moved there. */
+const muchLaterMs = 500;
 /** The events of a host that keeps none. */
 const noEvents: never[] = [];
 
 /** Runs an engine on a host, as the data plane would: sockets, deadlines, packets from and to the host. */
-export class EngineHost<Kind extends Engine, Event extends HostedEvent> implements HostedOutputs<Event> {
+export class EngineHost<Kind extends Engine, Event extends HostedEvent>
+  implements HostedOutputs<Event>, NumberedHandler
+{
   readonly udp: UdpHost;
   readonly engine: Kind;
   /** All that the engine reported. */
   readonly events: TimedEvent<Event>[];
   readonly #clock: VirtualClock;
-  /** By the numbers of the ports; most hosts have one. */
-  #sockets: (UdpSocket | undefined)[] = [];
+  /** The socket of the port with number 0; most hosts have no other. */
+  #firstSocket: UdpSocket | undefined;
+  /** The sockets of the ports from number 1 on. */
+  #otherSockets: (UdpSocket | undefined)[] | undefined;
   readonly #owner: EngineOwner<Event> | undefined;
   #servicePortId: PortId = servicePortId;
   /** Joins data; created with the first. */
@@ -84,17 +96,18 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> implemen
     this.#owner = owner;
     this.events = owner?.forgetsEvents === true ? noEvents : [];
     for (const [id, place] of ports.entries()) this.#openSocket(id, place);
-    this.engine = create(this, udp.random.derive('engine'), this.service);
+    this.engine = create(this, udp.random.last('engine'), this.service);
   }
 
   /** The socket of the port that carries the data. */
   get service(): UdpSocket {
-    return this.#sockets[this.#servicePortId]!;
+    return this.#socketOf(this.#servicePortId)!;
   }
 
   /** The number of ports that are open. */
   get openPorts(): number {
-    return this.#sockets.filter((socket) => socket !== undefined).length;
+    const all = [this.#firstSocket, ...(this.#otherSockets ?? [])];
+    return all.filter((socket) => socket !== undefined).length;
   }
 
   /** Calls the engine, then looks when it wants to be called again. */
@@ -114,7 +127,7 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> implemen
       for (const packet of packets) this.take([packet]);
       return;
     }
-    run.memory = new Uint8Array(length * packets.length);
+    if (run.memory.length < length * packets.length) run.memory = new Uint8Array(length * packets.length);
     packets.forEach((packet, index) => void run.memory.set(packet, index * length));
     pointRunAt(run, 0, length);
     run.count = packets.length;
@@ -144,25 +157,25 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> implemen
 
   /** For the engine, as all outputs. */
   sendDatagrams(run: PacketRun, address: Ipv4Value, port: number, from: PortId = servicePortId): void {
-    const socket = this.#sockets[from];
+    const socket = this.#socketOf(from);
     for (let index = 0; index < run.count; index++) socket?.send(packetOf(run, index), { address, port });
   }
 
   openPort({ like, carriesData, port }: Parameters<OpenPort>[0]): ReturnType<OpenPort> {
-    const place = this.#sockets[like]?.local;
+    const place = this.#socketOf(like)?.local;
     if (place === undefined) return 'address-gone';
     let id = 0;
-    while (this.#sockets[id] !== undefined) id++;
+    while (this.#socketOf(id) !== undefined) id++;
     if (port !== undefined && this.udp.isTaken(port, place.address)) return 'port-taken';
     this.#openSocket(id, { address: place.address, ...(port === undefined ? {} : { port }) });
     // A port with a number of its own is one more; another service port has any.
     if (carriesData && port === undefined) this.#servicePortId = id;
-    return { id, ...this.#sockets[id]!.local };
+    return { id, ...this.#socketOf(id)!.local };
   }
 
   closePort(id: PortId): void {
-    this.#sockets[id]?.close();
-    this.#sockets[id] = undefined;
+    this.#socketOf(id)?.close();
+    this.#setSocket(id, undefined);
     this.#received?.forget(id);
   }
 
@@ -176,23 +189,30 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> implemen
   report(event: Event): void {
     const owner = this.#owner;
     if (owner?.forgetsEvents !== true) this.events.push({ ...event, at: this.#clock.now });
-    if (owner?.follow !== undefined) this.#clock.after(0, () => owner.follow!(event));
+    if (owner?.followsEvents === true) this.#clock.after(0, () => owner.follow?.(event));
   }
 
   #schedule(): void {
     if (!this.udp.isUp) return;
     const next = this.engine.nextDeadline();
+    const timer = this.#timer;
     // A timer that comes too early only looks again; so most changes of a deadline cost nothing.
-    if (this.#timer?.isPending && this.#timer.time <= next) return;
-    this.#timer?.cancel();
-    if (next !== Number.POSITIVE_INFINITY) this.#timer = this.#clock.set(new WakeTimer(this), next);
+    if (timer?.isPending === true && timer.time <= next) {
+      if (next - timer.time >= muchLaterMs && next !== Number.POSITIVE_INFINITY) this.#clock.postpone(timer, next);
+      return;
+    }
+    timer?.cancel();
+    if (next === Number.POSITIVE_INFINITY) return;
+    if (timer === undefined || timer.isQueued) this.#timer = this.#clock.set(new WakeTimer(this), next);
+    else this.#clock.set(timer, next);
   }
 
-  #receive(payload: Uint8Array, from: Ipv4Endpoint, id: PortId): void {
+  /** For the sockets. */
+  takeDatagram(payload: Uint8Array, from: Ipv4Endpoint, id: PortId): void {
     // Nothing joins what is not data, unless data waits before it.
     if (this.#received === undefined && !isPlain(payload)) {
       const run = oneReceived;
-      run.memory = payload;
+      run.memory.set(payload);
       pointRunAt(run, 0, payload.length);
       run.sourceAddress = from.address;
       run.sourcePort = from.port;
@@ -210,10 +230,20 @@ export class EngineHost<Kind extends Engine, Event extends HostedEvent> implemen
   }
 
   #openSocket(id: PortId, { port, address }: PortPlace): void {
-    const handler: DatagramHandler = (payload, from) => this.#receive(payload, from, id);
-    const socket = this.udp.socket(handler, port, address);
-    if (id === this.#sockets.length) this.#sockets = this.#sockets.concat(socket);
-    else this.#sockets[id] = socket;
+    this.#setSocket(id, this.udp.socket(this, port, address, id));
+  }
+
+  #socketOf(id: PortId): UdpSocket | undefined {
+    return id === 0 ? this.#firstSocket : this.#otherSockets?.[id - 1];
+  }
+
+  #setSocket(id: PortId, socket: UdpSocket | undefined): void {
+    if (id === 0) {
+      this.#firstSocket = socket;
+      return;
+    }
+    this.#otherSockets ??= [];
+    this.#otherSockets[id - 1] = socket;
   }
 }
 
@@ -234,5 +264,5 @@ class WakeTimer extends Timer {
 /** Returns a copy of a run's packet. */
 function packetOf(run: PacketRun, index: number): Uint8Array {
   const offset = run.offset + index * run.headerStride;
-  return run.memory.slice(offset, offset + (index === run.count - 1 ? run.lastPacketLength : run.packetLength));
+  return copyOf(run.memory, offset, index === run.count - 1 ? run.lastPacketLength : run.packetLength);
 }

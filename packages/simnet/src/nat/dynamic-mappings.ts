@@ -3,13 +3,16 @@ import type { Milliseconds } from '@navalis/engine';
 
 /** An inner endpoint, and the external one that stands for it. */
 export interface NatMapping {
-  readonly inner: Ipv4Endpoint;
-  readonly external: Ipv4Endpoint;
+  readonly innerAddress: Ipv4Value;
+  readonly innerPort: number;
+  readonly externalAddress: Ipv4Value;
+  readonly externalPort: number;
 }
 
 /** The inner endpoint of a mapping, and the remote ones that it is for. */
 export interface MappingKey {
-  readonly inner: Ipv4Endpoint;
+  readonly innerAddress: Ipv4Value;
+  readonly innerPort: number;
   /** The part of a remote endpoint that the NAT's mapping depends on, as a number. */
   readonly towards: number;
   /** True for the mapping that is used instead, since an input occupies the external endpoint of the usual one. */
@@ -17,24 +20,32 @@ export interface MappingKey {
 }
 
 const fewContacts = 32;
+/** The contacts of a mapping that has none: never changed. */
+const nowhere: number[] = [];
 
 /** A mapping that a datagram from inside made. */
 export class DynamicMapping implements NatMapping {
-  readonly inner: Ipv4Endpoint;
+  readonly innerAddress: Ipv4Value;
+  readonly innerPort: number;
   readonly towards: number;
   readonly isInstead: boolean;
-  readonly external: Ipv4Endpoint;
+  readonly externalAddress: Ipv4Value;
+  readonly externalPort: number;
+  /** The next mapping of a NAT that has few. */
+  next: DynamicMapping | undefined;
   lastUsed: Milliseconds;
   /** One that an input displaced: nothing came back through it yet, so that it ends as soon as the input. */
   isOneWay = false;
   /** Parts of remote endpoints that the inner endpoint has sent to, as the filter checks them, each before its last time. */
-  #contacted: number[] = [];
+  #contacted: number[] = nowhere;
 
-  constructor({ inner, towards, isInstead }: MappingKey, external: Ipv4Endpoint, now: Milliseconds) {
-    this.inner = inner;
+  constructor({ innerAddress, innerPort, towards, isInstead }: MappingKey, external: Ipv4Endpoint, now: Milliseconds) {
+    this.innerAddress = innerAddress;
+    this.innerPort = innerPort;
     this.towards = towards;
     this.isInstead = isInstead;
-    this.external = external;
+    this.externalAddress = external.address;
+    this.externalPort = external.port;
     this.lastUsed = now;
   }
 
@@ -71,68 +82,78 @@ const fewMappings = 16;
 
 /** The dynamic mappings of one NAT, by inner and by external endpoint. */
 export class DynamicMappings {
-  #few: DynamicMapping[] = [];
+  /** In a list, while there are few. */
+  #few: DynamicMapping | undefined;
   /** Both undefined while there are few. */
   #byKey: Map<string, DynamicMapping> | undefined;
   #byExternal: Map<number, DynamicMapping> | undefined;
 
   find(key: MappingKey): DynamicMapping | undefined {
     if (this.#byKey !== undefined) return this.#byKey.get(textOf(key));
-    const { inner, towards, isInstead } = key;
-    const few = this.#few;
-    for (let index = 0; index < few.length; index++) {
-      const each = few[index]!;
-      const isSame = each.towards === towards && each.isInstead === isInstead && each.inner.port === inner.port;
-      if (isSame && each.inner.address === inner.address) return each;
+    const { innerAddress, innerPort, towards, isInstead } = key;
+    let each = this.#few;
+    for (; each !== undefined; each = each.next) {
+      const isSame = each.towards === towards && each.isInstead === isInstead && each.innerPort === innerPort;
+      if (isSame && each.innerAddress === innerAddress) break;
     }
-    return undefined;
+    return each;
   }
 
   /** Returns a mapping that has this external endpoint. */
   at(address: Ipv4Value, port: number): DynamicMapping | undefined {
     if (this.#byExternal !== undefined) return this.#byExternal.get(endpointKey(address, port));
-    const few = this.#few;
-    for (let index = 0; index < few.length; index++) {
-      const { external } = few[index]!;
-      if (external.port === port && external.address === address) return few[index];
-    }
-    return undefined;
+    let each = this.#few;
+    while (each !== undefined && (each.externalPort !== port || each.externalAddress !== address)) each = each.next;
+    return each;
   }
 
   /** Adds a mapping; those of which `isOver` holds make room for it. */
   add(mapping: DynamicMapping, isOver: (mapping: DynamicMapping) => boolean): void {
-    if (this.#byKey === undefined && this.#few.length >= fewMappings) {
-      this.#few = this.#few.filter((each) => !isOver(each));
-      if (this.#few.length >= fewMappings) this.#index();
+    if (this.#byKey === undefined && this.#listed.length >= fewMappings) {
+      const alive = this.#listed.filter((each) => !isOver(each));
+      this.#few = undefined;
+      if (alive.length >= fewMappings) this.#index(alive);
+      else for (const each of alive) this.#list(each);
     }
-    if (this.#byKey === undefined) this.#few = this.#few.concat(mapping);
+    if (this.#byKey === undefined) this.#list(mapping);
     else this.#enter(mapping);
   }
 
   remove(mapping: DynamicMapping): void {
-    const index = this.#few.indexOf(mapping);
-    if (index >= 0) this.#few.splice(index, 1);
+    if (this.#few === mapping) this.#few = mapping.next;
+    for (let each = this.#few; each !== undefined; each = each.next)
+      if (each.next === mapping) each.next = mapping.next;
     this.#byKey?.delete(textOf(mapping));
-    const external = endpointKey(mapping.external.address, mapping.external.port);
+    const external = endpointKey(mapping.externalAddress, mapping.externalPort);
     if (this.#byExternal?.get(external) === mapping) this.#byExternal.delete(external);
   }
 
   clear(): void {
-    this.#few = [];
+    this.#few = undefined;
     this.#byKey = undefined;
     this.#byExternal = undefined;
   }
 
-  #index(): void {
+  get #listed(): DynamicMapping[] {
+    const listed: DynamicMapping[] = [];
+    for (let each = this.#few; each !== undefined; each = each.next) listed.push(each);
+    return listed;
+  }
+
+  #list(mapping: DynamicMapping): void {
+    mapping.next = this.#few;
+    this.#few = mapping;
+  }
+
+  #index(mappings: readonly DynamicMapping[]): void {
     this.#byKey = new Map();
     this.#byExternal = new Map();
-    for (const each of this.#few) this.#enter(each);
-    this.#few = [];
+    for (const each of mappings) this.#enter(each);
   }
 
   #enter(mapping: DynamicMapping): void {
     this.#byKey!.set(textOf(mapping), mapping);
-    this.#byExternal!.set(endpointKey(mapping.external.address, mapping.external.port), mapping);
+    this.#byExternal!.set(endpointKey(mapping.externalAddress, mapping.externalPort), mapping);
   }
 }
 
@@ -141,6 +162,6 @@ export function endpointKey(address: Ipv4Value, port: number): number {
   return address * 0x10000 + port;
 }
 
-function textOf({ inner, towards, isInstead }: MappingKey): string {
-  return `${inner.address}:${inner.port} ${towards} ${isInstead}`;
+function textOf({ innerAddress, innerPort, towards, isInstead }: MappingKey): string {
+  return `${innerAddress}:${innerPort} ${towards} ${isInstead}`;
 }

@@ -1,7 +1,7 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
 import type { Milliseconds } from '@navalis/engine';
 import type { Dependence, NatBehaviour } from '@navalis/nat';
-import type { SimRandom } from '../sim-random.ts';
+import type { SimStream } from '../sim-random.ts';
 import { DynamicMapping, DynamicMappings, endpointKey, type MappingKey, type NatMapping } from './dynamic-mappings.ts';
 
 const lowestPort = 1024;
@@ -26,7 +26,7 @@ interface StaticMapping extends NatMapping {
 /** The mappings of one NAT. Bounded by the ports of its external addresses. */
 export class NatMappings {
   readonly #behaviour: NatBehaviour;
-  readonly #random: SimRandom;
+  readonly #random: SimStream;
   readonly #dynamic: DynamicMappings = new DynamicMappings();
   // Most NATs need none of these.
   #statics: Map<number, StaticMapping> | undefined;
@@ -37,7 +37,7 @@ export class NatMappings {
   #addresses: readonly Ipv4Value[];
   #lastPort: number;
 
-  constructor(behaviour: NatBehaviour, addresses: readonly Ipv4Value[], random: SimRandom) {
+  constructor(behaviour: NatBehaviour, addresses: readonly Ipv4Value[], random: SimStream) {
     this.#behaviour = behaviour;
     this.#addresses = addresses;
     this.#random = random;
@@ -64,7 +64,14 @@ export class NatMappings {
   /** Maps an external port to an inner endpoint for good, open to everybody. */
   addStatic(inner: Ipv4Endpoint, externalPort: number, use: StaticUse): Ipv4Endpoint {
     const external = this.#staticEndpoint(externalPort);
-    const mapping: StaticMapping = { inner, external, use, sharer: undefined };
+    const mapping: StaticMapping = {
+      innerAddress: inner.address,
+      innerPort: inner.port,
+      externalAddress: external.address,
+      externalPort: external.port,
+      use,
+      sharer: undefined,
+    };
     this.#statics ??= new Map();
     this.#statics.set(endpointKey(external.address, external.port), mapping);
     this.#staticByInner ??= new Map();
@@ -78,14 +85,15 @@ export class NatMappings {
     const mapping = this.#statics?.get(endpointKey(address, port));
     if (mapping === undefined) return;
     this.#statics?.delete(endpointKey(address, port));
-    this.#staticByInner?.delete(endpointKey(mapping.inner.address, mapping.inner.port));
+    this.#staticByInner?.delete(endpointKey(mapping.innerAddress, mapping.innerPort));
     if (mapping.sharer !== undefined) this.#dynamic.remove(mapping.sharer);
   }
 
   /** The inner endpoint that has an external port now. */
   ownerOf(externalPort: number, now: Milliseconds): Ipv4Endpoint | undefined {
     const { address, port } = this.#staticEndpoint(externalPort);
-    return this.#at(address, port, now)?.inner;
+    const mapping = this.#at(address, port, now);
+    return mapping && { address: mapping.innerAddress, port: mapping.innerPort };
   }
 
   /** Returns the external endpoint of a port that is mapped by hand. */
@@ -97,17 +105,11 @@ export class NatMappings {
   outbound(inner: Ipv4Endpoint, remote: Ipv4Endpoint, now: Milliseconds): NatMapping | undefined {
     const byHand = this.#staticByInner?.get(endpointKey(inner.address, inner.port));
     if (byHand?.use === 'everything') return byHand;
-    const key = { inner, towards: dependentPart(this.#behaviour.mapping, remote), isInstead: false };
-    const insteadKey = { inner, towards: endpointKey(remote.address, remote.port), isInstead: true };
-    const instead = this.#behaviour.displacesMapping ? this.#alive(this.#dynamic.find(insteadKey), now) : undefined;
-    let mapping = instead ?? this.#obtain(key, now);
+    const { mapping: dependence, displacesMapping } = this.#behaviour;
+    const towards = dependentPart(dependence, remote);
+    const key = { innerAddress: inner.address, innerPort: inner.port, towards, isInstead: false };
+    const mapping = displacesMapping ? this.#obtainUndisplaced(key, remote, now) : this.#obtain(key, now);
     if (mapping === undefined) return undefined;
-    const until = this.#inputs?.get(inputKey(mapping.external, remote)) ?? Number.NEGATIVE_INFINITY;
-    if (instead === undefined && until > now) {
-      mapping = this.#obtain(insteadKey, now);
-      if (mapping === undefined) return undefined;
-      mapping.isOneWay = true;
-    }
     mapping.lastUsed = now;
     this.#contact(mapping, remote, now);
     return mapping;
@@ -144,15 +146,30 @@ export class NatMappings {
     mapping.contact(dependentPart(filtering, remote), now, now - mappingLifetimeMs);
   }
 
+  /** The mapping with this key, or the one used instead of it while an input from there occupies it. */
+  #obtainUndisplaced(key: MappingKey, remote: Ipv4Endpoint, now: Milliseconds): DynamicMapping | undefined {
+    const insteadKey = { ...key, towards: endpointKey(remote.address, remote.port), isInstead: true };
+    const instead = this.#alive(this.#dynamic.find(insteadKey), now);
+    const usual = instead ?? this.#obtain(key, now);
+    if (usual === undefined || instead !== undefined) return usual;
+    const external = { address: usual.externalAddress, port: usual.externalPort };
+    const until = this.#inputs?.get(inputKey(external, remote)) ?? Number.NEGATIVE_INFINITY;
+    if (until <= now) return usual;
+    const mapping = this.#obtain(insteadKey, now);
+    if (mapping !== undefined) mapping.isOneWay = true;
+    return mapping;
+  }
+
   /** The mapping with this key, made if need be. */
   #obtain(key: MappingKey, now: Milliseconds): DynamicMapping | undefined {
     const existing = this.#alive(this.#dynamic.find(key), now);
     if (existing !== undefined) return existing;
-    const { inner } = key;
+    const inner = { address: key.innerAddress, port: key.innerPort };
     const byHand = this.#staticByInner?.get(endpointKey(inner.address, inner.port));
     const shared =
       byHand?.use === 'one-destination' && this.#alive(byHand.sharer, now) === undefined ? byHand : undefined;
-    const external = shared?.external ?? this.#choose(inner, now);
+    const external =
+      shared === undefined ? this.#choose(inner, now) : { address: shared.externalAddress, port: shared.externalPort };
     if (external === undefined) return undefined;
     const mapping = new DynamicMapping(key, external, now);
     this.#dynamic.add(mapping, (each) => this.#isOver(each, now));

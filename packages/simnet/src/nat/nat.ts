@@ -3,7 +3,7 @@ import type { NatBehaviour } from '@navalis/nat';
 import { type PathQuality, perfectPath } from '../paths/path-quality.ts';
 import type { Attachment, Datagram, PortMapper, Realm } from '../paths/realm.ts';
 import type { Traffic } from '../paths/traffic.ts';
-import type { SimRandom } from '../sim-random.ts';
+import type { SimStream } from '../sim-random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { NatMappings } from './nat-mappings.ts';
 
@@ -13,7 +13,7 @@ export interface NatParts {
   readonly inside: Realm;
   readonly outside: Realm;
   readonly access: PathQuality;
-  readonly random: SimRandom;
+  readonly random: SimStream;
   readonly clock: VirtualClock;
   readonly traffic: Traffic;
 }
@@ -25,7 +25,7 @@ export class Nat implements Attachment, PortMapper {
   readonly inside: Realm;
   readonly outside: Realm;
   readonly access: PathQuality;
-  readonly random: SimRandom;
+  readonly random: SimStream;
   isUp = true;
   readonly #clock: VirtualClock;
   readonly #traffic: Traffic;
@@ -120,10 +120,11 @@ export class Nat implements Attachment, PortMapper {
       this.#traffic.filtered++;
       return;
     }
-    datagram.sourceAddress = mapping.external.address;
-    datagram.sourcePort = mapping.external.port;
+    datagram.sourceAddress = mapping.externalAddress;
+    datagram.sourcePort = mapping.externalPort;
     // RFC 4787 6: what comes back in shows its external source.
-    if (isHairpin) this.receive(datagram);
+    if (isHairpin && this.inside.isImmediate) this.#clock.after(0, () => this.receive(datagram));
+    else if (isHairpin) this.receive(datagram);
     else this.outside.send(datagram, this);
   }
 
@@ -136,8 +137,8 @@ export class Nat implements Attachment, PortMapper {
       this.#traffic.filtered++;
       return;
     }
-    datagram.destinationAddress = mapping.inner.address;
-    datagram.destinationPort = mapping.inner.port;
+    datagram.destinationAddress = mapping.innerAddress;
+    datagram.destinationPort = mapping.innerPort;
     this.inside.send(datagram, this.#inner);
   }
 }
@@ -155,7 +156,7 @@ class InnerSide implements Attachment {
     return `${this.#nat.name} inside`;
   }
 
-  get random(): SimRandom {
+  get random(): SimStream {
     return this.#nat.random;
   }
 

@@ -1,5 +1,5 @@
 import type { Milliseconds } from '@navalis/engine';
-import type { SimRandom } from '../sim-random.ts';
+import type { SimStream } from '../sim-random.ts';
 
 /** The quality of a stretch of a path: delay, loss and the like. */
 export interface PathQuality {
@@ -28,7 +28,7 @@ export const perfectPath: PathQuality = {
 export type Stretches = readonly [PathQuality, PathQuality, PathQuality];
 
 /** Returns the delay of a packet over these stretches together; undefined when it is lost. */
-export function crossingTime(stretches: Stretches, random: SimRandom): Milliseconds | undefined {
+export function crossingTime(stretches: Stretches, random: SimStream): Milliseconds | undefined {
   let delay = 0;
   for (let index = 0; index < stretches.length; index++) {
     const { latencyMs, jitterMs, loss, reordering, reorderingDelayMs } = stretches[index]!;
@@ -41,7 +41,7 @@ export function crossingTime(stretches: Stretches, random: SimRandom): Milliseco
 }
 
 /** Returns the number of copies of a packet that arrive, before losses. */
-export function copiesOver(stretches: Stretches, random: SimRandom): number {
+export function copiesOver(stretches: Stretches, random: SimStream): number {
   let copies = 1;
   for (let index = 0; index < stretches.length; index++) if (random.happens(stretches[index]!.duplication)) copies++;
   return copies;

@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint, Ipv4Value } from '@navalis/address';
-import type { SimRandom } from '../sim-random.ts';
+import type { SimStream } from '../sim-random.ts';
 import { Timer, type VirtualClock } from '../virtual-clock.ts';
 import { copiesOver, crossingTime, type PathQuality, type Stretches } from './path-quality.ts';
 import type { Traffic } from './traffic.ts';
@@ -18,7 +18,7 @@ export interface Attachment {
   readonly name: string;
   readonly access: PathQuality;
   /** Decides what happens to what this node sends. */
-  readonly random: SimRandom;
+  readonly random: SimStream;
   readonly isUp: boolean;
   receive(datagram: Datagram): void;
 }
@@ -39,9 +39,12 @@ const losesNothing = (): boolean => false;
 
 /** The parts of a realm. `firstAddress` is the first that `allocate` gives away. */
 export interface RealmParts {
+  /** The name of the NAT in front, where there is one. */
   readonly name: string;
   readonly firstAddress: Ipv4Value;
   readonly core: PathQuality;
+  /** Hands datagrams to and from the gateway over in the call that sends them, where the way takes no time. */
+  readonly isImmediate: boolean;
   readonly clock: VirtualClock;
   readonly traffic: Traffic;
 }
@@ -60,6 +63,8 @@ export class Realm {
   loses: (datagram: Readonly<Datagram>) => boolean = losesNothing;
   /** Quality of this realm; may change at any time. */
   core: PathQuality;
+  /** Never between two of its nodes: none is called before its own call has returned. */
+  readonly isImmediate: boolean;
   readonly #clock: VirtualClock;
   readonly #traffic: Traffic;
   #observers: DatagramObserver[] | undefined;
@@ -70,10 +75,11 @@ export class Realm {
   #groups: Map<Ipv4Value, Set<Attachment>> | undefined;
   #nextAddress: Ipv4Value;
 
-  constructor({ name, firstAddress, core, clock, traffic }: RealmParts) {
+  constructor({ name, firstAddress, core, isImmediate, clock, traffic }: RealmParts) {
     this.name = name;
     this.#nextAddress = firstAddress;
     this.core = core;
+    this.isImmediate = isImmediate;
     this.#clock = clock;
     this.#traffic = traffic;
   }
@@ -153,6 +159,8 @@ export class Realm {
       const delay = crossingTime(stretches, from.random);
       const own = copy === 0 ? datagram : { ...datagram, payload: datagram.payload.slice() };
       if (delay === undefined) this.#traffic.lost++;
+      else if (delay === 0 && this.isImmediate && (to === this.gateway || from === this.gateway))
+        deliver(own, to, this.#traffic);
       else this.#clock.set(new Arrival(own, to, this.#traffic), this.#clock.now + delay);
     }
   }
@@ -172,13 +180,17 @@ class Arrival extends Timer {
   }
 
   fire(): void {
-    if (!this.#to.isUp) {
-      this.#traffic.unroutable++;
-      return;
-    }
-    this.#traffic.delivered++;
-    this.#to.receive(this.#datagram);
+    deliver(this.#datagram, this.#to, this.#traffic);
   }
+}
+
+function deliver(datagram: Datagram, to: Attachment, traffic: Traffic): void {
+  if (!to.isUp) {
+    traffic.unroutable++;
+    return;
+  }
+  traffic.delivered++;
+  to.receive(datagram);
 }
 
 export function isMulticast(address: Ipv4Value): boolean {

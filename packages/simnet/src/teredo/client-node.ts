@@ -7,6 +7,8 @@ import type { UdpHost, UdpSocket } from '../hosts/udp-host.ts';
 import type { Realm } from '../paths/realm.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 
+type FollowEvent = (event: EngineEvent, mark: number) => void;
+
 /** The parts of a client node. Without a port it takes a random one. */
 export interface ClientNodeParts {
   readonly udp: UdpHost;
@@ -15,25 +17,25 @@ export interface ClientNodeParts {
   /** Whether it asks the NAT in front for a mapping. */
   readonly portMapping: boolean;
   /** Takes the client's events, which are not kept then. */
-  readonly follow: ((event: EngineEvent) => void) | undefined;
+  readonly follow: FollowEvent | undefined;
+  readonly mark: number;
   readonly create: (outputs: EngineOutputs, random: RandomSource, service: UdpSocket) => ClientEngine;
 }
 
 /** A host whose only IPv6 is a Teredo client. */
 export class ClientNode extends Ipv6Host implements EngineOwner<EngineEvent> {
-  /** Takes events, if somebody waits for them. */
-  readonly follow: ((event: EngineEvent) => void) | undefined;
-  readonly forgetsEvents: boolean;
+  readonly #followEvent: FollowEvent | undefined;
+  readonly #mark: number;
   readonly host: EngineHost<ClientEngine, EngineEvent>;
   readonly #portMapping: boolean;
   /** Ends the last mapping that a NAT was asked for. */
   #unmapPort: (() => void) | undefined;
 
-  constructor({ udp, port, clock, portMapping, follow, create }: ClientNodeParts) {
+  constructor({ udp, port, clock, portMapping, follow, mark, create }: ClientNodeParts) {
     super(udp.name, clock, udp.random);
     this.#portMapping = portMapping;
-    this.forgetsEvents = follow !== undefined;
-    this.follow = portMapping ? (event) => this.#follow(event, follow) : follow;
+    this.#followEvent = follow;
+    this.#mark = mark;
     this.host = new EngineHost({
       udp,
       clock,
@@ -43,8 +45,17 @@ export class ClientNode extends Ipv6Host implements EngineOwner<EngineEvent> {
     });
   }
 
+  get forgetsEvents(): boolean {
+    return this.#followEvent !== undefined;
+  }
+
+  /** True if somebody waits for events. */
+  get followsEvents(): boolean {
+    return this.#portMapping || this.#followEvent !== undefined;
+  }
+
   get address(): Ipv6Value | undefined {
-    return this.host.engine.status().address;
+    return this.host.engine.address;
   }
 
   get status(): ClientStatus {
@@ -95,9 +106,9 @@ export class ClientNode extends Ipv6Host implements EngineOwner<EngineEvent> {
   }
 
   /** As the control plane does: another service port needs another mapping. */
-  #follow(event: EngineEvent, other: ((event: EngineEvent) => void) | undefined): void {
+  follow(event: EngineEvent): void {
     if (event.kind === 'port-changed') this.#mapPort();
-    other?.(event);
+    this.#followEvent?.(event, this.#mark);
   }
 
   #mapPort(): void {

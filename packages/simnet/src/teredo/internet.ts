@@ -37,6 +37,7 @@ export class Internet extends VirtualNetwork {
     turn,
     portMapping = false,
     follow,
+    mark = 0,
     stopped = false,
     ...host
   }: ClientNodeOptions): ClientNode {
@@ -49,7 +50,7 @@ export class Internet extends VirtualNetwork {
         ? createClientEngine(clientOptions, outputs, random)
         : createRelayedClientEngine(clientOptions, turn.options, outputs, random);
     };
-    const client = new ClientNode({ udp, port, clock: this.clock, portMapping, follow, create });
+    const client = new ClientNode({ udp, port, clock: this.clock, portMapping, follow, mark, create });
     if (!stopped) client.start();
     return client;
   }

@@ -21,7 +21,9 @@ export interface ClientNodeOptions extends HostOptions {
   /** Asks the NAT in front for a mapping of its service port whenever it comes behind one; false by default. */
   readonly portMapping?: boolean;
   /** Takes the client's events, which are not kept then: in a crowd they would fill the memory. */
-  readonly follow?: (event: EngineEvent) => void;
+  readonly follow?: (event: EngineEvent, mark: number) => void;
+  /** Given to `follow` with each event, so that a crowd needs one function; 0 by default. */
+  readonly mark?: number;
   /** Does nothing until `start` is called. */
   readonly stopped?: boolean;
 }

@@ -37,6 +37,11 @@ const nobody = 0;
 /** A virtual Internet with a fleet of servers and relays, and clients behind a NAT each, which spread over the servers. */
 export class Population {
   readonly net: Internet;
+  /** One function for all clients. */
+  readonly #follow = (event: EngineEvent, index: number): void => {
+    if (event.kind === 'address-assigned') this.#recordServer(index, event.server, this.net.now);
+    else if (event.kind === 'address-lost') this.#recordServer(index, nobody, -1);
+  };
   readonly servers: readonly ServerNode[];
   readonly relays: readonly RelayNode[];
   /** One host beside each relay. */
@@ -77,22 +82,20 @@ export class Population {
   }
 
   #addClient(index: number): void {
-    const nat = this.net.nat(kinds[index % kinds.length]!);
+    // Short names: they take part of the memory of a client.
+    const nat = this.net.nat({ kind: kinds[index % kinds.length]!, name: `n${index}`, insideIsImmediate: true });
     this.nats.push(nat);
     this.clients.push(
       this.net.client({
+        name: `c${index}`,
         nat,
         server: this.servers,
         stopped: true,
         options,
-        follow: (event) => this.#follow(index, event),
+        follow: this.#follow,
+        mark: index,
       }),
     );
-  }
-
-  #follow(index: number, event: EngineEvent): void {
-    if (event.kind === 'address-assigned') this.#recordServer(index, event.server, this.net.now);
-    else if (event.kind === 'address-lost') this.#recordServer(index, nobody, -1);
   }
 
   #recordServer(index: number, server: Ipv4Value, now: Milliseconds): void {
