@@ -235,9 +235,14 @@ function million(clients: number): void {
   fleet.mappings();
   fleet.relays();
   fleet.servers();
-  print(`\n${fleetText(fleet, { seconds: Number(secondsSince(started)), memoryMb: memoryMb() })}`);
+  const { user, system } = process.cpuUsage();
+  const processorSeconds = Math.round((user + system) / 1e6);
+  const seconds = Number(secondsSince(started));
+  print(`\n${fleetText(fleet, { seconds, processorSeconds, memoryMb: memoryMb() })}`);
   const { qualified } = fleet.population;
   if (qualified < clients) throw new Error(`${clients - qualified} clients have no address.`);
+  const unfinished = fleet.incidents.filter(({ hit, recoveries }) => recoveries.length < hit).map(({ name }) => name);
+  if (unfinished.length > 0) throw new Error(`Not all are back in time: ${unfinished.join(', ')}.`);
 }
 
 function secondsSince(started: number): string {

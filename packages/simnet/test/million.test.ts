@@ -43,6 +43,9 @@ describe('a fleet of servers and relays with its clients', () => {
     const [first, second] = usesOf([{ ...incident('a relay fails'), relays: load }]);
     expect(first).toMatchObject({ what: 'clients in the table of one relay', used: 60_000, limit: 65_536 });
     expect(second).toMatchObject({ what: 'new clients a second at one relay', used: 50, limit: 100 });
-    expect(fleetText(fleet, { seconds: 1, memoryMb: 100 })).toContain('First bottleneck: ');
+    const text = fleetText(fleet, { seconds: 3, processorSeconds: 4, memoryMb: 100 });
+    expect(text).toContain('First bottleneck: ');
+    expect(text).toContain('in 3 s of wall time, 4 s of processors');
+    expect(text).toContain('peak resident memory 100 MB');
   });
 });

@@ -1,5 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { SimRandom, VirtualClock } from '../src/index.ts';
+import { Timer } from '../src/virtual-clock.ts';
+
+/** A timer that tells when it fires. */
+class Told extends Timer {
+  readonly #tell: () => void;
+
+  constructor(tell: () => void) {
+    super();
+    this.#tell = tell;
+  }
+
+  fire(): void {
+    this.#tell();
+  }
+}
 
 describe('virtual clock', () => {
   it('fires timers in order of time, and those of one time in order of creation', () => {
@@ -50,6 +65,46 @@ describe('virtual clock', () => {
     expect(clock.events).toBe(1);
   });
 
+  it('moves timers to a later time without an event at the earlier one, and leaves those around them', () => {
+    const clock = new VirtualClock();
+    const seen: string[] = [];
+    const timers = ['first', 'second', 'third'].map((name) =>
+      clock.set(new Told(() => seen.push(`${name} at ${clock.now}`)), 100),
+    );
+    clock.postpone(timers[1]!, 5000);
+    clock.postpone(timers[1]!, 60_000);
+    clock.run(200);
+    expect(seen).toEqual(['first at 100', 'third at 100']);
+    expect(clock.events).toBe(2);
+    clock.run(100_000);
+    expect(seen[2]).toBe('second at 60000');
+    expect(seen).toHaveLength(3);
+  });
+
+  it('leaves a timer that is due in the present slot where it is', () => {
+    const clock = new VirtualClock();
+    const seen: number[] = [];
+    clock.postpone(clock.set(new Told(() => seen.push(clock.now)), 1), 5000);
+    clock.run(10_000);
+    expect(seen).toEqual([1]);
+  });
+
+  it('sets a timer again that has fired, but not one that is cancelled and still queued', () => {
+    const clock = new VirtualClock();
+    const seen: number[] = [];
+    const timer = clock.set(new Told(() => seen.push(clock.now)), 50);
+    clock.run(100);
+    expect([timer.isPending, timer.isQueued]).toEqual([false, false]);
+    clock.set(timer, 150);
+    clock.run(100);
+    clock.set(timer, 250);
+    timer.cancel();
+    expect([timer.isPending, timer.isQueued]).toEqual([false, true]);
+    clock.run(100);
+    expect(timer.isQueued).toBe(false);
+    expect(seen).toEqual([50, 150]);
+  });
+
   it('treats a time in the past as now', () => {
     const clock = new VirtualClock();
     clock.run(100);
@@ -72,6 +127,12 @@ describe('random streams', () => {
     expect(draw(one.derive('alice'))).toEqual(draw(other.derive('alice')));
     expect(draw(one.derive('alice'))).not.toEqual(draw(one.derive('bob')));
     expect(draw(new SimRandom('7').derive('alice'))).not.toEqual(draw(new SimRandom('8').derive('alice')));
+  });
+
+  it('are the same without streams below them', () => {
+    const above = new SimRandom('7').derive('alice');
+    const [stream, last] = [above.derive('engine'), above.last('engine')];
+    expect(Array.from({ length: 5 }, () => last.word())).toEqual(Array.from({ length: 5 }, () => stream.word()));
   });
 
   it('spread evenly', () => {

@@ -5,14 +5,17 @@ import type { RoleLoad } from './load-meter.ts';
 
 /** The resources that a run took. */
 interface Resources {
+  /** Wall time. */
   readonly seconds: number;
+  /** The time of all threads, those that collect garbage included. */
+  readonly processorSeconds: number;
   readonly memoryMb: number;
 }
 
 /** The result of a run: its incidents, its size, and the first bottleneck. */
 export function fleetText(
   { incidents, population, answeredShare }: FleetRun,
-  { seconds, memoryMb }: Resources,
+  { seconds, processorSeconds, memoryMb }: Resources,
 ): string {
   const { net, clients, lost } = population;
   const { events } = net.clock;
@@ -21,8 +24,9 @@ export function fleetText(
   return [
     incidentTable(incidents),
     '',
-    `${net.now / 1000} s of virtual time in ${seconds} s; ${events} events, ${perSecond} per second; ${net.traffic.sent} packets`,
-    `peak memory ${memoryMb} MB, ${perClient} kB a client`,
+    `${net.now / 1000} s of virtual time in ${seconds} s of wall time, ${processorSeconds} s of processors`,
+    `${events} events, ${perSecond} per second; ${net.traffic.sent} packets`,
+    `peak resident memory ${memoryMb} MB, ${perClient} kB a client`,
     `${lost} addresses given up; ${(100 * answeredShare).toFixed(1)} % of all requests answered`,
     bottleneckText(incidents, clients.length),
   ].join('\n');

@@ -56,10 +56,10 @@ export class FleetRun {
   }
 
   start(): void {
-    this.#measure('all start', this.#size.startMs + 15_000, () => this.#startAll());
+    this.#measure('all start', this.#size.startMs + 5000, () => this.#startAll());
     this.#flows = startFlows(this.population, this.#size, this.#seed);
     this.#measure('contacts are made', 20_000, () => this.#watchFlows(() => true));
-    this.#measure('nothing happens', 30_000, () => ({ hit: 0, recoveries: () => [] }));
+    this.#measure('nothing happens', 20_000, () => ({ hit: 0, recoveries: () => [] }));
   }
 
   mappings(): void {
@@ -80,7 +80,7 @@ export class FleetRun {
       relay.stop();
       return watch();
     });
-    this.#measure('it returns', 20_000, () => {
+    this.#measure('it returns', 10_000, () => {
       relay.restart();
       return watch();
     });
@@ -101,7 +101,7 @@ export class FleetRun {
       return this.#watchClients(hit, (index) => !primaries.includes(population.serverOf[index]!));
     });
     // Clients keep what works: nobody goes back to a server that is an equal of the one in use.
-    this.#measure(servers.length === 1 ? 'it returns' : 'they return', 20_000, () => {
+    this.#measure(servers.length === 1 ? 'it returns' : 'they return', 10_000, () => {
       for (const server of servers) server.restart();
       return { hit: 0, recoveries: () => [] };
     });
