@@ -4,7 +4,8 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { emptyFolder } from './files.ts';
 import { packageAll } from './package-all.ts';
-import { publishTo } from './publish/npm.ts';
+import { type PublishOptions, publishTo } from './publish/npm.ts';
+import { requireRegistry } from './publish/registry.ts';
 import { appManifest, repositoryPath } from './repository.ts';
 import { run } from './run.ts';
 
@@ -40,17 +41,32 @@ if (values.help === true) {
   process.stderr.write('--registry must be the URL of a registry, such as https://registry.npmjs.org/.\n');
   process.exitCode = 2;
 } else {
+  try {
+    release(values.registry, values['dry-run']);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function release(registry: string, isDryRun: boolean): void {
+  const { NPM_TOKEN: token } = process.env;
+  requireRegistry(registry, { token });
   if (!values['publish-only']) {
+    if (!isDryRun) requireCommitted();
     // A commit that is worse must not get a version.
     if (!values.unmeasured) compareSpeed(values.compare ?? lastReleaseTag());
-    prepare(values['dry-run'], values.checked);
+    prepare(isDryRun, values.checked);
   }
-  publish(values.registry, values['dry-run']);
+  publish(registry, { token, isDryRun });
+}
+
+function requireCommitted(): void {
+  const changed = run('git', ['status', '--porcelain'], { cwd: repositoryPath('.') });
+  if (changed !== '') throw new Error(`A release is made of committed files; these are not:\n${changed}`);
 }
 
 function prepare(isDryRun: boolean, isChecked: boolean): void {
-  const changed = run('git', ['status', '--porcelain'], { cwd: repositoryPath('.') });
-  if (changed !== '' && !isDryRun) throw new Error(`A release is made of committed files; these are not:\n${changed}`);
   if (!isChecked) show('sh', ['.ci/run']);
   if (isDryRun) {
     const version = nextVersion();
@@ -85,10 +101,9 @@ function lastReleaseTag(): string | undefined {
   return tags.split('\n').find((tag) => tag !== '');
 }
 
-function publish(registry: string, isDryRun: boolean): void {
-  const { NPM_TOKEN: token } = process.env;
-  const { published, present } = publishTo(registry, join(out, 'npm'), { token, isDryRun });
-  const words = isDryRun ? 'would be published' : 'are published';
+function publish(registry: string, options: PublishOptions): void {
+  const { published, present } = publishTo(registry, join(out, 'npm'), options);
+  const words = options.isDryRun ? 'would be published' : 'are published';
   const before = present.length === 0 ? '' : `; it had ${present.length} before`;
   process.stdout.write(`${published.length} packages ${words} to ${registry}${before}.\n`);
 }

@@ -9,6 +9,7 @@ import { writeFile } from '../src/files.ts';
 import { billOfMaterials } from '../src/publish/bill-of-materials.ts';
 import { writeChecksums } from '../src/publish/checksums.ts';
 import { publishTo } from '../src/publish/npm.ts';
+import { requireRegistry } from '../src/publish/registry.ts';
 import { appManifest, repositoryPath } from '../src/repository.ts';
 import { run } from '../src/run.ts';
 
@@ -62,6 +63,13 @@ describe('a publication', () => {
   });
 
   afterAll(() => void server.kill());
+
+  it('begins only when the registry answers', () => {
+    requireRegistry(registry, options);
+    expect(() => requireRegistry('http://127.0.0.1:1/', options)).toThrow(
+      'The registry http://127.0.0.1:1/ does not answer; --registry names another one.',
+    );
+  }, 120_000);
 
   it('goes by dependencies, and goes on after it broke off', () => {
     writeFile(join(place, 'refused'), 'm-library\n');

@@ -10,6 +10,7 @@ const server = createServer(async (request, response) => {
   const name = decodeURIComponent(request.url.slice(1));
   const reply = (status, body) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  if (name.startsWith('-/ping')) return reply(200, {});
   if (request.method === 'GET') {
     const found = packages.get(name);
     return reply(found === undefined ? 404 : 200, found ?? { error: 'not found' });

@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Role, roles } from '@navalis/config';
 import { modulesOf } from '../bundle/modules.ts';
-import { emptyFolder, writeFile } from '../files.ts';
 import { repositoryPath } from '../repository.ts';
 import { run } from '../run.ts';
+import { type Npm, npmFor, type RegistryAccess } from './registry.ts';
 
 /** Packs every published package that these programs need as a tarball for a registry, of all programs every one; returns the folder. */
 export function packForRegistry(out: string, programs: readonly Role[] = roles): string {
@@ -18,9 +18,7 @@ export function packForRegistry(out: string, programs: readonly Role[] = roles):
   return folder;
 }
 
-export interface PublishOptions {
-  /** Without it npm's own configuration must have one. */
-  readonly token: string | undefined;
+export interface PublishOptions extends RegistryAccess {
   readonly isDryRun: boolean;
 }
 
@@ -36,19 +34,7 @@ export interface Publication {
  * @throws Error when the registry refuses one, or has the same version with other content.
  */
 export function publishTo(registry: string, folder: string, { token, isDryRun }: PublishOptions): Publication {
-  const { GITHUB_ACTIONS } = process.env;
-  const home = emptyFolder('npm');
-  const place = new URL(registry);
-  // npm replaces the name, so that no file has the token.
-  writeFile(join(home, 'npmrc'), `//${place.host}${place.pathname}:_authToken=\${NPM_TOKEN}\n`);
-  const options = [
-    `--registry=${registry}`,
-    ...(token === undefined ? [] : [`--userconfig=${join(home, 'npmrc')}`]),
-    // The proof of origin needs the service that builds the release.
-    ...(GITHUB_ACTIONS === 'true' ? [] : ['--provenance=false']),
-  ];
-  const npm = (...args: readonly string[]) =>
-    run('npm', [...args, ...options], { cwd: home, env: { ...process.env, NPM_TOKEN: token } });
+  const npm = npmFor(registry, { token });
   const published: string[] = [];
   const present: string[] = [];
   for (const tarball of inOrder(readdirSync(folder).map((name) => readTarball(folder, name)))) {
@@ -100,7 +86,7 @@ function inOrder(tarballs: readonly Tarball[]): Tarball[] {
 }
 
 /** Returns true if the registry has this tarball. */
-function isPresent({ name, version, integrity }: Tarball, npm: (...args: readonly string[]) => string): boolean {
+function isPresent({ name, version, integrity }: Tarball, npm: Npm): boolean {
   let known: string;
   try {
     known = npm('view', `${name}@${version}`, 'dist.integrity').trim();
