@@ -24,9 +24,9 @@ export const teredoSilenceMs = 2_000;
 /** A native host that is heard through another relay is tested when it has been silent this long at its own. */
 export const elsewhereSilenceMs = 300;
 
-/** The time between tests of one peer. So many moves to another relay permit another one at once, each for as long. */
+/** The time between tests of one peer. Of a native host that was heard between them, so many may follow sooner; each counts for as long. */
 export const askSpacingMs = 30_000;
-export const movesInRow = 4;
+export const earlyTests = 8;
 
 /** Identifies our connectivity tests in captures: "TE". The nonce is what counts. */
 export const testIdentifier = 0x5445;

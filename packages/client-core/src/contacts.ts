@@ -141,7 +141,7 @@ export class Contacts implements TraversalRole {
     const wasUpgraded = traversal.upgrader.isUpgraded(peer);
     const isMove = this.table.isTrusted(peer) && !this.table.hasEndpoint(peer, sourceAddress, sourcePort);
     if (!traversal.prove(peer, run, hasNonce, now)) return false;
-    if (isMove && !this.table.isTeredo(peer)) this.#silence.moved(peer, now);
+    if (!this.table.isTeredo(peer)) this.#silence.answered(peer, isMove, now);
     const isUpgrade = !wasUpgraded && traversal.upgrader.isUpgraded(peer);
     this.#test.nonces.forget(peer);
     if (isUpgrade || traversal.randomPorts?.owesGreeting(peer, run.portId) === true) this.#greetFromPort(peer, now);

@@ -1,12 +1,12 @@
 import type { Milliseconds } from '@navalis/engine';
 import type { PeerIndex, PeerRemovalListener, PeerTable } from '@navalis/traversal';
-import { askSpacingMs, elsewhereSilenceMs, movesInRow, nativeSilenceMs, teredoSilenceMs } from './choices.ts';
+import { askSpacingMs, earlyTests, elsewhereSilenceMs, nativeSilenceMs, teredoSilenceMs } from './choices.ts';
 
 const never = Number.NEGATIVE_INFINITY;
 
 /**
  * Trusted peers that are silent while packets go out to them, or while they are heard elsewhere: the start of the silence, the times of
- * the last tests, and the moves that permitted others sooner. Four numbers per peer.
+ * the last tests and of their answer, and the tests that came early. Five numbers per peer.
  */
 export class Silence implements PeerRemovalListener {
   readonly #table: PeerTable;
@@ -16,8 +16,10 @@ export class Silence implements PeerRemovalListener {
   readonly #askedAt: Float64Array;
   /** When a single request left because the peer was heard elsewhere. */
   readonly #followedAt: Float64Array;
-  /** Until when the moves of a peer count, each for the time between tests. */
-  readonly #movesCountUntil: Float64Array;
+  /** When the peer last answered a test. */
+  readonly #answeredAt: Float64Array;
+  /** Until when early tests count, each for the usual time between tests. */
+  readonly #earlyUntil: Float64Array;
 
   constructor(table: PeerTable) {
     this.#table = table;
@@ -25,7 +27,8 @@ export class Silence implements PeerRemovalListener {
     this.#firstUnanswered = times();
     this.#askedAt = times();
     this.#followedAt = times();
-    this.#movesCountUntil = times();
+    this.#answeredAt = times();
+    this.#earlyUntil = times();
     table.onRemoval(this);
   }
 
@@ -40,11 +43,14 @@ export class Silence implements PeerRemovalListener {
   }
 
   /**
-   * Returns true if an attempt may begin for the silent peer: once in 30 s, and not just after a request that its packets from elsewhere
-   * caused.
+   * Returns true if an attempt may begin for the silent peer, but not just after a request that its packets from elsewhere caused: 30 s
+   * after the last one, or early if the peer was heard since, other than by its answer. Its test was only late then, or its relay changed.
    */
   mayAsk(peer: PeerIndex, now: Milliseconds): boolean {
-    return now - this.#askedAt[peer]! >= askSpacingMs && now - this.#followedAt[peer]! >= nativeSilenceMs;
+    if (now - this.#followedAt[peer]! < nativeSilenceMs) return false;
+    if (now - this.#askedAt[peer]! >= askSpacingMs) return true;
+    const wasHeard = this.#table.lastReception(peer) > Math.max(this.#askedAt[peer]!, this.#answeredAt[peer]!);
+    return wasHeard && !this.#table.isTeredo(peer) && this.#mayBeEarly(peer, now);
   }
 
   /** Returns true if a peer that is heard elsewhere is silent at its trusted endpoint, and may be sent a request: once in 30 s. */
@@ -54,6 +60,7 @@ export class Silence implements PeerRemovalListener {
   }
 
   asked(peer: PeerIndex, now: Milliseconds): void {
+    if (now - this.#askedAt[peer]! < askSpacingMs) this.#recordEarly(peer, now);
     this.#askedAt[peer] = now;
   }
 
@@ -61,15 +68,11 @@ export class Silence implements PeerRemovalListener {
     this.#followedAt[peer] = now;
   }
 
-  /**
-   * The peer answered a test through another relay, which may end as soon: it may be tested again at once. Four moves in a row do that,
-   * and then one in 30 s, so that a host behind relays that alternate causes few tests.
-   */
-  moved(peer: PeerIndex, now: Milliseconds): void {
-    const until = Math.max(now, this.#movesCountUntil[peer]!) + askSpacingMs;
-    if (until - now > movesInRow * askSpacingMs) return;
-    this.#movesCountUntil[peer] = until;
-    this.#askedAt[peer] = never;
+  /** The native host answered a test. If it moved to another relay, which may end as soon, it may be followed to the next one early. */
+  answered(peer: PeerIndex, isMove: boolean, now: Milliseconds): void {
+    this.#answeredAt[peer] = now;
+    if (!isMove || !this.#mayBeEarly(peer, now)) return;
+    this.#recordEarly(peer, now);
     this.#followedAt[peer] = never;
   }
 
@@ -77,6 +80,16 @@ export class Silence implements PeerRemovalListener {
     this.#firstUnanswered[peer] = never;
     this.#askedAt[peer] = never;
     this.#followedAt[peer] = never;
-    this.#movesCountUntil[peer] = never;
+    this.#answeredAt[peer] = never;
+    this.#earlyUntil[peer] = never;
+  }
+
+  /** Returns true if less than eight early tests count: eight in a row, then one in 30 s, whatever the peer does. */
+  #mayBeEarly(peer: PeerIndex, now: Milliseconds): boolean {
+    return this.#earlyUntil[peer]! - now <= (earlyTests - 1) * askSpacingMs;
+  }
+
+  #recordEarly(peer: PeerIndex, now: Milliseconds): void {
+    this.#earlyUntil[peer] = Math.max(now, this.#earlyUntil[peer]!) + askSpacingMs;
   }
 }
