@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { flagsFrom } from '../bench/load/flags.ts';
 import { DeadlineQueue } from '../src/load/deadline-queue.ts';
-import { Flows } from '../src/load/flows.ts';
-import { Histogram, quantilesOf } from '../src/load/quantiles.ts';
-import { RequestRing } from '../src/load/request-ring.ts';
+import { Flows } from '../src/load/requests/flows.ts';
+import { Histogram, quantilesOf } from '../src/load/requests/quantiles.ts';
+import { RequestRing } from '../src/load/requests/request-ring.ts';
 
 describe('the deadlines of a load generator', () => {
   it('come in order, also when they change', () => {
@@ -88,8 +88,23 @@ describe('the contacts of a load generator', () => {
     flows.recordAnswer(0, 2_500, 2_510);
     flows.recordRequest(1, 2_600);
     expect([...flows.gaps(3_000)]).toEqual([510, 400]);
-    flows.forgetGaps();
+    flows.forgetGaps(3_000);
     expect([...flows.gaps(3_000)]).toEqual([0, 0]);
+  });
+
+  it('return with the first answer since gaps were forgotten, late after a second', () => {
+    const flows = new Flows({ clients: 3, peers: 0, hosts: ['2d00::1'] });
+    flows.state.set([2, 2]);
+    flows.forgetGaps(5_000);
+    expect(flows.returns(5_400)).toEqual({ silent: 2, late: 0, longestMs: 400 });
+    flows.recordRequest(0, 5_300);
+    flows.recordAnswer(0, 5_300, 5_500);
+    flows.recordRequest(0, 6_300);
+    flows.recordAnswer(0, 6_300, 6_400);
+    expect(flows.returns(6_000)).toEqual({ silent: 1, late: 0, longestMs: 1_000 });
+    flows.recordRequest(1, 6_000);
+    flows.recordAnswer(1, 6_000, 6_001);
+    expect(flows.returns(9_000)).toEqual({ silent: 0, late: 1, longestMs: 1_001 });
   });
 });
 

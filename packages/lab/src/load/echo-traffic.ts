@@ -4,11 +4,11 @@ import { createPacketRun, type Milliseconds, type PacketRun, pointRunAt } from '
 import { destinationOffset, isEchoReply, isEchoRequest, writeEchoReplyInPlace } from '@navalis/wire';
 import type { Crowd } from './crowd.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
-import { EchoPackets } from './echo-packets.ts';
-import { Flows, flowStates } from './flows.ts';
 import type { LoadClient } from './load-client.ts';
-import { Histogram } from './quantiles.ts';
-import { RequestRing } from './request-ring.ts';
+import { EchoPackets } from './requests/echo-packets.ts';
+import { Exchanges } from './requests/exchanges.ts';
+import { Flows, flowStates } from './requests/flows.ts';
+import { Histogram } from './requests/quantiles.ts';
 import type { LoadSettings } from './settings.ts';
 
 /** The mark of a request that opens a contact: it does not count as traffic. */
@@ -31,10 +31,8 @@ const longestPacketOctets = 1280;
 /** Opens contacts between clients and to native hosts by echo requests, keeps them busy, and answers requests of others. */
 export class EchoTraffic {
   readonly flows: Flows;
-  readonly requests: RequestRing = new RequestRing();
-  readonly roundTrips: Histogram = new Histogram();
+  readonly exchanges: Exchanges;
   readonly openingTimes: Histogram = new Histogram();
-  unsent = 0;
   readonly #settings: LoadSettings;
   readonly #hosts: readonly Ipv6Value[];
   readonly #packets: EchoPackets;
@@ -44,37 +42,27 @@ export class EchoTraffic {
   /** The contacts that are open. */
   readonly #open: number[] = [];
   #nextOpen = 0;
-  #rate: number;
+  #rate = 0;
   #rateSince: Milliseconds = 0;
   #sentAtRate = 0;
   readonly #waiting: Uint8Array = new Uint8Array(waitingRequests * longestPacketOctets);
   readonly #waitingOctets: number[] = [];
   readonly #reply: PacketRun = createPacketRun(this.#waiting);
 
-  constructor(settings: LoadSettings, hosts: readonly Ipv6Value[]) {
+  constructor(settings: LoadSettings, hosts: readonly Ipv6Value[], now: Milliseconds) {
     this.#settings = settings;
     this.#hosts = hosts;
     this.flows = new Flows(settings);
+    this.exchanges = new Exchanges(this.flows, now);
     this.#openings = new DeadlineQueue(this.flows.count);
     this.#packets = new EchoPackets(settings.packetOctets, randomInt(2 ** 32));
-    this.#rate = settings.rate;
-  }
-
-  get open(): number {
-    return this.#open.length;
+    this.setRate(settings.rate, now);
   }
 
   setRate(perSecond: number, now: Milliseconds): void {
     this.#rate = perSecond;
     this.#rateSince = now;
     this.#sentAtRate = 0;
-  }
-
-  reset(): void {
-    this.requests.reset();
-    this.roundTrips.clear();
-    this.flows.forgetGaps();
-    this.unsent = 0;
   }
 
   /** A client has its first address: its contacts are opened, in turn with those of others. */
@@ -94,7 +82,7 @@ export class EchoTraffic {
   /** Sends what is due. */
   handleDeadline(crowd: Crowd): void {
     const { now } = crowd;
-    this.requests.judge(now);
+    this.exchanges.judge(now);
     for (let left = requestsPerTurn; left > 0 && this.#openings.earliest <= now; left--) {
       this.#askFirst(this.#openings.first, crowd);
     }
@@ -106,7 +94,7 @@ export class EchoTraffic {
     }
     // A generator that is a second late leaves requests out.
     const given = Math.max(0, due - Math.max(this.#rate, requestsPerTurn));
-    this.unsent += given;
+    this.exchanges.unsent += given;
     this.#sentAtRate += given;
     for (let left = Math.min(due, requestsPerTurn); left > 0; left--) this.#ask(crowd);
   }
@@ -145,15 +133,8 @@ export class EchoTraffic {
   #answered(memory: Uint8Array, at: number, now: Milliseconds): void {
     const mark = this.#packets.markOf(memory, at);
     if (mark === undefined || mark.flow >= this.flows.count) return;
-    const { flow, sequence } = mark;
-    if (sequence === opening) {
-      this.#opened(flow, now);
-      return;
-    }
-    const sentAt = this.requests.sentAt(sequence);
-    if (this.requests.answer(sequence, flow) === 'unknown') return;
-    this.roundTrips.add(now - sentAt);
-    this.flows.recordAnswer(flow, sentAt, now);
+    if (mark.sequence === opening) this.#opened(mark.flow, now);
+    else this.exchanges.answered(mark, now);
   }
 
   #opened(flow: number, now: Milliseconds): void {
@@ -185,13 +166,8 @@ export class EchoTraffic {
     this.#sentAtRate += 1;
     const flow = this.#open[this.#nextOpen % this.#open.length]!;
     this.#nextOpen = (this.#nextOpen + 1) % this.#open.length;
-    const sequence = this.requests.ask(flow, crowd.now);
-    if (sequence === undefined) {
-      this.unsent += 1;
-      return;
-    }
-    this.flows.recordRequest(flow, crowd.now);
-    this.#send(flow, sequence % 2 ** 32, crowd);
+    const sequence = this.exchanges.ask(flow, crowd.now);
+    if (sequence !== undefined) this.#send(flow, sequence % 2 ** 32, crowd);
   }
 
   /** Returns false if one of the ends has had no address so far. */

@@ -5,7 +5,7 @@ import { EchoTraffic } from './echo-traffic.ts';
 import type { LoadFigures } from './figures.ts';
 import { type LoadAddresses, loadAddresses } from './load-addresses.ts';
 import type { ClientObserver, LoadClient } from './load-client.ts';
-import { Histogram, quantilesOf } from './quantiles.ts';
+import { Histogram } from './requests/quantiles.ts';
 import type { LoadOrder, LoadSettings } from './settings.ts';
 
 /** Clients that may be started in one turn, so that answers do not wait for long. */
@@ -26,13 +26,11 @@ export class Generator implements ClientObserver {
   /** Solicitations since the last figures, by address of the server. */
   #solicitations: Map<Ipv4Value, number> = new Map();
   #restarts = 0;
-  #countedFrom: Milliseconds = this.#begunAt;
 
   private constructor(settings: LoadSettings, addresses: LoadAddresses) {
     this.#settings = settings;
-    this.#traffic = new EchoTraffic(settings, addresses.hosts);
+    this.#traffic = new EchoTraffic(settings, addresses.hosts, this.#begunAt);
     this.#crowd = new Crowd(settings, addresses, this, (client) => this.#traffic.answer(client, this.#crowd));
-    this.#traffic.setRate(settings.rate, this.#begunAt);
   }
 
   static async open(settings: LoadSettings): Promise<Generator> {
@@ -59,9 +57,8 @@ export class Generator implements ClientObserver {
         this.#traffic.setRate(order.perSecond, performance.now());
         break;
       case 'reset':
-        this.#traffic.reset();
+        this.#traffic.exchanges.reset(performance.now());
         this.#restarts = 0;
-        this.#countedFrom = performance.now();
         break;
       case 'stop':
         this.isStopped = true;
@@ -74,7 +71,7 @@ export class Generator implements ClientObserver {
   /** Returns what was counted; solicitations since the last call. */
   figures(): LoadFigures {
     const now = performance.now();
-    const { requests, flows, roundTrips, openingTimes, unsent, open } = this.#traffic;
+    const { exchanges, openingTimes } = this.#traffic;
     const qualified = this.#crowd.clients.flatMap(({ isQualified, address }) =>
       isQualified && address !== undefined ? [address] : [],
     );
@@ -89,18 +86,9 @@ export class Generator implements ClientObserver {
       mappedAddresses: new Set(qualified.map(({ word3 }) => word3)).size,
       qualifiedMs: this.#qualifyingTimes.quantiles(),
       failures: { ...this.#failures },
-      contacts: flows.count,
-      open,
+      ...exchanges.figures(now),
       openedMs: openingTimes.quantiles(),
-      countedSeconds: (now - this.#countedFrom) / 1_000,
       restarts: this.#restarts,
-      sent: requests.sent,
-      answered: requests.answered,
-      lost: requests.lost,
-      late: requests.late,
-      unsent,
-      rttMs: roundTrips.quantiles(),
-      gapMs: quantilesOf(flows.gaps(now)),
       solicitations: Object.fromEntries(solicitations),
     };
   }

@@ -4,7 +4,8 @@ import type { Namespace } from '../network/namespace.ts';
 import { Program } from '../programs/program.ts';
 import { repositoryPath } from '../repository.ts';
 import type { LoadFigures } from './figures.ts';
-import type { LoadOrder, LoadSettings } from './settings.ts';
+import { FiguresProgram } from './figures-program.ts';
+import type { LoadSettings } from './settings.ts';
 
 /** The laboratory's usual settings: one server, and a host that has IPv6 only. */
 const usual: Omit<LoadSettings, 'clients'> = {
@@ -20,19 +21,8 @@ const usual: Omit<LoadSettings, 'clients'> = {
   extraGlobalIpv4: laboratoryRanges,
 };
 
-const patienceMs = 20_000;
-
 /** A load generator on a machine of the laboratory. */
-export class LoadGenerator {
-  readonly program: Program;
-  readonly #figures: LoadFigures[] = [];
-  /** How much of the output has been read. */
-  #read = 0;
-
-  private constructor(program: Program) {
-    this.program = program;
-  }
-
+export class LoadGenerator extends FiguresProgram<LoadFigures> {
   /** Starts so many clients on a machine, such as `Internet.crowdHost`. */
   static start(
     laboratory: Laboratory,
@@ -46,40 +36,5 @@ export class LoadGenerator {
       interactive: true,
     });
     return new LoadGenerator(program);
-  }
-
-  /** The figures of each second so far. */
-  get figures(): readonly LoadFigures[] {
-    const { output } = this.program;
-    const end = output.lastIndexOf('\n') + 1;
-    for (const [, text = ''] of output.slice(this.#read, end).matchAll(/^figures (.*)$/gm)) {
-      this.#figures.push(JSON.parse(text) as LoadFigures);
-    }
-    this.#read = Math.max(this.#read, end);
-    return this.#figures;
-  }
-
-  /** Waits until figures of a second hold, beginning with those that come next; returns them. */
-  async until(what: string, holds: (figures: LoadFigures) => boolean, timeoutMs: number): Promise<LoadFigures> {
-    const known = this.figures.length;
-    return this.program.until(what, () => this.figures.slice(known).find(holds), timeoutMs);
-  }
-
-  order(order: LoadOrder): void {
-    this.program.write(JSON.stringify(order));
-  }
-
-  /** Begins to count again, waits for so long, and returns the counts. */
-  async measure(ms: number): Promise<LoadFigures> {
-    this.order({ kind: 'reset' });
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    return this.until('figures', () => true, patienceMs);
-  }
-
-  /** Ends it; returns its last figures. */
-  async stop(): Promise<LoadFigures> {
-    this.order({ kind: 'stop' });
-    await this.program.ended;
-    return this.figures.at(-1)!;
   }
 }

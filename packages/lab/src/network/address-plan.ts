@@ -50,6 +50,12 @@ export const anycastRelays: readonly { readonly ipv4: string; readonly ipv6: str
 export const dualStackAddress = '198.51.100.30';
 export const dualStackIpv6Address = '2d00:0:0:1::30';
 export const webIpv6Address = '2d00:0:0:2::80';
+/** Many hosts behind one router, which is at `webIpv6Address`. */
+export const nativeHostNetwork = '2d00:0:0:3::/64';
+export const nativeHostAddresses: readonly string[] = Array.from(
+  { length: 64 },
+  (_, place) => `2d00:0:0:3::${(place + 1).toString(16)}`,
+);
 export const turnAddress = '198.51.100.40';
 /** Primary addresses of a fleet of servers; the secondary address of each is the next one. */
 export const fleetAddresses: readonly string[] = Array.from(

@@ -122,6 +122,8 @@ export class Internet {
     const { ipv4, ipv6 } = anycastRelays[number]!;
     const host = this.#host(`relay-${number + 1}`, dataCentre, [`${ipv4}/24`, `${ipv6}/64`]);
     host.setting('net/ipv6/conf/all/forwarding', '1');
+    // Without a relay, packets for clients must not go back to the router until their hop limit ends.
+    host.ip('route add unreachable 2001::/32 metric 1000000');
     // The custom policy, of source and destination address.
     this.core.setting('net/ipv6/fib_multipath_hash_policy', '3');
     this.core.setting('net/ipv6/fib_multipath_hash_fields', '3');

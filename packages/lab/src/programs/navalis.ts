@@ -41,6 +41,7 @@ interface Status {
     readonly cure: string;
   }[];
   readonly peers: number;
+  readonly announcement?: { readonly isAnnounced: boolean; readonly reason?: string };
   /** Turns of the data plane: how many took at most 0.1, 1, 5, 20, 100 and 1000 ms, and all. */
   readonly loop: { readonly atMost: readonly number[] };
   /** By the kind of path. */

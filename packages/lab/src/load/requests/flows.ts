@@ -1,8 +1,12 @@
 import type { Milliseconds } from '@navalis/engine';
-import type { LoadSettings } from './settings.ts';
+import type { FlowReturns } from '../figures.ts';
+import type { LoadSettings } from '../settings.ts';
 
 /** States of a contact. */
 export const flowStates = { waiting: 0, asked: 1, open: 2 } as const;
+
+/** The time within which each contact must be answered. */
+const lateAfterMs = 1_000;
 
 /** The contacts of all clients by number, in typed arrays: who asks whom, and what came of it. */
 export class Flows {
@@ -15,6 +19,9 @@ export class Flows {
   /** When the first request was sent that is not answered yet, nor any after it; 0: none is. */
   readonly #unansweredSince: Float64Array;
   readonly #longestGap: Float64Array;
+  /** From the time at which gaps were forgotten to the first answer since; 0 until then. */
+  readonly #firstAnswerAfter: Float64Array;
+  #forgottenAt: Milliseconds = 0;
   readonly #clients: number;
   readonly #peers: number;
   readonly #hosts: number;
@@ -31,6 +38,7 @@ export class Flows {
     this.lastAskedAt = new Float64Array(count);
     this.#unansweredSince = new Float64Array(count);
     this.#longestGap = new Float64Array(count);
+    this.#firstAnswerAfter = new Float64Array(count);
   }
 
   get perClient(): number {
@@ -61,6 +69,7 @@ export class Flows {
   /** Records the answer of a request that was sent at `sentAt`. */
   recordAnswer(flow: number, sentAt: Milliseconds, now: Milliseconds): void {
     const since = this.#unansweredSince[flow]!;
+    if (this.#firstAnswerAfter[flow] === 0) this.#firstAnswerAfter[flow] = now - this.#forgottenAt;
     if (since !== 0) this.#longestGap[flow] = Math.max(this.#longestGap[flow]!, now - since);
     // A later request may wait for its answer: since when exactly is not remembered, but since this one at the earliest.
     this.#unansweredSince[flow] = this.lastAskedAt[flow]! > sentAt ? sentAt : 0;
@@ -79,8 +88,25 @@ export class Flows {
     return gaps.subarray(0, open);
   }
 
-  forgetGaps(): void {
+  /** Returns how soon the contacts that are open were answered since gaps were forgotten, by requests sent since. */
+  returns(now: Milliseconds): FlowReturns {
+    const passedMs = now - this.#forgottenAt;
+    let [silent, late, longestMs] = [0, 0, 0];
+    for (let flow = 0; flow < this.count; flow++) {
+      if (this.state[flow] !== flowStates.open) continue;
+      const after = this.#firstAnswerAfter[flow]!;
+      if (after === 0) silent += 1;
+      const ms = after === 0 ? passedMs : after;
+      if (ms > lateAfterMs) late += 1;
+      longestMs = Math.max(longestMs, ms);
+    }
+    return { silent, late, longestMs };
+  }
+
+  forgetGaps(now: Milliseconds): void {
     this.#longestGap.fill(0);
     this.#unansweredSince.fill(0);
+    this.#firstAnswerAfter.fill(0);
+    this.#forgottenAt = now;
   }
 }

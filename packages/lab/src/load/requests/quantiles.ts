@@ -1,4 +1,4 @@
-import type { Quantiles } from './figures.ts';
+import type { Quantiles } from '../figures.ts';
 
 /** Steps of the histogram between a number and its double: each is 4.4 % wide. */
 const stepsPerDouble = 16;
