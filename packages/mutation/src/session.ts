@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Job, MutantState, Progress } from './job.ts';
+import { metersOf, Patience } from './patience.ts';
 
 interface Result {
   readonly state: MutantState;
@@ -19,10 +20,8 @@ export interface Session {
   readonly unstable: readonly string[];
 }
 
-/** A mutant that shows no result for so long hangs, however busy the machine is. */
-const patienceMs = 60_000;
-/** Loading and measuring all tests may take longer. */
-const startPatienceMs = 600_000;
+/** How often to look for results: measuring the processor time takes some milliseconds. */
+const lookMs = 250;
 
 /**
  * Runs mutants in processes of their own: when one hangs, it is killed and the next takes over the rest.
@@ -71,17 +70,18 @@ async function runProcess(jobFile: string, progressFile: string): Promise<Progre
   child.on('exit', () => {
     ended = true;
   });
+  const group = child.pid!;
+  const patience = new Patience(metersOf(group));
   let heard = 0;
-  let heardAt = performance.now();
   while (!ended) {
-    await delay(100);
+    await delay(lookMs);
     const { length } = existsSync(progressFile) ? readFileSync(progressFile) : '';
     if (length > heard) {
       heard = length;
-      heardAt = performance.now();
-    } else if (performance.now() - heardAt > (heard === 0 ? startPatienceMs : patienceMs)) {
+      patience.heard();
+    } else if (patience.isOver) {
       // With its worker.
-      process.kill(-child.pid!, 'SIGKILL');
+      process.kill(-group, 'SIGKILL');
       break;
     }
   }
