@@ -94,6 +94,42 @@ describe('a client that determines its refresh interval', () => {
     expect(world.client.status()).toMatchObject({ refreshIntervalMs: 30_000, state: 'qualified' });
   });
 
+  it.each<[string, (world: World) => void]>([
+    ['the network changes', (world) => world.client.networkChanged(world.now)],
+    ['the host slept', (world) => world.client.resumed(600_000, world.now)],
+  ])('[CL-D-15] begins with half of it after a mapping that did not last, and with all of it when %s', (_, change) => {
+    const world = new DeterminingWorld();
+    world.mappingOf = (portId) => (portId === 2 ? secondaryMapped : endpoint('192.0.2.1:4100'));
+    world.pass(31_000);
+    expect(world.client.status()).toMatchObject({ refreshIntervalMs: 15_000, state: 'qualified' });
+    change(world);
+    expect(world.client.status().refreshIntervalMs).toBe(30_000);
+    world.pass(1_000);
+    expect(world.client.status()).toMatchObject({ refreshIntervalMs: 30_000, state: 'qualified' });
+  });
+
+  it('[CL-D-15] begins again with the first one when a mapping that it had determined changes', () => {
+    const world = new DeterminingWorld();
+    world.passBubbles(161_000);
+    expect(world.client.status().refreshIntervalMs).toBe(90_000);
+    world.mappingOf = (portId) => (portId === 2 ? secondaryMapped : endpoint('192.0.2.1:4100'));
+    world.pass(91_000);
+    expect(world.client.status()).toMatchObject({ refreshIntervalMs: 30_000, state: 'qualified' });
+  });
+
+  it('ends with the address: nothing leaves its second port afterwards', () => {
+    const world = new DeterminingWorld();
+    world.passBubbles(40_000);
+    world.mappingOf = undefined;
+    world.mappingTowards = () => undefined;
+    for (let seconds = 0; world.client.status().address !== undefined && seconds < 60; seconds++) world.pass(1_000);
+    expect(world.client.status().address).toBeUndefined();
+    expect(world.client.deadlineReason()).toBe('qualification');
+    world.sent();
+    world.pass(300_000);
+    expect(world.sent()).toEqual([]);
+  });
+
   it('[CL-D-11] drops datagrams from others to the secondary port', () => {
     const world = new DeterminingWorld();
     world.receive(bubble(peer.address, world.address), { ...peer.endpoint, portId: 2 });
