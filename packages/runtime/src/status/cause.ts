@@ -8,7 +8,7 @@ import {
   turnFailureDescription,
   turnFailures,
 } from '@navalis/telemetry';
-import { waitingDescriptions } from '../waiting/needs.ts';
+import { waitingCures, waitingDescriptions } from '../waiting/needs.ts';
 import type { Cause, StatusReport } from './status-report.ts';
 
 /**
@@ -39,7 +39,8 @@ export function causeOf(report: StatusReport): Cause | undefined {
   }
   if (state === 'waiting' && waitingFor !== undefined) {
     const sentence = `Waiting for ${waitingDescriptions[waitingFor]}${evidence === undefined ? '' : ` (${evidence})`}.`;
-    return { reason: waitingFor, since, sentence, cure: 'The program continues by itself when it is there.' };
+    const cures = [waitingCures[waitingFor], 'The program continues by itself when it is there.'];
+    return { reason: waitingFor, since, sentence, cure: cures.filter((cure) => cure !== undefined).join(' ') };
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import type { StatusReport } from '../status/status-report.ts';
+import type { Cause, StatusReport } from '../status/status-report.ts';
 
 /** Returns the state of a role, its cause and the cure as one line, for a line beside its name. */
 export function stateSentence(report: StatusReport): string {
@@ -8,11 +8,12 @@ export function stateSentence(report: StatusReport): string {
     case 'starting':
     case 'off-line':
       if (cause === undefined) return state === 'off-line' ? 'Off-line.' : 'Starting.';
-      return `Off-line: ${continued(cause.sentence)}${cause.cure === undefined ? '' : ` ${cause.cure}`}`;
+      return `Off-line: ${continued(cause.sentence)}${curePart(cause)}`;
     case 'waiting':
-      return cause?.sentence ?? 'Waiting for the network.';
+      return cause === undefined ? 'Waiting for the network.' : `${cause.sentence}${curePart(cause)}`;
     case 'disabled':
-      return cause === undefined ? 'Not using Teredo.' : `Not using Teredo: ${continued(cause.sentence)}`;
+      if (cause === undefined) return 'Not using Teredo.';
+      return `Not using Teredo: ${continued(cause.sentence)}${curePart(cause)}`;
     case 'degraded': {
       const [first, ...more] = degraded;
       if (first === undefined) return 'Degraded: the tunnel interface is being created again.';
@@ -27,6 +28,10 @@ export function stateSentence(report: StatusReport): string {
     case 'stopped':
       return 'Stopped.';
   }
+}
+
+function curePart({ cure }: Cause): string {
+  return cure === undefined ? '' : ` ${cure}`;
 }
 
 /** Returns the end of the line of a relay with an announcement table. */

@@ -14,6 +14,14 @@ export const waitingDescriptions: Readonly<Record<WaitingReason, string>> = {
   server: 'an answer of the server',
 };
 
+/** The cures of a role that cannot start. An off-line client has that of its `offlineReason`. */
+export const waitingCures: Readonly<Partial<Record<WaitingReason, string>>> = {
+  'server-name': 'Correct the key server, or look at the name servers of this host.',
+  'ipv6-address': 'Give an interface of this host a global IPv6 address.',
+  'bind-address': 'Give the address to an interface that is up, or correct the key that names it.',
+  interface: 'Create the interface, or correct the key that names it.',
+};
+
 /** The needs of a client without an address; undefined where its NAT is the reason. */
 const offlineNeeds: Readonly<Record<OfflineReason, WaitingReason | undefined>> = {
   'no-route': 'route',

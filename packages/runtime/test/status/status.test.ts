@@ -220,7 +220,7 @@ describe('the status server', () => {
         reason: 'bind-address',
         since: waiting.since,
         sentence: 'Waiting for an address to bind to (192.0.2.7).',
-        cure: 'The program continues by itself when it is there.',
+        cure: 'Give the address to an interface that is up, or correct the key that names it. The program continues by itself when it is there.',
       },
     });
     const { text } = await fetchOver(path, '/metrics');

@@ -63,7 +63,9 @@ describe('reports to a service manager', () => {
     const service = new Service();
     service.become(waiting);
     await service.reports.ready();
-    expect(service.take()).toEqual(['READY=1\nSTATUS=Waiting for a server name to resolve (teredo.example).']);
+    expect(service.take()).toEqual([
+      'READY=1\nSTATUS=Waiting for a server name to resolve (teredo.example). Correct the key server, or look at the name servers of this host. The program continues by itself when it is there.',
+    ]);
   });
 
   it('[RT-06] say each other state once, when it has settled', async () => {

@@ -52,13 +52,23 @@ it.each<[Partial<StatusReport> & Pick<StatusReport, 'state'>, string]>([
   [{ state: 'off-line' }, 'Off-line.'],
   [
     { state: 'waiting', waitingFor: 'bind-address', evidence: '192.0.2.1' },
-    'Waiting for an address to bind to (192.0.2.1).',
+    'Waiting for an address to bind to (192.0.2.1). Give the address to an interface that is up, or correct the key that names it. The program continues by itself when it is there.',
   ],
-  [{ state: 'waiting', waitingFor: 'ipv6-address' }, 'Waiting for a global IPv6 address.'],
-  [{ state: 'disabled', disabledReason: 'switched-off' }, 'Not using Teredo: the key enabled is false.'],
+  [
+    { state: 'waiting', waitingFor: 'ipv6-address' },
+    'Waiting for a global IPv6 address. Give an interface of this host a global IPv6 address. The program continues by itself when it is there.',
+  ],
+  [
+    { state: 'disabled', disabledReason: 'switched-off' },
+    'Not using Teredo: the key enabled is false. Set enabled = true to use Teredo.',
+  ],
+  [
+    { state: 'disabled', disabledReason: 'other-preferred', evidence: '8.8.4.4' },
+    'Not using Teredo: the global IPv4 address 8.8.4.4 offers a preferred way to IPv6.',
+  ],
   [
     { state: 'disabled', disabledReason: 'native-ipv6', evidence: '2a00::1' },
-    'Not using Teredo: this host has the IPv6 address 2a00::1 (key native-ipv6).',
+    'Not using Teredo: this host has the IPv6 address 2a00::1 (key native-ipv6). Set native-ipv6 = "ignore" to use it all the same.',
   ],
   [{ state: 'degraded', degraded: [fault] }, 'Degraded: The kernel forwards nothing. Switch it on.'],
   [
