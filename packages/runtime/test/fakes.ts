@@ -10,7 +10,7 @@ import type { IpCommand } from '../src/host/commands/ip-command.ts';
 import type { FirewallSight } from '../src/host/firewall.ts';
 import { Announcements } from '../src/host/watches/announcements.ts';
 import type { ControlContext } from '../src/roles/shared/role-control.ts';
-import { hostTime } from '../src/scheduling/time.ts';
+import { hostTime, type Time } from '../src/scheduling/time.ts';
 import type { StateReading } from '../src/state/state-files.ts';
 import type { StatusReport } from '../src/status/status-report.ts';
 import type { DataPlaneObserver } from '../src/worker/data-plane-handle.ts';
@@ -85,6 +85,9 @@ export class FakeDataPlane {
   }
 }
 
+/** Clocks and timers that fake timers replace; the kernel's own clock would go on. */
+export const fakeTime: Time = { ...hostTime, boot: hostTime.now };
+
 /** A machine that records the actions of a role's control plane. */
 export class FakeMachine {
   readonly dataPlanes: FakeDataPlane[] = [];
@@ -123,7 +126,7 @@ export class FakeMachine {
     const destination = { write: (text: string) => void this.log.push((JSON.parse(text) as { msg: string }).msg) };
     const logger = await createLogger({ level: 'debug', format: 'json', destination });
     const events = { tell: (event: HostEvent) => void this.events.push(event) };
-    this.degradations = new Degradations(logger, hostTime, { events, stateChanged: () => undefined });
+    this.degradations = new Degradations(logger, fakeTime, { events, stateChanged: () => undefined });
     return {
       role: 'client',
       version: '1.2.3',
@@ -171,7 +174,7 @@ export class FakeMachine {
       canBind: async (address) => !this.missingAddresses.has(formatIpv4(address)),
       seeFirewall: async () => this.firewall,
       checkDirectWay: async () => false,
-      time: hostTime,
+      time: fakeTime,
       stateChanged: () => void this.stateChanges++,
       fail: (error: NavalisError) => void this.failures.push(error),
     };

@@ -1,6 +1,6 @@
 import type { Logger } from '@navalis/telemetry';
 import type { EventSink } from '../hooks/host-event.ts';
-import { isoTime, type Time } from '../scheduling/time.ts';
+import { Moment, type MomentTime } from '../scheduling/time.ts';
 import { type DegradationReason, overSentence } from './degradation-reasons.ts';
 
 /** A failure of a running role, and its end. */
@@ -16,6 +16,9 @@ export interface Degradation {
   readonly cure: string;
 }
 
+/** A failure that goes on. */
+type ActiveDegradation = Omit<Degradation, 'since'> & { readonly since: Moment };
+
 /** Hears about the active degradations. */
 export interface DegradationsObserver {
   /** Takes the start and the end of each one. */
@@ -30,12 +33,12 @@ export interface DegradationsObserver {
  */
 export class Degradations {
   readonly #logger: Logger;
-  readonly #time: Pick<Time, 'wall'>;
+  readonly #time: MomentTime;
   readonly #observer: DegradationsObserver;
-  readonly #active = new Map<DegradationReason, Degradation>();
+  readonly #active = new Map<DegradationReason, ActiveDegradation>();
   readonly #listeners = new Set<() => void>();
 
-  constructor(logger: Logger, time: Pick<Time, 'wall'>, observer: DegradationsObserver) {
+  constructor(logger: Logger, time: MomentTime, observer: DegradationsObserver) {
     this.#logger = logger;
     this.#time = time;
     this.#observer = observer;
@@ -43,13 +46,17 @@ export class Degradations {
 
   /** In the order in which they appeared. */
   get active(): readonly Degradation[] {
-    return [...this.#active.values()];
+    return Array.from(this.#active.values(), ({ reason, since, ...details }) => ({
+      reason,
+      since: since.text,
+      ...details,
+    }));
   }
 
   raise(reason: DegradationReason, details: Omit<Degradation, 'reason' | 'since'>): void {
     const { sentence, evidence, cure } = details;
     const before = this.#active.get(reason);
-    const since = before?.since ?? isoTime(this.#time.wall());
+    const since = before?.since ?? new Moment(this.#time);
     this.#active.set(reason, { reason, since, sentence, evidence, cure });
     if (before?.sentence === sentence) return;
     this.#logger.warn({ event: 'degraded', reason, evidence, cure }, `${sentence} ${cure}`);

@@ -6,28 +6,28 @@ import {
   loadConfiguration,
 } from '@navalis/config';
 import type { Logger } from '@navalis/telemetry';
-import { hostTime, isoTime, type Time } from '../scheduling/time.ts';
+import { hostTime, Moment, type MomentTime } from '../scheduling/time.ts';
 import type { RefusedReload } from '../status/status-report.ts';
 
 /** The mistake of the last reload, until one succeeds. */
 export class ReloadRefusal {
-  readonly #time: Pick<Time, 'wall'>;
-  #report: RefusedReload | undefined;
+  readonly #time: MomentTime;
+  #refused: { readonly since: Moment; readonly sentence: string } | undefined;
 
-  constructor(time: Pick<Time, 'wall'>) {
+  constructor(time: MomentTime) {
     this.#time = time;
   }
 
   get report(): RefusedReload | undefined {
-    return this.#report;
+    return this.#refused && { since: this.#refused.since.text, sentence: this.#refused.sentence };
   }
 
   record(sentence: string): void {
-    this.#report = { since: this.#report?.since ?? isoTime(this.#time.wall()), sentence };
+    this.#refused = { since: this.#refused?.since ?? new Moment(this.#time), sentence };
   }
 
   clear(): void {
-    this.#report = undefined;
+    this.#refused = undefined;
   }
 }
 

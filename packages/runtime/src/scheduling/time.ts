@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import type { Milliseconds } from '@navalis/engine';
 
 /** The clocks and timers of a control plane; tests replace them with virtual ones. */
 export interface Time {
   /** Reads a monotonic clock that counts from an origin of its own. */
   readonly now: () => Milliseconds;
+  /** Reads a monotonic clock that continues while the host sleeps. */
+  readonly boot: () => Milliseconds;
   /** Reads the wall clock, in milliseconds since 1970-01-01 UTC. */
   readonly wall: () => Milliseconds;
   /** Calls `due` once, `delayMs` from now; returns a function that cancels it. */
@@ -15,6 +18,7 @@ export interface Time {
 /** The clocks and timers of this process. Nothing else in the control plane reads a clock or starts a timer. */
 export const hostTime: Time = {
   now: () => performance.now(),
+  boot: bootClock,
   wall: () => Date.now(),
   after: (delayMs, due) => {
     const timer = setTimeout(due, delayMs);
@@ -25,6 +29,18 @@ export const hostTime: Time = {
     return () => clearInterval(timer);
   },
 };
+
+/**
+ * Returns the first number of `/proc/uptime`, which is CLOCK_BOOTTIME (proc_uptime(5)), with a resolution of 10 ms. Without that file,
+ * it is the monotonic clock, which shows no sleep.
+ */
+function bootClock(): Milliseconds {
+  try {
+    return Number.parseFloat(readFileSync('/proc/uptime', 'utf8')) * 1000;
+  } catch {
+    return performance.now();
+  }
+}
 
 /** Our choice: while the clocks agree this well, reports repeat a time exactly. */
 const toleranceMs: Milliseconds = 1_000;
@@ -46,6 +62,30 @@ export class WallOrigin {
     const origin = this.#time.wall() - this.#time.now();
     if (Math.abs(origin - this.#origin) > toleranceMs) this.#origin = origin;
     return this.#origin;
+  }
+}
+
+/** The clocks behind a moment. */
+export type MomentTime = Pick<Time, 'boot' | 'wall'>;
+
+/**
+ * A moment that a report names. Its text follows when the wall clock is set: a moment of ten seconds ago stays one of ten seconds ago. A
+ * sleep of the host does not move it.
+ */
+export class Moment {
+  readonly #origin: WallOrigin;
+  readonly #at: Milliseconds;
+
+  /** `inMs` from now. */
+  constructor({ boot, wall }: MomentTime, inMs: Milliseconds = 0) {
+    const now = boot();
+    this.#origin = new WallOrigin({ now: boot, wall }, wall() - now);
+    this.#at = now + inMs;
+  }
+
+  /** ISO 8601, by the wall clock as it is set at present. */
+  get text(): string {
+    return isoTime(Math.round(this.#origin.read() + this.#at));
   }
 }
 

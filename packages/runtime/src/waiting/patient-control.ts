@@ -6,7 +6,7 @@ import type { PeerAccess } from '../peers/peer-access.ts';
 import type { ControlContext, RoleControl } from '../roles/shared/role-control.ts';
 import { DeadlineTimer } from '../scheduling/deadline-timer.ts';
 import { SerialWork } from '../scheduling/serial-work.ts';
-import { isoTime } from '../scheduling/time.ts';
+import { Moment } from '../scheduling/time.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import { type Need, needBehind } from './needs.ts';
 
@@ -26,7 +26,7 @@ export class PatientControl<Own extends Configuration> implements RoleControl {
   #configuration: Own;
   readonly #context: ControlContext;
   readonly #create: Creator<Own>;
-  #since: string;
+  #since: Moment;
   #need: Need | undefined;
   /** The running role. */
   #running: RoleControl | undefined;
@@ -46,7 +46,7 @@ export class PatientControl<Own extends Configuration> implements RoleControl {
     this.#configuration = configuration;
     this.#context = context;
     this.#create = create;
-    this.#since = isoTime(context.time.wall());
+    this.#since = new Moment(context.time);
     this.#timer = new DeadlineTimer(context.time, () => void this.#attempt().catch(context.fail));
   }
 
@@ -83,7 +83,7 @@ export class PatientControl<Own extends Configuration> implements RoleControl {
       role: this.#configuration.role,
       version: this.#context.version,
       state: need === undefined ? 'initial' : 'waiting',
-      since: this.#since,
+      since: this.#since.text,
       ...(need && { waitingFor: need.reason }),
       ...(need?.evidence !== undefined && { evidence: need.evidence }),
       peers: 0,
@@ -170,7 +170,7 @@ export class PatientControl<Own extends Configuration> implements RoleControl {
   }
 
   #tell({ reason, sentence, evidence }: Need): void {
-    this.#since = isoTime(this.#context.time.wall());
+    this.#since = new Moment(this.#context.time);
     const fields = { event: 'waiting', reason, ...(evidence !== undefined && { evidence }) };
     this.#context.logger.warn(fields, `${sentence} Waiting until that changes.`);
     this.#context.events.tell({

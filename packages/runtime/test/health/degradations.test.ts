@@ -16,9 +16,10 @@ async function degradationsWithLog() {
   const log: Record<string, unknown>[] = [];
   const destination = { write: (text: string) => void log.push(JSON.parse(text) as Record<string, unknown>) };
   const logger = await createLogger({ level: 'debug', format: 'json', destination });
-  const clock = { now: '2026-01-01T00:00:00.000Z' };
+  const clock = { now: '2026-01-01T00:00:00.000Z', setByMs: 0 };
   const told: HostEvent[] = [];
-  const time = { wall: () => Date.parse(clock.now) };
+  const boot = () => Date.parse(clock.now);
+  const time = { boot, wall: () => boot() + clock.setByMs };
   const degradations = new Degradations(logger, time, {
     events: { tell: (event) => void told.push(event) },
     stateChanged: () => undefined,
@@ -40,6 +41,8 @@ describe('degradations', () => {
     expect(log.map(({ msg }) => msg)).toEqual(['IPv6 forwarding is off. Switch it on.']);
     expect(log[0]).toMatchObject({ level: 40, event: 'degraded', reason: 'forwarding-off', cure: 'Switch it on.' });
     expect(degradations.active).toEqual([{ reason: 'forwarding-off', since: '2026-01-01T00:00:00.000Z', ...details }]);
+    clock.setByMs = 3_600_000;
+    expect(degradations.active).toMatchObject([{ since: '2026-01-01T01:00:00.000Z' }]);
     degradations.clear('forwarding-off');
     degradations.clear('forwarding-off');
     expect(log.map(({ msg }) => msg).slice(1)).toEqual(['The kernel forwards IPv6 packets now.']);
@@ -55,7 +58,7 @@ describe('degradations', () => {
     const logger = { warn: () => undefined, info: () => undefined } as never;
     const degradations = new Degradations(
       logger,
-      { wall: () => 0 },
+      { boot: () => 0, wall: () => 0 },
       {
         ...deafObserver,
         stateChanged: () => void changes++,

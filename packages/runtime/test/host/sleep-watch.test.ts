@@ -1,20 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { bootClock, watchSleep } from '../../src/host/watches/sleep-watch.ts';
+import { watchSleep } from '../../src/host/watches/sleep-watch.ts';
 import { hostTime, type Time } from '../../src/scheduling/time.ts';
 
 const sleeps: number[] = [];
 const now = { awake: 1_000, boot: 9_000, wall: 1_700_000_000_000 };
-const time: Time = { ...hostTime, now: () => now.awake, wall: () => now.wall };
+const time: Time = { ...hostTime, now: () => now.awake, boot: () => now.boot, wall: () => now.wall };
 let unwatch: () => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
   sleeps.length = 0;
-  unwatch = watchSleep(
-    time,
-    (sleptMs) => sleeps.push(sleptMs),
-    () => now.boot,
-  );
+  unwatch = watchSleep(time, (sleptMs) => sleeps.push(sleptMs));
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -55,9 +51,8 @@ describe('the watch over sleeps', () => {
   });
 
   it('reads clocks of this host that run at one rate', () => {
-    const boot = bootClock(hostTime);
-    const difference = boot() - hostTime.now();
-    expect(Math.abs(boot() - hostTime.now() - difference)).toBeLessThan(1_000);
+    const difference = hostTime.boot() - hostTime.now();
+    expect(Math.abs(hostTime.boot() - hostTime.now() - difference)).toBeLessThan(1_000);
     expect(hostTime.wall()).toBeGreaterThan(1_600_000_000_000);
   });
 });

@@ -59,8 +59,9 @@ describe('reading the configuration again', () => {
 
   it('remembers a refusal, for status and health, until a reload succeeds', async () => {
     const { path, sources, logger, first } = await start('server = "a.example"');
-    let now = Date.UTC(2026, 0, 1);
-    const refusal = new ReloadRefusal({ wall: () => now });
+    let now = 0;
+    let startedAt = Date.UTC(2026, 0, 1);
+    const refusal = new ReloadRefusal({ boot: () => now, wall: () => startedAt + now });
     expect(refusal.report).toBeUndefined();
     writeFileSync(path, 'log-level = "loud"');
     reload(first, sources, logger, refusal);
@@ -70,6 +71,8 @@ describe('reading the configuration again', () => {
     const { since, sentence } = refusal.report!;
     expect(since).toBe('2026-01-01T00:00:00.000Z');
     expect(sentence).toMatch(/^The configuration stays as it was: .*"louder"/);
+    startedAt = Date.UTC(2026, 0, 2);
+    expect(refusal.report?.since).toBe('2026-01-02T00:00:00.000Z');
     writeFileSync(path, 'server = "a.example"');
     reload(first, sources, logger, refusal);
     expect(refusal.report).toBeUndefined();

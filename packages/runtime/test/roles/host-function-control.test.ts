@@ -110,6 +110,9 @@ describe('a host-specific relay in mode auto', () => {
     expect(await control.status()).toMatchObject({ function: 'client', functionSince: '2026-05-01T12:00:00.000Z' });
     await become(hostWith(native), 5_000);
     expect(await control.status()).toMatchObject({ function: 'relay', functionSince: '2026-05-01T12:00:05.000Z' });
+    // The clock of the host is set two hours on.
+    vi.setSystemTime('2026-05-01T14:00:05Z');
+    expect(await control.status()).toMatchObject({ functionSince: '2026-05-01T14:00:05.000Z' });
   });
 
   it('[HR-18] keeps its data plane, and so its clients, through an address that flickers', async () => {

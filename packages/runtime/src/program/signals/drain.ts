@@ -1,13 +1,13 @@
 import type { Logger } from '@navalis/telemetry';
 import type { EventSink } from '../../hooks/host-event.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
-import { isoTime, type Time } from '../../scheduling/time.ts';
+import { Moment, type Time } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 
 /** The collaborators of a drain. */
 export interface DrainParts {
   readonly logger: Pick<Logger, 'info'>;
-  readonly time: Pick<Time, 'now' | 'wall' | 'after'>;
+  readonly time: Pick<Time, 'now' | 'boot' | 'wall' | 'after'>;
   readonly events: EventSink;
   /** Tells routers that the role is about to end; returns false for a role that serves nobody at present. */
   readonly begin: () => boolean;
@@ -24,8 +24,7 @@ export interface DrainParts {
 export class Drain {
   readonly #parts: DrainParts;
   readonly #timer: DeadlineTimer;
-  #since: string | undefined;
-  #until = '';
+  #spell: { readonly since: Moment; readonly until: Moment } | undefined;
 
   constructor(parts: DrainParts) {
     this.#parts = parts;
@@ -34,23 +33,23 @@ export class Drain {
 
   /** Begins; returns false if there is nothing to wait for. */
   begin(drainMs: number): boolean {
-    if (drainMs === 0 || this.#since !== undefined || !this.#parts.begin()) return false;
+    if (drainMs === 0 || this.#spell !== undefined || !this.#parts.begin()) return false;
     const { logger, time, events } = this.#parts;
-    const wall = time.wall();
-    this.#since = isoTime(wall);
-    this.#until = isoTime(wall + drainMs);
+    this.#spell = { since: new Moment(time), until: new Moment(time, drainMs) };
+    const until = this.#spell.until.text;
     this.#timer.setAfter(drainMs);
     const sentence = `Draining on SIGTERM: stopping in ${drainMs / 1000} s. Another signal stops at once.`;
-    logger.info({ event: 'draining', until: this.#until }, sentence);
-    events.tell({ event: 'draining', until: this.#until });
+    logger.info({ event: 'draining', until }, sentence);
+    events.tell({ event: 'draining', until });
     this.#parts.begun(drainMs);
     return true;
   }
 
   /** Returns the report with the state of a drain, while there is one. */
   shownIn(report: StatusReport): StatusReport {
-    if (this.#since === undefined) return report;
-    return { ...report, state: 'draining', since: this.#since, drainsUntil: this.#until };
+    if (this.#spell === undefined) return report;
+    const { since, until } = this.#spell;
+    return { ...report, state: 'draining', since: since.text, drainsUntil: until.text };
   }
 
   end(): void {

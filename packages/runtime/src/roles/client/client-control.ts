@@ -22,7 +22,7 @@ import { NavalisError } from '../../navalis-error.ts';
 import type { PeerAccess } from '../../peers/peer-access.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
-import { isoTime } from '../../scheduling/time.ts';
+import { Moment } from '../../scheduling/time.ts';
 import { ClientMemory } from '../../state/client-memory.ts';
 import { type StatusReport, turnReport } from '../../status/status-report.ts';
 import { raiseContested } from '../../tunnel/contested-interface.ts';
@@ -47,7 +47,7 @@ export class ClientControl implements RoleControl {
   #activity: ClientActivity | undefined;
   /** The activity whose interface another program removed, until the next one starts. */
   #replaced: ClientActivity | undefined;
-  #disabledSince: string;
+  #disabledSince: Moment;
   /** The reason last reported, while it holds. */
   #told: DisabledReason | undefined;
   /** The pace of all interfaces that this client opens. */
@@ -64,7 +64,7 @@ export class ClientControl implements RoleControl {
   constructor(configuration: ClientConfiguration, context: ControlContext) {
     this.#configuration = configuration;
     this.#context = context;
-    this.#disabledSince = isoTime(context.time.wall());
+    this.#disabledSince = new Moment(context.time);
     const follow = () => this.#enqueue(() => this.#follow());
     this.#lifeTimer = new DeadlineTimer(context.time, follow);
     this.#reopenTimer = new DeadlineTimer(context.time, follow);
@@ -144,7 +144,7 @@ export class ClientControl implements RoleControl {
       role: 'client',
       version: this.#context.version,
       state: blocker === undefined ? 'initial' : 'disabled',
-      since: this.#disabledSince,
+      since: this.#disabledSince.text,
       ...(blocker && { disabledReason: blocker.reason }),
       ...(blocker?.evidence !== undefined && { evidence: blocker.evidence }),
       peers: 0,
@@ -296,7 +296,7 @@ export class ClientControl implements RoleControl {
   }
 
   #tellDisabled(): void {
-    this.#disabledSince = isoTime(this.#context.time.wall());
+    this.#disabledSince = new Moment(this.#context.time);
     const { reason, evidence } = this.#life!.blocker!;
     this.#told = reason;
     this.#context.degradations.drop('interface');

@@ -2,7 +2,7 @@ import { type ClientConfiguration, type Configuration, changedKeys, type KeyName
 import { Counters } from '@navalis/engine';
 import type { DisabledReason } from '@navalis/life';
 import type { NavalisError } from '../../navalis-error.ts';
-import { isoTime } from '../../scheduling/time.ts';
+import { Moment } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import { clientPlan } from '../../tunnel/interface-plans.ts';
 import { TunnelInterface } from '../../tunnel/tunnel-interface.ts';
@@ -39,7 +39,7 @@ export class ClientStandby implements ClientActivity {
   readonly #carried: CarriedAddress;
   readonly #ends: StandbyEnds;
   readonly #interface: TunnelInterface;
-  readonly #since: string;
+  readonly #since: Moment;
   /** The time that passed; a reload changes that of the next run. */
   readonly #idleTimeoutMs: number;
   #dataPlane: DataPlaneHandle | undefined;
@@ -47,7 +47,7 @@ export class ClientStandby implements ClientActivity {
   constructor(configuration: ClientConfiguration, context: ControlContext, carried: CarriedAddress, ends: StandbyEnds) {
     this.#configuration = configuration;
     this.#context = context;
-    this.#since = isoTime(context.time.wall());
+    this.#since = new Moment(context.time);
     this.#carried = carried;
     this.#idleTimeoutMs = configuration.idleTimeoutMs!;
     this.#ends = ends;
@@ -112,7 +112,7 @@ export class ClientStandby implements ClientActivity {
       role: 'client',
       version,
       state: 'disabled',
-      since: this.#since,
+      since: this.#since.text,
       disabledReason: reason,
       evidence: this.evidence,
       interface: interfaceName,

@@ -9,7 +9,7 @@ import { NavalisError } from '../../navalis-error.ts';
 import type { PeerAccess } from '../../peers/peer-access.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
-import { isoTime } from '../../scheduling/time.ts';
+import { Moment } from '../../scheduling/time.ts';
 import type { StatusReport } from '../../status/status-report.ts';
 import { PatientControl } from '../../waiting/patient-control.ts';
 import { ClientControl } from '../client/client-control.ts';
@@ -20,7 +20,7 @@ import { HostRelayControl } from './host-relay-control.ts';
 interface Active {
   readonly name: HostFunction;
   readonly control: RoleControl;
-  readonly since: string;
+  readonly since: Moment;
 }
 
 /**
@@ -82,7 +82,7 @@ export class HostFunctionControl implements RoleControl {
       throw new NavalisError('not-running', 'The host-specific relay is ending.');
     }
     const report = await active.control.status();
-    return { ...report, role: 'host-relay', function: active.name, functionSince: active.since };
+    return { ...report, role: 'host-relay', function: active.name, functionSince: active.since.text };
   }
 
   peerAccess(): PeerAccess | undefined {
@@ -120,7 +120,7 @@ export class HostFunctionControl implements RoleControl {
       name === 'relay'
         ? new PatientControl(this.#configuration, this.#context, (own, parts) => new HostRelayControl(own, parts))
         : new ClientControl(this.#client, this.#context);
-    this.#active = { name, control, since: isoTime(this.#context.time.wall()) };
+    this.#active = { name, control, since: new Moment(this.#context.time) };
     await control.start();
     this.#context.stateChanged();
   }

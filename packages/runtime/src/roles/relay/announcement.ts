@@ -2,7 +2,7 @@ import { AnnouncementPace } from '@navalis/life';
 import type { AnnouncementReport, UnannouncedReason } from '../../health/announcement-report.ts';
 import type { Degradation } from '../../health/degradations.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
-import { isoTime } from '../../scheduling/time.ts';
+import { Moment } from '../../scheduling/time.ts';
 import type { ControlContext } from '../shared/role-control.ts';
 
 type AnnouncementContext = Pick<
@@ -33,13 +33,13 @@ export class Announcement {
   #hasInterface = false;
   #isDraining = false;
   #isWanted = false;
-  #since: string;
+  #since: Moment;
 
   constructor(subject: Announced, context: AnnouncementContext, changed: () => void) {
     this.#subject = subject;
     this.#context = context;
     this.#changed = changed;
-    this.#since = isoTime(context.time.wall());
+    this.#since = new Moment(context.time);
     this.#settling = new DeadlineTimer(context.time, () => this.#announce());
     this.#unlisten = context.degradations.listen(() => this.#judge());
   }
@@ -52,8 +52,8 @@ export class Announcement {
   get report(): AnnouncementReport {
     const { table } = this.#subject;
     const reason = this.#reason();
-    if (reason === undefined) return { table, isAnnounced: true, since: this.#since };
-    return { table, isAnnounced: false, since: this.#since, reason, sentence: this.#sentence(reason) };
+    if (reason === undefined) return { table, isAnnounced: true, since: this.#since.text };
+    return { table, isAnnounced: false, since: this.#since.text, reason, sentence: this.#sentence(reason) };
   }
 
   /** The relay's interface is there, or gone. */
@@ -111,7 +111,7 @@ export class Announcement {
 
   #turn(isWanted: boolean): void {
     this.#isWanted = isWanted;
-    this.#since = isoTime(this.#context.time.wall());
+    this.#since = new Moment(this.#context.time);
     this.#changed();
     this.#context.stateChanged();
   }

@@ -2,10 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { healthOf } from '../../../src/health/degraded-report.ts';
 import type { HostEvent } from '../../../src/hooks/host-event.ts';
 import { Drain } from '../../../src/program/signals/drain.ts';
-import { hostTime } from '../../../src/scheduling/time.ts';
-
 import { stateSentence } from '../../../src/systemd/state-sentence.ts';
-import { relayReport, wholeReport } from '../../fakes.ts';
+import { fakeTime, relayReport, wholeReport } from '../../fakes.ts';
 
 function drained(isServing = true) {
   const log: string[] = [];
@@ -13,7 +11,7 @@ function drained(isServing = true) {
   const calls: string[] = [];
   const drain = new Drain({
     logger: { info: (_: unknown, sentence: string) => void log.push(sentence) } as never,
-    time: hostTime,
+    time: fakeTime,
     events: { tell: (event) => void events.push(event) },
     begin: () => {
       calls.push('begin');
@@ -47,6 +45,8 @@ describe('[RT-08] a drain', () => {
       isHealthy: false,
       body: { state: 'draining', cause: { reason: 'draining' } },
     });
+    vi.setSystemTime('2026-11-26T11:00:00Z');
+    expect(drain.shownIn(relayReport)).toMatchObject({ drainsUntil: '2026-11-26T11:00:30.000Z' });
     await vi.advanceTimersByTimeAsync(29_900);
     expect(calls).not.toContain('finish');
     await vi.advanceTimersByTimeAsync(100);
