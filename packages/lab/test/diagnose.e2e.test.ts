@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Laboratory } from '../src/laboratory.ts';
-import { relayIpv6Address, webIpv6Address } from '../src/network/address-plan.ts';
+import { laboratoryRanges, relayIpv6Address, serverAddress, webIpv6Address } from '../src/network/address-plan.ts';
 import { Internet } from '../src/network/internet.ts';
 import type { Namespace } from '../src/network/namespace.ts';
 import { diagnose } from '../src/programs/diagnose.ts';
-import { startRelay, startServer } from '../src/programs/navalis.ts';
+import { startClient, startRelay, startServer } from '../src/programs/navalis.ts';
 import { report } from './report.ts';
 
 interface Said {
@@ -58,6 +58,16 @@ describe('diagnose looks beyond the NAT', () => {
     expect(stdout).toMatch(/1280 octets +pass both ways/);
     const open = await saidOn(internet.dualStackHost());
     expect(open).toMatchObject({ nat: 'none', limits: [], native: 'answers', exitStatus: 0 });
+  });
+
+  it('asks the server that the client beside it uses, not a silent one before it in the list', async () => {
+    const client = await startClient(laboratory, internet.home().host);
+    const flags = ['--extra-global-ipv4', laboratoryRanges.join(','), '--native-target', 'none', '--json'];
+    const servers = ['--server', '198.51.100.99', '--server', serverAddress];
+    const { stdout, stderr } = await client.call('diagnose', ...servers, ...flags);
+    expect(stderr).toBe('');
+    const said = JSON.parse(stdout) as { server: object; nat: string };
+    expect(said).toMatchObject({ server: { primary: serverAddress, isInUse: true }, nat: 'port-restricted' });
   });
 
   it('[CL-N-16] says that native hosts are reached behind a symmetric NAT too, and names the limit', async () => {

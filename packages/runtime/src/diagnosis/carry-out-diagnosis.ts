@@ -21,6 +21,7 @@ import { conclusionOf, exitStatusOf } from './exit-status.ts';
 import { hostLines, lookAtHost } from './host-findings.ts';
 import { mechanismLines, reachLines } from './mechanism-lines.ts';
 import { type Circumstances, mechanismsOf, peerReach, usesTurn } from './mechanisms.ts';
+import { serverInUse } from './server-in-use.ts';
 import { tryTurnServers } from './try-turn-servers.ts';
 
 export interface DiagnosisRequest {
@@ -72,15 +73,17 @@ export async function carryOutDiagnosis(
   const print = (lines: readonly string[]): void => void evidence.push(...lines);
   if (process.stderr.isTTY) process.stderr.write('Measuring for 10 to 20 seconds.\n');
   const { symmetricNatSupport } = configuration.engine.extensions;
+  const tell = (error: NavalisError): void => void process.stderr.write(`teredo-${role}: ${error.message}\n`);
+  const inUse = await serverInUse(configuration, tell);
   // Beside the probe, which they neither need nor disturb.
   let trials: Promise<Trials> | undefined;
   const diagnosis = await diagnose(
     configuration,
-    { role, lifetimeLimitSeconds, nativeTarget, otherNativeTarget, symmetricNatSupport, time: hostTime },
+    { role, lifetimeLimitSeconds, nativeTarget, otherNativeTarget, symmetricNatSupport, time: hostTime, inUse },
     {
-      resolved: (server, local) => {
-        trials = tryMechanisms(configuration, server, local);
-        print(serverLines(server, local));
+      resolved: (asked, local) => {
+        trials = tryMechanisms(configuration, asked.server, local);
+        print(serverLines(asked, local));
       },
       stageDone: (stage, findings) =>
         print(
@@ -93,7 +96,7 @@ export async function carryOutDiagnosis(
         ),
       otherServerAsked: (other, answer) =>
         print([line('Other server', `through ${describeServer(other)} the native host ${nativeText(answer)}`)]),
-      skipped: (error) => process.stderr.write(`teredo-${role}: ${error.message}\n`),
+      skipped: tell,
     },
   );
   const circumstances = { configuration, ...diagnosis, ...(await trials!) };

@@ -17,9 +17,18 @@ import { NavalisError } from '../navalis-error.ts';
 import type { Time } from '../scheduling/time.ts';
 import { ProbeSockets } from './probe-sockets.ts';
 
+/** The server that a diagnosis asks. */
+export interface AskedServer {
+  readonly server: ResolvedServer;
+  /** The client that runs on this host has its address from it. */
+  readonly isInUse: boolean;
+  /** How many servers could be asked; the first one is where none is in use. */
+  readonly choices: number;
+}
+
 /** Receives the progress of a diagnosis. */
 export interface DiagnosisObserver {
-  readonly resolved: (server: ResolvedServer, local: Ipv4Value) => void;
+  readonly resolved: (asked: AskedServer, local: Ipv4Value) => void;
   readonly stageDone: (stage: Stage, findings: Findings) => void;
   /** Receives the error of an unusable server; the diagnosis continues with the next one. */
   readonly skipped: (error: NavalisError) => void;
@@ -27,8 +36,7 @@ export interface DiagnosisObserver {
   readonly otherServerAsked?: (server: ResolvedServer, answer: NativeAnswer | undefined) => void;
 }
 
-export interface Diagnosis {
-  readonly server: ResolvedServer;
+export interface Diagnosis extends Pick<AskedServer, 'server' | 'isInUse'> {
   readonly local: Ipv4Value;
   readonly findings: Findings;
   readonly verdict: Verdict;
@@ -45,6 +53,8 @@ export interface DiagnosisOptions {
   /** The role of the program that advice names. */
   readonly role?: Role;
   readonly time: Time;
+  /** The server of the client that runs on this host; asked if it is one of the configured ones. */
+  readonly inUse?: Ipv4Value | undefined;
   /** The longest mapping lifetime to test, in seconds; 0 skips the test. */
   readonly lifetimeLimitSeconds: number;
   /** The native host to send an echo request to; undefined skips the test. */
@@ -56,8 +66,8 @@ export interface DiagnosisOptions {
 }
 
 /**
- * Diagnoses the path between this host and its first server that has an address; when a native host is silent, also whether it
- * answers through the next one. Changes nothing and needs no privilege.
+ * Diagnoses the path between this host and the server in use, or else the first one that has an address; when a native host is silent,
+ * also whether it answers through the next one. Changes nothing and needs no privilege.
  * @throws NavalisError `name-not-resolved`, `configuration`, or `address-not-available` without a route.
  */
 export async function diagnose(
@@ -66,22 +76,27 @@ export async function diagnose(
   observer: DiagnosisObserver,
   probe: typeof probeServer = probeServer,
 ): Promise<Diagnosis> {
-  const { role = 'client', nativeTarget, otherNativeTarget, symmetricNatSupport, time } = options;
+  const { role = 'client', nativeTarget, otherNativeTarget, symmetricNatSupport, time, inUse } = options;
   const policy = ipv4PolicyOf(configuration);
-  const [server, other] = await resolveServers(configuration.servers, {
+  const servers = await resolveServers(configuration.servers, {
     policy,
     lookUp: (name) => lookUpIpv4(name, time),
     skipped: observer.skipped,
+    kept: inUse,
   });
-  const { primary } = server!;
+  const used = servers.find(({ primary }) => primary === inUse);
+  const server = used ?? servers[0]!;
+  const other = servers.find((each) => each !== server);
+  const { primary } = server;
   const local = configuration.bindAddress || (await localAddressTowards(primary));
   if (local === undefined) {
     throw new NavalisError('address-not-available', `There is no IPv4 route to the server ${formatIpv4(primary)}.`);
   }
-  observer.resolved(server!, local);
-  const answer = await probe({ server: server!, local, policy, options }, observer.stageDone);
+  const isInUse = used !== undefined;
+  observer.resolved({ server, isInUse, choices: servers.length }, local);
+  const answer = await probe({ server, local, policy, options }, observer.stageDone);
   const own = { ...answer, verdict: withoutSecret(answer.verdict, configuration, role) };
-  const context = { server: server!, local, nativeTarget, otherNativeTarget, refusal: own.refusal };
+  const context = { server, isInUse, local, nativeTarget, otherNativeTarget, refusal: own.refusal };
   if (!isSilent(own.findings) || other === undefined) return { ...context, ...own };
   const quick = { nativeTarget, symmetricNatSupport, time, lifetimeLimitSeconds: 0 };
   const second = await probe({ server: other, local, policy, options: quick }, () => undefined);

@@ -9,11 +9,14 @@ import {
 import { symmetricNatKinds } from '@navalis/nat';
 import type { Findings, NativeAnswer, SocketMapping, Stage, Verdict } from '@navalis/nat-probe';
 import { describeServer, type ResolvedServer } from '../host/names/resolve-servers.ts';
+import type { AskedServer } from './diagnose.ts';
 
 /** Formats the progress of a diagnosis as lines for people, as soon as each result is known. */
-export function serverLines(server: ResolvedServer, local: Ipv4Value): readonly string[] {
+export function serverLines({ server, isInUse, choices }: AskedServer, local: Ipv4Value): readonly string[] {
+  const choice = isInUse ? 'the running client uses it' : `the first of ${choices}: no running client uses one of them`;
   return [
     line('Server', `${describeServer(server)}, secondary address ${secondaryText(server)}`),
+    ...(isInUse || choices > 1 ? [line('', choice)] : []),
     line('UDP out', `from ${formatIpv4(local)}`),
   ];
 }

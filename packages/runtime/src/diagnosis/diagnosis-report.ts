@@ -16,7 +16,13 @@ import {
 
 /** The output of `diagnose --json`; a stable shape, endpoints as `address:port`. */
 export interface DiagnosisReport extends Verdict {
-  readonly server: { readonly name: string; readonly primary: string; readonly secondary: string };
+  readonly server: {
+    readonly name: string;
+    readonly primary: string;
+    readonly secondary: string;
+    /** The client that runs on this host has its address from it. */
+    readonly isInUse: boolean;
+  };
   readonly local: string;
   readonly mappings: readonly {
     readonly local: string;
@@ -74,14 +80,19 @@ export interface DiagnosisReport extends Verdict {
 }
 
 export function diagnosisReport(
-  { server, local, findings, verdict, nativeTarget, otherNativeTarget, refusal }: Diagnosis,
+  { server, isInUse, local, findings, verdict, nativeTarget, otherNativeTarget, refusal }: Diagnosis,
   circumstances: Circumstances,
 ): DiagnosisReport {
   const { router, turn, host } = circumstances;
   const exitStatus = exitStatusOf(verdict, usesTurn(circumstances));
   return {
     ...verdict,
-    server: { name: server.name, primary: formatIpv4(server.primary), secondary: formatIpv4(server.secondary) },
+    server: {
+      name: server.name,
+      primary: formatIpv4(server.primary),
+      secondary: formatIpv4(server.secondary),
+      isInUse,
+    },
     local: formatIpv4(local),
     mappings: findings.mappings.map(({ local: own, byPrimary, bySecondary }) => ({
       local: text(own)!,

@@ -138,13 +138,24 @@ describe('a diagnosis', () => {
   });
 
   it('names the secondary address, and that it is assumed', () => {
-    const lines = (secondary: string) => serverLines({ ...server, secondary: parseIpv4(secondary)! }, local.address)[0];
+    const lines = (secondary: string) => {
+      const asked = { server: { ...server, secondary: parseIpv4(secondary)! }, isInUse: false, choices: 1 };
+      return serverLines(asked, local.address)[0];
+    };
     expect(lines('198.51.100.11')).toContain(
       'secondary address 198.51.100.11 (primary + 1, unless server-secondary names another)',
     );
     expect(lines('198.51.100.77')).toMatch(/secondary address 198.51.100.77$/);
     expect(verdictOf(half).advice).toContain('server-secondary');
     expect(verdictOf({ ...half, foreignAddress: 'secondary' }).meaning).toContain('prefix of another server');
+  });
+
+  it('says which of several servers is asked, and why', () => {
+    const lines = (isInUse: boolean, choices: number) =>
+      serverLines({ server, isInUse, choices }, local.address).join('\n');
+    expect(lines(true, 3)).toMatch(/\n +the running client uses it\n/);
+    expect(lines(false, 3)).toMatch(/\n +the first of 3: no running client uses one of them\n/);
+    expect(lines(false, 1).split('\n')).toHaveLength(2);
   });
 
   it.each([
@@ -180,6 +191,7 @@ describe('a diagnosis', () => {
     const report = diagnosisReport(
       {
         server,
+        isInUse: true,
         local: local.address,
         findings: half,
         verdict: verdictOf(half),
@@ -212,7 +224,7 @@ describe('a diagnosis', () => {
     expect(report).toMatchObject({
       nat: 'half-blocked',
       isUsable: false,
-      server: { name: 'teredo.example', primary: '198.51.100.10', secondary: '198.51.100.11' },
+      server: { name: 'teredo.example', primary: '198.51.100.10', secondary: '198.51.100.11', isInUse: true },
       local: '192.168.1.5',
       mappings: [{ local: '192.168.1.5:5000', byPrimary: '203.0.113.9:7000', bySecondary: null }],
       fromStranger: null,
@@ -252,7 +264,7 @@ describe('a silent native host or server', () => {
   /** Diagnoses where each server finds what is given. */
   const diagnosed = (...found: readonly Findings[]) => diagnosedBy(withoutSecret, found);
 
-  async function diagnosedBy(configuration: ClientConfiguration, found: readonly Findings[]) {
+  async function diagnosedBy(configuration: ClientConfiguration, found: readonly Findings[], inUse?: number) {
     asked.splice(0);
     const answers: unknown[] = [];
     const observer = {
@@ -261,12 +273,17 @@ describe('a silent native host or server', () => {
       skipped: () => undefined,
       otherServerAsked: (_: unknown, answer: unknown) => void answers.push(answer),
     };
-    const diagnosis = await diagnose(configuration, { ...options, time: hostTime }, observer, async (request) => {
-      const { server: each, options: seen } = request;
-      asked.push(`${each.name} ${seen.lifetimeLimitSeconds} ${seen.otherNativeTarget === undefined}`);
-      const its = found[asked.length - 1]!;
-      return { findings: its, verdict: verdictOf(its), refusal: undefined };
-    });
+    const diagnosis = await diagnose(
+      configuration,
+      { ...options, time: hostTime, inUse },
+      observer,
+      async (request) => {
+        const { server: each, options: seen } = request;
+        asked.push(`${each.name} ${seen.lifetimeLimitSeconds} ${seen.otherNativeTarget === undefined}`);
+        const its = found[asked.length - 1]!;
+        return { findings: its, verdict: verdictOf(its), refusal: undefined };
+      },
+    );
     return { ...diagnosis, answers };
   }
 
@@ -291,6 +308,15 @@ describe('a silent native host or server', () => {
     expect(diagnosis.verdict.meaning).toContain('this server has no IPv6');
     expect(diagnosis.answers).toEqual(['answers']);
     expect(diagnosis.server.name).toBe('8.8.8.8');
+  });
+
+  it('is asked through the server that the running client uses, and then through another', async () => {
+    const silent = findings({ native: 'silent' });
+    const diagnosis = await diagnosedBy(withoutSecret, [silent, silent], parseIpv4('8.8.4.4')!);
+    expect(asked).toEqual(['8.8.4.4 60 false', '8.8.8.8 0 true']);
+    expect(diagnosis).toMatchObject({ server: { name: '8.8.4.4' }, isInUse: true });
+    const elsewhere = await diagnosedBy(withoutSecret, [restricted], parseIpv4('1.1.1.1')!);
+    expect(elsewhere).toMatchObject({ server: { name: '8.8.8.8' }, isInUse: false });
   });
 
   it.each([
