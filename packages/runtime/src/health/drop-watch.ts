@@ -7,9 +7,6 @@ import { dropExplanations, dropReasonNames } from './drop-explanations.ts';
 /** Interval of the checks. Each one costs a message to the data plane and back. */
 const lookMs = 3_500;
 
-/** The same for a relay that routers send packets to: it must withdraw within 5 s. */
-const promptLookMs = 1_000;
-
 /** This many checks in a row must agree that sends fail. Checks without an attempt do not count. */
 const agreeingLooks = 3;
 
@@ -48,8 +45,7 @@ export class DropWatch {
   #isLooking = false;
   #failedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(context: DropWatchContext, isPrompt = false) {
-    const periodMs = isPrompt ? promptLookMs : lookMs;
+  constructor(context: DropWatchContext, periodMs: number = lookMs) {
     this.#context = context;
     this.#warningLooks = Math.ceil(burstMs / periodMs);
     this.#endLooks = context.time.every(periodMs, () => void this.#look());

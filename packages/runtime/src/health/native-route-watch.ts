@@ -5,9 +5,6 @@ import type { Degradations } from './degradations.ts';
 /** Interval of the checks. Each one costs a socket for each address, and no packet. */
 const lookMs = 5_000;
 
-/** The same for a relay that routers send packets to: it must withdraw within 5 s. */
-const promptLookMs = 1_000;
-
 /** This many checks in a row must find no route: routing protocols replace routes. */
 const agreeingLooks = 3;
 
@@ -34,16 +31,16 @@ export interface NativeRouteContext {
 /** Reports when a relay has a route to none of the networks that it serves. */
 export class NativeRouteWatch {
   readonly #context: NativeRouteContext;
-  readonly #lookMs: number;
+  readonly #periodMs: number;
   #endLooks: () => void = () => undefined;
   #served: readonly Ipv6Prefix[] = [];
   #failures = 0;
   #isLooking = false;
   #isOver = false;
 
-  constructor(servedPrefixes: readonly Ipv6Prefix[], context: NativeRouteContext, isPrompt = false) {
+  constructor(servedPrefixes: readonly Ipv6Prefix[], context: NativeRouteContext, periodMs: number = lookMs) {
     this.#context = context;
-    this.#lookMs = isPrompt ? promptLookMs : lookMs;
+    this.#periodMs = periodMs;
     this.serve(servedPrefixes);
   }
 
@@ -52,7 +49,7 @@ export class NativeRouteWatch {
     this.#served = servedPrefixes;
     this.#failures = 0;
     this.#endLooks();
-    this.#endLooks = this.#context.time.every(this.#lookMs, () => void this.#look());
+    this.#endLooks = this.#context.time.every(this.#periodMs, () => void this.#look());
     void this.#look();
   }
 

@@ -16,6 +16,9 @@ export interface HealthWatch {
   end(): void;
 }
 
+/** The interval of checks of a relay that routers send packets to: it must withdraw within 5 s. */
+const promptMs = 1_000;
+
 /** Starts the watches of a running role. `host` holds the present addresses of this host. */
 export function watchHealth(
   configuration: Configuration,
@@ -37,10 +40,11 @@ export function watchHealth(
     if (inEffect.role === 'server') checkServerIpv6(inEffect, present, degradations);
   };
   look();
-  const isPrompt = configuration.role === 'relay' && configuration.announcementTable !== undefined;
+  const isAnnounced = configuration.role === 'relay' && configuration.announcementTable !== undefined;
+  const periodMs = isAnnounced ? promptMs : undefined;
   const routes =
-    configuration.role === 'relay' ? new NativeRouteWatch(configuration.servedPrefixes, context, isPrompt) : undefined;
-  const drops = new DropWatch({ ...context, counters: async () => (await control.status()).counters }, isPrompt);
+    configuration.role === 'relay' ? new NativeRouteWatch(configuration.servedPrefixes, context, periodMs) : undefined;
+  const drops = new DropWatch({ ...context, counters: async () => (await control.status()).counters }, periodMs);
   const ends = [
     () => drops.close(),
     watchOverflows(context),

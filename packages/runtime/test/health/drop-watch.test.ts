@@ -15,7 +15,7 @@ class ProgramCounts extends Counters {
   readonly devices = new DeviceDropCounts();
 }
 
-async function watched(isPrompt = false) {
+async function watched(periodMs?: number) {
   const log: string[] = [];
   const destination = { write: (text: string) => void log.push((JSON.parse(text) as { msg: string }).msg) };
   const logger = await createLogger({ level: 'debug', format: 'json', destination });
@@ -32,7 +32,7 @@ async function watched(isPrompt = false) {
         return counts && { ...counts, drops: { ...counts.drops, ...drops } };
       },
     },
-    isPrompt,
+    periodMs,
   );
   /** Lets so many seconds pass; `each` happens in each of them. */
   const pass = async (seconds: number, each: (counters: ProgramCounts) => void = () => undefined) => {
@@ -66,7 +66,7 @@ describe('[SEC-42] the watch over drops', () => {
   });
 
   it('[RL-A-15] sees within 4 s that nothing leaves a relay that routers send packets to, and warns of drops as late', async () => {
-    const { log, degradations, pass } = await watched(true);
+    const { log, degradations, pass } = await watched(1_000);
     await pass(8, receiveAndDrop('authentication-failed'));
     expect(log).toEqual([]);
     await pass(4, (counters) => counters.devices.drop('send-failed'));

@@ -62,7 +62,7 @@ describe('the watch over the routes of a relay to native hosts', () => {
         time: hostTime,
         hasIpv6Route: async () => routes.length > 1,
       },
-      true,
+      1_000,
     );
     routes.push(() => true);
     await vi.advanceTimersByTimeAsync(2_500);
