@@ -17,9 +17,9 @@ const ago = (seconds: number) => new Date(recordedAt - 1_000 * seconds).toISOStr
 
 export const explanations: Explanations = {
   drops: {
-    'peer-not-known': {
-      meaning: 'The datagrams come from peers that this host has not contacted.',
-      cure: 'Have the native hosts answer through this relay. If it lasts, run "diagnose" at the client to see what its NAT does.',
+    'not-for-us': {
+      meaning: 'The packets are for another address.',
+      cure: 'A peer may still use the previous address. No action is needed unless it lasts.',
     },
     'unknown-encapsulation': {
       meaning: 'The datagrams are not Teredo.',
@@ -31,7 +31,7 @@ export const explanations: Explanations = {
     },
     unreachable: {
       meaning: 'The peer does not answer.',
-      cure: 'It may be off, or behind a NAT that lets nothing in. If it lasts, run "diagnose" at the client to see what its NAT does.',
+      cure: 'It may be off, or behind a NAT that lets nothing in. If it lasts, run "diagnose" on this host and on the peer to see what the NATs do.',
     },
     'rate-limited': {
       meaning: 'The rate exceeds a limit for each source.',
@@ -64,7 +64,7 @@ const counters = {
   packetsTaken: 95_411,
   solicitationsReceived: 0,
   advertisementsSent: 0,
-  drops: { 'unknown-encapsulation': 14, unreachable: 1_204, 'peer-not-known': 37 },
+  drops: { 'unknown-encapsulation': 14, unreachable: 1_204, 'not-for-us': 37 },
 };
 
 const peers: readonly Peer[] = [

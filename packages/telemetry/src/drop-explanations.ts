@@ -1,5 +1,6 @@
 import type { DropReason } from '@navalis/engine';
 import { dropCauses } from './drop-causes.ts';
+import { askBoth, checkRoutes, ownDropTexts, waitsOrAsk } from './own-drop-texts.ts';
 
 /** The source or destination of packets that are dropped for a reason. */
 export type DropPlace =
@@ -34,9 +35,7 @@ const both: readonly DropPlace[] = ['network', 'host'];
 const noise = 'No action is needed unless traffic is missing: such datagrams are not part of Teredo.';
 const updatePeer = 'Capture UDP on this host to find the sender, and update its Teredo software.';
 const brokenPath = 'Look for a device on the path that changes or cuts UDP payloads.';
-const waitsOrAsk = 'If it lasts, run "diagnose" at the client to see what its NAT does.';
 const checkServed = 'Compare the key served-prefix with the addresses that the relay should serve.';
-const checkRoutes = 'Find the route that sends such packets into the tunnel interface with "ip -6 route".';
 const raiseLimit = 'Raise the limit of this role if the load is legitimate: see the configuration reference.';
 
 const explanations: Readonly<Record<DropReason, Omit<DropExplanation, 'cause'>>> = {
@@ -107,7 +106,7 @@ const explanations: Readonly<Record<DropReason, Omit<DropExplanation, 'cause'>>>
   'reply-limit': {
     places: network,
     meaning: 'A peer repeats its bubbles more often than it may be answered.',
-    cure: `The answers do not reach it. ${waitsOrAsk}`,
+    cure: `The answers do not reach it. ${askBoth}`,
   },
   'peer-table-full': {
     places: host,
@@ -340,6 +339,17 @@ const explanations: Readonly<Record<DropReason, Omit<DropExplanation, 'cause'>>>
     cure: `It may be off, or behind a NAT that lets nothing in. ${waitsOrAsk}`,
   },
 };
+
+/** Returns the explanations for the program `teredo-<role>`. */
+export function dropExplanationsOf(role: string): Readonly<Record<DropReason, DropExplanation>> {
+  const texts = ownDropTexts[role] ?? {};
+  return Object.fromEntries(
+    (Object.keys(explanations) as DropReason[]).map((reason) => [
+      reason,
+      { ...dropExplanations[reason], ...texts[reason] },
+    ]),
+  ) as Record<DropReason, DropExplanation>;
+}
 
 /**
  * The meaning of each reason of the protocol machines for an operator. Complete: the compiler and a test compare it with the list of

@@ -9,7 +9,7 @@
  */
 
 export { disabledExplanations, offlineExplanationsOf, type ReasonExplanation } from './client-reasons.ts';
-export { type DropExplanation, type DropPlace, dropExplanations } from './drop-explanations.ts';
+export { type DropExplanation, type DropPlace, dropExplanations, dropExplanationsOf } from './drop-explanations.ts';
 export { type DropRole, dropRoles } from './drop-roles.ts';
 export {
   disabledDescription,

@@ -2,7 +2,13 @@ import type { Role } from '@navalis/config';
 import type { DropReason } from '@navalis/engine';
 import type { DeviceDropReason } from '@navalis/netio';
 import type { MappingDropReason } from '@navalis/port-mapping';
-import { type DropExplanation, type DropRole, dropRoles, dropExplanations as ofEngines } from '@navalis/telemetry';
+import {
+  type DropExplanation,
+  type DropRole,
+  dropRoles,
+  dropExplanationsOf as dropsOfEngines,
+  dropExplanations as ofEngines,
+} from '@navalis/telemetry';
 import type { StreamDropReason } from '../roles/client/turn/stream-drops.ts';
 import type { ProgramDropReason } from '../worker/messages.ts';
 
@@ -117,6 +123,11 @@ export const dropExplanations: Readonly<Record<ProgramDropReason, DropExplanatio
   ...ofMapping,
   ...ofStreams,
 };
+
+/** Returns the explanations for the program `teredo-<role>`: a reason can have another cure there. */
+export function dropExplanationsOf(role: Role): typeof dropExplanations {
+  return { ...dropExplanations, ...dropsOfEngines(role) };
+}
 
 export const dropReasonNames: readonly ProgramDropReason[] = Object.keys(dropExplanations) as ProgramDropReason[];
 

@@ -1,8 +1,9 @@
+import type { Role } from '@navalis/config';
 import type { DropPlace, Logger } from '@navalis/telemetry';
 import type { Time } from '../scheduling/time.ts';
 import type { ProgramCounters, ProgramDropReason } from '../worker/messages.ts';
 import type { Degradations } from './degradations.ts';
-import { dropExplanations, dropReasonNames } from './drop-explanations.ts';
+import { dropExplanations, dropExplanationsOf, dropReasonNames } from './drop-explanations.ts';
 
 /** Interval of the checks. Each one costs a message to the data plane and back. */
 const lookMs = 3_500;
@@ -21,6 +22,7 @@ const silentMs = 60_000;
 
 /** The parts of the program that a drop watch needs. */
 export interface DropWatchContext {
+  readonly role: Role;
   readonly logger: Logger;
   readonly degradations: Degradations;
   readonly time: Pick<Time, 'now' | 'every'>;
@@ -99,7 +101,7 @@ export class DropWatch {
   }
 
   #tell(reason: ProgramDropReason, place: DropPlace, dropped: number): void {
-    const { meaning, cure } = dropExplanations[reason];
+    const { meaning, cure } = dropExplanationsOf(this.#context.role)[reason];
     if (place === 'sending') {
       this.#context.degradations.raise('send-failed', {
         sentence: `No datagram leaves this host (${reason}). ${meaning}`,

@@ -23,7 +23,7 @@ const promptMs = 1_000;
 export function watchHealth(
   configuration: Configuration,
   control: Pick<RoleControl, 'status'>,
-  context: Omit<DropWatchContext, 'counters'> &
+  context: Omit<DropWatchContext, 'counters' | 'role'> &
     AddressWatchContext &
     ForwardingContext &
     NativeRouteContext &
@@ -44,7 +44,8 @@ export function watchHealth(
   const periodMs = isAnnounced ? promptMs : undefined;
   const routes =
     configuration.role === 'relay' ? new NativeRouteWatch(configuration.servedPrefixes, context, periodMs) : undefined;
-  const drops = new DropWatch({ ...context, counters: async () => (await control.status()).counters }, periodMs);
+  const counters = async () => (await control.status()).counters;
+  const drops = new DropWatch({ ...context, role: configuration.role, counters }, periodMs);
   const ends = [
     () => drops.close(),
     watchOverflows(context),

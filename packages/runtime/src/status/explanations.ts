@@ -7,7 +7,7 @@ import {
   turnFailureSentence,
   turnFailures,
 } from '@navalis/telemetry';
-import { dropExplanations } from '../health/drop-explanations.ts';
+import { dropExplanationsOf } from '../health/drop-explanations.ts';
 import { protocolNames } from '../roles/client/port-mapping/mapping-sentences.ts';
 import { waitingDescriptions } from '../waiting/needs.ts';
 import { pathTexts } from './status-page.ts';
@@ -15,7 +15,7 @@ import { pathTexts } from './status-page.ts';
 /** The output of `/explanations`: the meaning of names in a status for people. */
 interface Explanations {
   readonly disabled: typeof disabledExplanations;
-  readonly drops: typeof dropExplanations;
+  readonly drops: ReturnType<typeof dropExplanationsOf>;
   readonly mappings: typeof protocolNames;
   readonly nats: typeof natDescriptions;
   readonly offline: ReturnType<typeof offlineExplanationsOf>;
@@ -30,7 +30,7 @@ const failures = Object.keys(turnFailures) as TurnFailure[];
 export function explanationsOf(role: Role): Explanations {
   return {
     disabled: disabledExplanations,
-    drops: dropExplanations,
+    drops: dropExplanationsOf(role),
     mappings: protocolNames,
     nats: natDescriptions,
     offline: offlineExplanationsOf(role === 'host-relay' ? role : 'client'),

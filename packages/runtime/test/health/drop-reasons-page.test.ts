@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { roles } from '@navalis/config';
+import { type Role, roles } from '@navalis/config';
 import type { DropPlace } from '@navalis/telemetry';
 import { expect, it } from 'vitest';
-import { dropExplanations, dropReasonNames, dropReasonsOf } from '../../src/health/drop-explanations.ts';
+import { dropExplanationsOf, dropReasonNames, dropReasonsOf } from '../../src/health/drop-explanations.ts';
 import type { ProgramDropReason } from '../../src/worker/messages.ts';
 
 const page = readFileSync(new URL('../../../../docs/operate/drop-reasons.md', import.meta.url), 'utf8');
@@ -24,17 +24,23 @@ const placeNames: Readonly<Record<DropPlace, string>> = {
 /** The table of the page. */
 function reference(): string {
   const header = '| Reason | Programs | Packets | Meaning | Usual cause | Cure |\n|---|---|---|---|---|---|\n';
-  return `\n${header}${dropReasonNames.map(row).join('')}\n`;
+  return `\n${header}${dropReasonNames.map(rows).join('')}\n`;
 }
 
-function row(reason: ProgramDropReason): string {
-  const { places, meaning, cause, cure } = dropExplanations[reason];
+/** One row for the programs that explain the reason alike. */
+function rows(reason: ProgramDropReason): string {
   const programs = roles.filter((role) => dropReasonsOf(role).includes(reason));
-  const cells = [
-    `<a id="${reason}"></a>\`${reason}\``,
-    programs.length === roles.length ? 'all' : programs.join(', '),
-    places.map((place) => placeNames[place]).join(', '),
-    ...[meaning, cause, cure].map((text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')),
-  ];
-  return `| ${cells.join(' | ')} |\n`;
+  const groups = new Map<string, Role[]>();
+  for (const role of programs) {
+    const { places, meaning, cause, cure } = dropExplanationsOf(role)[reason];
+    const texts = [meaning, cause, cure].map((text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;'));
+    const cells = [places.map((place) => placeNames[place]).join(', '), ...texts].join(' | ');
+    groups.set(cells, [...(groups.get(cells) ?? []), role]);
+  }
+  return [...groups]
+    .map(([cells, users], index) => {
+      const name = index === 0 ? `<a id="${reason}"></a>\`${reason}\`` : `\`${reason}\``;
+      return `| ${name} | ${users.length === roles.length ? 'all' : users.join(', ')} | ${cells} |\n`;
+    })
+    .join('');
 }

@@ -23,6 +23,7 @@ async function watched(periodMs?: number) {
   const state = { counters: new ProgramCounts() as ProgramCounts | undefined, streamDrops: 0 };
   const watch = new DropWatch(
     {
+      role: 'relay',
       logger,
       degradations,
       time: hostTime,
