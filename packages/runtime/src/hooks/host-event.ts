@@ -76,7 +76,7 @@ export const eventMeanings: Readonly<Record<HostEvent['event'], string>> = {
   disabled: 'the client does not use Teredo for now; after `idle` it keeps its address',
   enabled: 'the client uses Teredo again',
   'server-changed': 'the client changed from one server to another',
-  'server-moved': 'the name of a server resolves to other addresses',
+  'server-moved': 'the name of a server has a new address, or none of those before',
   'turn-in-use': 'a TURN server relays for the client',
   'turn-lost': 'the TURN server no longer relays; the client asks for another allocation',
   'port-mapped': 'the router passes a port on to the client',

@@ -92,6 +92,47 @@ describe('the servers of a client', () => {
     expect(updates).toEqual([serversUpdate(first)]);
   });
 
+  it('[CL-C-14][SEC-32] keep the one in use when a name server returns other ones each time, and tell each address once', async () => {
+    const machine = new FakeMachine();
+    machine.lookUpName = async () => ['8.8.8.8'];
+    const { dataPlane } = await clientOf(machine, 'teredo.example');
+    const address = { word0: 0x20010000, word1: second, word2: 0, word3: 0 };
+    const mapped = { address: first, port: 1 };
+    const use = (server: number) =>
+      dataPlane.observer.event({ kind: 'address-assigned', address, mapped, server, nat: 'none', mtu: 1280 });
+    const moves = () => machine.log.filter((line) => line.includes('has moved'));
+    const primaries = () =>
+      (dataPlane.updates.at(-1) as { servers: { primary: number }[] }).servers.map((each) => each.primary);
+    use(first);
+    machine.lookUpName = async () => ['9.9.9.8'];
+    await pass(hour);
+    expect(primaries()).toEqual([second]);
+    use(second);
+    // Each answer has one of the two.
+    for (let round = 0; round < 6; round++) {
+      machine.lookUpName = async () => [round % 2 === 0 ? '8.8.8.8' : '9.9.9.8'];
+      await pass(hour);
+      expect(primaries()[0]).toBe(second);
+    }
+    expect(moves()).toEqual([
+      'Server teredo.example has moved: it resolves to 9.9.9.8, and resolved to 8.8.8.8 before.',
+    ]);
+    // An address that joins them is told, one that leaves is not.
+    machine.lookUpName = async () => ['9.9.9.8', '1.1.1.1'];
+    await pass(hour);
+    expect(moves()[1]).toMatch(/resolves to .*1\.1\.1\.1/);
+    machine.lookUpName = async () => ['9.9.9.8'];
+    await pass(hour);
+    expect(moves()).toHaveLength(2);
+    expect(primaries()[0]).toBe(second);
+    // A day later the first one is a new one.
+    await pass(25 * hour);
+    machine.lookUpName = async () => ['8.8.8.8'];
+    await pass(hour);
+    expect(moves()).toHaveLength(3);
+    expect(primaries()).toEqual([first]);
+  });
+
   it('[CL-C-14] include that of the last run, of a name with many addresses', async () => {
     const many = Array.from({ length: 100 }, (_, index) => `8.8.${index}.8`);
     const machine = new FakeMachine();

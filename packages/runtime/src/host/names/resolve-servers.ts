@@ -22,6 +22,8 @@ export interface ServerLookup {
   readonly known?: readonly ResolvedServer[];
   /** The server in use, or that of the last run. */
   readonly kept?: Ipv4Value | undefined;
+  /** Returns true if a name had one of these addresses before. */
+  readonly hadOneOf?: (name: string, addresses: Iterable<Ipv4Value>) => boolean;
 }
 
 /** Our choice: of a name with more addresses, this many are used, drawn at random so that clients spread over all. */
@@ -36,12 +38,12 @@ const addressesOfNameLimit = 8;
  */
 export async function resolveServers(
   choices: readonly ServerChoice[],
-  { policy, lookUp, skipped, known = [], kept }: ServerLookup,
+  { policy, lookUp, skipped, known = [], kept, hadOneOf = () => false }: ServerLookup,
 ): Promise<readonly ResolvedServer[]> {
   const outcomes = await Promise.all(
     choices.map(async (choice) => {
       const before = known.filter(({ name }) => name === choice.name).map(({ primary }) => primary);
-      const addresses = await addressesOf(choice, lookUp, { before, kept });
+      const addresses = await addressesOf(choice, lookUp, { before, kept, hadOneOf });
       return addresses instanceof NavalisError ? [addresses] : serversAt(choice, addresses, policy);
     }),
   );
@@ -61,19 +63,20 @@ export function isSameServer(left: ResolvedServer, right: ResolvedServer): boole
 interface KnownAddresses {
   readonly before: readonly Ipv4Value[];
   readonly kept: Ipv4Value | undefined;
+  readonly hadOneOf: (name: string, addresses: Iterable<Ipv4Value>) => boolean;
 }
 
 /** Puts the known addresses first, in their order. */
 async function addressesOf(
   { name }: ServerChoice,
   lookUp: NameLookup,
-  { before, kept }: KnownAddresses,
+  { before, kept, hadOneOf }: KnownAddresses,
 ): Promise<readonly Ipv4Value[] | NavalisError> {
   const literal = parseIpv4(name);
   if (literal !== undefined) return [literal];
   try {
     const found = new Set((await lookUp(name)).map((text) => parseIpv4(text)!));
-    const isSameName = before.some((address) => found.has(address));
+    const isSameName = before.some((address) => found.has(address)) || hadOneOf(name, found);
     const staying = before.filter((address) => found.delete(address) || (isSameName && address === kept));
     if (kept !== undefined && found.delete(kept)) staying.unshift(kept);
     return [...staying, ...drawnFrom([...found], addressesOfNameLimit - staying.length)].slice(0, addressesOfNameLimit);

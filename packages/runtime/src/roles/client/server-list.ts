@@ -4,6 +4,7 @@ import type { ControlEvent } from '@navalis/life';
 import { isSameServer, type ResolvedServer, resolveServers } from '../../host/names/resolve-servers.ts';
 import type { NavalisError } from '../../navalis-error.ts';
 import type { ControlContext } from '../shared/role-control.ts';
+import { NameHistory } from './name-history.ts';
 
 /** Our choice: the interval between look-ups of names while the client works. */
 const lookUpEveryMs = 3_600_000;
@@ -22,6 +23,9 @@ export class ServerList {
   #servers: readonly ResolvedServer[] = [];
   /** The server in use, before the first address that of the last run; undefined while there is none. */
   kept: Ipv4Value | undefined;
+  readonly #history: NameHistory = new NameHistory();
+  /** Names that the last look-up found at an address that is new. */
+  #renewed: ReadonlySet<string> = new Set();
   #lookedUpAt = Number.NEGATIVE_INFINITY;
   #endLookUps: () => void = () => undefined;
   #cancelRetry: () => void = () => undefined;
@@ -120,7 +124,7 @@ export class ServerList {
     const isSame =
       before.length === this.#servers.length &&
       before.every((server, index) => isSameServer(server, this.#servers[index]!));
-    if (!isSame && !this.#isClosed) changed(moves(before, this.#servers));
+    if (!isSame && !this.#isClosed) changed(moves(before, this.#servers, this.#renewed));
     return true;
   }
 
@@ -133,23 +137,44 @@ export class ServerList {
     return this.#configuration.servers.some(({ name }) => parseIpv4(name) === undefined);
   }
 
-  #lookUp(skipped: (error: NavalisError) => void): Promise<readonly ResolvedServer[]> {
-    this.#lookedUpAt = this.#context.time.now();
-    const { lookUpName } = this.#context;
-    const policy = ipv4PolicyOf(this.#configuration);
-    const { kept } = this;
-    const collaborators = { policy, lookUp: lookUpName, skipped, known: this.#servers, kept };
-    return resolveServers(this.#configuration.servers, collaborators);
+  async #lookUp(skipped: (error: NavalisError) => void): Promise<readonly ResolvedServer[]> {
+    const now = this.#context.time.now();
+    this.#lookedUpAt = now;
+    const answers = new Map<string, readonly string[]>();
+    const servers = await resolveServers(this.#configuration.servers, {
+      policy: ipv4PolicyOf(this.#configuration),
+      lookUp: async (name) => {
+        const texts = await this.#context.lookUpName(name);
+        answers.set(name, texts);
+        return texts;
+      },
+      skipped,
+      known: this.#servers,
+      kept: this.kept,
+      hadOneOf: (name, addresses) => this.#history.hadOneOf(name, addresses, now),
+    });
+    const renewed = [...answers].filter(([name, texts]) => this.#history.record(name, texts.map(toAddress), now));
+    this.#renewed = new Set(renewed.map(([name]) => name));
+    return servers;
   }
 }
 
-/** Returns an event for each name whose addresses differ from before. */
-function moves(before: readonly ResolvedServer[], after: readonly ResolvedServer[]): readonly ControlEvent[] {
+function toAddress(text: string): Ipv4Value {
+  return parseIpv4(text)!;
+}
+
+/** Returns an event for each name with an address that is new, or with none of those before. */
+function moves(
+  before: readonly ResolvedServer[],
+  after: readonly ResolvedServer[],
+  renewed: ReadonlySet<string>,
+): readonly ControlEvent[] {
   const names = new Set(after.map(({ name }) => name));
   return [...names].flatMap((name): ControlEvent[] => {
     const [earlier, now] = [addressesOf(before, name), addressesOf(after, name)];
     const isSame = earlier.length === now.length && now.every((address) => earlier.includes(address));
-    return isSame ? [] : [{ kind: 'server-moved', name, before: earlier, servers: now }];
+    const isSubset = !renewed.has(name) && now.some((address) => earlier.includes(address));
+    return isSame || isSubset ? [] : [{ kind: 'server-moved', name, before: earlier, servers: now }];
   });
 }
 
