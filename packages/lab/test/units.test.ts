@@ -42,6 +42,18 @@ describe('systemd units', () => {
     expect(exposure).toBeLessThanOrEqual(exposureLimit);
   });
 
+  it('[SEC-38] teredo-relay@.service, the template for several relays: valid, and as little exposed', () => {
+    const name = 'teredo-relay@.service';
+    const path = join(folder, name.replace('@', '@1'));
+    writeFileSync(path, readFileSync(repositoryPath(`apps/relay/systemd/${name}`), 'utf8'));
+    const verified = run('systemd-analyze', ['verify', '--man=no', path]);
+    expect(`${verified.stdout}${verified.stderr}`).toBe('');
+    const judged = run('systemd-analyze', ['security', '--offline=true', '--no-pager', path]);
+    expect(Number(/Overall exposure level for \S+: ([0-9.]+)/.exec(judged.stdout)?.[1])).toBeLessThanOrEqual(
+      exposureLimit,
+    );
+  });
+
   it('are equal except for the differences between the programs', () => {
     const own = /^(#|Description=|.*CAP_NET_|Device|PrivateDevices=|\w+=.*\/navalis\/|SetCredential=|StateDirectory=)/;
     const [first, ...others] = capabilities.map(([role]) =>

@@ -52,6 +52,7 @@ describe('the Debian packages of the programs', () => {
         `./etc/navalis/${role}.toml`,
         `./usr/bin/${name}`,
         `./usr/lib/systemd/system/${name}.service`,
+        ...(role === 'relay' ? ['./usr/lib/systemd/system/teredo-relay@.service'] : []),
         `./usr/share/bash-completion/completions/${name}`,
         `./usr/share/doc/${name}/examples/monitoring/alerts.yml`,
         `./usr/share/doc/${name}/examples/monitoring/dashboard.json`,

@@ -182,6 +182,49 @@ describe('the scripts of a Debian package', () => {
   });
 });
 
+describe.runIf(isRoot)('the instances of a template', () => {
+  const called = (): string[] => {
+    const lines = readFileSync(join(root, 'called'), 'utf8').trimEnd().split('\n');
+    rmSync(join(root, 'called'));
+    return lines.filter((line) => line.includes('@'));
+  };
+  const link = (): string => join(root, 'etc/systemd/system/multi-user.target.wants/teredo-relay@1.service');
+  const instances = 'teredo-relay@*.service';
+
+  beforeEach(() => {
+    writeFile(join(root, 'bin/systemctl'), `#!/bin/sh\necho "$*" >>${root}/called\n`, 0o755);
+    writeFile(link(), '');
+  });
+
+  it('are restarted, stopped and disabled by the scripts of a Debian package', () => {
+    const script = (name: string, ...args: readonly string[]) =>
+      expect(runScript(join(root, 'root/script'), maintainerScripts('relay')[name]!, args).status).toBe(0);
+    script('postinst', 'configure', '1');
+    expect(called()).toEqual([`try-restart ${instances}`]);
+    script('prerm', 'remove');
+    expect(called()).toEqual([`stop ${instances}`]);
+    script('postrm', 'remove');
+    expect(existsSync(link())).toBe(true);
+    script('postrm', 'purge');
+    expect(existsSync(link())).toBe(false);
+  });
+
+  it('are restarted, stopped and disabled by the scripts of an archive', () => {
+    const relay = installScripts({ role: 'relay', architecture: 'x64', shared: [] });
+    const archive = join(root, 'root/archive');
+    writeFile(join(archive, 'bin/teredo-relay'), '#!/bin/sh\n', 0o755);
+    for (const name of ['relay.toml', 'teredo-relay.service', 'teredo-relay@.service'])
+      writeFile(join(archive, name), '');
+    expect(runScript(join(archive, 'install.sh'), relay.install).status).toBe(0);
+    const template = join(root, 'usr/local/lib/systemd/system/teredo-relay@.service');
+    expect(existsSync(template)).toBe(true);
+    expect(called()).toEqual([`try-restart teredo-relay ${instances}`]);
+    expect(runScript(join(root, 'root/uninstall.sh'), relay.uninstall).status).toBe(0);
+    expect(called()).toEqual([`stop teredo-relay ${instances}`]);
+    expect([existsSync(template), existsSync(link())]).toEqual([false, false]);
+  });
+});
+
 describe.runIf(isRoot)('a purge', () => {
   const purgeBy: Readonly<Record<string, (role: Role) => ReturnType<typeof runScript>>> = {
     'a Debian package': (role) => runScript(join(root, 'root/postrm'), maintainerScripts(role)['postrm']!, ['purge']),

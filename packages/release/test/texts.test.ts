@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { repositoryPath } from '../src/repository.ts';
 import { sharedFiles } from '../src/texts/files.ts';
 import { sampleConfiguration } from '../src/texts/sample-configuration.ts';
-import { unitFor } from '../src/texts/unit.ts';
+import { unitsFor } from '../src/texts/unit.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'navalis-texts-'));
 const date = new Date('2026-11-26T00:00:00Z');
@@ -80,19 +80,28 @@ describe.each(roles)('the sample configuration of the %s', (role) => {
 });
 
 describe('the template for several relays', () => {
-  it('is made of the packaged unit by the commands of the guide', () => {
-    const guide = readFileSync(repositoryPath('docs/operate/relays.md'), 'utf8');
-    const [, commands = ''] = /```sh\n(sed .*?)\nsystemctl daemon-reload/s.exec(guide)!;
-    const [unit, template] = ['teredo-relay.service', 'teredo-relay@.service'].map((name) => join(folder, name));
-    writeFileSync(unit!, unitFor('relay', '/usr/bin/teredo-relay'));
-    const here = commands.replace('/usr/lib/systemd/system', folder).replace('/etc/systemd/system', folder);
-    execFileSync('sh', ['-euc', here]);
-    const lines = readFileSync(template!, 'utf8').split('\n');
-    expect(lines).toContain('ExecStart=/usr/bin/teredo-relay run --config /etc/navalis/relay-%i.toml');
-    expect(lines).toContain('ExecStartPost=+/etc/navalis/share-relays teredo1 teredo2');
-    expect(lines).toContain('RuntimeDirectory=teredo-relay-%i');
-    expect(lines.filter((line) => line.startsWith('ExecReload=')).join()).toMatch(
-      /\/run\/teredo-relay-%i\).*teredo-relay status --config \/etc\/navalis\/relay-%i\.toml --json/s,
+  const [unit = '', template = ''] = Object.values(unitsFor('relay', '/usr/bin/teredo-relay'));
+
+  it('is the unit of a relay, but for what belongs to one of several', () => {
+    const own = /^(#|Description=)/;
+    const lines = (text: string) => text.split('\n').filter((line) => !own.test(line));
+    const expected = lines(unit).map((line) =>
+      line
+        .replace(/^(ExecStart=.*)$/, '$1 run --config /etc/navalis/relay-%i.toml')
+        .replace('teredo-relay status', 'teredo-relay status --config /etc/navalis/relay-%i.toml')
+        .replace('/run/teredo-relay)', '/run/teredo-relay-%i)')
+        .replace(/^(RuntimeDirectory=.*)$/, '$1-%i'),
     );
+    expect(lines(template)).toEqual(expected);
+    expect(template).toContain('\nExecStart=/usr/bin/teredo-relay run --config /etc/navalis/relay-%i.toml\n');
+    expect(template).not.toContain('/usr/bin/env');
+    expect(Object.keys(unitsFor('client', '/usr/bin/teredo-client'))).toEqual(['teredo-client.service']);
+  });
+
+  it('has its status socket where the configuration of the guide has it', () => {
+    const guide = readFileSync(repositoryPath('docs/operate/relays.md'), 'utf8');
+    const [, socket = ''] = /^status-socket = "\/run\/(.*)-1\/control\.sock"$/m.exec(guide)!;
+    expect(template).toContain(`\nRuntimeDirectory=${socket}-%i\n`);
+    expect(guide).toContain('# /etc/navalis/relay-1.toml');
   });
 });

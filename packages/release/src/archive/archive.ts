@@ -11,7 +11,7 @@ import { appManifest } from '../repository.ts';
 import { run } from '../run.ts';
 import { sharedFiles } from '../texts/files.ts';
 import { sampleConfiguration } from '../texts/sample-configuration.ts';
-import { unitFor } from '../texts/unit.ts';
+import { unitsFor } from '../texts/unit.ts';
 import { installScripts } from './install-scripts.ts';
 
 /** Builds the archive of a program with its own Node, for any Linux with glibc 2.28; returns its path. */
@@ -35,7 +35,8 @@ export function buildArchive(
   );
   for (const [path, text] of shared) writeFile(join(root, 'share', path), text);
   writeFile(join(root, `${role}.toml`), sampleConfiguration(role));
-  writeFile(join(root, `${name}.service`), unitFor(role, `/opt/${name}/bin/${name}`));
+  const units = unitsFor(role, `/opt/${name}/bin/${name}`);
+  for (const [unit, text] of Object.entries(units)) writeFile(join(root, unit), text);
   writeFile(join(root, 'LICENSES'), copyrightText({ modules, node, isForDebian: false }));
   const { install, uninstall } = installScripts({ role, architecture, shared: shared.map(([path]) => path) });
   writeFile(join(root, 'install.sh'), install, 0o755);

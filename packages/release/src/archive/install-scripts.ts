@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { defaultConfigurationPath, type Role } from '@navalis/config';
 import type { Architecture } from '../bundle/architecture.ts';
-import { purgeLines } from '../texts/purge.ts';
+import { purgeLines, removeInstanceLinks } from '../texts/purge.ts';
+import { instancesOf } from '../texts/unit.ts';
 
 export interface InstallOptions {
   readonly role: Role;
@@ -16,8 +17,10 @@ export function installScripts(options: InstallOptions): { install: string; unin
   const name = `teredo-${role}`;
   const links = [`bin/${name}`, ...options.shared.map((path) => `share/${path}`)];
   // Not in /etc, where a unit could not be masked.
-  const unit = `/usr/local/lib/systemd/system/${name}.service`;
-  const installed = { role, name, links: links.join(' '), unit, target: `/opt/${name}` };
+  const unitFolder = '/usr/local/lib/systemd/system';
+  const instances = instancesOf(role);
+  const units = [`${name}.service`, ...(instances === undefined ? [] : [`${name}@.service`])];
+  const installed = { role, name, links: links.join(' '), unitFolder, units, instances, target: `/opt/${name}` };
   return { install: install(installed, options.architecture), uninstall: uninstall(installed) };
 }
 
@@ -26,11 +29,17 @@ interface Installed {
   readonly name: string;
   /** Places in the archive and below /usr/local. */
   readonly links: string;
-  readonly unit: string;
+  readonly unitFolder: string;
+  readonly units: readonly string[];
+  /** The pattern of the instances of a template. */
+  readonly instances: string | undefined;
   readonly target: string;
 }
 
-function install({ role, name, links, unit, target }: Installed, architecture: Architecture): string {
+function install(
+  { role, name, links, unitFolder, units, instances, target }: Installed,
+  architecture: Architecture,
+): string {
   const configuration = defaultConfigurationPath(role);
   return `#!/bin/sh
 # Installs ${name} into ${target}, with links in /usr/local, or upgrades it. Needs root.
@@ -80,13 +89,12 @@ for path in ${links}; do
   make_folder "/usr/local/$(dirname "$path")"
   ln -sf "$target/$path" "/usr/local/$path"
 done
-make_folder ${dirname(unit)}
-cp "$target/${name}.service" ${unit}
-mkdir -p ${dirname(configuration)}
+make_folder ${unitFolder}
+${units.map((unit) => `cp "$target/${unit}" ${unitFolder}\n`).join('')}mkdir -p ${dirname(configuration)}
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
   # A service that runs goes on with the new program; one that is masked stays so.
-  systemctl try-restart ${name} || true
+  systemctl try-restart ${name}${quoted(instances)} || true
 fi
 if [ ! -e ${configuration} ]; then
   cp "$target/${role}.toml" ${configuration}
@@ -95,7 +103,7 @@ fi
 `;
 }
 
-function uninstall({ role, name, links, unit, target }: Installed): string {
+function uninstall({ role, name, links, unitFolder, units, instances, target }: Installed): string {
   return `#!/bin/sh
 # Stops ${name} and removes what install.sh installed; with --purge also configuration, state and secrets. Needs root.
 set -eu
@@ -111,10 +119,12 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 if [ -d /run/systemd/system ]; then
-  systemctl stop ${name} || true
+  systemctl stop ${name}${quoted(instances)} || true
   systemctl --quiet disable ${name} || true
 fi
-rm -f ${unit}
+${removeInstanceLinks(role)
+  .map((line) => `${line}\n`)
+  .join('')}rm -f${units.map((unit) => ` ${unitFolder}/${unit}`).join('')}
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
 fi
@@ -135,4 +145,9 @@ ${purgeLines(role)
   .join('')}fi
 rm -rf ${target} ${target}.new ${target}.old
 `;
+}
+
+/** Returns a further argument of a shell command, which the shell must not expand. */
+function quoted(pattern: string | undefined): string {
+  return pattern === undefined ? '' : ` '${pattern}'`;
 }

@@ -1,11 +1,16 @@
 import type { Role } from '@navalis/config';
-import { purgeLines } from '../texts/purge.ts';
+import { purgeLines, removeInstanceLinks } from '../texts/purge.ts';
+import { instancesOf } from '../texts/unit.ts';
 
 /** Returns the scripts of a program's package, by name: as debhelper writes them for a service that is not enabled at once. */
 export function maintainerScripts(role: Role): Readonly<Record<string, string>> {
   const name = `teredo-${role}`;
   const unit = `${name}.service`;
   // The kernel forgets it at a boot, which starts the service itself.
+  const instances = instancesOf(role);
+  // deb-systemd-invoke takes no patterns.
+  const forInstances = (verb: string) =>
+    instances === undefined ? '' : `systemctl ${verb} '${instances}' >/dev/null || true`;
   const cameBack = `/run/${name}.came-back`;
   return {
     preinst: `#!/bin/sh
@@ -31,7 +36,7 @@ case "$1" in
       elif [ -n "$2" ]; then
         # A service that runs goes on with the new program.
         deb-systemd-invoke try-restart ${unit} >/dev/null || true
-      fi
+${indented(8, forInstances('try-restart'))}      fi
     fi
     rm -f ${cameBack}
     if [ "$1" = configure ] && [ -z "$2" ]; then
@@ -44,7 +49,7 @@ esac
 set -e
 if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
   deb-systemd-invoke stop ${unit} >/dev/null || true
-fi
+${indented(2, forInstances('stop'))}fi
 `,
     postrm: `#!/bin/sh
 set -e
@@ -56,9 +61,12 @@ if [ "$1" = purge ]; then
   if command -v deb-systemd-helper >/dev/null; then
     deb-systemd-helper purge ${unit} >/dev/null || true
   fi
-${purgeLines(role)
-  .map((line) => `  ${line}\n`)
-  .join('')}fi
+${[...removeInstanceLinks(role), ...purgeLines(role)].map((line) => indented(2, line)).join('')}fi
 `,
   };
+}
+
+/** Returns a line of a script; none for an empty one. */
+function indented(width: number, line: string): string {
+  return line === '' ? '' : `${' '.repeat(width)}${line}\n`;
 }

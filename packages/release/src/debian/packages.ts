@@ -11,7 +11,7 @@ import { emptyFolder, writeFile } from '../files.ts';
 import { appManifest } from '../repository.ts';
 import { sharedFiles } from '../texts/files.ts';
 import { sampleConfiguration } from '../texts/sample-configuration.ts';
-import { unitFor } from '../texts/unit.ts';
+import { unitsFor } from '../texts/unit.ts';
 import { wrap } from '../texts/wrap.ts';
 import { maintainerScripts } from './maintainer-scripts.ts';
 import { type BuildOptions, buildDebianPackage } from './package.ts';
@@ -76,7 +76,9 @@ export function buildRolePackage(role: Role, options: BuildOptions): string {
   }
   const configuration = defaultConfigurationPath(role);
   writeFile(join(root, configuration), sampleConfiguration(role));
-  writeFile(join(root, `usr/lib/systemd/system/${name}.service`), unitFor(role, `/usr/bin/${name}`));
+  for (const [unit, text] of Object.entries(unitsFor(role, `/usr/bin/${name}`))) {
+    writeFile(join(root, 'usr/lib/systemd/system', unit), text);
+  }
   writeFile(
     join(root, 'usr/share/doc', name, 'copyright'),
     copyrightText({ modules: [], node: undefined, isForDebian: true }),
