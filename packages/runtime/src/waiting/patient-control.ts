@@ -40,6 +40,7 @@ export class PatientControl<Own extends Configuration> implements RoleControl {
   #missedHost: HostAddresses | undefined;
   readonly #timer: DeadlineTimer;
   readonly #pace: RetryPace = new RetryPace();
+  #isDraining = false;
   #isStopped = false;
 
   constructor(configuration: Own, context: ControlContext, create: Creator<Own>) {
@@ -73,7 +74,9 @@ export class PatientControl<Own extends Configuration> implements RoleControl {
   }
 
   drain(): boolean {
-    return this.#running !== undefined && (this.#running.drain?.() ?? true);
+    if (this.#running === undefined) return false;
+    this.#isDraining = this.#running.drain?.() ?? true;
+    return this.#isDraining;
   }
 
   async status(): Promise<StatusReport> {
@@ -153,6 +156,8 @@ export class PatientControl<Own extends Configuration> implements RoleControl {
       throw error;
     }
     this.#running = part;
+    // The role before it lost the network while it drained.
+    if (this.#isDraining) part.drain?.();
   }
 
   /** `started` is the configuration that the role was created with. */

@@ -408,6 +408,18 @@ describe('[RT-01] a role that waits', () => {
     },
   );
 
+  it('[RT-07] drains on when it starts again, and is not announced', async () => {
+    const machine = machineWith();
+    const { control } = await begin('relay', { 'announcement-table': 2001 }, machine);
+    await pass(6_000);
+    expect(control.drain?.()).toBe(true);
+    machine.dataPlanes[0]!.observer.failed(new NavalisError('address-not-available', 'Gone.', undefined, own));
+    await pass(30_000);
+    expect(machine.dataPlanes).toHaveLength(2);
+    expect(await control.status()).toMatchObject({ announcement: { isAnnounced: false, reason: 'draining' } });
+    await control.stop();
+  });
+
   it('starts again with the configuration that was read again while it was at work', async () => {
     const machine = machineWith();
     const values = { ...server, 'primary-address': own };
