@@ -190,6 +190,20 @@ describe("a server's key file", () => {
     expect(refusal(`# sha256: ${digest.slice(1)}\n${content}`)).toContain('has no SHA-256 digest of 64');
   });
 
+  it.each([
+    ['a byte order mark', '\ufeff# sha256: '],
+    ['a comment', '# Made by a tool.\n# sha256: '],
+    ['capitals', '# SHA256: '],
+    ['no space', '#sha256: '],
+  ])('[SEC-28] is refused where a digest would be ignored: %s', (_title, mark) => {
+    const content = `alice hmac-sha1 ${strong}\n`;
+    const digest = createHash('sha256').update(content).digest('hex');
+    const path = file(`${mark}${digest}\n${content}`);
+    expect(mistake('server', server({ 'client-keys': path }))).toContain(
+      'its digest would not be checked: begin its first line with "# sha256:"',
+    );
+  });
+
   it('is made with its digest by the commands of the guide', () => {
     const guide = readFileSync(new URL('../../../docs/operate/server.md', import.meta.url), 'utf8');
     const commands = /<!-- digest: begin -->\n```sh\n(.*?)```/s.exec(guide)![1]!;

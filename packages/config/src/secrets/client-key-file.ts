@@ -23,6 +23,8 @@ const linesNamed = 5;
 
 const digestMark = '# sha256:';
 const digestLine = /^# sha256: ([0-9a-f]{64})\r?\n/;
+/** The mark as people or tools also write it, in any line: also after a byte order mark or a comment. */
+const likeDigestMark = /^\s*#\s*sha-?256\s*:/im;
 
 /**
  * Reads a server's key file. A line is `identifier algorithm secret` with `renew` after it for a secret to be replaced;
@@ -60,7 +62,11 @@ function faultOf(text: string): string | undefined {
   if (text !== '' && !text.endsWith('\n')) {
     return 'its last line has no line break at its end, as in a file that is half written';
   }
-  if (!text.startsWith(digestMark)) return undefined;
+  if (!text.startsWith(digestMark)) {
+    return likeDigestMark.test(text)
+      ? `its digest would not be checked: begin its first line with "${digestMark}", and let nothing come before it`
+      : undefined;
+  }
   const [line, digest] = digestLine.exec(text) ?? [];
   if (line === undefined) return 'its first line has no SHA-256 digest of 64 hexadecimal digits';
   const actual = createHash('sha256').update(text.slice(line.length)).digest('hex');
