@@ -29,7 +29,7 @@ const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Rol
     roles: ['client', 'relay', 'host-relay'],
     over: 'The tunnel interface is configured correctly again.',
   },
-  announcement: { roles: ['relay'], over: 'The route that announces this relay is there again.' },
+  announcement: { roles: ['relay'], over: 'The route that announces this relay is as it should be again.' },
   'address-gone': {
     roles: ['client', 'server', 'relay', 'host-relay'],
     over: 'This host has every configured address again.',

@@ -10,6 +10,8 @@ export interface InterfacePlan {
   readonly mtu: number;
   readonly addresses: readonly PlannedAddress[];
   readonly routes: readonly PlannedRoute[];
+  /** The route of this program that must not be there: nothing may announce a relay that does not work. */
+  readonly withdrawn?: PlannedRoute;
   /** The rule for packets from the address; undefined: the routes decide. */
   readonly rule?: RoutingRule;
 }
@@ -79,25 +81,35 @@ export function clientPlan(name: string, address: Ipv6Value, mtu: number, routin
   };
 }
 
+/** The route that announces a relay. */
+export interface PlannedAnnouncement {
+  /** The kernel's number of the routing table. */
+  readonly table: number;
+  readonly isWanted: boolean;
+}
+
 /**
  * A relay's interface takes the service prefix and has no address (RFC 4380 8.2). Without a metric it has no route that forwards: the
- * operator routes packets into it. With `announcementTable` a route stands in that table.
+ * operator routes packets into it. With `announcement` a route stands in its table while that is wanted.
  */
 export function relayPlan(
   name: string,
   servicePrefix: number,
   metric: number | undefined,
-  announcementTable?: number,
+  announcement?: PlannedAnnouncement,
 ): InterfacePlan {
   const destination = servicePrefixText(servicePrefix);
+  const announcing = announcement && { destination, table: announcement.table, isAnnouncement: true };
+  const isWanted = announcement?.isWanted === true;
   return {
     name,
     mtu: defaultLinkMtu,
     addresses: [],
     routes: [
       ...(metric === undefined ? [] : [{ destination, metric, mtu: defaultLinkMtu }]),
-      ...(announcementTable === undefined ? [] : [{ destination, table: announcementTable, isAnnouncement: true }]),
+      ...(announcing !== undefined && isWanted ? [announcing] : []),
     ],
+    ...(announcing !== undefined && !isWanted && { withdrawn: announcing }),
   };
 }
 
@@ -187,8 +199,12 @@ export function changeCommands(before: InterfacePlan, after: InterfacePlan): rea
   };
   return [
     ...beside(after.routes, before.routes).map((route) => routeCommand(after, route)),
-    ...beside(before.routes, after.routes).map((route) => ['route', 'del', ...routeCommand(before, route).slice(2)]),
+    ...beside(before.routes, after.routes).map((route) => routeRemoval(before, route)),
   ];
+}
+
+export function routeRemoval(plan: InterfacePlan, route: PlannedRoute): IpCommand {
+  return ['route', 'del', ...routeCommand(plan, route).slice(2)];
 }
 
 /** Returns the plan without what may change while packets flow. */

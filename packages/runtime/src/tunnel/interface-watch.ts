@@ -139,9 +139,9 @@ export class InterfaceWatch {
     this.#failed(plan, found, { sentence: 'The restored parts disappeared at once.', cure: lookCure(plan.name) });
   }
 
-  async #read({ name, rule, routes }: InterfacePlan): Promise<InterfaceState | 'gone' | 'unreadable'> {
+  async #read({ name, rule, routes, withdrawn }: InterfacePlan): Promise<InterfaceState | 'gone' | 'unreadable'> {
     try {
-      const hasTables = rule !== undefined || routes.some(({ table }) => table !== undefined);
+      const hasTables = [...routes, rule, withdrawn].some((part) => part?.table !== undefined);
       const state = await this.#context.interfaces.read(name, hasTables);
       this.#failedReads = 0;
       return state ?? 'gone';

@@ -8,15 +8,16 @@ import {
   linkUpCommands,
   type PlannedRoute,
   routeCommand,
+  routeRemoval,
 } from './interface-plans.ts';
 import type { InterfaceState } from './interface-state.ts';
 import { isSameRule, type RoutingRule, ruleCommand } from './routing-rules.ts';
 
-/** The parts of a plan that an interface lacks. */
+/** The parts of a plan that an interface lacks, and a route that it must not have. */
 export interface MissingParts {
   /** For people, such as `the default route`. */
   readonly what: readonly string[];
-  /** Nothing but the route that announces a relay is missing: packets flow. */
+  /** Nothing but the route that announces a relay is missing or left: packets flow. */
   readonly isAnnouncementAlone: boolean;
   /** Whether the kernel's switch for IPv6 must be put back before `commands`. */
   readonly needsIpv6: boolean;
@@ -46,6 +47,7 @@ export function missingParts(plan: InterfacePlan, state: InterfaceState): Missin
   // The address brings its route.
   const isAlone = addresses.length === 0;
   const rules = missingRules(plan, state);
+  const left = plan.withdrawn !== undefined && hasRoute(state, plan.withdrawn) ? [plan.withdrawn] : [];
   const ownRoutes = routes.filter(({ comesWithAddress }) => isAlone || comesWithAddress !== true);
   return {
     what: [
@@ -55,6 +57,7 @@ export function missingParts(plan: InterfacePlan, state: InterfaceState): Missin
         return `route ${destination}${from}${table === undefined ? '' : ` of table ${table}`} missing`;
       }),
       ...rules.map(({ source, table }) => `rule from ${source} lookup ${table} missing`),
+      ...left.map(({ destination, table }) => `route ${destination} of table ${table} not removed`),
     ],
     isAnnouncementAlone:
       addresses.length + rules.length === 0 && ownRoutes.every(({ isAnnouncement }) => isAnnouncement === true),
@@ -63,6 +66,7 @@ export function missingParts(plan: InterfacePlan, state: InterfaceState): Missin
       ...addresses.map((address) => addressCommand(plan, address)),
       ...ownRoutes.map((route) => routeCommand(plan, route)),
       ...rules.map((rule) => ruleCommand('add', rule)),
+      ...left.map((route) => routeRemoval(plan, route)),
     ],
   };
 }

@@ -107,6 +107,28 @@ describe('[RL-A-15] the announcement of a relay', () => {
     expect(machine.degradations.active).toEqual([]);
   });
 
+  it('is removed later when the removal fails, and degrades the relay meanwhile', async () => {
+    const { machine, table, pass } = await announced();
+    const run = machine.interfaces.run.bind(machine.interfaces);
+    let isRefused = true;
+    machine.interfaces.run = (commands) => {
+      if (isRefused && commands.some((command) => command[1] === 'del'))
+        throw new NavalisError('command-failed', 'No processes left.');
+      run(commands);
+    };
+    machine.degradations.raise('forwarding-off', fault);
+    await pass(3_000);
+    expect(table()).toBe(1);
+    expect(machine.degradations.active.at(-1)).toMatchObject({
+      reason: 'announcement',
+      evidence: 'route 2001::/32 of table 2001 not removed',
+    });
+    isRefused = false;
+    await pass(3_000);
+    expect(table()).toBe(0);
+    expect(machine.degradations.active).toMatchObject([{ reason: 'forwarding-off' }]);
+  });
+
   it('degrades the relay while the route cannot be set, with the reason, and packets flow', async () => {
     const { machine, pass, announcement, relay } = await started();
     const run = machine.interfaces.run.bind(machine.interfaces);

@@ -3,6 +3,7 @@ import type { AnnouncementReport, UnannouncedReason } from '../../health/announc
 import type { Degradation } from '../../health/degradations.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { Moment } from '../../scheduling/time.ts';
+import type { PlannedAnnouncement } from '../../tunnel/interface-plans.ts';
 import type { ControlContext } from '../shared/role-control.ts';
 
 type AnnouncementContext = Pick<
@@ -44,9 +45,9 @@ export class Announcement {
     this.#unlisten = context.degradations.listen(() => this.#judge());
   }
 
-  /** The table in which the route belongs at present; undefined while the relay is not to be announced. */
-  get wantedTable(): number | undefined {
-    return this.#isWanted ? this.#subject.table : undefined;
+  /** The route as it should be at present. */
+  get plan(): PlannedAnnouncement {
+    return { table: this.#subject.table, isWanted: this.#isWanted };
   }
 
   get report(): AnnouncementReport {

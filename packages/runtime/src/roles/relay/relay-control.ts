@@ -101,7 +101,7 @@ export class RelayControl implements RoleControl {
   #plan(): InterfacePlan {
     const { interfaceName, engine, hasServiceRoute, routeMetric } = this.#configuration;
     const metric = hasServiceRoute ? routeMetric : undefined;
-    return relayPlan(interfaceName, engine.servicePrefix, metric, this.#announcement?.wantedTable);
+    return relayPlan(interfaceName, engine.servicePrefix, metric, this.#announcement?.plan);
   }
 
   #followPlan(): void {
