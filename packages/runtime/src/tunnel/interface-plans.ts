@@ -174,7 +174,7 @@ export function routeCommand(
   { destination, source, table, metric, mtu, comesWithAddress, isAnnouncement }: PlannedRoute,
 ): IpCommand {
   return [
-    // Several relays of one host may be announced in one table.
+    // Another relay of this host may have its route in the same table.
     ...['route', isAnnouncement === true ? 'append' : 'add', destination],
     ...(source === undefined ? [] : ['from', formatIpv6(source)]),
     ...['dev', name],
