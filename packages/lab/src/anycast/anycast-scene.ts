@@ -14,7 +14,21 @@ interface AnycastOptions {
   readonly flags?: readonly string[];
   /** The interval of BFD, three of which may pass without a packet; a second, for machines that are busy, by default. */
   readonly bfdMilliseconds?: number;
+  /** Whether BIRD starts beside the relays, too. */
+  readonly hasBirds?: boolean;
 }
+
+/** How BIRD is started beside a relay. */
+interface RelayBirdOptions {
+  readonly bfdMilliseconds?: number;
+  /** The address of its sessions, that of the host by default. */
+  readonly address?: string;
+  /** Other texts in place of texts of the example. */
+  readonly texts?: Readonly<Record<string, string>>;
+}
+
+/** The interval of BFD for machines that are busy. */
+const patientBfdMilliseconds = 1_000;
 
 /** One relay of a scene, with the BIRD beside it. */
 export class AnycastRelay {
@@ -46,14 +60,18 @@ export class AnycastRelay {
     this.#relay = launch(this.#laboratory, this.host, 'relay', { flags });
   }
 
-  async startBird(bfdMilliseconds: number): Promise<void> {
-    this.bird = await Bird.start(this.#laboratory, this.host, 'relay', {
+  /** Starts BIRD, also again. */
+  async startBird(options: RelayBirdOptions = {}): Promise<Bird> {
+    const { bfdMilliseconds = patientBfdMilliseconds, address = this.ipv6, texts } = options;
+    const definitions = {
       RELAY_ID: this.#ipv4,
-      RELAY_ADDRESS: this.ipv6,
+      RELAY_ADDRESS: address,
       ROUTER_ADDRESS: dataCentre.ipv6Gateway!,
       ANNOUNCEMENT_TABLE: String(table),
       BFD_MILLISECONDS: String(bfdMilliseconds),
-    });
+    };
+    this.bird = await Bird.start(this.#laboratory, this.host, 'relay', { definitions, texts });
+    return this.bird;
   }
 }
 
@@ -72,14 +90,14 @@ export class AnycastScene {
   static async start(
     laboratory: Laboratory,
     internet: Internet,
-    { flags = [], bfdMilliseconds = 1_000 }: AnycastOptions = {},
+    { flags = [], bfdMilliseconds = patientBfdMilliseconds, hasBirds = true }: AnycastOptions = {},
   ): Promise<AnycastScene> {
     const hosts = anycastRelays.map((_, number) => internet.anycastRelayHost(number));
     const relays = hosts.map((host, number) => new AnycastRelay(laboratory, host, number, flags));
     for (const relay of relays) relay.start();
     const scene = new AnycastScene(internet.core, relays);
     await scene.startRouter(laboratory, bfdMilliseconds);
-    await Promise.all(relays.map((relay) => relay.startBird(bfdMilliseconds)));
+    if (hasBirds) await Promise.all(relays.map((relay) => relay.startBird({ bfdMilliseconds })));
     return scene;
   }
 
@@ -89,13 +107,14 @@ export class AnycastScene {
 
   async startRouter(laboratory: Laboratory, bfdMilliseconds: number): Promise<void> {
     const [one, other] = this.relays;
-    this.#router = await Bird.start(laboratory, this.#core, 'router', {
+    const definitions = {
       ROUTER_ID: dataCentre.ipv4Gateway!,
       ROUTER_ADDRESS: dataCentre.ipv6Gateway!,
       RELAY_1: one!.ipv6,
       RELAY_2: other!.ipv6,
       BFD_MILLISECONDS: String(bfdMilliseconds),
-    });
+    };
+    this.#router = await Bird.start(laboratory, this.#core, 'router', { definitions });
   }
 
   /** Returns the relays to which the router sends packets for the service prefix at present. */

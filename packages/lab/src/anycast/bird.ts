@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { LabError } from '../lab-error.ts';
 import type { Laboratory } from '../laboratory.ts';
 import type { Namespace } from '../network/namespace.ts';
@@ -12,6 +12,14 @@ const patienceMs = 20_000;
 
 /** The configurations that the guide shows and the packages ship. */
 type BirdExample = 'relay' | 'router';
+
+/** The differences of a configuration from its example. */
+interface BirdChanges {
+  /** Other values of its definitions. */
+  readonly definitions: Readonly<Record<string, string>>;
+  /** Other texts in place of texts of the example. */
+  readonly texts?: Readonly<Record<string, string>> | undefined;
+}
 
 /** BIRD on one machine, with an example of the guide and values of its own in place of the definitions there. */
 export class Bird {
@@ -29,11 +37,13 @@ export class Bird {
     laboratory: Laboratory,
     host: Namespace,
     example: BirdExample,
-    definitions: Readonly<Record<string, string>>,
+    changes: BirdChanges,
   ): Promise<Bird> {
     const file = laboratory.file(`bird-${host.label}.conf`);
     const socket = laboratory.file(`bird-${host.label}.ctl`);
-    writeFileSync(file, configurationOf(example, definitions));
+    writeFileSync(file, configurationOf(example, changes));
+    // Of one that was killed.
+    rmSync(socket, { force: true });
     const program = Program.start(laboratory, host, {
       name: `bird on ${host.label}`,
       command: bird2.program('usr/sbin/bird'),
@@ -58,13 +68,17 @@ export class Bird {
   }
 }
 
-/** Returns an example with other values of its definitions. */
-function configurationOf(example: BirdExample, definitions: Readonly<Record<string, string>>): string {
+/** Returns an example with changes. */
+function configurationOf(example: BirdExample, { definitions, texts = {} }: BirdChanges): string {
   let text = readFileSync(repositoryPath(`bird/${example}.conf`), 'utf8');
   for (const [name, value] of Object.entries(definitions)) {
     const line = new RegExp(`^define ${name} = .*;$`, 'm');
     if (!line.test(text)) throw new LabError(`bird/${example}.conf does not define ${name}.`);
     text = text.replace(line, `define ${name} = ${value};`);
+  }
+  for (const [from, to] of Object.entries(texts)) {
+    if (!text.includes(from)) throw new LabError(`bird/${example}.conf does not contain "${from}".`);
+    text = text.replace(from, to);
   }
   return text;
 }
