@@ -18,11 +18,8 @@ export const inboundTestSpacingMs = 30_000;
 export const inboundTestsPerSecond = 10;
 
 /** A peer that stays silent this long while packets go to it is tested (CL-P-13). 4380 5.2.6 forbids sooner bubbles to Teredo peers. */
-export const nativeSilenceMs = 500;
+export const nativeSilenceMs = 300;
 export const teredoSilenceMs = 2_000;
-
-/** A native host that is heard through another relay is tested when it has been silent this long at its own. */
-export const elsewhereSilenceMs = 300;
 
 /** The time between tests of one peer. Of a native host that was heard between them, so many may follow sooner; each counts for as long. */
 export const askSpacingMs = 30_000;

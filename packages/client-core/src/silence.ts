@@ -1,6 +1,6 @@
 import type { Milliseconds } from '@navalis/engine';
 import type { PeerIndex, PeerRemovalListener, PeerTable } from '@navalis/traversal';
-import { askSpacingMs, earlyTests, elsewhereSilenceMs, nativeSilenceMs, teredoSilenceMs } from './choices.ts';
+import { askSpacingMs, earlyTests, nativeSilenceMs, teredoSilenceMs } from './choices.ts';
 
 const never = Number.NEGATIVE_INFINITY;
 
@@ -32,7 +32,7 @@ export class Silence implements PeerRemovalListener {
     table.onRemoval(this);
   }
 
-  /** Records a packet sent to the peer. Returns true if the peer has been silent for 0.5 s of such packets, a Teredo peer for 2 s. */
+  /** Records a packet sent to the peer. Returns true if the peer has been silent for 0.3 s of such packets, a Teredo peer for 2 s. */
   isSilentAfter(peer: PeerIndex, now: Milliseconds): boolean {
     const since = this.#firstUnanswered[peer]!;
     if (since <= this.#table.lastReception(peer)) {
@@ -55,7 +55,7 @@ export class Silence implements PeerRemovalListener {
 
   /** Returns true if a peer that is heard elsewhere is silent at its trusted endpoint, and may be sent a request: once in 30 s. */
   mayFollow(peer: PeerIndex, now: Milliseconds): boolean {
-    const isSilent = now - this.#table.lastReception(peer) >= elsewhereSilenceMs;
+    const isSilent = now - this.#table.lastReception(peer) >= nativeSilenceMs;
     return isSilent && now - this.#followedAt[peer]! >= askSpacingMs;
   }
 

@@ -35,8 +35,8 @@ export const longestSilenceMs = 300_000;
 export const attemptMs = 8_000;
 
 /** The first connectivity test of a host that fell silent is repeated this often, so far apart, while packets go out (CL-P-13). */
-export const earlyRepetitions = 2;
-export const earlyRepetitionMs = 500;
+export const earlyRepetitions = 3;
+export const earlyRepetitionMs = 300;
 
 /** Random ports that are open at once, and how many of them for peers that the host did not contact (PP-27). */
 export const mostRandomPorts = 64;

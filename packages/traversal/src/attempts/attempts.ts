@@ -45,7 +45,7 @@ export class Attempts implements PeerRemovalListener {
     this.#order.append(everyAttempt, peer);
   }
 
-  /** Returns true if the first burst may be repeated early: 0.5 and 1 s after it. */
+  /** Returns true if the first burst may be repeated early: 0.3, 0.6 and 0.9 s after it. */
   mayRepeat(peer: PeerIndex, now: Milliseconds): boolean {
     const repetitions = this.#repetitions[peer]!;
     if (this.#bursts[peer] !== 1 || repetitions === earlyRepetitions) return false;
