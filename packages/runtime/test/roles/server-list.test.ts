@@ -109,7 +109,7 @@ describe('the servers of a client', () => {
     expect(primaries()).toEqual([second]);
     use(second);
     // Each answer has one of the two.
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 3; round++) {
       machine.lookUpName = async () => [round % 2 === 0 ? '8.8.8.8' : '9.9.9.8'];
       await pass(hour);
       expect(primaries()[0]).toBe(second);
@@ -125,12 +125,6 @@ describe('the servers of a client', () => {
     await pass(hour);
     expect(moves()).toHaveLength(2);
     expect(primaries()[0]).toBe(second);
-    // A day later the first one is a new one.
-    await pass(25 * hour);
-    machine.lookUpName = async () => ['8.8.8.8'];
-    await pass(hour);
-    expect(moves()).toHaveLength(3);
-    expect(primaries()).toEqual([first]);
   });
 
   it('[CL-C-14] include that of the last run, of a name with many addresses', async () => {
