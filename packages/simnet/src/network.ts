@@ -21,7 +21,7 @@ export type { EngineHost, EngineOwner, HostedEvent, HostedOutputs, TimedEvent } 
 export type { HostError, Ipv6Host, Ping } from './hosts/ipv6-host.ts';
 export type { NativeHost, NativeHostParts } from './hosts/native-host.ts';
 export type { Transfer } from './hosts/transfer.ts';
-export type { DatagramHandler, UdpHost, UdpHostParts, UdpSocket } from './hosts/udp-host.ts';
+export type { DatagramHandler, NumberedHandler, UdpHost, UdpHostParts, UdpSocket } from './hosts/udp-host.ts';
 export type { NatMapping } from './nat/dynamic-mappings.ts';
 export type { Nat } from './nat/nat.ts';
 export { NatMappings, type StaticUse } from './nat/nat-mappings.ts';
@@ -37,6 +37,6 @@ export type { PathQuality } from './paths/path-quality.ts';
 export type { Attachment, Datagram, DatagramObserver, PortMapper, Realm, RealmParts } from './paths/realm.ts';
 export type { Traffic } from './paths/traffic.ts';
 export { forEachSeed, seedOr, seedVariable, withSeed } from './seeds.ts';
-export { SimRandom } from './sim-random.ts';
+export { type SeedNames, SimRandom, SimStream } from './sim-random.ts';
 export { type Timer, VirtualClock } from './virtual-clock.ts';
 export { VirtualNetwork, virtualNetwork } from './virtual-network.ts';

@@ -3,7 +3,7 @@ import type { RandomSource } from '@navalis/engine';
 const starts = [0x9e3779b9, 0x243f6a88, 0xb7e15162] as const;
 
 /** The hash of the names that lead to a stream, in three words. */
-type Names = readonly [number, number, number];
+export type SeedNames = readonly [number, number, number];
 
 /** A seeded stream (sfc32). */
 export class SimStream implements RandomSource {
@@ -12,7 +12,7 @@ export class SimStream implements RandomSource {
   #c: number;
   #counter = 1;
 
-  constructor([a, b, c]: Names) {
+  constructor([a, b, c]: SeedNames) {
     this.#a = mixed(a);
     this.#b = mixed(b);
     this.#c = mixed(c);
@@ -59,7 +59,7 @@ export class SimRandom extends SimStream {
   readonly #nameC: number;
 
   /** `above` is the hash of the names above; none by default. */
-  constructor(seed: string, above: Names = starts) {
+  constructor(seed: string, above: SeedNames = starts) {
     const names = hashes(seed, above);
     super(names);
     [this.#nameA, this.#nameB, this.#nameC] = names;
@@ -75,12 +75,12 @@ export class SimRandom extends SimStream {
     return new SimStream(hashes(`/${name}`, this.#names));
   }
 
-  get #names(): Names {
+  get #names(): SeedNames {
     return [this.#nameA, this.#nameB, this.#nameC];
   }
 }
 
-function hashes(text: string, [a, b, c]: Names): Names {
+function hashes(text: string, [a, b, c]: SeedNames): SeedNames {
   return [hash(text, a), hash(text, b), hash(text, c)];
 }
 
