@@ -25,7 +25,6 @@ import type { AnnouncementReport } from '../health/announcement-report.ts';
 import type { Degradation } from '../health/degradations.ts';
 import type { UpkeepReport } from '../health/upkeep.ts';
 import type { QueueReport } from '../host/datagram-queues.ts';
-import { isoTime, type Time } from '../scheduling/time.ts';
 import { needOfOffline, type WaitingReason } from '../waiting/needs.ts';
 import type { LoopReport } from '../worker/loop/loop-load.ts';
 import type { DataPlaneStatus, NativeReachability, ProgramCounters } from '../worker/messages.ts';
@@ -179,9 +178,8 @@ export function statusReport(context: StatusContext, status: DataPlaneStatus): S
   };
 }
 
-/** Returns the report of a relay without a data plane, while its interface is recreated. */
-export function recoveringReport(role: Role, version: string, time: Pick<Time, 'wall'>): StatusReport {
-  const since = isoTime(time.wall());
+/** Returns the report of a relay without a data plane, whose interface is recreated since that time (ISO 8601). */
+export function recoveringReport(role: Role, version: string, since: string): StatusReport {
   return { role, version, state: 'degraded', since, peers: 0, counters: new Counters().snapshot() };
 }
 

@@ -97,9 +97,10 @@ describe.each(['relay', 'host-relay'] as const)('[RL-A-12] a %s whose interface 
   it('is degraded while no other one can be created, and retries', async () => {
     const { machine, control, failing, pass } = await started(role);
     failing.with = new NavalisError('interface-taken', 'An interface teredo exists already.');
+    const removed = new Date().toISOString();
     machine.dataPlanes[0]!.observer.failed(gone);
-    await pass(100);
-    expect(await control.status()).toMatchObject({ state: 'degraded' });
+    await pass(2_000);
+    expect(await control.status()).toMatchObject({ state: 'degraded', since: removed });
     expect(machine.degradations.active).toMatchObject([{ reason: 'interface', evidence: 'interface removed' }]);
     expect(machine.degradations.active[0]!.sentence).toContain('An interface teredo exists already.');
     control.hostChanged(hostWith('2a00:1::1', '2a00:1::2'));

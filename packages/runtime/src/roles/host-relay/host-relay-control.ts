@@ -89,10 +89,11 @@ export class HostRelayControl implements RoleControl {
 
   async status(): Promise<StatusReport> {
     const { interfaceName } = this.#configuration;
-    const { version, time } = this.#context;
+    const { version } = this.#context;
+    const { since } = this.#recovery;
     const running = this.#running;
     const status = await running?.handle.status();
-    if (status === undefined && this.#recovery.isActive) return recoveringReport('host-relay', version, time);
+    if (status === undefined && since !== undefined) return recoveringReport('host-relay', version, since);
     if (running === undefined || status === undefined) {
       throw new NavalisError('not-running', 'The host-specific relay is ending.');
     }

@@ -158,10 +158,11 @@ export class RelayControl implements RoleControl {
 
   async status(): Promise<StatusReport> {
     const status = await this.#dataPlane?.status();
-    const { version, time } = this.#context;
+    const { version } = this.#context;
+    const { since } = this.#recovery;
     const announcement = this.#announcement && { announcement: this.#announcement.report };
-    if (status === undefined && this.#recovery.isActive) {
-      return { ...recoveringReport('relay', version, time), ...announcement };
+    if (status === undefined && since !== undefined) {
+      return { ...recoveringReport('relay', version, since), ...announcement };
     }
     if (status === undefined) throw new NavalisError('not-running', 'The relay is ending.');
     const { interfaceName } = this.#configuration;

@@ -2,6 +2,7 @@ import { RestorePace } from '@navalis/life';
 import { NavalisError } from '../../navalis-error.ts';
 import { DeadlineTimer } from '../../scheduling/deadline-timer.ts';
 import { SerialWork } from '../../scheduling/serial-work.ts';
+import { Moment } from '../../scheduling/time.ts';
 import { raiseContested } from '../../tunnel/contested-interface.ts';
 import { needBehind } from '../../waiting/needs.ts';
 import type { ControlContext } from './role-control.ts';
@@ -30,7 +31,7 @@ export class InterfaceRecovery {
   readonly #reopening: Reopening;
   readonly #work: SerialWork = new SerialWork();
   readonly #timer: DeadlineTimer;
-  #isActive = false;
+  #begun: Moment | undefined;
 
   constructor(interfaceName: string, context: RecoveryContext, reopening: Reopening) {
     this.#interfaceName = interfaceName;
@@ -41,13 +42,18 @@ export class InterfaceRecovery {
 
   /** True from the removal of an interface until another one is open. */
   get isActive(): boolean {
-    return this.#isActive;
+    return this.#begun !== undefined;
+  }
+
+  /** The time of that removal as ISO 8601; undefined while an interface is open. */
+  get since(): string | undefined {
+    return this.#begun?.text;
   }
 
   /** Handles the removal of the interface. The interface's watch and the worker both report it: the second report is ignored. */
   begin(): void {
-    if (this.#isActive || this.#work.isClosed) return;
-    this.#isActive = true;
+    if (this.isActive || this.#work.isClosed) return;
+    this.#begun = new Moment(this.#context.time);
     const sentence = `Interface ${this.#interfaceName} was removed by another program: creating a new one.`;
     this.#context.logger.warn({ event: 'interface-removed', interface: this.#interfaceName }, sentence);
     this.#enqueue(async () => {
@@ -94,7 +100,7 @@ export class InterfaceRecovery {
       await this.#failed(error as NavalisError);
       return;
     }
-    this.#isActive = false;
+    this.#begun = undefined;
     const now = this.#context.time.now();
     this.pace.restored('removed', now);
     this.#context.upkeep.recordRestore();
