@@ -28,6 +28,17 @@ describe('a fleet of servers and relays with its clients', () => {
     ]);
   });
 
+  it('does not count a client whose NAT maps the same port again after a reboot', () => {
+    const lucky = new FleetRun(size, 1);
+    lucky.start();
+    // The number of a NAT that reboots.
+    lucky.population.nats[3]!.reboot = () => {};
+    lucky.mappings();
+    const [, , , reboot] = lucky.incidents;
+    expect(reboot).toMatchObject({ hit: size.clients / 20 - 1 });
+    expect(reboot!.recoveries).toHaveLength(reboot!.hit);
+  });
+
   it('gives clients of 3 dead servers of 8 another address within 60 s', () => {
     expect(incident('three servers die at once').hit).toBeGreaterThan(80);
     expect(last('three servers die at once')).toBeLessThan(60_000);

@@ -96,6 +96,11 @@ export class NatMappings {
     return mapping && { address: mapping.innerAddress, port: mapping.innerPort };
   }
 
+  /** Returns true while an external endpoint has a mapping. */
+  isMapped({ address, port }: Ipv4Endpoint, now: Milliseconds): boolean {
+    return this.#at(address, port, now) !== undefined;
+  }
+
   /** Returns the external endpoint of a port that is mapped by hand. */
   #staticEndpoint(port: number): Ipv4Endpoint {
     return { address: this.#addresses[0]!, port };

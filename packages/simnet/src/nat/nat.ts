@@ -82,6 +82,11 @@ export class Nat implements Attachment, PortMapper {
     return this.behaviour.mapping !== 'endpoint-independent';
   }
 
+  /** Returns true while an external endpoint has a mapping. */
+  isMapped(external: Ipv4Endpoint): boolean {
+    return this.#mappings.isMapped(external, this.#clock.now);
+  }
+
   /** Forgets all mappings, as when the power fails for a moment. */
   reboot(): void {
     this.#mappings.reset(this.#addresses);

@@ -16,11 +16,13 @@ export interface Incident {
   readonly relays: RoleLoad;
 }
 
-/** Those that are watched in an incident: how many, and their times at its end. */
+/** Those that are watched in an incident: how many it hit, and their times, both at its end. */
 interface Watch {
-  readonly hit: number;
+  readonly hit: () => number;
   readonly recoveries: () => Milliseconds[];
 }
+
+const nobody: Watch = { hit: () => 0, recoveries: () => [] };
 
 const startBatchMs = 10;
 /** One NAT of so many reboots, and as many others get another address. */
@@ -59,7 +61,7 @@ export class FleetRun {
     this.#measure('all start', this.#size.startMs + 5000, () => this.#startAll());
     this.#flows = startFlows(this.population, this.#size, this.#seed);
     this.#measure('contacts are made', 20_000, () => this.#watchFlows(() => true));
-    this.#measure('nothing happens', 20_000, () => ({ hit: 0, recoveries: () => [] }));
+    this.#measure('nothing happens', 20_000, () => nobody);
   }
 
   mappings(): void {
@@ -103,7 +105,7 @@ export class FleetRun {
     // Clients keep what works: nobody goes back to a server that is an equal of the one in use.
     this.#measure(servers.length === 1 ? 'it returns' : 'they return', 10_000, () => {
       for (const server of servers) server.restart();
-      return { hit: 0, recoveries: () => [] };
+      return nobody;
     });
   }
 
@@ -119,7 +121,7 @@ export class FleetRun {
     startSome();
     const { startedAt, assignedAt } = population;
     return {
-      hit: clients,
+      hit: () => clients,
       recoveries: () =>
         population.which((index) => assignedAt[index]! >= 0).map((index) => assignedAt[index]! - startedAt[index]!),
     };
@@ -127,7 +129,12 @@ export class FleetRun {
 
   #actOn(indices: readonly number[], act: (index: number) => void): Watch {
     for (const index of indices) act(index);
-    return this.#watchClients(indices, () => true);
+    const watch = this.#watchClients(indices, () => true);
+    const { assignedAt, net } = this.population;
+    const since = net.now;
+    // One port of 64,512 is that of the mapping before: then the address is right, and nothing happens.
+    const isSpared = (index: number): boolean => assignedAt[index]! < since && this.population.isMapped(index);
+    return { ...watch, hit: () => indices.filter((index) => !isSpared(index)).length };
   }
 
   /** Watches clients until they get another address, which counts if the condition holds at the end. */
@@ -135,7 +142,7 @@ export class FleetRun {
     const { assignedAt, net } = this.population;
     const since = net.now;
     return {
-      hit: indices.length,
+      hit: () => indices.length,
       recoveries: () =>
         indices
           .filter((index) => assignedAt[index]! >= since && isBack(index))
@@ -148,7 +155,7 @@ export class FleetRun {
     const flows = this.#flows.filter(isHit);
     for (const flow of flows) flow.watch(since);
     return {
-      hit: flows.length,
+      hit: () => flows.length,
       recoveries: () => flows.filter(({ answeredAt }) => answeredAt >= 0).map(({ answeredAt }) => answeredAt - since),
     };
   }
@@ -159,7 +166,7 @@ export class FleetRun {
     this.population.net.run(durationMs);
     const incident: Incident = {
       name,
-      hit,
+      hit: hit(),
       recoveries: recoveries().sort((left, right) => left - right),
       servers: this.#meter.load('server', first),
       relays: this.#meter.load('relay', first),

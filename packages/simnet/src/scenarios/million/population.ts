@@ -1,4 +1,4 @@
-import type { Ipv4Value } from '@navalis/address';
+import { embeddedAddress, embeddedPort, type Ipv4Value } from '@navalis/address';
 import type { EngineEvent, Milliseconds } from '@navalis/engine';
 import type { NatKind } from '@navalis/nat';
 import type { NativeHost } from '../../hosts/native-host.ts';
@@ -72,6 +72,13 @@ export class Population {
   start(index: number): void {
     this.startedAt[index] = this.net.now;
     this.clients[index]!.start();
+  }
+
+  /** Returns true while the NAT of a client has the mapping that the client's address embeds. */
+  isMapped(index: number): boolean {
+    const address = this.clients[index]!.address;
+    if (address === undefined) return false;
+    return this.nats[index]!.isMapped({ address: embeddedAddress(address), port: embeddedPort(address) });
   }
 
   /** Returns the indices of the clients for which the condition holds. */
