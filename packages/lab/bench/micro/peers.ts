@@ -1,6 +1,6 @@
 // How long a page of peers takes, and how long the data plane stops for it: a relay's engine with 1,000,000 clients, which goes on
 // sending packets between the steps of the scan, as the loop of a program does. On a busy machine the longest stalls are those of other
-// programs: then the usual one, the median of the longest of each page, says more.
+// programs: the last line says how long this machine stops a loop that does nothing. The usual one is the median of the longest of each page.
 // node --expose-gc peers.js [PEERS]
 import { peerSorts } from '@navalis/engine';
 import { type PeerPage, type PeerQuery, PeerScan } from '@navalis/traversal';
@@ -10,6 +10,8 @@ import { RelayWithClients } from './relay-with-clients.ts';
 const peers = Number(process.argv[2] ?? 1_000_000);
 const packetsPerTurn = 128;
 const rounds = 20;
+/** About the time that all pages take. */
+const controlMs = 15_000;
 
 interface Measured {
   readonly page: PeerPage;
@@ -31,6 +33,7 @@ for (const sort of peerSorts) {
 }
 const after = ask({ sort: 'heard', limit: 1000, after: undefined }).page.next;
 report('second page of 1000 by heard', { sort: 'heard', limit: 1000, after });
+process.stdout.write(`a loop that does nothing         longest stall ${longestPauseMs(controlMs).toFixed(2)} ms\n`);
 
 function report(name: string, query: PeerQuery): void {
   const measured = Array.from({ length: rounds }, () => ask(query));
@@ -58,4 +61,16 @@ function ask(query: PeerQuery): Measured {
     longestStallMs = Math.max(longestStallMs, performance.now() - before);
   }
   return { page: page!, pageMs: performance.now() - startedAt, longestStallMs };
+}
+
+/** Returns the longest time between two looks at the clock. */
+function longestPauseMs(durationMs: number): number {
+  const end = performance.now() + durationMs;
+  let longestMs = 0;
+  for (let before = performance.now(); before < end; ) {
+    const now = performance.now();
+    longestMs = Math.max(longestMs, now - before);
+    before = now;
+  }
+  return longestMs;
 }
