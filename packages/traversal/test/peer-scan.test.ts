@@ -108,7 +108,7 @@ describe('a page of peers', () => {
       scan.step(7);
       most = Math.max(most, rows.visits - before);
     }
-    expect(most).toBe(2048);
+    expect(most).toBe(4096);
     expect(one.pages).toHaveLength(1);
     expect(rowsOf(one.pages[0]!).slice(0, 2)).toEqual([20_000, 19_999]);
     expect(rowsOf(two.pages[0]!)).toEqual([20_000]);
