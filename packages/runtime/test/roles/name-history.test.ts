@@ -29,5 +29,8 @@ describe('the addresses that a name had', () => {
     const history = new NameHistory();
     for (let address = 0; address < 300; address++) history.record(name, [address], address);
     expect([43, 44].map((address) => history.hadOneOf(name, [address], 300))).toEqual([false, true]);
+    // One that is seen again is late, too: the one after it makes room.
+    history.record(name, [44, 300], 301);
+    expect([44, 45].map((address) => history.hadOneOf(name, [address], 301))).toEqual([true, false]);
   });
 });

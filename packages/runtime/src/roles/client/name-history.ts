@@ -16,10 +16,13 @@ export class NameHistory {
   record(name: string, addresses: readonly Ipv4Value[], now: Milliseconds): boolean {
     const before = this.#seenAt.get(name);
     const isNew = before !== undefined && addresses.some((address) => !this.#isKnown(name, address, now));
-    const all = [...(before ?? []), ...addresses.map((address) => [address, now] as const)];
+    const seenAt = new Map(before);
     // The latest comes last.
-    const seen = new Map(all.toSorted(([, one], [, other]) => one - other));
-    this.#seenAt.set(name, new Map([...seen].slice(-mostAddresses)));
+    for (const address of addresses) {
+      seenAt.delete(address);
+      seenAt.set(address, now);
+    }
+    this.#seenAt.set(name, new Map([...seenAt].slice(-mostAddresses)));
     return isNew;
   }
 
