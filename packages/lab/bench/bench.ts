@@ -6,6 +6,7 @@ import { LabError } from '../src/lab-error.ts';
 import type { Carriage } from '../src/network/link.ts';
 import { ensurePrivileges } from '../src/privileges.ts';
 import { repositoryPath } from '../src/repository.ts';
+import { runCommand } from './command.ts';
 import type { Checkouts, Contestant, Sample } from './contestants.ts';
 import { type Effort, groupsFrom, measureGroups } from './measures.ts';
 import { drawPicture } from './picture.ts';
@@ -140,9 +141,4 @@ function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  tell(`failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
+await runCommand(main);

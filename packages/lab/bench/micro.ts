@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { Bench } from 'tinybench';
 import { LabError } from '../src/lab-error.ts';
 import { repositoryPath } from '../src/repository.ts';
+import { runCommand } from './command.ts';
 import { codecSubjects } from './micro/codec-subjects.ts';
 import { engineSubjects } from './micro/engine-subjects.ts';
 import { alarmingRatio, compare, type Figures, renderComparison, roundNs } from './micro/figures.ts';
@@ -74,9 +75,4 @@ function save(figures: Figures, before: Figures | undefined): void {
   writeFileSync(repositoryPath(figuresFile), `${JSON.stringify({ ...figures, nanoseconds }, null, 2)}\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand(main);

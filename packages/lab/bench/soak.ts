@@ -8,6 +8,7 @@ import { launch, type Navalis } from '../src/programs/navalis.ts';
 import { tcpMegabits } from '../src/traffic/iperf.ts';
 import { firstPing } from '../src/traffic/ping.ts';
 import { type CollectorPause, pausesIn, traceScript } from './collector-pauses.ts';
+import { runCommand } from './command.ts';
 import { residentMegabytes } from './process-usage.ts';
 
 const help = `Usage: npm run soak [-- FLAGS]
@@ -110,9 +111,4 @@ function summary(pauses: readonly CollectorPause[]): string {
   return `${pauses.length} collections under load: median ${median.ms.toFixed(2)} ms, longest ${longest.ms.toFixed(2)} ms (${longest.kind}), ${long} above ${longMs} ms`;
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand(main);

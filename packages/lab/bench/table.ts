@@ -1,3 +1,4 @@
+import { alignColumns } from './columns.ts';
 import { sceneries } from './scenery.ts';
 import { type SummaryRow, shortNumber } from './summary.ts';
 
@@ -49,7 +50,7 @@ export function tablesOf(rows: readonly SummaryRow[]): readonly Table[] {
 
 /** Renders the tables for a terminal. */
 export function renderText(tables: readonly Table[]): string {
-  return tables.map(({ heading, lines }) => `${heading}\n\n${alignColumns(lines)}`).join('\n\n');
+  return tables.map(({ heading, lines }) => `${heading}\n\n${alignColumns(lines, columnsOfWords)}`).join('\n\n');
 }
 
 /** Renders the tables as Markdown for the documentation. */
@@ -66,20 +67,6 @@ export function renderMarkdown(tables: readonly Table[]): string {
 function headingOf({ scene, carriage }: SummaryRow): string {
   const link = carriage === 'super-segments' ? 'offloads on (up to 64 KiB at once)' : 'offloads off (single packets)';
   return `${sceneries[scene].title}; links with ${link}`;
-}
-
-function alignColumns(lines: Table['lines']): string {
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) =>
-          column < columnsOfWords ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 function number(value: number | undefined): string {

@@ -12,6 +12,7 @@ import { startClient, startHostRelay, startRelay, startServer } from '../src/pro
 import { Capture, judgeCapture } from '../src/traffic/capture.ts';
 import { firstPing } from '../src/traffic/ping.ts';
 import { transfer } from '../src/traffic/transfer.ts';
+import { runCommand } from './command.ts';
 import { type NatPart, natParts, transferBetweenNats } from './nats/nat-transfers.ts';
 
 const help = `Usage: npm run transfers [-- FLAGS]
@@ -149,9 +150,4 @@ async function miredoClient(laboratory: Laboratory, internet: Internet): Promise
   return { name: "miredo's client", host, ...(await startMiredoClient(laboratory, host)) };
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -1,5 +1,6 @@
 import { Laboratory } from '../../src/laboratory.ts';
 import { ensurePrivileges } from '../../src/privileges.ts';
+import { runCommand } from '../command.ts';
 import { AnycastEvents } from './events.ts';
 import { flagsFrom, help } from './flags.ts';
 import { renderFindings } from './report.ts';
@@ -25,9 +26,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  tell(`failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AnycastRelay } from '../../src/anycast/anycast-scene.ts';
 import type { TrafficFigures } from '../../src/load/figures.ts';
 import { EchoStream } from '../../src/traffic/echo-stream.ts';
@@ -110,7 +111,7 @@ export class AnycastEvents {
     const detectedMs = performance.now() - from;
     for (const traffic of [clients, hosts]) traffic.order({ kind: 'reset' });
     await this.#show(`during: ${event}`);
-    await pause(watchedMs);
+    await delay(watchedMs);
     const [outbound, inbound] = await Promise.all([clients.next(), hosts.next()]);
     this.#record(event, 'the router uses the other relay', `after ${milliseconds(detectedMs)}`, true);
     this.#recordReturns(`${event}, clients ask`, outbound);
@@ -170,7 +171,7 @@ export class AnycastEvents {
       await this.#show(`during: upgrade of ${relay.host.label}`);
       relay.start();
       await scene.routed(scene.relays, announcedWithinMs);
-      await pause(judgedMs);
+      await delay(judgedMs);
     }
     const { lost, sent, restarts } = await clients.next();
     const { octets, longestStallMs } = await stream.finish();
@@ -263,5 +264,4 @@ function withoutBanner(text: string): string {
     .join('\n');
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const milliseconds = (ms: number) => `${Math.round(ms)} ms`;

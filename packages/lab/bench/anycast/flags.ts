@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { LabError } from '../../src/lab-error.ts';
+import { readFlags, wholeNumber } from '../command.ts';
 
 export const help = `Usage: npm run anycast [-- FLAGS]
 
@@ -26,37 +25,22 @@ export interface AnycastFlags {
 
 /** Returns the flags; undefined when help is asked for. @throws LabError for each mistake. */
 export function flagsFrom(args: readonly string[]): AnycastFlags | undefined {
-  const values = parse(args);
+  const text = (usual: number) => ({ type: 'string', default: String(usual) }) as const;
+  const values = readFlags(args, {
+    clients: text(1_000),
+    hosts: text(16),
+    rate: text(3_000),
+    bfd: text(200),
+    drain: text(6),
+    help: { type: 'boolean' },
+  });
   if (values.help === true) return undefined;
-  const whole = (name: 'clients' | 'hosts' | 'rate' | 'bfd' | 'drain', usual: number, least: number, most: number) => {
-    const text = values[name] ?? String(usual);
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new LabError(`--${name} is "${text}"; it must be a whole number from ${least} to ${most}.`);
-  };
   return {
-    clients: whole('clients', 1_000, 10, 5_000),
-    hosts: whole('hosts', 16, 2, 64),
-    rate: whole('rate', 3_000, 1, 20_000),
-    bfdMilliseconds: whole('bfd', 200, 50, 2_000),
+    clients: wholeNumber('clients', values.clients, [10, 5_000]),
+    hosts: wholeNumber('hosts', values.hosts, [2, 64]),
+    rate: wholeNumber('rate', values.rate, [1, 20_000]),
+    bfdMilliseconds: wholeNumber('bfd', values.bfd, [50, 2_000]),
     // Shorter than the patience of the laboratory at stops.
-    drainSeconds: whole('drain', 6, 2, 8),
+    drainSeconds: wholeNumber('drain', values.drain, [2, 8]),
   };
-}
-
-function parse(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  try {
-    const options = {
-      clients: text,
-      hosts: text,
-      rate: text,
-      bfd: text,
-      drain: text,
-      help: { type: 'boolean' },
-    } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new LabError(`${(error as Error).message.split('. ')[0]}. See --help.`);
-  }
 }

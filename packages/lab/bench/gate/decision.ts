@@ -1,4 +1,5 @@
 import type { Carriage } from '../../src/network/link.ts';
+import { alignColumns } from '../columns.ts';
 import type { Contestant, Sample } from '../contestants.ts';
 import type { Scene } from '../scene.ts';
 import { median } from '../statistics.ts';
@@ -74,16 +75,7 @@ export function renderVerdicts(verdicts: readonly Verdict[]): string {
     const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
     return [measure, carriage, medianRatio.toFixed(2), range, worse ? `WORSE by ${percentOf(medianRatio)}` : 'good'];
   });
-  const rows = [['measure', 'link', 'times before', 'in each round', 'verdict'], ...lines];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return alignColumns([['measure', 'link', 'times before', 'in each round', 'verdict'], ...lines]);
 }
 
 function percentOf(ratio: number): string {

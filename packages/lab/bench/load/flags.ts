@@ -1,9 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { parseArgs } from 'node:util';
 import { parseIpv4Prefix } from '@navalis/address';
 import { parseTurnUri, type TurnUri } from '@navalis/turn';
 import { LabError } from '../../src/lab-error.ts';
 import type { ServerOrder } from '../../src/load/settings.ts';
+import { readFlags, wholeNumber } from '../command.ts';
 
 export const help = `Usage: npm run load [-- FLAGS]
 
@@ -69,7 +69,7 @@ export interface OperatorFlags extends CommonFlags {
 
 /** Returns the flags; undefined when help is asked for. @throws LabError for each mistake. */
 export function flagsFrom(args: readonly string[]): LaboratoryFlags | OperatorFlags | undefined {
-  const { values } = parse(args);
+  const values = readFlags(args, options);
   if (values.help === true) return undefined;
   const isOperator = values.server !== undefined;
   const [misplaced] = (isOperator ? laboratoryOnly : operatorOnly).filter((name) => values[name] !== undefined);
@@ -120,50 +120,17 @@ const isIpv4Range = (text: string) => parseIpv4Prefix(text) !== undefined;
 
 const operatorOnly = ['to', 'from', 'extra-global-ipv4', 'turn-uri', 'turn-credentials'] as const;
 
-function parse(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        ...{
-          clients: text,
-          rate: text,
-          seconds: text,
-          octets: text,
-          peers: text,
-          starts: text,
-          order: text,
-          json: flag,
-        },
-        ...{ servers: text, kill: text, turn: flag, 'one-address': flag },
-        ...{
-          server: text,
-          to: text,
-          from: text,
-          'extra-global-ipv4': text,
-          'turn-uri': text,
-          'turn-credentials': text,
-          help: flag,
-        },
-      },
-    });
-  } catch (error) {
-    throw new LabError(`${(error as Error).message.split('. ')[0]}. See --help.`);
-  }
-}
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const options = {
+  ...{ clients: text, rate: text, seconds: text, octets: text, peers: text, starts: text, order: text, json: flag },
+  ...{ servers: text, kill: text, turn: flag, 'one-address': flag },
+  ...{ server: text, to: text, from: text, 'extra-global-ipv4': text },
+  ...{ 'turn-uri': text, 'turn-credentials': text, help: flag },
+} as const;
 
-function whole(
-  name: string,
-  text: string | undefined,
-  usual: number,
-  [least, most]: readonly [number, number],
-): number {
-  if (text === undefined) return usual;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new LabError(`--${name} is "${text}"; it must be a whole number from ${least} to ${most}.`);
+function whole(name: string, text: string | undefined, usual: number, range: readonly [number, number]): number {
+  return text === undefined ? usual : wholeNumber(name, text, range);
 }
 
 function list(

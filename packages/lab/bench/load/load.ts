@@ -1,5 +1,6 @@
 import { Laboratory } from '../../src/laboratory.ts';
 import { ensurePrivileges } from '../../src/privileges.ts';
+import { runCommand } from '../command.ts';
 import { flagsFrom, help, type LaboratoryFlags } from './flags.ts';
 import { carry, opened, type Tell } from './measure.ts';
 import { beginOthers, endOthers } from './one-address.ts';
@@ -37,9 +38,4 @@ async function loadLaboratory(flags: LaboratoryFlags): Promise<LoadResult> {
 /** Progress goes to standard error: standard output is the result. */
 const tell: Tell = (line) => void process.stderr.write(`${line}\n`);
 
-try {
-  await main();
-} catch (error) {
-  tell(`failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -4,6 +4,7 @@ import { LabError } from '../../src/lab-error.ts';
 import { Laboratory } from '../../src/laboratory.ts';
 import type { Carriage } from '../../src/network/link.ts';
 import { ensurePrivileges } from '../../src/privileges.ts';
+import { runCommand, wholeNumber } from '../command.ts';
 import { type PathMeasure, type RoundFigures, renderPaths, summarisePaths } from './figures.ts';
 import { natMeasures, openNatPath } from './nat-path.ts';
 import type { Step } from './path.ts';
@@ -45,8 +46,8 @@ async function main(): Promise<void> {
   if (wanted.every(({ measures }) => measures.length === 0)) {
     throw new LabError(`--only is "${values.only}", which no name contains.`);
   }
-  const rounds = wholeNumber('rounds', values.rounds);
-  const seconds = wholeNumber('seconds', values.seconds);
+  const rounds = wholeNumber('rounds', values.rounds, [1, 100]);
+  const seconds = wholeNumber('seconds', values.seconds, [1, 100]);
   const carriage = carriageFrom(values.offloads);
   await ensurePrivileges();
   for (const { open, measures } of wanted.filter((each) => each.measures.length > 0)) {
@@ -84,21 +85,10 @@ function chosenFrom(measures: readonly PathMeasure[], text: string): readonly Pa
   return measures.filter((each) => chosen.some(({ name, reference }) => each.name === name || each.name === reference));
 }
 
-function wholeNumber(flag: string, text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= 100) return number;
-  throw new LabError(`--${flag} is "${text}"; it must be a whole number from 1 to 100.`);
-}
-
 function carriageFrom(text: string): Carriage {
   if (text === 'on') return 'super-segments';
   if (text === 'off') return 'single-packets';
   throw new LabError(`--offloads is "${text}"; it must be "on" or "off".`);
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { guideBlocks } from '../../src/guide/guide-blocks.ts';
 import { GuideMachine } from '../../src/guide/guide-machine.ts';
-import { LabError } from '../../src/lab-error.ts';
 import { Laboratory } from '../../src/laboratory.ts';
 import { relayAddress, relayIpv6Address, webIpv6Address } from '../../src/network/address-plan.ts';
 import type { Namespace } from '../../src/network/namespace.ts';
 import { ensurePrivileges } from '../../src/privileges.ts';
 import { startRelay } from '../../src/programs/navalis.ts';
+import { runCommand, wholeNumber } from '../command.ts';
 import { arrived, script, startSwarm } from '../packet-rate.ts';
 import { processorSeconds } from '../stage.ts';
 import { median } from '../statistics.ts';
@@ -53,7 +53,10 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return void process.stdout.write(`${help}\n`);
-  const [rounds, seconds] = [wholeNumber('rounds', values.rounds), wholeNumber('seconds', values.seconds)];
+  const [rounds, seconds] = [
+    wholeNumber('rounds', values.rounds, [1, 100]),
+    wholeNumber('seconds', values.seconds, [1, 100]),
+  ];
   await ensurePrivileges();
   process.stdout.write(`${availableParallelism()} processors, ${clients} clients, ${payloadOctets} octets\n\n`);
   for (const sending of sendings) {
@@ -118,15 +121,4 @@ async function send(from: Namespace, seconds: number, sending: Sending): Promise
   return Number((await from.runBeside(process.execPath, args, { timeoutMs: 60_000 })).stdout);
 }
 
-function wholeNumber(name: string, value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1 && number <= 100) return number;
-  throw new LabError(`--${name} is "${value}"; it must be a whole number from 1 to 100.`);
-}
-
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand(main);

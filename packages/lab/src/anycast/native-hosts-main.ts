@@ -1,9 +1,9 @@
 // Native hosts as a program: native-hosts.js SETTINGS, as JSON. They are behind a tunnel interface of the machine, which the starter sets
 // up once the program prints `ready`. Takes orders as lines of JSON on standard input, and prints `figures` and what it has counted, as
 // JSON, once a second and at the end. SIGTERM and SIGINT end it.
-import { createInterface } from 'node:readline';
 import { parseIpv6 } from '@navalis/address';
 import { DeviceDropCounts, openLinuxNetio } from '@navalis/netio';
+import { followOrders } from '../load/orders.ts';
 import type { LoadOrder } from '../load/settings.ts';
 import type { NativeHostSettings } from './native-hosts.ts';
 import { NativeTraffic } from './native-traffic.ts';
@@ -31,11 +31,8 @@ function obey(order: LoadOrder): void {
   else isStopped = true;
 }
 
-const tell = () => process.stdout.write(`figures ${JSON.stringify(traffic.figures(performance.now()))}\n`);
-const orders = createInterface({ input: process.stdin });
-orders.on('line', (line) => obey(JSON.parse(line) as LoadOrder));
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => obey({ kind: 'stop' }));
-const timer = setInterval(tell, 1_000);
+const figures = () => traffic.figures(performance.now());
+const end = followOrders(obey, figures);
 process.stdout.write('ready\n');
 while (!isStopped) {
   const sliceEndsAt = performance.now() + sliceMs;
@@ -46,7 +43,5 @@ while (!isStopped) {
   } while (performance.now() < sliceEndsAt);
   await new Promise((resolve) => setImmediate(resolve));
 }
-clearInterval(timer);
-orders.close();
-tell();
+end(figures());
 netio.close();

@@ -7,6 +7,7 @@ import type { TrafficFigures } from '../load/figures.ts';
 import { EchoPackets } from '../load/requests/echo-packets.ts';
 import { Exchanges } from '../load/requests/exchanges.ts';
 import { Flows, flowStates } from '../load/requests/flows.ts';
+import { RequestPace } from '../load/requests/request-pace.ts';
 
 /** Requests that may leave in one turn, so that answers do not wait for long. */
 const requestsPerTurn = 64;
@@ -18,8 +19,8 @@ interface Contact {
 }
 
 /**
- * Native hosts that answer echo requests of Teredo clients, and send their own: to each client that they have heard, from the host after the one that the client
- * contacted, so that both directions are contacts of their own.
+ * Native hosts that answer echo requests of Teredo clients, and send their own: to each client that they have heard, from the host after
+ * the one that the client contacted, so that both directions are contacts of their own.
  */
 export class NativeTraffic implements PacketSink {
   readonly #hosts: readonly Ipv6Value[];
@@ -29,9 +30,7 @@ export class NativeTraffic implements PacketSink {
   /** By the number of the contact, and the numbers by client. */
   readonly #contacts: Contact[] = [];
   readonly #numbers: Map<string, number> = new Map();
-  #rate = 0;
-  #rateSince: Milliseconds = 0;
-  #sentAtRate = 0;
+  readonly #pace: RequestPace = new RequestPace();
   #next = 0;
 
   /** `send` gives a packet to the network before it returns. */
@@ -44,9 +43,7 @@ export class NativeTraffic implements PacketSink {
   }
 
   setRate(perSecond: number, now: Milliseconds): void {
-    this.#rate = perSecond;
-    this.#rateSince = now;
-    this.#sentAtRate = 0;
+    this.#pace.set(perSecond, now);
   }
 
   reset(now: Milliseconds): void {
@@ -73,23 +70,22 @@ export class NativeTraffic implements PacketSink {
   }
 
   nextDeadline(): Milliseconds {
-    if (this.#rate === 0 || this.#contacts.length === 0) return Number.POSITIVE_INFINITY;
-    return this.#rateSince + ((this.#sentAtRate + 1) * 1_000) / this.#rate;
+    return this.#contacts.length === 0 ? Number.POSITIVE_INFINITY : this.#pace.nextAt;
   }
 
   /** Sends what is due, to all contacts in turn. */
   handleDeadline(now: Milliseconds): void {
     this.#exchanges.judge(now);
-    const due = Math.floor(((now - this.#rateSince) * this.#rate) / 1_000) - this.#sentAtRate;
+    const due = this.#pace.due(now);
     if (this.#contacts.length === 0) {
-      this.#sentAtRate += due;
+      this.#pace.count(due);
       return;
     }
     for (let left = Math.min(due, requestsPerTurn); left > 0; left--) this.#ask(now);
   }
 
   #ask(now: Milliseconds): void {
-    this.#sentAtRate += 1;
+    this.#pace.count();
     const flow = this.#next % this.#contacts.length;
     this.#next = flow + 1;
     const { source, destination } = this.#contacts[flow]!;

@@ -9,6 +9,7 @@ import { EchoPackets } from './requests/echo-packets.ts';
 import { Exchanges } from './requests/exchanges.ts';
 import { Flows, flowStates } from './requests/flows.ts';
 import { Histogram } from './requests/quantiles.ts';
+import { RequestPace } from './requests/request-pace.ts';
 import type { LoadSettings } from './settings.ts';
 
 /** The mark of a request that opens a contact: it does not count as traffic. */
@@ -42,9 +43,7 @@ export class EchoTraffic {
   /** The contacts that are open. */
   readonly #open: number[] = [];
   #nextOpen = 0;
-  #rate = 0;
-  #rateSince: Milliseconds = 0;
-  #sentAtRate = 0;
+  readonly #pace: RequestPace = new RequestPace();
   readonly #waiting: Uint8Array = new Uint8Array(waitingRequests * longestPacketOctets);
   readonly #waitingOctets: number[] = [];
   readonly #reply: PacketRun = createPacketRun(this.#waiting);
@@ -60,9 +59,7 @@ export class EchoTraffic {
   }
 
   setRate(perSecond: number, now: Milliseconds): void {
-    this.#rate = perSecond;
-    this.#rateSince = now;
-    this.#sentAtRate = 0;
+    this.#pace.set(perSecond, now);
   }
 
   /** A client has its first address: its contacts are opened, in turn with those of others. */
@@ -75,8 +72,8 @@ export class EchoTraffic {
   }
 
   nextDeadline(): Milliseconds {
-    if (this.#rate === 0 || this.#open.length === 0) return this.#openings.earliest;
-    return Math.min(this.#openings.earliest, this.#rateSince + ((this.#sentAtRate + 1) * 1_000) / this.#rate);
+    if (this.#open.length === 0) return this.#openings.earliest;
+    return Math.min(this.#openings.earliest, this.#pace.nextAt);
   }
 
   /** Sends what is due. */
@@ -86,16 +83,16 @@ export class EchoTraffic {
     for (let left = requestsPerTurn; left > 0 && this.#openings.earliest <= now; left--) {
       this.#askFirst(this.#openings.first, crowd);
     }
-    const due = Math.floor(((now - this.#rateSince) * this.#rate) / 1_000) - this.#sentAtRate;
+    const due = this.#pace.due(now);
     if (due <= 0) return;
     if (this.#open.length === 0) {
-      this.#sentAtRate += due;
+      this.#pace.count(due);
       return;
     }
     // A generator that is a second late leaves requests out.
-    const given = Math.max(0, due - Math.max(this.#rate, requestsPerTurn));
+    const given = Math.max(0, due - Math.max(this.#pace.perSecond, requestsPerTurn));
     this.exchanges.unsent += given;
-    this.#sentAtRate += given;
+    this.#pace.count(given);
     for (let left = Math.min(due, requestsPerTurn); left > 0; left--) this.#ask(crowd);
   }
 
@@ -163,7 +160,7 @@ export class EchoTraffic {
 
   /** Sends a request over the next contact that is open. */
   #ask(crowd: Crowd): void {
-    this.#sentAtRate += 1;
+    this.#pace.count();
     const flow = this.#open[this.#nextOpen % this.#open.length]!;
     this.#nextOpen = (this.#nextOpen + 1) % this.#open.length;
     const sequence = this.exchanges.ask(flow, crowd.now);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Program } from '../programs/program.ts';
 import type { LoadOrder } from './settings.ts';
 
@@ -38,7 +39,7 @@ export class FiguresProgram<Figures> {
   /** Begins to count again, waits for so long, and returns the counts. */
   async measure(ms: number): Promise<Figures> {
     this.order({ kind: 'reset' });
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await delay(ms);
     return this.next();
   }
 
