@@ -54,6 +54,23 @@ describe('systemd units', () => {
     );
   });
 
+  it('[SEC-38] teredo-relay@.service is teredo-relay.service but for its instance', () => {
+    const [one, template] = ['teredo-relay.service', 'teredo-relay@.service'].map((name) =>
+      readFileSync(repositoryPath(`apps/relay/systemd/${name}`), 'utf8'),
+    );
+    const instance = one!
+      .replace('Description=Teredo relay\n', 'Description=Teredo relay %i of several on this host\n')
+      .replace(
+        'ExecStart=/usr/bin/env teredo-relay\n',
+        '# The configuration of each names its status socket in the folder below.\n' +
+          'ExecStart=/usr/bin/env teredo-relay run --config /etc/navalis/relay-%i.toml\n',
+      )
+      .replace('/run/teredo-relay)', '/run/teredo-relay-%i)')
+      .replace('teredo-relay status --json', 'teredo-relay status --config /etc/navalis/relay-%i.toml --json')
+      .replace('RuntimeDirectory=teredo-relay\n', 'RuntimeDirectory=teredo-relay-%i\n');
+    expect(template).toBe(instance);
+  });
+
   it('are equal except for the differences between the programs', () => {
     const own = /^(#|Description=|.*CAP_NET_|Device|PrivateDevices=|\w+=.*\/navalis\/|SetCredential=|StateDirectory=)/;
     const [first, ...others] = capabilities.map(([role]) =>
