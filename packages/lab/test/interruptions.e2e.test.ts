@@ -63,7 +63,7 @@ describe.concurrent('a client that survives', () => {
     await server.program.kill();
     const over = await again(client, 'Teredo address 2001:0:c633:640e:\\S+: server', 40_000);
     await startServer(laboratory, serverHost);
-    const back = await again(client, 'answers again.*Teredo address 2001:0:c633:640a:\\S+: server', 60_000);
+    const back = await again(client, 'answers now.*Teredo address 2001:0:c633:640a:\\S+: server', 60_000);
     const { address = '' } = await client.status();
     await firstPing(web, address, 20_000);
     report(`server dead: other server after ${over}; server alive: back after ${back}`);

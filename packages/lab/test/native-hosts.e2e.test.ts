@@ -39,7 +39,7 @@ describe('a client whose native hosts fail', () => {
     expect(Date.parse(nativeReachability!.since)).toBeLessThan(before + 20_000);
     server.ip('route add ::/0 via 2d00:0:0:1::1');
     await firstPing(client.host, webIpv6Address, 25_000);
-    await client.program.line(/Native IPv6 hosts answer again/, 5_000);
+    await client.program.line(/Native IPv6 hosts answer now/, 5_000);
     expect((await client.status()).nativeReachability?.state).toBe('working');
   });
 });

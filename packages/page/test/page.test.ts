@@ -85,7 +85,7 @@ describe('the page', () => {
     expect(await section(page, 'Dropped packets')).toMatch(
       /1.204\s+unreachable\s+The peer does not answer\.\s+It may be off/,
     );
-    expect(await section(page, /^Log$/)).toMatch(/Native IPv6 hosts answer again[\s\S]*Asking server 192\.0\.2\.1/);
+    expect(await section(page, /^Log$/)).toMatch(/Native IPv6 hosts answer now[\s\S]*Asking server 192\.0\.2\.1/);
     await page.getByLabel('Warnings only').check();
     expect(await section(page, /^Log$/)).not.toContain('Asking server');
     expect(await page.title()).toBe('teredo-client: qualified');

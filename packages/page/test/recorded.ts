@@ -134,7 +134,7 @@ const lines: readonly LogLine[] = (
       'No IPv6 firewall detected: services on this host are reachable through "teredo". See README, Firewall.',
     ],
     [2_410, 'warn', 'native-hosts-fail', 'No native IPv6 host answers: 3 connectivity tests in a row failed.'],
-    [2_290, 'info', 'native-hosts-answer', 'Native IPv6 hosts answer again.'],
+    [2_290, 'info', 'native-hosts-answer', 'Native IPv6 hosts answer now.'],
   ] as const
 ).map(([seconds, level, kind, sentence], index) => ({ number: index + 1, at: ago(seconds), level, kind, sentence }));
 

@@ -66,7 +66,7 @@ export class EventNarrator {
       case 'server-back': {
         const server = formatIpv4(event.server);
         const instead = formatIpv4(event.instead);
-        const sentence = `Preferred server ${server} answers again: switching to it from ${instead}.`;
+        const sentence = `Preferred server ${server} answers now: switching to it from ${instead}.`;
         return line('info', sentence, event.kind, { server, instead });
       }
       case 'server-replaced': {
@@ -131,7 +131,7 @@ export class EventNarrator {
         return line('warn', sentence, event.kind, { failedTests });
       }
       case 'native-hosts-answer':
-        return line('info', 'Native IPv6 hosts answer again.', event.kind);
+        return line('info', 'Native IPv6 hosts answer now.', event.kind);
       case 'turn-allocated': {
         const { transport } = event;
         const server = formatEndpoint(event.server);

@@ -93,7 +93,16 @@ describe('the narrator', () => {
     expect(inRelay.describe(offline).sentence).toMatch(/Run "teredo-host-relay diagnose" on this host\.$/);
     expect(narrator.describe({ kind: 'native-hosts-answer' })).toMatchObject({
       level: 'info',
-      sentence: 'Native IPv6 hosts answer again.',
+      sentence: 'Native IPv6 hosts answer now.',
+    });
+  });
+
+  it('says that the preferred server answers, which it may not have done before', () => {
+    const instead = parseIpv4('198.51.100.1')!;
+    expect(new EventNarrator('client').describe({ kind: 'server-back', server, instead })).toEqual({
+      level: 'info',
+      sentence: 'Preferred server 192.0.2.1 answers now: switching to it from 198.51.100.1.',
+      fields: { event: 'server-back', server: '192.0.2.1', instead: '198.51.100.1' },
     });
   });
 

@@ -38,13 +38,13 @@ const reasons: Readonly<Record<DegradationReason, { readonly roles: readonly Rol
   'no-global-ipv6': { roles: ['relay'], over: 'This host has a global IPv6 address again.' },
   'no-native-route': {
     roles: ['relay'],
-    over: 'This host has a route to the IPv6 networks that this relay serves again.',
+    over: 'This host has a route to the IPv6 networks that this relay serves now.',
   },
   'no-ipv6-connectivity': { roles: ['server'], over: 'This host has an IPv6 default route with a global address now.' },
   'forwarding-off': { roles: ['relay'], over: 'The kernel forwards IPv6 packets now.' },
   'send-failed': {
     roles: ['client', 'server', 'relay', 'host-relay'],
-    over: 'The datagrams of this program leave this host again.',
+    over: 'The datagrams of this program leave this host now.',
   },
   'server-silent': { roles: ['client', 'host-relay'], over: 'The server answers again.' },
 };

@@ -82,7 +82,7 @@ export const eventMeanings: Readonly<Record<HostEvent['event'], string>> = {
   'port-mapped': 'the router passes a port on to the client',
   'port-mapping-lost': 'the router no longer passes the port on',
   'native-hosts-fail': 'no native IPv6 host answers the client',
-  'native-hosts-answer': 'native IPv6 hosts answer again',
+  'native-hosts-answer': 'native IPv6 hosts answer now',
   'function-changed': 'the host-specific relay in mode `auto` changed to this function',
   degraded: 'the program runs but does not do its work; one event for each reason',
   recovered: 'the reason of a `degraded` is gone',

@@ -47,7 +47,7 @@ describe('the watch over the routes of a relay to native hosts', () => {
     routes.push((address) => address.startsWith('2a00:'));
     await vi.advanceTimersByTimeAsync(5_000);
     expect(degradations.active).toEqual([]);
-    expect(log.at(-1)).toBe('This host has a route to the IPv6 networks that this relay serves again.');
+    expect(log.at(-1)).toBe('This host has a route to the IPv6 networks that this relay serves now.');
     watch.end();
     expect(vi.getTimerCount()).toBe(0);
   });
