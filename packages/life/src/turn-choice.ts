@@ -1,8 +1,5 @@
 import type { Milliseconds, OfflineReason } from '@navalis/engine';
 
-/** Our choice: attempts without a TURN server that end in silence before one is used. */
-const silentAttempts = 2;
-
 /** Our choice: how long after a change to the TURN server the direct way is checked, at first and at most; doubled each time. */
 const firstCheckMs = 300_000;
 const longestCheckMs = 3_600_000;
@@ -16,15 +13,18 @@ const longestPauseMs = 3_600_000;
 /** The longest pause of a client that has no address meanwhile. */
 const longestOfflinePauseMs = 300_000;
 
-/** The failures that a TURN server helps against: at once, or when they repeat. */
-const helpsAgainst: Readonly<Record<OfflineReason, 'at-once' | 'when-repeated' | 'not'>> = {
-  symmetric: 'at-once',
-  'mapped-not-global': 'at-once',
-  'server-silent': 'when-repeated',
-  'secondary-silent': 'when-repeated',
-  'no-authenticated-answer': 'not',
-  'no-route': 'not',
-  'turn-unavailable': 'not',
+/** A TURN server does not help. */
+const never = Number.POSITIVE_INFINITY;
+
+/** Our choice: how many attempts without a TURN server fail before one is used, by the reason of the last one. */
+const attemptsBefore: Readonly<Record<OfflineReason, number>> = {
+  symmetric: 1,
+  'mapped-not-global': 1,
+  'server-silent': 2,
+  'secondary-silent': 2,
+  'no-authenticated-answer': never,
+  'no-route': never,
+  'turn-unavailable': never,
 };
 
 /**
@@ -36,7 +36,8 @@ const helpsAgainst: Readonly<Record<OfflineReason, 'at-once' | 'when-repeated' |
 export class TurnChoice {
   readonly #isFixed: boolean;
   #isRelayed: boolean;
-  #silent = 0;
+  #failures = 0;
+  /** While it uses one. */
   #checkAt: Milliseconds = Number.POSITIVE_INFINITY;
   #checkAfterMs = firstCheckMs;
   /** Whether the last run without a TURN server had an address. */
@@ -73,15 +74,16 @@ export class TurnChoice {
   offline(reason: OfflineReason, now: Milliseconds): void {
     if (this.#isRelayed) return;
     this.#hadAddress = false;
-    if (helpsAgainst[reason] === 'not') return;
-    this.#silent++;
-    if (helpsAgainst[reason] === 'at-once' || this.#silent >= silentAttempts) this.#relay(now);
+    const attempts = attemptsBefore[reason];
+    if (attempts === never) return;
+    this.#failures++;
+    if (this.#failures >= attempts) this.#relay(now);
   }
 
   /** A client without a TURN server has an address. */
   online(isSymmetric: boolean, now: Milliseconds): void {
     if (this.#isRelayed) return;
-    this.#silent = 0;
+    this.#failures = 0;
     this.#hadAddress = true;
     this.#isWanted = false;
     if (isSymmetric) this.#relay(now);
@@ -146,10 +148,9 @@ export class TurnChoice {
 
   #goDirect(): void {
     this.#isRelayed = false;
-    this.#silent = 0;
+    this.#failures = 0;
     this.#isWanted = false;
     this.#isPausing = false;
     this.#failingSince = undefined;
-    this.#checkAt = Number.POSITIVE_INFINITY;
   }
 }

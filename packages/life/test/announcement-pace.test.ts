@@ -22,6 +22,14 @@ describe('[RL-A-15] the pace of announcements', () => {
     expect(pace.holdMs).toBe(5_000);
   });
 
+  it('does not count one failure twice', () => {
+    const pace = new AnnouncementPace();
+    pace.announced(0);
+    pace.withdrawn(1_000);
+    pace.withdrawn(2_000);
+    expect(pace.holdMs).toBe(10_000);
+  });
+
   it('does not count a failure before the announcement', () => {
     const pace = new AnnouncementPace();
     pace.withdrawn(0);

@@ -17,5 +17,5 @@ export function firstSenderOf(own: NatKind, peer: NatKind, extensions: readonly 
 
 function isMet(need: PairNeed, extensions: readonly PairExtension[]): boolean {
   if (need === '4380') return true;
-  return need !== '-' && need.split('+').every((each) => extensions.some((extension) => extension === each));
+  return need.split('+').every((each) => extensions.some((extension) => extension === each));
 }

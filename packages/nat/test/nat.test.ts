@@ -4,7 +4,9 @@ import {
   firstSenderOf,
   type NatKind,
   nameNat,
+  natAbbreviations,
   natKinds,
+  natPairs,
   needOf,
   type PairExtension,
   supportedNatKinds,
@@ -84,6 +86,40 @@ it('knows which kinds RFC 4380 alone connects', () => {
     'port-symmetric',
     'address-symmetric',
   ]);
+});
+
+/** RFC 6081 figure 1: rows are the kinds that the first packet comes from. */
+const figure1 = `
+    C        AR       PR       UPR       UPS       PPS      SQS      PS   AS
+C   4380     4380     4380     4380      SNS       SNS      SNS      SNS  SNS
+AR  4380     4380     4380     4380      SNS       SNS      SNS      SNS  -
+PR  4380     4380     4380     4380      -         SNS+PP   SNS+SPS  -    -
+UPR 4380     4380     4380     4380      SNS+UPNP  -        -        -    -
+UPS SNS      SNS      -        SNS+UPNP  SNS+UPNP  -        -        -    -
+PPS SNS      SNS      SNS+PP   -         -         SNS+PP   SNS+SPS  -    -
+SQS SNS      SNS      SNS+SPS  -         -         -        -        -    -
+PS  SNS      SNS      -        -         -         -        -        -    -
+AS  SNS      -        -        -         -         -        -        -    -`;
+
+describe('the pairs of NATs', () => {
+  const [columns, ...rows] = figure1
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+
+  it('are all pairs of kinds, in rows', () => {
+    expect(natPairs).toHaveLength(81);
+    const cells = natPairs.map(({ from, to, need }) => [natAbbreviations[from], natAbbreviations[to], need]);
+    expect(cells).toEqual(
+      rows.flatMap(([from, ...needs]) => needs.map((need, index) => [from, columns![index], need])),
+    );
+  });
+
+  it('need what figure 1 of RFC 6081 says', () => {
+    for (const { from, to, need } of natPairs) expect(needOf(from, to)).toBe(need);
+    expect(needOf('port-preserving-symmetric', 'sequential-symmetric')).toBe('SNS+SPS');
+    expect(needOf('sequential-symmetric', 'port-preserving-symmetric')).toBe('-');
+  });
 });
 
 describe('who must send first', () => {
