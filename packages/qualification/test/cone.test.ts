@@ -1,5 +1,6 @@
 import { teredoFlags } from '@navalis/address';
 import { describe, expect, it } from 'vitest';
+import type { QualificationOptions } from '../src/index.ts';
 import { endpoint, local, mapped, otherServer, server, World } from './world.ts';
 
 /** A client that looks for a cone NAT first, as before RFC 5991. */
@@ -9,8 +10,8 @@ class ConeWorld extends World {
   /** Whether the NAT lets in what comes from an address that was not sent to. */
   isCone = true;
 
-  constructor(servers = [server]) {
-    super({ servers, trustsConeBit: true });
+  constructor(servers = [server], options: Partial<QualificationOptions> = {}) {
+    super({ servers, trustsConeBit: true, ...options });
   }
 
   override answer(...[sent, seen]: Parameters<World['answer']>): void {
@@ -49,6 +50,18 @@ describe('the cone phase', () => {
     world.pass(1);
     expect(world.qualification.assignment).toMatchObject({ mapped, nat: 'restricted' });
     expect(coneBitOf(world)).toBe(0);
+  });
+
+  it('[CL-N-12] behind a cone NAT the client forgets that the NAT before it was symmetric', () => {
+    const world = new ConeWorld([server], { acceptsSymmetricNat: true });
+    world.isCone = false;
+    world.mappingTowards = (address) => (address === server.primary ? mapped : endpoint('192.0.2.1:5000'));
+    world.start().pass(12_000);
+    expect(world.qualification.assignment).toMatchObject({ nat: 'symmetric' });
+    world.qualification.stop(world.now);
+    world.isCone = true;
+    world.start();
+    expect(world.qualification.assignment).toMatchObject({ nat: 'cone' });
   });
 
   it('[CL-Q-08] without any answer the client is off-line after 24 s', () => {

@@ -64,6 +64,17 @@ describe('a client on a server that is not the first of its list', () => {
     }
   });
 
+  it('[CL-C-09] asks the first as often as it is configured to, twice as long after each silence', () => {
+    const { world } = failedOver({ probeIntervalMs: 2 * minute });
+    world.pass(100 * minute);
+    const times = probeTimes(world);
+    const waits = times.map((time, index) => time - (times[index - 1] ?? 0));
+    for (const [index, nominal] of [2, 4, 8, 16, 16].entries()) {
+      expect(waits[index]! / nominal).toBeGreaterThan(0.89);
+      expect(waits[index]! / nominal).toBeLessThan(1.13);
+    }
+  });
+
   it('goes on refreshing with the second while it asks the first', () => {
     const { world } = failedOver();
     world.pass(60 * minute);

@@ -181,6 +181,18 @@ describe('secure qualification of a client', () => {
 });
 
 describe('a client without a secret', () => {
+  it('[CL-S-01] sends whole solicitations beside a client with one, whose are longer', () => {
+    const [secure, plain] = [new SecureWorld(), new World()];
+    const lengths = [secure, plain, secure, plain].map((world) => {
+      world.qualification.start(world.now);
+      const [sent] = world.outputs.takeDatagrams();
+      world.qualification.stop(world.now);
+      return sent!.payload.length;
+    });
+    // An Authentication element of 38 octets with identifier and value, of 13 with a nonce alone, and a packet of 48.
+    expect(lengths).toEqual([38 + 48, 13 + 48, 38 + 48, 13 + 48]);
+  });
+
   it('[CL-S-07] ignores the request to renew its secret', () => {
     const world = new World();
     world.qualification.start(world.now);

@@ -1,6 +1,7 @@
+import type { RandomSource } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
 import type { QualificationOptions, TeredoServer } from '../src/index.ts';
-import { endpoint, ipv4, mapped, World } from './world.ts';
+import { endpoint, ipv4, mapped, server, World } from './world.ts';
 
 const minute = 60_000;
 const silent = (): undefined => undefined;
@@ -80,6 +81,26 @@ describe('[CL-C-14] the order of servers', () => {
     },
   );
 
+  it('has the server of the last run once', () => {
+    const former = new World({ servers: [four[2]!] }).start().qualification.assignment!.address;
+    const world = new World({ servers: four, serverOrder: 'spread', formerAddress: former });
+    world.mappingTowards = silent;
+    world.start().pass(4 * 12_000);
+    const asked = world.solicitations.slice(0, 12).map(({ address }) => address);
+    expect(asked[0]).toBe(four[2]!.primary);
+    for (const { primary } of four) expect(asked.filter((address) => address === primary)).toHaveLength(3);
+  });
+
+  it('draws one share for each server but one, and none for a single one', () => {
+    const draws = (servers: readonly TeredoServer[]) => {
+      const lengths: number[] = [];
+      const random: RandomSource = { fill: ({ length }) => void lengths.push(length) };
+      new World({ servers, serverOrder: 'spread' }, random);
+      return lengths.filter((length) => length === 4).length;
+    };
+    expect([[server], four.slice(0, 2), four].map(draws)).toEqual([0, 1, 3]);
+  });
+
   it('puts a preferred name before the server of the last run', () => {
     const former = new World({ servers: [others[0]!] }).start().qualification.assignment!.address;
     const world = new World({ servers: [...ofOneName, ...others], formerAddress: former }).start();
@@ -120,6 +141,20 @@ describe('[CL-C-14] a client whose server has equals', () => {
     world.mappingTowards = () => mapped;
     world.pass(20 * minute);
     expect(ofOneName).toContain(world.qualification.server);
+  });
+
+  it('begins with the one that follows its server', () => {
+    const options = { servers: four, serverOrder: 'spread' as const };
+    const [first, second, third, fourth] = asked(options, 3).map((place) => four[place]!);
+    const world = new World(options, 3);
+    world.mappingTowards = (address) => (at(second!, address) ? mapped : undefined);
+    world.start().pass(12_000);
+    expect(world.qualification.server).toBe(second);
+    world.solicitations.length = 0;
+    world.mappingTowards = silent;
+    world.pass(40_000);
+    const others = world.solicitations.map(({ address }) => address).filter((address) => address !== second!.primary);
+    expect(others.slice(0, 3)).toEqual([third, fourth, first].map((each) => each!.primary));
   });
 
   it('asks one of them at a time while its server is silent, and no further one after an answer', () => {
@@ -176,6 +211,65 @@ describe('[CL-C-14] a client that takes the fastest server', () => {
     expect(world.qualification.server).toBe(four[3]);
     const firstOther = world.solicitations.find(({ address }) => address !== four[2]!.primary);
     expect(firstOther?.address).toBe(four[0]!.primary);
+  });
+
+  it('has each of them once in its order', () => {
+    const world = racing();
+    for (const index of [2, 0, 3, 1]) answer(world, four[index]!.primary);
+    answer(world, four[2]!.secondary);
+    world.pass(5 * minute);
+    world.mappingTowards = () => mapped;
+    world.pass(minute);
+    expect(world.outputs.events.filter(({ kind }) => kind === 'fastest-server').slice(1)).toMatchObject([{ asked: 4 }]);
+  });
+
+  it('takes one answer of each, until it refreshes its address', () => {
+    const world = racing();
+    answer(world, four[1]!.primary);
+    answer(world, four[3]!.primary);
+    answer(world, four[3]!.primary);
+    expect(world.drops).toEqual([undefined, undefined, 'endpoint-mismatch']);
+    answer(world, four[1]!.secondary);
+    answer(world, four[0]!.primary);
+    expect(world.drops.slice(3)).toEqual([undefined, undefined]);
+    world.mappingTowards = (address) => (at(four[1]!, address) ? mapped : undefined);
+    world.pass(minute);
+    answer(world, four[2]!.primary);
+    expect(new Set(world.drops.slice(5, -1))).toEqual(new Set([undefined]));
+    expect(world.drops.at(-1)).toBe('unsolicited-router-advertisement');
+  });
+
+  it('takes the fastest of a later round, too, which begins with the second server', () => {
+    const many = Array.from({ length: 17 }, (_, third) => serverAt(third));
+    const world = racing({ servers: many });
+    const primaries = () => world.solicitations.splice(0).map(({ address }) => address);
+    const first = primaries();
+    world.pass(12_000);
+    world.solicitations.length = 0;
+    world.pass(world.untilDeadline);
+    const second = world.solicitations.map(({ address }) => address);
+    expect(second.slice(0, 15)).toEqual(first.slice(1));
+    expect(first).not.toContain(second[15]);
+    const fastest = many.find(({ primary }) => primary === second[15])!;
+    answer(world, fastest.primary);
+    answer(world, fastest.secondary);
+    expect(world.qualification.assignment?.server).toBe(fastest);
+  });
+
+  it('looks for the faster of two that it can reach', () => {
+    const world = racing({ unreachable: four.slice(2).map(({ primary }) => primary) });
+    while (world.solicitations.length === 0) world.pass(world.untilDeadline);
+    answer(world, four[1]!.primary);
+    expect(world.outputs.events.at(-1)).toMatchObject({ kind: 'fastest-server', server: four[1]!.primary, asked: 2 });
+  });
+
+  it('looks for no fastest when it can reach one only', () => {
+    const world = racing({ unreachable: four.slice(1).map(({ primary }) => primary) });
+    while (world.solicitations.length === 0) world.pass(world.untilDeadline);
+    answer(world, four[0]!.primary);
+    answer(world, four[0]!.secondary);
+    expect(world.qualification.assignment?.server).toBe(four[0]);
+    expect(world.eventKinds()).not.toContain('fastest-server');
   });
 
   it('refreshes with the fastest although others have not answered', () => {
@@ -238,6 +332,15 @@ describe('[CL-C-14] a client that takes the fastest server', () => {
   it('looks again for the fastest in another network, and not after a failure of the one in use', () => {
     const world = racing();
     world.pass(12_000);
+    world.solicitations.length = 0;
+    world.qualification.networkChanged(world.now);
+    world.settle();
+    expect(world.solicitations).toHaveLength(4);
+  });
+
+  it('looks for the fastest in another network instead of the server of the last run', () => {
+    const former = new World({ servers: [four[2]!] }).start().qualification.assignment!.address;
+    const world = racing({ formerAddress: former });
     world.solicitations.length = 0;
     world.qualification.networkChanged(world.now);
     world.settle();

@@ -1,5 +1,12 @@
 import { type Ipv4Endpoint, Ipv4Policy, type Ipv4Value, parseIpv4, readIpv6, writeUint32 } from '@navalis/address';
-import { Counters, createDatagramRun, type DropReason, pointRunAt, type RandomSource } from '@navalis/engine';
+import {
+  Counters,
+  createDatagramRun,
+  type DatagramRun,
+  type DropReason,
+  pointRunAt,
+  type RandomSource,
+} from '@navalis/engine';
 import { RecordingOutputs, type SentDatagram, seededRandom } from '@navalis/engine/testing';
 import { DatagramLayout, readDatagram } from '@navalis/wire';
 import { Qualification, type QualificationOptions, type TeredoServer } from '../src/index.ts';
@@ -116,14 +123,8 @@ export class World {
   }
 
   receive(payload: Uint8Array, from: Ipv4Endpoint): DropReason | undefined {
-    // Not at the start of the memory, so that a forgotten offset shows.
-    const memory = new Uint8Array(payload.length + 7);
-    memory.set(payload, 7);
-    const run = createDatagramRun(memory);
-    run.sourceAddress = from.address;
-    run.sourcePort = from.port;
-    pointRunAt(run, 7, payload.length);
-    const malformed = readDatagram(memory, 7, payload.length, this.#layout);
+    const run = runOf(payload, from);
+    const malformed = readDatagram(run.memory, run.offset, payload.length, this.#layout);
     const reason = malformed ?? this.qualification.handleAdvertisement(run, this.#layout, this.now);
     this.drops.push(reason);
     return reason;
@@ -143,7 +144,19 @@ export class World {
   }
 }
 
+/** Returns a run of one datagram. */
+export function runOf(payload: Uint8Array, from: Ipv4Endpoint): DatagramRun {
+  // Not at the start of the memory, so that a forgotten offset shows.
+  const memory = new Uint8Array(payload.length + 7);
+  memory.set(payload, 7);
+  const run = createDatagramRun(memory);
+  run.sourceAddress = from.address;
+  run.sourcePort = from.port;
+  pointRunAt(run, 7, payload.length);
+  return run;
+}
+
 /** Nonce and source of a solicitation in the nonce-only form. */
-function readSolicitation(payload: Uint8Array): Solicitation {
+export function readSolicitation(payload: Uint8Array): Solicitation {
   return { nonce: payload.slice(4, 12), source: readIpv6(payload, 13 + 8) };
 }

@@ -90,10 +90,10 @@ export class OtherServers {
     this.#race = racers.length === 0 ? undefined : new Candidates(racers);
   }
 
-  /** Asks the servers of the race that have not answered. */
+  /** Asks the servers of the race; call it only while there is one. */
   askRacers(now: Milliseconds): void {
     this.#racedAt = now;
-    if (this.#race !== undefined) this.#ask(this.#race);
+    this.#ask(this.#race!);
   }
 
   /** Returns the most preferred server that has answered and can take the place of the one of this assignment. */
@@ -136,20 +136,19 @@ export class OtherServers {
   ): OtherAnswer | undefined {
     const solicitor = this.#solicitor;
     const substitute = this.#substitutes?.respondingAt(run.sourceAddress, (server) => solicitor.respondentOf(server));
-    const probe = this.#probe;
-    const asked = probe?.asked;
-    if (probe !== undefined && asked !== undefined && run.sourceAddress === solicitor.respondentOf(asked)) {
+    const asked = this.#probe?.asked;
+    if (asked !== undefined && run.sourceAddress === solicitor.respondentOf(asked)) {
+      const probe = this.#probe!;
       const learned = this.#judge(run, layout, { server: asked, nonces: probe.nonces });
-      if (typeof learned !== 'string') return this.#concludeProbe(probe, learned, inUse, now);
+      if (typeof learned !== 'string') return this.#concludeProbe(probe, { server: asked, learned }, inUse, now);
       if (substitute === undefined || learned !== 'nonce-mismatch') return { dropReason: learned };
     }
     if (substitute !== undefined) return this.#handleSubstitute(substitute, run, layout);
-    const race = this.#race;
-    const racer = race?.respondingAt(run.sourceAddress, (server) => solicitor.respondentOf(server));
+    const racer = this.#race?.respondingAt(run.sourceAddress, (server) => solicitor.respondentOf(server));
     // Later advertisements of a server that has answered answer other solicitations.
-    if (race === undefined || racer === undefined || racer.seen !== undefined) return undefined;
+    if (racer === undefined || racer.seen !== undefined) return undefined;
     const answer = this.#handleSubstitute(racer, run, layout);
-    return racer.seen === undefined ? answer : this.#rankRacer(race, racer, racer.seen, now);
+    return racer.seen === undefined ? answer : this.#rankRacer(racer, racer.seen, now);
   }
 
   #ask(candidates: Candidates): void {
@@ -176,16 +175,16 @@ export class OtherServers {
   /** A preferred server is back: the client changes over without a gap if it can. Else the address in use stays. */
   #concludeProbe(
     probe: PreferredServerProbe,
-    learned: Learned,
+    answer: Pick<Replacement, 'server' | 'learned'>,
     inUse: Assignment | undefined,
     now: Milliseconds,
   ): OtherAnswer {
-    const { asked: server, index } = probe;
-    if (server === undefined || inUse === undefined || !this.#isGood(learned, inUse)) {
+    if (inUse === undefined || !this.#isGood(answer.learned, inUse)) {
       probe.recordUselessAnswer(now);
       return {};
     }
-    return probe.recordAnswer(now) ? { preferred: { server, index, learned } } : {};
+    const { index } = probe;
+    return probe.recordAnswer(now) ? { preferred: { ...answer, index } } : {};
   }
 
   #handleSubstitute(candidate: Candidate, run: DatagramRun, layout: DatagramLayout): OtherAnswer {
@@ -197,7 +196,8 @@ export class OtherServers {
   }
 
   /** The first answer decides which server is in use; later ones put the others in the order in which they are tried after it. */
-  #rankRacer(race: Candidates, { server }: Candidate, fastest: Learned, now: Milliseconds): OtherAnswer {
+  #rankRacer({ server }: Candidate, fastest: Learned, now: Milliseconds): OtherAnswer {
+    const race = this.#race!;
     const place = race.answered - 1;
     this.#servers.place(server, place);
     if (place > 0) return {};

@@ -61,9 +61,9 @@ export class PreferredServerProbe {
     return this.#state.kind === 'off' ? Number.POSITIVE_INFINITY : this.#state.deadline;
   }
 
-  /** The client has an address from a server that `preferred` come before; more of the same changes nothing. */
+  /** The client has an address from a server that `preferred`, one at least, come before; more of the same changes nothing. */
   begin(preferred: readonly TeredoServer[], now: Milliseconds): void {
-    if (this.#state.kind !== 'off' || preferred.length === 0) return;
+    if (this.#state.kind !== 'off') return;
     const isRelapse = now - this.#wentBackAt < this.#longestIntervalMs;
     this.#intervalMs = isRelapse ? Math.min(2 * this.#intervalMs, this.#longestIntervalMs) : this.#firstIntervalMs;
     this.#wentBackAt = Number.NEGATIVE_INFINITY;

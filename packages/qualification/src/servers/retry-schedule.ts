@@ -48,10 +48,11 @@ export class RetrySchedule {
 
   /**
    * Records that the current server failed, or that one answered and Teredo does not work behind this NAT; returns the whole
-   * milliseconds to wait before the next one is tried. `isOfAll`: all were asked at the same time, and the round is over.
+   * milliseconds to wait before the next one is tried. `isOfAll`: all were asked at the same time, at the begin of a round that is
+   * over now.
    */
-  fail(hasServerAnswered: boolean, isOfAll = false): Milliseconds {
-    this.#failures += isOfAll ? this.#servers - (this.#failures % this.#servers) : 1;
+  fail(hasServerAnswered: boolean, isOfAll: boolean): Milliseconds {
+    this.#failures += isOfAll ? this.#servers : 1;
     this.#current = (this.#current + 1) % this.#servers;
     if (this.#failures % this.#servers !== 0) return 0;
     const round = this.#failures / this.#servers;

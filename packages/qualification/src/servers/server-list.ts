@@ -24,7 +24,7 @@ export class ServerList {
     this.#order = options.serverOrder ?? 'listed';
     this.#random = random;
     this.#all = arranged(options.servers, this.#order, random, former);
-    this.#isFormerFirst = this.#all[0]?.primary === former;
+    this.#isFormerFirst = this.#all[0]!.primary === former;
     this.unreachable = options.unreachable ?? none;
     const phases = options.trustsConeBit === true ? 2 : 1;
     this.#schedule = new RetrySchedule(
@@ -35,10 +35,6 @@ export class ServerList {
       },
       random,
     );
-  }
-
-  get all(): readonly TeredoServer[] {
-    return this.#all;
   }
 
   /** The index of the server in use. */
@@ -119,9 +115,9 @@ export class ServerList {
   }
 
   /** Goes on to the next server, or behind all of a race; returns the milliseconds to wait before it is tried. */
-  fail(reason: OfflineReason, isOfAll = false): Milliseconds {
+  fail(reason: OfflineReason, isOfAll: boolean): Milliseconds {
     this.#isFormerFirst = false;
-    return this.#schedule.fail(showsServer[reason], isOfAll);
+    return this.#schedule.fail(reasonsOfNat.includes(reason), isOfAll);
   }
 
   #isReachable({ primary }: TeredoServer): boolean {
@@ -129,13 +125,5 @@ export class ServerList {
   }
 }
 
-/** Whether a server answered, and this host's NAT is the reason. */
-const showsServer: Readonly<Record<OfflineReason, boolean>> = {
-  'no-route': false,
-  'server-silent': false,
-  'no-authenticated-answer': false,
-  'secondary-silent': false,
-  symmetric: true,
-  'mapped-not-global': true,
-  'turn-unavailable': false,
-};
+/** A server answered, and this host's NAT is the reason. */
+const reasonsOfNat: readonly OfflineReason[] = ['symmetric', 'mapped-not-global'];

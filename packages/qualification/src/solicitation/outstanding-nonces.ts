@@ -35,8 +35,7 @@ export class OutstandingNonces {
 
   /** Returns true if the 8 octets at `offset` are one of them, in a time that does not depend on the octets. */
   includes(bytes: Uint8Array, offset: number): boolean {
-    const octets = this.#octets;
-    if (octets === undefined) return false;
+    const octets = this.#octets!;
     let found = false;
     const count = Math.min(this.#count, nonceCapacity);
     for (let index = 0; index < count; index++) {

@@ -132,8 +132,8 @@ export class Solicitor {
 
   /** Forgets what was reported about servers that are no longer in the list. */
   keepOnly(servers: readonly TeredoServer[]): void {
-    for (const primary of this.#renewalReported ?? []) {
-      if (!servers.some((each) => each.primary === primary)) this.#renewalReported?.delete(primary);
-    }
+    this.#renewalReported?.forEach((primary, _, reported) => {
+      if (!servers.some((each) => each.primary === primary)) reported.delete(primary);
+    });
   }
 }
