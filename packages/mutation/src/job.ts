@@ -10,6 +10,8 @@ export interface Job {
   readonly mutants: readonly string[];
   /** Gets one line of JSON for each `Progress`. */
   readonly progressFile: string;
+  /** Keeps what each test does, so that a process that takes over from one that hung need not run all tests again. */
+  readonly measurementsFile: string;
 }
 
 /**

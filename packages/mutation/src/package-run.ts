@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { instrumentPackage, type Mutant } from './instrument.ts';
 import type { MutantState } from './job.ts';
 import { describeMutant, type Justified, justifiedIn, keyOf } from './justified.ts';
+import { testFoldersOf } from './packages.ts';
 import { runSession, type Session, testFilesOf } from './session.ts';
 
 export interface Tried extends DescribedMutant {
@@ -72,7 +73,7 @@ export async function runPackage(name: string, options: RunOptions): Promise<Pac
   const chosen = described.filter(
     ({ mutant }) => mutant.file.includes(file) && (line === undefined || mutant.line === line),
   );
-  const testFiles = [`packages/${name}`, ...moreTests].flatMap((folder) => testFilesOf(root, folder));
+  const testFiles = [...testFoldersOf(name), ...moreTests].flatMap((folder) => testFilesOf(root, folder));
   const sessions = await Promise.all(
     shares(chosen, options.processes).map((share) =>
       runSession({ root, code, testFiles, mutants: share.map(({ mutant }) => mutant.id) }),

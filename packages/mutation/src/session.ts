@@ -27,7 +27,7 @@ const lookMs = 250;
  * Runs mutants in processes of their own: when one hangs, it is killed and the next takes over the rest.
  * @throws Error when the tests fail without a mutant.
  */
-export async function runSession(job: Omit<Job, 'progressFile'>): Promise<Session> {
+export async function runSession(job: Omit<Job, 'progressFile' | 'measurementsFile'>): Promise<Session> {
   const folder = mkdtempSync(join(tmpdir(), 'navalis-mutants-'));
   const results = new Map<string, Result>();
   let unstable: readonly string[] = [];
@@ -36,7 +36,8 @@ export async function runSession(job: Omit<Job, 'progressFile'>): Promise<Sessio
       const progressFile = join(folder, 'progress');
       const jobFile = join(folder, 'job.json');
       rmSync(progressFile, { force: true });
-      writeFileSync(jobFile, JSON.stringify({ ...job, mutants, progressFile } satisfies Job));
+      const measurementsFile = join(folder, 'measurements.json');
+      writeFileSync(jobFile, JSON.stringify({ ...job, mutants, progressFile, measurementsFile } satisfies Job));
       const progress = await runProcess(jobFile, progressFile);
       for (const each of progress) {
         if (each.kind === 'failed') throw new Error(each.reason);

@@ -6,7 +6,6 @@ export type { CollectedTest } from './collect.ts';
 
 /** A test with what it did when no mutant was on. */
 export interface MeasuredTest {
-  readonly file: LoadedFile;
   readonly name: string;
   readonly milliseconds: number;
   /** The mutants that it reaches. */
@@ -75,7 +74,7 @@ export async function measure(file: LoadedFile): Promise<MeasuredTest[]> {
     });
     if (error !== undefined) throw new Error(`${file.path}: "${test.name}" fails without a mutant: ${String(error)}`);
     const milliseconds = performance.now() - start;
-    measured.push({ file, name: test.name, milliseconds, reaches: mutants, calls });
+    measured.push({ name: test.name, milliseconds, reaches: mutants, calls });
   }
   return measured;
 }

@@ -3,7 +3,8 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { test } from 'vitest';
 import type { Job, Progress } from '../job.ts';
-import { errorOf, LoadedFile, type MeasuredTest, measure } from './loaded-tests.ts';
+import { LoadedFile } from './loaded-tests.ts';
+import { measurementsOf } from './measurements.ts';
 import { Trial } from './trial.ts';
 
 // Only the existence of a counterexample counts, not its size; and a mutant must see the same values in every run.
@@ -15,7 +16,7 @@ test('mutants', async () => {
   const job = JSON.parse(readFileSync(jobFile, 'utf8')) as Job;
   const tell = (progress: Progress) => appendFileSync(job.progressFile, `${JSON.stringify(progress)}\n`);
   try {
-    const { files, tests, unstable } = await load(job.testFiles);
+    const { files, tests, unstable } = await load(job);
     tell({ kind: 'ready', tests: tests.length, unstable });
     const trial = new Trial(files, tests);
     for (const id of job.mutants) {
@@ -30,19 +31,13 @@ test('mutants', async () => {
   }
 }, 0);
 
-async function load(paths: readonly string[]) {
+async function load({ testFiles, measurementsFile }: Job) {
   const files: LoadedFile[] = [];
-  const tests: MeasuredTest[] = [];
-  const unstable: string[] = [];
-  for (const path of paths) {
-    const file = await LoadedFile.load(path);
-    files.push(file);
-    for (const measured of await measure(file)) {
-      // A test that only passes the first time would call every mutant killed.
-      const repeatable = (await errorOf(file.test(measured.name))) === undefined;
-      if (repeatable) tests.push(measured);
-      else unstable.push(measured.name);
-    }
-  }
-  return { files, tests, unstable };
+  for (const path of testFiles) files.push(await LoadedFile.load(path));
+  const measured = await measurementsOf(files, measurementsFile);
+  return {
+    files,
+    tests: measured.flatMap(({ tests }, index) => tests.map((test) => ({ ...test, file: files[index]! }))),
+    unstable: measured.flatMap(({ unstable }) => unstable),
+  };
 }

@@ -14,12 +14,17 @@ const callAllowance = 100_000;
 /** For loading a test file, and for a test whose modules were loaded with the mutant. */
 const loadedCallLimit = 50_000_000;
 
+/** A measured test in its file. */
+interface TestOfFile extends MeasuredTest {
+  readonly file: LoadedFile;
+}
+
 /** Tries mutants on the tests that reach them. */
 export class Trial {
   readonly #files: readonly LoadedFile[];
-  readonly #tests: readonly MeasuredTest[];
+  readonly #tests: readonly TestOfFile[];
 
-  constructor(files: readonly LoadedFile[], tests: readonly MeasuredTest[]) {
+  constructor(files: readonly LoadedFile[], tests: readonly TestOfFile[]) {
     this.#files = files;
     // The fastest first: most mutants fail in any test that reaches them.
     this.#tests = [...tests].sort((left, right) => left.milliseconds - right.milliseconds);
@@ -36,7 +41,7 @@ export class Trial {
     return loading.length === 0 ? { state: 'survived' } : await this.#loadedWith(id, loading);
   }
 
-  async #failureOf(id: string, { file, name, calls }: MeasuredTest): Promise<Outcome | undefined> {
+  async #failureOf(id: string, { file, name, calls }: TestOfFile): Promise<Outcome | undefined> {
     const limit = callFactor * calls + callAllowance;
     await file.refresh();
     const outcome = await failureWith(id, limit, file.test(name));
