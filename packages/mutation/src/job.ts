@@ -20,10 +20,17 @@ export interface Job {
  */
 export type MutantState = 'killed' | 'survived' | 'not covered' | 'timeout' | 'not runnable';
 
+/** Returns true if a test failed, or never ended. */
+export function isNoticed(state: MutantState): boolean {
+  return state === 'killed' || state === 'timeout';
+}
+
 export type Progress =
   | { readonly kind: 'ready'; readonly tests: number; readonly unstable: readonly string[] }
   | { readonly kind: 'started'; readonly id: string }
   | { readonly kind: 'result'; readonly id: string; readonly state: MutantState; readonly test?: string }
+  /** Another test passed with the mutant: the process works. */
+  | { readonly kind: 'passed' }
   | { readonly kind: 'done' }
   /** The tests fail without a mutant, or cannot be loaded. */
   | { readonly kind: 'failed'; readonly reason: string };

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { instrumentPackage, type Mutant } from './instrument.ts';
-import type { MutantState } from './job.ts';
+import { isNoticed, type MutantState } from './job.ts';
 import { describeMutant, type Justified, justifiedIn, keyOf } from './justified.ts';
-import { testFoldersOf } from './packages.ts';
-import { runSession, type Session, testFilesOf } from './session.ts';
+import { roleFoldersOf } from './packages.ts';
+import { type Result, runSession, testFilesOf } from './session.ts';
 
 export interface Tried extends DescribedMutant {
   readonly state: MutantState;
@@ -26,7 +26,7 @@ export interface RunOptions {
   /** Part of the path of the sources to mutate. */
   readonly file: string;
   readonly line: number | undefined;
-  /** Folders with more tests, such as `packages/simnet`. */
+  /** Folders with more tests, such as `packages/simnet`, for mutants that the package's own do not notice. */
   readonly moreTests: readonly string[];
   readonly processes: number;
 }
@@ -73,20 +73,34 @@ export async function runPackage(name: string, options: RunOptions): Promise<Pac
   const chosen = described.filter(
     ({ mutant }) => mutant.file.includes(file) && (line === undefined || mutant.line === line),
   );
-  const testFiles = [...testFoldersOf(name), ...moreTests].flatMap((folder) => testFilesOf(root, folder));
-  const sessions = await Promise.all(
-    shares(chosen, options.processes).map((share) =>
+  const results: Map<string, Result> = new Map();
+  const unstable: Set<string> = new Set();
+  const tryOn = async (folders: readonly string[], mutants: readonly DescribedMutant[]) => {
+    const testFiles = folders.flatMap((folder) => testFilesOf(root, folder));
+    const sessions = shares(mutants, options.processes).map((share) =>
       runSession({ root, code, testFiles, mutants: share.map(({ mutant }) => mutant.id) }),
-    ),
-  );
-  const results = new Map(sessions.flatMap((session: Session) => [...session.results]));
+    );
+    for (const session of await Promise.all(sessions)) {
+      for (const [id, result] of session.results)
+        if (isNoticed(result.state) || !results.has(id)) results.set(id, result);
+      for (const test of session.unstable) unstable.add(test);
+    }
+  };
+  await tryOn([`packages/${name}`], chosen);
+  const others = [...roleFoldersOf(name), ...moreTests];
+  if (others.length > 0) {
+    const left = chosen.filter(
+      ({ mutant, reason }) => reason === undefined && !isNoticed(results.get(mutant.id)!.state),
+    );
+    await tryOn(others, left);
+  }
   return {
     name,
     tried: chosen.map(({ mutant, description, reason }) => {
       const { state, test } = results.get(mutant.id)!;
       return { mutant, state, test, description, reason };
     }),
-    unstable: [...new Set(sessions.flatMap(({ unstable }) => unstable))],
+    unstable: [...unstable],
     seconds: (performance.now() - start) / 1000,
   };
 }

@@ -9,10 +9,10 @@ export const corePackages: readonly string[] = readdirSync(packages).filter((nam
   return existsSync(file) && /"tags": \["core"\]/.test(readFileSync(file, 'utf8'));
 });
 
-/** Packages that do nothing alone: the tests of their roles count for them, too. */
-const roles: Readonly<Record<string, readonly string[]>> = { traversal: ['client-core', 'relay-core'] };
+/** Packages that do nothing alone: the tests of a role count for them, too. */
+const roles: Readonly<Record<string, readonly string[]>> = { traversal: ['client-core'] };
 
-/** Returns the folders whose tests count for a package, from the top of the repository. */
-export function testFoldersOf(name: string): readonly string[] {
-  return [name, ...(roles[name] ?? [])].map((each) => `packages/${each}`);
+/** Returns the folders of roles whose tests count for a package, from the top of the repository. */
+export function roleFoldersOf(name: string): readonly string[] {
+  return (roles[name] ?? []).map((each) => `packages/${each}`);
 }

@@ -1,7 +1,7 @@
 import { processorTimeMs } from './processor-time.ts';
 
 /**
- * A mutant that shows no result for this processor time hangs. Counted by the clock, a busy machine would make mutants of slow
+ * A mutant that no test ends with for this processor time hangs. Counted by the clock, a busy machine would make mutants of slow
  * tests hang, which then count as noticed.
  */
 const patienceMs = 60_000;
@@ -31,7 +31,7 @@ export class Patience {
     this.#usedMs = meters.usedMs();
   }
 
-  /** Records a result. */
+  /** Records that a test ended. */
   heard(): void {
     this.#isLoading = false;
     this.#since = this.#meters.now();

@@ -1,3 +1,4 @@
+import { isNoticed } from './job.ts';
 import type { PackageRun, Tried } from './package-run.ts';
 
 export interface Score {
@@ -9,10 +10,6 @@ export interface Score {
   readonly percent: number;
 }
 
-function isNoticed({ state }: Tried): boolean {
-  return state === 'killed' || state === 'timeout';
-}
-
 /** Counts for the score and went unnoticed. */
 export function isSurvivor(tried: Tried): boolean {
   return tried.reason === undefined && (tried.state === 'survived' || tried.state === 'not covered');
@@ -20,7 +17,7 @@ export function isSurvivor(tried: Tried): boolean {
 
 export function scoreOf({ name, tried }: PackageRun): Score {
   const counting = tried.filter((each) => each.reason === undefined && each.state !== 'not runnable');
-  const noticed = counting.filter(isNoticed).length;
+  const noticed = counting.filter(({ state }) => isNoticed(state)).length;
   return {
     name,
     mutants: counting.length,
@@ -43,7 +40,7 @@ export function formatScore(run: PackageRun): string {
 
 /** Returns the findings for a person to review: survivors, and mutants that were justified or left out without need. */
 export function formatFindings(run: PackageRun): string[] {
-  const needless = run.tried.filter((each) => each.reason !== undefined && isNoticed(each));
+  const needless = run.tried.filter((each) => each.reason !== undefined && isNoticed(each.state));
   return [
     ...run.tried.filter(isSurvivor).map(formatMutant),
     ...needless.map((each) => `justified, but noticed: ${formatMutant(each)} (${each.test ?? each.state})`),

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Job, MutantState, Progress } from './job.ts';
 import { metersOf, Patience } from './patience.ts';
 
-interface Result {
+export interface Result {
   readonly state: MutantState;
   /** The test that noticed. */
   readonly test?: string;
@@ -44,7 +44,7 @@ export async function runSession(job: Omit<Job, 'progressFile' | 'measurementsFi
         if (each.kind === 'ready') unstable = each.unstable;
         if (each.kind === 'result') results.set(each.id, each.test === undefined ? { state: each.state } : each);
       }
-      const last = progress.at(-1);
+      const last = progress.findLast(({ kind }) => kind !== 'passed');
       if (last === undefined)
         throw new Error('The process that runs the mutants ended before it had loaded the tests.');
       if (last.kind === 'started') results.set(last.id, { state: 'timeout' });

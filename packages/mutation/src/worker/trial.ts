@@ -11,6 +11,8 @@ export interface Outcome {
 /** With a mutant, a test may run this many times as long as without, and some more. */
 const callFactor = 50;
 const callAllowance = 100_000;
+/** Fast tests pass by the thousand. */
+const passedSpacingMs = 500;
 /** For loading a test file, and for a test whose modules were loaded with the mutant. */
 const loadedCallLimit = 50_000_000;
 
@@ -23,9 +25,13 @@ interface TestOfFile extends MeasuredTest {
 export class Trial {
   readonly #files: readonly LoadedFile[];
   readonly #tests: readonly TestOfFile[];
+  readonly #passed: () => void;
+  #toldAt = 0;
 
-  constructor(files: readonly LoadedFile[], tests: readonly TestOfFile[]) {
+  /** Calls `passed` now and then, when tests pass with a mutant. */
+  constructor(files: readonly LoadedFile[], tests: readonly TestOfFile[], passed: () => void) {
     this.#files = files;
+    this.#passed = passed;
     // The fastest first: most mutants fail in any test that reaches them.
     this.#tests = [...tests].sort((left, right) => left.milliseconds - right.milliseconds);
   }
@@ -37,8 +43,16 @@ export class Trial {
     for (const test of reaching) {
       const outcome = await this.#failureOf(id, test);
       if (outcome !== undefined) return outcome;
+      this.#tellPassed();
     }
     return loading.length === 0 ? { state: 'survived' } : await this.#loadedWith(id, loading);
+  }
+
+  #tellPassed(): void {
+    const now = performance.now();
+    if (now - this.#toldAt < passedSpacingMs) return;
+    this.#toldAt = now;
+    this.#passed();
   }
 
   async #failureOf(id: string, { file, name, calls }: TestOfFile): Promise<Outcome | undefined> {
@@ -70,6 +84,7 @@ export class Trial {
       for (const test of file.tests) {
         const outcome = await failureWith(id, loadedCallLimit, test);
         if (outcome !== undefined) return outcome;
+        this.#tellPassed();
       }
     }
     return { state: broken ? 'not runnable' : 'survived' };
