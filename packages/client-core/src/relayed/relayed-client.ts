@@ -77,7 +77,6 @@ class RelayedClient implements ClientEngine, RelayedRole {
   }
 
   stop(now: Milliseconds): void {
-    this.#port.setTime(now);
     this.#client.stop(now);
     this.#port.stop(now);
     this.#isStarted = false;
@@ -108,7 +107,7 @@ class RelayedClient implements ClientEngine, RelayedRole {
 
   handleDeadline(now: Milliseconds): void {
     this.#port.handleDeadline(now);
-    if (this.#isStarted) this.#client.handleDeadline(now);
+    this.#client.handleDeadline(now);
   }
 
   nextDeadline(): Milliseconds {
@@ -124,7 +123,6 @@ class RelayedClient implements ClientEngine, RelayedRole {
   /** The allocation is asked for first: the server knows whether it still leads to this host. */
   networkChanged(now: Milliseconds, localAddress?: Ipv4Value): void {
     this.#localAddress = localAddress;
-    this.#port.setTime(now);
     this.#port.client.networkChanged(now);
   }
 
