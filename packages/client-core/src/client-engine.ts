@@ -134,7 +134,6 @@ class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
 
   stop(now: Milliseconds): void {
     this.#qualification.stop(now);
-    this.#peers.existing?.clear();
     this.#peers.existing?.traversal.randomPorts?.stop();
     this.#ports.closePlain();
     this.#startedAt = undefined;
@@ -250,8 +249,8 @@ class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
       this.#refreshStart?.lost(this.#qualification.refreshIntervalMs);
       this.#determination?.abandon();
     }
-    const { assignment } = this.#qualification;
-    if (event.kind === 'address-assigned' && assignment !== undefined) {
+    if (event.kind === 'address-assigned') {
+      const assignment = this.#qualification.assignment!;
       this.#own.set(assignment);
       this.#endpoints.finding = assignment;
       this.#followEndpoints();
@@ -330,7 +329,6 @@ class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
     this.#endpoints.local = { ...this.#endpoints.local, port };
     // A router forwards to the old port.
     this.#endpoints.forwarded = undefined;
-    this.#followEndpoints();
     this.#qualification.portChanged(port);
     this.#outputs.report({ kind: 'port-changed', local: this.#endpoints.local });
   }
@@ -350,7 +348,7 @@ class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
         this.#qualification.refreshIntervalMs = refreshIntervalMs;
       },
       ended: (result) => {
-        this.#refreshStart?.determined(result.refreshIntervalMs);
+        this.#refreshStart!.determined(result.refreshIntervalMs);
         this.#ports.closeSecondary();
         this.#outputs.report({ kind: 'refresh-interval-determined', ...result });
       },

@@ -127,9 +127,7 @@ export class Reception {
     const { discovery, secondary, plain } = this.#ports;
     if (run.portId === plain) return this.#processPlain(run, now);
     if (run.portId === discovery) return this.#contacts.discovery.hear(run, this.#layout, now);
-    if (run.portId === secondary && this.determination !== undefined) {
-      return this.determination.handleDatagram(run, this.#layout, now);
-    }
+    if (run.portId === secondary) return this.determination!.handleDatagram(run, this.#layout, now);
     const peer = this.#contacts.traversal.randomPorts?.owner(run.portId) ?? noPeer;
     return peer === noPeer ? 'not-for-secondary-port' : this.#processRandom(run, peer, now);
   }

@@ -58,8 +58,32 @@ describe('when the network changes', () => {
     world.mappingTowards = () => newMapping;
     world.client.networkChanged(world.now, ipv4('10.9.9.9'));
     world.pass(0);
-    expect(kinds(world, before)).toEqual(['local-changed', 'address-lost', 'address-assigned']);
+    expect(kinds(world, before)).toEqual([
+      'local-changed',
+      'address-lost',
+      'qualification-started',
+      'address-assigned',
+    ]);
     expect(world.client.status()).toMatchObject({ mapped: newMapping, nat: 'restricted' });
+  });
+
+  it('[CL-M-10] finds out that the NAT is another kind of NAT', () => {
+    const world = World.qualified();
+    world.mappingTowards = (address) => (address === server.primary ? newMapping : mapped);
+    world.client.networkChanged(world.now);
+    world.pass(0);
+    expect(world.client.status()).toMatchObject({ state: 'off-line', offlineReason: 'symmetric', address: undefined });
+  });
+
+  it('[CL-M-10] qualifies no NAT anew that has the same mapping, and none whose mapping changes later', () => {
+    const world = World.qualified();
+    const { address } = world;
+    world.client.networkChanged(world.now);
+    world.pass(0);
+    expect([world.address, world.solicitations]).toEqual([address, 3]);
+    world.mappingTowards = () => newMapping;
+    world.pass(30_000);
+    expect([world.client.status().mapped, world.solicitations]).toEqual([newMapping, 4]);
   });
 
   it('tries at once while off-line', () => {

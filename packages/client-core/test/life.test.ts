@@ -1,13 +1,16 @@
+import { serverLinkLocal } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { bubble, dataPacket, endpoint, ipv4 } from './packets.ts';
+import { bubble, dataPacket, endpoint, ipv4, ipv6, sourceOf } from './packets.ts';
 import { mapped, native, otherServer, peer, peerAt, server, serverEndpoint, World } from './world.ts';
 
 describe('life of a client', () => {
   it('[CL-C-06] says at any time what it is', () => {
     const world = new World();
     expect(world.client.status()).toMatchObject({ state: 'initial', address: undefined, peers: 0 });
+    expect([world.client.address, world.client.deadlineReason()]).toEqual([undefined, undefined]);
     world.start();
+    expect(world.client.address).toEqual(world.client.status().address);
     expect(world.client.status()).toMatchObject({
       state: 'qualified',
       since: world.now,
@@ -37,6 +40,35 @@ describe('life of a client', () => {
     world.mappingTowards = (address) => ({ ...mapped, port: address === server.primary ? 1 : 2 });
     world.start();
     expect(world.client.status()).toMatchObject({ state: 'off-line', offlineReason: 'symmetric', nat: 'symmetric' });
+  });
+
+  it('[CL-U-05] says where ICMPv6 errors come from: its server, the first one before it has an address, and the next one', () => {
+    const sourceOfError = (world: World) => {
+      world.host(dataPacket(ipv6('2001:db8::1'), ipv6('2001:db8::2'), 1, 1400));
+      const [error] = world.delivered();
+      return error && sourceOf(error);
+    };
+    const world = World.qualified({ servers: [server, otherServer] });
+    expect(sourceOfError(world)).toEqual(serverLinkLocal(server.primary));
+    world.mappingTowards = (address) => (Object.values(otherServer).includes(address) ? mapped : undefined);
+    world.pass(60_000);
+    expect(sourceOfError(world)).toEqual(serverLinkLocal(otherServer.primary));
+  });
+
+  it('does nothing about another link or network before it has an address, or after it lost it', () => {
+    const world = new World({ determinesRefreshInterval: true });
+    world.client.replaceLocalLink(undefined);
+    world.mappingTowards = () => undefined;
+    world.start();
+    world.client.networkChanged(world.now);
+    expect(world.outputs.openedPorts).toEqual([]);
+    world.mappingTowards = () => mapped;
+    world.pass(30_000);
+    expect(world.client.status().state).toBe('qualified');
+    world.mappingTowards = () => undefined;
+    world.pass(120_000);
+    world.client.networkChanged(world.now);
+    expect(world.client.status()).toMatchObject({ address: undefined });
   });
 
   it.each([

@@ -1,8 +1,8 @@
 import { trailerTypes } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
-import { endpoint } from './packets.ts';
+import { advertisementFor, bubble, echoRequest, endpoint, withAuthentication, withOrigin } from './packets.ts';
 import { elsewhere, extensions, nonceIn, portIn, RandomPortWorld, trailerIn } from './random-port-world.ts';
-import { isTo, peer, peerAt } from './world.ts';
+import { isTo, peer, peerAt, server, serverEndpoint, World } from './world.ts';
 
 const moved = endpoint('198.51.100.10:50001');
 
@@ -41,7 +41,16 @@ describe('a client behind a port-preserving symmetric NAT', () => {
     const other = peerAt('198.51.100.11:8192');
     expect(portIn(world.contact(other), other)).toBe(0);
     expect(world.client.status().counters.portsRefused).toBe(1);
-    expect(outputs.events.filter(({ kind }) => kind === 'port-refused').length).toBe(1);
+    asked.length = 0;
+    outputs.openPort = (request) => {
+      expect(request).toMatchObject({ like: 0, carriesData: true });
+      asked.push(request.port!);
+      return 'port-taken';
+    };
+    world.contact(peerAt('198.51.100.12:8192'));
+    expect(asked).toHaveLength(8);
+    expect(new Set(asked.map((port) => port & 255)).size).toBeGreaterThan(4);
+    expect(outputs.events.filter(({ kind }) => kind === 'port-refused').length).toBe(2);
   });
 
   it('[PP-27] keeps 64 ports open at most, 16 of them for unknown peers, and none over a thousand contacts', () => {
@@ -243,8 +252,31 @@ describe('a client behind a port-preserving symmetric NAT', () => {
     }
     expect(world.dropsFor('not-for-random-port')).toBe(2);
     expect([world.data(elsewhere, id), world.dataPath(), world.openPorts]).toEqual([0, undefined, 1]);
+    const from = { ...elsewhere, portId: id };
+    world.receive(withAuthentication(bubble(peer.address, world.address)), from);
+    world.receive(withOrigin(bubble(peer.address, world.address), elsewhere), from);
+    world.receive(bubble(peer.address, other.address), from);
+    world.receive(echoRequest(peer.address, world.address, new Uint8Array(16)), from);
+    for (const reason of ['authentication-around-other', 'unexpected-origin', 'not-for-us'] as const) {
+      expect([reason, world.dropsFor(reason)]).toEqual([reason, 1]);
+    }
+    expect(world.client.status().counters.advertisementsReceived).toBe(2);
+    expect([world.sent(), world.delivered(), world.openPorts]).toEqual([[], [], 1]);
     expect(world.direct(elsewhere, id + 40)).toEqual([]);
     expect(world.dropsFor('not-for-secondary-port')).toBe(1);
+  });
+
+  it('[SPS-18] drops an advertisement at a random port without the nonce of an echo test, and counts that it came', () => {
+    const world = new RandomPortWorld('sequential');
+    world.contact();
+    const { id } = world.randomPort;
+    const received = world.client.status().counters.advertisementsReceived;
+    const advertisement = advertisementFor(new Uint8Array(61), server.primary, endpoint('192.0.2.1:5000'));
+    for (const datagram of [advertisement, advertisement.slice(13)]) {
+      world.receive(datagram, { ...serverEndpoint, portId: id });
+    }
+    expect(world.dropsFor('nonce-mismatch')).toBe(2);
+    expect(world.client.status().counters.advertisementsReceived).toBe(received + 2);
   });
 
   it('[PP-29] trusts a peer by its data at the service port, and closes the random one with the first bubble there', () => {
@@ -253,6 +285,43 @@ describe('a client behind a port-preserving symmetric NAT', () => {
     expect([world.data(peer.endpoint, 0), world.openPorts, world.dataPath()]).toEqual([1, 1, [peer.endpoint, 0]]);
     world.direct(peer.endpoint, 0);
     expect(world.openPorts).toBe(0);
+  });
+});
+
+describe('a client whose NAT becomes another one', () => {
+  it('[PP-04] uses random ports from then on, or no more', () => {
+    const world = new RandomPortWorld('restricted');
+    world.contact();
+    expect(world.openPorts).toBe(0);
+    const change = (lower: number, upper: number) => {
+      world.seenPorts(lower, upper);
+      world.client.networkChanged(world.now);
+      world.pass(0);
+    };
+    change(49_152, 2000);
+    world.contact();
+    expect(world.openPorts).toBe(1);
+    change(4096, 4096);
+    world.contact();
+    expect(world.openPorts).toBe(0);
+  });
+});
+
+describe('a client that is not started', () => {
+  it('[PP-04] has no deadline, whatever it knows', () => {
+    const subnet = { address: endpoint('10.0.0.0:0').address, length: 24 };
+    const world = new World({ extensions });
+    const deadline = () => [world.client.nextDeadline(), world.client.deadlineReason()];
+    world.client.replaceLocalLink({ subnet });
+    expect(deadline()).toEqual([Number.POSITIVE_INFINITY, undefined]);
+    world.start();
+    expect(deadline()[1]).toBe('local-discovery');
+    world.client.stop(world.now);
+    expect(deadline()).toEqual([Number.POSITIVE_INFINITY, undefined]);
+    const other = World.qualified({ extensions });
+    other.client.stop(other.now);
+    other.client.replaceLocalLink({ subnet });
+    expect([other.client.nextDeadline(), other.client.deadlineReason()]).toEqual([Number.POSITIVE_INFINITY, undefined]);
   });
 });
 

@@ -62,7 +62,12 @@ describe('[TU-15] a client behind a TURN server', () => {
     world.host(dataPacket(world.address, neighbour.address));
     world.arrives(bubble(neighbour.address, world.address), onLink);
     expect(world.client.status().paths).toMatchObject({ counts: { turn: 1, 'local-link': 1 } });
-    expect(world.client.status().paths?.recent.map(({ kind }) => kind).toSorted()).toEqual(['local-link', 'turn']);
+    expect(
+      world.client
+        .status()
+        .paths?.recent.map(({ kind }) => kind)
+        .toSorted(),
+    ).toEqual(['local-link', 'turn']);
   });
 
   it('[TU-23] shows and lists the one that it reaches without the server', () => {
@@ -362,4 +367,3 @@ describe('what happens to a client behind a TURN server', () => {
     expect(world.plain).toMatchObject([{ address: ipv4('224.0.0.253'), port: 3544, portId: 0 }]);
   });
 });
-

@@ -1,6 +1,12 @@
 import type { Ipv4Endpoint, Ipv6Value } from '@navalis/address';
 import { createDatagramRun, pointRunAt } from '@navalis/engine';
-import { RecordingOutputs, receiveDatagram, type SentDatagram, seededRandom, takePacket } from '@navalis/engine/testing';
+import {
+  RecordingOutputs,
+  receiveDatagram,
+  type SentDatagram,
+  seededRandom,
+  takePacket,
+} from '@navalis/engine/testing';
 import type { TeredoServer } from '@navalis/qualification';
 import { allExtensions } from '@navalis/traversal';
 import { stunMethods, type TurnServer } from '@navalis/turn';

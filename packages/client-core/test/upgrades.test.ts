@@ -5,8 +5,8 @@ import { allExtensions, noExtensions } from '@navalis/traversal';
 import { writeNonceTrailer, writeRandomPortTrailer } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import { type ClientOptions, createRelayedClientEngine } from '../src/index.ts';
-import { bubble, dataPacket, endpoint, joined, withOrigin } from './packets.ts';
-import { isTo, mapped, peer, peerAt, policy, type Sent, server, serverEndpoint, World } from './world.ts';
+import { bubble, dataPacket, endpoint, joined, withAuthentication, withOrigin } from './packets.ts';
+import { isTo, mapped, native, peer, peerAt, policy, type Sent, server, serverEndpoint, World } from './world.ts';
 
 const extensions = { ...noExtensions, symmetricNatSupport: true, serverLoadReduction: true };
 const stranger = peerAt('198.51.100.99:9999');
@@ -277,14 +277,30 @@ describe('the plain port', () => {
     expect(world.dropsFor('not-for-plain-port')).toBe(4);
     world.arrive(withOrigin(bubble(peer.address, address), peer.endpoint), serverEndpoint);
     expect(world.dropsFor('unexpected-origin')).toBe(1);
+    world.arrive(withAuthentication(bubble(peer.address, address)), peer.endpoint);
+    expect(world.dropsFor('authentication-around-other')).toBe(1);
+    world.arrive(bubble(peer.address, stranger.address), peer.endpoint);
+    expect(world.dropsFor('not-for-us')).toBe(1);
     expect([world.sent(), world.delivered(), world.client.status().peers]).toEqual([[], [], peers]);
   });
 
-  it('[TU-23] is closed with the client', () => {
+  it('[TU-26] drops what native hosts send, known or not', () => {
+    const world = RelayedWorld.of();
+    world.host(dataPacket(world.address, native));
+    world.arrive(dataPacket(native, world.address), peer.endpoint);
+    expect([world.delivered(), world.dropsFor('not-for-plain-port')]).toEqual([[], 1]);
+  });
+
+  it('[TU-23] carries data as the service port does, and is closed with the client, which opens another one', () => {
     const { world } = RelayedWorld.withPeer();
     const { plain } = world;
     world.client.stop(world.now);
     expect(world.outputs.closedPorts).toEqual([plain]);
+    world.start();
+    expect(world.outputs.openedPorts).toMatchObject([
+      { id: plain, like: service, carriesData: true },
+      { id: plain + 1, like: service, carriesData: true },
+    ]);
   });
 
   it('[TU-23] that cannot be opened is counted, and all peers stay with the relay', () => {

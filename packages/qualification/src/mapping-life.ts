@@ -13,6 +13,7 @@ export class MappingLife {
   lastServerInteraction: Milliseconds = Number.NEGATIVE_INFINITY;
   /** Peers heard before this time were heard in another network. */
   #peersCountFrom: Milliseconds = Number.NEGATIVE_INFINITY;
+  #isNatDoubtful = false;
 
   constructor(options: QualificationOptions, random: RandomSource) {
     this.#options = options;
@@ -20,8 +21,20 @@ export class MappingLife {
     this.refreshIntervalMs = options.refreshIntervalMs ?? defaultRefreshIntervalMs;
   }
 
+  /** The host is in another network since the mapping was last good: its NAT may be of another kind (CL-M-10). */
+  get isNatDoubtful(): boolean {
+    return this.#isNatDoubtful;
+  }
+
   networkChanged(now: Milliseconds): void {
     this.#peersCountFrom = now;
+    this.#isNatDoubtful = true;
+  }
+
+  /** The mapping is good; returns when to refresh it. */
+  settle(): Milliseconds {
+    this.#isNatDoubtful = false;
+    return this.drawDeadline();
   }
 
   /** Returns whether a peer shows that the mapping is alive, or the server by datagrams other than answers since `since`. */

@@ -124,7 +124,7 @@ export class Qualification {
 
   /**
    * Local addresses or routes changed: off-line and unfinished attempts start again with the first server, a mapping is
-   * checked at once. `local` is the endpoint that datagrams leave from now.
+   * checked at once, and if it is another one the NAT is qualified anew. `local` is the endpoint that datagrams leave from now.
    */
   networkChanged(now: Milliseconds, local: Ipv4Endpoint = this.#local): void {
     this.#local = local;
@@ -273,9 +273,9 @@ export class Qualification {
       case 'refreshing':
         this.#others.endSubstitutes();
         this.#silence.end(this.server);
-        if (ipv4EndpointEquals(state.assignment.mapped, learned.mapped)) {
-          this.#settle(state.assignment, now);
-        } else {
+        if (ipv4EndpointEquals(state.assignment.mapped, learned.mapped)) this.#settle(state.assignment, now);
+        else if (this.#life.isNatDoubtful) this.#begin(now);
+        else {
           this.#loseAddress(now);
           this.#assign(learned, now);
         }
@@ -368,7 +368,7 @@ export class Qualification {
   }
 
   #settle(assignment: Assignment, now: Milliseconds): void {
-    this.#enter({ kind: 'qualified', assignment, deadline: this.#life.drawDeadline() }, now);
+    this.#enter({ kind: 'qualified', assignment, deadline: this.#life.settle() }, now);
   }
 
   #goOffline(reason: OfflineReason, now: Milliseconds): void {

@@ -49,9 +49,9 @@ export class ClientPorts {
     return opened;
   }
 
+  /** Call it only while that port is open. */
   closeSecondary(): void {
-    if (this.secondary === undefined) return;
-    this.#outputs.closePort(this.secondary);
+    this.#outputs.closePort(this.secondary!);
     this.secondary = undefined;
   }
 

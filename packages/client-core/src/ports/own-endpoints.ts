@@ -80,6 +80,6 @@ export class OwnEndpoints {
   #collectAlternates(): readonly Ipv4Endpoint[] {
     const told = this.inner === undefined ? [this.#local] : [this.#local, this.inner];
     const isTold = ({ address, port }: Ipv4Endpoint) => isAlternateEndpoint(address, port);
-    return told.every(isTold) ? told : told.filter(isTold);
+    return told.filter(isTold);
   }
 }
