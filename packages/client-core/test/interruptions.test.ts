@@ -75,7 +75,7 @@ describe('when the network changes', () => {
     expect(world.client.status()).toMatchObject({ state: 'off-line', offlineReason: 'symmetric', address: undefined });
   });
 
-  it('[CL-M-10] qualifies no NAT anew that has the same mapping, and none whose mapping changes later', () => {
+  it('[CL-M-10] leaves it at that when the mapping is the same, or changes later', () => {
     const world = World.qualified();
     const { address } = world;
     world.client.networkChanged(world.now);

@@ -128,7 +128,7 @@ describe('[TU-15] a client behind a TURN server', () => {
     world.client.replaceUnreachable([server.primary]);
     world.start();
     expect(world.client.status().state).toBe('qualified');
-    world.client.portMapped(endpoint('192.0.2.99:1'));
+    world.client.portMapped(endpoint('192.0.2.99:1'), world.now);
     world.turn.behaviour.forbidden = [server.primary, server.secondary];
     world.host(dataPacket(world.address, peerAt('203.0.113.10:49153').address));
     const trailers = world.sent().flatMap(({ payload }) => [...payload.subarray(40)]);
@@ -360,7 +360,7 @@ describe('what happens to a client behind a TURN server', () => {
     expect(world.client.status()).toMatchObject({ state: 'qualified', server: otherServer.primary });
   });
 
-  it('another link is told of this client by a socket of the host', () => {
+  it('announces itself on another link by a socket of the host', () => {
     const world = TurnWorld.qualified();
     world.client.replaceLocalLink({ subnet });
     world.pass(1);

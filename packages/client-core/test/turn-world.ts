@@ -23,6 +23,12 @@ export const relayed: Ipv4Endpoint = endpoint('203.0.113.10:49152');
 /** The mapped address of this host's NAT, which no peer sees. */
 const nat = endpoint('192.0.2.50:50000');
 
+/** A datagram that left the allocation. */
+interface Relayed {
+  readonly payload: Uint8Array;
+  readonly to: Ipv4Endpoint;
+}
+
 /** A client behind a TURN server, under a virtual clock; Teredo servers answer solicitations through the allocation. */
 export class TurnWorld {
   now = 1_000;
@@ -32,7 +38,7 @@ export class TurnWorld {
   /** The TURN servers that answer. */
   alive: readonly TurnServer[] = [turnServer];
   /** Datagrams that left the allocation for others than Teredo servers' solicitations. */
-  readonly #relayed: { readonly payload: Uint8Array; readonly to: Ipv4Endpoint }[] = [];
+  readonly #relayed: Relayed[] = [];
   /** Datagrams that left by sockets of the host for others than TURN servers. */
   readonly plain: SentDatagram[] = [];
   /** Teredo servers that were solicited, by primary or secondary address. */
@@ -106,11 +112,11 @@ export class TurnWorld {
   }
 
   /** Returns what left the allocation since the last call, without solicitations. */
-  sent() {
+  sent(): Relayed[] {
     return this.#relayed.splice(0);
   }
 
-  /** How many requests of a method the TURN server got since the last call. */
+  /** Returns the number of requests of a method that the TURN server got since the last call. */
   requests(method: keyof typeof stunMethods): number {
     return this.turn.requests.splice(0).filter((each) => each === stunMethods[method]).length;
   }

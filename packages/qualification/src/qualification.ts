@@ -124,7 +124,7 @@ export class Qualification {
 
   /**
    * Local addresses or routes changed: off-line and unfinished attempts start again with the first server, a mapping is
-   * checked at once, and if it is another one the NAT is qualified anew. `local` is the endpoint that datagrams leave from now.
+   * checked at once, and if it is another one the whole procedure runs. `local` is the endpoint that datagrams leave from now.
    */
   networkChanged(now: Milliseconds, local: Ipv4Endpoint = this.#local): void {
     this.#local = local;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { errorOf, type LoadedFile, type MeasuredTest, measure } from './loaded-tests.ts';
 
-/** What the tests of one file did when no mutant was on. */
+/** The record of what the tests of one file did when no mutant was on. */
 export interface MeasuredFile {
   readonly tests: readonly MeasuredTest[];
   /** Names of tests that pass only the first time: they would call every mutant killed. */
