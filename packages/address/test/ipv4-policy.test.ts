@@ -134,3 +134,45 @@ describe('Ipv4Policy', () => {
 function sameBits(left: number, right: number, length: number): boolean {
   return left.toString(2).padStart(32, '0').slice(0, length) === right.toString(2).padStart(32, '0').slice(0, length);
 }
+
+describe('[HP-17] an address of another host', () => {
+  const policy = new Ipv4Policy({ strictness: 'strict' });
+  const foreign = [
+    ['0.0.0.0', '0.255.255.255'],
+    ['127.0.0.0', '127.255.255.255'],
+    ['169.254.0.0', '169.254.255.255'],
+    ['224.0.0.0', '255.255.255.255'],
+  ] as const;
+
+  it('is global or private', () => {
+    for (const text of ['10.0.0.1', '100.64.0.1', '172.16.0.1', '192.168.1.1', '8.8.8.8', '198.51.100.1']) {
+      expect([text, policy.isHostAddress(value(text))]).toEqual([text, true]);
+    }
+    for (const text of [
+      '1.0.0.0',
+      '126.255.255.255',
+      '128.0.0.0',
+      '169.253.255.255',
+      '169.255.0.0',
+      '223.255.255.255',
+    ]) {
+      expect([text, policy.isHostAddress(value(text))]).toEqual([text, true]);
+    }
+  });
+
+  it('is neither loopback, link-local, multicast nor reserved, up to the ends of these ranges', () => {
+    for (const [first, last] of foreign) {
+      expect([first, policy.isHostAddress(value(first))]).toEqual([first, false]);
+      expect([last, policy.isHostAddress(value(last))]).toEqual([last, false]);
+    }
+    for (const text of ['127.128.0.0', '169.254.128.0', '239.255.255.255', '240.0.0.0', '248.0.0.0']) {
+      expect([text, policy.isHostAddress(value(text))]).toEqual([text, false]);
+    }
+  });
+
+  it('is no directed broadcast address of the own subnets', () => {
+    const own = new Ipv4Policy({ strictness: 'strict' });
+    own.replaceDirectedBroadcasts([value('192.168.1.255')]);
+    expect(['192.168.1.255', '192.168.1.254'].map((text) => own.isHostAddress(value(text)))).toEqual([false, true]);
+  });
+});
