@@ -1,4 +1,5 @@
 import type { Ipv4Endpoint } from '@navalis/address';
+import type { RandomSource } from '@navalis/engine';
 import { receiveDatagram, type SentDatagram } from '@navalis/engine/testing';
 import { hopLimitOf, isBubble, nextHeaderOf, payloadLengthOf } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
@@ -34,9 +35,9 @@ const anna = neighbour(0);
 class Link extends World {
   readonly local: Ipv4Endpoint;
 
-  constructor(options: Partial<ClientOptions> = {}, seed = 7, who?: LocalPeer) {
+  constructor(options: Partial<ClientOptions> = {}, random: number | RandomSource = 7, who?: LocalPeer) {
     const local = who?.local ?? endpoint('10.0.0.2:49152');
-    super({ localDiscovery: { subnet }, discoveryPortId: 1, local, ...options }, seed);
+    super({ localDiscovery: { subnet }, discoveryPortId: 1, local, ...options }, random);
     this.local = local;
     if (who !== undefined) this.mappingTowards = () => who.endpoint;
     this.start();
@@ -97,6 +98,16 @@ describe('announcing ourselves', () => {
       gaps.filter((gap) => Math.floor((gap - 200_000) / 25_000) === quarter),
     );
     for (const quarter of quarters) expect(quarter.length).toBeGreaterThan(gaps.length / 8);
+  });
+
+  it.each([
+    [0x00, 200_000],
+    [0xff, 300_000],
+  ])('[CL-L-03] draws both ends of the interval: octets of %i give %i ms', (octet, ms) => {
+    const link = new Link({}, { fill: (octets) => void octets.fill(octet) });
+    link.pass(300_000);
+    const [first, second] = link.announcements();
+    expect(second!.at - first!.at).toBeCloseTo(ms, 3);
   });
 
   it('ends with the address, and with the client', () => {

@@ -52,6 +52,19 @@ describe('a native host that falls silent while packets go out', () => {
     expect(world.dropsFor('unreachable')).toBe(0);
   });
 
+  it('[CL-P-13] that answered is tested again 30 s after its last test and no sooner', () => {
+    const world = withNative();
+    const start = world.now;
+    const [test] = testsIn(ping(world, 0.45, 150));
+    world.pass(500);
+    world.receive(echoReplyTo(test!.payload), relay);
+    world.pass(29_050);
+    world.host(dataPacket(world.address, native));
+    world.sent();
+    expect(testsIn(ping(world, 0.449, 449))).toEqual([]);
+    expect(testsIn(ping(world, 0.001, 1)).map(({ at }) => at - start)).toEqual([30_450]);
+  });
+
   it('[CL-P-13] is sent the early requests only while packets go out', () => {
     const world = withNative();
     const start = world.now;

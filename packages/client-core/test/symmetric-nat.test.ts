@@ -61,6 +61,7 @@ describe('extensions', () => {
       try {
         return World.qualified({ extensions: each }).client.status().state !== 'qualified';
       } catch (error) {
+        expect(error).toMatchObject({ code: 'configuration' });
         expect(String(error)).toMatch(/^NavalisError: The extension [a-zA-Z]+ needs [a-zA-Z]+\.$/);
         return true;
       }

@@ -1,5 +1,5 @@
 import { buildTeredoAddress, type Ipv4Endpoint, Ipv4Policy, type Ipv4Value, type Ipv6Value } from '@navalis/address';
-import type { Engine, EngineLife, PortId } from '@navalis/engine';
+import type { Engine, EngineLife, PortId, RandomSource } from '@navalis/engine';
 import {
   type Origin,
   RecordingOutputs,
@@ -58,11 +58,12 @@ export class World {
   /** When solicitations left the service port. */
   readonly solicitationTimes: number[] = [];
 
-  constructor(options: Partial<ClientOptions> = {}, seed = 7) {
+  /** `random` is a seed, or the source itself. */
+  constructor(options: Partial<ClientOptions> = {}, random: number | RandomSource = 7) {
     this.client = createClientEngine(
       { servers: [server], local: endpoint('10.0.0.2:49152'), policy, extensions: noExtensions, ...options },
       this.outputs,
-      seededRandom(seed),
+      typeof random === 'number' ? seededRandom(random) : random,
     );
   }
 
