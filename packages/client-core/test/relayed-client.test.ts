@@ -330,6 +330,47 @@ describe('what happens to a client behind a TURN server', () => {
     expect(world.requests('refresh')).toBeGreaterThanOrEqual(1);
   });
 
+  it('[TU-07] sleep that outlasts the permissions has the Teredo server permitted before it is solicited', () => {
+    const world = TurnWorld.qualified();
+    world.now += 400_000;
+    world.client.resumed(400_000, world.now);
+    world.settle();
+    expect(world.turn.refused).toBe(0);
+    expect(world.client.status().state).toBe('qualified');
+  });
+
+  it('another network before the first allocation tells the local address, too', () => {
+    const world = new TurnWorld();
+    world.alive = [];
+    world.start();
+    world.client.networkChanged(world.now, ipv4('10.9.9.9'));
+    world.alive = [turnServer];
+    world.pass(60_000);
+    expect(world.client.status().state).toBe('qualified');
+    expect(world.outputs.events).toContainEqual({
+      kind: 'local-changed',
+      local: { address: ipv4('10.9.9.9'), port: 49_152 },
+    });
+  });
+
+  it('a start after a stop begins with the first allocation', () => {
+    const world = TurnWorld.qualified();
+    world.client.stop(world.now);
+    world.turn.behaviour.quota = 0;
+    world.now = 9_000;
+    world.client.start(world.now);
+    expect(world.client.status()).toMatchObject({ state: 'starting', since: 9_000, offlineReason: undefined });
+    world.settle();
+    expect(world.client.status()).toMatchObject({
+      state: 'off-line',
+      since: 9_000,
+      offlineReason: 'turn-unavailable',
+      turn: { failure: 'quota-reached' },
+    });
+    world.client.stop(10_000);
+    expect(world.client.status()).toMatchObject({ state: 'stopped', since: 10_000, offlineReason: undefined });
+  });
+
   it('sleep before the first allocation wakes the search for one, and nothing else', () => {
     const world = new TurnWorld();
     world.alive = [];

@@ -14,7 +14,14 @@ import {
   type RandomSource,
 } from '@navalis/engine';
 import type { TeredoServer } from '@navalis/qualification';
-import { RelayedPort, type RelayedRole, type RelayOutputs, type TurnOptions, type TurnServer } from '@navalis/turn';
+import {
+  RelayedPort,
+  type RelayedRole,
+  type RelayOutputs,
+  type TurnOptions,
+  type TurnServer,
+  type TurnState,
+} from '@navalis/turn';
 import { type ClientEngine, createClientEngine } from '../client-engine.ts';
 import type { LocalLink } from '../local-link/local-discovery.ts';
 import { type ClientOptions, extensionsOf } from '../options.ts';
@@ -88,12 +95,10 @@ class RelayedClient implements ClientEngine, RelayedRole {
   }
 
   allocated(_relayed: Ipv4Endpoint, now: Milliseconds): void {
-    if (this.#isStarted) {
-      this.#client.networkChanged(now, this.#localAddress);
-    } else {
-      this.#isStarted = true;
-      this.#client.start(now);
-    }
+    // Before the start it only learns where its datagrams leave from.
+    this.#client.networkChanged(now, this.#localAddress);
+    if (!this.#isStarted) this.#client.start(now);
+    this.#isStarted = true;
   }
 
   handleDatagrams(run: DatagramRun, now: Milliseconds): void {
@@ -111,13 +116,11 @@ class RelayedClient implements ClientEngine, RelayedRole {
   }
 
   nextDeadline(): Milliseconds {
-    const deadline = this.#port.nextDeadline();
-    return this.#isStarted ? Math.min(deadline, this.#client.nextDeadline()) : deadline;
+    return Math.min(this.#port.nextDeadline(), this.#client.nextDeadline());
   }
 
   deadlineReason(): DeadlineReason | undefined {
-    const isOfPort = this.#port.nextDeadline() <= this.#client.nextDeadline();
-    return isOfPort && this.nextDeadline() !== Number.POSITIVE_INFINITY ? 'turn' : this.#client.deadlineReason();
+    return this.#port.nextDeadline() < this.#client.nextDeadline() ? 'turn' : this.#client.deadlineReason();
   }
 
   /** The allocation is asked for first: the server knows whether it still leads to this host. */
@@ -162,15 +165,19 @@ class RelayedClient implements ClientEngine, RelayedRole {
   status(): ClientStatus {
     const { server, relayed, failure, state: turnState } = this.#port.client;
     const status = this.#client.status();
+    const isOfClient = this.#isStarted || turnState === 'stopped';
+    const { state, since } = isOfClient ? status : this.#statusBeforeStart(turnState);
     const turn = { server: server.endpoint, transport: server.transport, relayed, failure };
     const counters = withDrops(status.counters, this.#counters);
     const paths = status.paths && throughTurn(status.paths);
-    const isUnavailable = failure !== undefined && status.state !== 'qualified' && status.state !== 'stopped';
+    const isUnavailable = failure !== undefined && state !== 'qualified' && state !== 'stopped';
     const offlineReason = isUnavailable ? 'turn-unavailable' : status.offlineReason;
-    const whole = { ...status, ...(paths && { paths }), counters, turn, offlineReason } as const;
-    if (this.#isStarted || status.state === 'stopped') return whole;
-    const state = turnState === 'waiting' ? 'off-line' : turnState === 'stopped' ? 'initial' : 'starting';
-    return { ...whole, state, since: this.#startedAt };
+    return { ...status, state, since, ...(paths && { paths }), counters, turn, offlineReason };
+  }
+
+  /** Returns the state while the first allocation since the start is asked for. */
+  #statusBeforeStart(turnState: TurnState): Pick<ClientStatus, 'state' | 'since'> {
+    return { state: turnState === 'waiting' ? 'off-line' : 'starting', since: this.#startedAt };
   }
 }
 
