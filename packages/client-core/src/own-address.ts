@@ -11,40 +11,37 @@ import type { Assignment } from '@navalis/qualification';
 
 const nowhere: Ipv6Value = { word0: linkLocalPrefix, word1: 0, word2: 0, word3: 0 };
 
-/** The result of qualification, laid out for the packet path. */
+/** The result of qualification, laid out for the packet path. Only `server` and `router` are of use while there is no address. */
 export class OwnAddress {
   isSet = false;
   value: Ipv6Value = nowhere;
-  server: Ipv4Value = 0;
   mtu = 0;
-  #lastServer: Ipv4Value;
+  /** The primary address of the server in use, or of the last one. */
+  server: Ipv4Value;
   /** Created with the first error. */
   #router: Ipv6Value | undefined;
 
-  /** `server` is the source of ICMPv6 errors while there is no address. */
+  /** `server` is the source of ICMPv6 errors before there is an address. */
   constructor(server: Ipv4Value) {
-    this.#lastServer = server;
+    this.server = server;
   }
 
   /** The link-local address of the client's server: the source of ICMPv6 errors to the host. */
   get router(): Ipv6Value {
-    this.#router ??= serverLinkLocal(this.#lastServer);
+    this.#router ??= serverLinkLocal(this.server);
     return this.#router;
   }
 
-  set(assignment: Assignment): void {
-    const { address } = assignment;
+  set({ address, server, mtu }: Assignment): void {
     this.isSet = true;
     this.value = address;
-    this.server = assignment.server.primary;
-    if (this.#lastServer !== assignment.server.primary) this.#router = undefined;
-    this.#lastServer = assignment.server.primary;
-    this.mtu = assignment.mtu;
+    this.server = server.primary;
+    this.#router = undefined;
+    this.mtu = mtu;
   }
 
   clear(): void {
     this.isSet = false;
-    this.value = nowhere;
   }
 
   /** Returns the mapped IPv4 address, which the own address embeds. Call it only while there is an address. */

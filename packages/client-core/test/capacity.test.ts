@@ -17,4 +17,13 @@ describe('capacity', () => {
     expect(world.client.status().peers).toBe(40);
     expect(world.dropsFor('queue-overflow')).toBe(24);
   });
+
+  it('lets 1024 packets wait unless another capacity is set', () => {
+    const world = World.qualified();
+    for (let index = 0; index < 515; index++) {
+      const { address } = peerAt(`198.18.${index >> 8}.${index & 255 || 1}:${8192 + index}`);
+      for (let packet = 0; packet < 2; packet++) world.host(dataPacket(world.address, address));
+    }
+    expect(world.dropsFor('queue-overflow')).toBe(6);
+  });
 });

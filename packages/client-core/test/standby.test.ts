@@ -53,9 +53,20 @@ describe('a client on standby', () => {
     },
   );
 
+  it('tells since when it has its state', () => {
+    const engine = createStandbyEngine(new RecordingOutputs(), new Ipv6Policy({ ipv4: policy }));
+    expect(engine.status()).toMatchObject({ role: 'standby', state: 'initial', since: 0 });
+    engine.start(5_000);
+    expect(engine.status()).toMatchObject({ state: 'initial', since: 5_000 });
+    engine.stop(6_000);
+    expect(engine.status()).toMatchObject({ state: 'stopped', since: 6_000 });
+  });
+
   it('is not woken by malformed packets, nor after it has stopped', () => {
     const { engine, outputs } = standby();
     takePacket(engine, new Uint8Array(39), 0);
+    // Shorter than its header says.
+    takePacket(engine, dataPacket(own, native).subarray(0, 50), 0);
     takePacket(engine, new Uint8Array(60), 0);
     engine.stop(1);
     takePacket(engine, dataPacket(own, native), 2);
