@@ -53,7 +53,7 @@ export interface ClientEngine extends Engine, EngineLife<ClientStatus> {
    */
   portMapped(mapping: Ipv4Endpoint | undefined, now: Milliseconds): void;
   /** Sets the link for local peer discovery (RFC 4380 5.2.8); undefined: none. */
-  replaceLocalLink(link: LocalLink | undefined): void;
+  replaceLocalLink(link: LocalLink | undefined, now: Milliseconds): void;
   /** Primary addresses of servers that this host has no route to. Told before `networkChanged` and `replaceServers`. */
   replaceUnreachable(servers: readonly Ipv4Value[]): void;
   /** The host slept, while the clock of `now` may have stood still: all peers are forgotten, the mapping is checked. */
@@ -118,8 +118,6 @@ class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
     }
     const received = { own: this.#own, peers, qualification: this.#qualification, ports: this.#ports };
     this.#reception = new Reception(received, outputs, counters);
-    // Looks for peers before there is a packet.
-    if (options.localDiscovery !== undefined) peers.obtain(0);
   }
 
   start(now: Milliseconds): void {
@@ -129,6 +127,8 @@ class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
     if (this.#options.relayed === 'upgradable' && extensionsOf(this.#options).symmetricNatSupport)
       this.#ports.openPlain();
     this.#peers.existing?.traversal.randomPorts?.start(now);
+    // Looks for peers before there is a packet.
+    if (this.#options.localDiscovery !== undefined) this.#peers.obtain(now);
     this.#qualification.start(now);
   }
 
@@ -160,8 +160,8 @@ class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
     this.#qualification.unreachable = servers;
   }
 
-  replaceLocalLink(link: LocalLink | undefined): void {
-    if (link !== undefined) this.#peers.obtain(this.#startedAt ?? 0);
+  replaceLocalLink(link: LocalLink | undefined, now: Milliseconds): void {
+    if (link !== undefined) this.#peers.obtain(now);
     this.#peers.existing?.discovery.replaceLink(link);
   }
 
@@ -242,8 +242,6 @@ class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
   report(event: EngineEvent): void {
     if (event.kind === 'address-lost') {
       this.#own.clear();
-      this.#endpoints.finding = undefined;
-      this.#followEndpoints();
       this.#peers.existing?.discovery.end();
       this.#peers.existing?.clear();
       this.#refreshStart?.lost(this.#qualification.refreshIntervalMs);
@@ -334,8 +332,8 @@ class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
   }
 
   /** Opens a second port for it; tries again later if none is available. */
-  #createDetermination(): IntervalDetermination | undefined {
-    const opened = this.#options.determinesRefreshInterval === true ? this.#ports.openSecondary() : undefined;
+  #createDetermination(refreshStart: RefreshStart): IntervalDetermination | undefined {
+    const opened = this.#ports.openSecondary();
     if (opened === undefined) return undefined;
     const gate = this.#gate;
     const secondaryGate = new SendGate(this.#outputs, this.#options.policy, this.#counters);
@@ -348,7 +346,7 @@ class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
         this.#qualification.refreshIntervalMs = refreshIntervalMs;
       },
       ended: (result) => {
-        this.#refreshStart!.determined(result.refreshIntervalMs);
+        refreshStart.determined(result.refreshIntervalMs);
         this.#ports.closeSecondary();
         this.#outputs.report({ kind: 'refresh-interval-determined', ...result });
       },
@@ -358,15 +356,16 @@ class Client implements ClientEngine, ContactsCreator, QualificationOutputs {
 
   /** Starts again, because a result is valid only for the NAT on which it was measured. */
   #restartDetermination(): void {
-    if (this.#determination === undefined && this.#qualification.assignment !== undefined) {
-      this.#determination = this.#createDetermination();
+    const refreshStart = this.#refreshStart;
+    if (refreshStart === undefined) return;
+    const { assignment } = this.#qualification;
+    if (this.#determination === undefined && assignment !== undefined) {
+      this.#determination = this.#createDetermination(refreshStart);
       this.#reception.determination = this.#determination;
     }
     if (this.#determination === undefined) return;
-    this.#determination.abandon();
-    const { ms } = this.#refreshStart!;
+    const { ms } = refreshStart;
     this.#qualification.refreshIntervalMs = ms;
-    const { assignment } = this.#qualification;
     if (assignment !== undefined) this.#determination.begin(assignment, ms);
   }
 }

@@ -14,7 +14,8 @@ export class RefreshStart {
   #limitMs: Milliseconds = Number.POSITIVE_INFINITY;
   #startMs: Milliseconds;
   #last: { readonly server: Ipv4Value; readonly mapped: Ipv4Endpoint } | undefined;
-  #refreshedEachMs: Milliseconds = 0;
+  /** Set when an address is lost, which is before the next one is assigned. */
+  #refreshedEachMs!: Milliseconds;
 
   constructor(firstMs: Milliseconds) {
     this.#firstMs = firstMs;

@@ -57,7 +57,7 @@ describe('life of a client', () => {
 
   it('does nothing about another link or network before it has an address, or after it lost it', () => {
     const world = new World({ determinesRefreshInterval: true });
-    world.client.replaceLocalLink(undefined);
+    world.client.replaceLocalLink(undefined, world.now);
     world.mappingTowards = () => undefined;
     world.start();
     world.client.networkChanged(world.now);
@@ -122,6 +122,20 @@ describe('life of a client', () => {
     expect([world.sent(), world.delivered()]).toEqual([[], []]);
     world.start();
     expect(world.client.status().state).toBe('qualified');
+  });
+
+  it('[CL-U-11] stops without ever having had a peer', () => {
+    const world = World.qualified();
+    world.client.stop(world.now);
+    expect(world.client.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    expect(world.client.status()).toMatchObject({ state: 'stopped', address: undefined });
+  });
+
+  it('[CL-M-11] loses its address without ever having had a peer when its server falls silent', () => {
+    const world = World.qualified();
+    world.mappingTowards = () => undefined;
+    world.pass(60_000);
+    expect(world.client.status()).toMatchObject({ address: undefined, offlineReason: 'server-silent' });
   });
 
   it('[CL-P-04] keeps at most 1024 peers and lets go of the one heard longest ago', () => {

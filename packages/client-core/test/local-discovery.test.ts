@@ -129,14 +129,14 @@ describe('announcing ourselves', () => {
     link.hearOf(anna);
     link.pass(10_000);
     link.sent();
-    link.client.replaceLocalLink({ subnet: { address: ipv4('10.9.0.0'), length: 16 } });
+    link.client.replaceLocalLink({ subnet: { address: ipv4('10.9.0.0'), length: 16 } }, link.now);
     link.pass(0);
     expect(link.announcements()).toHaveLength(1);
     link.hearOf(neighbour(1));
     expect(link.dropsFor('not-on-this-link')).toBe(1);
     link.host(dataPacket(link.address, anna.address));
     expect(link.sent().filter((each) => isTo(each, anna.local))).toEqual([]);
-    link.client.replaceLocalLink(undefined);
+    link.client.replaceLocalLink(undefined, link.now);
     link.pass(900_000);
     expect(link.announcements()).toEqual([]);
   });
@@ -529,11 +529,23 @@ describe('a link that is named before there is an address', () => {
     const link = new World({ localDiscovery: undefined, discoveryPortId: 1 });
     link.mappingTowards = () => undefined;
     link.start();
-    link.client.replaceLocalLink({ subnet });
+    link.client.replaceLocalLink({ subnet }, link.now);
     link.pass(60_000);
     expect(link.sent()).toEqual([]);
     receiveDatagram(link.client, bubble(anna.address, allNodes, 1), { ...anna.local, portId: 1 }, link.now);
     expect(link.dropsFor('not-qualified')).toBe(1);
+  });
+});
+
+describe('a link that is named when there is an address, and no peer yet', () => {
+  it('is announced on at once, and none is not', () => {
+    const link = new Link({ localDiscovery: undefined });
+    link.client.replaceLocalLink(undefined, link.now);
+    link.pass(0);
+    expect(link.announcements()).toEqual([]);
+    link.client.replaceLocalLink({ subnet }, link.now);
+    link.pass(0);
+    expect(link.announcements()).toHaveLength(1);
   });
 });
 
@@ -558,7 +570,7 @@ describe('the order of the cases', () => {
     link.receive(bubble(anna.address, link.address), anna.local);
     link.pass(20_000);
     // Case 3 would refuse the endpoint, and case 5 no longer knows it.
-    link.client.replaceLocalLink({ subnet });
+    link.client.replaceLocalLink({ subnet }, link.now);
     link.receive(dataPacket(anna.address, link.address), anna.local);
     expect(link.delivered()).toHaveLength(1);
     expect(link.totalDrops()).toBe(0);

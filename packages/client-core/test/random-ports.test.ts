@@ -1,6 +1,6 @@
 import { trailerTypes } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
-import { advertisementFor, bubble, echoRequest, endpoint, withAuthentication, withOrigin } from './packets.ts';
+import { advertisementFor, bubble, echoRequest, endpoint, ipv4, withAuthentication, withOrigin } from './packets.ts';
 import { elsewhere, extensions, nonceIn, portIn, RandomPortWorld, trailerIn } from './random-port-world.ts';
 import { isTo, peer, peerAt, server, serverEndpoint, World } from './world.ts';
 
@@ -288,6 +288,35 @@ describe('a client behind a port-preserving symmetric NAT', () => {
   });
 });
 
+describe('the timer for peers', () => {
+  const link = { subnet: { address: ipv4('10.0.0.0'), length: 24 } };
+  /** So that nothing else is due sooner. */
+  const options = { extensions, refreshIntervalMs: 240_000 };
+  const never = Number.POSITIVE_INFINITY;
+
+  it('[PP-03] runs from the start of the client on, once there may be peers, and not before', () => {
+    const world = World.qualified(options);
+    world.client.replaceLocalLink(undefined, world.now);
+    expect(world.client.deadlineReason()).toBe('qualification');
+    world.pass(39_000);
+    world.client.replaceLocalLink(link, world.now);
+    world.pass(0);
+    expect([world.client.nextDeadline(), world.client.deadlineReason()]).toEqual([61_000, 'peers']);
+  });
+
+  it('[PP-03][CL-U-11] ends with the client, and begins with it again', () => {
+    const world = World.qualified({ ...options, localDiscovery: link });
+    world.pass(0);
+    expect(world.client.nextDeadline()).toBe(31_000);
+    world.client.stop(world.now);
+    expect(world.client.nextDeadline()).toBe(never);
+    world.pass(9_000);
+    world.start();
+    world.pass(0);
+    expect(world.client.nextDeadline()).toBe(40_000);
+  });
+});
+
 describe('a client whose NAT becomes another one', () => {
   it('[PP-04] uses random ports from then on, or no more', () => {
     const world = new RandomPortWorld('restricted');
@@ -312,7 +341,7 @@ describe('a client that is not started', () => {
     const subnet = { address: endpoint('10.0.0.0:0').address, length: 24 };
     const world = new World({ extensions });
     const deadline = () => [world.client.nextDeadline(), world.client.deadlineReason()];
-    world.client.replaceLocalLink({ subnet });
+    world.client.replaceLocalLink({ subnet }, world.now);
     expect(deadline()).toEqual([Number.POSITIVE_INFINITY, undefined]);
     world.start();
     expect(deadline()[1]).toBe('local-discovery');
@@ -320,7 +349,7 @@ describe('a client that is not started', () => {
     expect(deadline()).toEqual([Number.POSITIVE_INFINITY, undefined]);
     const other = World.qualified({ extensions });
     other.client.stop(other.now);
-    other.client.replaceLocalLink({ subnet });
+    other.client.replaceLocalLink({ subnet }, other.now);
     expect([other.client.nextDeadline(), other.client.deadlineReason()]).toEqual([Number.POSITIVE_INFINITY, undefined]);
   });
 });

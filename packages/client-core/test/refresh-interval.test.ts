@@ -1,5 +1,6 @@
+import { embeddedAddress, embeddedPort } from '@navalis/address';
 import { describe, expect, it } from 'vitest';
-import { bubble, destinationOf, endpoint, isSolicitation, withOrigin } from './packets.ts';
+import { bubble, destinationOf, endpoint, ipv4, isSolicitation, sourceOf, withOrigin } from './packets.ts';
 import { mapped, peer, serverEndpoint, World } from './world.ts';
 
 const secondaryMapped = endpoint('192.0.2.1:5000');
@@ -58,6 +59,24 @@ describe('a client that determines its refresh interval', () => {
     expect(world.outputs.events.filter(({ kind }) => kind === 'address-assigned')).toHaveLength(2);
     expect(world.outputs.openedPorts).toHaveLength(1);
     expect(World.qualified().outputs.openedPorts).toEqual([]);
+  });
+
+  it('[CL-D-01] solicits from the link-local address of that port', () => {
+    const world = new World({ determinesRefreshInterval: true });
+    const solicitations: Uint8Array[] = [];
+    const send = world.outputs.sendDatagrams.bind(world.outputs);
+    world.outputs.sendDatagrams = (run, address, port, from) => {
+      if (from === 2) solicitations.push(run.memory.slice(run.offset, run.offset + run.packetLength));
+      send(run, address, port, from);
+    };
+    world.start();
+    world.pass(0);
+    const source = sourceOf(solicitations[0]!.subarray(13));
+    expect([source.word0, embeddedAddress(source), embeddedPort(source)]).toEqual([
+      0xfe800000,
+      ipv4('10.0.0.2'),
+      50_002,
+    ]);
   });
 
   it('[CL-D-02] does without when no port can be opened: says so, counts it, and asks again with the next address', () => {

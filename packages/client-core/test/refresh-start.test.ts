@@ -56,6 +56,13 @@ describe('the refresh interval that a determination begins with', () => {
     expect(start.ms).toBe(30_000);
   });
 
+  it('[CL-D-15] is the first one again, up to the result, after a determination that began with half of it', () => {
+    const start = lostAt(30_000);
+    start.assigned(assignment('192.0.2.1:4097'));
+    start.determined(22_500);
+    expect(start.ms).toBe(22_500);
+  });
+
   it('[CL-D-15] is an earlier result, if that is shorter, in any network', () => {
     const less = new RefreshStart(30_000);
     less.determined(15_000);

@@ -403,7 +403,7 @@ describe('what happens to a client behind a TURN server', () => {
 
   it('announces itself on another link by a socket of the host', () => {
     const world = TurnWorld.qualified();
-    world.client.replaceLocalLink({ subnet });
+    world.client.replaceLocalLink({ subnet }, world.now);
     world.pass(1);
     expect(world.plain).toMatchObject([{ address: ipv4('224.0.0.253'), port: 3544, portId: 0 }]);
   });

@@ -54,7 +54,7 @@ export const clientBinding: DataPlaneBinding<ClientSettings, ClientEngineUpdate,
         engine.networkChanged(now, update.local.address);
         break;
       case 'local-link':
-        engine.replaceLocalLink(update.link);
+        engine.replaceLocalLink(update.link, now);
         break;
       case 'port-mapped':
         engine.portMapped(update.mapping, now);

@@ -13,6 +13,7 @@ export class OwnEndpoints {
   readonly #policy: Ipv4Policy;
   #local: Ipv4Endpoint;
   #forwarded: Ipv4Endpoint | undefined;
+  /** Undefined before the first address. */
   #finding: Finding | undefined;
   /** Collected when they are asked for. */
   #alternates: readonly Ipv4Endpoint[] | undefined;
@@ -37,8 +38,8 @@ export class OwnEndpoints {
     this.#alternates = undefined;
   }
 
-  /** The findings of qualification; undefined while there is no address. */
-  set finding(finding: Finding | undefined) {
+  /** The findings of the last qualification. */
+  set finding(finding: Finding) {
     this.#finding = finding;
     this.#alternates = undefined;
   }
@@ -79,7 +80,6 @@ export class OwnEndpoints {
 
   #collectAlternates(): readonly Ipv4Endpoint[] {
     const told = this.inner === undefined ? [this.#local] : [this.#local, this.inner];
-    const isTold = ({ address, port }: Ipv4Endpoint) => isAlternateEndpoint(address, port);
-    return told.filter(isTold);
+    return told.filter(({ address, port }) => isAlternateEndpoint(address, port));
   }
 }

@@ -132,8 +132,8 @@ class RelayedClient implements ClientEngine, RelayedRole {
   /** No router of this host forwards to the allocation. */
   portMapped(): void {}
 
-  replaceLocalLink(link: LocalLink | undefined): void {
-    this.#client.replaceLocalLink(link);
+  replaceLocalLink(link: LocalLink | undefined, now: Milliseconds): void {
+    this.#client.replaceLocalLink(link, now);
   }
 
   /** Routes to Teredo servers concern the TURN server, not this host. */
