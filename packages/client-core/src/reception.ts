@@ -66,7 +66,8 @@ export class Reception {
   readonly #header: InnerHeader = receivedHeader;
   readonly #trailers: BubbleTrailers = receivedTrailers;
   readonly #stripped: PacketRun = strippedPacket;
-  #isBubble = false;
+  /** Read with the packet. */
+  #isBubble!: boolean;
 
   constructor(parts: ReceptionParts, outputs: EngineOutputs, counters: Counters) {
     this.#own = parts.own;
@@ -149,8 +150,7 @@ export class Reception {
   #processPlain(run: DatagramRun, now: Milliseconds): DropReason | undefined {
     const refusal = this.#readForPeer(run);
     if (refusal !== undefined) return refusal;
-    const peer = this.#findSource();
-    const isKnown = peer !== noPeer && this.#contacts.table.isTeredo(peer);
+    const isKnown = this.#contacts.table.isTeredo(this.#findSource());
     return isKnown ? this.#processDirect(run, now) : 'not-for-plain-port';
   }
 
@@ -167,7 +167,6 @@ export class Reception {
   #processEcho(run: DatagramRun, peer: PeerIndex, now: Milliseconds): DropReason | undefined {
     const layout = this.#layout;
     const ports = this.#contacts.traversal.randomPorts!;
-    if (layout.authenticationOffset < 0) return 'nonce-mismatch';
     const nonce = ports.findNonce(peer, run.memory, layout.nonceOffset);
     if (nonce === undefined) return 'nonce-mismatch';
     const judged = this.#qualification.echo.judge(run, layout, nonce.isSecondary, nonce);
@@ -177,22 +176,20 @@ export class Reception {
   }
 
   #processDirect(run: DatagramRun, now: Milliseconds): DropReason | undefined {
+    // No condition here holds for `noPeer`.
     const peer = this.#findSource();
-    if (peer !== noPeer) {
-      const isAnswer = this.#contacts.isTestAnswer(peer, run.memory, this.#layout.packetOffset, now);
-      const isTrusted = this.#contacts.table.isTrustedAt(peer, run.sourceAddress, run.sourcePort);
-      // A bubble at another port of this host than the last one may move the peer there (PP-20).
-      if (!isAnswer && isTrusted && !(this.#isBubble && this.#contacts.isElsewhere(peer, run.portId))) {
-        this.#contacts.recordReception(peer, this.#isTwoWay, now);
-        if (!this.#isBubble) return this.#deliver(run, peer);
-        this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
-        return this.#contacts.recordBubble(peer, this.#trailers, false, now);
-      }
-      if (isAnswer) {
-        if (!this.#contacts.prove(peer, run, true, now)) return 'endpoint-mismatch';
-        this.#contacts.recordReception(peer, true, now);
-        return undefined;
-      }
+    if (this.#contacts.isTestAnswer(peer, run.memory, this.#layout.packetOffset, now)) {
+      if (!this.#contacts.prove(peer, run, true, now)) return 'endpoint-mismatch';
+      this.#contacts.recordReception(peer, this.#isTwoWay, now);
+      return undefined;
+    }
+    const isTrusted = this.#contacts.table.isTrustedAt(peer, run.sourceAddress, run.sourcePort);
+    // A bubble at another port of this host than the last one may move the peer there (PP-20).
+    if (isTrusted && !(this.#isBubble && this.#contacts.isElsewhere(peer, run.portId))) {
+      this.#contacts.recordReception(peer, this.#isTwoWay, now);
+      if (!this.#isBubble) return this.#deliver(run, peer);
+      this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
+      return this.#contacts.recordBubble(peer, this.#trailers, false, now);
     }
     switch (this.#classifySource()) {
       case 'teredo':
@@ -218,11 +215,11 @@ export class Reception {
     const { sourceAddress, sourcePort } = run;
     const peer = known === noPeer && this.#embeds(sourceAddress, sourcePort) ? this.#addSource(now) : known;
     const { mechanisms } = this.#contacts.traversal;
-    const hasNonce = this.#isBubble && peer !== noPeer && mechanisms.isEcho(peer, this.#trailers.nonce, now);
+    const hasNonce = this.#isBubble && mechanisms.isEcho(peer, this.#trailers.nonce, now);
     const isIntroduction = hasNonce && this.#isIntroduction(peer, run);
     const { randomPorts } = this.#contacts.traversal;
     if (this.#isBubble && randomPorts?.mayMove(peer, run, hasNonce, now) === false) return 'endpoint-mismatch';
-    if (peer !== noPeer && this.#contacts.prove(peer, run, hasNonce, now)) {
+    if (this.#contacts.prove(peer, run, hasNonce, now)) {
       this.#contacts.recordReception(peer, this.#isTwoWay, now);
       if (!this.#isBubble) return this.#deliver(run, peer);
       this.#contacts.traversal.randomPorts?.recordBubble(peer, run.portId);
@@ -274,7 +271,7 @@ export class Reception {
       this.#contacts.recordReception(known, false, now);
       return undefined;
     }
-    if (!this.#contacts.prove(known, run, false, now)) return 'untrusted-link-local';
+    this.#contacts.prove(known, run, false, now);
     this.#contacts.recordReception(known, false, now);
     // It may be the peer's first bubble; the peer then expects a reply to the address that it recognises.
     return this.#answerUnnamed(known, sourceAddress, sourcePort, now);

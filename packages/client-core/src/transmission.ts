@@ -82,7 +82,7 @@ export class Transmission {
     const { destination } = this.#header;
     this.#contacts ??= this.#peers.obtain(now);
     const peer = this.#contacts.table.find(destination);
-    if (peer !== noPeer && this.#contacts.table.isUsable(peer, now)) {
+    if (this.#contacts.table.isUsable(peer, now)) {
       this.#contacts.transmit(peer, run, now);
       return undefined;
     }

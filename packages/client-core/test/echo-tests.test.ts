@@ -62,6 +62,8 @@ describe('an echo test', () => {
     expect([sent.length, portIn(sent)]).toEqual([1, predicted]);
     expect([...sent[0]!.payload.subarray(-4)]).toEqual([5, 2, predicted >> 8, predicted & 255]);
     expect(world.randomPort.port).not.toBe(predicted);
+    // Two of them were for the address.
+    expect(world.client.status().counters.advertisementsReceived).toBe(4);
     // The timer is cancelled, and the nonces are used up.
     world.pass(1700);
     expect([world.sent(), answer(0, 1)]).toEqual([[], []]);

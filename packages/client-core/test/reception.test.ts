@@ -235,6 +235,17 @@ describe('cases by source', () => {
     expect(world.sent().some((each) => isTo(each, elsewhere))).toBe(false);
   });
 
+  it.each(['2002:c000:201::1', '2001:db8::1'])(
+    '[CL-R-26][CL-T-20] case 6: %s is a native source, straight and through the server',
+    (text) => {
+      const world = World.qualified();
+      const packet = dataPacket(ipv6(text), world.address);
+      world.receive(packet, elsewhere);
+      world.receive(withOrigin(packet, relay), serverEndpoint);
+      expect([world.delivered(), world.totalDrops()]).toEqual([[packet, packet], 0]);
+    },
+  );
+
   it('[CL-R-08] without origin the server is like anybody: it may be a relay, too', () => {
     const world = World.qualified();
     const packet = reachNative(world, serverEndpoint);
@@ -612,6 +623,14 @@ describe('indirect bubbles', () => {
     expect([sourceOf(answer!.payload), destinationOf(answer!.payload)]).toEqual([world.address, hashed]);
   });
 
+  it('[IO-03] from a link-local source at the origin of a peer that is known: the peer is meant, and no other is added', () => {
+    const world = World.qualified();
+    world.receive(bubble(peer.address, world.address), peer.endpoint);
+    world.receive(withOrigin(bubble(hashed, world.address, 0), peer.endpoint), serverEndpoint);
+    expect(world.sent().map((each) => isTo(each, peer.endpoint))).toEqual([true]);
+    expect(world.client.status().peers).toBe(1);
+  });
+
   it('[CL-B-09] replies: 4 per peer in 2 s, 20 in 300 s, 100 a second over all', () => {
     const world = World.qualified();
     const indirect = withOrigin(bubble(hashed, world.address, 0), relay);
@@ -674,13 +693,14 @@ describe('direct bubbles from link-local sources', () => {
     expect(world.sent()[0]!.payload).toEqual(packet);
   });
 
-  it('[IO-03] from another endpoint: it is answered there, and nobody is trusted', () => {
+  it('[IO-03] from another endpoint: it is answered there, nobody is trusted, and it is no sign of native hosts', () => {
     const world = World.qualified();
     world.host(dataPacket(world.address, peer.address));
     world.sent();
     world.receive(bubble(hashed, world.address, 0), elsewhere);
     const sent = world.sent();
     expect(sent.map((each) => isTo(each, elsewhere) && each.payload.length === 40)).toEqual([true]);
+    expect(world.client.status().nativeReachability).toBeUndefined();
     world.host(dataPacket(world.address, peer.address));
     expect(world.sent()).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bubble, dataPacket, withOrigin } from './packets.ts';
+import { bubble, dataPacket, endpoint, withOrigin } from './packets.ts';
 import { isTo, type Peer, peer, serverEndpoint, World } from './world.ts';
 
 /** Datagrams to the peer, by path and time since the start: `d` direct, `i` through its server. */
@@ -109,6 +109,21 @@ describe('a peer that answers through its server alone', () => {
       [true, 0],
       [false, 1000],
     ]);
+  });
+});
+
+describe('a peer for which others than the own server pass bubbles on', () => {
+  it('[CL-B-14][SNS-22] does not rest: anyone can forge them', () => {
+    const world = World.qualified();
+    const start = world.now;
+    world.host(dataPacket(world.address, peer.address));
+    world.pass(100);
+    // The answers to them forbid the burst at 2 s.
+    for (let times = 0; times < 2; times++)
+      world.receive(bubble(peer.address, world.address), endpoint('198.51.100.99:3544'));
+    world.pass(10_000);
+    const bursts = world.sent().filter((each) => isTo(each, peer.server));
+    expect(bursts.map(({ at }) => at - start)).toEqual([0, 4000, 6000]);
   });
 });
 

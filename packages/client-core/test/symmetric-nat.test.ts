@@ -1,4 +1,4 @@
-import type { Ipv4Endpoint } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv6Value } from '@navalis/address';
 import {
   RecordingOutputs,
   receiveDatagram,
@@ -20,8 +20,20 @@ import {
   portSymmetric,
   type SiteNat,
 } from './exchange.ts';
-import { advertisementFor, bubble, dataPacket, echoReplyTo, endpoint, joined, withOrigin } from './packets.ts';
-import { isTo, mapped, native, otherServer, peer, policy, relay, server, serverEndpoint, World } from './world.ts';
+import { advertisementFor, bubble, dataPacket, echoReplyTo, endpoint, ipv6, joined, withOrigin } from './packets.ts';
+import {
+  isTo,
+  mapped,
+  native,
+  otherServer,
+  peer,
+  peerAt,
+  policy,
+  relay,
+  server,
+  serverEndpoint,
+  World,
+} from './world.ts';
 
 const extensions = { ...noExtensions, symmetricNatSupport: true };
 const foreign = endpoint('198.51.100.10:9999');
@@ -276,13 +288,23 @@ describe('a direct bubble from elsewhere', () => {
     expect([off.sent(), off.client.status().peers]).toEqual([[], 0]);
   });
 
-  it('[SNS-18][SEC-14] of a thousand unknown peers cause 100 bubbles a second at most', () => {
+  it.each([
+    ['without a nonce', new Uint8Array(0)],
+    ['with a nonce', nonceTrailer(9)],
+  ])('[SNS-18][SEC-14] of a thousand unknown peers %s cause 100 bubbles a second at most', (_, trailer) => {
     const world = World.qualified({ extensions });
+    world.pass(10_000);
     for (let flags = 0; flags < 1000; flags++) {
       const address = { ...peer.address, word2: ((flags << 16) | (peer.address.word2 & 0xffff)) >>> 0 };
-      world.receive(bubble(address, world.address), stranger);
+      world.receive(joined(bubble(address, world.address), trailer), stranger);
     }
     expect(world.sent().length).toBe(100);
+  });
+
+  it('[SNS-01] is at the wrong endpoint, whatever its nonce, where the extension is off', () => {
+    const world = World.qualified({ extensions: noExtensions });
+    world.receive(joined(bubble(peer.address, world.address), nonceTrailer(9)), foreign);
+    expect(world.client.status().counters.drops).toEqual({ 'endpoint-mismatch': 1 });
   });
 
   it('[UPNP-16][UPNP-12] through the own forwarded endpoint is answered once at the embedded one', () => {
@@ -296,6 +318,23 @@ describe('a direct bubble from elsewhere', () => {
     expect([isTo(sent[0]!, peer.endpoint), isTo(sent[1]!, peer.server)]).toEqual([true, true]);
     world.receive(dataPacket(peer.address, world.address), foreign);
     expect([world.dropsFor('endpoint-mismatch'), world.delivered()]).toEqual([11, []]);
+  });
+
+  it('[UPNP-16][UPNP-12] is answered at the embedded one from when the router forwards until it does no more', () => {
+    const world = new World({ extensions });
+    world.mappingTowards = (address) => (address === server.primary ? mapped : { ...mapped, port: 4097 });
+    world.start();
+    /** Returns where the answers to the first bubble of the peer with this number go, which comes from elsewhere. */
+    const answersTo = (number: number) => {
+      const each = peerAt(`198.51.100.${number}:8192`);
+      world.receive(bubble(each.address, world.address), foreign);
+      return world.sent().map((sent) => (isTo(sent, each.endpoint) ? 'embedded' : 'server'));
+    };
+    expect(answersTo(11)).toEqual(['server']);
+    world.client.portMapped(mapped, world.now);
+    expect(answersTo(12)).toEqual(['embedded', 'server']);
+    world.client.portMapped(undefined, world.now);
+    expect(answersTo(13)).toEqual(['server']);
   });
 });
 
@@ -365,16 +404,30 @@ describe('an indirect bubble', () => {
     });
   });
 
-  it('[RL-R-09][CL-R-07] of a relay is answered with its nonce at its endpoint', () => {
+  it.each([0xdeadbeef, 1])('[RL-R-09][CL-R-07] of a relay is answered with its nonce at its endpoint: %i', (nonce) => {
     const world = World.qualified({ extensions });
-    const asked = withOrigin(joined(bubble(native, world.address), nonceTrailer(0xdeadbeef)), relay);
+    const asked = withOrigin(joined(bubble(native, world.address), nonceTrailer(nonce)), relay);
     world.receive(asked, serverEndpoint);
     const [answer] = world.sent();
-    expect([isTo(answer!, relay), nonceOf(answer!)]).toEqual([true, 0xdeadbeef]);
+    expect([isTo(answer!, relay), nonceOf(answer!)]).toEqual([true, nonce]);
     world.host(dataPacket(world.address, native));
     const [test] = world.sent();
     world.receive(echoReplyTo(test!.payload), relay);
     expect(world.sent().map((sent) => isTo(sent, relay))).toEqual([true]);
+  });
+
+  it('[IO-03][SNS-06] of a peer that hides its address takes no nonce of that peer away, but may bring another one', () => {
+    const world = World.qualified({ extensions });
+    const answerTo = (source: Ipv6Value, trailer: Uint8Array) => {
+      world.receive(withOrigin(joined(bubble(source, world.address), trailer), peer.endpoint), serverEndpoint);
+      return nonceOf(world.sent().find((sent) => isTo(sent, peer.endpoint))!);
+    };
+    const hashed = ipv6('fe80::1bad:cafe:dead:beef');
+    expect([
+      answerTo(peer.address, nonceTrailer(5)),
+      answerTo(hashed, new Uint8Array(0)),
+      answerTo(hashed, nonceTrailer(6)),
+    ]).toEqual([5, 5, 6]);
   });
 
   it('[CL-B-10][SNS-11] of a peer that was found elsewhere, 30 s ago, is answered through its server, too', () => {

@@ -215,9 +215,12 @@ describe('packets of the host', () => {
     expect(errorsIn(world.delivered())).toMatchObject([{ type: 1, code: 3 }]);
   });
 
-  it('[CL-T-20] 6to4 destinations are native', () => {
+  it.each([
+    ['6to4', '2002:c000:201::1'],
+    ['documentation', '2001:db8::1'],
+  ])('[CL-T-20] %s destinations are native', (_, destination) => {
     const world = World.qualified();
-    world.host(dataPacket(world.address, ipv6('2002:c000:201::1')));
+    world.host(dataPacket(world.address, ipv6(destination)));
     const sent = world.sent();
     expect(sent.map((each) => isEchoRequestPacket(each.payload) && isTo(each, serverEndpoint))).toEqual([true]);
   });

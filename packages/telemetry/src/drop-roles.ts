@@ -32,7 +32,7 @@ export const dropRoles: Readonly<Record<DropReason, readonly DropRole[]>> = {
   'endpoint-mismatch': peers,
   'bubble-nonce-mismatch': peers,
   'invalid-alternate-address': client,
-  'untrusted-link-local': peers,
+  'untrusted-link-local': relay,
   'peer-not-known': relay,
   'rate-limited': infrastructure,
   'reply-limit': client,
