@@ -304,6 +304,8 @@ describe('the connectivity test', () => {
     const nonce = good.slice(48);
     const wrong = nonce.slice();
     wrong[15]! ^= 1;
+    const wrongAtFirst = nonce.slice();
+    wrongAtFirst[0]! ^= 1;
     const badChecksum = good.slice();
     badChecksum[42]! ^= 1;
     const badCode = good.slice();
@@ -311,6 +313,7 @@ describe('the connectivity test', () => {
     writeIcmpv6Checksum(badCode, 0);
     const attempts = [
       withData(good, wrong),
+      withData(good, wrongAtFirst),
       withData(good, nonce.slice(0, 15)),
       withData(good, joined(nonce, [0])),
       withData(good, new Uint8Array(0)),

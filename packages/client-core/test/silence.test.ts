@@ -190,6 +190,14 @@ describe('a native host that is heard through another relay', () => {
     expect(world.sent().map((each) => isTo(each, otherRelay))).toEqual([true]);
   });
 
+  it('[CL-P-13] is tested at the next relay, too, when its first packet caused a test', () => {
+    const world = World.qualified();
+    const [first] = hear(world, relay);
+    answer(world, first!, relay);
+    world.pass(300);
+    expect(hear(world, otherRelay)).toHaveLength(1);
+  });
+
   it('[CL-P-13] is asked again by packets that go out when the answer was lost, 0.3 s later', () => {
     const world = withNative();
     ping(world, 0.3, 100);
@@ -274,6 +282,22 @@ describe('a native host that is heard through another relay', () => {
 });
 
 describe('a native host whose relay was silent for 30 s', () => {
+  it('[CL-I-15] gets no bubble to its relay within 2 s of a test that its packets from elsewhere caused', () => {
+    for (const [waitMs, bubbles] of [
+      [1_999, 0],
+      [2_000, 1],
+    ] as const) {
+      const world = withNative();
+      world.pass(29_000);
+      expect(hear(world, otherRelay)).toHaveLength(1);
+      world.pass(waitMs);
+      world.host(dataPacket(world.address, native));
+      const sent = world.sent();
+      expect(testsIn(sent)).toHaveLength(1);
+      expect(sent.filter(({ payload }) => payload.length === 40)).toHaveLength(bubbles);
+    }
+  });
+
   it('[CL-I-15] is tested again, and its relay gets a bubble, 2 s after the last packet to it at the earliest', () => {
     const world = withNative();
     ping(world, 29);
@@ -314,6 +338,19 @@ describe('a Teredo peer that falls silent while packets go out', () => {
       ...Array.from({ length: 7 }, () => [60, true]),
     ]);
     expect(isTo(sent[2]!, peer.server)).toBe(true);
+  });
+
+  it('[CL-P-13][CL-B-07] gets no other within 30 s, though it answered', () => {
+    const world = withPeer();
+    expect(packets(world, 2500, 2)).toHaveLength(4);
+    world.receive(bubble(peer.address, world.address), peer.endpoint);
+    expect(packets(world, 2500, 8).map(({ payload }) => payload.length)).toEqual(Array.from({ length: 8 }, () => 60));
+  });
+
+  it('[CL-P-13][CL-B-07] gets it as soon as packets are far enough apart, though they were closer at first', () => {
+    const world = withPeer();
+    expect(packets(world, 1000, 4).map(({ payload }) => payload.length)).toEqual([60, 60, 60, 60]);
+    expect(packets(world, 2500, 1).map(({ payload }) => payload.length)).toEqual([40, 40, 60]);
   });
 
   it('[CL-P-13][CL-B-07] gets none between packets that are closer, for RFC 4380 5.2.6 forbids it', () => {

@@ -144,7 +144,7 @@ export class LocalDiscovery {
   /** A peer is known by its whole address: one with other flags is another host, or an address that its host gave up (RFC 5991). */
   #meet(source: Ipv6Value, address: Ipv4Value, port: number, now: Milliseconds): DropReason | undefined {
     let peer = this.#table.find(source);
-    const isNew = peer === noPeer || !this.peers.isLocal(peer, now);
+    const isNew = !this.peers.isLocal(peer, now);
     if (peer === noPeer) {
       peer = this.#table.insert(source, 'unsolicited', now);
       this.#table.heard(peer, now);

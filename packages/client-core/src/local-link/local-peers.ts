@@ -34,10 +34,6 @@ export class LocalPeers implements PeerRemovalListener {
     table.onRemoval(this);
   }
 
-  get count(): number {
-    return this.#peers.size;
-  }
-
   /** A discovery bubble of the peer came from this endpoint; false when it is not believed (CL-L-14, CL-L-15). */
   note(peer: PeerIndex, address: Ipv4Value, port: number, now: Milliseconds): boolean {
     const known = this.#peers.get(peer);
@@ -63,17 +59,16 @@ export class LocalPeers implements PeerRemovalListener {
     return this.#paths.find(peer, pathKinds.localLink);
   }
 
-  /** Returns true if the peer may be answered now, and counts the answer (CL-L-14). */
+  /** Returns true if the peer may be answered now, and counts the answer (CL-L-14). Call it only for a peer that was noted. */
   takeAnswer(peer: PeerIndex, now: Milliseconds): boolean {
-    const known = this.#peers.get(peer);
-    if (known === undefined || now - known.answeredAt < discoverySpacingMs) return false;
+    const known = this.#peers.get(peer)!;
+    if (now - known.answeredAt < discoverySpacingMs) return false;
     known.answeredAt = now;
     return true;
   }
 
-  /** Forgets their announced endpoints, but keeps the peers. */
+  /** Looks for nobody on the link any more. A peer that is trusted there stays so until it falls silent. */
   clear(): void {
-    for (const peer of this.#peers.keys()) this.#paths.remove(peer, pathKinds.localLink);
     this.#peers.clear();
   }
 
@@ -96,8 +91,6 @@ export class LocalPeers implements PeerRemovalListener {
       if (this.#isProven(each.peer, now)) continue;
       if (oldest === undefined || each.heardAt < oldest.heardAt) oldest = each;
     }
-    if (oldest === undefined) return false;
-    this.#paths.remove(oldest.peer, pathKinds.localLink);
-    return this.#peers.delete(oldest.peer);
+    return oldest !== undefined && this.#peers.delete(oldest.peer);
   }
 }

@@ -3,6 +3,14 @@ import { ipv6Equals } from '@navalis/address';
 import type { EngineEvent, Milliseconds, NativeReachabilityStatus } from '@navalis/engine';
 import { failedTestsInRow } from '../choices.ts';
 
+/** The tests that failed since a native host was last heard. */
+interface FailedTests {
+  readonly firstHost: Ipv6Value;
+  readonly firstAt: Milliseconds;
+  count: number;
+  isOfSeveralHosts: boolean;
+}
+
 /**
  * Whether native hosts can be reached, as connectivity tests and what native hosts send show it. One dead host says nothing:
  * native hosts count as failing when several tests in a row failed and nothing native was heard meanwhile, and either two hosts
@@ -11,50 +19,38 @@ import { failedTestsInRow } from '../choices.ts';
 export class NativeReachability {
   /** Receives each change to unreachable and the next change back. */
   report: (event: EngineEvent) => void = () => undefined;
-  #state: NativeReachabilityStatus['state'] | 'untested' = 'untested';
-  #since: Milliseconds = 0;
-  #failures = 0;
-  #firstFailureAt: Milliseconds = 0;
-  #firstFailed: Ipv6Value | undefined;
-  #severalFailed = false;
+  #status: NativeReachabilityStatus | undefined;
+  #failures: FailedTests | undefined;
 
   /** Undefined before the first test ended. */
   get status(): NativeReachabilityStatus | undefined {
-    return this.#state === 'untested' ? undefined : { state: this.#state, since: this.#since };
+    return this.#status;
   }
 
-  /** Records a packet from a native host through its relay. Called per run; usually costs one comparison. */
+  /** Records a packet from a native host through its relay. Called per run; usually costs two comparisons. */
   heard(now: Milliseconds): void {
-    if (this.#state === 'working' && this.#failures === 0) return;
-    const wasFailing = this.#state === 'failing';
-    if (this.#state !== 'working') this.#enter('working', now);
-    this.#failures = 0;
+    const wasFailing = this.#status?.state === 'failing';
+    if (this.#status?.state !== 'working') this.#status = { state: 'working', since: now };
+    this.#failures = undefined;
     if (wasFailing) this.report({ kind: 'native-hosts-answer' });
   }
 
   /** A connectivity test of this host got no answer. */
   failed(host: Ipv6Value, now: Milliseconds): void {
-    if (this.#failures === 0) {
-      this.#firstFailureAt = now;
-      this.#firstFailed = host;
-      this.#severalFailed = false;
-    }
-    this.#failures += 1;
-    this.#severalFailed ||= !ipv6Equals(host, this.#firstFailed!);
-    if (this.#state === 'failing' || this.#failures < failedTestsInRow) return;
-    if (this.#state === 'working' && !this.#severalFailed) return;
-    this.#enter('failing', this.#firstFailureAt);
-    this.report({ kind: 'native-hosts-fail', failedTests: this.#failures });
+    this.#failures ??= { firstHost: host, firstAt: now, count: 0, isOfSeveralHosts: false };
+    const failures = this.#failures;
+    failures.count += 1;
+    failures.isOfSeveralHosts ||= !ipv6Equals(host, failures.firstHost);
+    const state = this.#status?.state;
+    if (state === 'failing' || failures.count < failedTestsInRow) return;
+    if (state === 'working' && !failures.isOfSeveralHosts) return;
+    this.#status = { state: 'failing', since: failures.firstAt };
+    this.report({ kind: 'native-hosts-fail', failedTests: failures.count });
   }
 
   /** Forgets all results after a change of address, server or network. */
   clear(): void {
-    this.#state = 'untested';
-    this.#failures = 0;
-  }
-
-  #enter(state: NativeReachabilityStatus['state'], since: Milliseconds): void {
-    this.#state = state;
-    this.#since = since;
+    this.#status = undefined;
+    this.#failures = undefined;
   }
 }
