@@ -119,7 +119,7 @@ export class Contacts implements TraversalRole {
 
   /** Returns true if the peer is looked for on this link first. */
   isLocal(peer: PeerIndex, now: Milliseconds): boolean {
-    return peer !== noPeer && this.discovery.peers.isLocal(peer, now);
+    return this.discovery.peers.isLocal(peer, now);
   }
 
   /**
@@ -141,7 +141,7 @@ export class Contacts implements TraversalRole {
     const wasUpgraded = traversal.upgrader.isUpgraded(peer);
     const isMove = this.table.isTrusted(peer) && !this.table.hasEndpoint(peer, sourceAddress, sourcePort);
     if (!traversal.prove(peer, run, hasNonce, now)) return false;
-    if (!this.table.isTeredo(peer)) this.#silence.answered(peer, isMove, now);
+    this.#silence.answered(peer, isMove, now);
     const isUpgrade = !wasUpgraded && traversal.upgrader.isUpgraded(peer);
     this.#test.nonces.forget(peer);
     if (isUpgrade || traversal.randomPorts?.owesGreeting(peer, run.portId) === true) this.#greetFromPort(peer, now);
@@ -184,10 +184,8 @@ export class Contacts implements TraversalRole {
   /** A packet from a native source at an endpoint that proves nothing: a chance to learn its relay, within limits. */
   testUponReception(known: PeerIndex, source: Ipv6Value, now: Milliseconds): void {
     // A peer that is silent at its trusted endpoint may have another relay now.
-    const isUsable = known !== noPeer && this.table.isUsable(known, now);
-    const mayBeTested = isUsable
-      ? this.#silence.mayFollow(known, now)
-      : known === noPeer || !this.#test.nonces.isRecent(known, now);
+    const isUsable = this.table.isUsable(known, now);
+    const mayBeTested = isUsable ? this.#silence.mayFollow(known, now) : !this.#test.nonces.isRecent(known, now);
     if (!mayBeTested || !this.#test.mayTestUponReception(now)) return;
     const peer = known === noPeer ? this.table.insert(source, 'unsolicited', now) : known;
     if (isUsable) this.#silence.followed(peer, now);
@@ -276,8 +274,7 @@ export class Contacts implements TraversalRole {
    */
   renewNonce(peer: PeerIndex, nonce: number, { sourceAddress, sourcePort }: DatagramRun, now: Milliseconds): boolean {
     const { table, traversal } = this;
-    if (peer === noPeer || !table.isUsable(peer, now) || !traversal.mechanisms.isLateEcho(peer, nonce, now))
-      return false;
+    if (!table.isUsable(peer, now) || !traversal.mechanisms.isLateEcho(peer, nonce, now)) return false;
     if (!this.#gate.allows(sourceAddress, sourcePort) || !this.#replies.take(peer, now)) return true;
     traversal.sendIndirect(peer, now);
     traversal.upgrader.restart(peer, now);
@@ -293,7 +290,7 @@ export class Contacts implements TraversalRole {
     const { table, traversal } = this;
     const mayBePeer = this.#gate.allows(run.sourceAddress, run.sourcePort);
     if (!traversal.mechanisms.symmetricNatSupport || !mayBePeer) return;
-    if (known !== noPeer && table.isUsable(known, now)) return;
+    if (table.isUsable(known, now)) return;
     const peer = known === noPeer ? table.insert(source, 'unsolicited', now) : known;
     const isNews = traversal.mechanisms.recordMismatch(peer) && traversal.prefersEmbedded;
     const mayInvite = traversal.mayInvite(peer, now);
@@ -322,10 +319,11 @@ export class Contacts implements TraversalRole {
 
   /**
    * One request of the connectivity test. A relay that was sent no answer for long may not send bubbles any more (RL-T-21), so
-   * that the answer could not leave it: a bubble straight to where it was makes this client known to it again (CL-I-15).
+   * that the answer could not leave it: a bubble straight to where it was makes this client known to it again (CL-I-15). The gate sends
+   * none to a host that was never reached.
    */
   sendTest(peer: PeerIndex, burst: number, now: Milliseconds): void {
-    const mayGreetRelay = this.table.endpointPort(peer) !== 0 && this.traversal.mayBubble(peer, now);
+    const mayGreetRelay = this.traversal.mayBubble(peer, now);
     if (burst === 1) this.#test.begin(peer, now);
     else this.#test.send(peer, burst, now);
     if (!mayGreetRelay) return;

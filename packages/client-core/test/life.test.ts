@@ -1,8 +1,10 @@
 import { serverLinkLocal } from '@navalis/address';
 import { NavalisError } from '@navalis/engine';
+import type { Origin } from '@navalis/engine/testing';
+import { noExtensions } from '@navalis/traversal';
 import { describe, expect, it } from 'vitest';
 import { bubble, dataPacket, endpoint, ipv4, ipv6, sourceOf } from './packets.ts';
-import { mapped, native, otherServer, peer, peerAt, server, serverEndpoint, World } from './world.ts';
+import { mapped, native, otherServer, peer, peerAt, relay, server, serverEndpoint, World } from './world.ts';
 
 describe('life of a client', () => {
   it('[CL-C-06] says at any time what it is', () => {
@@ -161,6 +163,30 @@ describe('life of a client', () => {
     world.sent();
     world.host(dataPacket(world.address, peer.address));
     expect(world.sent().map((each) => each.payload.length)).toEqual([60]);
+  });
+
+  it.each<[string, (index: number, world: World) => readonly [Uint8Array, Origin]]>([
+    ['native hosts', (index, world) => [dataPacket({ ...native, word3: index }, world.address), relay]],
+    [
+      'peers behind symmetric NATs',
+      (index, world) => [bubble(peerAt(`198.51.100.10:${9000 + index}`).address, world.address), peer.endpoint],
+    ],
+    [
+      'peers on this link',
+      (index) => [
+        bubble(peerAt(`192.0.2.1:${9000 + index}`).address, ipv6('ff02::1'), 1),
+        { ...endpoint(`10.0.0.${10 + index}:5000`), portId: 1 },
+      ],
+    ],
+  ])('[CL-P-05][SEC-17] %s that contact the client first take at most a quarter', (_, datagramOf) => {
+    const world = World.qualified({
+      peerCapacity: 8,
+      extensions: { ...noExtensions, symmetricNatSupport: true },
+      localDiscovery: { subnet: { address: ipv4('10.0.0.0'), length: 24 } },
+      discoveryPortId: 1,
+    });
+    for (let index = 0; index < 6; index++) world.receive(...datagramOf(index, world));
+    expect(world.client.status().peers).toBe(2);
   });
 
   it('[CL-Q-29] the next mapping starts with no peers', () => {

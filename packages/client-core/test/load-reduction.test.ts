@@ -1,9 +1,10 @@
+import { peerColumnCount, peerColumns } from '@navalis/engine';
 import { noExtensions } from '@navalis/traversal';
 import { writeDiscoveryTrailer } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import { Exchange, portRestricted } from './exchange.ts';
 import { bubble, dataPacket, endpoint, joined, withOrigin } from './packets.ts';
-import { isTo, peer, serverEndpoint, World } from './world.ts';
+import { isTo, peer, peerAt, serverEndpoint, World } from './world.ts';
 
 const extensions = { ...noExtensions, serverLoadReduction: true };
 
@@ -14,8 +15,8 @@ function discovery(type: number): Uint8Array {
 }
 
 /** A client that knows the peer, and was last heard of now. */
-function acquainted(options = extensions): World {
-  const world = World.qualified({ extensions: options });
+function acquainted(options = extensions, peerCapacity = 1024): World {
+  const world = World.qualified({ extensions: options, peerCapacity });
   world.receive(bubble(peer.address, world.address), peer.endpoint);
   return world;
 }
@@ -98,6 +99,28 @@ describe('a peer that was silent for 30 s', () => {
     expect(told(world)).toEqual([`data peer ${start + 1000}`]);
     world.pass(20_000);
     expect(world.sent()).toEqual([]);
+  });
+
+  it('[SLR-09] answers, which tells the round trip', () => {
+    const world = acquainted();
+    world.pass(30_000);
+    world.host(dataPacket(world.address, peer.address));
+    world.pass(80);
+    world.receive(joined(bubble(peer.address, world.address), discovery(1)), peer.endpoint);
+    const columns = new Float64Array(peerColumnCount);
+    world.client.peerRows!.read(1, columns, 0, world.now);
+    expect(columns[peerColumns.roundTripMs]).toBe(80);
+  });
+
+  it('[SLR-03][CL-P-05][SEC-17] is one that the host contacted from then on, and stays when visitors fill the table', () => {
+    const world = acquainted(extensions, 2);
+    world.pass(30_000);
+    world.host(dataPacket(world.address, peer.address));
+    for (const where of ['198.51.100.11:8192', '198.51.100.12:8192']) {
+      const visitor = peerAt(where);
+      world.receive(bubble(visitor.address, world.address), visitor.endpoint);
+    }
+    expect(world.client.peerRows!.find(peer.address)).toBe(1);
   });
 
   it('[SLR-01] is looked for as RFC 4380 says where the extension is off', () => {

@@ -1,5 +1,5 @@
 import type { Ipv4Endpoint } from '@navalis/address';
-import type { RandomSource } from '@navalis/engine';
+import { peerColumnCount, peerColumns, type RandomSource } from '@navalis/engine';
 import { receiveDatagram, type SentDatagram } from '@navalis/engine/testing';
 import { hopLimitOf, isBubble, nextHeaderOf, payloadLengthOf } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
@@ -142,6 +142,32 @@ describe('announcing ourselves', () => {
   });
 });
 
+describe('a peer of a link that the host left', () => {
+  it('is looked for over the Internet at once', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.client.replaceLocalLink(undefined, link.now);
+    link.pass(2_000);
+    link.sent();
+    link.host(dataPacket(link.address, anna.address));
+    expect(link.sent().map((each) => [isTo(each, anna.endpoint), isTo(each, anna.server)])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+
+  it('keeps its path if it was reached there, until it falls silent', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.receive(bubble(anna.address, link.address), anna.local);
+    link.client.replaceLocalLink(undefined, link.now);
+    expect(link.client.status().paths).toMatchObject({ counts: { 'local-link': 1 }, recent: [{ kind: 'local-link' }] });
+    expect(link.packetsFor(anna).map((each) => isTo(each, anna.local))).toEqual([true]);
+    link.pass(30_000);
+    expect(link.packetsFor(anna)).toEqual([]);
+  });
+});
+
 describe('hearing of a peer', () => {
   it('[CL-R-20][CL-R-22][CL-L-11] is answered by a bubble to where it came from', () => {
     const link = new Link();
@@ -159,6 +185,15 @@ describe('hearing of a peer', () => {
     link.hearOf(anna);
     expect(link.client.status().peers).toBe(1);
     expect(link.packetsFor(anna)).toEqual([]);
+  });
+
+  it('[CL-R-21] makes it a peer that was heard now', () => {
+    const link = new Link();
+    link.pass(5_000);
+    link.hearOf(anna);
+    const columns = new Float64Array(peerColumnCount);
+    link.client.peerRows!.read(1, columns, 0, link.now);
+    expect(columns[peerColumns.heardAt]).toBe(6_000);
   });
 
   it('[CL-L-09] again from another endpoint moves it there', () => {
@@ -314,6 +349,17 @@ describe('reaching a local peer', () => {
     expect(link.sent().map(({ payload }) => payload)).toEqual([packet]);
   });
 
+  it('[CL-T-05][CL-P-05][SEC-17] makes it one that the host contacted, which stays when visitors fill the table', () => {
+    const link = new Link({ peerCapacity: 2 });
+    link.hearOf(anna);
+    link.host(dataPacket(link.address, anna.address));
+    for (const where of ['198.51.100.11:8192', '198.51.100.12:8192']) {
+      const visitor = peerAt(where);
+      link.receive(bubble(visitor.address, link.address), visitor.endpoint);
+    }
+    expect(link.client.peerRows!.find(anna.address)).toBe(1);
+  });
+
   it('[CL-L-12][CL-T-05] is tried for 600 s after its last discovery bubble', () => {
     for (const [age, isLocal] of [
       [599_999, true],
@@ -435,6 +481,22 @@ describe('the memory of local peers', () => {
     link.hearOf(peers[64]!);
     expect(link.dropsFor('local-peer-limit')).toBe(0);
     expect(lookedFor(link, peers)).toEqual([peers[0], ...peers.slice(2)]);
+  });
+
+  it('[CL-L-14] drops the first of those whose discovery bubbles are as old', () => {
+    const link = new Link();
+    const peers = Array.from({ length: 65 }, (_, index) => neighbour(index));
+    for (const each of peers) link.hearOf(each);
+    expect(lookedFor(link, peers)).toEqual(peers.slice(1));
+  });
+
+  it('[CL-L-14] drops one that was reached and fell silent, which keeps its path while it is trusted', () => {
+    const link = new Link();
+    link.hearOf(anna);
+    link.receive(bubble(anna.address, link.address), anna.local);
+    link.pass(30_000);
+    for (let index = 1; index <= 64; index++) link.hearOf(neighbour(index));
+    expect(link.client.status().paths).toMatchObject({ counts: { 'local-link': 1 }, recent: [{ kind: 'local-link' }] });
   });
 
   it('[CL-L-14] refuses the 65th while 64 are proven', () => {

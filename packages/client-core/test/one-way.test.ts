@@ -49,6 +49,17 @@ describe('a peer that is heard by the forwarded port, and never answers packets'
     expect(burst.map(({ payload }) => payload[6] === 17)).toEqual(burst.map(() => false));
   });
 
+  it('[CL-B-07][SLR-06] is not sent a burst within 2 s of the answer to its own question', () => {
+    const world = forwardedWorld();
+    expect(talk(world, 4)).toEqual([3]);
+    const question = new Uint8Array(6);
+    writeDiscoveryTrailer(question, 0, 0);
+    world.receive(joined(bubble(peer.address, world.address), question), peer.endpoint);
+    expect(world.sent()).toHaveLength(1);
+    world.pass(1_999);
+    expect(world.sent().filter((each) => isTo(each, peer.server))).toEqual([]);
+  });
+
   it('[SLR-09] answers at last: queued packets leave, and no failure is reported', () => {
     const world = acquaintedWorld();
     expect(talk(world, 4)).toEqual([3]);

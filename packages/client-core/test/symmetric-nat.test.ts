@@ -288,6 +288,15 @@ describe('a direct bubble from elsewhere', () => {
     expect([off.sent(), off.client.status().peers]).toEqual([[], 0]);
   });
 
+  it('[SNS-18] invite no peer that is reached, with no nonce and with a wrong one', () => {
+    const world = World.qualified({ extensions });
+    world.receive(bubble(peer.address, world.address), peer.endpoint);
+    world.pass(3_000);
+    world.receive(bubble(peer.address, world.address), foreign);
+    world.receive(joined(bubble(peer.address, world.address), nonceTrailer(77)), foreign);
+    expect(world.sent()).toEqual([]);
+  });
+
   it.each([
     ['without a nonce', new Uint8Array(0)],
     ['with a nonce', nonceTrailer(9)],
@@ -335,6 +344,22 @@ describe('a direct bubble from elsewhere', () => {
     expect(answersTo(12)).toEqual(['embedded', 'server']);
     world.client.portMapped(undefined, world.now);
     expect(answersTo(13)).toEqual(['server']);
+  });
+
+  it('[UPNP-16][CL-B-07] just after a burst is answered at the embedded one alone, and no burst leaves within 2 s of that', () => {
+    const world = new World({ extensions: { ...extensions, serverLoadReduction: true } });
+    world.client.portMapped(mapped, 0);
+    world.mappingTowards = (address) => (address === server.primary ? mapped : { ...mapped, port: 4097 });
+    world.start();
+    world.host(dataPacket(world.address, peer.address));
+    expect(world.sent()).toHaveLength(2);
+    world.pass(1_000);
+    world.receive(bubble(peer.address, world.address), foreign);
+    expect(world.sent().map((each) => [isTo(each, peer.endpoint), each.payload.length])).toEqual([[true, 40]]);
+    world.pass(2_999);
+    expect(world.sent()).toEqual([]);
+    world.pass(1);
+    expect(world.sent()).toHaveLength(2);
   });
 });
 

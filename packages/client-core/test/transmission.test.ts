@@ -1,4 +1,5 @@
 import { ipv6Equals, parseIpv6Prefix } from '@navalis/address';
+import { noExtensions } from '@navalis/traversal';
 import { describe, expect, it } from 'vitest';
 import {
   bubble,
@@ -124,6 +125,21 @@ describe('packets of the host', () => {
     expect(world.sent()).toEqual([]);
   });
 
+  it('[CL-T-16][CL-B-08] wait for 8 s, too, when one of the four bubbles answered the peer before', () => {
+    const world = World.qualified({ extensions: { ...noExtensions, symmetricNatSupport: true } });
+    world.receive(bubble(peer.address, world.address), endpoint('198.51.100.10:9999'));
+    world.pass(2_000);
+    world.sent();
+    const start = world.now;
+    world.host(dataPacket(world.address, peer.address));
+    world.pass(7_999);
+    const throughServer = world.sent().filter((each) => isTo(each, peer.server));
+    expect(throughServer.map(({ at }) => at - start)).toEqual([0, 2_000, 4_000]);
+    expect(world.delivered()).toEqual([]);
+    world.pass(1);
+    expect(errorsIn(world.delivered())).toMatchObject([{ type: 1, code: 3 }]);
+  });
+
   it('[CL-B-08][CL-B-13] after four bursts a peer is unreachable at once, until it speaks or 300 s pass', () => {
     const world = World.qualified();
     const packet = dataPacket(world.address, peer.address);
@@ -241,6 +257,16 @@ describe('packets of the host', () => {
     const [again] = world.sent();
     expect(isEchoRequestPacket(again!.payload)).toBe(true);
     expect(again!.payload.slice(48)).not.toEqual(first);
+  });
+
+  it('[CL-I-12] a failed destination leaves nothing to the next one in its row', () => {
+    const world = World.qualified({ peerCapacity: 1 });
+    world.host(dataPacket(world.address, native));
+    world.pass(8000);
+    world.sent();
+    world.host(dataPacket(world.address, ipv6('2a02::5')));
+    expect(world.sent().map(({ payload }) => isEchoRequestPacket(payload))).toEqual([true]);
+    expect(world.dropsFor('unreachable')).toBe(1);
   });
 
   it('[IO-10] a path that heals after 20 s works again within 10 s of traffic', () => {

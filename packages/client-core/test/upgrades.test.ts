@@ -185,6 +185,21 @@ describe('a peer that is reached through the relay', () => {
     world.pass(300_000);
     expect(world.sent()).toEqual([]);
   });
+
+  it('[TU-25] is tried again 2 s after it brought back a nonce that is too old, and was sent another one', () => {
+    const { world, nonce } = RelayedWorld.withPeer();
+    for (let second = 0; second < 45; second++) {
+      world.pass(1_000);
+      world.arrive(dataPacket(peer.address, world.address), peer.endpoint, service);
+    }
+    world.told();
+    world.bringBack(nonce);
+    expect(world.told()).toEqual(['relay server nonce']);
+    world.pass(1_999);
+    expect(world.told()).toEqual([]);
+    world.pass(1);
+    expect(world.told()).toEqual(['plain peer nonce7 asks']);
+  });
 });
 
 describe('a peer that the client looks for', () => {
@@ -197,6 +212,13 @@ describe('a peer that the client looks for', () => {
     expect(world.told()).toEqual(['relay peer nonce7']);
     world.pass(2_000);
     expect(world.told()).toEqual(['relay peer nonce7 asks', 'relay server nonce']);
+  });
+
+  it('[TU-23][PP-32] gets what waits, and no bubble, when it brings back the nonce to the plain port before it sent its own', () => {
+    const world = RelayedWorld.of();
+    world.host(dataPacket(world.address, peer.address));
+    world.bringBack(nonceOf(world.sent().at(-1)!));
+    expect(world.told()).toEqual(['plain peer data']);
   });
 
   it('[TU-26] is not trusted at the plain port first', () => {
@@ -254,6 +276,24 @@ describe('a peer that is reached without the relay', () => {
     expect(world.data()).toEqual(['relay peer nonce7 asks']);
     world.arrive(bubble(peer.address, world.address), peer.endpoint, service);
     expect(world.told()).toEqual(['relay peer data', 'plain peer nonce7 asks']);
+  });
+
+  it('[TU-26] is checked every 10 s, however often it is heard', () => {
+    const { world } = RelayedWorld.upgraded();
+    world.pass(5_000);
+    world.arrive(dataPacket(peer.address, world.address), peer.endpoint);
+    world.pass(34_999);
+    expect(world.told()).toEqual([]);
+    world.pass(1);
+    expect(world.told()).toEqual(['relay peer nonce7']);
+  });
+
+  it('[TU-26] and fell silent is asked through the relay, though it was not checked since', () => {
+    const { world } = RelayedWorld.upgraded();
+    world.pass(5_000);
+    world.arrive(dataPacket(peer.address, world.address), peer.endpoint);
+    world.pass(31_000);
+    expect(world.data()).toEqual(['relay peer nonce7 asks']);
   });
 
   it('[TU-26] moves back with a bubble through the relay', () => {
@@ -398,6 +438,31 @@ describe('a client that such a peer reaches without the relay', () => {
     world.sent();
     world.host(dataPacket(world.address, peer.address));
     expect(world.sent().map((each) => isTo(each, foreign))).toEqual([true]);
+  });
+
+  it.each([
+    ['sends another nonce and nothing else', '198.51.100.10:3544', 1],
+    ['sends nothing', '10.0.0.9:3544', 0],
+  ])('[TU-25][CL-R-36] %s when one comes back too late from %s, as if a server had passed it on', (_, where, count) => {
+    const { world, nonce } = trusting();
+    for (let second = 0; second < 40; second++) {
+      world.pass(1_000);
+      world.receive(dataPacket(peer.address, world.address), peer.endpoint);
+    }
+    world.sent();
+    world.receive(joined(bubble(peer.address, world.address), nonceTrailer(nonce)), endpoint(where));
+    expect(world.sent().map((each) => isTo(each, peer.server))).toEqual(Array.from({ length: count }, () => true));
+    expect(world.dropsFor('bubble-nonce-mismatch')).toBe(1);
+  });
+
+  it('[TU-25][CL-B-08] sends no nonce beyond the limits to a peer that was never reached', () => {
+    const world = World.qualified({ extensions });
+    world.host(dataPacket(world.address, peer.address));
+    world.pass(8_000);
+    const nonce = nonceOf(world.sent().at(-1)!);
+    world.pass(30_000);
+    tried(world, nonce);
+    expect(world.sent()).toEqual([]);
   });
 
   it('[TU-25][CL-B-09] sends 100 nonces a second at most', () => {
