@@ -167,6 +167,7 @@ export class Reception {
   #processEcho(run: DatagramRun, peer: PeerIndex, now: Milliseconds): DropReason | undefined {
     const layout = this.#layout;
     const ports = this.#contacts.traversal.randomPorts!;
+    if (layout.authenticationOffset < 0) return 'nonce-mismatch';
     const nonce = ports.findNonce(peer, run.memory, layout.nonceOffset);
     if (nonce === undefined) return 'nonce-mismatch';
     const judged = this.#qualification.echo.judge(run, layout, nonce.isSecondary, nonce);

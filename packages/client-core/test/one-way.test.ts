@@ -50,7 +50,7 @@ describe('a peer that is heard by the forwarded port, and never answers packets'
   });
 
   it('[CL-B-07][SLR-06] is not sent a burst within 2 s of the answer to its own question', () => {
-    const world = forwardedWorld();
+    const world = acquaintedWorld();
     expect(talk(world, 4)).toEqual([3]);
     const question = new Uint8Array(6);
     writeDiscoveryTrailer(question, 0, 0);

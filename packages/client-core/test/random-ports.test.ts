@@ -366,6 +366,11 @@ describe('a client behind another NAT', () => {
     // A neighbour behind the same NAT tells the mapped port of this client.
     const neighbour = peerAt('192.0.2.1:4444');
     expect(world.indirect({ nonce: 1, port: 4096 }, neighbour).map(({ port }) => port)).toEqual([4444, 3544]);
+    // Only address and port together are its own endpoint.
+    const another = peerAt('192.0.2.1:4445');
+    expect(world.indirect({ nonce: 1, port: 4097 }, another).map(({ port }) => port)).toEqual([4445, 3544, 4097]);
+    const distant = peerAt('198.51.100.11:4446');
+    expect(world.indirect({ nonce: 1, port: 4096 }, distant).map(({ port }) => port)).toEqual([4446, 3544, 4096]);
     expect(world.openPorts).toBe(0);
   });
 
