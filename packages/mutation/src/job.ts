@@ -4,6 +4,8 @@ export interface Job {
   readonly root: string;
   /** Absolute paths of the test files. */
   readonly testFiles: readonly string[];
+  /** Leaves out tests that take longer, in milliseconds; undefined: none. */
+  readonly longestTestMs: number | undefined;
   /** Instrumented sources by absolute path. */
   readonly code: Readonly<Record<string, string>>;
   /** In this order. */

@@ -26,7 +26,7 @@ export interface RunOptions {
   /** Part of the path of the sources to mutate. */
   readonly file: string;
   readonly line: number | undefined;
-  /** Folders with more tests, such as `packages/simnet`, for mutants that the package's own do not notice. */
+  /** Folders with more tests, such as `packages/simnet`, for mutants that the package's own do not notice. Long tests are left out. */
   readonly moreTests: readonly string[];
   readonly processes: number;
 }
@@ -65,6 +65,9 @@ export async function describedMutants(root: string, name: string): Promise<Desc
   return { code, described };
 }
 
+/** What notices a mutant of another package is rarely a long test, and what nobody notices would have to pass them all. */
+const longestOtherTestMs = 50;
+
 /** Tries the mutants of one package on its tests. */
 export async function runPackage(name: string, options: RunOptions): Promise<PackageRun> {
   const start = performance.now();
@@ -75,10 +78,14 @@ export async function runPackage(name: string, options: RunOptions): Promise<Pac
   );
   const results: Map<string, Result> = new Map();
   const unstable: Set<string> = new Set();
-  const tryOn = async (folders: readonly string[], mutants: readonly DescribedMutant[]) => {
+  const tryOn = async (
+    folders: readonly string[],
+    mutants: readonly DescribedMutant[],
+    longestTestMs: number | undefined = undefined,
+  ) => {
     const testFiles = folders.flatMap((folder) => testFilesOf(root, folder));
     const sessions = shares(mutants, options.processes).map((share) =>
-      runSession({ root, code, testFiles, mutants: share.map(({ mutant }) => mutant.id) }),
+      runSession({ root, code, testFiles, longestTestMs, mutants: share.map(({ mutant }) => mutant.id) }),
     );
     for (const session of await Promise.all(sessions)) {
       for (const [id, result] of session.results)
@@ -92,7 +99,7 @@ export async function runPackage(name: string, options: RunOptions): Promise<Pac
     const left = chosen.filter(
       ({ mutant, reason }) => reason === undefined && !isNoticed(results.get(mutant.id)!.state),
     );
-    await tryOn(others, left);
+    await tryOn(others, left, longestOtherTestMs);
   }
   return {
     name,

@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { test } from 'vitest';
 import type { Job, Progress } from '../job.ts';
-import { LoadedFile } from './loaded-tests.ts';
+import { LoadedFile, type MeasuredTest } from './loaded-tests.ts';
 import { measurementsOf } from './measurements.ts';
 import { Trial } from './trial.ts';
 
@@ -31,13 +31,16 @@ test('mutants', async () => {
   }
 }, 0);
 
-async function load({ testFiles, measurementsFile }: Job) {
+async function load({ testFiles, measurementsFile, longestTestMs = Number.POSITIVE_INFINITY }: Job) {
   const files: LoadedFile[] = [];
   for (const path of testFiles) files.push(await LoadedFile.load(path));
   const measured = await measurementsOf(files, measurementsFile);
+  const isShort = ({ milliseconds }: MeasuredTest) => milliseconds <= longestTestMs;
   return {
     files,
-    tests: measured.flatMap(({ tests }, index) => tests.map((test) => ({ ...test, file: files[index]! }))),
+    tests: measured.flatMap(({ tests }, index) =>
+      tests.filter(isShort).map((test) => ({ ...test, file: files[index]! })),
+    ),
     unstable: measured.flatMap(({ unstable }) => unstable),
   };
 }
