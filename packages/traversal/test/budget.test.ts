@@ -52,7 +52,7 @@ describe('the budget of bubbles', () => {
       false,
       true,
     ]);
-    // Those 8 s begin with the first burst, and anew with the first one after 300 s.
+    // Those 8 s begin with the first burst, and later with the first one after 300 s.
     budget.record(peer, 6_000);
     expect([budget.allowsInvitation(peer, 8_000), budget.allowsInvitation(peer, 10_000)]).toEqual([false, false]);
     budget.record(peer, 300_000);

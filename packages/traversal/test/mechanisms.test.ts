@@ -49,7 +49,7 @@ describe('the nonces of peers', () => {
     expect([nonces.isEcho(peers[3]!, nonce, 0), nonces.received(peers[3]!)]).toEqual([false, 0]);
   });
 
-  it('[SNS-15][SNS-22] that are received are fresh for 30 s, and only then kept from strangers', () => {
+  it('[SNS-15][SNS-22] that are received are fresh for 30 s, and only then kept from unknown peers', () => {
     const { table, peers } = fullTable();
     const nonces = new Nonces(table, seededRandom(1));
     for (const [index, peer] of peers.entries()) nonces.recordReceived(peer, 100 + index, true, index);
@@ -60,7 +60,7 @@ describe('the nonces of peers', () => {
       expect(nonces.received(peer)).toBe(100 + index);
       nonces.recordReceived(peer, 8, false, index + 30_000);
       expect(nonces.received(peer)).toBe(8);
-      // A stranger's may be replaced by another stranger's at once, as may any by a known server's.
+      // That of an unknown peer may be replaced at once by another one, as may any by a known server's.
       nonces.recordReceived(peer, 9, false, index + 30_001);
       expect(nonces.received(peer)).toBe(9);
       nonces.recordReceived(peer, 10, true, index + 30_002);
