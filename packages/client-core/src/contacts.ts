@@ -319,11 +319,10 @@ export class Contacts implements TraversalRole {
 
   /**
    * One request of the connectivity test. A relay that was sent no answer for long may not send bubbles any more (RL-T-21), so
-   * that the answer could not leave it: a bubble straight to where it was makes this client known to it again (CL-I-15). The gate sends
-   * none to a host that was never reached.
+   * that the answer could not leave it: a bubble straight to where it was makes this client known to it again (CL-I-15).
    */
   sendTest(peer: PeerIndex, burst: number, now: Milliseconds): void {
-    const mayGreetRelay = this.traversal.mayBubble(peer, now);
+    const mayGreetRelay = this.table.endpointPort(peer) !== 0 && this.traversal.mayBubble(peer, now);
     if (burst === 1) this.#test.begin(peer, now);
     else this.#test.send(peer, burst, now);
     if (!mayGreetRelay) return;

@@ -68,7 +68,10 @@ export class Silence implements PeerRemovalListener {
     this.#followedAt[peer] = now;
   }
 
-  /** The peer answered a test, which matters for native hosts. If it moved to another relay, which may end as soon, it may be followed to the next one early. */
+  /**
+   * The peer answered a test, which matters for native hosts. If it moved to another relay, which may end as soon, it may be followed to
+   * the next one early.
+   */
   answered(peer: PeerIndex, isMove: boolean, now: Milliseconds): void {
     this.#answeredAt[peer] = now;
     if (!isMove || !this.#mayBeEarly(peer, now)) return;
@@ -76,7 +79,7 @@ export class Silence implements PeerRemovalListener {
     this.#followedAt[peer] = never;
   }
 
-  /** Forgets when the peer was asked. The other two times are before the next peer in its row is heard, and so say nothing of that one. */
+  /** Forgets when the peer was asked. The other two times are before the next peer in its row is heard, and say nothing of that one. */
   peerRemoved(peer: PeerIndex): void {
     this.#askedAt[peer] = never;
     this.#followedAt[peer] = never;

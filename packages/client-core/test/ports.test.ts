@@ -58,6 +58,13 @@ describe('the ports of a client', () => {
     ]);
   });
 
+  it.each([
+    { octet: 0, port: 49_152 },
+    { octet: 0xff, port: 65_535 },
+  ])('[PP-27] have random one $port when the octets drawn are $octet', ({ octet, port }) => {
+    expect(portsWith().ports.openRandom(octets(octet, octet))?.port).toBe(port);
+  });
+
   it('[PP-27] have a random one if the eighth number is free, and none if it is not, which is told once', () => {
     const seventh = portsWith(7);
     expect(seventh.ports.openRandom(seededRandom(7))?.id).toBe(2);
