@@ -23,7 +23,7 @@ export class Silence implements PeerRemovalListener {
 
   constructor(table: PeerTable) {
     this.#table = table;
-    const times = () => new Float64Array(table.capacity + 1).fill(never);
+    const times = () => new Float64Array(table.rowCount).fill(never);
     this.#firstUnanswered = times();
     this.#askedAt = times();
     this.#followedAt = times();

@@ -19,10 +19,10 @@ export class BubbleBudget implements PeerRemovalListener {
 
   constructor(table: PeerTable) {
     this.#table = table;
-    this.#times = new Float64Array(bubbleBudget * (table.capacity + 1));
-    this.#counts = new Uint8Array(table.capacity + 1);
-    this.#places = new Uint8Array(table.capacity + 1);
-    this.#startedAt = new Float64Array(table.capacity + 1);
+    this.#times = new Float64Array(bubbleBudget * table.rowCount);
+    this.#counts = new Uint8Array(table.rowCount);
+    this.#places = new Uint8Array(table.rowCount);
+    this.#startedAt = new Float64Array(table.rowCount);
     table.onRemoval(this);
   }
 

@@ -102,8 +102,9 @@ export class BubblePlan {
    */
   sendToPeerPort(peer: PeerIndex, now: Milliseconds): void {
     const { randomPorts } = this.#mechanisms;
-    const port = randomPorts?.peerPort(peer) ?? 0;
-    if (randomPorts === undefined || port === 0 || this.#table.isUsable(peer, now)) return;
+    if (randomPorts === undefined || this.#table.isUsable(peer, now)) return;
+    const port = randomPorts.peerPort(peer);
+    if (port === 0) return;
     if (randomPorts.use === 'preserved') randomPorts.open(peer, now);
     const from = randomPorts.portId(peer);
     // The first bubble from a port with a number to be predicted is that of the echo test.

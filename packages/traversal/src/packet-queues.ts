@@ -23,18 +23,19 @@ export class PacketQueues implements PeerRemovalListener {
   readonly #arrivals: LinkedLists;
   readonly #freed: Int32Array;
   readonly #capacity: number;
-  readonly #counters: Pick<Counters, 'drop'> | undefined;
+  readonly #counters: Pick<Counters, 'drop'>;
   #freedCount = 0;
   #freshSlot = 1;
 
-  constructor(table: PeerTable, capacity: number, counters?: Pick<Counters, 'drop'>) {
+  constructor(table: PeerTable, capacity: number, counters: Pick<Counters, 'drop'>) {
     this.#counters = counters;
     this.#capacity = capacity;
-    this.#memory = new Uint8Array((capacity + 1) * queuedPacketLimit);
-    this.#lengths = new Uint16Array(capacity + 1);
-    this.#owners = new Int32Array(capacity + 1);
-    this.#queues = new LinkedLists(table.capacity + 1, capacity);
-    this.#sizes = new Uint8Array(table.capacity + 1);
+    const slots = capacity + 1;
+    this.#memory = new Uint8Array(slots * queuedPacketLimit);
+    this.#lengths = new Uint16Array(slots);
+    this.#owners = new Int32Array(slots);
+    this.#queues = new LinkedLists(table.rowCount, capacity);
+    this.#sizes = new Uint8Array(table.rowCount);
     this.#arrivals = new LinkedLists(1, capacity);
     this.#freed = new Int32Array(capacity);
     table.onRemoval(this);
@@ -97,8 +98,7 @@ export class PacketQueues implements PeerRemovalListener {
 
   /** Only a full table removes a peer that packets wait for. */
   peerRemoved(peer: PeerIndex): void {
-    const lost = this.discard(peer);
-    if (lost > 0) this.#counters?.drop('peer-table-full', lost);
+    this.#counters.drop('peer-table-full', this.discard(peer));
   }
 
   #enqueueSuperSegment(peer: PeerIndex, run: PacketRun): number {

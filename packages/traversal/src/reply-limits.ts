@@ -16,10 +16,10 @@ export class ReplyLimits implements PeerRemovalListener {
   #secondCount = 0;
 
   constructor(table: PeerTable) {
-    this.#shortStarts = new Float64Array(table.capacity + 1);
-    this.#shortCounts = new Uint8Array(table.capacity + 1);
-    this.#longStarts = new Float64Array(table.capacity + 1);
-    this.#longCounts = new Uint8Array(table.capacity + 1);
+    this.#shortStarts = new Float64Array(table.rowCount);
+    this.#shortCounts = new Uint8Array(table.rowCount);
+    this.#longStarts = new Float64Array(table.rowCount);
+    this.#longCounts = new Uint8Array(table.rowCount);
     table.onRemoval(this);
   }
 

@@ -1,4 +1,4 @@
-import { createPacketRun, type PacketRun } from '@navalis/engine';
+import { Counters, createPacketRun, type PacketRun } from '@navalis/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PeerIndex } from '../src/index.ts';
@@ -40,7 +40,7 @@ function udpSum(packet: Uint8Array): number {
 describe('queues of packets', () => {
   it('[CL-T-09][RL-T-11] give packets back whole and in their order', () => {
     const table = tableOf(4);
-    const queues = new PacketQueues(table, 16);
+    const queues = new PacketQueues(table, 16, new Counters());
     const [first, second] = [insertPeer(table, 1), insertPeer(table, 2)];
     queues.enqueue(first, runOf(1, 1280));
     queues.enqueue(second, runOf(2, 41));
@@ -54,7 +54,7 @@ describe('queues of packets', () => {
 
   it('[CL-T-18][RL-T-13] hold eight packets for a peer and drop the oldest first', () => {
     const table = tableOf(4);
-    const queues = new PacketQueues(table, 16);
+    const queues = new PacketQueues(table, 16, new Counters());
     const peer = insertPeer(table, 1);
     const lost = Array.from({ length: 10 }, (_, tag) => queues.enqueue(peer, runOf(tag)));
     expect(lost).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
@@ -63,7 +63,7 @@ describe('queues of packets', () => {
 
   it('[CL-T-18][RL-T-13] hold up to their capacity in all and drop the oldest of all first', () => {
     const table = tableOf(8);
-    const queues = new PacketQueues(table, 4);
+    const queues = new PacketQueues(table, 4, new Counters());
     const peers = [1, 2, 3].map((number) => insertPeer(table, number));
     const lost = [0, 1, 2, 3, 4, 5].map((tag) => queues.enqueue(peers[tag % 3]!, runOf(tag)));
     expect(lost).toEqual([0, 0, 0, 0, 1, 1]);
@@ -72,7 +72,7 @@ describe('queues of packets', () => {
 
   it('[CL-T-18] take one place for each packet of a run and drop packets that fit no place', () => {
     const table = tableOf(4);
-    const queues = new PacketQueues(table, 16);
+    const queues = new PacketQueues(table, 16, new Counters());
     const peer = insertPeer(table, 1);
     const memory = Uint8Array.from([1, 1, 2, 2, 3]);
     const run = { memory, offset: 0, packetLength: 2, lastPacketLength: 1, count: 3, headerStride: 2 };
@@ -86,7 +86,7 @@ describe('queues of packets', () => {
 
   it('[CL-T-09][CL-T-18] keep the first packets of a super-segment, each whole', () => {
     const table = tableOf(4);
-    const queues = new PacketQueues(table, 16);
+    const queues = new PacketQueues(table, 16, new Counters());
     const peer = insertPeer(table, 1);
     // UDP of 10 octets for each of ten packets, the last of which has 4.
     const memory = new Uint8Array(48 + 94);
@@ -107,7 +107,7 @@ describe('queues of packets', () => {
 
   it('[CL-T-18] cut a super-segment of two, up to 1280 octets each and no more', () => {
     const table = tableOf(4);
-    const queues = new PacketQueues(table, 16);
+    const queues = new PacketQueues(table, 16, new Counters());
     const peer = insertPeer(table, 1);
     expect(queues.enqueue(peer, superSegmentOf(2, 1280))).toBe(0);
     const packets = drainWhole(queues, peer);
@@ -121,7 +121,7 @@ describe('queues of packets', () => {
 
   it('[CL-T-18][RL-T-13] keep packets of every length apart in a full pool, for every peer of a full table', () => {
     const table = tableOf(3);
-    const queues = new PacketQueues(table, 3);
+    const queues = new PacketQueues(table, 3, new Counters());
     const peers = [1, 2, 3].map((number) => insertPeer(table, number));
     for (const [index, peer] of peers.entries()) queues.enqueue(peer, runOf(index + 1, 1280 - index));
     // The first place is reused, beside the second.
@@ -137,7 +137,7 @@ describe('queues of packets', () => {
 
   it('[RL-T-12] leave with their peer', () => {
     const table = tableOf(4);
-    const queues = new PacketQueues(table, 4);
+    const queues = new PacketQueues(table, 4, new Counters());
     const peer = insertPeer(table, 1);
     queues.enqueue(peer, runOf(1));
     table.remove(peer);
@@ -150,7 +150,7 @@ describe('queues of packets', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
         const table = tableOf(8);
-        const queues = new PacketQueues(table, 12);
+        const queues = new PacketQueues(table, 12, new Counters());
         const peers = [0, 1, 2, 3, 4].map((number) => insertPeer(table, number));
         let tag = 0;
         for (const [what, which] of steps) {

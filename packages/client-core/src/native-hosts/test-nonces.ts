@@ -14,9 +14,9 @@ export class TestNonces implements PeerRemovalListener {
   readonly #random: RandomSource;
 
   constructor(table: PeerTable, random: RandomSource) {
-    this.#nonces = new Uint8Array(testNonceLength * (table.capacity + 1));
-    this.#drawnAt = new Float64Array(table.capacity + 1).fill(never);
-    this.#failedAt = new Float64Array(table.capacity + 1).fill(never);
+    this.#nonces = new Uint8Array(testNonceLength * table.rowCount);
+    this.#drawnAt = new Float64Array(table.rowCount).fill(never);
+    this.#failedAt = new Float64Array(table.rowCount).fill(never);
     this.#random = random;
     table.onRemoval(this);
   }

@@ -21,9 +21,9 @@ export class Attempts implements PeerRemovalListener {
 
   constructor(table: PeerTable) {
     this.#order = new LinkedLists(1, table.capacity);
-    this.#deadlines = new Float64Array(table.capacity + 1);
-    this.#bursts = new Uint8Array(table.capacity + 1);
-    this.#repetitions = new Uint8Array(table.capacity + 1);
+    this.#deadlines = new Float64Array(table.rowCount);
+    this.#bursts = new Uint8Array(table.rowCount);
+    this.#repetitions = new Uint8Array(table.rowCount);
     this.#traffic = table.traffic;
     table.onRemoval(this);
   }

@@ -22,9 +22,9 @@ export class Rests implements PeerRemovalListener {
   constructor(table: PeerTable, budget: BubbleBudget) {
     this.#table = table;
     this.#budget = budget;
-    this.#heard = new Uint8Array(table.capacity + 1);
-    this.#isReached = new Uint8Array(table.capacity + 1);
-    this.#restedAt = new Float64Array(table.capacity + 1).fill(never);
+    this.#heard = new Uint8Array(table.rowCount);
+    this.#isReached = new Uint8Array(table.rowCount);
+    this.#restedAt = new Float64Array(table.rowCount).fill(never);
     table.onRemoval(this);
   }
 

@@ -30,7 +30,7 @@ interface Request {
 export class PeerScan {
   readonly #peers: PeerRows | undefined;
   readonly #timeOrigin: () => Milliseconds;
-  readonly #top: TopRows = new TopRows(mostPeersPerPage + 1);
+  readonly #top: TopRows = new TopRows(mostPeersPerPage);
   readonly #requests: Request[] = [];
   #row = 1;
   #found: readonly PeerPlace[] | undefined;
@@ -54,12 +54,13 @@ export class PeerScan {
   /** Goes on with the first request; call it once in each turn of the loop while requests are pending. */
   step(now: Milliseconds): void {
     const { query, done } = this.#requests[0]!;
-    if (this.#found === undefined && this.#row <= this.#lastRow) this.#visit(query);
-    else if (this.#found === undefined) this.#sort();
-    else if (this.#read < this.#found.length) this.#fill(this.#found, now);
+    if (this.#found === undefined) {
+      if (this.#row <= this.#lastRow) this.#visit(query);
+      else this.#sort();
+    } else if (this.#read < this.#found.length) this.#fill(this.#found, now);
     else {
       const found = this.#found;
-      const hasMore = found.length === query.limit && (this.#peers?.count ?? 0) > query.limit;
+      const hasMore = found.length === query.limit && this.#peers!.count > query.limit;
       const columns = this.#columns;
       this.#requests.shift();
       this.#begin();

@@ -9,9 +9,9 @@ export class Alternates implements PeerRemovalListener {
   readonly #ports: Uint16Array;
 
   constructor(table: PeerTable) {
-    this.#counts = new Uint8Array(table.capacity + 1);
-    this.#addresses = new Uint32Array(mostAlternates * (table.capacity + 1));
-    this.#ports = new Uint16Array(mostAlternates * (table.capacity + 1));
+    this.#counts = new Uint8Array(table.rowCount);
+    this.#addresses = new Uint32Array(mostAlternates * table.rowCount);
+    this.#ports = new Uint16Array(mostAlternates * table.rowCount);
     table.onRemoval(this);
   }
 

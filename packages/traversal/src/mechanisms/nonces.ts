@@ -18,11 +18,11 @@ export class Nonces implements PeerRemovalListener {
 
   constructor(table: PeerTable, random: RandomSource) {
     this.#random = random;
-    this.#sent = new Uint32Array(table.capacity + 1);
-    this.#sentAt = new Float64Array(table.capacity + 1);
-    this.#received = new Uint32Array(table.capacity + 1);
-    this.#receivedAt = new Float64Array(table.capacity + 1);
-    this.#isVouched = new Uint8Array(table.capacity + 1);
+    this.#sent = new Uint32Array(table.rowCount);
+    this.#sentAt = new Float64Array(table.rowCount);
+    this.#received = new Uint32Array(table.rowCount);
+    this.#receivedAt = new Float64Array(table.rowCount);
+    this.#isVouched = new Uint8Array(table.rowCount);
     table.onRemoval(this);
   }
 

@@ -87,6 +87,7 @@ export class PathUpgrader {
 
   handleDeadline(now: Milliseconds): void {
     if (this.#role.plainPort === undefined) return;
+    // `#check` may leave a peer due, which is not upgraded then, so that the next turn tries it or ends that.
     for (let peer = this.#upgrades.due(now); peer !== noPeer; peer = this.#upgrades.due(now)) {
       if (this.isUpgraded(peer)) this.#check(peer, now);
       else if (this.#isRelayed(peer, now)) this.#try(peer, now);
@@ -100,21 +101,18 @@ export class PathUpgrader {
   }
 
   /**
-   * An upgraded peer that left the question for a bubble unanswered is left to the relay, and tried on. One that was silent for 30 s is
-   * told so by a bubble, since the NAT may forget the mapping of the plain port, and the relay keeps its own.
+   * An upgraded peer that left the question for a bubble unanswered is left to the relay: it is still due, and so tried next. One that
+   * was silent for 30 s is told so by a bubble, since the NAT may forget the mapping of the plain port, and the relay keeps its own.
    */
   #check(peer: PeerIndex, now: Milliseconds): void {
     const isHeard = this.#table.lastReception(peer) >= this.#upgrades.since(peer);
     if (!this.#table.isValid(peer, now)) {
-      this.#upgrades.end(peer);
       this.leave(peer);
       this.#plan.sendToTarget(peer, noDiscovery);
     } else if (isHeard || !this.#upgrades.isTried(peer)) {
       this.#upgrades.check(peer, now);
     } else {
       this.leave(peer);
-      if (this.#isRelayed(peer, now)) this.#try(peer, now);
-      else this.#upgrades.end(peer);
     }
   }
 

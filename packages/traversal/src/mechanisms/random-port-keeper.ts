@@ -76,7 +76,7 @@ export class RandomPortKeeper {
     else if (known === 0 || known === port) this.#ports.setPeerPort(peer, port, now);
     else if (!this.#isExchanging(peer, now)) {
       this.#ports.setPeerPort(peer, port, now);
-      if (this.#ports.use !== 'none') this.close(peer);
+      this.close(peer);
     }
   }
 
@@ -113,7 +113,6 @@ export class RandomPortKeeper {
     if (known !== noSlot) return tests.isRunning(known);
     if (!ports.open(peer, now)) return false;
     const slot = ports.slot(peer);
-    tests.end(slot);
     tests.forget(slot);
     this.#test(slot, now);
     return true;
@@ -212,7 +211,7 @@ export class RandomPortKeeper {
 
   handleDeadline(now: Milliseconds): void {
     for (let slot = mostRandomPorts; slot > noSlot; slot--) {
-      if (this.#ports.peerAt(slot) !== noPeer && this.#nextOf(slot) <= now) this.#handleSlot(slot, now);
+      if (this.#ports.peerAt(slot) !== noPeer) this.#handleSlot(slot, now);
     }
     if (now < this.#refreshAt) return;
     this.#refreshAt = now + peerRefreshMs;

@@ -20,7 +20,8 @@ export type PortSlot = number;
 export const noSlot: PortSlot = 0;
 
 const never = Number.POSITIVE_INFINITY;
-const closed = -1;
+/** The port id of `noSlot`. */
+const noPortId = -1;
 const slotCount = mostRandomPorts + 1;
 /** Port ids that have a slot without a copy of the table: more than a data plane has ports. */
 const fewPortIds = 128;
@@ -42,9 +43,9 @@ export class RandomPorts implements PeerRemovalListener {
   readonly #flags: Uint8Array;
   readonly #toldAt: Float64Array;
   readonly #unmarked: Uint8Array;
-  // By slot.
+  // By slot. A free one keeps values that nobody reads; `open` sets them.
   readonly #peers: Int32Array = new Int32Array(slotCount);
-  readonly #portIds: Int32Array = new Int32Array(slotCount).fill(closed);
+  readonly #portIds: Int32Array = new Int32Array(slotCount).fill(noPortId);
   readonly #announced: Uint16Array = new Uint16Array(slotCount);
   readonly #dataSentAt: Float64Array = new Float64Array(slotCount);
   readonly #isUnsolicited: Uint8Array = new Uint8Array(slotCount);
@@ -59,11 +60,11 @@ export class RandomPorts implements PeerRemovalListener {
     this.#table = table;
     this.#opener = opener;
     this.#counters = counters;
-    this.#slotOf = new Uint8Array(table.capacity + 1);
-    this.#peerPorts = new Uint16Array(table.capacity + 1);
-    this.#flags = new Uint8Array(table.capacity + 1);
-    this.#toldAt = new Float64Array(table.capacity + 1);
-    this.#unmarked = new Uint8Array(table.capacity + 1);
+    this.#slotOf = new Uint8Array(table.rowCount);
+    this.#peerPorts = new Uint16Array(table.rowCount);
+    this.#flags = new Uint8Array(table.rowCount);
+    this.#toldAt = new Float64Array(table.rowCount);
+    this.#unmarked = new Uint8Array(table.rowCount);
     table.onRemoval(this);
   }
 
@@ -88,8 +89,7 @@ export class RandomPorts implements PeerRemovalListener {
 
   /** Returns true if this is the random port of the peer. */
   isRandom(peer: PeerIndex, portId: PortId): boolean {
-    const slot = this.#slotOf[peer]!;
-    return slot !== noSlot && this.#portIds[slot] === portId;
+    return this.#portIds[this.#slotOf[peer]!] === portId;
   }
 
   /** Returns the random port of the peer; undefined without one. */
@@ -137,7 +137,7 @@ export class RandomPorts implements PeerRemovalListener {
   /** The port was used to look for the peer: it stays open for 8 s more. */
   touch(peer: PeerIndex, now: Milliseconds): void {
     const slot = this.#slotOf[peer]!;
-    if (slot !== noSlot && !this.#isInUse(slot)) this.#expiresAt[slot] = now + attemptMs;
+    if (slot !== noSlot && !this.isInUse(peer)) this.#expiresAt[slot] = now + attemptMs;
   }
 
   /** Closes the port of the peer, if it has one, and forgets what was received there. */
@@ -149,9 +149,7 @@ export class RandomPorts implements PeerRemovalListener {
     this.#slotOf[peer] = noSlot;
     this.#flags[peer]! &= ~onRandom;
     this.#peers[slot] = noPeer;
-    this.#portIds[slot] = closed;
     this.#slotAt[portId] = noSlot;
-    this.#announced[slot] = 0;
     this.#isUnsolicited[slot] = 0;
     this.#refreshes[slot] = 0;
     this.#unmarked[peer] = 0;
@@ -214,9 +212,8 @@ export class RandomPorts implements PeerRemovalListener {
 
   /** A data packet leaves for the peer (PP-08), which concerns the port that is open for it. */
   recordData(peer: PeerIndex, now: Milliseconds): void {
-    if (this.#openCount === 0) return;
-    const slot = this.#slotOf[peer]!;
-    if (slot !== noSlot) this.#dataSentAt[slot] = now;
+    // Without a port of its own, the time goes to `noSlot`, where nobody reads it.
+    if (this.#openCount > 0) this.#dataSentAt[this.#slotOf[peer]!] = now;
   }
 
   /** Returns the time of the last data packet since the port was opened. */
@@ -254,8 +251,7 @@ export class RandomPorts implements PeerRemovalListener {
 
   /** Returns true if data for the peer leaves from its random port. */
   isInUse(peer: PeerIndex): boolean {
-    const slot = this.#slotOf[peer]!;
-    return slot !== noSlot && this.#isInUse(slot);
+    return this.#table.isTrusted(peer) && this.isRandom(peer, this.#table.targetPortId(peer));
   }
 
   peerRemoved(peer: PeerIndex): void {
@@ -263,11 +259,6 @@ export class RandomPorts implements PeerRemovalListener {
     this.#unmarked[peer] = 0;
     this.#peerPorts[peer] = 0;
     this.#flags[peer] = 0;
-  }
-
-  #isInUse(slot: PortSlot): boolean {
-    const peer = this.#peers[slot]!;
-    return this.#table.isTrusted(peer) && this.#table.targetPortId(peer) === this.#portIds[slot];
   }
 
   #nameSlot(portId: PortId, slot: PortSlot): void {

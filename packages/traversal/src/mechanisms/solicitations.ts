@@ -13,8 +13,8 @@ export class Solicitations implements PeerRemovalListener {
   readonly #purposes: Uint8Array;
 
   constructor(table: PeerTable) {
-    this.#counts = new Uint8Array(table.capacity + 1);
-    this.#purposes = new Uint8Array(table.capacity + 1);
+    this.#counts = new Uint8Array(table.rowCount);
+    this.#purposes = new Uint8Array(table.rowCount);
     table.onRemoval(this);
   }
 

@@ -73,9 +73,9 @@ export class Solicitor {
     return this.#count(peer) >= solicitationsPerAttempt;
   }
 
-  /** Begins to ask the peer; the caller sends. */
+  /** Begins to ask the peer; the caller sends. Call it only while `isOn`, as `stop`, `record` and `send`. */
   begin(peer: PeerIndex, purpose: SolicitationPurpose): void {
-    this.#mechanisms.solicitations?.begin(peer, purpose);
+    this.#mechanisms.solicitations!.begin(peer, purpose);
   }
 
   /** The peer answered, or the attempt ends. */
@@ -86,12 +86,12 @@ export class Solicitor {
   /** Counts the last solicitation, after which the peer counts as a new one. */
   stop(peer: PeerIndex): void {
     this.record(peer);
-    this.#mechanisms.solicitations?.stop(peer);
+    this.#mechanisms.solicitations!.stop(peer);
   }
 
   /** Counts a solicitation that leaves in a bubble of another kind. */
   record(peer: PeerIndex): void {
-    this.#mechanisms.solicitations?.record(peer);
+    this.#mechanisms.solicitations!.record(peer);
   }
 
   /** Outside the limits on bursts, since a solicitation has limits of its own (SLR-12). */

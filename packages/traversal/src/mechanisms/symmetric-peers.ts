@@ -5,7 +5,7 @@ export class SymmetricPeers implements PeerRemovalListener {
   readonly #flags: Uint8Array;
 
   constructor(table: PeerTable) {
-    this.#flags = new Uint8Array(table.capacity + 1);
+    this.#flags = new Uint8Array(table.rowCount);
     table.onRemoval(this);
   }
 

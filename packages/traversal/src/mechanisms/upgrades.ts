@@ -17,8 +17,8 @@ export class Upgrades implements PeerRemovalListener {
   readonly #order: LinkedLists;
 
   constructor(table: PeerTable) {
-    this.#listOf = new Uint8Array(table.capacity + 1);
-    this.#since = new Float64Array(table.capacity + 1);
+    this.#listOf = new Uint8Array(table.rowCount);
+    this.#since = new Float64Array(table.rowCount);
     this.#order = new LinkedLists(checked + 1, table.capacity);
     table.onRemoval(this);
   }
@@ -53,7 +53,7 @@ export class Upgrades implements PeerRemovalListener {
     this.#listOf[peer] = none;
   }
 
-  /** Returns a peer whose wait is over, or `noPeer`. The caller has it wait again or ends that. */
+  /** Returns a peer whose wait is over, or `noPeer`. The caller has it wait again or ends that, this time or the next. */
   due(now: Milliseconds): PeerIndex {
     for (let list = 1; list <= checked; list++) if (this.#deadlineOf(list) <= now) return this.#order.head(list);
     return noPeer;

@@ -39,7 +39,7 @@ export class PathCounts implements PeerTrustListener {
     this.#table = table;
     this.#paths = paths;
     this.#randomPorts = randomPorts;
-    this.#kinds = new Uint8Array(table.capacity + 1);
+    this.#kinds = new Uint8Array(table.rowCount);
     table.onTrustChange(this);
   }
 
@@ -74,10 +74,8 @@ export class PathCounts implements PeerTrustListener {
   }
 
   #set(peer: PeerIndex, kind: number): void {
-    const before = this.#kinds[peer]!;
-    if (before === kind) return;
-    this.#kinds[peer] = kind;
-    this.#counts[before]! -= 1;
+    this.#counts[this.#kinds[peer]!]! -= 1;
     this.#counts[kind]! += 1;
+    this.#kinds[peer] = kind;
   }
 }

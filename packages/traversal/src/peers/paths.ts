@@ -40,12 +40,13 @@ export class Paths implements PeerRemovalListener {
 
   constructor(table: PeerTable) {
     const capacity = kindCount * table.capacity;
-    this.#kinds = new Uint8Array(capacity + 1);
-    this.#addresses = new Uint32Array(capacity + 1);
-    this.#ports = new Uint16Array(capacity + 1);
-    this.#portIds = new Uint16Array(capacity + 1);
-    this.#proofs = new Float64Array(capacity + 1);
-    this.#byPeer = new LinkedLists(table.capacity + 1, capacity);
+    const rows = capacity + 1;
+    this.#kinds = new Uint8Array(rows);
+    this.#addresses = new Uint32Array(rows);
+    this.#ports = new Uint16Array(rows);
+    this.#portIds = new Uint16Array(rows);
+    this.#proofs = new Float64Array(rows);
+    this.#byPeer = new LinkedLists(table.rowCount, capacity);
     this.#freed = new Int32Array(capacity);
     table.onRemoval(this);
   }

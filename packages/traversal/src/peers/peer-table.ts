@@ -48,6 +48,8 @@ const listCount = 5;
  */
 export class PeerTable {
   readonly capacity: number;
+  /** The length of an array by peer: one row for each peer, and one for `noPeer`. */
+  readonly rowCount: number;
   readonly traffic: PeerTraffic;
   readonly #servicePrefix: number;
   readonly #counters: PeerTableOptions['counters'];
@@ -77,9 +79,10 @@ export class PeerTable {
   constructor({ capacity, servicePrefix = teredoServicePrefix, counters }: PeerTableOptions, random: RandomSource) {
     this.capacity = capacity;
     this.#counters = counters;
-    this.traffic = new PeerTraffic(capacity);
     this.#servicePrefix = servicePrefix;
     const rows = capacity + 1;
+    this.rowCount = rows;
+    this.traffic = new PeerTraffic(rows);
     this.#words = new Uint32Array(4 * rows);
     this.#endpointAddresses = new Uint32Array(rows);
     this.#endpointPorts = new Uint16Array(rows);

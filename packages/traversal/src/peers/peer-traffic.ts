@@ -12,10 +12,11 @@ export class PeerTraffic {
   readonly #since: Float64Array;
   readonly #roundTrips: Float32Array;
 
-  constructor(capacity: number) {
-    this.#counts = new Float64Array(countsPerPeer * (capacity + 1));
-    this.#since = new Float64Array(capacity + 1);
-    this.#roundTrips = new Float32Array(capacity + 1);
+  /** `rowCount` is that of the peer table. */
+  constructor(rowCount: number) {
+    this.#counts = new Float64Array(countsPerPeer * rowCount);
+    this.#since = new Float64Array(rowCount);
+    this.#roundTrips = new Float32Array(rowCount);
   }
 
   /** A peer is new in this row. */
