@@ -1,5 +1,6 @@
 import {
   buildTeredoAddress,
+  formatEndpoint,
   type Ipv4Endpoint,
   Ipv4Policy,
   type Ipv6Value,
@@ -103,17 +104,25 @@ export class Bench implements TraversalRole {
 
   /** Returns the destinations of datagrams since the last call. */
   sent(): string[] {
-    const dotted = (value: number) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
-    return this.outputs.takeDatagrams().map(({ address, port }) => `${dotted(address)}:${port}`);
+    return this.outputs.takeDatagrams().map((sent) => formatEndpoint(sent));
   }
 
   /** Handles the deadlines up to a time, and returns the destinations of datagrams by time. */
   runTo(end: number): Record<number, string[]> {
-    const sent: Record<number, string[]> = {};
-    for (let at = this.traversal.nextDeadline(); at <= end; at = this.traversal.nextDeadline()) {
-      this.traversal.handleDeadline(at);
-      sent[at] = this.sent();
-    }
-    return sent;
+    return handledTo(end, this.traversal, () => this.sent());
   }
+}
+
+/** Handles the deadlines up to a time; returns what is taken after each of them, by time. */
+export function handledTo(
+  end: Milliseconds,
+  deadlines: Pick<Traversal, 'nextDeadline' | 'handleDeadline'>,
+  take: () => string[],
+): Record<number, string[]> {
+  const taken: Record<number, string[]> = {};
+  for (let at = deadlines.nextDeadline(); at <= end; at = deadlines.nextDeadline()) {
+    deadlines.handleDeadline(at);
+    taken[at] = take();
+  }
+  return taken;
 }

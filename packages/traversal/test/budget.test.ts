@@ -59,6 +59,16 @@ describe('the budget of bubbles', () => {
     expect([budget.allowsInvitation(peer, 307_999), budget.allowsInvitation(peer, 308_000)]).toEqual([true, false]);
   });
 
+  it('[SNS-18] counts those 8 s from the first burst after a direct response', () => {
+    const { budget, peers } = budgets();
+    budget.record(peers[0]!, 0);
+    budget.clear(peers[0]!);
+    budget.record(peers[0]!, 100_000);
+    expect([107_999, 108_000].map((at) => budget.allowsInvitation(peers[0]!, at))).toEqual([true, false]);
+    for (const at of [200_000, 206_000]) budget.record(peers[1]!, at);
+    expect(budget.allowsInvitation(peers[1]!, 208_000)).toBe(false);
+  });
+
   it('[CL-P-09] is whole after a direct response, and for the next peer in the row', () => {
     const { table, budget, peers } = budgets();
     for (const peer of peers) for (let burst = 0; burst < 4; burst++) budget.record(peer, 10_000 * burst);

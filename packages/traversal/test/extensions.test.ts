@@ -1,9 +1,9 @@
 import { type Ipv4Endpoint, parseIpv4 } from '@navalis/address';
-import { BubbleTrailers, trailerTypes, writeAlternateAddressTrailer } from '@navalis/wire';
+import { type BubbleTrailers, trailerTypes } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import { allExtensions, missingExtension, noExtensions, type PeerIndex, pathKinds } from '../src/index.ts';
 import { Bench, direct, elsewhere, indirect, mapped, native, onLink, teredo, teredoAddress } from './bench.ts';
-import { runOf } from './peers.ts';
+import { alternatesOf, runOf } from './peers.ts';
 
 const symmetric = { ...noExtensions, symmetricNatSupport: true };
 const hairpinning = { ...noExtensions, hairpinning: true };
@@ -37,10 +37,7 @@ function nonceIn(trailers: readonly number[][] | undefined): number {
 
 /** Returns the trailers of an indirect bubble. */
 function trailers(fields: Partial<Pick<BubbleTrailers, 'nonce' | 'discoveryType'>>, alternates: Ipv4Endpoint[] = []) {
-  const read = new BubbleTrailers();
-  const bytes = new Uint8Array(40);
-  if (alternates.length > 0) read.read(bytes, 0, writeAlternateAddressTrailer(bytes, 0, alternates));
-  return Object.assign(read, fields);
+  return Object.assign(alternatesOf(...alternates), fields);
 }
 
 function recordIndirect({ traversal }: Bench, peer: PeerIndex, read: BubbleTrailers): void {
@@ -49,6 +46,23 @@ function recordIndirect({ traversal }: Bench, peer: PeerIndex, read: BubbleTrail
 }
 
 describe('extensions', () => {
+  it('[XC-10] are all on by default, and all off for RFC 4380 alone', () => {
+    expect(allExtensions).toEqual({
+      symmetricNatSupport: true,
+      portPreserving: true,
+      sequentialPorts: true,
+      hairpinning: true,
+      serverLoadReduction: true,
+    });
+    expect(noExtensions).toEqual({
+      symmetricNatSupport: false,
+      portPreserving: false,
+      sequentialPorts: false,
+      hairpinning: false,
+      serverLoadReduction: false,
+    });
+  });
+
   it.each([
     [noExtensions, undefined],
     [allExtensions, undefined],
@@ -99,6 +113,17 @@ describe('a nonce', () => {
     });
     expect(nonces[0]).not.toBe(nonces[1]);
     expect(nonces).not.toContain(0);
+  });
+
+  it('[TU-25] that comes back late is distinguished from others, where the extension is on', () => {
+    const bench = new Bench({ extensions: symmetric });
+    const peer = bench.insert();
+    bench.traversal.sendIndirect(peer, 0);
+    const nonce = nonceIn(trailersOf(bench)[0]);
+    const { mechanisms } = bench.traversal;
+    expect([29_999, 30_000].map((now) => mechanisms.isLateEcho(peer, nonce, now))).toEqual([false, true]);
+    expect(mechanisms.isLateEcho(peer, nonce + 1, 30_000)).toBe(false);
+    expect(new Bench().traversal.mechanisms.isLateEcho(peer, 0, 30_000)).toBe(false);
   });
 
   it('[SNS-02][SNS-15] matches only while it is the latest, and for 30 s', () => {
@@ -199,6 +224,37 @@ describe('the proof of a path', () => {
     expect([bench.prove(peer, elsewhere, false), bench.prove(peer, neighbour, false)]).toEqual([false, false]);
     expect(bench.prove(peer, { ...elsewhere, port: 78 }, true)).toBe(true);
     expect(bench.prove(peer, elsewhere, false)).toBe(false);
+  });
+
+  it('[SNS-21] lasts for the endpoint before the last one, while the peer is trusted', () => {
+    const bench = new Bench({ extensions: symmetric });
+    const peer = bench.insert();
+    const next = { ...elsewhere, port: 78 };
+    expect([bench.prove(peer, elsewhere, true), bench.prove(peer, next, true)]).toEqual([true, true]);
+    expect([bench.prove(peer, elsewhere, false), bench.prove(peer, next, false)]).toEqual([true, true]);
+    expect(bench.prove(peer, { ...elsewhere, port: 79 }, false)).toBe(false);
+    bench.traversal.table.distrust(peer);
+    expect([bench.prove(peer, elsewhere, false), bench.prove(peer, next, false)]).toEqual([false, false]);
+  });
+
+  it('[TU-23] is a nonce at the plain port, from a global address, and data from there after that', () => {
+    const bench = new Bench({ extensions: symmetric });
+    Object.assign(bench, { plainPort: 5 });
+    const peer = bench.insert();
+    const proofs: readonly [Ipv4Endpoint, boolean, boolean][] = [
+      [mapped, false, false],
+      [home, true, false],
+      [home, false, false],
+      [elsewhere, false, false],
+      [elsewhere, true, true],
+      [elsewhere, false, true],
+      [mapped, false, false],
+      [home, true, false],
+    ];
+    expect(proofs.map(([from, hasNonce]) => bench.prove(peer, { ...from, portId: 5 }, hasNonce))).toEqual(
+      proofs.map(([, , isProven]) => isProven),
+    );
+    expect(bench.traversal.table.targetPortId(peer)).toBe(5);
   });
 
   it('[HP-18] of a native host is no endpoint behind the own NAT', () => {
@@ -480,6 +536,31 @@ describe('a peer that fell silent', () => {
       return bench.traversal.solicit(peer, now);
     });
     expect(after).toEqual([true, false]);
+  });
+
+  it('[SLR-03][SLR-10] is solicited at any time, but not where no path leads to it', () => {
+    const bench = new Bench({ extensions: reduced });
+    const peer = bench.insert();
+    bench.prove(peer, mapped, false);
+    bench.traversal.hear(peer, 200_000);
+    expect(bench.traversal.solicit(peer, 230_000)).toBe(true);
+    const other = bench.insert(teredoAddress(4097));
+    bench.traversal.table.trust(other, mapped.address, 4097);
+    bench.traversal.hear(other, 0);
+    expect(bench.traversal.solicit(other, 30_000)).toBe(false);
+  });
+
+  it('[SLR-09] that was solicited without an answer, and speaks again, may be solicited three times more', () => {
+    const bench = new Bench({ extensions: reduced });
+    const peer = bench.insert();
+    bench.prove(peer, mapped, false);
+    bench.traversal.hear(peer, 0);
+    bench.traversal.solicit(peer, 30_000);
+    bench.runTo(60_000);
+    const { solicitations } = bench.traversal.mechanisms;
+    expect([bench.traversal.isRunning(peer), solicitations!.count(peer)]).toEqual([false, 3]);
+    bench.traversal.hear(peer, 70_000);
+    expect(solicitations!.count(peer)).toBe(0);
   });
 
   it('[SLR-01] is not solicited where the extension is off', () => {

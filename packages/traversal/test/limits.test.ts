@@ -52,6 +52,31 @@ describe('attempts to reach a peer', () => {
   });
 });
 
+describe('the repetition of a first burst', () => {
+  it('[CL-P-13] may leave 0.3, 0.6 and 0.9 s after it, and ends with the second one', () => {
+    const table = tableOf(4);
+    const attempts = new Attempts(table);
+    const peer = insertPeer(table, 1);
+    expect(attempts.mayRepeat(peer, 10_000)).toBe(false);
+    attempts.repeat(peer);
+    attempts.burst(peer, 10_000);
+    for (const wait of [300, 600, 900]) {
+      expect([attempts.mayRepeat(peer, 9_999 + wait), attempts.mayRepeat(peer, 10_000 + wait)]).toEqual([false, true]);
+      attempts.repeat(peer);
+    }
+    expect(attempts.mayRepeat(peer, 11_999)).toBe(false);
+    attempts.end(peer);
+    attempts.burst(peer, 20_000);
+    expect(attempts.mayRepeat(peer, 20_300)).toBe(true);
+    attempts.burst(peer, 22_000);
+    expect(attempts.mayRepeat(peer, 23_000)).toBe(false);
+    const last = [2, 3, 4].map((number) => insertPeer(table, number)).at(-1)!;
+    attempts.burst(last, 0);
+    attempts.repeat(last);
+    expect([attempts.mayRepeat(last, 599), attempts.mayRepeat(last, 600)]).toEqual([false, true]);
+  });
+});
+
 describe('the budget for bubbles', () => {
   it('[CL-B-07] none within 2 s of the last transmission, data or bubble', () => {
     const table = tableOf(4);
@@ -142,5 +167,50 @@ describe('limits on replies', () => {
     expect(total(0)).toBe(100);
     expect(total(999)).toBe(0);
     expect(total(1000)).toBe(100);
+  });
+});
+
+describe('bubbles that no known server passed on', () => {
+  /** Limits on answers to many peers, of which one is given. */
+  const limitsOf = () => {
+    const table = tableOf(60);
+    return {
+      limits: new ReplyLimits(table),
+      peers: Array.from({ length: 60 }, (_, number) => insertPeer(table, number)),
+    };
+  };
+
+  it('[CL-B-09] get less than half of all answers: two in 2 s for one peer', () => {
+    const { limits, peers } = limitsOf();
+    const [peer, other] = peers as [number, number];
+    const spare = [0, 0, 1_999, 2_000].map((now) => {
+      const had = limits.hasSpare(peer, now);
+      limits.take(peer, now);
+      return had;
+    });
+    expect(spare).toEqual([true, true, false, true]);
+    expect(limits.hasSpare(other, 2_000)).toBe(true);
+  });
+
+  it('[CL-B-09] get less than half of all answers: ten in 300 s for one peer', () => {
+    const { limits, peers } = limitsOf();
+    const spare = Array.from({ length: 12 }, (_, turn) => {
+      const had = limits.hasSpare(peers[0]!, 3_000 * turn);
+      limits.take(peers[0]!, 3_000 * turn);
+      return had;
+    });
+    expect(spare).toEqual([...new Array(10).fill(true), false, false]);
+    expect([limits.hasSpare(peers[0]!, 299_999), limits.hasSpare(peers[0]!, 300_000)]).toEqual([false, true]);
+  });
+
+  it('[CL-B-09] get less than half of all answers: fifty in a second for all peers', () => {
+    const { limits, peers } = limitsOf();
+    const spare = peers.map((peer) => {
+      const had = limits.hasSpare(peer, 0);
+      limits.take(peer, 0);
+      return had;
+    });
+    expect(spare).toEqual([...new Array(50).fill(true), ...new Array(10).fill(false)]);
+    expect(peers.map((peer) => limits.hasSpare(peer, 1_000))).toEqual(new Array(60).fill(true));
   });
 });

@@ -1,13 +1,14 @@
 import type { RandomSource } from '@navalis/engine';
 import { seededRandom } from '@navalis/engine/testing';
-import { BubbleTrailers, writeAlternateAddressTrailer } from '@navalis/wire';
 import { describe, expect, it } from 'vitest';
 import { noPeer } from '../src/index.ts';
 import { Alternates } from '../src/mechanisms/alternates.ts';
 import { EchoNonce, EchoTests } from '../src/mechanisms/echo-tests.ts';
 import { Nonces } from '../src/mechanisms/nonces.ts';
+import { Solicitations, solicitationPurposes } from '../src/mechanisms/solicitations.ts';
+import { SymmetricPeers } from '../src/mechanisms/symmetric-peers.ts';
 import { Upgrades } from '../src/mechanisms/upgrades.ts';
-import { insertPeer, tableOf } from './peers.ts';
+import { alternatesOf, insertPeer, tableOf } from './peers.ts';
 
 /** A table of four peers, all in use; the last one has the last row. */
 function fullTable() {
@@ -72,14 +73,8 @@ describe('the nonces of peers', () => {
 });
 
 describe('the alternate endpoints of peers', () => {
-  const trailersWith = (...ports: number[]) => {
-    const bytes = new Uint8Array(64);
-    const endpoints = ports.map((port) => ({ address: 0x0a000000 + port, port }));
-    const length = endpoints.length === 0 ? 0 : writeAlternateAddressTrailer(bytes, 0, endpoints);
-    const trailers = new BubbleTrailers();
-    trailers.read(bytes, 0, length);
-    return trailers;
-  };
+  const trailersWith = (...ports: number[]) =>
+    alternatesOf(...ports.map((port) => ({ address: 0x0a000000 + port, port })));
   const listed = (alternates: Alternates, peer: number) =>
     Array.from({ length: alternates.count(peer) }, (_, index) => [
       alternates.address(peer, index) - 0x0a000000,
@@ -93,6 +88,8 @@ describe('the alternate endpoints of peers', () => {
     for (const peer of peers) {
       expect(listed(alternates, peer)).toEqual([1, 2, 3, 4].map((port) => [10 * peer + port, 10 * peer + port]));
     }
+    alternates.replace(peers[1]!, trailersWith(1, 2, 3, 4));
+    expect(listed(alternates, peers[2]!)[0]).toEqual([31, 31]);
     alternates.replace(peers[1]!, trailersWith(99));
     expect(listed(alternates, peers[1]!)).toEqual([[99, 99]]);
     expect(listed(alternates, peers[2]!)).toHaveLength(4);
@@ -100,6 +97,50 @@ describe('the alternate endpoints of peers', () => {
     expect(listed(alternates, peers[3]!)).toEqual([]);
     table.remove(peers[2]!);
     expect(alternates.count(peers[2]!)).toBe(0);
+  });
+});
+
+describe('solicitations', () => {
+  it('[SLR-02] are counted for each peer with their purpose, and forgotten with the peer', () => {
+    const { table, peers } = fullTable();
+    const solicitations = new Solicitations(table);
+    const { none, wake, verify, confirm } = solicitationPurposes;
+    const read = () => peers.map((peer) => [solicitations.purpose(peer), solicitations.count(peer)]);
+    for (const [index, purpose] of [wake, verify, confirm, wake].entries()) {
+      solicitations.begin(peers[index]!, purpose);
+      for (let count = 0; count <= index; count++) solicitations.record(peers[index]!);
+    }
+    expect(read()).toEqual([
+      [wake, 1],
+      [verify, 2],
+      [confirm, 3],
+      [wake, 4],
+    ]);
+    solicitations.stop(peers[0]!);
+    solicitations.clear(peers[1]!);
+    solicitations.begin(peers[2]!, verify);
+    table.remove(peers[3]!);
+    expect(read()).toEqual([
+      [none, 1],
+      [none, 0],
+      [verify, 0],
+      [none, 0],
+    ]);
+  });
+});
+
+describe('peers behind symmetric NATs', () => {
+  it('[UPNP-12] are marked once, until they leave', () => {
+    const { table, peers } = fullTable();
+    const symmetric = new SymmetricPeers(table);
+    expect([symmetric.mark(peers[3]!), symmetric.mark(peers[3]!), symmetric.mark(peers[0]!)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(peers.map((peer) => symmetric.has(peer))).toEqual([true, false, false, true]);
+    table.remove(peers[3]!);
+    expect(symmetric.has(peers[3]!)).toBe(false);
   });
 });
 
@@ -125,6 +166,16 @@ describe('the trials of peers without the relay', () => {
     upgrades.end(peer);
     upgrades.end(peer);
     expect([upgrades.isTried(peer), upgrades.nextDeadline()]).toEqual([false, Number.POSITIVE_INFINITY]);
+  });
+
+  it('[TU-23] end once for each peer: ending those of one that has none changes nothing for others', () => {
+    const { table, peers } = fullTable();
+    const upgrades = new Upgrades(table);
+    for (const peer of peers.slice(0, 3)) upgrades.recordTrial(peer, 0);
+    for (const which of [1, 0, 1]) upgrades.end(peers[which]!);
+    expect(upgrades.due(2_000)).toBe(peers[2]);
+    upgrades.end(peers[2]!);
+    expect([upgrades.due(2_000), upgrades.nextDeadline()]).toEqual([noPeer, Number.POSITIVE_INFINITY]);
   });
 
   it('[TU-26] are followed by checks, 10 s apart, after which trials begin again', () => {

@@ -1,6 +1,7 @@
 import type { PeerPathKind } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { PathCounts } from '../src/peers/path-counts.ts';
+import type { RandomPorts } from '../src/mechanisms/random-ports.ts';
+import { noPathsStatus, PathCounts } from '../src/peers/path-counts.ts';
 import { type PathKind, Paths, pathKinds } from '../src/peers/paths.ts';
 import type { PeerIndex, PeerTable } from '../src/peers/peer-table.ts';
 import { addressOf, insertPeer, tableOf } from './peers.ts';
@@ -9,12 +10,15 @@ class Contacts {
   readonly table: PeerTable;
   readonly paths: Paths;
   readonly counts: PathCounts;
+  /** The peer that is reached through its random port. */
+  isInUse: PeerIndex | undefined;
   #now = 1_000;
 
   constructor(capacity = 16) {
     this.table = tableOf(capacity);
     this.paths = new Paths(this.table);
-    this.counts = new PathCounts(this.table, this.paths, undefined);
+    const randomPorts = { isInUse: (peer: PeerIndex) => peer === this.isInUse } as RandomPorts;
+    this.counts = new PathCounts(this.table, this.paths, randomPorts);
   }
 
   /** The peer proves a path of this kind and is heard there. */
@@ -54,6 +58,43 @@ describe('the paths to peers', () => {
     expect(contacts.seen).toEqual({ direct: 1, learned: 1, 'same-nat': 1, 'local-link': 1 });
     contacts.reach(two, pathKinds.embedded);
     expect(contacts.seen).toEqual({ direct: 2, 'same-nat': 1, 'local-link': 1 });
+  });
+
+  it('have every kind: where a nonce was before, without the relay, and from a random port', () => {
+    const contacts = new Contacts(4);
+    const peers = [1, 2, 3, 4].map((number) => insertPeer(contacts.table, number));
+    contacts.reach(peers[0]!, pathKinds.earlier);
+    contacts.reach(peers[1]!, pathKinds.unrelayed);
+    contacts.reach(peers[2]!, pathKinds.learned);
+    contacts.isInUse = peers[3];
+    contacts.reach(peers[3]!, pathKinds.embedded);
+    expect(contacts.seen).toEqual({ learned: 2, 'turn-direct': 1, 'random-port': 1 });
+    expect(contacts.recent).toEqual(['4 random-port', '3 learned', '2 turn-direct', '1 learned']);
+    contacts.table.clear();
+    expect(contacts.seen).toEqual({});
+  });
+
+  it('are direct for a peer that is trusted by its address alone', () => {
+    const contacts = new Contacts();
+    const peer = insertPeer(contacts.table, 1);
+    contacts.table.trust(peer, 7, 100);
+    expect([contacts.seen, contacts.counts.kindOf(peer)]).toEqual([{ direct: 1 }, 'direct']);
+  });
+
+  it('are none, of any kind, for a role without peers', () => {
+    expect(noPathsStatus).toEqual({
+      counts: {
+        direct: 0,
+        learned: 0,
+        'random-port': 0,
+        'same-nat': 0,
+        'local-link': 0,
+        relay: 0,
+        turn: 0,
+        'turn-direct': 0,
+      },
+      recent: [],
+    });
   });
 
   it('of native hosts lead to their relays, whatever proved them', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chooseDataPath } from '../src/peers/data-path.ts';
-import { noPath, type PathKind, Paths, pathKinds } from '../src/peers/paths.ts';
+import { isNonceKind, noPath, type PathKind, Paths, pathKinds } from '../src/peers/paths.ts';
 import { insertPeer, tableOf } from './peers.ts';
 
 const { embedded, localLink, learned, alternate, earlier, unrelayed } = pathKinds;
@@ -86,5 +86,86 @@ describe('paths', () => {
     expect([paths.first(next), chooseDataPath(paths, next)]).toEqual([noPath, noPath]);
     for (const kind of [embedded, localLink, learned]) paths.name(next, kind, 8, ports[kind]);
     expect(chooseDataPath(paths, next)).toBe(noPath);
+  });
+
+  it('[CL-P-02] are one of each kind for each peer of a full table, with the port of this host', () => {
+    const table = tableOf(3);
+    const paths = new Paths(table);
+    const peers = [1, 2, 3].map((number) => insertPeer(table, number));
+    const kinds = Object.values(pathKinds);
+    // All rows are taken, freed, and taken by others.
+    for (let round = 0; round < 2; round++) {
+      for (const peer of peers) {
+        for (const kind of kinds)
+          paths.prove(paths.name(peer, kind, 10 * peer + kind, 1_000 * peer + kind), 20 * peer + kind);
+      }
+      const all = peers.flatMap((peer) => kinds.map((kind) => ({ peer, kind, path: paths.find(peer, kind) })));
+      expect(new Set(all.map(({ path }) => path)).size).toBe(18);
+      for (const { peer, kind, path } of all) {
+        expect([paths.kind(path), paths.address(path), paths.port(path), paths.portId(path)]).toEqual([
+          kind,
+          10 * peer + kind,
+          1_000 * peer + kind,
+          20 * peer + kind,
+        ]);
+      }
+      const proofs = all.map(({ path }) => paths.lastProof(path));
+      expect(proofs).toEqual(Array.from({ length: 18 }, (_, index) => 18 * round + index + 1));
+      for (const peer of peers) for (const kind of kinds) paths.remove(peer, kind);
+      expect(peers.map((peer) => paths.first(peer))).toEqual([noPath, noPath, noPath]);
+    }
+  });
+
+  it('[SNS-21] that were learned stay known as earlier ones, where that is asked for and they were proven', () => {
+    const table = tableOf(2);
+    const paths = new Paths(table);
+    const peer = insertPeer(table, 1);
+    paths.learn(peer, 7, 70, true);
+    expect(paths.find(peer, earlier)).toBe(noPath);
+    paths.learn(peer, 8, 80, true);
+    expect(paths.find(peer, earlier)).toBe(noPath);
+    paths.prove(paths.find(peer, learned), 3);
+    // The same endpoint is no other one.
+    const same = paths.learn(peer, 8, 80, true);
+    expect([paths.find(peer, earlier), paths.lastProof(same), paths.portId(same)]).toEqual([noPath, 1, 3]);
+    const next = paths.learn(peer, 9, 90, true);
+    const before = paths.find(peer, earlier);
+    expect([paths.address(before), paths.port(before), paths.portId(before), paths.lastProof(before)]).toEqual([
+      8, 80, 3, 1,
+    ]);
+    expect([paths.find(peer, learned), paths.address(next), paths.portId(next), paths.lastProof(next)]).toEqual([
+      next,
+      9,
+      0,
+      0,
+    ]);
+    paths.learn(peer, 9, 90, false);
+    expect(paths.find(peer, earlier)).toBe(noPath);
+  });
+
+  it('[PP-25] are unproven when the port of this host closes that they left from, and no others', () => {
+    const table = tableOf(2);
+    const paths = new Paths(table);
+    const [peer, other] = [insertPeer(table, 1), insertPeer(table, 2)];
+    const [service, random] = [paths.name(peer, embedded, 7, 70), paths.name(peer, learned, 8, 80)];
+    const [last, foreign] = [paths.name(peer, alternate, 9, 90), paths.name(other, learned, 8, 80)];
+    paths.prove(service);
+    for (const path of [random, last, foreign]) paths.prove(path, 3);
+    paths.leavePort(peer, 3);
+    expect([service, random, last, foreign].map((path) => [paths.portId(path), paths.lastProof(path)])).toEqual([
+      [0, 1],
+      [0, 0],
+      [0, 0],
+      [3, 4],
+    ]);
+  });
+
+  it('[SNS-08] need a nonce for their proof, but for the embedded endpoint and the announced one', () => {
+    expect(Object.values(pathKinds).filter((kind) => isNonceKind(kind))).toEqual([
+      learned,
+      alternate,
+      earlier,
+      unrelayed,
+    ]);
   });
 });

@@ -9,7 +9,7 @@ import {
   peerStates,
 } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { type PeerIndex, TraversalPeerRows } from '../src/index.ts';
+import { noPeer, type PeerIndex, TraversalPeerRows } from '../src/index.ts';
 import { Bench, elsewhere, mapped, native, teredo, teredoAddress } from './bench.ts';
 import { runOf } from './peers.ts';
 
@@ -23,6 +23,9 @@ interface Row {
 function rowOf(bench: Bench, peer: PeerIndex, now: number): Row {
   const columns = new Float64Array(peerColumnCount);
   new TraversalPeerRows(bench.traversal).read(peer, columns, 0, now);
+  const behind = new Float64Array(2 * peerColumnCount);
+  new TraversalPeerRows(bench.traversal).read(peer, behind, peerColumnCount, now);
+  expect(behind).toEqual(Float64Array.from([...new Array(peerColumnCount).fill(0), ...columns]));
   const at = (column: keyof typeof peerColumns): number => columns[peerColumns[column]]!;
   return {
     at,
@@ -46,6 +49,18 @@ describe('the row of a peer', () => {
       Number.NaN,
     ]);
     expect(trying.at('since')).toBe(100);
+    expect(trying.at('reason')).toBeNaN();
+    expect(['word0', 'word1', 'word2', 'word3'].map((word) => trying.at(word as keyof typeof peerColumns))).toEqual([
+      teredo.word0,
+      teredo.word1,
+      teredo.word2,
+      teredo.word3,
+    ]);
+    const { table } = bench.traversal;
+    const rows = new TraversalPeerRows(bench.traversal);
+    expect([rows.find(teredo), rows.find(native)]).toEqual([peer, noPeer]);
+    table.heard(peer, 100);
+    expect(rowOf(bench, peer, 100).at('heardAt')).toBe(100);
     bench.prove(peer, mapped, false, 135);
     bench.traversal.hear(peer, 135, true);
     const established = rowOf(bench, peer, 140);
@@ -149,5 +164,6 @@ describe('the row of a peer', () => {
     expect(rows.keyOf(newer, 'sent')).toBeGreaterThan(rows.keyOf(older, 'sent'));
     expect(rows.keyOf(older, 'received')).toBeGreaterThan(rows.keyOf(newer, 'received'));
     expect(rows.keyOf(older, 'age')).toBeGreaterThan(rows.keyOf(newer, 'age'));
+    expect([rows.keyOf(older, 'received'), rows.keyOf(older, 'age')]).toEqual([70, -1]);
   });
 });

@@ -1,6 +1,7 @@
 import { type PeerRows, type PeerSort, peerColumnCount, peerColumns, peerSorts } from '@navalis/engine';
 import { describe, expect, it } from 'vitest';
-import { type PeerPage, type PeerQuery, PeerScan } from '../src/index.ts';
+import { mostPeersPerPage, type PeerPage, type PeerQuery, PeerScan } from '../src/index.ts';
+import { TopRows } from '../src/listing/top-rows.ts';
 
 /** Rows with keys of their own; a row whose key is `undefined` is not in use. Counts visits. */
 class FakeRows implements PeerRows {
@@ -74,6 +75,33 @@ describe('a page of peers', () => {
     expect(second.pages[0]!.next).toBeUndefined();
   });
 
+  it('is the only one where all rows fit, and visits each once', () => {
+    const rows = new FakeRows([5, undefined, 9, 3]);
+    const scan = new PeerScan(rows, () => 0);
+    const { pages } = ask(scan, { limit: 3 });
+    // One step for the visits, one for the sort, one to read, one to tell.
+    expect([run(scan), rows.visits, rows.reads]).toEqual([4, 4 + 3, 3]);
+    expect([rowsOf(pages[0]!), pages[0]!.next]).toEqual([[3, 1, 4], undefined]);
+    const one = new PeerScan(new FakeRows([7]), () => 0);
+    const single = ask(one, { limit: 1 });
+    run(one);
+    expect([rowsOf(single.pages[0]!), single.pages[0]!.next]).toEqual([[1], undefined]);
+  });
+
+  it('has 1000 rows at most, read 64 at a time', () => {
+    const rows = new FakeRows(Array.from({ length: 2_000 }, (_, at) => at));
+    const scan = new PeerScan(rows, () => 0);
+    const { pages } = ask(scan, { limit: 1000 });
+    let most = 0;
+    while (scan.isPending) {
+      const before = rows.reads;
+      scan.step(7);
+      most = Math.max(most, rows.reads - before);
+    }
+    expect([most, mostPeersPerPage]).toEqual([64, 1000]);
+    expect(rowsOf(pages[0]!)).toEqual(Array.from({ length: 1000 }, (_, at) => 2_000 - at));
+  });
+
   it('agrees with a plain sort, for any keys, order and limit', () => {
     let state = 3;
     const next = (below: number): number => {
@@ -132,5 +160,20 @@ describe('a page of peers', () => {
     const { pages } = ask(scan, {});
     run(scan);
     expect(pages).toEqual([{ total: 0, columns: new Float64Array(0), next: undefined, timeOrigin: 0 }]);
+  });
+});
+
+describe('the rows with the highest keys', () => {
+  it('are the lower ones of equal keys, in whatever order they were offered', () => {
+    const top = new TopRows(2);
+    top.begin(1);
+    for (const row of [3, 1, 2]) top.offer(5, row);
+    expect(top.sorted()).toEqual([{ key: 5, row: 1 }]);
+    top.begin(2);
+    for (const row of [4, 3, 1, 2]) top.offer(5, row);
+    expect(top.sorted()).toEqual([
+      { key: 5, row: 1 },
+      { key: 5, row: 2 },
+    ]);
   });
 });

@@ -308,6 +308,83 @@ describe('the peer table', () => {
   });
 });
 
+describe('the standing of a peer', () => {
+  it('is new in a row that another peer had: its packets go to the endpoint that its address embeds', () => {
+    const table = tableOf(1);
+    const old = insertPeer(table, 1);
+    table.trust(old, 7, 70, 3);
+    const next = insertPeer(table, 2);
+    expect([next, table.targetAddress(next), table.targetPort(next), table.targetPortId(next)]).toEqual([
+      old,
+      0xc0000201,
+      0x1000,
+      0,
+    ]);
+  });
+
+  it('[CL-P-05] falls when it is distrusted, of visitors to unsolicited and of the others to solicited', () => {
+    const table = tableOf(8);
+    const [visitor, trusted] = [insertPeer(table, 1, 'unsolicited'), insertPeer(table, 2)];
+    const standing = () => [visitor, trusted].map((peer) => [table.isTrusted(peer), table.isSolicited(peer)]);
+    for (const peer of [visitor, trusted]) table.trust(peer, 7, 70);
+    expect(standing()).toEqual([
+      [true, false],
+      [true, true],
+    ]);
+    for (const peer of [visitor, trusted]) table.distrust(peer);
+    expect(standing()).toEqual([
+      [false, false],
+      [false, true],
+    ]);
+    table.trust(visitor, 7, 70);
+    table.solicit(visitor);
+    table.distrust(visitor);
+    expect(standing()[0]).toEqual([false, true]);
+    table.giveUp(trusted);
+    table.distrust(trusted);
+    expect([table.isGivenUp(trusted), table.isSolicited(trusted)]).toEqual([true, false]);
+  });
+
+  it('[CL-P-04] does not change the order of eviction when a peer is distrusted that was not trusted', () => {
+    const table = tableOf(2);
+    const first = insertPeer(table, 1);
+    insertPeer(table, 2);
+    table.distrust(first);
+    insertPeer(table, 3);
+    expect([findPeer(table, 1), findPeer(table, 2)]).toEqual([noPeer, 2]);
+  });
+});
+
+describe('the list of peers', () => {
+  it('has those that were heard last, visitors among them, the latest first', () => {
+    const table = tableOf(8);
+    const visitors = [1, 2].map((number) => insertPeer(table, number, 'unsolicited'));
+    const trusted = [3, 4].map((number) => insertPeer(table, number));
+    for (const peer of [...visitors, ...trusted]) table.trust(peer, 7, 70);
+    for (const [peer, now] of [
+      [visitors[0]!, 10],
+      [trusted[0]!, 20],
+      [visitors[1]!, 30],
+      [trusted[1]!, 30],
+    ] as const) {
+      table.heard(peer, now);
+    }
+    expect(table.lastHeard(9)).toEqual([trusted[1], visitors[1], trusted[0], visitors[0]]);
+    expect(table.lastHeard(3)).toHaveLength(3);
+    for (const peer of visitors) table.distrust(peer);
+    expect(table.lastHeard(9)).toEqual([trusted[1], trusted[0]]);
+    // Times may be negative, as for a peer that was inserted at 0.
+    for (const peer of trusted) table.heard(peer, -5);
+    expect(table.lastHeard(9)).toEqual([trusted[1], trusted[0]]);
+    for (const peer of visitors) {
+      table.trust(peer, 7, 70);
+      table.heard(peer, -5);
+    }
+    for (const peer of trusted) table.distrust(peer);
+    expect(table.lastHeard(9)).toEqual([visitors[1], visitors[0]]);
+  });
+});
+
 /** The peers that embed the endpoint, in the order in which they are found. */
 function peersAt(table: PeerTable, address: number, port: number): PeerIndex[] {
   const found: PeerIndex[] = [];

@@ -1,6 +1,7 @@
-import type { Ipv6Value } from '@navalis/address';
+import type { Ipv4Endpoint, Ipv6Value } from '@navalis/address';
 import { createPacketRun, type PacketRun, pointRunAt } from '@navalis/engine';
 import { seededRandom } from '@navalis/engine/testing';
+import { BubbleTrailers, writeAlternateAddressTrailer } from '@navalis/wire';
 import { type PeerIndex, PeerTable } from '../src/index.ts';
 
 export const servicePrefix = 0x20010000;
@@ -32,4 +33,12 @@ export function runOf(tag: number, octets = 50): PacketRun {
   const run = createPacketRun(new Uint8Array(octets).fill(tag));
   pointRunAt(run, 0, octets);
   return run;
+}
+
+/** The trailers of a bubble that tells these alternate endpoints. */
+export function alternatesOf(...endpoints: readonly Ipv4Endpoint[]): BubbleTrailers {
+  const bytes = new Uint8Array(64);
+  const trailers = new BubbleTrailers();
+  trailers.read(bytes, 0, endpoints.length === 0 ? 0 : writeAlternateAddressTrailer(bytes, 0, endpoints));
+  return trailers;
 }
