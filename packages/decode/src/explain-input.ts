@@ -59,8 +59,8 @@ type Explained = Exclude<Finding, InputSummary> | 'cut' | 'other';
 
 function explainFrame(frame: Frame, number: number): Explained {
   const found = readUdp(frame);
-  const { atMs } = frame;
-  const place = { number, ...(atMs !== undefined && atMs <= latestMs && { atMs: Math.round(atMs) }) };
+  const { atMs = Number.POSITIVE_INFINITY } = frame;
+  const place = { number, ...(atMs <= latestMs && { atMs: Math.round(atMs) }) };
   if (found?.kind === 'fragment') {
     const { sourceAddress, destinationAddress, offset } = found;
     return { kind: 'fragment', ...place, from: formatIpv4(sourceAddress), to: formatIpv4(destinationAddress), offset };

@@ -90,21 +90,25 @@ export function pcapng(linkType: number, frames: readonly Uint8Array[], isLittle
   return joined(blocks);
 }
 
-function block(type: number, body: readonly number[], isLittle: boolean): Uint8Array {
+/** A block of a pcapng file, with its length at both ends. */
+export function block(type: number, body: readonly number[], isLittle: boolean): Uint8Array {
   const length = u32(body.length + 12, isLittle);
   return Uint8Array.of(...u32(type, isLittle), ...length, ...body, ...length);
 }
 
-function u32(value: number, isLittle: boolean): readonly number[] {
+/** The four octets of a number. */
+export function u32(value: number, isLittle: boolean): readonly number[] {
   const octets = [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
   return isLittle ? octets.reverse() : octets;
 }
 
-function u16(value: number, isLittle: boolean): readonly number[] {
+/** The two octets of a number. */
+export function u16(value: number, isLittle: boolean): readonly number[] {
   return isLittle ? [value & 0xff, value >>> 8] : [value >>> 8, value & 0xff];
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+/** The octets of all parts, in their order. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
   for (const part of parts) {

@@ -22,7 +22,7 @@ export const linkTypes = {
 
 /** The end of a capture: `problem` is a sentence if it cannot be read further. */
 export interface CaptureEnd {
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 /** Our choice: more octets than any link has in one packet. A longer one shows that the file is damaged. */

@@ -73,11 +73,11 @@ function readBlock(type: number, block: Uint8Array, section: Section): Frame | '
   return { bytes: block.subarray(28, 28 + octets), linkType: own.linkType, atMs: units / own.unitsPerMs };
 }
 
-/** Reads the option if_tsresol: microseconds without it. */
+/** Reads the option if_tsresol: microseconds without it. Options end before the length that ends the block. */
 function unitsOf(block: Uint8Array, isLittle: boolean): number {
   const view = viewOf(block);
   let offset = 16;
-  while (offset + 8 <= block.length) {
+  while (offset + 8 <= block.length - 4) {
     const code = view.getUint16(offset, isLittle);
     const length = view.getUint16(offset + 2, isLittle);
     if (code === 0) break;

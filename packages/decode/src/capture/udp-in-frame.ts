@@ -31,18 +31,18 @@ const mostTags = 4;
 /** Returns the UDP datagram over IPv4 in a frame, or the fragment of one; undefined for anything else. */
 export function readUdp({ bytes, linkType }: Frame): CapturedDatagram | CapturedFragment | undefined {
   const start = ipv4Offset(bytes, linkType);
-  return start < 0 ? undefined : readIpv4(bytes, start);
+  return start === undefined ? undefined : readIpv4(bytes, start);
 }
 
-/** Returns where the IPv4 header starts, or -1. */
-function ipv4Offset(bytes: Uint8Array, linkType: number | undefined): number {
+/** Returns where the IPv4 header starts; undefined where there is none. */
+function ipv4Offset(bytes: Uint8Array, linkType: number | undefined): number | undefined {
   switch (linkType) {
     case linkTypes.ethernet:
       return behindEtherType(bytes, 12);
     case linkTypes.linuxCooked:
       return behindEtherType(bytes, 14);
     case linkTypes.linuxCooked2:
-      return bytes.length >= 20 && readUint16(bytes, 0) === etherTypes.ipv4 ? 20 : -1;
+      return readUint16(bytes, 0) === etherTypes.ipv4 ? 20 : undefined;
     case linkTypes.null:
     case linkTypes.loop:
       return 4;
@@ -54,19 +54,20 @@ function ipv4Offset(bytes: Uint8Array, linkType: number | undefined): number {
     case undefined:
       return bytes[0]! >>> 4 === 4 ? 0 : behindEtherType(bytes, 12);
     default:
-      return -1;
+      return undefined;
   }
 }
 
-function behindEtherType(bytes: Uint8Array, first: number): number {
+function behindEtherType(bytes: Uint8Array, first: number): number | undefined {
   let offset = first;
-  for (let tags = 0; tags <= mostTags && offset + 2 <= bytes.length; tags++) {
+  for (let tags = 0; tags <= mostTags; tags++) {
+    // Beyond the end of a short frame there is no type.
     const type = readUint16(bytes, offset);
     if (type === etherTypes.ipv4) return offset + 2;
-    if (type !== etherTypes.vlan && type !== etherTypes.serviceVlan) return -1;
+    if (type !== etherTypes.vlan && type !== etherTypes.serviceVlan) return undefined;
     offset += 4;
   }
-  return -1;
+  return undefined;
 }
 
 function readIpv4(bytes: Uint8Array, start: number): CapturedDatagram | CapturedFragment | undefined {
@@ -89,7 +90,7 @@ function readIpv4(bytes: Uint8Array, start: number): CapturedDatagram | Captured
     sourcePort: readUint16(bytes, udp),
     destinationAddress,
     destinationPort: readUint16(bytes, udp + 2),
-    payload: bytes.subarray(payload, Math.min(payload + length, bytes.length)),
+    payload: bytes.subarray(payload, payload + length),
     isCut: payload + length > bytes.length,
   };
 }

@@ -7,7 +7,6 @@ import {
   hopLimitOf,
   icmpv6ChecksumOk,
   icmpv6TypeOf,
-  icmpv6Types,
   ipv6HeaderLength,
   isBubble,
   isEchoReply,
@@ -18,7 +17,6 @@ import {
   readRouterAdvertisement,
   readRouterSolicitation,
   sourceOffset,
-  tcpProtocol,
   transportHeaderLength,
   udpProtocol,
 } from '@navalis/wire';
@@ -73,10 +71,10 @@ function explainPayload(packet: Uint8Array): Details {
   if (isIcmpv6(packet, 0)) return explainIcmpv6(packet);
   const nextHeader = nextHeaderOf(packet, 0);
   if (nextHeader === nextHeaders.none) return { kind: 'no-next-header' };
+  // Of other transports than TCP and UDP, or a part of one.
   if (transportHeaderLength(packet, 0, packet.length) === 0) return { kind: 'other' };
   const ports = { source: readUint16(packet, ipv6HeaderLength), destination: readUint16(packet, ipv6HeaderLength + 2) };
-  if (nextHeader === udpProtocol) return { kind: 'udp', ports };
-  return nextHeader === tcpProtocol ? { kind: 'tcp', ports, flags: tcpFlagsOf(packet) } : { kind: 'other' };
+  return nextHeader === udpProtocol ? { kind: 'udp', ports } : { kind: 'tcp', ports, flags: tcpFlagsOf(packet) };
 }
 
 function explainIcmpv6(packet: Uint8Array): Details {
@@ -84,9 +82,7 @@ function explainIcmpv6(packet: Uint8Array): Details {
   const icmpv6 = { type, code: packet[ipv6HeaderLength + 1]!, isChecksumRight: icmpv6ChecksumOk(packet, 0) };
   if (isEchoRequest(packet, 0)) return { kind: 'echo-request', icmpv6, echo: explainEcho(packet) };
   if (isEchoReply(packet, 0)) return { kind: 'echo-reply', icmpv6, echo: explainEcho(packet) };
-  if (type === icmpv6Types.routerSolicitation && readRouterSolicitation(packet, 0)) {
-    return { kind: 'router-solicitation', icmpv6 };
-  }
+  if (readRouterSolicitation(packet, 0)) return { kind: 'router-solicitation', icmpv6 };
   const read = readRouterAdvertisement(packet, 0);
   if (read === undefined) return { kind: 'icmpv6', icmpv6 };
   const prefixes = read.prefixes.map(({ prefix, length }) => `${formatIpv6(prefix)}/${length}`);

@@ -18,7 +18,7 @@ export class HexDump {
   /** Whether the lines of the present packet begin with offsets; undefined before its first line. */
   #hasOffsets: boolean | undefined;
   #lines = 0;
-  /** The octets of the last line, and whether lines like it were left out behind it. */
+  /** The octets of the last line with an offset, and whether lines like it were left out behind it. */
   #lastOctets: readonly number[] = [];
   #isRepeated = false;
 
@@ -27,13 +27,13 @@ export class HexDump {
     this.#lines += 1;
     const match = offsetPattern.exec(line);
     if (match !== null && this.#isOffset(match, line)) return this.#readNumbered(line, match);
-    if (this.#hasOffsets === true && this.#lastOctets.length > 0 && repeated.test(line)) {
+    if (this.#lastOctets.length > 0 && repeated.test(line)) {
       this.#isRepeated = true;
       return undefined;
     }
     const digits = line.replaceAll(/0x|[\s,:;-]/gi, '');
-    // A sentence between two packets, such as the line that tcpdump prints above each.
-    if (digits === '' || !/^(?:[0-9a-f]{2})+$/i.test(digits)) return this.end();
+    // Nothing, or a sentence between two packets, such as the line that tcpdump prints above each.
+    if (!/^(?:[0-9a-f]{2})+$/i.test(digits)) return this.end();
     this.#hasOffsets ??= false;
     this.#add(octetsOf(digits));
     return undefined;

@@ -20,7 +20,7 @@ export async function* readHex(queue: ByteQueue): AsyncGenerator<Frame, CaptureE
   }
   yield* framesOf(dump.read(line));
   yield* framesOf(dump.end());
-  return dump.problem === undefined ? {} : { problem: dump.problem };
+  return { problem: dump.problem };
 }
 
 function framesOf(bytes: Uint8Array | undefined): readonly Frame[] {
