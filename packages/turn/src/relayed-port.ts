@@ -103,19 +103,17 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
   }
 
   start(now: Milliseconds): void {
-    this.#now = now;
     this.client.start(now);
   }
 
-  stop(now: Milliseconds): void {
-    this.#now = now;
+  stop(): void {
     this.client.stop();
     this.lost();
     if (this.#port !== undefined) this.#outputs.closePort(this.#port);
     this.#port = undefined;
   }
 
-  /** Call it before the engine is called: what it sends then is sent at this time. */
+  /** Call it before the engine is called, unless a method below was: what it sends then is sent at this time. */
   setTime(now: Milliseconds): void {
     this.#now = now;
   }
@@ -189,14 +187,12 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
   }
 
   lost(): void {
-    const count = this.#waiting.clear();
-    if (count > 0) this.#parts.counters.drop('turn-not-allocated', count);
+    this.#parts.counters.drop('turn-not-allocated', this.#waiting.clear());
   }
 
   permissionKnown(address: Ipv4Value, isGranted: boolean): void {
     if (!isGranted) {
-      const count = this.#waiting.discard(address);
-      if (count > 0) this.#parts.counters.drop('turn-permission-refused', count);
+      this.#parts.counters.drop('turn-permission-refused', this.#waiting.discard(address));
       return;
     }
     const run = this.#released;
@@ -234,9 +230,8 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
     let lost = 0;
     for (let index = 0; index < run.count; index++) {
       if (this.#pointAtPacket(run, index)) lost += this.#waiting.add(piece, address, port);
-      else lost++;
     }
-    if (lost > 0) this.#parts.counters.drop('queue-overflow', lost);
+    this.#parts.counters.drop('queue-overflow', lost);
   }
 
   #sendByChannel(run: PacketRun, channel: number): void {
@@ -361,9 +356,8 @@ export class RelayedPort implements EngineOutputs, TurnClientOutputs {
   }
 }
 
-/** Returns true if a run is ChannelData, by its channel number. */
-function isChannelData({ memory, offset, packetLength }: DatagramRun): boolean {
-  if (packetLength < channelDataHeaderOctets) return false;
+/** Returns true if a run is ChannelData, by its channel number. One that is too short for any is malformed either way. */
+function isChannelData({ memory, offset }: DatagramRun): boolean {
   const channel = readUint16(memory, offset);
   return channel >= firstChannel && channel <= lastChannel;
 }

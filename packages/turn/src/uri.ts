@@ -19,11 +19,13 @@ const pattern =
  * which is `turns` over UDP: `turns` without a transport stands for TLS over TCP.
  */
 export function parseTurnUri(text: string): TurnUri | undefined {
-  const [, scheme, host, portText, transport] = pattern.exec(text) ?? [];
-  if (scheme === undefined || host === undefined || host.length > 253) return undefined;
-  const isSecure = scheme.toLowerCase() === 'turns';
+  const match = pattern.exec(text);
+  if (match === null) return undefined;
+  const [, scheme, , portText, transport] = match;
+  const host = match[2]!;
+  const isSecure = scheme!.toLowerCase() === 'turns';
   const port = portText === undefined ? defaultPorts[isSecure ? 'turns' : 'turn'] : Number(portText);
   const asked = transport?.toLowerCase();
-  if (port < 1 || port > 65_535 || (isSecure && asked === 'udp')) return undefined;
+  if (host.length > 253 || port < 1 || port > 65_535 || (isSecure && asked === 'udp')) return undefined;
   return { host, port, transport: isSecure ? 'tls' : asked === 'tcp' ? 'tcp' : 'udp' };
 }

@@ -140,7 +140,7 @@ describe('the allocation', () => {
 
   it('[TU-12] is ended with the role', () => {
     const world = World.ready();
-    world.port.stop(world.now);
+    world.port.stop();
     world.settle();
     expect(world.server.allocations).toEqual([]);
     expect(world.port.nextDeadline()).toBe(Number.POSITIVE_INFINITY);

@@ -85,7 +85,7 @@ class RelayedClient implements ClientEngine, RelayedRole {
 
   stop(now: Milliseconds): void {
     this.#client.stop(now);
-    this.#port.stop(now);
+    this.#port.stop();
     this.#isStarted = false;
   }
 

@@ -39,8 +39,8 @@ export const turnMutations: readonly Mutation[] = [
     guard: 'turn: responses count only if they are authentic',
     rows: 'TU-05',
     file: 'packages/turn/src/client/turn-client.ts',
-    original: 'transaction.isSigned && !isChallenge && !this.#session.isAuthentic(bytes, layout)',
-    mutant: 'false',
+    original: 'const isBelieved = !transaction.isSigned || isChallenge || this.#session.isAuthentic(bytes, layout);',
+    mutant: 'const isBelieved = true;',
     packages: ['turn'],
   },
   {
@@ -111,8 +111,8 @@ export const turnMutations: readonly Mutation[] = [
     guard: 'turn: a server that calls each nonce stale is asked twice',
     rows: 'TU-05',
     file: 'packages/turn/src/client/turn-client.ts',
-    original: 'if (transaction.isRepeated && transaction.isSigned) return false;',
-    mutant: '',
+    original: 'if (transaction.isRepeated || !isNew || ',
+    mutant: 'if (!isNew || ',
     packages: ['turn'],
   },
   {

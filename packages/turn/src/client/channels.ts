@@ -44,10 +44,7 @@ export class Channels {
 
   /** Channels that are bound. */
   get bound(): number {
-    return this.#states.reduce(
-      (count, state, row) => (state === bound && this.#rows.isTaken(row) ? count + 1 : count),
-      0,
-    );
+    return this.#states.reduce((count, state) => (state === bound ? count + 1 : count), 0);
   }
 
   /** Returns the channel for datagrams to an endpoint, and notes that one goes there; `noChannel` when it has none. */
@@ -79,7 +76,6 @@ export class Channels {
   /** Counts datagrams to an endpoint; returns its row when a channel is to be bound for it, else `noRow`. */
   count(address: Ipv4Value, port: number, packets: number, now: Milliseconds): number {
     const row = this.#rowFor(address, port, now);
-    if (row === noRow) return noRow;
     this.#rows.usedAt[row] = now;
     this.#sent[row] = Math.min(255, this.#sent[row]! + packets);
     return this.#states[row] === unbound && this.#sent[row]! >= datagramsBeforeChannel ? row : noRow;
@@ -90,6 +86,8 @@ export class Channels {
     const channel = this.#channels[row] === noChannel ? this.#freeChannel(now) : this.#channels[row]!;
     if (channel === noChannel) return noChannel;
     this.#rowOf[channel - firstChannel] = row;
+    // The server may bind it although no response comes: the number rests from here on, as if it were bound.
+    this.#boundAt[channel - firstChannel] = now;
     this.#channels[row] = channel;
     this.#states[row] = asked;
     return channel;
@@ -123,16 +121,15 @@ export class Channels {
   usedAt(address: Ipv4Value): Milliseconds {
     let last = Number.NEGATIVE_INFINITY;
     for (const row of this.#rowOf) {
-      if (row !== noRow && this.#rows.addresses[row] === address) last = Math.max(last, this.#rows.usedAt[row]!);
+      if (this.#rows.addresses[row] === address) last = Math.max(last, this.#rows.usedAt[row]!);
     }
     return last;
   }
 
   /** Makes all channels due for renewal: the server may have forgotten them. */
   doubt(): void {
-    for (let index = 0; index < channelCapacity; index++) {
-      const row = this.#rowOf[index]!;
-      if (row !== noRow && this.#states[row] === bound) this.#dueAt[index] = Number.NEGATIVE_INFINITY;
+    for (const [index, row] of this.#rowOf.entries()) {
+      if (this.#states[row] === bound) this.#dueAt[index] = Number.NEGATIVE_INFINITY;
     }
   }
 
@@ -140,17 +137,15 @@ export class Channels {
     this.#rows.clear();
     this.#states.fill(unbound);
     this.#channels.fill(noChannel);
-    this.#sent.fill(0);
     this.#rowOf.fill(noRow);
-    this.#boundAt.fill(0);
     this.#dueAt.fill(Number.POSITIVE_INFINITY);
     this.#lastRow = noRow;
   }
 
   /** Returns the next row whose channel is due for renewal, or `noRow`. Those that are not used any more end. */
   dueForRenewal(now: Milliseconds): number {
-    for (let index = 0; index < channelCapacity; index++) {
-      if (now < this.#dueAt[index]!) continue;
+    for (const [index, dueAt] of this.#dueAt.entries()) {
+      if (now < dueAt) continue;
       this.#dueAt[index] = Number.POSITIVE_INFINITY;
       const row = this.#rowOf[index]!;
       if (this.#rows.usedAt[row]! > this.#boundAt[index]!) return row;
@@ -161,9 +156,7 @@ export class Channels {
 
   /** Returns when `dueForRenewal` has something to do. */
   nextRenewalAt(): Milliseconds {
-    let next = Number.POSITIVE_INFINITY;
-    for (let index = 0; index < channelCapacity; index++) next = Math.min(next, this.#dueAt[index]!);
-    return next;
+    return Math.min(...this.#dueAt);
   }
 
   channelOf(row: number): number {
@@ -174,9 +167,8 @@ export class Channels {
     const { addresses, ports } = this.#rows;
     const last = this.#lastRow;
     if (last !== noRow && addresses[last] === address && ports[last] === port) return last;
-    const row = this.#rows.find(address, port);
-    if (row !== noRow) this.#lastRow = row;
-    return row;
+    this.#lastRow = this.#rows.find(address, port);
+    return this.#lastRow;
   }
 
   /** Returns the row of an endpoint, which may take the place of the one that was used least recently and has no channel. */
@@ -185,32 +177,29 @@ export class Channels {
     if (found !== noRow) return found;
     if (this.#rows.count === endpointCapacity) this.#evict();
     const row = this.#rows.add(address, port, now);
-    if (row === noRow) return noRow;
     this.#states[row] = unbound;
-    this.#channels[row] = noChannel;
     this.#sent[row] = 0;
     return row;
   }
 
+  /** There are more rows than channels, so that one without is always found. */
   #evict(): void {
     let oldest = noRow;
     for (let row = 0; row < endpointCapacity; row++) {
       if (this.#channels[row] !== noChannel) continue;
       if (oldest === noRow || this.#rows.usedAt[row]! < this.#rows.usedAt[oldest]!) oldest = row;
     }
-    if (oldest === noRow) return;
     this.#rows.remove(oldest);
-    this.#lastRow = noRow;
   }
 
   /** Returns a channel that no endpoint has, or whose endpoint let it end long enough ago. */
   #freeChannel(now: Milliseconds): number {
-    let index = this.#rowOf.indexOf(noRow);
-    if (index < 0) index = this.#rowOf.findIndex((row, each) => this.#hasEnded(row, each, now));
-    if (index < 0) return noChannel;
-    const before = this.#rowOf[index]!;
-    if (before !== noRow) this.#channels[before] = noChannel;
-    return firstChannel + index;
+    const free = this.#rowOf.indexOf(noRow);
+    if (free >= 0) return firstChannel + free;
+    const ended = this.#rowOf.findIndex((row, index) => this.#hasEnded(row, index, now));
+    if (ended < 0) return noChannel;
+    this.#channels[this.#rowOf[ended]!] = noChannel;
+    return firstChannel + ended;
   }
 
   #hasEnded(row: number, index: number, now: Milliseconds): boolean {

@@ -63,3 +63,6 @@ export const redirectionLimit = 3;
 /** The longest message: names, realms and nonces have at most 763 octets each (RFC 8489 section 14). */
 export const longestMessage = 2_560;
 export const longestText = 763;
+
+/** Our choice: octets of the list of password algorithms that a server offers, which signed requests repeat; two are known. */
+export const longestAlgorithms = 64;

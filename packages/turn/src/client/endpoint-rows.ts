@@ -9,7 +9,6 @@ export const noRow = -1;
  * slow. Fixed memory; finding and using a row allocates nothing.
  */
 export class EndpointRows {
-  readonly capacity: number;
   readonly addresses: Uint32Array;
   readonly ports: Uint16Array;
   /** When something last went to the endpoint or came from it. */
@@ -22,11 +21,10 @@ export class EndpointRows {
   #count = 0;
 
   constructor(capacity: number, random: RandomSource) {
-    this.capacity = capacity;
     this.addresses = new Uint32Array(capacity);
     this.ports = new Uint16Array(capacity);
     this.usedAt = new Float64Array(capacity);
-    this.#next = new Int32Array(capacity).fill(noRow);
+    this.#next = new Int32Array(capacity);
     this.#isTaken = new Uint8Array(capacity);
     let buckets = 1;
     while (buckets < capacity) buckets *= 2;
@@ -51,7 +49,7 @@ export class EndpointRows {
 
   /** Adds an endpoint that is not there; `noRow` when all rows are taken. */
   add(address: Ipv4Value, port: number, now: Milliseconds): number {
-    const row = this.#count < this.capacity ? this.#isTaken.indexOf(0) : noRow;
+    const row = this.#isTaken.indexOf(0);
     if (row === noRow) return noRow;
     this.#count++;
     this.#isTaken[row] = 1;
@@ -73,14 +71,12 @@ export class EndpointRows {
       while (this.#next[before] !== row) before = this.#next[before]!;
       this.#next[before] = this.#next[row]!;
     }
-    this.#next[row] = noRow;
     this.#isTaken[row] = 0;
     this.#count--;
   }
 
   clear(): void {
     this.#heads.fill(noRow);
-    this.#next.fill(noRow);
     this.#isTaken.fill(0);
     this.#count = 0;
   }

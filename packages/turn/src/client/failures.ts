@@ -61,5 +61,10 @@ const pauses: Readonly<Record<TurnFailure, Pause>> = {
 /** Returns how long to wait after so many failures in a row. */
 export function pauseAfter(failure: TurnFailure, failuresInRow: number): Milliseconds {
   const { firstMs, longestMs } = pauses[failure];
-  return Math.min(firstMs * 2 ** Math.min(failuresInRow - 1, 10), longestMs);
+  return Math.min(firstMs * 2 ** (failuresInRow - 1), longestMs);
+}
+
+/** Returns true for an error that asks for credentials, which a server sends without proof of its own (RFC 8489 section 9.2.5). */
+export function asksForCredentials(errorCode: number): boolean {
+  return errorCode === turnErrors.unauthorized || errorCode === turnErrors.staleNonce;
 }

@@ -53,8 +53,8 @@ export class ServerRotation {
     const index = servers.findIndex((server) => isSameServer(server, current));
     this.#servers = servers;
     this.#alternate = isInUse && index < 0 ? current : undefined;
-    if (isInUse) this.#index = index < 0 ? servers.length - 1 : index;
-    else this.#index = 0;
+    // -1 for one in use that is not among them: the first one comes after it.
+    this.#index = isInUse ? index : 0;
   }
 
   /** Goes on with the next server; returns how long to wait before that, which is 0 but after the last one. */

@@ -12,7 +12,7 @@ import {
   silenceMs,
 } from './choices.ts';
 import { noRow } from './endpoint-rows.ts';
-import { failureOf, turnErrors } from './failures.ts';
+import { asksForCredentials, failureOf, turnErrors } from './failures.ts';
 import { Permissions } from './permissions.ts';
 import { methodOf, RequestWriter } from './request-writer.ts';
 import { ServerRotation, type TurnServer } from './server-rotation.ts';
@@ -131,11 +131,13 @@ export class TurnClient {
 
   nextDeadline(): Milliseconds {
     if (this.#state === 'stopped') return Number.POSITIVE_INFINITY;
+    const own = Math.min(this.#retryAt, this.#reportAt, this.#transactions.nextAt);
+    // The times of an allocation count once it is ready, however short its lifetime.
+    if (this.#state !== 'ready') return own;
     const check = Math.max(this.#unansweredSince + silenceMs, this.#checkedAt + checkSpacingMs);
     // Without room a renewal waits for the end of a transaction.
     const renewal = this.#transactions.hasRoom ? this.#renewalAt : Number.POSITIVE_INFINITY;
-    const own = Math.min(this.#retryAt, this.#reportAt, this.#refreshAt, renewal, check);
-    return Math.min(own, this.#transactions.nextAt);
+    return Math.min(own, this.#refreshAt, renewal, check);
   }
 
   handleDeadline(now: Milliseconds): void {
@@ -152,17 +154,17 @@ export class TurnClient {
   /** Handles a response of the server; returns the reason when it is none. */
   handleResponse(bytes: Uint8Array, layout: StunLayout, now: Milliseconds): DropReason | undefined {
     const transaction = this.#transactions.find(bytes, layout);
-    const isResponse = layout.messageClass === stunClasses.success || layout.messageClass === stunClasses.error;
+    const isError = layout.messageClass === stunClasses.error;
+    const isResponse = isError || layout.messageClass === stunClasses.success;
     if (transaction === undefined || !isResponse || layout.method !== methodOf(transaction.request)) {
       return 'unexpected-turn-message';
     }
-    const isChallenge = layout.errorCode === turnErrors.unauthorized || layout.errorCode === turnErrors.staleNonce;
-    if (transaction.isSigned && !isChallenge && !this.#session.isAuthentic(bytes, layout)) {
-      return 'unexpected-turn-message';
-    }
+    const isChallenge = isError && asksForCredentials(layout.errorCode);
+    const isBelieved = !transaction.isSigned || isChallenge || this.#session.isAuthentic(bytes, layout);
+    if (!isBelieved) return 'unexpected-turn-message';
     this.#transactions.end(transaction);
     this.#reportAt = Number.POSITIVE_INFINITY;
-    if (layout.messageClass === stunClasses.success && layout.unknownRequired === 0) {
+    if (!isError && layout.unknownRequired === 0) {
       this.#handleSuccess(transaction.request, layout, now);
     } else if (!isChallenge || !this.#repeat(transaction, bytes, layout, now)) {
       this.#handleError(transaction.request, layout, now);
@@ -173,8 +175,7 @@ export class TurnClient {
   /** Sends a request again with what a challenge asks for; false when that was tried or makes no sense. */
   #repeat(transaction: Transaction, bytes: Uint8Array, layout: StunLayout, now: Milliseconds): boolean {
     const isNew = !transaction.isSigned || !this.#session.isNonce(layout.nonce.copyFrom(bytes));
-    if (transaction.isRepeated && transaction.isSigned) return false;
-    if (!isNew || !this.#session.challenge(bytes, layout)) return false;
+    if (transaction.isRepeated || !isNew || !this.#session.challenge(bytes, layout)) return false;
     this.#send(transaction.request, now, transaction.isSigned);
     return true;
   }

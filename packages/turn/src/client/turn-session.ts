@@ -10,7 +10,7 @@ import {
 } from '../stun/long-term-credentials.ts';
 import type { StunLayout } from '../stun/stun-layout.ts';
 import type { StunWriter } from '../stun/stun-writer.ts';
-import { longestText } from './choices.ts';
+import { longestAlgorithms, longestText } from './choices.ts';
 
 /** Nonces of servers with the security features of RFC 8489 begin so; 24 bits follow in Base64 (section 9.2). */
 const featureCookie = 'obMatJos2';
@@ -46,14 +46,14 @@ export class TurnSession {
   /** Takes the nonce and realm of a 401 or 438; false when the challenge is none that may be followed. */
   challenge(bytes: Uint8Array, layout: StunLayout): boolean {
     const { nonce, realm, passwordAlgorithms } = layout;
-    if (!nonce.isPresent || nonce.length === 0 || nonce.length > longestText) return false;
-    const isRealmKnown = !realm.isPresent && this.isChallenged;
-    if (!isRealmKnown && (!realm.isPresent || realm.length > longestText)) return false;
+    if (nonce.length === 0 || nonce.length > longestText) return false;
+    // Without a realm the one of the last challenge holds.
+    if (realm.isPresent ? realm.length > longestText : !this.isChallenged) return false;
     const features = featuresOf(nonce.copyFrom(bytes));
-    // A nonce that announces algorithms without any was changed on the way (RFC 8489 section 9.2.5).
-    if (features.hasAlgorithms && !passwordAlgorithms.isPresent) return false;
     const offered = features.hasAlgorithms ? passwordAlgorithms.copyFrom(bytes) : undefined;
     const algorithm = offered === undefined ? 'md5' : chosenAlgorithm(offered);
+    if (offered !== undefined && offered.length > longestAlgorithms) return false;
+    // No known one. If the nonce announces algorithms and there are none, it was changed on the way (RFC 8489 section 9.2.5).
     if (algorithm === undefined) return false;
     this.#nonce = nonce.copyFrom(bytes);
     if (realm.isPresent) this.#realm = realm.copyFrom(bytes);
@@ -96,9 +96,9 @@ interface SecurityFeatures {
 }
 
 function featuresOf(nonce: Uint8Array): SecurityFeatures {
-  const text = String.fromCharCode(...nonce.subarray(0, featureCookie.length + 4));
-  // Bit 0 is the last of 24 (RFC 8489 section 18.1).
-  const last = text.startsWith(featureCookie) ? base64.indexOf(text.charAt(featureCookie.length + 3) || 'A') : 0;
+  const text = String.fromCharCode(...nonce);
+  // Bit 0 is the last of 24 (RFC 8489 section 18.1); all are 0 in a nonce that ends before, or has another octet there.
+  const last = text.startsWith(featureCookie) ? Math.max(0, base64.indexOf(text.charAt(featureCookie.length + 3))) : 0;
   return { hasAlgorithms: (last & 1) !== 0, hidesNames: (last & 2) !== 0 };
 }
 

@@ -31,7 +31,7 @@ export class WaitingDatagrams {
 
   /** Takes out the oldest datagram for an address, and returns its port; 0 when there is none. It stays in place until the next `add`. */
   take(address: Ipv4Value, into: PacketRun): number {
-    const at = this.#order.findIndex((slot) => this.#addresses[slot] === address);
+    const at = this.#oldestOf(address);
     if (at < 0) return 0;
     const slot = this.#order[at]!;
     into.memory = this.#memory;
@@ -43,8 +43,7 @@ export class WaitingDatagrams {
   /** Drops what waits for an address; returns how many datagrams that were. */
   discard(address: Ipv4Value): number {
     let count = 0;
-    for (let at = this.#order.length - 1; at >= 0; at--) {
-      if (this.#addresses[this.#order[at]!] !== address) continue;
+    for (let at = this.#oldestOf(address); at >= 0; at = this.#oldestOf(address)) {
       this.#remove(at);
       count++;
     }
@@ -61,10 +60,15 @@ export class WaitingDatagrams {
   #makeRoom(address: Ipv4Value): number {
     let own = 0;
     for (const slot of this.#order) if (this.#addresses[slot] === address) own++;
-    if (own >= waitingPerAddress) this.#remove(this.#order.findIndex((slot) => this.#addresses[slot] === address));
+    if (own >= waitingPerAddress) this.#remove(this.#oldestOf(address));
     else if (this.#free.length === 0) this.#remove(0);
     else return 0;
     return 1;
+  }
+
+  /** Returns the place of the oldest datagram for an address in the order of arrival; -1 when there is none. */
+  #oldestOf(address: Ipv4Value): number {
+    return this.#order.findIndex((slot) => this.#addresses[slot] === address);
   }
 
   #remove(at: number): void {

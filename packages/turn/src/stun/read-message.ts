@@ -53,8 +53,8 @@ function readHeader(bytes: Uint8Array, offset: number, length: number, into: Stu
   if (readUint32(bytes, offset + 4) !== magicCookie) return 'stun-wrong-cookie';
   const rest = readUint16(bytes, offset + 2);
   if ((rest & 3) !== 0 || rest + stunHeaderOctets !== length) return 'stun-wrong-length';
-  into.method = (type & 0x000f) | ((type & 0x00e0) >>> 1) | ((type & 0x3e00) >>> 2);
-  into.messageClass = ((type & 0x0010) >>> 4) | ((type & 0x0100) >>> 7);
+  into.method = (type & 0x0f) | ((type >>> 1) & 0x70) | ((type >>> 2) & 0xf80);
+  into.messageClass = ((type >>> 4) & 1) | ((type >>> 7) & 2);
   into.offset = offset;
   into.length = length;
   return undefined;

@@ -52,7 +52,7 @@ export class StunWriter {
 
   /** Adds an endpoint of IPv4, combined with the cookie. */
   xorEndpoint(type: number, address: Ipv4Value, port: number): this {
-    return this.#endpoint(type, (address ^ magicCookie) >>> 0, port ^ (magicCookie >>> 16));
+    return this.#endpoint(type, address ^ magicCookie, port ^ (magicCookie >>> 16));
   }
 
   /** Adds an endpoint of IPv4 as it is. */
@@ -88,7 +88,7 @@ export class StunWriter {
   fingerprint(): this {
     const end = this.#length;
     const at = this.#attribute(stunAttributes.fingerprint, 4);
-    writeUint32(this.bytes, at, (crc32(this.bytes, 0, end) ^ fingerprintMask) >>> 0);
+    writeUint32(this.bytes, at, crc32(this.bytes, 0, end) ^ fingerprintMask);
     return this;
   }
 
