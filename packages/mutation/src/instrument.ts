@@ -23,14 +23,14 @@ export interface Instrumented {
   readonly mutants: readonly Mutant[];
 }
 
-/** The test helpers of a package, which are not part of a program. */
-const testHelpers = 'testing.ts';
+/** The test helpers of a package, a file or a folder with more, are not part of a program. */
+const testHelpers = /^testing[./]/;
 
 /** Puts all mutants into the sources of one package; each is switched on at run time. */
 export async function instrumentPackage(root: string, name: string): Promise<Instrumented> {
   const folder = join(root, 'packages', name, 'src');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && file !== testHelpers)
+    .filter((file) => file.endsWith('.ts') && !testHelpers.test(file))
     .sort()
     .map((file) => ({ name: join(folder, file), mutate: true, content: readFileSync(join(folder, file), 'utf8') }));
   return await instrumentFiles(root, files);

@@ -34,5 +34,5 @@ export type Progress =
   /** Another test passed with the mutant: the process works. */
   | { readonly kind: 'passed' }
   | { readonly kind: 'done' }
-  /** The tests fail without a mutant, or cannot be loaded. */
+  /** No test of a file passes without a mutant, or it cannot be loaded. */
   | { readonly kind: 'failed'; readonly reason: string };

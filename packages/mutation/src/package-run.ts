@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { instrumentPackage, type Mutant } from './instrument.ts';
 import { isNoticed, type MutantState } from './job.ts';
 import { describeMutant, type Justified, justifiedIn, keyOf } from './justified.ts';
-import { roleFoldersOf } from './packages.ts';
 import { type Result, runSession, testFilesOf } from './session.ts';
 
 export interface Tried extends DescribedMutant {
@@ -15,7 +14,7 @@ export interface Tried extends DescribedMutant {
 export interface PackageRun {
   readonly name: string;
   readonly tried: readonly Tried[];
-  /** Tests left out, as they pass only once. */
+  /** Tests left out, as they do not pass twice without a mutant. */
   readonly unstable: readonly string[];
   readonly seconds: number;
 }
@@ -94,12 +93,11 @@ export async function runPackage(name: string, options: RunOptions): Promise<Pac
     }
   };
   await tryOn([`packages/${name}`], chosen);
-  const others = [...roleFoldersOf(name), ...moreTests];
-  if (others.length > 0) {
+  if (moreTests.length > 0) {
     const left = chosen.filter(
       ({ mutant, reason }) => reason === undefined && !isNoticed(results.get(mutant.id)!.state),
     );
-    await tryOn(others, left, longestOtherTestMs);
+    await tryOn(moreTests, left, longestOtherTestMs);
   }
   return {
     name,

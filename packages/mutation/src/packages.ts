@@ -8,11 +8,3 @@ export const corePackages: readonly string[] = readdirSync(packages).filter((nam
   const file = new URL(`${name}/turbo.json`, packages);
   return existsSync(file) && /"tags": \["core"\]/.test(readFileSync(file, 'utf8'));
 });
-
-/** Packages that do nothing alone: the tests of a role count for them, too. */
-const roles: Readonly<Record<string, readonly string[]>> = { traversal: ['client-core'] };
-
-/** Returns the folders of roles whose tests count for a package, from the top of the repository. */
-export function roleFoldersOf(name: string): readonly string[] {
-  return (roles[name] ?? []).map((each) => `packages/${each}`);
-}

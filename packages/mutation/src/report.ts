@@ -44,7 +44,7 @@ export function formatFindings(run: PackageRun): string[] {
   return [
     ...run.tried.filter(isSurvivor).map(formatMutant),
     ...needless.map((each) => `justified, but noticed: ${formatMutant(each)} (${each.test ?? each.state})`),
-    ...run.unstable.map((name) => `left out, as it passes only once: ${name}`),
+    ...run.unstable.map((name) => `left out, as it does not pass twice without a change: ${name}`),
   ];
 }
 

@@ -16,7 +16,7 @@ export interface Result {
 export interface Session {
   /** By the ID of the mutant. */
   readonly results: ReadonlyMap<string, Result>;
-  /** Tests that pass once only, and so are left out. */
+  /** Tests that do not pass twice without a mutant, and so are left out. */
   readonly unstable: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const lookMs = 250;
 
 /**
  * Runs mutants in processes of their own: when one hangs, it is killed and the next takes over the rest.
- * @throws Error when the tests fail without a mutant.
+ * @throws Error when no test of a file passes without a mutant.
  */
 export async function runSession(job: Omit<Job, 'progressFile' | 'measurementsFile'>): Promise<Session> {
   const folder = mkdtempSync(join(tmpdir(), 'navalis-mutants-'));

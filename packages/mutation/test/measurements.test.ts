@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { roleFoldersOf } from '../src/packages.ts';
 import type { LoadedFile } from '../src/worker/loaded-tests.ts';
 import { measurementsOf } from '../src/worker/measurements.ts';
 
@@ -12,14 +11,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A file whose tests count their runs; the second one passes only once. */
-function fileAt(path: string) {
-  const runs = [0, 0];
-  const tests = runs.map((_, index) => ({
+/** A file whose tests count their runs; each passes so often. */
+function fileAt(path: string, passes: readonly number[] = [2, 1, 0]) {
+  const runs = passes.map(() => 0);
+  const tests = passes.map((times, index) => ({
     name: `test ${index}`,
     run: () => {
       runs[index]! += 1;
-      if (index === 1 && runs[1]! > 1) throw new Error('not again');
+      if (runs[index]! > times) throw new Error('no more');
     },
   }));
   const file = { path, tests, test: (name: string) => tests.find((test) => test.name === name)! };
@@ -32,18 +31,18 @@ describe('what tests do without a mutant', () => {
     const [one, other] = [fileAt('/one'), fileAt('/other')];
     const measured = await measurementsOf([one.file, other.file], kept);
     expect(measured.map(({ tests, unstable }) => [tests.map(({ name }) => name), unstable])).toEqual([
-      [['test 0'], ['test 1']],
-      [['test 0'], ['test 1']],
+      [['test 0'], ['test 1', 'test 2']],
+      [['test 0'], ['test 1', 'test 2']],
     ]);
-    expect(one.runs).toEqual([2, 2]);
+    expect(one.runs).toEqual([2, 2, 1]);
     expect(await measurementsOf([other.file, one.file], kept)).toEqual([measured[1], measured[0]]);
-    expect(one.runs).toEqual([2, 2]);
+    expect(one.runs).toEqual([2, 2, 1]);
   });
-});
 
-describe('the roles whose tests count, too', () => {
-  it('are those of a package that does nothing alone', () => {
-    expect(roleFoldersOf('wire')).toEqual([]);
-    expect(roleFoldersOf('traversal')).toEqual(['packages/client-core']);
+  it('is nothing where no test of a file passes twice, which ends the run', async () => {
+    const bad = fileAt('/bad', [1, 0]);
+    await expect(measurementsOf([bad.file], join(folder, 'measurements.json'))).rejects.toThrow(
+      'No test of /bad passes twice without a mutant.',
+    );
   });
 });

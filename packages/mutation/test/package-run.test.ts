@@ -43,6 +43,14 @@ describe('a run over the mutants of a package', () => {
     expect(await stateOf(source, test, '7 => 8')).toEqual({ state: 'killed', test: 'knows 8' });
   });
 
+  it('does not ask a test that it left out about them, but one that another title makes new', async () => {
+    const source = 'export const limit = 7;';
+    const wrong = "it('is wrong', () => expect(sample.limit).toBe(1)); it('is right', () => {});";
+    expect(await stateOf(source, wrong, '7 => 8')).toEqual({ state: 'survived', test: undefined });
+    const titled = "it('is ' + sample.limit, () => expect(sample.limit).toBe(7));";
+    expect(await stateOf(source, titled, '7 => 8')).toEqual({ state: 'killed', test: 'is 8' });
+  });
+
   it('asks the tests of one file also where another file reaches the change while it is loaded', async () => {
     const root = repositoryWith(
       limit,
@@ -94,10 +102,12 @@ export function enter() { count += 1; const n = count; count -= 1; return n > 5 
     expect(states).toContain('count += 1 => count -= 1: killed');
   });
 
-  it('says when a test fails without any change', async () => {
-    await expect(run(limit, "it('is wrong', () => expect(1).toBe(2));")).rejects.toThrow(
-      '"is wrong" fails without a mutant',
-    );
+  it('leaves out and names a test that fails without any change, and ends where all of a file do', async () => {
+    const wrong = "it('is wrong', () => expect(1).toBe(2));";
+    await expect(run(limit, wrong)).rejects.toThrow(/No test of .*sample\.test\.ts passes twice without a mutant/);
+    const { run: done } = await run(limit, `${wrong} it('is right', () => expect(1).toBe(1));`);
+    expect(done.unstable).toEqual(['is wrong']);
+    expect(done.tried.map(({ state }) => state)).not.toContain('killed');
   });
 });
 

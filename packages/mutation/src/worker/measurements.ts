@@ -4,7 +4,10 @@ import { errorOf, type LoadedFile, type MeasuredTest, measure } from './loaded-t
 /** The record of what the tests of one file did when no mutant was on. */
 export interface MeasuredFile {
   readonly tests: readonly MeasuredTest[];
-  /** Names of tests that pass only the first time: they would call every mutant killed. */
+  /**
+   * Names of tests that do not pass twice: they would call every mutant killed. Those that measure memory are such, since the changed
+   * sources count what they do.
+   */
   readonly unstable: readonly string[];
 }
 
@@ -14,7 +17,7 @@ type Kept = Readonly<
 
 /**
  * Returns the measurements of files, in the same order: those that an earlier process kept at `path`, or new ones, which are kept there.
- * @throws Error when a test fails.
+ * @throws Error when no test of a file passes twice.
  */
 export async function measurementsOf(files: readonly LoadedFile[], path: string): Promise<readonly MeasuredFile[]> {
   if (existsSync(path)) {
@@ -38,11 +41,10 @@ export async function measurementsOf(files: readonly LoadedFile[], path: string)
 
 async function measuredTwice(file: LoadedFile): Promise<MeasuredFile> {
   const tests: MeasuredTest[] = [];
-  const unstable: string[] = [];
   for (const measured of await measure(file)) {
-    const isRepeatable = (await errorOf(file.test(measured.name))) === undefined;
-    if (isRepeatable) tests.push(measured);
-    else unstable.push(measured.name);
+    if ((await errorOf(file.test(measured.name))) === undefined) tests.push(measured);
   }
-  return { tests, unstable };
+  if (tests.length === 0) throw new Error(`No test of ${file.path} passes twice without a mutant.`);
+  const passing = new Set(tests.map(({ name }) => name));
+  return { tests, unstable: file.tests.map(({ name }) => name).filter((name) => !passing.has(name)) };
 }

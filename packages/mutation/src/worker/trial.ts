@@ -26,6 +26,8 @@ export class Trial {
   readonly #files: readonly LoadedFile[];
   readonly #tests: readonly TestOfFile[];
   readonly #passed: () => void;
+  /** By file, the names of tests that it has, and that are not among those to run. */
+  readonly #leftOut: ReadonlyMap<LoadedFile, ReadonlySet<string>>;
   #toldAt = 0;
 
   /** Calls `passed` now and then, when tests pass with a mutant. */
@@ -34,6 +36,12 @@ export class Trial {
     this.#passed = passed;
     // The fastest first: most mutants fail in any test that reaches them.
     this.#tests = [...tests].sort((left, right) => left.milliseconds - right.milliseconds);
+    this.#leftOut = new Map(
+      files.map((file) => {
+        const chosen = new Set(tests.filter((test) => test.file === file).map(({ name }) => name));
+        return [file, new Set(file.tests.map(({ name }) => name).filter((name) => !chosen.has(name)))];
+      }),
+    );
   }
 
   async outcomeOf(id: string): Promise<Outcome> {
@@ -82,6 +90,7 @@ export class Trial {
         file.spoil();
       }
       for (const test of file.tests) {
+        if (this.#leftOut.get(file)!.has(test.name)) continue;
         const outcome = await failureWith(id, loadedCallLimit, test);
         if (outcome !== undefined) return outcome;
         this.#tellPassed();
