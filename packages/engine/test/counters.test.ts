@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Counters, dropReasonNames, dropReasons } from '../src/index.ts';
+import { Counters, dropReasonNames, dropReasons, peerColumnCount, peerColumns } from '../src/index.ts';
 
 describe('counters', () => {
   it('start at nothing', () => {
@@ -7,6 +7,7 @@ describe('counters', () => {
     expect(drops).toEqual({});
     expect(Object.keys(totals)).toContain('datagramsReceived');
     expect(new Set(Object.values(totals))).toEqual(new Set([0]));
+    expect(new Counters().dropsFor('not-for-us')).toBe(0);
   });
 
   it('show every total under its own name', () => {
@@ -35,6 +36,13 @@ describe('counters', () => {
     counters.drop('not-for-us');
     expect(before.datagramsSent).toBe(0);
     expect(before.drops).toEqual({});
+  });
+});
+
+describe('the columns of a peer', () => {
+  it('are 16, in one place each', () => {
+    expect(Object.values(peerColumns)).toEqual(Array.from({ length: 16 }, (_, column) => column));
+    expect(peerColumnCount).toBe(16);
   });
 });
 

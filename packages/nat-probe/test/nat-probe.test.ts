@@ -663,6 +663,7 @@ describe('large packets', () => {
 
   it('[CL-N-14] are unknown if small ones do not pass either', () => {
     const world = found({ sends: isDeadFrom('size') });
+    expect(world.stages.map(([stage]) => stage)).toContain('size');
     expect(world.probe.findings).toMatchObject({ native: 'answers', largePackets: 'unknown' });
     expect(world.probe.verdict.limits).toEqual(['unclear']);
   });

@@ -78,6 +78,7 @@ describe('the verdict', () => {
     expect(nat(own(0), ...mappings([50_000, 50_000]))).toBe('restricted');
     const otherPort = { ...local(0), port: 9 };
     expect(nat({ local: local(0), byPrimary: otherPort, bySecondary: otherPort })).toBe('restricted');
+    expect(nat({ local: local(0), byPrimary: local(0), bySecondary: otherPort })).toBe('port-preserving-symmetric');
   });
 
   it('[CL-N-04] tells symmetric NATs apart by addresses and ports', () => {
@@ -275,6 +276,21 @@ describe('the verdict', () => {
     expect(verdict.advice).toMatch(advice);
   });
 
+  it.each<[Partial<Findings>, RegExp]>([
+    [{ mappings: mappings([50_000, 911]) }, /keeps the port where it can: relays and peers reach/],
+    [{ mappings: mappings([2000, 2001], [2002, 2004]) }, /ports that follow each other: relays and peers reach/],
+    [{ mappings: mappings([2000, 31_001], [7, 40_004]) }, /unpredictable ports: relays and peers reach/],
+    [
+      { mappings: [{ local: local(0), byPrimary: outside(2000, 1), bySecondary: outside(2001, 2) }] },
+      /even with different addresses: relays and peers reach/,
+    ],
+  ])('says what symmetric NATs do, and how to do without: %s', (findings, meaning) => {
+    const verdict = verdictOf({ ...noFindings, ...findings });
+    expect(verdict.meaning).toMatch(/^The NAT makes a mapping for each destination.*symmetric NATs \(RFC 6081\)\./);
+    expect(verdict.meaning).toMatch(meaning);
+    expect(verdict.advice).toMatch(/^Forward a UDP port to this host on the router and set it as bind-port/);
+  });
+
   it('says whose prefix is wrong, of half an answer alone', () => {
     const half = { ...noFindings, mappings: mappings([7, undefined]) };
     expect(verdictOf(half).advice).toContain(
@@ -302,6 +318,11 @@ describe('the verdict', () => {
     const [without, supported] = [verdictOf(findings), verdictOf(findings, true)];
     expect(without).toMatchObject({ isUsable: false, limits: [] });
     expect(without.meaning).toMatch(/A client without symmetric NAT support gets no address here\.$/);
+    expect(supported.meaning).not.toContain('without symmetric NAT support');
+    expect(verdictOf(noFindings).meaning).not.toContain('without symmetric NAT support');
+    expect(verdictOf({ ...findings, native: 'relay-only' }, true).advice).toMatch(
+      /Run a relay that supports symmetric NATs\.$/,
+    );
     expect(supported).toMatchObject({ isUsable: true, limits: ['symmetric-nat'] });
     expect(supported.advice).toBe(without.advice);
     const worse: Partial<Findings> = { native: 'relay-only', throughServer: 'filtered', largePackets: 'filtered' };

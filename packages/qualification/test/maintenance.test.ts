@@ -141,6 +141,35 @@ describe('maintenance', () => {
     expect(world.kind).toBe('qualified');
   });
 
+  it('[CL-M-10] runs the whole procedure when the mapping is another one in another network', () => {
+    const world = new World().start();
+    const moved = endpoint('198.51.100.200:5000');
+    world.mappingTowards = () => moved;
+    world.qualification.networkChanged(world.now);
+    world.settle();
+    expect(world.qualification.assignment).toMatchObject({ mapped: moved });
+    expect(world.eventKinds().slice(2)).toEqual(['address-lost', 'qualification-started', 'address-assigned']);
+    // The check, and both addresses of the server.
+    expect(world.solicitations.slice(2).map(({ address }) => address)).toEqual([
+      server.primary,
+      server.primary,
+      server.secondary,
+    ]);
+  });
+
+  it('[CL-M-09][CL-M-10] does not where only the mapping changed, nor after one that stayed in another network', () => {
+    for (const isElsewhere of [false, true]) {
+      const world = new World().start();
+      if (isElsewhere) world.qualification.networkChanged(world.now);
+      world.settle();
+      const asked = world.solicitations.length;
+      world.mappingTowards = () => endpoint('192.0.2.1:5000');
+      world.pass(world.untilDeadline);
+      expect(world.solicitations.slice(asked).map(({ address }) => address)).toEqual([server.primary]);
+      expect(world.eventKinds().slice(2)).toEqual(['address-lost', 'address-assigned']);
+    }
+  });
+
   it('[CL-M-11] a long sleep leads to one solicitation, not to a burst', () => {
     const world = new World().start();
     world.now += 3_600_000;

@@ -82,6 +82,14 @@ describe.each(bothKinds)('[HR-12] $name with nonces', ({ options }) => {
     expect(answer(withNonce(plain, nonce), 2100).length).toBe(1);
   });
 
+  it('[RL-R-03][SNS-16] needs no nonce from the endpoint that the address of the client embeds', () => {
+    const laboratory = relayLaboratory({ ...options, extensions });
+    probe(laboratory);
+    const wrong = withNonce(bubble(client, source), Uint8Array.of(1, 2, 3, 4));
+    expect(laboratory.receive(wrong, clientEndpoint, 100)).toHaveLength(1);
+    expect(laboratory.drops()).toEqual({});
+  });
+
   it('[RL-R-09] drops a nonce of a client that it does not know, or was never sent one', () => {
     const laboratory = relayLaboratory({ ...options, extensions });
     laboratory.receive(withNonce(bubble(client, source), Uint8Array.of(1, 2, 3, 4)), foreign, 0);

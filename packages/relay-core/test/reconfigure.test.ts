@@ -17,6 +17,8 @@ it('[RL-T-19] a relay takes another limit of new clients, or none, and keeps its
   expect(scan(300)).toBe(200);
   relay.engine.reconfigure({ newClientsPerSecond: 7 });
   expect(scan(300)).toBe(14);
+  relay.engine.reconfigure({ extraGlobalIpv6: [] });
+  expect(scan(300)).toBe(0);
   relay.engine.reconfigure({ rateLimit: false });
   expect(scan(300)).toBe(300);
   expect(relay.engine.status().peers).toBe(514);
@@ -27,5 +29,6 @@ it('[SEC-37] a relay takes other ranges to treat as global', () => {
   const fromDocumented = packet(parseIpv6('2001:db8::1')!, teredo(clientEndpoint));
   expect(relay.send(fromDocumented)).toHaveLength(0);
   relay.engine.reconfigure({ extraGlobalIpv6: [parseIpv6Prefix('2001:db8::/32')!] });
+  relay.engine.reconfigure({ newClientsPerSecond: 7 });
   expect(relay.send(fromDocumented)).not.toHaveLength(0);
 });

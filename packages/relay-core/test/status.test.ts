@@ -41,7 +41,7 @@ describe('the life of a relay', () => {
     const { engine, outputs } = relayLaboratory();
     expect(outputs.events).toEqual([{ kind: 'started' }]);
     engine.start(5);
-    expect(engine.status()).toMatchObject({ state: 'running', since: 5 });
+    expect(engine.status()).toMatchObject({ role: 'relay', state: 'running', since: 5 });
     engine.stop(9);
     expect(engine.status()).toMatchObject({ state: 'stopped', since: 9, peers: 0 });
     expect(outputs.events).toEqual([{ kind: 'started' }, { kind: 'started' }, { kind: 'stopped' }]);
@@ -61,11 +61,13 @@ describe('the list of clients', () => {
     };
     laboratory.send(toClient, 10);
     expect(row()).toEqual([peerStates.indexOf('trying'), Number.NaN, 0, 0, 0, 0]);
+    expect(laboratory.engine.status().paths!.counts.direct).toBe(0);
     laboratory.receive(bubble(client, localAddress), clientEndpoint, 35);
+    expect(laboratory.engine.status().paths!.counts.direct).toBe(1);
     expect(row()).toEqual([peerStates.indexOf('established'), 25, 1, toClient.length, 0, 0]);
-    laboratory.receive(fromClient, clientEndpoint, 40);
+    for (let packet = 0; packet < 2; packet++) laboratory.receive(fromClient, clientEndpoint, 40);
     laboratory.receive(fromClient, serverEndpoint, 40);
-    expect(row().slice(2)).toEqual([1, toClient.length, 1, fromClient.length]);
+    expect(row().slice(2)).toEqual([1, toClient.length, 2, 2 * fromClient.length]);
     expect(laboratory.engine.peerRows!.count).toBe(1);
   });
 });
@@ -178,6 +180,10 @@ describe('the bounds of the packets that a relay reads', () => {
     relay.send(toClient);
     relay.receive(fromClient, { address: parseIpv4('192.0.2.2')!, port: 4096 });
     expect(relay.drops()).toEqual({ 'endpoint-mismatch': 1 });
+    const unknown = relayLaboratory();
+    unknown.receive(fromClient, { address: parseIpv4('192.0.2.2')!, port: 4096 });
+    unknown.receive(fromClient, { ...clientEndpoint, port: 4097 });
+    expect(unknown.drops()).toEqual({ 'endpoint-mismatch': 2 });
   });
 
   it.each([

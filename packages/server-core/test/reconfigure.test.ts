@@ -43,9 +43,24 @@ describe('the options of a running server', () => {
     expect(times(300, () => server.send(solicitation))).toBe(7);
     server.reconfigure({ forwardsPerSecond: 3 });
     expect(times(300, () => server.send(bubble(alice, bob)))).toBe(6);
+    server.reconfigure({ solicitationsPerSecond: 50 });
+    expect(times(300, () => server.send(solicitation))).toBe(7);
     server.reconfigure({ rateLimit: false });
     expect(times(300, () => server.send(solicitation))).toBe(300);
     expect(times(300, () => server.send(bubble(alice, bob)))).toBe(300);
+  });
+
+  it('[SV-A-19a][SEC-37] leave the limits and ranges alone that they do not name', () => {
+    const server = serve();
+    const documented = parseIpv6('2001:db8::1')!;
+    server.reconfigure({ extraGlobalIpv6: [parseIpv6Prefix('2001:db8::/32')!] });
+    expect(times(300, () => server.send(solicitation))).toBe(200);
+    server.reconfigure({ forwardsPerSecond: 3 });
+    expect(times(300, () => server.send(bubble(alice, bob)))).toBe(6);
+    server.reconfigure({ strictSourceCheck: true });
+    expect([server.send(solicitation), server.send(bubble(alice, bob))]).toEqual([0, 0]);
+    server.reconfigure({ solicitationsBurst: 7, forwardsPerSecond: 3 });
+    expect(server.send(echoRequest(alice, documented))).toBe(1);
   });
 
   it('replace the checks, and leave the others as they were', () => {

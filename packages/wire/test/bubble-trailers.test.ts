@@ -1,7 +1,8 @@
-import type { Ipv4Endpoint } from '@navalis/address';
+import { type Ipv4Endpoint, parseIpv4 } from '@navalis/address';
 import {
   BubbleTrailers,
   discoveryTypes,
+  isAlternateEndpoint,
   maximumTrailersLength,
   noDiscovery,
   writeAlternateAddressTrailer,
@@ -76,7 +77,31 @@ describe('the trailers that bubbles are written with', () => {
   });
 });
 
+describe('an alternate endpoint', () => {
+  it.each([
+    ['223.255.255.255', 1, true],
+    ['0.0.0.1', 65535, true],
+    ['224.0.0.0', 1, false],
+    ['255.255.255.255', 1, false],
+    ['0.0.0.0', 1, false],
+    ['223.255.255.255', 0, false],
+  ])('[HP-07] may be %s, port %i: %s', (address, port, isPossible) => {
+    expect(isAlternateEndpoint(parseIpv4(address)!, port)).toBe(isPossible);
+  });
+});
+
 describe('the trailers of a bubble', () => {
+  it('are none before any is read, and after they are cleared', () => {
+    const trailers = new BubbleTrailers();
+    const none = { nonce: 0, randomPort: 0, discoveryType: -1, hasBadAlternates: false, alternateCount: 0 };
+    expect(trailers).toMatchObject(none);
+    trailers.read(concatenate(nonceTrailerVector, discoveryTrailerVectors[0]!, octets('0300')), 0, 14);
+    expect(trailers).toMatchObject({ nonce: 0xdeadbeef, discoveryType: 0, hasBadAlternates: true });
+    trailers.clear();
+    expect(trailers).toMatchObject(none);
+    expect(noDiscovery).toBe(-1);
+  });
+
   it('[XC-02][SNS-06] are all found, in any order', () => {
     const [solicitation, advertisement] = discoveryTrailerVectors as [Uint8Array, Uint8Array];
     for (const parts of [

@@ -113,7 +113,9 @@ describe('authentications', () => {
     expect(() => writeAuthentication(bytes, 0, { ...good, authenticationValue: new Uint8Array(256) })).toThrow(
       RangeError,
     );
-    expect(() => writeAuthentication(bytes, 0, { ...good, nonce: new Uint8Array(7) })).toThrow(RangeError);
+    expect(() => writeAuthentication(bytes, 0, { ...good, nonce: new Uint8Array(7) })).toThrow(
+      new RangeError('An Authentication holds at most 255 octets each of identifier and value, and a nonce of 8.'),
+    );
   });
 });
 

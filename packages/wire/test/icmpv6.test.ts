@@ -106,6 +106,8 @@ describe('Router Solicitation', () => {
     ['option of length 0', withOptions(16, '0100000000000000')],
     ['option past the end', withOptions(16, '0102000000000000')],
     ['half an option', withOptions(12, '01010000')],
+    ['one octet of an option', withOptions(9, '01')],
+    ['option past the end, within which another one would fit', withOptions(25, '010302', '00'.repeat(14))],
     ['option of length 0 after a good one', withOptions(24, '0101000000000000', '0100000000000000')],
   ])('[WF-24] %s is invalid', (_what, packet) => {
     expect(readRouterSolicitation(packet, 0)).toBe(false);

@@ -94,7 +94,9 @@ describe('authentication values', () => {
   it('an identifier is 1 to 255 octets', () => {
     for (const length of [0, 256]) {
       const impossible = { clientIdentifier: new Uint8Array(length), secret, algorithm: 'hmac-sha1' } as const;
-      expect(() => new MessageAuthenticator(impossible)).toThrow(RangeError);
+      expect(() => new MessageAuthenticator(impossible)).toThrow(
+        new RangeError('A client identifier has 1 to 255 octets.'),
+      );
     }
   });
 });

@@ -90,6 +90,13 @@ describe('readDatagram', () => {
     expect(read(octets('00'))).toBe('unknown-encapsulation');
   });
 
+  it('[WF-03] never reads beyond the end: one octet 00 after an element is no element', () => {
+    const bytes = concatenate(nonceAuthenticationVector, octets('00 01 00 00'));
+    const { length } = nonceAuthenticationVector;
+    expect(readDatagram(bytes, 0, length + 1, layout)).toBe('unknown-encapsulation');
+    expect(readDatagram(bytes, 0, length + 2, layout)).toBe('repeated-element');
+  });
+
   it('[WF-04][WF-06] reads an origin of exactly 8 octets', () => {
     expect(read(originVector, bubbleVector)).toBeUndefined();
     expect([layout.originAddress, layout.originPort]).toEqual([0x01020304, 337]);

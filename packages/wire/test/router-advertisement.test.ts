@@ -52,6 +52,8 @@ describe('Router Advertisement', () => {
     const { mtu: _mtu, ...withoutMtu } = vectorFields;
     const shorter = write(withoutMtu);
     expect(shorter.length).toBe(88);
+    const { retransmissionTimerMs: _time, ...withoutTime } = withoutMtu;
+    expect(write(withoutTime).slice(44, 56)).toEqual(new Uint8Array(12));
     expect(readRouterAdvertisement(shorter, 0)?.mtu).toBeUndefined();
   });
 

@@ -49,7 +49,7 @@ export class Counters {
   pathsUpgraded = 0;
   /** Peers in use that left the full table for others. */
   peersEvicted = 0;
-  /** Created with the first drop, all reasons at once, so that counting costs an addition from then on. */
+  /** Created with the first call of `drop`, all reasons at once, so that counting costs an addition from then on. */
   #drops: Record<DropReason, number> | undefined;
 
   /** Counts `packets` dropped for one reason. */

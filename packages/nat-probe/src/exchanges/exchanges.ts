@@ -30,7 +30,7 @@ interface BubbleWay extends Mapping {
   readonly through?: Ipv4Endpoint;
   readonly isControl?: boolean;
   /** Called before each transmission. */
-  readonly before?: (bubble: Uint8Array) => void;
+  readonly before?: ((bubble: Uint8Array) => void) | undefined;
 }
 
 /** Begins the exchanges of a probe: questions to the server, bubbles between its own sockets, echoes to a native host. */
@@ -53,7 +53,7 @@ export class Exchanges {
   /** A bubble from the main socket through the server's primary address to another socket of ours (RFC 4380 5.3.1). */
   intrude({ main }: Known, to: Mapping, from: Milliseconds, before?: BubbleWay['before']): Intrusion | undefined {
     const way = { from: mainSocket, own: main, ...to, through: this.#serverEndpoint };
-    return this.bubble(before === undefined ? way : { ...way, before }, from);
+    return this.bubble({ ...way, before }, from);
   }
 
   /** Bubbles to the control socket, all of which ought to arrive. */

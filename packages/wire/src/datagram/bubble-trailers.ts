@@ -39,7 +39,6 @@ export class BubbleTrailers {
   /** Reads the trailers in the `length` octets at `offset`. The endpoints are read in place: valid while the octets are. */
   read(bytes: Uint8Array, offset: number, length: number): void {
     this.clear();
-    if (length === 0) return;
     this.#bytes = bytes;
     const cursor = this.#cursor;
     cursor.start(bytes, offset, length);
